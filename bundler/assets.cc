@@ -1,0 +1,197 @@
+// See assets.h for the rules.
+#include "bundler/assets.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "bundler/walk.h"
+#include "compiler/support/file.h"
+#include "compiler/support/glob.h"
+
+namespace kiln {
+namespace {
+
+// Program files that are embedded only because a name in their package is computed.
+constexpr uint64_t kMaxComputedBytes = 8 << 20;
+// An app's own folder may hold anything; a package is what its author published.
+constexpr uint64_t kMaxOwnBytes = 32 << 20;
+
+uint64_t SizeOf(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 ? uint64_t(info.st_size) : 0;
+}
+
+std::string Size(uint64_t bytes) {
+  char text[32];
+  if (bytes < 10'000) {
+    snprintf(text, sizeof text, "%llu bytes", static_cast<unsigned long long>(bytes));
+  } else if (bytes < 10'000'000) {
+    snprintf(text, sizeof text, "%.0f KB", double(bytes) / 1e3);
+  } else {
+    snprintf(text, sizeof text, "%.1f MB", double(bytes) / 1e6);
+  }
+  return text;
+}
+
+class Chooser {
+ public:
+  Chooser(Graph& graph, const BundleOptions& options, Diagnostics& diagnostics)
+      : graph_(graph), options_(options), diagnostics_(diagnostics) {}
+
+  Result<std::vector<std::string>> Run() {
+    for (const Module& module : graph_.modules()) {
+      if (module.dropped) continue;
+      if (module.format == ModuleFormat::kJson) files_.insert(module.path);
+      AddPackageJson(module);
+    }
+    for (const std::string& path : graph_.wanted_files()) AddFile(path);
+    for (const AssetRequest& request : graph_.asset_requests()) Request(request);
+    for (const std::string& package : graph_.computed_packages()) ProgramFiles(package);
+    TRY_OK(Globs());
+    return std::vector<std::string>(files_.begin(), files_.end());
+  }
+
+ private:
+  void AddFile(const std::string& path) {
+    if (graph_.packages().IsFile(path)) files_.insert(path);
+  }
+
+  // The one that says what the module is, and the one of its package.
+  void AddPackageJson(const Module& module) {
+    if (const PackageJson* scope = graph_.packages().ScopeOf(module.path))
+      AddFile(JoinPath(scope->directory, "package.json"));
+    if (!module.package.empty()) AddFile(JoinPath(module.package, "package.json"));
+  }
+
+  void Request(const AssetRequest& request) {
+    const Module& module = graph_.modules()[request.module];
+    if (module.dropped) return;
+    const PathRef& path = request.path;
+    switch (path.kind) {
+      case PathKind::kKnown:
+        if (graph_.packages().IsDirectory(path.path)) {
+          for (const std::string& file : FilesBelow(NormalizePath(path.path))) AddFile(file);
+        } else {
+          AddFile(NormalizePath(path.path));
+        }
+        break;
+      case PathKind::kFolder:
+        if (graph_.packages().IsDirectory(path.path))
+          for (const std::string& file : FilesBelow(path.path)) AddFile(file);
+        break;
+      case PathKind::kSelf: AddFile(module.path); break;
+      case PathKind::kUnknown: DataFiles(module, path.offset); break;
+      case PathKind::kMain: DataFiles(graph_.entry(), 0); break;
+    }
+  }
+
+  // Where a module's package keeps its files: an app's own may be anything, so only what
+  // lies beside the module is taken there.
+  std::string FolderOf(const Module& module) const {
+    return InNodeModules(module.path) ? module.package : DirectoryOf(module.path);
+  }
+
+  // Does program text of the package speak of such files?
+  bool Mentions(const std::string& package, std::string_view text) const {
+    for (const Module& module : graph_.modules())
+      if (module.package == package && module.source.find(text) != std::string::npos)
+        return true;
+    return false;
+  }
+
+  void DataFiles(const Module& module, uint32_t offset) {
+    std::string folder = FolderOf(module);
+    if (folder.empty() || !data_folders_.insert(folder).second) return;
+    bool declarations = Mentions(module.package, ".d.ts");
+    bool markdown = Mentions(module.package, ".md");
+    std::vector<std::string> chosen;
+    uint64_t bytes = 0;
+    for (const std::string& path : FilesBelow(folder)) {
+      std::string name = BaseNameOf(path);
+      bool type_file = path.ends_with(".d.ts") || path.ends_with(".d.mts") ||
+                       path.ends_with(".d.cts");
+      if (type_file ? !declarations : IsCodeFile(path)) continue;
+      if (name[0] == '.' || path.ends_with(".map") || path.ends_with(".flow") ||
+          path.ends_with(".tsbuildinfo") || path.ends_with(".node"))
+        continue;
+      if (path.ends_with(".md") && !markdown) continue;
+      if (name.starts_with("LICENSE") || name.starts_with("LICENCE") ||
+          name.starts_with("CHANGELOG") || name.starts_with("package-lock"))
+        continue;
+      chosen.push_back(path);
+      bytes += SizeOf(path);
+    }
+    Location where = graph_.LocationOf(module, offset);
+    std::string reason = where.file + (where.line ? ":" + std::to_string(where.line) : "");
+    if (!InNodeModules(module.path) && bytes > kMaxOwnBytes) {
+      graph_.report().push_back("not embedded: the " + Size(bytes) + " in " +
+                                graph_.Display(folder) + ", though " + reason +
+                                " may read there; name what it needs with --asset");
+      return;
+    }
+    size_t before = files_.size();
+    for (const std::string& path : chosen) AddFile(path);
+    if (files_.size() > before)
+      graph_.report().push_back("embedded: " + std::to_string(chosen.size()) +
+                                " data files of " + graph_.Display(folder) + " (" +
+                                Size(bytes) + "), since " + reason +
+                                " reads beside itself by a computed path");
+  }
+
+  void ProgramFiles(const std::string& package) {
+    if (package.empty()) return;
+    bool own = !InNodeModules(package + "/");
+    std::string folder = own ? DirectoryOf(graph_.entry().path) : package;
+    std::vector<std::string> chosen;
+    uint64_t bytes = 0;
+    for (const std::string& path : FilesBelow(folder)) {
+      bool program = IsCodeFile(path) || path.ends_with(".json");
+      if (!program || path.ends_with(".min.js")) continue;
+      chosen.push_back(path);
+      bytes += SizeOf(path);
+    }
+    if (chosen.empty()) return;
+    bool fits = bytes <= kMaxComputedBytes;
+    graph_.report().push_back(
+        std::string(fits ? "embedded" : "not embedded") + ": " +
+        std::to_string(chosen.size()) + " program files of " + graph_.Display(folder) + " (" +
+        Size(bytes) + "), where names of modules are computed" +
+        (fits ? "" : "; name what it needs with --asset"));
+    if (!fits) return;
+    for (const std::string& path : chosen) AddFile(path);
+  }
+
+  Result<> Globs() {
+    std::string directory =
+        options_.directory.empty() ? CurrentDirectory() : options_.directory;
+    for (const std::string& pattern : options_.assets) {
+      TRY(std::vector<std::string> found, ExpandGlob(pattern, directory));
+      if (found.empty())
+        diagnostics_.AddWarning("--asset " + pattern + " matches no file", {},
+                                {"Patterns are relative to the working directory."});
+      for (const std::string& path : found) {
+        auto real = RealPath(NormalizePath(JoinPath(directory, path)));
+        if (real.ok()) AddFile(*real);
+      }
+    }
+    return {};
+  }
+
+  Graph& graph_;
+  const BundleOptions& options_;
+  Diagnostics& diagnostics_;
+  std::set<std::string> files_;
+  std::set<std::string> data_folders_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> ChooseAssets(Graph& graph, const BundleOptions& options,
+                                              Diagnostics& diagnostics) {
+  return Chooser(graph, options, diagnostics).Run();
+}
+
+}  // namespace kiln

@@ -1,0 +1,144 @@
+// The bundler's own pipeline; every step has a file of its own.
+#include "bundler/bundle.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "bundler/assets.h"
+#include "bundler/base64.h"
+#include "bundler/emit.h"
+#include "bundler/esbuild.h"
+#include "bundler/graph.h"
+#include "bundler/link_esm.h"
+#include "bundler/virtual_path.h"
+#include "compiler/support/file.h"
+
+namespace kiln {
+namespace {
+
+Result<std::string> FindEntry(const BundleOptions& options) {
+  std::string directory = options.directory.empty() ? CurrentDirectory() : options.directory;
+  std::string path = NormalizePath(JoinPath(directory, options.entry));
+  if (IsDirectory(path))
+    return Error{"The entry is a folder: " + options.entry}.Note(
+        "Name the file that the app starts with.");
+  for (const char* extension : {"", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".mts", ".cts"})
+    if (IsRegularFile(path + extension)) return RealPath(path + extension);
+  return Error{"There is no entry file " + options.entry}.Note(
+      "It is looked for from the working directory.");
+}
+
+// Waits for what Graph sent to esbuild.
+Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& esbuild,
+                                                       Diagnostics& diagnostics) {
+  std::vector<TranslatedModule> translated(graph.modules().size());
+  for (size_t i = 0; i < graph.modules().size(); ++i) {
+    Module& module = graph.modules()[i];
+    if (!module.has_transform) continue;
+    TRY(TransformOutput output, esbuild.FinishTransform(module.transform));
+    if (!output.errors.empty()) module.dropped = true;
+    for (EsbuildMessage& message : output.errors)
+      if (!module.soft)
+        diagnostics.AddError(message.text, graph.LocationIn(module, message.location),
+                             message.notes);
+    if (!InNodeModules(module.path) && !module.soft && module.translated.empty())
+      for (EsbuildMessage& message : output.warnings)
+        diagnostics.AddWarning(message.text, graph.LocationIn(module, message.location),
+                               message.notes);
+    translated[i] = {std::move(output.code), std::move(output.map)};
+  }
+  if (diagnostics.has_errors()) return Error{"The app has errors"};
+  return translated;
+}
+
+// For --minify. Its map goes through the one the text already has.
+Result<> MinifyIsland(EsmIsland& island, Esbuild& esbuild, bool source_map) {
+  if (island.empty) return {};
+  std::string code = island.code;
+  if (source_map)
+    code += "\n//# sourceMappingURL=data:application/json;base64," + Base64(island.map);
+  // In a function of its own, so that all names may be shortened.
+  std::string head = island.top_level_await ? "(async()=>{" : "(()=>{";
+  size_t comment = code.rfind("\n//# sourceMappingURL");
+  std::string tail = "\n})()";
+  if (comment == std::string::npos || !source_map) {
+    code += tail;
+  } else {
+    code.insert(comment, tail);
+  }
+  std::vector<std::string> flags = {"--minify",          "--charset=ascii",
+                                    "--target=esnext",   "--legal-comments=none",
+                                    "--log-limit=0",     "--log-level=silent",
+                                    "--loader=js",       "--sourcefile=bundle.js",
+                                    "--sources-content=false"};
+  if (source_map) flags.push_back("--sourcemap=external");
+  TRY(TransformOutput output,
+      esbuild.FinishTransform(esbuild.StartTransform(head + code, flags)));
+  if (!output.errors.empty()) return Error{"Cannot minify: " + output.errors[0].text};
+  island.code = (island.top_level_await ? "return " : "") + output.code;
+  island.map = std::move(output.map);
+  return {};
+}
+
+std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths,
+                                    const std::string& root, Diagnostics& diagnostics) {
+  std::vector<EmbeddedFile> files;
+  for (const std::string& path : paths) {
+    auto contents = ReadFile(path);
+    if (!contents.ok()) {
+      diagnostics.Add(contents.error());
+      continue;
+    }
+    struct stat info;
+    bool executable = stat(path.c_str(), &info) == 0 && (info.st_mode & S_IXUSR);
+    files.push_back({VirtualPath(path, root), std::move(*contents),
+                     executable ? 0555u : 0444u});
+  }
+  std::sort(files.begin(), files.end(),
+            [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
+  return files;
+}
+
+}  // namespace
+
+Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics) {
+  TRY(std::string entry, FindEntry(options));
+  TRY(std::unique_ptr<Esbuild> esbuild, Esbuild::Start(options.esbuild));
+
+  // Read everything that the entry reaches. From here on modules are known and numbered.
+  Graph graph(options, *esbuild, diagnostics);
+  TRY_OK(graph.Crawl(entry));
+  TRY(auto translated, FinishTransforms(graph, *esbuild, diagnostics));
+
+  // Files can only now be chosen: which packages are in the bundle decides.
+  TRY(std::vector<std::string> assets, ChooseAssets(graph, options, diagnostics));
+
+  // All inputs are known, and with them the folder that becomes /kiln.
+  std::vector<std::string> inputs = assets;
+  for (const Module& module : graph.modules()) inputs.push_back(module.path);
+  const PackageJson* scope = graph.packages().ScopeOf(entry);
+  std::string root = CommonRoot(inputs, scope ? scope->directory : "");
+
+  TRY(EsmIsland island, LinkEsm(graph, *esbuild, root, options, diagnostics));
+  if (options.minify) TRY_OK(MinifyIsland(island, *esbuild, options.source_map));
+  EmittedScript emitted = EmitScript(graph, translated, island, root, options.source_map);
+
+  Bundle bundle;
+  bundle.files = ReadFiles(assets, root, diagnostics);
+  if (diagnostics.has_errors()) return Error{"Files of the app cannot be read"};
+  bundle.script = std::move(emitted.script);
+  bundle.source_map = std::move(emitted.source_map);
+  bundle.has_top_level_await = island.top_level_await;
+  bundle.entry_path = VirtualPath(entry, root);
+  bundle.builtins.assign(graph.builtins().begin(), graph.builtins().end());
+  bundle.report = std::move(graph.report());
+  for (const Module& module : graph.modules()) {
+    if (module.dropped) continue;
+    ++bundle.module_count;
+    bundle.source_bytes += module.source.size();
+  }
+  return bundle;
+}
+
+}  // namespace kiln

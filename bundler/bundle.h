@@ -1,0 +1,58 @@
+// The first step of a build: from an entry file to everything the app needs at run time.
+//
+// BundleEntry follows imports from the entry, lets esbuild translate and link what it
+// finds, and returns one script plus the files that the code reads beside itself. The
+// script and all names in it use virtual paths (/kiln/...), so the folder in which a
+// build happens leaves no trace. README.md tells how the pieces fit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/support/diagnostics.h"
+#include "compiler/support/result.h"
+
+namespace kiln {
+
+// A file that the app can read at run time at `path`, a virtual path.
+struct EmbeddedFile {
+  std::string path;
+  std::string contents;
+  uint32_t mode = 0444;
+};
+
+struct BundleOptions {
+  std::string entry;                 // as the user wrote it, relative to `directory`
+  std::string directory;             // empty: the working directory
+  std::string esbuild;               // path of the esbuild binary
+  bool minify = false;
+  bool source_map = true;
+  std::vector<std::pair<std::string, std::string>> defines;  // --define K=V
+  std::vector<std::string> externals;   // --external NAME, may hold one *
+  std::vector<std::string> assets;      // --asset GLOB, relative to `directory`
+  std::vector<std::string> conditions;  // --conditions, in addition to Node's
+};
+
+struct Bundle {
+  // ASCII. The body of `function (__kiln) { ... }`, where __kiln is what the runtime's
+  // module internal/kiln/bundle exports (bundler/prelude/runtime.js).
+  std::string script;
+  // The body returns a promise that settles when the entry has been evaluated.
+  bool has_top_level_await = false;
+  std::string entry_path;   // process.argv[1], require.main.filename
+  std::string source_map;   // JSON (an index map); empty if not wanted
+  std::vector<EmbeddedFile> files;     // sorted by path
+  std::vector<std::string> builtins;   // names without node:, sorted
+  std::vector<std::string> report;     // what was embedded and why, what is left to run time
+  size_t module_count = 0;
+  size_t source_bytes = 0;  // of all bundled modules
+};
+
+// Problems in the app's files are added to `diagnostics`, all that can be found in one
+// run; then the returned Error only sums up. Warnings are added there too.
+Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics);
+
+}  // namespace kiln

@@ -1,0 +1,208 @@
+// The client side of esbuild's service protocol. Everything happens on one thread: while
+// waiting for a response, Await answers the requests that esbuild makes meanwhile.
+#include "bundler/esbuild.h"
+
+#include <array>
+
+namespace kiln {
+namespace {
+
+constexpr const char* kVersion = "0.28.2";
+
+Location ReadLocation(const Wire& wire) {
+  if (wire.kind != Wire::Kind::kMap) return {};
+  return {.file = wire["file"].text,
+          .line = int(wire["line"].number),
+          .column = int(wire["column"].number) + 1,
+          .length = int(wire["length"].number),
+          .line_text = wire["lineText"].text};
+}
+
+std::vector<EsbuildMessage> ReadMessages(const Wire& wire) {
+  std::vector<EsbuildMessage> messages;
+  for (const Wire& item : wire.items) {
+    EsbuildMessage message{.text = item["text"].text,
+                           .location = ReadLocation(item["location"]),
+                           .notes = {}};
+    for (const Wire& note : item["notes"].items) message.notes.push_back(note["text"].text);
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+std::string TakeText(Wire& response, std::string_view key) {
+  Wire* member = response.Find(key);
+  return member ? std::move(member->text) : std::string();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Esbuild>> Esbuild::Start(const std::string& binary) {
+  std::string other;
+  auto service = StartVersion(binary, kVersion, other);
+  // The protocol has been the same for years, so a neighbouring version is used as it is.
+  if (!service.ok() && !other.empty()) return StartVersion(binary, other, other);
+  return service;
+}
+
+Result<std::unique_ptr<Esbuild>> Esbuild::StartVersion(const std::string& binary,
+                                                       const std::string& version,
+                                                       std::string& other_version) {
+  Command command{.argv = {binary, "--service=" + version, "--ping"}};
+  TRY(ChildProcess child, ChildProcess::Start(command));
+  std::unique_ptr<Esbuild> service(new Esbuild(std::move(child)));
+  // The service says its version first, with a length in front.
+  std::array<char, 4> length{};
+  if (!service->child_.ReadExactly(length.data(), length.size(), 20).ok()) {
+    TRY(ProcessResult result, service->child_.Wait(5));
+    constexpr std::string_view kMark = "binary version \"";
+    if (size_t at = result.errors.find(kMark); at != std::string::npos) {
+      at += kMark.size();
+      other_version = result.errors.substr(at, result.errors.find('"', at) - at);
+    }
+    return Error{"esbuild could not be started: " + binary + " " + result.Describe()}.Note(
+        result.errors);
+  }
+  std::string name(uint8_t(length[0]), 0);
+  TRY_OK(service->child_.ReadExactly(name.data(), name.size(), 20));
+  return service;
+}
+
+uint32_t Esbuild::Send(Wire request) {
+  uint32_t id = next_id_++;
+  auto written = child_.Write(EncodePacket({id, true, std::move(request)}));
+  if (!written.ok() && failure_.empty()) failure_ = written.error().text;
+  return id;
+}
+
+// Reads one packet and files it.
+Result<> Esbuild::ReadPacket() {
+  std::array<char, 4> head{};
+  if (!child_.ReadExactly(head.data(), head.size()).ok()) {
+    TRY(ProcessResult result, child_.Wait(5));
+    return Error{"esbuild ended unexpectedly: it " + result.Describe()}.Note(result.errors);
+  }
+  uint32_t size = 0;
+  for (int i = 0; i < 4; ++i) size |= uint32_t(uint8_t(head[i])) << (8 * i);
+  std::string bytes(size, 0);
+  TRY_OK(child_.ReadExactly(bytes.data(), bytes.size()));
+  auto packet = DecodePacket(bytes);
+  if (!packet) return Error{"esbuild sent a packet that cannot be read"};
+  if (packet->is_request) {
+    requests_.push_back(std::move(*packet));
+  } else {
+    responses_[packet->id] = std::move(packet->value);
+  }
+  return {};
+}
+
+Result<Wire> Esbuild::Await(uint32_t id, EsbuildPlugin* plugin) {
+  while (true) {
+    if (!failure_.empty()) return Error{failure_};
+    // A transform awaited inside an answer leaves other questions for the outer Await.
+    while (!requests_.empty() && (plugin || requests_.front().value["command"].text == "ping")) {
+      WirePacket request = std::move(requests_.front());
+      requests_.pop_front();
+      Answer(request, plugin);
+    }
+    if (auto found = responses_.find(id); found != responses_.end()) {
+      Wire response = std::move(found->second);
+      responses_.erase(found);
+      if (response["error"].kind == Wire::Kind::kString)
+        return Error{"esbuild: " + response["error"].text};
+      return response;
+    }
+    TRY_OK(ReadPacket());
+  }
+}
+
+void Esbuild::Answer(const WirePacket& request, EsbuildPlugin* plugin) {
+  const Wire& value = request.value;
+  const std::string& command = value["command"].text;
+  Wire answer = Wire::Map();
+  if (command == "on-start") {
+    answer = Wire::Map({{"errors", Wire::Array()}, {"warnings", Wire::Array()}});
+  } else if (command == "on-resolve" && plugin) {
+    EsbuildPlugin::Resolution resolution = plugin->OnResolve(
+        value["path"].text, value["importer"].text, value["namespace"].text,
+        value["kind"].text);
+    answer.members.emplace_back("id", value["ids"].items.at(0));
+    if (resolution.error.empty()) {
+      answer.members.emplace_back("path", Wire::String(resolution.path));
+      answer.members.emplace_back("namespace", Wire::String(resolution.name_space));
+    } else {
+      Wire message = Wire::Map({{"id", Wire::String("")},
+                                {"pluginName", Wire::String("kiln")},
+                                {"text", Wire::String(resolution.error)},
+                                {"location", Wire()},
+                                {"notes", Wire::Array()},
+                                {"detail", Wire::Number(uint32_t(-1))}});
+      answer.members.emplace_back("errors", Wire::Array({message}));
+    }
+  } else if (command == "on-load" && plugin) {
+    EsbuildPlugin::Source source =
+        plugin->OnLoad(value["path"].text, value["namespace"].text);
+    answer.members.emplace_back("id", value["ids"].items.at(0));
+    answer.members.emplace_back("contents", Wire::Bytes(std::move(source.contents)));
+    answer.members.emplace_back("loader", Wire::String(source.loader));
+  }
+  auto written = child_.Write(EncodePacket({request.id, false, std::move(answer)}));
+  if (!written.ok() && failure_.empty()) failure_ = written.error().text;
+}
+
+uint32_t Esbuild::StartTransform(std::string code, const std::vector<std::string>& flags) {
+  return Send(Wire::Map({{"command", Wire::String("transform")},
+                         {"flags", Wire::Strings(flags)},
+                         {"inputFS", Wire::Bool(false)},
+                         {"input", Wire::Bytes(std::move(code))}}));
+}
+
+Result<TransformOutput> Esbuild::FinishTransform(uint32_t id) {
+  TRY(Wire response, Await(id, nullptr));
+  TransformOutput output;
+  output.errors = ReadMessages(response["errors"]);
+  output.warnings = ReadMessages(response["warnings"]);
+  output.code = TakeText(response, "code");
+  output.map = TakeText(response, "map");
+  return output;
+}
+
+Result<BuildOutput> Esbuild::Build(const std::string& entry_text, const std::string& directory,
+                                   std::vector<std::string> flags, EsbuildPlugin& plugin) {
+  Wire everything = Wire::Map({{"id", Wire::Number(0)},
+                               {"filter", Wire::String(".*")},
+                               {"namespace", Wire::String("")}});
+  Wire on_load = everything;
+  on_load.Find("id")->number = 1;
+  Wire plugins = Wire::Array({Wire::Map({{"name", Wire::String("kiln")},
+                                         {"onStart", Wire::Bool(false)},
+                                         {"onEnd", Wire::Bool(false)},
+                                         {"onResolve", Wire::Array({everything})},
+                                         {"onLoad", Wire::Array({on_load})}})});
+  flags.push_back("--outfile=" + directory + "/bundle.js");
+  flags.push_back("--sourcefile=kiln-entry");
+  uint32_t id = Send(Wire::Map({{"command", Wire::String("build")},
+                                {"key", Wire::Number(0)},
+                                {"entries", Wire::Array()},
+                                {"flags", Wire::Strings(flags)},
+                                {"write", Wire::Bool(false)},
+                                {"stdinContents", Wire::Bytes(entry_text)},
+                                {"stdinResolveDir", Wire::String(directory)},
+                                {"absWorkingDir", Wire::String(directory)},
+                                {"nodePaths", Wire::Array()},
+                                {"context", Wire::Bool(false)},
+                                {"plugins", std::move(plugins)}}));
+  TRY(Wire response, Await(id, &plugin));
+  BuildOutput output;
+  output.errors = ReadMessages(response["errors"]);
+  output.warnings = ReadMessages(response["warnings"]);
+  if (Wire* files = response.Find("outputFiles")) {
+    for (Wire& file : files->items) {
+      bool is_map = file["path"].text.ends_with(".map");
+      (is_map ? output.map : output.code) = TakeText(file, "contents");
+    }
+  }
+  return output;
+}
+
+}  // namespace kiln

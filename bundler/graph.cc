@@ -1,0 +1,383 @@
+// Breadth first from the entry; see graph.h.
+#include "bundler/graph.h"
+
+#include <algorithm>
+
+#include "bundler/lexer.h"
+#include "bundler/native_addons.h"
+#include "bundler/walk.h"
+#include "compiler/support/file.h"
+
+namespace kiln {
+namespace {
+
+constexpr size_t kMaxSoftModules = 400;  // from one folder of computed names
+
+std::string LoaderOf(const std::string& path) {
+  std::string extension = ExtensionOf(path);
+  if (extension == ".ts" || extension == ".mts" || extension == ".cts") return "ts";
+  if (extension == ".tsx") return "tsx";
+  if (extension == ".jsx") return "jsx";
+  return "js";
+}
+
+bool IsRequire(RefKind kind) {
+  return kind != RefKind::kImport && kind != RefKind::kDynamicImport;
+}
+
+}  // namespace
+
+bool IsCodeFile(std::string_view path) {
+  for (std::string_view end : {".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx"})
+    if (path.ends_with(end)) return !path.ends_with(".d.ts") && !path.ends_with(".d.mts") &&
+                                    !path.ends_with(".d.cts");
+  return false;
+}
+
+const Edge* Module::Find(const std::string& specifier, bool requires_it) const {
+  for (const Edge& edge : edges)
+    if (edge.specifier == specifier && IsRequire(edge.kind) == requires_it) return &edge;
+  return nullptr;
+}
+
+Graph::Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics)
+    : options_(options),
+      esbuild_(esbuild),
+      diagnostics_(diagnostics),
+      tsconfigs_(packages_),
+      resolver_(packages_, tsconfigs_, options.conditions),
+      directory_(options.directory.empty() ? CurrentDirectory() : options.directory) {
+  transform_flags_ = {"--charset=ascii", "--target=esnext", "--legal-comments=none",
+                      "--log-limit=0", "--log-level=silent", "--sources-content=false"};
+  if (options.source_map) transform_flags_.push_back("--sourcemap=external");
+  for (const auto& [name, value] : options.defines)
+    transform_flags_.push_back("--define:" + name + "=" + value);
+}
+
+std::string Graph::Display(const std::string& path) const {
+  std::string relative = RelativePath(path, directory_);
+  return relative.starts_with("../../") ? path : relative;
+}
+
+Location Graph::LocationOf(const Module& module, uint32_t offset) const {
+  Location location{.file = Display(module.path)};
+  // Offsets in translated text say nothing about the user's lines.
+  if (!module.translated.empty()) return location;
+  LineColumn at = PositionOf(module.source, offset);
+  location.line = at.line;
+  location.column = at.column;
+  location.line_text = LineTextAt(module.source, offset);
+  return location;
+}
+
+Location Graph::LocationIn(const Module& module, Location location) const {
+  location.file = Display(module.path);
+  return location;
+}
+
+void Graph::Problem(const Module& module, uint32_t offset, std::string text,
+                    std::vector<std::string> notes, bool is_error) {
+  if (module.soft) return;
+  Location location = LocationOf(module, offset);
+  if (is_error) {
+    diagnostics_.AddError(std::move(text), std::move(location), std::move(notes));
+  } else {
+    diagnostics_.AddWarning(std::move(text), std::move(location), std::move(notes));
+  }
+}
+
+size_t Graph::Add(const std::string& path, bool soft) {
+  auto [entry, is_new] = by_path_.try_emplace(path, modules_.size());
+  size_t index = entry->second;
+  if (is_new) {
+    Module& module = modules_.emplace_back();
+    module.path = path;
+    module.soft = soft;
+    module.package = packages_.PackageRootOf(path);
+    (soft ? soft_queue_ : queue_).push_back(index);
+  } else if (!soft && modules_[index].soft && !visiting_soft_) {
+    modules_[index].soft = false;
+    queue_.push_back(index);
+  }
+  return index;
+}
+
+Result<> Graph::Crawl(const std::string& entry) {
+  Add(entry, false);
+  // What is surely reached comes first: it is not soft, however else it may be reached.
+  for (size_t i = 0; i < queue_.size(); ++i) Visit(queue_[i]);
+  visiting_soft_ = true;
+  for (size_t i = 0; i < soft_queue_.size(); ++i)
+    if (modules_[soft_queue_[i]].soft) Visit(soft_queue_[i]);
+  CheckAddons();
+  if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
+  return {};
+}
+
+void Graph::Visit(size_t index) {
+  Module& module = modules_[index];
+  auto text = ReadFile(module.path);
+  if (!text.ok()) {
+    module.dropped = true;
+    if (!module.soft) diagnostics_.Add(text.error());
+    return;
+  }
+  module.source = std::move(*text);
+  std::string extension = ExtensionOf(module.path);
+  if (extension == ".json") {
+    module.format = ModuleFormat::kJson;
+    return;
+  }
+  if (extension == ".wasm") {
+    module.dropped = true;
+    Problem(module, 0, "WebAssembly modules cannot be imported",
+            {"Read the file and use WebAssembly.instantiate."}, true);
+    return;
+  }
+  std::string loader = LoaderOf(module.path);
+  if (loader != "js") Translate(index, loader);
+  if (module.dropped) return;
+  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
+    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
+    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
+  });
+  Classify(module);
+  if (module.format == ModuleFormat::kCommonJs) StartTransform(module);
+  Connect(index);
+}
+
+// TypeScript and JSX become JavaScript before anything looks at them.
+void Graph::Translate(size_t index, const std::string& loader) {
+  Module& module = modules_[index];
+  std::vector<std::string> flags = transform_flags_;
+  flags.push_back("--loader=" + loader);
+  flags.push_back("--sourcefile=" + BaseNameOf(module.path));
+  if (const TsConfig* config = tsconfigs_.For(module.path))
+    flags.push_back("--tsconfig-raw=" + config->raw);
+  auto output = esbuild_.FinishTransform(esbuild_.StartTransform(module.source, flags));
+  if (!output.ok()) {
+    diagnostics_.Add(output.error());
+    module.dropped = true;
+    return;
+  }
+  for (EsbuildMessage& message : output->errors) {
+    module.dropped = true;
+    if (!module.soft)
+      diagnostics_.AddError(message.text, LocationIn(module, message.location), message.notes);
+  }
+  if (!InNodeModules(module.path))
+    for (EsbuildMessage& message : output->warnings)
+      diagnostics_.AddWarning(message.text, LocationIn(module, message.location),
+                              message.notes);
+  module.translated = std::move(output->code);
+  if (module.translated.empty()) module.translated = "\n";
+  module.translated_map = std::move(output->map);
+}
+
+void Graph::Classify(Module& module) {
+  std::string extension = ExtensionOf(module.path);
+  const PackageJson* package = packages_.ScopeOf(module.path);
+  std::string type = package ? package->type : "";
+  bool esm;
+  if (extension == ".mjs" || extension == ".mts") {
+    esm = true;
+  } else if (extension == ".cjs" || extension == ".cts") {
+    esm = module.scan.esm_syntax && extension == ".cts";
+  } else if (type == "module") {
+    esm = true;
+  } else {
+    // Node decides by the syntax; where "type" says commonjs, import is a mistake that
+    // TypeScript's users are used to get away with.
+    esm = module.scan.esm_syntax ||
+          (module.scan.top_level_await && !module.scan.mentions_module);
+  }
+  module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
+}
+
+// import() in a function of its own is not the host's: it must know which module asks.
+void Graph::StartTransform(Module& module) {
+  std::string code = module.code();
+  constexpr std::string_view kImport = "import", kOwnImport = "__kiln_import";
+  std::string rewritten;
+  size_t from = 0;
+  for (uint32_t offset : module.scan.import_calls) {
+    rewritten.append(code, from, offset - from);
+    rewritten += kOwnImport;
+    from = offset + kImport.size();
+  }
+  rewritten.append(code, from, std::string::npos);
+  if (rewritten.starts_with("\xEF\xBB\xBF")) rewritten.erase(0, 3);
+  if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
+  std::vector<std::string> flags = transform_flags_;
+  flags.push_back("--loader=js");
+  flags.push_back("--sourcefile=m");
+  if (options_.minify) {
+    flags.push_back("--minify");
+    flags.push_back("--format=cjs");
+  }
+  module.transform = esbuild_.StartTransform(std::move(rewritten), flags);
+  module.has_transform = true;
+}
+
+bool Graph::IsExternal(const std::string& specifier) const {
+  for (const std::string& pattern : options_.externals) {
+    if (size_t star = pattern.find('*'); star != std::string::npos) {
+      if (specifier.size() + 1 >= pattern.size() &&
+          specifier.starts_with(pattern.substr(0, star)) &&
+          specifier.ends_with(pattern.substr(star + 1)))
+        return true;
+    } else if (specifier == pattern || specifier.starts_with(pattern + "/")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Graph::Connect(size_t index) {
+  Module& module = modules_[index];
+  for (const ModuleRef& ref : module.scan.refs) ConnectRef(index, ref);
+  for (const ComputedRef& ref : module.scan.computed) ConnectComputed(index, ref);
+  for (const PathRef& path : module.scan.paths) {
+    asset_requests_.push_back({index, path});
+    // A program file whose path is handed on will be run: by a worker, by fork, by require.
+    if (path.kind == PathKind::kKnown && IsCodeFile(path.path) &&
+        packages_.IsFile(path.path)) {
+      std::string real = packages_.RealPathOf(path.path);
+      modules_[Add(real, true)].root = true;
+      wanted_files_.insert(real);
+    }
+  }
+}
+
+void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
+  Module& module = modules_[index];
+  // In an ES module only createRequire makes a require.
+  bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire;
+  if (module.Find(ref.specifier, IsRequire(ref.kind)) && ref.kind != RefKind::kRequireResolve)
+    return;
+  Edge edge{.kind = ref.kind,
+            .specifier = ref.specifier,
+            .builtin = {},
+            .offset = ref.offset,
+            .in_try = ref.in_try};
+  if (IsExternal(ref.specifier)) {
+    module.edges.push_back(std::move(edge));
+    return;
+  }
+  if (IsAddonLoader(ref.specifier)) edge.to = Edge::To::kAddon;
+  ResolveStyle style =
+      IsRequire(ref.kind) ? ResolveStyle::kRequire : ResolveStyle::kImport;
+  Resolution found = resolver_.Resolve(ref.specifier, module.path, style);
+  if (ref.kind == RefKind::kRequireResolve) {
+    // The file must exist at run time; program text may also be loaded by its path.
+    if (found.kind != Resolution::Kind::kFile) return;
+    wanted_files_.insert(found.path);
+    if (!module.Find(ref.specifier, true)) {
+      edge.to = Edge::To::kModule;
+      edge.module = Add(found.path, true);
+      modules_[edge.module].root = true;
+      modules_[index].edges.push_back(std::move(edge));
+    }
+    return;
+  }
+  switch (found.kind) {
+    case Resolution::Kind::kBuiltin:
+      edge.to = Edge::To::kBuiltin;
+      edge.builtin = found.path;
+      builtins_.insert(found.path);
+      break;
+    case Resolution::Kind::kFile:
+      if (found.path.ends_with(".node")) {
+        edge.to = Edge::To::kAddon;
+        break;
+      }
+      if (edge.to == Edge::To::kAddon) break;
+      edge.to = Edge::To::kModule;
+      edge.module = Add(found.path, module.soft);
+      break;
+    case Resolution::Kind::kNotFound:
+      if (!bare && edge.to != Edge::To::kAddon) NotFound(module, ref, found);
+      break;
+  }
+  modules_[index].edges.push_back(std::move(edge));
+}
+
+void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution) {
+  std::string text = "Cannot find \"" + ref.specifier + "\"";
+  if (!resolution.reason.empty()) text += ": " + resolution.reason;
+  if (ref.in_try) {
+    report_.push_back("left to run time: " + ref.specifier + ", which " +
+                      Display(module.path) + " tries to load and is not installed");
+    return;
+  }
+  std::string package = PackageNameOf(ref.specifier);
+  std::vector<std::string> notes;
+  if (!package.empty() && resolution.reason.empty())
+    notes.push_back("Install it (npm install " + package + "), or pass --external " + package +
+                    " to look for it when the app runs.");
+  else if (!package.empty())
+    notes.push_back("Pass --external " + package + " to look for it when the app runs.");
+  // Packages load what is optional from inside a function; there Node only fails if the
+  // function is called. A module that never gets loaded does no harm either.
+  bool lenient = ref.kind == RefKind::kCreateRequire ||
+                 (ref.kind != RefKind::kImport && module.scan.declares_require) ||
+                 (ref.kind != RefKind::kImport && InNodeModules(module.path) &&
+                  ref.in_function);
+  if (lenient && ref.kind != RefKind::kCreateRequire)
+    notes.push_back("It fails when the app gets there.");
+  if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
+  Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
+}
+
+void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
+  Module& module = modules_[index];
+  if (module.soft) return;
+  const char* what = ref.kind == RefKind::kDynamicImport    ? "import()"
+                     : ref.kind == RefKind::kRequireResolve ? "require.resolve()"
+                     : ref.kind == RefKind::kCreateRequire  ? "createRequire()"
+                                                            : "require()";
+  if (!ref.folder.empty() && packages_.IsDirectory(ref.folder)) {
+    size_t count = 0;
+    for (const std::string& path : FilesBelow(ref.folder)) {
+      wanted_files_.insert(path);
+      if (!IsCodeFile(path) || ++count > kMaxSoftModules) continue;
+      modules_[Add(packages_.RealPathOf(path), true)].root = true;
+    }
+    return;
+  }
+  computed_packages_.insert(module.package);
+  Location location = LocationOf(module, ref.offset);
+  std::string where = location.file;
+  if (location.line > 0) where += ":" + std::to_string(location.line);
+  report_.push_back(std::string("resolved at run time: ") +
+                    (ref.indirect ? "require, handed on as a value" : what) + " at " + where);
+  if (ref.indirect || ref.in_try || module.scan.declares_require) return;
+  Problem(module, ref.offset,
+          std::string("The argument of this ") + what + " is not known before the app runs",
+          {"Node's own loader looks for it then: among the embedded files of this package, and "
+           "on disk."},
+          false);
+}
+
+// An addon is an error if the way to it has no try.
+void Graph::CheckAddons() {
+  std::vector<bool> seen(modules_.size());
+  std::vector<size_t> queue = {0};
+  seen[0] = true;
+  std::set<std::string> named;
+  for (size_t at = 0; at < queue.size(); ++at) {
+    const Module& module = modules_[queue[at]];
+    if (module.scan.loads_native && named.insert(module.package).second)
+      Problem(module, 0, AddonMessage(packages_, module.path), AddonNotes(), true);
+    for (const Edge& edge : module.edges) {
+      if (edge.in_try) continue;
+      if (edge.to == Edge::To::kAddon && named.insert(module.package).second)
+        Problem(module, edge.offset, AddonMessage(packages_, module.path), AddonNotes(), true);
+      if (edge.to != Edge::To::kModule || seen[edge.module]) continue;
+      seen[edge.module] = true;
+      queue.push_back(edge.module);
+    }
+  }
+}
+
+}  // namespace kiln

@@ -1,0 +1,133 @@
+// The module graph: everything that the entry reaches, read, classified and scanned.
+//
+// A module is CommonJS or an ES module by Node's rules (extension, "type", and for files
+// that leave it open their syntax). CommonJS modules stay functions of their own, so each
+// is sent to esbuild at once to be checked and made ASCII (or translated from TypeScript);
+// ES modules are linked by esbuild together later (link_esm.h). What could not be found is
+// an error here, or is left to run time where Node's own programs rely on that.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "bundler/bundle.h"
+#include "bundler/esbuild.h"
+#include "bundler/packages.h"
+#include "bundler/resolve.h"
+#include "bundler/scan.h"
+#include "bundler/tsconfig.h"
+
+namespace kiln {
+
+enum class ModuleFormat { kCommonJs, kEsm, kJson };
+
+struct Edge {
+  enum class To {
+    kModule,
+    kBuiltin,
+    kRunTime,  // external, or not there: Node's own loader will see
+    kAddon,    // a native addon, which nothing can load
+  };
+  RefKind kind;
+  To to = To::kRunTime;
+  std::string specifier;
+  size_t module = 0;    // of kModule
+  std::string builtin;  // of kBuiltin
+  uint32_t offset = 0;
+  bool in_try = false;
+};
+
+struct Module {
+  std::string path;  // absolute, real
+  ModuleFormat format = ModuleFormat::kCommonJs;
+  std::string source;      // the file
+  std::string translated;  // JavaScript made from TypeScript or JSX; else empty
+  std::string translated_map;
+  ModuleScan scan;
+  std::vector<Edge> edges;
+  std::string package;      // root folder of its package
+  bool soft = false;        // reached only by a computed name: nothing in it is an error
+  bool dropped = false;     // soft, and not usable
+  bool root = false;        // may be asked for by its path at run time
+  uint32_t transform = 0;   // of CommonJS: what to ask esbuild for
+  bool has_transform = false;
+
+  const std::string& code() const { return translated.empty() ? source : translated; }
+  // The edge that an import (or, with `requires`, a require) of `specifier` is.
+  const Edge* Find(const std::string& specifier, bool requires_it) const;
+};
+
+// A path that a module made of its own place.
+struct AssetRequest {
+  size_t module;
+  PathRef path;
+};
+
+class Graph {
+ public:
+  Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics);
+
+  // Reads everything that is reachable from `entry` (absolute, real).
+  Result<> Crawl(const std::string& entry);
+
+  std::deque<Module>& modules() { return modules_; }
+  const std::deque<Module>& modules() const { return modules_; }
+  const Module& entry() const { return modules_.front(); }
+  Packages& packages() { return packages_; }
+  const std::set<std::string>& builtins() const { return builtins_; }
+  const std::vector<AssetRequest>& asset_requests() const { return asset_requests_; }
+  // Packages (root folders) in which names are computed at run time.
+  const std::set<std::string>& computed_packages() const { return computed_packages_; }
+  // Files named by require.resolve, or whose path is handed on: they must exist as files.
+  const std::set<std::string>& wanted_files() const { return wanted_files_; }
+  const std::vector<std::string>& transform_flags() const { return transform_flags_; }
+  std::vector<std::string>& report() { return report_; }
+  // How to name a file to the user: relative to the working directory.
+  std::string Display(const std::string& path) const;
+  Location LocationOf(const Module& module, uint32_t offset) const;
+  Location LocationIn(const Module& module, Location esbuild_location) const;
+
+ private:
+  size_t Add(const std::string& path, bool soft);
+  void Visit(size_t index);
+  void Translate(size_t index, const std::string& loader);
+  void Classify(Module& module);
+  void StartTransform(Module& module);
+  void Connect(size_t index);
+  void ConnectRef(size_t index, const ModuleRef& ref);
+  void ConnectComputed(size_t index, const ComputedRef& ref);
+  void NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution);
+  void Problem(const Module& module, uint32_t offset, std::string text,
+               std::vector<std::string> notes, bool is_error);
+  void CheckAddons();
+  bool IsExternal(const std::string& specifier) const;
+
+  const BundleOptions& options_;
+  Esbuild& esbuild_;
+  Diagnostics& diagnostics_;
+  Packages packages_;
+  TsConfigs tsconfigs_;
+  Resolver resolver_;
+  std::string directory_;  // of the user
+  std::vector<std::string> transform_flags_;
+  std::deque<Module> modules_;  // a deque: references stay good while it grows
+  std::vector<size_t> queue_, soft_queue_;
+  bool visiting_soft_ = false;
+  std::unordered_map<std::string, size_t> by_path_;
+  std::set<std::string> builtins_;
+  std::vector<AssetRequest> asset_requests_;
+  std::set<std::string> computed_packages_;
+  std::set<std::string> wanted_files_;
+  std::vector<std::string> report_;
+};
+
+// Is it a file of program text, by its name?
+bool IsCodeFile(std::string_view path);
+
+}  // namespace kiln

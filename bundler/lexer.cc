@@ -1,0 +1,436 @@
+// One pass over the text with a stack of open brackets.
+#include "bundler/lexer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace kiln {
+namespace {
+
+constexpr bool IsNameStart(uint8_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '#' ||
+         c == '@' || c == '\\' || c >= 0x80;
+}
+constexpr bool IsDigit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+constexpr std::array<bool, 256> kNamePart = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c)
+    table[c] = (IsNameStart(uint8_t(c)) && c != '#' && c != '@') || IsDigit(uint8_t(c));
+  return table;
+}();
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// Keywords after which an expression begins.
+bool StartsExpression(std::string_view word) {
+  return IsOneOf(word, {"return", "typeof", "instanceof", "in", "of", "new", "delete", "void",
+                        "throw", "case", "do", "else", "yield", "await", "extends", "default"});
+}
+
+struct Bracket {
+  char open;           // one of ( [ { and $ for a template's ${
+  bool expression;     // a {} that is a value: an operator may follow it
+  bool control;        // the () of if, for, while, with, switch, catch
+  bool function;       // the {} of a function
+  bool is_try;
+  int ternaries = 0;   // ? seen and not yet their :
+};
+
+class Lexer {
+ public:
+  explicit Lexer(std::string_view text) { list_.text = text; }
+
+  TokenList Run() {
+    list_.tokens.reserve(list_.text.size() / 5 + 16);
+    if (Rest().starts_with("#!")) SkipLine();
+    while (SkipSpace(), at_ < size()) Next();
+    Push(TokenKind::kEnd, at_, at_);
+    if (!brackets_.empty()) list_.balanced = false;
+    return std::move(list_);
+  }
+
+ private:
+  size_t size() const { return list_.text.size(); }
+  uint8_t Peek(size_t ahead = 0) const {
+    return at_ + ahead < size() ? uint8_t(list_.text[at_ + ahead]) : 0;
+  }
+  std::string_view Rest() const { return list_.text.substr(at_); }
+
+  void SkipLine() {
+    size_t end = list_.text.find('\n', at_);
+    at_ = end == std::string_view::npos ? size() : end;
+  }
+
+  void SkipSpace() {
+    while (at_ < size()) {
+      uint8_t c = Peek();
+      if (c == '\n' || c == '\r') {
+        new_line_ = true;
+        ++at_;
+      } else if (c == ' ' || c == '\t' || c == '\v' || c == '\f') {
+        ++at_;
+      } else if (c == 0xC2 && Peek(1) == 0xA0) {
+        at_ += 2;  // no-break space
+      } else if (c == 0xEF && Peek(1) == 0xBB && Peek(2) == 0xBF) {
+        at_ += 3;  // byte-order mark
+      } else if (c == 0xE2 && Peek(1) == 0x80 && (Peek(2) == 0xA8 || Peek(2) == 0xA9)) {
+        at_ += 3;  // line and paragraph separator
+        new_line_ = true;
+      } else if (c == '/' && Peek(1) == '/') {
+        SkipLine();
+      } else if (c == '/' && Peek(1) == '*') {
+        size_t end = list_.text.find("*/", at_ + 2);
+        end = end == std::string_view::npos ? size() : end + 2;
+        if (list_.text.substr(at_, end - at_).find('\n') != std::string_view::npos)
+          new_line_ = true;
+        at_ = end;
+      } else {
+        return;
+      }
+    }
+  }
+
+  void Push(TokenKind kind, size_t start, size_t end) {
+    Token token;
+    token.start = uint32_t(start);
+    token.end = uint32_t(end);
+    token.kind = kind;
+    token.in_function = functions_ > 0;
+    token.in_try = tries_ > 0;
+    token.outermost = brackets_.empty();
+    token.new_line = new_line_;
+    new_line_ = false;
+    list_.tokens.push_back(token);
+  }
+
+  size_t count() const { return list_.tokens.size(); }
+  std::string_view Last(size_t back = 1) const {
+    return count() >= back ? list_.Text(count() - back) : std::string_view();
+  }
+  TokenKind LastKind(size_t back = 1) const {
+    return count() >= back ? list_.tokens[count() - back].kind : TokenKind::kEnd;
+  }
+  bool LastIsProperty() const { return Last(2) == "." || Last(2) == "?."; }
+
+  void Next() {
+    size_t start = at_;
+    uint8_t c = Peek();
+    if (IsNameStart(c)) {
+      // \ only as the beginning of \u escapes in identifiers.
+      ++at_;
+      while (at_ < size() && (kNamePart[Peek()] || (Peek() == '{' && list_.text[at_ - 1] == 'u' &&
+                                                    at_ >= 2 && list_.text[at_ - 2] == '\\') ||
+                              (Peek() == '}' && InEscape(start))))
+        ++at_;
+      Push(TokenKind::kName, start, at_);
+    } else if (IsDigit(c) || (c == '.' && IsDigit(Peek(1)))) {
+      Number();
+      Push(TokenKind::kNumber, start, at_);
+    } else if (c == '"' || c == '\'') {
+      String(char(c));
+      Push(TokenKind::kString, start, at_);
+    } else if (c == '`') {
+      ++at_;
+      Template(start, true);
+    } else if (c == '/' && RegExpAllowed()) {
+      RegExp();
+      Push(TokenKind::kRegExp, start, at_);
+    } else {
+      Punct();
+    }
+  }
+
+  bool InEscape(size_t start) const {
+    size_t brace = list_.text.rfind('{', at_);
+    return brace != std::string_view::npos && brace > start && brace >= 2 &&
+           list_.text[brace - 1] == 'u' && list_.text[brace - 2] == '\\';
+  }
+
+  void Number() {
+    bool hex = Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X');
+    while (at_ < size()) {
+      uint8_t c = Peek();
+      bool exponent = !hex && (c == 'e' || c == 'E') && (Peek(1) == '+' || Peek(1) == '-');
+      if (exponent) {
+        at_ += 2;
+      } else if (c == '.' || (kNamePart[c] && c < 0x80)) {
+        ++at_;
+      } else {
+        break;
+      }
+    }
+  }
+
+  void String(char quote) {
+    ++at_;
+    while (at_ < size() && list_.text[at_] != quote) {
+      if (list_.text[at_] == '\n') return;  // unterminated: end here, go on
+      at_ += list_.text[at_] == '\\' ? 2 : 1;
+    }
+    at_ = std::min(at_ + 1, size());
+  }
+
+  // From after ` or }, to ` or ${.
+  void Template(size_t start, bool head) {
+    while (at_ < size()) {
+      char c = list_.text[at_];
+      if (c == '`') {
+        ++at_;
+        Push(head ? TokenKind::kTemplate : TokenKind::kTemplateTail, start, at_);
+        return;
+      }
+      if (c == '$' && Peek(1) == '{') {
+        at_ += 2;
+        Push(head ? TokenKind::kTemplateHead : TokenKind::kTemplateMiddle, start, at_);
+        brackets_.push_back({.open = '$', .expression = true, .control = false,
+                             .function = false, .is_try = false});
+        return;
+      }
+      at_ += c == '\\' ? 2 : 1;
+    }
+    at_ = size();
+    list_.balanced = false;
+  }
+
+  void RegExp() {
+    ++at_;
+    bool in_class = false;
+    while (at_ < size()) {
+      char c = list_.text[at_];
+      if (c == '\n') return;
+      if (c == '\\') {
+        at_ += 2;
+        continue;
+      }
+      if (c == '[') in_class = true;
+      if (c == ']') in_class = false;
+      ++at_;
+      if (c == '/' && !in_class) break;
+    }
+    at_ = std::min(at_, size());
+    while (at_ < size() && kNamePart[Peek()]) ++at_;
+  }
+
+  bool RegExpAllowed() const {
+    if (count() == 0) return true;
+    switch (LastKind()) {
+      case TokenKind::kName: return StartsExpression(Last()) && !LastIsProperty();
+      case TokenKind::kPunct: break;
+      case TokenKind::kTemplateHead:
+      case TokenKind::kTemplateMiddle: return true;
+      default: return false;
+    }
+    std::string_view last = Last();
+    if (last == ")") return closed_.control;
+    if (last == "}") return !closed_.expression;
+    return last != "]" && last != "++" && last != "--";
+  }
+
+  Bracket OpenBrace() const {
+    Bracket brace{.open = '{', .expression = false, .control = false, .function = false,
+                  .is_try = false};
+    std::string_view last = Last();
+    if (count() == 0) return brace;
+    if (LastKind() == TokenKind::kName) {
+      if (LastIsProperty()) return brace;
+      brace.is_try = last == "try";
+      brace.expression =
+          StartsExpression(last) && !IsOneOf(last, {"do", "else", "extends"});
+      return brace;
+    }
+    if (LastKind() != TokenKind::kPunct) {
+      brace.expression = LastKind() == TokenKind::kTemplateHead ||
+                         LastKind() == TokenKind::kTemplateMiddle;
+      return brace;
+    }
+    if (last == ")") {
+      brace.function = !closed_.control;
+    } else if (last == "=>") {
+      brace.function = true;
+    } else if (last == ":") {
+      brace.expression = colon_is_value_;
+    } else {
+      brace.expression = !IsOneOf(last, {";", "{", "}", "]"});
+    }
+    return brace;
+  }
+
+  void Open(Bracket bracket, size_t length) {
+    Push(TokenKind::kPunct, at_, at_ + length);
+    at_ += length;
+    functions_ += bracket.function;
+    tries_ += bracket.is_try;
+    brackets_.push_back(bracket);
+  }
+
+  void Close(char open) {
+    size_t start = at_++;
+    if (!brackets_.empty() && brackets_.back().open == open) {
+      closed_ = brackets_.back();
+      functions_ -= closed_.function;
+      tries_ -= closed_.is_try;
+      brackets_.pop_back();
+    } else {
+      closed_ = {};
+      list_.balanced = false;
+    }
+    Push(TokenKind::kPunct, start, at_);
+  }
+
+  void Punct() {
+    char c = list_.text[at_];
+    Bracket plain{.open = c, .expression = true, .control = false, .function = false,
+                  .is_try = false};
+    switch (c) {
+      case '(':
+        plain.control = LastKind() == TokenKind::kName && !LastIsProperty() &&
+                        (IsOneOf(Last(), {"if", "for", "while", "with", "switch", "catch"}) ||
+                         (Last() == "await" && Last(2) == "for"));
+        return Open(plain, 1);
+      case '[': return Open(plain, 1);
+      case '{': return Open(OpenBrace(), 1);
+      case ')': return Close('(');
+      case ']': return Close('[');
+      case '}':
+        if (!brackets_.empty() && brackets_.back().open == '$') {
+          brackets_.pop_back();
+          size_t start = at_++;
+          return Template(start, false);
+        }
+        return Close('{');
+      default: break;
+    }
+    size_t length = 1;
+    static constexpr std::string_view kLong[] = {">>>=", "...", "===", "!==", "**=", "<<=",
+                                                 ">>=",  ">>>", "&&=", "||=", "?\?=", "=>",
+                                                 "==",   "!=",  "<=",  ">=",  "&&",  "||",
+                                                 "?" "?", "++",  "--",  "+=",  "-=",  "*=",
+                                                 "/=",   "%=",  "&=",  "|=",  "^=",  "<<",
+                                                 ">>",   "**"};
+    std::string_view rest = Rest().substr(0, 4);
+    if (c == '?' && Peek(1) == '.' && !IsDigit(Peek(2))) {
+      length = 2;
+    } else {
+      for (std::string_view punct : kLong)
+        if (rest.starts_with(punct)) {
+          length = punct.size();
+          break;
+        }
+    }
+    if (length == 1 && c == '?' && !brackets_.empty()) ++brackets_.back().ternaries;
+    if (length == 1 && c == '?' && brackets_.empty()) ++outer_ternaries_;
+    if (c == ':') {
+      // A value follows the colon of ?: and of a property; a statement that of a label.
+      int& ternaries = brackets_.empty() ? outer_ternaries_ : brackets_.back().ternaries;
+      colon_is_value_ = ternaries > 0 || (!brackets_.empty() && brackets_.back().expression);
+      if (ternaries > 0) --ternaries;
+    }
+    Push(TokenKind::kPunct, at_, at_ + length);
+    at_ += length;
+  }
+
+  TokenList list_;
+  size_t at_ = 0;
+  std::vector<Bracket> brackets_;
+  Bracket closed_{};  // the bracket that the last closing token closed
+  int outer_ternaries_ = 0;
+  int functions_ = 0;
+  int tries_ = 0;
+  bool colon_is_value_ = false;
+  bool new_line_ = true;
+};
+
+void AppendUtf8(std::string& out, uint32_t c) {
+  if (c < 0x80) {
+    out += char(c);
+  } else if (c < 0x800) {
+    out += char(0xC0 | c >> 6);
+    out += char(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    out += char(0xE0 | c >> 12);
+    out += char(0x80 | (c >> 6 & 0x3F));
+    out += char(0x80 | (c & 0x3F));
+  } else {
+    out += char(0xF0 | (c >> 18 & 7));
+    out += char(0x80 | (c >> 12 & 0x3F));
+    out += char(0x80 | (c >> 6 & 0x3F));
+    out += char(0x80 | (c & 0x3F));
+  }
+}
+
+uint32_t ReadHex(std::string_view text, size_t& at, size_t digits) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < digits && at < text.size(); ++i, ++at) {
+    char c = text[at];
+    uint32_t digit = IsDigit(uint8_t(c)) ? uint32_t(c - '0') : uint32_t((c | 0x20) - 'a' + 10);
+    if (digit > 15) break;
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
+}  // namespace
+
+TokenList Tokenize(std::string_view text) { return Lexer(text).Run(); }
+
+std::string StringValue(std::string_view token) {
+  if (token.empty()) return {};
+  size_t tail = token.ends_with("${") ? 2 : 1;
+  if (token.size() < 1 + tail) return {};
+  std::string_view text = token.substr(1, token.size() - 1 - tail);
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    char c = text[i++];
+    if (c != '\\' || i >= text.size()) {
+      out += c;
+      continue;
+    }
+    char escaped = text[i++];
+    switch (escaped) {
+      case 'n': out += '\n'; break;
+      case 't': out += '\t'; break;
+      case 'r': out += '\r'; break;
+      case 'b': out += '\b'; break;
+      case 'f': out += '\f'; break;
+      case 'v': out += '\v'; break;
+      case '0': out += '\0'; break;
+      case '\n': break;
+      case 'x': AppendUtf8(out, ReadHex(text, i, 2)); break;
+      case 'u':
+        if (i < text.size() && text[i] == '{') {
+          AppendUtf8(out, ReadHex(text, ++i, 6));
+          if (i < text.size() && text[i] == '}') ++i;
+        } else {
+          AppendUtf8(out, ReadHex(text, i, 4));
+        }
+        break;
+      default: out += escaped;
+    }
+  }
+  return out;
+}
+
+LineColumn PositionOf(std::string_view text, size_t offset) {
+  offset = std::min(offset, text.size());
+  std::string_view before = text.substr(0, offset);
+  int line = 1 + int(std::count(before.begin(), before.end(), '\n'));
+  size_t line_start = before.rfind('\n');
+  line_start = line_start == std::string_view::npos ? 0 : line_start + 1;
+  return {line, int(offset - line_start) + 1};
+}
+
+std::string LineTextAt(std::string_view text, size_t offset) {
+  offset = std::min(offset, text.size());
+  size_t start = text.rfind('\n', offset == 0 ? 0 : offset - 1);
+  start = start == std::string_view::npos || offset == 0 ? 0 : start + 1;
+  size_t end = text.find('\n', offset);
+  std::string line(text.substr(start, (end == std::string_view::npos ? text.size() : end) - start));
+  if (line.ends_with('\r')) line.pop_back();
+  // A minified line would fill the screen.
+  return line.size() > 400 ? std::string() : line;
+}
+
+}  // namespace kiln

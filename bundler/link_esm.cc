@@ -1,0 +1,284 @@
+// esbuild is asked up to twice: its first output format cannot hold a top-level await, and
+// says where there is one; then it is asked for the other, and modules that wait are run
+// through import() only.
+#include "bundler/link_esm.h"
+
+#include <algorithm>
+#include <map>
+
+#include "bundler/base64.h"
+#include "bundler/virtual_path.h"
+#include "compiler/support/file.h"
+#include "compiler/support/json.h"
+
+namespace kiln {
+namespace {
+
+constexpr std::string_view kEntry = "kiln:";  // + index: an ES module, asked for by the entry
+constexpr std::string_view kMain = "kiln-main";
+constexpr std::string_view kTable = "kiln-table";
+
+std::string Quoted(std::string_view text) { return QuoteJson(text); }
+
+class Plugin final : public EsbuildPlugin {
+ public:
+  Plugin(const Graph& graph, const std::string& root, std::string table, bool source_map)
+      : graph_(graph), root_(root), table_(std::move(table)), source_map_(source_map) {
+    for (size_t i = 0; i < graph.modules().size(); ++i) by_path_[graph.modules()[i].path] = i;
+  }
+
+  Resolution OnResolve(const std::string& specifier, const std::string& importer,
+                       const std::string&, const std::string& kind) override {
+    if (specifier == kMain) return {graph_.entry().path, "file", {}};
+    if (specifier == kTable) return {"table", "kiln-table", {}};
+    if (specifier.starts_with(kEntry)) {
+      size_t index = strtoul(specifier.c_str() + kEntry.size(), nullptr, 10);
+      return {graph_.modules()[index].path, "file", {}};
+    }
+    auto found = by_path_.find(importer);
+    if (found == by_path_.end()) return {{}, {}, "unexpected import of " + specifier};
+    bool requires_it = kind == "require-call" || kind == "require-resolve";
+    const Edge* edge = graph_.modules()[found->second].Find(specifier, requires_it);
+    if (edge && edge->to == Edge::To::kBuiltin) return {edge->builtin, "kiln-builtin", {}};
+    if (edge && edge->to == Edge::To::kModule) {
+      const Module& target = graph_.modules()[edge->module];
+      if (!target.dropped) {
+        switch (target.format) {
+          case ModuleFormat::kEsm: return {target.path, "file", {}};
+          case ModuleFormat::kCommonJs:
+            return {std::to_string(edge->module), "kiln-require", {}};
+          case ModuleFormat::kJson: return {std::to_string(edge->module), "kiln-json", {}};
+        }
+      }
+    }
+    // Node's loader will look for it when the app runs.
+    std::string path = std::to_string(found->second) + (requires_it ? " require " : " import ");
+    return {path + specifier, "kiln-late", {}};
+  }
+
+  Source OnLoad(const std::string& path, const std::string& name_space) override {
+    if (name_space == "kiln-table") return {table_};
+    if (name_space == "kiln-builtin")
+      return {"module.exports = __kiln.builtin(" + Quoted(path) + ")"};
+    if (name_space == "kiln-require") return {"module.exports = __kiln.require(" + path + ")"};
+    if (name_space == "kiln-json") return {"module.exports = __kiln.require(" + path + ")"};
+    if (name_space == "kiln-late") {
+      size_t space = path.find(' '), second = path.find(' ', space + 1);
+      size_t importer = strtoul(path.c_str(), nullptr, 10);
+      std::string name = path.substr(space + 1, second - space - 1);
+      return {"module.exports = __kiln.late(" +
+              Quoted(VirtualPath(graph_.modules()[importer].path, root_)) + ", " +
+              Quoted(path.substr(second + 1)) + ", " + (name == "require" ? "true" : "false") +
+              ")"};
+    }
+    auto found = by_path_.find(path);
+    if (found == by_path_.end()) return {"throw new Error('not part of the bundle')"};
+    return {Prepare(graph_.modules()[found->second], found->second)};
+  }
+
+ private:
+  // The text of an ES module as esbuild shall see it. Everything is put on its first line,
+  // so that lines stay what they are.
+  std::string Prepare(const Module& module, size_t index) const {
+    const std::string& code = module.code();
+    std::string head;
+    if (module.scan.has_import_meta)
+      head += "const __kiln_meta = /* @__PURE__ */ __kiln.meta(" + std::to_string(index) + ");";
+    std::string body;
+    size_t from = 0;
+    std::vector<std::pair<uint32_t, bool>> edits;  // offset, is it a typeof
+    bool computed_import = false;
+    for (const ComputedRef& ref : module.scan.computed)
+      if (ref.kind == RefKind::kDynamicImport) edits.emplace_back(ref.offset, false);
+    for (const ModuleRef& ref : module.scan.refs) {
+      if (ref.kind != RefKind::kDynamicImport) continue;
+      const Edge* edge = module.Find(ref.specifier, false);
+      bool late = !edge || edge->to == Edge::To::kRunTime || edge->to == Edge::To::kAddon ||
+                  (edge->to == Edge::To::kModule && graph_.modules()[edge->module].dropped);
+      if (late) edits.emplace_back(ref.offset, false);
+    }
+    // Node's ES modules have no `require`; only TypeScript's users may think so.
+    if (!module.scan.declares_require && module.translated.empty())
+      for (uint32_t offset : module.scan.typeof_requires) edits.emplace_back(offset, true);
+    std::sort(edits.begin(), edits.end());
+    for (auto [offset, is_typeof] : edits) {
+      body.append(code, from, offset - from);
+      body += is_typeof ? "__kiln_none" : "__kiln_import";
+      from = offset + (is_typeof ? 7 : 6);
+      computed_import |= !is_typeof;
+    }
+    body.append(code, from, std::string::npos);
+    if (computed_import)
+      head += "const __kiln_import = /* @__PURE__ */ __kiln.importer(" +
+              std::to_string(index) + ");";
+    if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
+    if (body.starts_with("#!")) body.replace(0, 2, "//");
+    // A comment on the first line must not swallow it, nor a directive lose its place.
+    std::string out = std::move(head);
+    out += body;
+    if (source_map_ && !module.translated_map.empty())
+      out += "\n//# sourceMappingURL=data:application/json;base64," +
+             Base64(module.translated_map) + "\n";
+    return out;
+  }
+
+  const Graph& graph_;
+  std::string root_;
+  std::string table_;
+  bool source_map_;
+  std::map<std::string, size_t, std::less<>> by_path_;
+};
+
+// ES modules that something outside the island, or the runtime, may ask for.
+std::set<size_t> Roots(const Graph& graph) {
+  std::set<size_t> roots;
+  const auto& modules = graph.modules();
+  for (size_t i = 0; i < modules.size(); ++i) {
+    const Module& module = modules[i];
+    if (module.dropped) continue;
+    bool askable = module.root || (i != 0 && graph.computed_packages().contains(module.package));
+    if (module.format == ModuleFormat::kEsm && askable) roots.insert(i);
+    for (const Edge& edge : module.edges) {
+      bool outside = module.format == ModuleFormat::kCommonJs ||
+                     edge.kind == RefKind::kCreateRequire ||
+                     edge.kind == RefKind::kRequireResolve;
+      if (outside && edge.to == Edge::To::kModule && !modules[edge.module].dropped &&
+          modules[edge.module].format == ModuleFormat::kEsm)
+        roots.insert(edge.module);
+    }
+  }
+  return roots;
+}
+
+// Modules that wait at their top level, and those that import them statically.
+std::set<size_t> Waiting(const Graph& graph, std::set<size_t> waiting) {
+  bool grew = true;
+  while (grew) {
+    grew = false;
+    for (size_t i = 0; i < graph.modules().size(); ++i) {
+      const Module& module = graph.modules()[i];
+      if (module.format != ModuleFormat::kEsm || waiting.contains(i)) continue;
+      for (const Edge& edge : module.edges)
+        if (edge.kind == RefKind::kImport && edge.to == Edge::To::kModule &&
+            waiting.contains(edge.module)) {
+          waiting.insert(i);
+          grew = true;
+          break;
+        }
+    }
+  }
+  return waiting;
+}
+
+std::string Table(const std::set<size_t>& roots, const std::set<size_t>& waiting) {
+  std::string table = "__kiln.esm({\n";
+  for (size_t root : roots) {
+    bool waits = waiting.contains(root);
+    table += "  " + std::to_string(root) + ": () => " + (waits ? "import" : "require") +
+             "(\"" + std::string(kEntry) + std::to_string(root) + "\"),\n";
+  }
+  table += "}, [";
+  for (size_t root : roots)
+    if (waiting.contains(root)) table += std::to_string(root) + ",";
+  return table + "]);\n";
+}
+
+// Replaces one of esbuild's helpers, `var NAME = ...;`, which stand before all modules.
+bool ReplaceHelper(std::string& code, std::string_view name, std::string_view value) {
+  std::string begin = "var " + std::string(name) + " = ";
+  size_t at = code.starts_with(begin) ? 0 : code.find("\n" + begin);
+  // Modules begin with a comment that names them.
+  size_t modules = code.find("\n// ");
+  while (modules != std::string::npos && code.compare(modules, 5, "\n//  ") == 0)
+    modules = code.find("\n// ", modules + 1);
+  if (at == std::string::npos || at > modules) return true;
+  if (code[at] == '\n') ++at;
+  // The helper ends where the next one or the first module begins.
+  size_t end = at;
+  do {
+    end = code.find('\n', end + 1);
+    if (end == std::string::npos) return false;
+  } while (code.compare(end, 5, "\nvar ") != 0 && code.compare(end, 4, "\n// ") != 0 &&
+           code.compare(end, 2, "\n\n") != 0);
+  std::string_view old(code.data() + at, end - at);
+  size_t lines = size_t(std::count(old.begin(), old.end(), '\n'));
+  std::string text = begin + std::string(value) + ";" + std::string(lines, '\n');
+  code.replace(at, end - at, text);
+  return true;
+}
+
+}  // namespace
+
+Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
+                          const BundleOptions& options, Diagnostics& diagnostics) {
+  EsmIsland island;
+  std::set<size_t> roots = Roots(graph);
+  bool main = graph.entry().format == ModuleFormat::kEsm;
+  if (roots.empty() && !main) return island;
+  island.empty = false;
+
+  std::vector<std::string> flags = {
+      "--bundle",          "--platform=neutral",      "--target=esnext",
+      "--charset=ascii",   "--legal-comments=none",   "--define:import.meta=__kiln_meta",
+      "--log-limit=0",     "--log-level=silent",      "--sources-content=false",
+      "--tree-shaking=true", "--tsconfig-raw={}"};
+  if (options.source_map) flags.push_back("--sourcemap=external");
+  for (const auto& [name, value] : options.defines)
+    flags.push_back("--define:" + name + "=" + value);
+
+  auto module_at = [&](const std::string& relative) -> const Module* {
+    std::string path = NormalizePath(JoinPath(root, relative));
+    for (const Module& module : graph.modules())
+      if (module.path == path) return &module;
+    return nullptr;
+  };
+  std::string text = "import \"" + std::string(kTable) + "\";\n";
+  if (main) text += "import \"" + std::string(kMain) + "\";\n";
+  std::set<size_t> waiting;
+  BuildOutput output;
+  for (const char* format : {"--format=cjs", "--format=esm"}) {
+    Plugin plugin(graph, root, Table(roots, waiting), options.source_map);
+    std::vector<std::string> all = flags;
+    all.push_back(format);
+    TRY(output, esbuild.Build(text, root, all, plugin));
+    bool only_waits = !output.errors.empty();
+    std::set<size_t> direct;
+    for (const EsbuildMessage& message : output.errors) {
+      const Module* module = module_at(message.location.file);
+      bool wait = message.text.starts_with("Top-level await is") && module;
+      only_waits &= wait;
+      if (!wait) continue;
+      for (size_t i = 0; i < graph.modules().size(); ++i)
+        if (&graph.modules()[i] == module) direct.insert(i);
+    }
+    if (!only_waits) break;
+    waiting = Waiting(graph, direct);
+  }
+  for (EsbuildMessage& message : output.errors) {
+    const Module* module = module_at(message.location.file);
+    diagnostics.AddError(message.text,
+                         module ? graph.LocationIn(*module, message.location)
+                                : message.location,
+                         message.notes);
+  }
+  for (EsbuildMessage& message : output.warnings) {
+    const Module* module = module_at(message.location.file);
+    if (module && !InNodeModules(module->path) && module->translated.empty())
+      diagnostics.AddWarning(message.text, graph.LocationIn(*module, message.location),
+                             message.notes);
+  }
+  if (!output.errors.empty()) return Error{"The app's modules cannot be linked"};
+
+  // Imports of CommonJS and of Node's modules follow Node's rules, not those of the
+  // transpilers that esbuild follows for some importers.
+  bool replaced = ReplaceHelper(output.code, "__toESM", "__kiln.namespaceOf") &&
+                  ReplaceHelper(output.code, "__toCommonJS", "(mod) => mod") &&
+                  ReplaceHelper(output.code, "__export", "__kiln.defineExports");
+  if (!replaced) return Error{"This version of esbuild is not known to Kiln"};
+  island.code = std::move(output.code);
+  island.map = std::move(output.map);
+  island.top_level_await = main && waiting.contains(0);
+  return island;
+}
+
+}  // namespace kiln

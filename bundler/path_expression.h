@@ -1,0 +1,68 @@
+// Evaluates path expressions in a module's tokens: path.join(__dirname, "views"),
+// `${__dirname}/${name}.txt`, new URL("./x", import.meta.url), and variables that hold
+// such values. What is not known makes a value unknown, with the known part before it kept.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "bundler/lexer.h"
+
+namespace kiln {
+
+struct PathValue {
+  bool anchored = false;  // made of the module's own place
+  bool known = false;     // wholly
+  bool self = false;      // the module's own file
+  bool url = false;
+  bool whole_part = false;  // of an unknown value: `text` ends at a path separator
+  std::string text;         // the value, or the known beginning of it
+};
+
+class PathEvaluator {
+ public:
+  PathEvaluator(const TokenList& tokens, std::string filename,
+                std::function<std::string(const std::string&)> resolve);
+
+  // A quick test; only where it is true is Evaluate worth its time.
+  bool MayBegin(size_t index) const;
+
+  // Evaluates the expression that begins at token `index` and moves `index` behind it. A
+  // value that is neither known nor anchored says nothing, and `index` may not have moved.
+  PathValue Evaluate(size_t& index) { return Sum(index, 0); }
+
+  // Uses of the variable `name` from now on are this value.
+  void Remember(std::string name, PathValue value);
+
+  // The folder in which an unknown value lies, if that tells more than "somewhere in the
+  // package"; else "".
+  std::string FolderOf(const PathValue& value) const;
+
+ private:
+  PathValue Sum(size_t& index, int depth);
+  PathValue Primary(size_t& index, int depth);
+  PathValue Call(size_t& index, int depth);
+  PathValue Url(size_t& index, int depth);
+  PathValue Template(size_t& index, int depth);
+  PathValue Suffix(PathValue value, size_t& index);
+  // Behind the , or at the closing bracket that ends the argument at `index`.
+  void SkipArgument(size_t& index) const;
+  size_t CalleeEnd(size_t index) const;
+
+  bool Is(size_t index, std::string_view spelling) const {
+    return index < tokens_.tokens.size() && tokens_.Is(index, spelling);
+  }
+  TokenKind Kind(size_t index) const {
+    return index < tokens_.tokens.size() ? tokens_.tokens[index].kind : TokenKind::kEnd;
+  }
+
+  const TokenList& tokens_;
+  std::string filename_;
+  std::string folder_;
+  std::function<std::string(const std::string&)> resolve_;
+  std::map<std::string, PathValue, std::less<>> variables_;
+};
+
+}  // namespace kiln

@@ -1,0 +1,258 @@
+// Node's resolution algorithms (doc/api/modules.md and esm.md describe them).
+#include "bundler/resolve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/support/file.h"
+
+namespace kiln {
+namespace {
+
+bool IsRelative(std::string_view specifier) {
+  return specifier == "." || specifier == ".." || specifier.starts_with("./") ||
+         specifier.starts_with("../") || specifier.starts_with("/");
+}
+
+// Longest part before the * first, then the longest key.
+bool MoreSpecific(const std::string& a, const std::string& b) {
+  size_t base_a = a.find('*') + 1, base_b = b.find('*') + 1;
+  if (base_a != base_b) return base_a > base_b;
+  return a.size() > b.size();
+}
+
+std::string Decode(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto hex = [&](size_t at) {
+      char c = at < text.size() ? text[at] : ' ';
+      if (c >= '0' && c <= '9') return c - '0';
+      c |= 0x20;
+      return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
+    if (text[i] == '%' && hex(i + 1) >= 0 && hex(i + 2) >= 0) {
+      out += char(hex(i + 1) * 16 + hex(i + 2));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Resolver::Resolver(Packages& packages, TsConfigs& tsconfigs,
+                   std::vector<std::string> conditions)
+    : packages_(packages), tsconfigs_(tsconfigs), conditions_(std::move(conditions)) {}
+
+bool Resolver::HasCondition(const std::string& name, ResolveStyle style) const {
+  if (name == "default" || name == "node" || name == "module-sync" || name == "node-addons")
+    return true;
+  if (name == (style == ResolveStyle::kRequire ? "require" : "import")) return true;
+  return std::find(conditions_.begin(), conditions_.end(), name) != conditions_.end();
+}
+
+Resolution Resolver::File(const std::string& path) {
+  if (path.empty()) return {};
+  return {Resolution::Kind::kFile, packages_.RealPathOf(path), {}};
+}
+
+std::string Resolver::AsFile(const std::string& path) {
+  if (packages_.IsFile(path)) return path;
+  for (const char* extension : {".js", ".json", ".node"})
+    if (packages_.IsFile(path + extension)) return path + extension;
+  return {};
+}
+
+std::string Resolver::AsDirectory(const std::string& path) {
+  if (!packages_.IsDirectory(path)) return {};
+  if (const PackageJson* package = packages_.At(path)) {
+    for (const char* field : {"main", "module"}) {
+      const std::string& main = package->json[field].AsString();
+      if (main.empty()) continue;
+      std::string target = NormalizePath(JoinPath(path, main));
+      if (std::string file = AsFile(target); !file.empty()) return file;
+      if (target != path)
+        if (std::string file = AsFile(JoinPath(target, "index")); !file.empty()) return file;
+      // Node looks at "module" never, but a package without a usable main has nothing else.
+      if (std::string file = AsFile(JoinPath(path, "index")); !file.empty()) return file;
+    }
+  }
+  return AsFile(JoinPath(path, "index"));
+}
+
+// As Node does, then as TypeScript's users expect.
+std::string Resolver::Anything(const std::string& path, bool search) {
+  bool folder_only = path.ends_with('/');
+  std::string clean = NormalizePath(path);
+  if (!folder_only) {
+    if (std::string file = AsFile(clean); !file.empty()) return file;
+  }
+  if (std::string file = AsDirectory(clean); !file.empty()) return file;
+  if (!search) return {};
+  std::string extension = ExtensionOf(clean);
+  std::string stem = clean.substr(0, clean.size() - extension.size());
+  auto try_all = [&](const std::string& base, std::initializer_list<const char*> extensions) {
+    for (const char* candidate : extensions)
+      if (packages_.IsFile(base + candidate)) return base + candidate;
+    return std::string();
+  };
+  std::string found;
+  if (extension == ".js") found = try_all(stem, {".ts", ".tsx", ".jsx"});
+  if (extension == ".jsx") found = try_all(stem, {".tsx"});
+  if (extension == ".mjs") found = try_all(stem, {".mts"});
+  if (extension == ".cjs") found = try_all(stem, {".cts"});
+  if (!found.empty()) return found;
+  found = try_all(clean, {".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts"});
+  if (!found.empty()) return found;
+  if (packages_.IsDirectory(clean))
+    return try_all(JoinPath(clean, "index"), {".ts", ".tsx", ".jsx", ".mjs", ".mts"});
+  return {};
+}
+
+Resolution Resolver::Resolve(const std::string& name, const std::string& importer,
+                             ResolveStyle style) {
+  std::string specifier = name;
+  if (specifier.empty()) return {};
+  if (std::string builtin = BuiltinNameOf(specifier); !builtin.empty())
+    return {Resolution::Kind::kBuiltin, builtin, {}};
+  if (specifier.starts_with("node:"))
+    return {Resolution::Kind::kNotFound, {}, "Node has no such module"};
+  if (specifier.starts_with("file://")) specifier = Decode(specifier.substr(7));
+  bool own = !InNodeModules(importer);
+  if (specifier[0] == '#') return Imports(specifier, importer, style);
+  if (IsRelative(specifier)) {
+    std::string folder = DirectoryOf(importer);
+    auto find = [&](const std::string& text) {
+      std::string path = IsAbsolutePath(text) ? text : folder + "/" + text;
+      bool names_folder = text == "." || text == ".." || text.ends_with("/.") ||
+                          text.ends_with("/..");
+      return Anything(names_folder ? path + "/" : path, own);
+    };
+    if (Resolution found = File(find(specifier)); found.found()) return found;
+    // An import is a URL: it may have a query, and escapes.
+    if (style == ResolveStyle::kImport)
+      return File(find(Decode(specifier.substr(0, specifier.find_first_of("?#")))));
+    return {};
+  }
+  if (const TsConfig* config = own ? tsconfigs_.For(importer) : nullptr) {
+    for (const std::string& candidate : config->Candidates(specifier))
+      if (Resolution found = File(Anything(candidate, true)); found.found()) return found;
+  }
+  return Package(specifier, importer, style);
+}
+
+Resolution Resolver::Package(const std::string& specifier, const std::string& importer,
+                             ResolveStyle style) {
+  std::string name = PackageNameOf(specifier);
+  if (name.empty()) return {};
+  std::string rest = specifier.substr(name.size());
+  // A package may import itself by its name.
+  if (const PackageJson* own = packages_.ScopeOf(importer);
+      own && own->name == name && own->json.Has("exports"))
+    return Exports(*own, "." + rest, style);
+  for (std::string folder = DirectoryOf(importer);; folder = DirectoryOf(folder)) {
+    if (!folder.ends_with("/node_modules")) {
+      std::string place = JoinPath(folder, "node_modules/" + name);
+      if (packages_.IsDirectory(place)) {
+        const PackageJson* package = packages_.At(place);
+        if (package && !package->json["exports"].is_null())
+          return Exports(*package, "." + rest, style);
+        std::string file = Anything(place + rest, false);
+        if (file.empty() && !rest.empty() && style == ResolveStyle::kImport)
+          file = Anything(place + rest, true);
+        if (!file.empty()) return File(file);
+      } else if (rest.empty()) {
+        // node_modules/x.js is rare but allowed.
+        if (std::string file = AsFile(place); !file.empty()) return File(file);
+      }
+    }
+    if (folder == "/" || folder.empty()) return {};
+  }
+}
+
+Resolution Resolver::Exports(const PackageJson& package, const std::string& subpath,
+                             ResolveStyle style) {
+  const Json& exports = package.json["exports"];
+  // A table of subpaths, or a value for "." alone.
+  bool table = exports.is_object() && !exports.members().empty() &&
+               exports.members()[0].first.starts_with('.');
+  std::string target;
+  bool matched = table           ? Match(exports, subpath, style, target)
+                 : subpath == "." ? Target(exports, "", false, style, target)
+                                  : false;
+  std::string where = package.name.empty() ? package.directory : package.name;
+  if (!matched)
+    return {Resolution::Kind::kNotFound, {},
+            "the \"exports\" of package " + where + " have no \"" + subpath + "\""};
+  std::string path = NormalizePath(JoinPath(package.directory, target));
+  if (packages_.IsFile(path)) return File(path);
+  return {Resolution::Kind::kNotFound, {},
+          "the \"exports\" of package " + where + " name " + target + ", which does not exist"};
+}
+
+Resolution Resolver::Imports(const std::string& specifier, const std::string& importer,
+                             ResolveStyle style) {
+  const PackageJson* package = packages_.ScopeOf(importer);
+  std::string target;
+  if (!package || !Match(package->json["imports"], specifier, style, target)) {
+    if (const TsConfig* config = tsconfigs_.For(importer)) {
+      for (const std::string& candidate : config->Candidates(specifier))
+        if (Resolution found = File(Anything(candidate, true)); found.found()) return found;
+    }
+    return {Resolution::Kind::kNotFound, {}, "no \"imports\" in a package.json define it"};
+  }
+  if (target.starts_with("./"))
+    return File(Anything(JoinPath(package->directory, target), true));
+  if (std::string builtin = BuiltinNameOf(target); !builtin.empty())
+    return {Resolution::Kind::kBuiltin, builtin, {}};
+  return Package(target, package->directory + "/package.json", style);
+}
+
+bool Resolver::Match(const Json& table, const std::string& key, ResolveStyle style,
+                     std::string& target) const {
+  if (const Json* exact = table.Find(key); exact && key.find('*') == std::string::npos)
+    return Target(*exact, "", false, style, target);
+  const std::pair<std::string, Json>* best = nullptr;
+  for (const auto& member : table.members()) {
+    const std::string& pattern = member.first;
+    size_t at = pattern.find('*');
+    bool matches;
+    if (at != std::string::npos) {
+      matches = key.size() >= pattern.size() && key.starts_with(pattern.substr(0, at)) &&
+                key.ends_with(std::string_view(pattern).substr(at + 1));
+    } else {
+      matches = pattern.ends_with('/') && key.starts_with(pattern);  // the old form
+    }
+    if (matches && (!best || MoreSpecific(pattern, best->first))) best = &member;
+  }
+  if (!best) return false;
+  size_t at = best->first.find('*');
+  if (at == std::string::npos) {
+    if (!Target(best->second, "", false, style, target)) return false;
+    target += key.substr(best->first.size());
+    return true;
+  }
+  size_t tail = best->first.size() - at - 1;
+  return Target(best->second, key.substr(at, key.size() - at - tail), true, style, target);
+}
+
+bool Resolver::Target(const Json& value, const std::string& star, bool pattern,
+                      ResolveStyle style, std::string& target) const {
+  if (value.is_string()) {
+    target = value.AsString();
+    if (pattern)
+      for (size_t at = 0; (at = target.find('*', at)) != std::string::npos; at += star.size())
+        target.replace(at, 1, star);
+    return true;
+  }
+  for (const Json& item : value.items())
+    if (Target(item, star, pattern, style, target)) return true;
+  for (const auto& [condition, inner] : value.members())
+    if (HasCondition(condition, style) && Target(inner, star, pattern, style, target))
+      return true;
+  return false;
+}
+
+}  // namespace kiln

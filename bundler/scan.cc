@@ -1,0 +1,324 @@
+// The scan proper is Scanner::Run; path expressions are evaluated by PathEvaluator.
+#include "bundler/scan.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "bundler/lexer.h"
+#include "bundler/path_expression.h"
+#include "compiler/support/file.h"
+
+namespace kiln {
+namespace {
+
+class Scanner {
+ public:
+  Scanner(std::string_view text, const std::string& filename,
+          const std::function<std::string(const std::string&)>& resolve)
+      : tokens_(Tokenize(text)), filename_(filename), evaluator_(tokens_, filename, resolve) {
+    scan_.balanced = tokens_.balanced;
+  }
+
+  ModuleScan Run() {
+    for (at_ = 0; tokens_.tokens[at_].kind != TokenKind::kEnd; ++at_) {
+      const Token& token = tokens_.tokens[at_];
+      if (token.kind == TokenKind::kName) {
+        Name(tokens_.Text(at_));
+      } else if (token.kind == TokenKind::kTemplateHead) {
+        Path();
+      }
+    }
+    return std::move(scan_);
+  }
+
+ private:
+  bool Is(size_t index, std::string_view spelling) const {
+    return index < tokens_.tokens.size() && tokens_.Is(index, spelling);
+  }
+  bool Before(size_t back, std::string_view spelling) const {
+    return at_ >= back && tokens_.Is(at_ - back, spelling);
+  }
+  TokenKind Kind(size_t index) const {
+    return index < tokens_.tokens.size() ? tokens_.tokens[index].kind : TokenKind::kEnd;
+  }
+  bool IsLiteral(size_t index) const {
+    return Kind(index) == TokenKind::kString || Kind(index) == TokenKind::kTemplate;
+  }
+  const Token& Current() const { return tokens_.tokens[at_]; }
+  // a.NAME
+  bool IsProperty() const { return Before(1, ".") || Before(1, "?."); }
+
+  void Name(std::string_view name) {
+    switch (name[0]) {
+      case 'i':
+        if (name == "import") Import();
+        break;
+      case 'e':
+        if (name == "export") Export();
+        if (name == "exports" && !IsProperty()) scan_.mentions_module = true;
+        break;
+      case 'm':
+        if (name == "module" && !IsProperty()) scan_.mentions_module = true;
+        break;
+      case 'a':
+        if (name == "await" && !Current().in_function && !IsProperty() && !InArrow())
+          scan_.top_level_await = true;
+        break;
+      case 'r':
+        if (name == "require") return Require();
+        break;
+      case 'd':
+        if (name == "dlopen" && Before(1, ".") && Before(2, "process"))
+          scan_.loads_native = true;
+        break;
+      case 'p':
+        if (name == "process" && Is(at_ + 1, ".") && Is(at_ + 2, "mainModule") &&
+            Is(at_ + 3, ".") && Is(at_ + 4, "filename"))
+          scan_.paths.push_back({PathKind::kMain, "", Current().start});
+        break;
+      case 'c':
+        if (name == "createRequire" && Is(at_ + 1, "as") && Kind(at_ + 2) == TokenKind::kName)
+          create_require_.insert(std::string(tokens_.Text(at_ + 2)));
+        break;
+      default: break;
+    }
+    if (Is(at_ + 1, "(") && create_require_.contains(name)) return CreateRequire();
+    if (!requires_.empty() && !IsProperty() && requires_.contains(name) &&
+        (Is(at_ + 1, "(") || Is(at_ + 1, ".")))
+      return UseOfCreatedRequire(at_ + 1);
+    Path();
+  }
+
+  // Is an => before this in the same statement? Its body may have no braces.
+  bool InArrow() const {
+    for (size_t i = at_; i > 0 && !Is(i - 1, ";") && !Is(i - 1, "}"); --i)
+      if (Is(i - 1, "=>")) return true;
+    return Is(at_ + 1, "=>") || Is(at_ + 1, "=") || Is(at_ + 1, ":");
+  }
+
+  void AddRef(RefKind kind, std::string specifier, const Token& at) {
+    scan_.refs.push_back({kind, std::move(specifier), at.start, at.in_try, at.in_function});
+  }
+  void AddComputed(RefKind kind, const Token& at, std::string folder, bool indirect = false) {
+    scan_.computed.push_back({kind, at.start, std::move(folder), at.in_try, indirect});
+  }
+
+  // The closing bracket of the one at `open`, or the end.
+  size_t Matching(size_t open) const {
+    int depth = 0;
+    for (size_t i = open; i < tokens_.tokens.size(); ++i) {
+      if (Kind(i) != TokenKind::kPunct) continue;
+      char c = tokens_.text[tokens_.tokens[i].start];
+      if (c == '(' || c == '[' || c == '{') ++depth;
+      if ((c == ')' || c == ']' || c == '}') && --depth == 0) return i;
+    }
+    return tokens_.tokens.size() - 1;
+  }
+
+  // The first argument of a call of require or import whose ( is at `open`.
+  void Argument(RefKind kind, size_t open) {
+    const Token& token = Current();
+    size_t first = open + 1;
+    if (Is(first, ")")) return;
+    if (IsLiteral(first) && (Is(first + 1, ")") || Is(first + 1, ",")))
+      return AddRef(kind, StringValue(tokens_.Text(first)), token);
+    size_t end = first;
+    PathValue value = evaluator_.Evaluate(end);
+    bool whole = Is(end, ")") || Is(end, ",");
+    consumed_ = std::max(consumed_, end);
+    if (whole && value.known && !value.text.empty())
+      return AddRef(kind, value.text, token);
+    AddComputed(kind, token, evaluator_.FolderOf(value));
+  }
+
+  void Import() {
+    if (IsProperty()) return;
+    const Token& token = Current();
+    if (Is(at_ + 1, "(")) {
+      // import(x) {...} is a method of that name.
+      if (Is(Matching(at_ + 1) + 1, "{") && !Before(1, "await") && !Before(1, "return")) return;
+      scan_.import_calls.push_back(token.start);
+      return Argument(RefKind::kDynamicImport, at_ + 1);
+    }
+    if (Is(at_ + 1, ".")) {
+      if (!Is(at_ + 2, "meta")) return;
+      scan_.esm_syntax = scan_.has_import_meta = true;
+      if (Is(at_ + 3, ".") && Is(at_ + 4, "resolve") && Is(at_ + 5, "(") && IsLiteral(at_ + 6))
+        AddRef(RefKind::kRequireResolve, StringValue(tokens_.Text(at_ + 6)), token);
+      return;
+    }
+    if (!token.outermost) return;
+    if (IsLiteral(at_ + 1)) {
+      scan_.esm_syntax = true;
+      return AddRef(RefKind::kImport, StringValue(tokens_.Text(at_ + 1)), token);
+    }
+    if (Kind(at_ + 1) == TokenKind::kName || Is(at_ + 1, "{") || Is(at_ + 1, "*"))
+      From(at_ + 1, token);
+  }
+
+  void Export() {
+    const Token& token = Current();
+    if (!token.outermost || IsProperty() || Is(at_ + 1, ":") || Is(at_ + 1, "=")) return;
+    if (Is(at_ + 1, "*")) return From(at_ + 1, token);
+    if (Is(at_ + 1, "{")) {
+      scan_.esm_syntax = true;
+      if (size_t end = Matching(at_ + 1); Is(end + 1, "from")) From(end, token);
+      return;
+    }
+    if (Kind(at_ + 1) == TokenKind::kName) scan_.esm_syntax = true;
+  }
+
+  void From(size_t index, const Token& token) {
+    for (size_t i = index; i < tokens_.tokens.size() && !Is(i, ";") && !Is(i, "("); ++i) {
+      if (!Is(i, "from") || Kind(i + 1) != TokenKind::kString) continue;
+      scan_.esm_syntax = true;
+      return AddRef(RefKind::kImport, StringValue(tokens_.Text(i + 1)), token);
+    }
+  }
+
+  void Require() {
+    const Token& token = Current();
+    if (IsProperty() && !(Before(2, "module") && !Before(3, "."))) return;
+    scan_.mentions_module = true;
+    if (Before(1, "typeof")) {
+      scan_.typeof_requires.push_back(token.start);
+      return;
+    }
+    bool declared = Before(1, "var") || Before(1, "let") || Before(1, "const") ||
+                    Before(1, "function") ||
+                    ((Before(1, "(") || Before(1, ",")) && IsParameter());
+    if (declared) {
+      scan_.declares_require = true;
+      return;
+    }
+    if (Is(at_ + 1, "(")) return Argument(RefKind::kRequire, at_ + 1);
+    if (Is(at_ + 1, ".") || Is(at_ + 1, "?.")) {
+      if (Is(at_ + 2, "resolve") && Is(at_ + 3, "("))
+        return Argument(RefKind::kRequireResolve, at_ + 3);
+      if (Is(at_ + 2, "main") && Is(at_ + 3, ".") && Is(at_ + 4, "filename"))
+        scan_.paths.push_back({PathKind::kMain, "", token.start});
+      return;
+    }
+    // { require: x } and `require` as a property name refer to nothing; x = require does.
+    if (Is(at_ + 1, ":") && (Before(1, "{") || Before(1, ","))) return;
+    if (Is(at_ + 1, "=")) return;
+    if (Is(at_ + 1, "===") || Is(at_ + 1, "!==") || Is(at_ + 1, "&&")) return;
+    AddComputed(RefKind::kRequire, token, "", true);
+  }
+
+  // Is the current name a parameter of a function or arrow?
+  bool IsParameter() const {
+    size_t i = at_;
+    int depth = 0;
+    while (i > 0) {
+      --i;
+      if (Is(i, ")")) ++depth;
+      if (Is(i, "(") && depth-- == 0) break;
+      if (Is(i, ";") || Is(i, "{") || Is(i, "}")) return false;
+    }
+    if (i == 0) return false;
+    if (tokens_.Is(i - 1, "function")) return true;
+    if (i > 1 && tokens_.Is(i - 2, "function")) return true;
+    return Is(Matching(i) + 1, "=>");
+  }
+
+  // At createRequire followed by (.
+  void CreateRequire() {
+    size_t end = at_ + 2;
+    PathValue value = evaluator_.Evaluate(end);
+    size_t close = Matching(at_ + 1);
+    consumed_ = std::max(consumed_, close);
+    bool own = value.self && end == close;
+    if (!own) {
+      if (!Before(1, "function")) AddComputed(RefKind::kCreateRequire, Current(), "", true);
+      return;
+    }
+    if (Is(close + 1, "(") || Is(close + 1, ".")) return UseOfCreatedRequire(close + 1);
+    // NAME = module.createRequire(...)
+    size_t begin = at_;
+    while (begin >= 2 && tokens_.Is(begin - 1, ".")) begin -= 2;
+    if (begin >= 2 && tokens_.Is(begin - 1, "=") && Kind(begin - 2) == TokenKind::kName)
+      requires_.insert(std::string(tokens_.Text(begin - 2)));
+  }
+
+  // `next` is the ( or . after a require that createRequire made.
+  void UseOfCreatedRequire(size_t next) {
+    size_t open = next;
+    if (Is(next, ".")) {
+      if (!Is(next + 1, "resolve") || !Is(next + 2, "(")) return;
+      open = next + 2;
+    }
+    Argument(open == next ? RefKind::kCreateRequire : RefKind::kRequireResolve, open);
+  }
+
+  // Tries the current token as the beginning of a path expression.
+  void Path() {
+    if (at_ < consumed_ || !evaluator_.MayBegin(at_)) return;
+    size_t end = at_;
+    PathValue value = evaluator_.Evaluate(end);
+    if (!value.anchored || end == at_) return;
+    consumed_ = end;
+    if (Before(1, "typeof") || Compared(end)) return;
+    if (Is(end, ":") && (Before(1, "{") || Before(1, ","))) return;
+    bool assigned = Before(1, "=") && at_ >= 2 && Kind(at_ - 2) == TokenKind::kName;
+    if (assigned && !Before(3, ".") && EndsStatement(end)) {
+      evaluator_.Remember(std::string(tokens_.Text(at_ - 2)), value);
+      bool exported = Before(4, "export");
+      if (!exported && (value.known || evaluator_.FolderOf(value).empty())) {
+        // Its uses tell more; a value that says nothing can still be anywhere.
+        if (!value.known) scan_.paths.push_back({PathKind::kUnknown, "", Current().start});
+        return;
+      }
+    }
+    Record(value);
+  }
+
+  bool Compared(size_t end) const {
+    for (std::string_view op : {"===", "!==", "==", "!="})
+      if (Before(1, op) || Is(end, op)) return true;
+    return false;
+  }
+  bool EndsStatement(size_t end) const {
+    return Kind(end) == TokenKind::kEnd || Is(end, ";") || Is(end, ",") || Is(end, "}") ||
+           Is(end, ")") || tokens_.tokens[end].new_line;
+  }
+
+  void Record(const PathValue& value) {
+    uint32_t offset = Current().start;
+    std::string folder = DirectoryOf(filename_);
+    if (!value.known) {
+      std::string prefix = evaluator_.FolderOf(value);
+      scan_.paths.push_back({prefix.empty() ? PathKind::kUnknown : PathKind::kFolder,
+                             std::move(prefix), offset});
+      return;
+    }
+    if (value.self) {
+      scan_.paths.push_back({PathKind::kSelf, "", offset});
+      // Handed to a function of which nothing is known.
+      scan_.paths.push_back({PathKind::kUnknown, "", offset});
+      return;
+    }
+    bool around = value.text == folder || folder.starts_with(value.text + "/");
+    scan_.paths.push_back(
+        {around ? PathKind::kUnknown : PathKind::kKnown, around ? "" : value.text, offset});
+  }
+
+  TokenList tokens_;
+  std::string filename_;
+  PathEvaluator evaluator_;
+  ModuleScan scan_;
+  size_t at_ = 0;
+  size_t consumed_ = 0;  // path expressions before this token are done with
+  std::set<std::string, std::less<>> create_require_ = {"createRequire"};
+  std::set<std::string, std::less<>> requires_;  // variables made by createRequire
+};
+
+}  // namespace
+
+ModuleScan ScanModule(std::string_view text, const std::string& filename,
+                      const std::function<std::string(const std::string&)>& resolve) {
+  return Scanner(text, filename, resolve).Run();
+}
+
+}  // namespace kiln

@@ -1,0 +1,81 @@
+// What one module refers to: other modules, and files beside itself.
+//
+// ScanModule walks the tokens once. It finds imports and requires with literal names,
+// those whose name is computed, and every path that is made of __dirname, __filename or
+// import.meta.url; such expressions are evaluated as far as they consist of literals and
+// the usual functions (path.join, new URL, fileURLToPath, +, templates), also through
+// variables. It does not know scopes: what it reports too much costs a file in the
+// executable, never a wrong program, since nothing is rewritten on the strength of it but
+// `import(`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kiln {
+
+enum class RefKind {
+  kImport,         // import/export ... from "x"
+  kDynamicImport,  // import("x")
+  kRequire,        // require("x")
+  kRequireResolve, // require.resolve("x")
+  kCreateRequire,  // createRequire(import.meta.url)("x"), also through a variable
+};
+
+struct ModuleRef {
+  RefKind kind;
+  std::string specifier;
+  uint32_t offset;
+  bool in_try = false;
+  bool in_function = false;
+};
+
+// A require or import whose name is computed.
+struct ComputedRef {
+  RefKind kind;
+  uint32_t offset;
+  std::string folder;  // where the name begins with a known path: that folder
+  bool in_try = false;
+  bool indirect = false;  // `require` is handed on as a value
+};
+
+enum class PathKind {
+  kKnown,    // this very file or folder
+  kFolder,   // something in this folder
+  kUnknown,  // anything in the module's package
+  kSelf,     // the module's own file
+  kMain,     // anything beside the entry (require.main.filename)
+};
+
+struct PathRef {
+  PathKind kind;
+  std::string path;  // of kKnown and kFolder, absolute
+  uint32_t offset;
+};
+
+struct ModuleScan {
+  bool esm_syntax = false;        // has import or export statements, or import.meta
+  bool has_import_meta = false;
+  bool declares_require = false;  // a parameter or variable named require
+  bool loads_native = false;      // process.dlopen
+  bool top_level_await = false;   // an await that is in no function, as far as tokens tell
+  bool mentions_module = false;   // require, module or exports: likely CommonJS
+  bool balanced = true;
+  std::vector<ModuleRef> refs;
+  std::vector<ComputedRef> computed;
+  std::vector<PathRef> paths;
+  // Offsets of `import` in import(...) calls, ascending.
+  std::vector<uint32_t> import_calls;
+  // Offsets of `require` in `typeof require`.
+  std::vector<uint32_t> typeof_requires;
+};
+
+// `filename` is absolute; `resolve` gives the file that require.resolve(name) in this
+// module would, or "".
+ModuleScan ScanModule(std::string_view text, const std::string& filename,
+                      const std::function<std::string(const std::string&)>& resolve);
+
+}  // namespace kiln

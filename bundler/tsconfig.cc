@@ -1,0 +1,159 @@
+// Reading tsconfig.json.
+#include "bundler/tsconfig.h"
+
+#include <algorithm>
+
+#include "compiler/support/file.h"
+#include "compiler/support/result.h"
+
+namespace kiln {
+namespace {
+
+constexpr int kMaxExtends = 16;
+// What esbuild understands.
+constexpr std::string_view kOptions[] = {
+    "alwaysStrict",       "experimentalDecorators", "importsNotUsedAsValues", "jsx",
+    "jsxFactory",         "jsxFragmentFactory",     "jsxImportSource",        "strict",
+    "preserveValueImports", "target",               "useDefineForClassFields",
+    "verbatimModuleSyntax"};
+
+// JSON with comments and trailing commas as plain JSON.
+std::string StripComments(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    char c = text[i];
+    if (c == '"') {
+      size_t end = i + 1;
+      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, text.size());
+      out.append(text.substr(i, end - i));
+      i = end;
+    } else if (text.substr(i, 2) == "//") {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (text.substr(i, 2) == "/*") {
+      size_t end = text.find("*/", i + 2);
+      i = end == std::string_view::npos ? text.size() : end + 2;
+    } else {
+      if (c == '}' || c == ']') {
+        size_t last = out.find_last_not_of(" \t\r\n");
+        if (last != std::string::npos && out[last] == ',') out.resize(last);
+      }
+      out += c;
+      ++i;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> TsConfig::Candidates(const std::string& specifier) const {
+  std::vector<std::string> found;
+  if (specifier.empty() || specifier[0] == '.' || specifier[0] == '/') return found;
+  // As in TypeScript: an exact name first, then the pattern with the longest prefix.
+  const std::vector<std::string>* targets = nullptr;
+  std::string star;
+  size_t best = 0;
+  for (const auto& [pattern, values] : paths) {
+    size_t at = pattern.find('*');
+    if (at == std::string::npos) {
+      if (pattern != specifier) continue;
+      targets = &values;
+      star.clear();
+      break;
+    }
+    std::string_view head = std::string_view(pattern).substr(0, at);
+    std::string_view tail = std::string_view(pattern).substr(at + 1);
+    if (specifier.size() < head.size() + tail.size() || !specifier.starts_with(head) ||
+        !specifier.ends_with(tail) || (targets && head.size() < best))
+      continue;
+    best = head.size();
+    targets = &values;
+    star = specifier.substr(head.size(), specifier.size() - head.size() - tail.size());
+  }
+  if (targets) {
+    for (std::string target : *targets) {
+      if (size_t at = target.find('*'); at != std::string::npos) target.replace(at, 1, star);
+      found.push_back(NormalizePath(JoinPath(paths_base, target)));
+    }
+  }
+  if (!base_url.empty()) found.push_back(NormalizePath(JoinPath(base_url, specifier)));
+  return found;
+}
+
+const TsConfig* TsConfigs::For(const std::string& file) {
+  return InNodeModules(file) ? nullptr : InFolder(DirectoryOf(file));
+}
+
+const TsConfig* TsConfigs::InFolder(const std::string& folder) {
+  if (auto found = by_folder_.find(folder); found != by_folder_.end())
+    return found->second.get();
+  std::string path = JoinPath(folder, "tsconfig.json");
+  std::unique_ptr<TsConfig> config;
+  if (packages_.IsFile(path)) {
+    config = std::make_unique<TsConfig>();
+    Json options = Json::Object();
+    Load(path, *config, options, 0);
+    Json raw = Json::Object();
+    Json kept = Json::Object();
+    for (std::string_view name : kOptions)
+      if (const Json* value = options.Find(name)) kept.Set(name, *value);
+    raw.Set("compilerOptions", kept);
+    config->raw = raw.Write();
+  } else if (folder != "/" && !folder.empty() && folder != ".") {
+    if (const TsConfig* above = InFolder(DirectoryOf(folder)))
+      config = std::make_unique<TsConfig>(*above);
+  }
+  return (by_folder_[folder] = std::move(config)).get();
+}
+
+// Adds what the file says to `config` and `options`; a file it extends comes first.
+bool TsConfigs::Load(const std::string& path, TsConfig& config, Json& options, int depth) {
+  if (depth > kMaxExtends || !packages_.IsFile(path)) return false;
+  auto text = ReadFile(path);
+  if (!text.ok()) return false;
+  auto json = Json::Parse(StripComments(*text));
+  if (!json.ok()) return false;
+  std::string folder = DirectoryOf(path);
+
+  std::vector<std::string> bases;
+  const Json& extends = (*json)["extends"];
+  if (extends.is_string()) bases.push_back(extends.AsString());
+  for (const Json& item : extends.items()) bases.push_back(item.AsString());
+  for (const std::string& base : bases) {
+    if (base.empty()) continue;
+    std::vector<std::string> places;
+    if (base[0] == '.' || base[0] == '/') {
+      places.push_back(NormalizePath(JoinPath(folder, base)));
+    } else {
+      for (std::string at = folder;; at = DirectoryOf(at)) {
+        places.push_back(JoinPath(at, "node_modules/" + base));
+        if (at == "/" || at.empty()) break;
+      }
+    }
+    bool loaded = false;
+    for (const std::string& place : places) {
+      for (const char* suffix : {"", ".json", "/tsconfig.json"})
+        if (!loaded) loaded = Load(place + suffix, config, options, depth + 1);
+    }
+  }
+
+  const Json& own = (*json)["compilerOptions"];
+  for (const auto& [name, value] : own.members()) options.Set(name, value);
+  if (const Json* base_url = own.Find("baseUrl"); base_url && base_url->is_string()) {
+    config.base_url = NormalizePath(JoinPath(folder, base_url->AsString()));
+    config.paths_base = config.base_url;
+  }
+  if (const Json* paths = own.Find("paths")) {
+    if (config.base_url.empty()) config.paths_base = folder;
+    config.paths.clear();
+    for (const auto& [pattern, targets] : paths->members()) {
+      std::vector<std::string> list;
+      for (const Json& target : targets.items()) list.push_back(target.AsString());
+      config.paths.emplace_back(pattern, std::move(list));
+    }
+  }
+  return true;
+}
+
+}  // namespace kiln

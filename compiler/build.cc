@@ -1,0 +1,163 @@
+// The page to read first: what happens between `kiln build app.ts` and an executable.
+//
+//   entry ── BundleEntry ──▶ Bundle ── TakeSnapshot ──▶ Snapshot ── WriteObject ──▶ Object
+//                                                        Object ── Link ──▶ Executable
+#include "compiler/build.h"
+
+#include <sys/stat.h>
+
+#include "bundler/bundle.h"
+#include "compiler/installation.h"
+#include "compiler/support/file.h"
+#include "compiler/support/hash.h"
+#include "snapshot/object.h"
+#include "snapshot/payload.h"
+#include "snapshot/take.h"
+
+namespace kiln {
+namespace {
+
+BundleOptions BundleOptionsOf(const Options& options, const Installation& installation) {
+  BundleOptions out;
+  out.entry = options.entry;
+  out.esbuild = installation.esbuild;
+  out.minify = options.minify;
+  out.source_map = options.source_map != SourceMapMode::kNone;
+  out.defines = options.defines;
+  out.externals = options.externals;
+  out.assets = options.assets;
+  out.conditions = options.conditions;
+  return out;
+}
+
+// What goes into the executable beside the code. Takes the bundle's strings.
+Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& files) {
+  Payload payload;
+  payload.arch =
+      options.target->arch == Arch::kArm64 ? format::Arch::kArm64 : format::Arch::kX64;
+  payload.v8_version = files.v8_version;
+  payload.script = std::move(bundle.script);
+  if (options.source_map == SourceMapMode::kInline)
+    payload.source_map = std::move(bundle.source_map);
+  for (EmbeddedFile& file : bundle.files)
+    payload.files.push_back({std::move(file.path), std::move(file.contents), file.mode});
+  auto& out = payload.options;
+  out.emplace_back("entry", bundle.entry_path);
+  if (bundle.has_top_level_await) out.emplace_back("async", "1");
+  if (options.evaluate) out.emplace_back("evaluate", "1");
+  out.emplace_back("exec-argv-extension", options.exec_argv_extension);
+  for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
+  if (!options.rehash) out.emplace_back("rehash", "0");
+  for (const std::string& name : bundle.builtins) out.emplace_back("builtin", name);
+  return payload;
+}
+
+// Everything but finding the entry's modules: from the bundle to the executable.
+Result<Executable> BuildBundle(Bundle bundle, const Options& options, const TargetFiles& files,
+                               const std::string& output, Diagnostics& diagnostics,
+                               Progress& progress) {
+  // An external source map is written last, beside an executable that exists.
+  std::string external_map;
+  if (options.source_map == SourceMapMode::kExternal) external_map = bundle.source_map;
+
+  TRY(PackedPayload packed, Pack(MakePayload(bundle, options, files)));
+
+  // Run the runtime of the target on it once, and keep the heap it leaves behind. Beyond
+  // this point no file of the app is read again.
+  progress.Begin("snapshot");
+  TRY(Snapshot snapshot, TakeSnapshot(AssembleImage(packed), files.Stub(options.intl),
+                                      *options.target, diagnostics));
+  progress.End(snapshot.blob.size(), "");
+
+  // Wrap everything as a relocatable file, so that linking is ordinary linking, and join it
+  // with the prebuilt runtime, which holds the rest.
+  progress.Begin("link");
+  Object object = WriteObject(AssemblePayload(packed, snapshot), *options.target);
+  TRY(Executable executable, Link(object, files, options.intl, output));
+  progress.End(executable.size, "");
+
+  if (!external_map.empty())
+    TRY_OK(WriteFileAtomically(output + ".map", external_map));
+  return executable;
+}
+
+Result<Bundle> BundleWithProgress(const Options& options, const Installation& installation,
+                                  Diagnostics& diagnostics, Progress& progress) {
+  progress.Begin("bundle");
+  TRY(Bundle bundle, BundleEntry(BundleOptionsOf(options, installation), diagnostics));
+  uint64_t file_bytes = 0;
+  for (const EmbeddedFile& file : bundle.files) file_bytes += file.contents.size();
+  progress.End(bundle.script.size() + file_bytes,
+               std::to_string(bundle.module_count) + " modules, " +
+                   std::to_string(bundle.files.size()) + " files");
+  for (const std::string& line : bundle.report) progress.Report(line);
+  return bundle;
+}
+
+// A bad place for the output is found before the work is done.
+Result<> CheckOutput(const Options& options, const std::string& output) {
+  if (IsDirectory(output))
+    return Error{"Cannot write " + output + ": there is a folder of that name"}.Note(
+        "Choose another name with -o.");
+  auto entry = RealPath(options.entry), target = RealPath(output);
+  if (entry.ok() && target.ok() && *entry == *target)
+    return Error{"The output would replace the entry " + options.entry}.Note(
+        "Choose another name with -o.");
+  TRY(PendingFile probe, PendingFile::Open(output));
+  return {};
+}
+
+}  // namespace
+
+Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progress& progress) {
+  TRY(Installation installation, FindInstallation());
+  TRY(TargetFiles files, FindTargetFiles(installation, *options.target));
+  std::string output = AbsolutePath(options.output);
+  TRY_OK(CheckOutput(options, output));
+
+  // Follow imports from the entry and make one script of them.
+  TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
+  return BuildBundle(std::move(bundle), options, files, output, diagnostics, progress);
+}
+
+Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
+                               Progress& progress) {
+  TRY(Installation installation, FindInstallation());
+  TRY(TargetFiles files, FindTargetFiles(installation, *options.target));
+  TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
+
+  // One executable is kept for an entry; its key says what it was made of.
+  std::string cache = CacheDirectory();
+  if (cache.empty())
+    return Error{"There is no place for the executable"}.Note("Set HOME or XDG_CACHE_HOME.");
+  TRY(std::string entry, RealPath(options.entry));
+  std::string folder =
+      JoinPath(cache, "run/" + BaseNameOf(entry) + "-" + Sha256Hex(entry).substr(0, 16));
+  TRY_OK(MakeDirectories(folder));
+  std::string output = JoinPath(folder, "app"), key_file = JoinPath(folder, "key");
+
+  Sha256 hash;
+  struct stat stub = {};
+  stat(files.Stub(options.intl).c_str(), &stub);
+  hash.AddField(files.Stub(options.intl))
+      .AddField(std::to_string(stub.st_size) + " " + std::to_string(stub.st_mtim.tv_sec) + " " +
+                std::to_string(stub.st_mtim.tv_nsec));
+  hash.AddField(bundle.script).AddField(bundle.source_map);
+  for (const EmbeddedFile& file : bundle.files)
+    hash.AddField(file.path).AddField(file.contents).AddField(std::to_string(file.mode));
+  hash.AddField(options.evaluate ? "evaluate" : "").AddField(options.rehash ? "" : "no-rehash");
+  hash.AddField(options.source_map == SourceMapMode::kInline ? "inline" : "");
+  hash.AddField(options.exec_argv_extension);
+  for (const std::string& flag : options.v8_flags) hash.AddField(flag);
+  std::string key = hash.FinishHex();
+  if (auto old = ReadFile(key_file); old.ok() && *old == key && IsRegularFile(output))
+    return Executable{output, 0};
+
+  TRY_OK(RemoveFile(key_file));
+  TRY(Executable executable, BuildBundle(std::move(bundle), options, files, output, diagnostics,
+                                         progress));
+  TRY_OK(WriteFileAtomically(key_file, key));
+  return executable;
+}
+
+}  // namespace kiln

@@ -1,0 +1,205 @@
+// The command line. Each subcommand parses, calls the library and prints what came of it;
+// diagnostics go to stderr, or to stdout as JSON with --json.
+#include "compiler/cli.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "compiler/build.h"
+#include "compiler/inspect.h"
+#include "compiler/installation.h"
+#include "compiler/link.h"
+#include "compiler/options.h"
+#include "compiler/progress.h"
+#include "compiler/support/file.h"
+#include "compiler/support/json.h"
+#include "compiler/support/process.h"
+
+namespace kiln {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+constexpr char kHelp[] = R"(kiln makes one static executable of a JavaScript or TypeScript app.
+
+  kiln build ENTRY [options]     build the app
+  kiln run ENTRY [args…]         build it into the cache and run it
+  kiln targets                   what can be built for
+  kiln inspect FILE [--verify]   what is inside of an executable; check its hash
+  kiln --version, kiln --help
+
+Options of build; those of run stand before ENTRY:
+
+  -o FILE                  the executable (default: ENTRY without its extension)
+  --target T               linux-x64, …; see kiln targets (default: this machine's)
+  --minify                 shorter code
+  --define NAME=VALUE      replace an expression, e.g. process.env.NODE_ENV='"production"'
+  --external NAME          leave this package to be loaded at run time; may hold a *
+  --asset GLOB             put files in, readable where they are relative to the code
+  --conditions NAME        one more condition for "exports" in package.json
+  --sourcemap=MODE         inline (default): stack traces name your own files and lines;
+                           external: FILE.map; none
+  --intl=MODE              full (default): all languages; en: English; none: no language
+  --evaluate               run the app while building and keep the heap it leaves;
+                           v8.startupSnapshot.setDeserializeMainFunction says what is next
+  --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
+  --exec-argv-extension=M  may flags of Node configure the app? none (default), env:
+                           NODE_OPTIONS, cli: --node-options="…"
+  --no-rehash              start faster with a fixed hash seed; not for untrusted input
+  --json                   progress and messages on stdout, one JSON object a line
+)";
+
+void Print(const Diagnostics& diagnostics, bool json) {
+  RenderStyle style = json ? RenderStyle::kJson : StyleFor(2);
+  for (const Diagnostic& diagnostic : diagnostics.all())
+    std::fputs(Render(diagnostic, style).c_str(), json ? stdout : stderr);
+}
+
+int Fail(Error error, bool json = false, int code = 1) {
+  error.severity = Severity::kError;
+  std::fflush(stdout);
+  std::fputs(Render(error, json ? RenderStyle::kJson : StyleFor(2)).c_str(),
+             json ? stdout : stderr);
+  return code;
+}
+
+int RunBuild(const Arguments& arguments) {
+  Result<Options> options = ParseOptions(arguments, false);
+  if (!options.ok()) return Fail(std::move(options).error(), false, 2);
+  bool json = options->json;
+  Progress progress(json          ? ProgressStyle::kJson
+                    : isatty(2)   ? ProgressStyle::kTerminal
+                                  : ProgressStyle::kPlain);
+  Diagnostics diagnostics;
+  Result<Executable> executable = Build(*options, diagnostics, progress);
+  progress.Abandon();
+  Print(diagnostics, json);
+  if (!executable.ok()) return Fail(std::move(executable).error(), json);
+  if (json) {
+    Json result = Json::Object();
+    result.Set("type", "result").Set("output", executable->path).Set("bytes", executable->size);
+    result.Set("ms", int64_t(progress.TotalMilliseconds() + 0.5));
+    std::printf("%s\n", result.Write().c_str());
+  } else {
+    std::fprintf(stderr, "  %-9s %8s %10s   %s\n", "done",
+                 FormatTime(progress.TotalMilliseconds()).c_str(),
+                 FormatSize(executable->size).c_str(), options->output.c_str());
+  }
+  return 0;
+}
+
+int RunRun(const Arguments& arguments) {
+  Result<Options> options = ParseOptions(arguments, true);
+  if (!options.ok()) return Fail(std::move(options).error(), false, 2);
+  Progress progress(ProgressStyle::kSilent);
+  Diagnostics diagnostics;
+  Result<Executable> executable = BuildCached(*options, diagnostics, progress);
+  Print(diagnostics, options->json);
+  if (!executable.ok()) return Fail(std::move(executable).error(), options->json);
+  std::fflush(stdout);
+  Command command = {.argv = {executable->path}};
+  std::string_view runner = RunnerFor(*options->target);
+  if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
+  for (const std::string& argument : options->arguments) command.argv.push_back(argument);
+  return Fail(ExecProcess(command), options->json);
+}
+
+int RunTargets(const Arguments& arguments) {
+  bool json = arguments.size() == 1 && arguments[0] == "--json";
+  if (!arguments.empty() && !json) return Fail({"kiln targets takes no arguments but --json"}, false, 2);
+  Result<Installation> installation = FindInstallation();
+  if (!installation.ok()) return Fail(std::move(installation).error(), json);
+  Json list = Json::Array();
+  for (const Target* target : AllTargets()) {
+    bool installed = installation->HasTarget(*target);
+    std::string_view runner = RunnerFor(*target);
+    if (json) {
+      Json entry = Json::Object();
+      entry.Set("name", target->name).Set("installed", installed);
+      entry.Set("host", target == &HostTarget()).Set("description", target->description);
+      if (!runner.empty()) entry.Set("emulator", runner);
+      list.Push(std::move(entry));
+      continue;
+    }
+    std::printf("%-12s %-14s %s%s%s\n", std::string(target->name).c_str(),
+                installed ? "installed" : "not installed",
+                std::string(target->description).c_str(),
+                target == &HostTarget() ? " (this machine)" : "",
+                runner.empty() ? "" : (", snapshot under " + std::string(runner)).c_str());
+  }
+  if (json) std::printf("%s\n", list.Write().c_str());
+  return 0;
+}
+
+int RunInspect(const Arguments& arguments) {
+  std::string file;
+  InspectOptions options;
+  for (const std::string& argument : arguments) {
+    if (argument == "--verify") options.verify = true;
+    else if (argument == "--json") options.json = true;
+    else if (argument.starts_with("-") || !file.empty())
+      return Fail({"kiln inspect FILE [--verify] [--json], not " + argument}, false, 2);
+    else file = argument;
+  }
+  if (file.empty()) return Fail({"Which file is to be inspected?"}, false, 2);
+  Result<std::string> text = Inspect(file, options);
+  if (!text.ok()) return Fail(std::move(text).error(), options.json);
+  std::fputs(text->c_str(), stdout);
+  return 0;
+}
+
+// Not in the help: the last step of building Kiln itself (targets/CMakeLists.txt).
+int RunLinkStub(const Arguments& arguments) {
+  Arguments with_entry = arguments;
+  with_entry.push_back("stub");
+  Result<Options> options = ParseOptions(with_entry, false);
+  if (!options.ok()) return Fail(std::move(options).error(), false, 2);
+  Result<Installation> installation = FindInstallation();
+  if (!installation.ok()) return Fail(std::move(installation).error());
+  Result<TargetFiles> files = FindTargetFiles(*installation, *options->target);
+  if (!files.ok()) return Fail(std::move(files).error());
+  Result<Executable> stub = LinkStub(*files, options->intl, AbsolutePath(options->output));
+  if (!stub.ok()) return Fail(std::move(stub).error());
+  return 0;
+}
+
+}  // namespace
+
+int RunCli(int argc, char** argv) {
+  Arguments arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  std::string name = arguments.empty() ? "" : arguments[0];
+  if (name == "--help" || name == "-h" || name == "help") {
+    std::fputs(kHelp, stdout);
+    return 0;
+  }
+  for (const std::string& argument : arguments) {
+    // Behind the entry of `run` it is the app's own.
+    if (name == "run" && !argument.starts_with("-") && argument != "run") break;
+    if (argument == "--help" || argument == "-h") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+  }
+  if (name == "--version" || name == "-v") {
+    std::printf("kiln %s\n", KILN_VERSION);
+    return 0;
+  }
+  if (name.empty()) {
+    std::fputs(kHelp, stderr);
+    return 2;
+  }
+  arguments.erase(arguments.begin());
+  InstallInterruptCleanup();
+  if (name == "build") return RunBuild(arguments);
+  if (name == "run") return RunRun(arguments);
+  if (name == "targets") return RunTargets(arguments);
+  if (name == "inspect") return RunInspect(arguments);
+  if (name == "link-stub") return RunLinkStub(arguments);
+  return Fail(Error{"There is no command \"" + name + "\""}.Note("`kiln --help` lists them."),
+              false, 2);
+}
+
+}  // namespace kiln

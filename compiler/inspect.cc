@@ -1,0 +1,98 @@
+// Reads the payload's tables and prints them, as text or as one JSON object.
+#include "compiler/inspect.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "compiler/progress.h"
+#include "compiler/support/file.h"
+#include "compiler/support/json.h"
+#include "snapshot/payload.h"
+
+namespace kiln {
+namespace {
+
+std::string NameOfSection(uint32_t kind) {
+  switch (format::SectionKind(kind)) {
+    case format::SectionKind::kSnapshot: return "snapshot";
+    case format::SectionKind::kScript: return "script";
+    case format::SectionKind::kSourceMap: return "source map";
+    case format::SectionKind::kFiles: return "files";
+    case format::SectionKind::kOptions: return "options";
+  }
+  return "section " + std::to_string(kind);
+}
+
+std::string_view NameOfArch(format::Arch arch) {
+  switch (arch) {
+    case format::Arch::kX64: return "x64";
+    case format::Arch::kArm64: return "arm64";
+  }
+  return "unknown";
+}
+
+std::string Hex(uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+Json AsJson(const PayloadInfo& info, std::string_view v8, const InspectOptions& options) {
+  Json out = Json::Object();
+  out.Set("format", info.header.version).Set("arch", NameOfArch(info.header.arch)).Set("v8", v8);
+  out.Set("bytes", info.header.size).Set("contentHash", Hex(info.header.content_hash));
+  out.Set("referenceHash", Hex(info.header.reference_hash)).Set("intact", info.intact);
+  Json sections = Json::Array();
+  for (const format::Section& section : info.sections) {
+    Json row = Json::Object();
+    row.Set("name", NameOfSection(section.kind)).Set("bytes", section.size);
+    row.Set("rawBytes", section.raw_size);
+    sections.Push(std::move(row));
+  }
+  Json files = Json::Array();
+  for (const auto& [path, size] : info.files)
+    files.Push(Json::Object().Set("path", path).Set("bytes", size));
+  out.Set("options", info.options);
+  out.Set("sections", std::move(sections)).Set("files", std::move(files));
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> Inspect(const std::string& file, const InspectOptions& options) {
+  TRY(std::string bytes, ReadFile(file));
+  auto found = FindPayload(bytes);
+  if (!found.ok()) return Error{file + ": " + found.error().text};
+  auto read = ReadPayload(*found);
+  if (!read.ok()) return Error{file + ": " + read.error().text};
+  const PayloadInfo& info = *read;
+  if (options.verify && !info.intact)
+    return Error{file + ": the payload is damaged"}.Note(
+        "Its bytes do not give the hash in its header. Build it again.");
+  std::string v8(info.header.v8_version, strnlen(info.header.v8_version, 32));
+  if (options.json) return AsJson(info, v8, options).Write() + "\n";
+
+  std::string out = "V8 " + v8 + ", " + std::string(NameOfArch(info.header.arch)) +
+                    ", format " + std::to_string(info.header.version) + "\n";
+  for (const format::Section& section : info.sections) {
+    char line[128];
+    std::string packed = section.flags & format::kZstd
+                             ? ", " + FormatSize(section.raw_size) + " unpacked"
+                             : "";
+    std::snprintf(line, sizeof line, "  %-12s %10s%s\n", NameOfSection(section.kind).c_str(),
+                  FormatSize(section.size).c_str(), packed.c_str());
+    out += line;
+  }
+  out += "options:\n";
+  for (size_t at = 0; at < info.options.size();) {
+    size_t end = std::min(info.options.find('\n', at), info.options.size());
+    out += "  " + info.options.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  if (!info.files.empty()) out += "files:\n";
+  for (const auto& [path, size] : info.files) out += "  " + path + "  " + FormatSize(size) + "\n";
+  out += info.intact ? "intact\n" : "DAMAGED: the content hash differs\n";
+  return out;
+}
+
+}  // namespace kiln

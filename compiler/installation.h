@@ -1,0 +1,40 @@
+// Where Kiln's own files are: beside the program, wherever that has been put.
+//
+//   bin/kiln
+//   lib/kiln/esbuild
+//   lib/kiln/targets/<name>/      see targets/README.md
+//
+// The build tree has the same shape, so there is one way to find things.
+#pragma once
+
+#include <string>
+
+#include "compiler/options.h"
+#include "compiler/support/result.h"
+#include "targets/target.h"
+
+namespace kiln {
+
+struct Installation {
+  std::string library;  // the folder lib/kiln
+  std::string esbuild;
+
+  std::string TargetFolder(const Target& target) const;
+  bool HasTarget(const Target& target) const;
+};
+
+// An error if the program has been taken out of its installation.
+Result<Installation> FindInstallation();
+
+// What is installed for a target.
+struct TargetFiles {
+  std::string folder;
+  std::string v8_version;
+
+  std::string IcuObject(Intl intl) const;
+  std::string Stub(Intl intl) const;  // the runtime without an app
+};
+
+Result<TargetFiles> FindTargetFiles(const Installation& installation, const Target& target);
+
+}  // namespace kiln

@@ -1,0 +1,76 @@
+// Turns a target's stub.rsp into a call of the linker (see targets/README.md for what its
+// lines mean).
+#include "compiler/link.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compiler/lld.h"
+#include "compiler/support/file.h"
+
+namespace kiln {
+namespace {
+
+// `payload` is the path of the app's object, empty for a stub.
+Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, Intl intl,
+                                               const std::string& payload) {
+  TRY(std::string text, ReadFile(JoinPath(files.folder, "stub.rsp")));
+  std::vector<std::string> arguments;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.empty()) continue;
+    if (line == "@PAYLOAD@") {
+      if (!payload.empty()) arguments.push_back(payload);
+    } else if (line == "@ICU@") {
+      arguments.push_back(files.IcuObject(intl));
+    } else if (line.starts_with("@/")) {
+      arguments.push_back(JoinPath(files.folder, line.substr(2)));
+    } else {
+      arguments.push_back(std::move(line));
+    }
+  }
+  return arguments;
+}
+
+Result<Executable> LinkTo(const std::string& output, const std::vector<std::string>& arguments) {
+  TRY(PendingFile file, PendingFile::Open(output));
+  TRY_OK(RunLld(arguments, file.fd()));
+  struct stat info = {};
+  if (fstat(file.fd(), &info) != 0) return SystemError("Cannot write", output, errno);
+  TRY_OK(file.Commit(0777));
+  return Executable{output, uint64_t(info.st_size)};
+}
+
+}  // namespace
+
+Result<Executable> Link(const Object& object, const TargetFiles& files, Intl intl,
+                        const std::string& output) {
+  // The object lives in memory: it is as large as the app, and nothing of it may be left
+  // behind.
+  int fd = memfd_create("kiln-payload.o", MFD_CLOEXEC);
+  if (fd < 0) return SystemError("Cannot link", "", errno);
+  std::string path = "/proc/self/fd/" + std::to_string(fd);
+  Result<Executable> result = [&]() -> Result<Executable> {
+    std::string_view rest = object.bytes;
+    while (!rest.empty()) {
+      ssize_t n = write(fd, rest.data(), rest.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return SystemError("Cannot link", "", errno);
+      rest.remove_prefix(size_t(n));
+    }
+    TRY(std::vector<std::string> arguments, LinkArguments(files, intl, path));
+    return LinkTo(output, arguments);
+  }();
+  close(fd);
+  return result;
+}
+
+Result<Executable> LinkStub(const TargetFiles& files, Intl intl, const std::string& output) {
+  TRY(std::vector<std::string> arguments, LinkArguments(files, intl, ""));
+  return LinkTo(output, arguments);
+}
+
+}  // namespace kiln

@@ -1,0 +1,168 @@
+// The option parser: one table of flags. A value may follow as `--flag=value` or as the
+// next argument.
+#include "compiler/options.h"
+
+#include <functional>
+
+#include "compiler/support/file.h"
+
+namespace kiln {
+namespace {
+
+using Setter = std::function<Result<>(Options&, std::string)>;
+
+struct Flag {
+  std::string_view name;
+  bool takes_value;
+  Setter set;
+};
+
+Setter Append(std::vector<std::string> Options::*list) {
+  return [list](Options& options, std::string value) -> Result<> {
+    (options.*list).push_back(std::move(value));
+    return {};
+  };
+}
+
+Setter Turn(bool Options::*field, bool to) {
+  return [=](Options& options, std::string) -> Result<> {
+    options.*field = to;
+    return {};
+  };
+}
+
+Error NotOneOf(std::string_view flag, std::string_view value, std::string_view choices) {
+  return Error{std::string(flag) + " cannot be \"" + std::string(value) + "\""}.Note(
+      "Choose one of " + std::string(choices) + ".");
+}
+
+Result<> SetTarget(Options& options, std::string value) {
+  options.target = FindTarget(value);
+  if (options.target) return {};
+  std::string names;
+  for (const Target* target : AllTargets())
+    names += (names.empty() ? "" : ", ") + std::string(target->name);
+  return NotOneOf("--target", value, names);
+}
+
+Result<> SetIntl(Options& options, std::string value) {
+  for (Intl intl : {Intl::kFull, Intl::kEn, Intl::kNone}) {
+    if (value != NameOf(intl)) continue;
+    options.intl = intl;
+    return {};
+  }
+  return NotOneOf("--intl", value, "full, en, none");
+}
+
+Result<> SetSourceMap(Options& options, std::string value) {
+  if (value == "none") options.source_map = SourceMapMode::kNone;
+  else if (value == "inline") options.source_map = SourceMapMode::kInline;
+  else if (value == "external") options.source_map = SourceMapMode::kExternal;
+  else return NotOneOf("--sourcemap", value, "none, inline, external");
+  return {};
+}
+
+Result<> SetDefine(Options& options, std::string value) {
+  size_t equals = value.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return Error{"--define needs NAME=VALUE, not \"" + value + "\""}.Note(
+        "For example --define process.env.NODE_ENV='\"production\"'.");
+  options.defines.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  return {};
+}
+
+Result<> SetExecArgv(Options& options, std::string value) {
+  if (value != "none" && value != "env" && value != "cli")
+    return NotOneOf("--exec-argv-extension", value, "none, env, cli");
+  options.exec_argv_extension = std::move(value);
+  return {};
+}
+
+Result<> AddV8Flag(Options& options, std::string value) {
+  if (!value.starts_with("--"))
+    return Error{"--v8-flag needs a flag of V8, not \"" + value + "\""}.Note(
+        "For example --v8-flag=--max-old-space-size=4096.");
+  if (value.find('\n') != std::string::npos) return Error{"--v8-flag must be one line"};
+  options.v8_flags.push_back(std::move(value));
+  return {};
+}
+
+const std::vector<Flag>& Flags() {
+  static const std::vector<Flag> flags = {
+      {"-o", true, [](Options& o, std::string v) -> Result<> { o.output = std::move(v); return {}; }},
+      {"--target", true, SetTarget},
+      {"--minify", false, Turn(&Options::minify, true)},
+      {"--define", true, SetDefine},
+      {"--external", true, Append(&Options::externals)},
+      {"--asset", true, Append(&Options::assets)},
+      {"--sourcemap", true, SetSourceMap},
+      {"--intl", true, SetIntl},
+      {"--v8-flag", true, AddV8Flag},
+      {"--evaluate", false, Turn(&Options::evaluate, true)},
+      {"--conditions", true, Append(&Options::conditions)},
+      {"--exec-argv-extension", true, SetExecArgv},
+      {"--no-rehash", false, Turn(&Options::rehash, false)},
+      {"--json", false, Turn(&Options::json, true)},
+  };
+  return flags;
+}
+
+}  // namespace
+
+std::string_view NameOf(Intl intl) {
+  switch (intl) {
+    case Intl::kFull: return "full";
+    case Intl::kEn: return "en";
+    case Intl::kNone: return "none";
+  }
+  return "full";
+}
+
+Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool stop_at_entry) {
+  Options options;
+  bool flags_ended = false;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--" && !flags_ended) {
+      flags_ended = true;
+      continue;
+    }
+    if (flags_ended || argument.size() < 2 || argument[0] != '-') {
+      if (!options.entry.empty())
+        return Error{"There can be one entry: " + options.entry + " or " + argument + "?"};
+      options.entry = argument;
+      if (argument.empty()) return Error{"The entry's name is empty"};
+      if (!stop_at_entry) continue;
+      options.arguments.assign(arguments.begin() + long(i) + 1, arguments.end());
+      break;
+    }
+    size_t equals = argument.find('=');
+    std::string_view name = std::string_view(argument).substr(0, equals);
+    const Flag* found = nullptr;
+    for (const Flag& flag : Flags())
+      if (flag.name == name) found = &flag;
+    if (!found)
+      return Error{"Unknown option " + std::string(name)}.Note("`kiln --help` lists the options.");
+    std::string value;
+    if (equals != std::string::npos) {
+      if (!found->takes_value) return Error{std::string(name) + " takes no value"};
+      value = argument.substr(equals + 1);
+    } else if (found->takes_value) {
+      if (i + 1 >= arguments.size()) return Error{std::string(name) + " needs a value"};
+      value = arguments[++i];
+    }
+    if (found->takes_value && value.empty()) return Error{std::string(name) + " needs a value"};
+    TRY_OK(found->set(options, std::move(value)));
+  }
+  if (options.entry.empty())
+    return Error{"Which file is to be built?"}.Note(
+        "Name the app's entry, for example `kiln build src/cli.ts -o app`.");
+  if (options.output.empty()) {
+    std::string base = BaseNameOf(options.entry);
+    std::string stem = base.substr(0, base.size() - ExtensionOf(base).size());
+    options.output = stem.empty() || stem == base ? base + ".out" : stem;
+  }
+  return options;
+}
+
+}  // namespace kiln

@@ -1,0 +1,55 @@
+// Flags in both spellings, defaults, and what is refused.
+#include "compiler/options.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln {
+namespace {
+
+Result<Options> Parse(std::vector<std::string> arguments, bool run = false) {
+  return ParseOptions(arguments, run);
+}
+
+TEST(Options, AreReadInBothSpellings) {
+  auto options = Parse({"src/cli.ts", "-o", "app", "--intl=en", "--define", "A=b=c", "--minify",
+                        "--v8-flag=--stack-size=2000", "--external=x", "--external", "y"});
+  ASSERT_TRUE(options.ok()) << options.error().text;
+  EXPECT_EQ(options->entry, "src/cli.ts");
+  EXPECT_EQ(options->output, "app");
+  EXPECT_EQ(options->intl, Intl::kEn);
+  EXPECT_EQ(options->defines[0].second, "b=c");
+  EXPECT_TRUE(options->minify);
+  EXPECT_EQ(options->externals, (std::vector<std::string>{"x", "y"}));
+}
+
+TEST(Options, HaveDefaults) {
+  auto options = Parse({"src/cli.test.ts"});
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->output, "cli.test");
+  EXPECT_EQ(options->target, &HostTarget());
+  EXPECT_EQ(options->intl, Intl::kFull);
+  EXPECT_TRUE(options->rehash);
+  // Never the entry itself.
+  EXPECT_EQ(Parse({"tool"})->output, "tool.out");
+}
+
+TEST(Options, BehindTheEntryBelongToTheAppWhenItIsRun) {
+  auto options = Parse({"--minify", "a.js", "--minify", "b.js", "--", "x"}, true);
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->arguments, (std::vector<std::string>{"--minify", "b.js", "--", "x"}));
+}
+
+TEST(Options, AreRefusedWithTheReason) {
+  auto message = [](std::vector<std::string> arguments) { return Parse(arguments).error().text; };
+  EXPECT_EQ(message({}), "Which file is to be built?");
+  EXPECT_EQ(message({"a.js", "b.js"}), "There can be one entry: a.js or b.js?");
+  EXPECT_EQ(message({"a.js", "--wat"}), "Unknown option --wat");
+  EXPECT_EQ(message({"a.js", "--target", "amiga"}), "--target cannot be \"amiga\"");
+  EXPECT_EQ(message({"a.js", "-o"}), "-o needs a value");
+  EXPECT_EQ(message({"a.js", "--minify=1"}), "--minify takes no value");
+  EXPECT_EQ(message({"a.js", "--define", "x"}), "--define needs NAME=VALUE, not \"x\"");
+  EXPECT_EQ(message({"a.js", "--v8-flag", "stack"}), "--v8-flag needs a flag of V8, not \"stack\"");
+}
+
+}  // namespace
+}  // namespace kiln

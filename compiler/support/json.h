@@ -1,0 +1,88 @@
+// A small JSON value, with a reader and a writer.
+//
+// Made for esbuild's metafile and messages, package.json and `--json` output: objects keep
+// the order of their keys, numbers are doubles, lookups of what is not there give null, so
+// reading code needs no checks at each level. The reader accepts exactly JSON (UTF-8) with
+// at most 512 levels of nesting; its errors name line and column.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace kiln {
+
+template <class T>
+class Result;
+
+class Json {
+ public:
+  enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
+  using Member = std::pair<std::string, Json>;
+
+  Json() = default;
+  Json(bool value) : kind_(Kind::kBool), bool_(value) {}
+  template <class N>
+    requires(std::is_arithmetic_v<N> && !std::is_same_v<N, bool>)
+  Json(N value) : kind_(Kind::kNumber), number_(double(value)) {}
+  Json(std::string value) : kind_(Kind::kString), string_(std::move(value)) {}
+  Json(std::string_view value) : Json(std::string(value)) {}
+  Json(const char* value) : Json(std::string(value)) {}
+
+  static Json Array() { return Json(Kind::kArray); }
+  static Json Object() { return Json(Kind::kObject); }
+  static Result<Json> Parse(std::string_view text);
+
+  Kind kind() const { return kind_; }
+  bool is_null() const { return kind_ == Kind::kNull; }
+  bool is_bool() const { return kind_ == Kind::kBool; }
+  bool is_number() const { return kind_ == Kind::kNumber; }
+  bool is_string() const { return kind_ == Kind::kString; }
+  bool is_array() const { return kind_ == Kind::kArray; }
+  bool is_object() const { return kind_ == Kind::kObject; }
+
+  // A value of another kind reads as the fallback.
+  bool AsBool(bool fallback = false) const { return is_bool() ? bool_ : fallback; }
+  double AsNumber(double fallback = 0) const { return is_number() ? number_ : fallback; }
+  const std::string& AsString() const { return string_; }  // "" if not a string
+
+  // Elements of an array and members of an object; empty for other kinds.
+  const std::vector<Json>& items() const { return items_; }
+  const std::vector<Member>& members() const { return members_; }
+  std::vector<Json>& items() { return items_; }
+  std::vector<Member>& members() { return members_; }
+
+  // Null if absent; the reference lives as long as this value.
+  const Json& operator[](std::string_view key) const;
+  const Json& operator[](size_t index) const;
+  bool Has(std::string_view key) const { return Find(key) != nullptr; }
+  const Json* Find(std::string_view key) const;
+
+  // Replaces a member of that name or appends one. REQUIRES: an object.
+  Json& Set(std::string_view key, Json value);
+  // REQUIRES: an array.
+  Json& Push(Json value);
+
+  // One line; with indent > 0 one line a value.
+  std::string Write(int indent = 0) const;
+
+ private:
+  explicit Json(Kind kind) : kind_(kind) {}
+  void WriteTo(std::string& out, int indent, int depth) const;
+
+  Kind kind_ = Kind::kNull;
+  bool bool_ = false;
+  double number_ = 0;
+  std::string string_;
+  std::vector<Json> items_;
+  std::vector<Member> members_;
+};
+
+// `text` as a JSON string literal with its quotes.
+std::string QuoteJson(std::string_view text);
+
+}  // namespace kiln

@@ -1,0 +1,31 @@
+// The bundle's function has the parameters of a CommonJS module and `__kiln`, the object
+// of internal/kiln/bundle. Its script has the entry's name; import() in it goes to the
+// library's default loader.
+#include "runtime-stub/app.h"
+
+#include "runtime-stub/library.h"
+
+namespace kiln {
+
+bool CompileApp(Env& env, const Payload& payload) {
+  v8::Isolate* isolate = env.isolate;
+  v8::HandleScope scope(isolate);
+  v8::Local<v8::PrimitiveArray> host_options = v8::PrimitiveArray::New(isolate, 1);
+  host_options->Set(isolate, 0, env.Symbol("vm_dynamic_import_main_context_default"));
+  v8::ScriptOrigin origin(env.Str(payload.entry), 0, 0, true, -1, {}, false, false, false,
+                          host_options);
+  v8::ScriptCompiler::Source source(AppString(isolate, payload.script), origin);
+  std::vector<v8::Local<v8::String>> parameters;
+  for (const char* name :
+       {"exports", "require", "module", "__filename", "__dirname", "__kiln"})
+    parameters.push_back(env.Name(name));
+  v8::Local<v8::Function> function;
+  if (!v8::ScriptCompiler::CompileFunction(env.context(), &source, parameters.size(),
+                                           parameters.data())
+           .ToLocal(&function))
+    return false;
+  env.Set(Slot::kAppFunction, function);
+  return true;
+}
+
+}  // namespace kiln

@@ -1,0 +1,405 @@
+// Node's encodings: bytes to JavaScript strings and back, and Buffers made by native code.
+// Valid input goes through simdutf; what it refuses goes through the lenient loops here.
+#include "runtime-stub/binding/buffer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "runtime-stub/binding/error.h"
+#include "runtime-stub/binding/simdutf.h"
+
+namespace kiln {
+namespace {
+
+struct EncodingName {
+  std::string_view name;
+  Encoding encoding;
+};
+constexpr EncodingName kNames[] = {
+    {"utf8", Encoding::kUtf8},         {"utf-8", Encoding::kUtf8},
+    {"latin1", Encoding::kLatin1},     {"binary", Encoding::kLatin1},
+    {"base64", Encoding::kBase64},     {"hex", Encoding::kHex},
+    {"ascii", Encoding::kAscii},       {"ucs2", Encoding::kUcs2},
+    {"ucs-2", Encoding::kUcs2},        {"utf16le", Encoding::kUcs2},
+    {"utf-16le", Encoding::kUcs2},     {"buffer", Encoding::kBuffer},
+    {"base64url", Encoding::kBase64Url},
+};
+
+// The value of a base64 digit of either alphabet; 64 for anything else.
+constexpr auto kBase64Digits = [] {
+  struct { uint8_t at[256]; } table = {};
+  for (auto& v : table.at) v = 64;
+  for (int i = 0; i < 26; i++) {
+    table.at['A' + i] = uint8_t(i);
+    table.at['a' + i] = uint8_t(26 + i);
+  }
+  for (int i = 0; i < 10; i++) table.at['0' + i] = uint8_t(52 + i);
+  table.at['+'] = table.at['-'] = 62;
+  table.at['/'] = table.at['_'] = 63;
+  return table;
+}();
+
+constexpr auto kHexDigits = [] {
+  struct { int8_t at[256]; } table = {};
+  for (auto& v : table.at) v = -1;
+  for (int i = 0; i < 10; i++) table.at['0' + i] = int8_t(i);
+  for (int i = 0; i < 6; i++) table.at['a' + i] = table.at['A' + i] = int8_t(10 + i);
+  return table;
+}();
+
+// Characters above 0xFF are no digits of anything.
+template <class C>
+uint8_t Base64Digit(C c) {
+  return sizeof(C) > 1 && c > 0xFF ? 64 : kBase64Digits.at[uint8_t(c)];
+}
+template <class C>
+int HexDigit(C c) {
+  return sizeof(C) > 1 && c > 0xFF ? -1 : kHexDigits.at[uint8_t(c)];
+}
+
+// Takes the digits one after the other and passes over everything else.
+template <class C>
+size_t LenientBase64(const C* from, size_t length, char* to, size_t capacity) {
+  size_t written = 0;
+  uint32_t bits = 0;
+  int count = 0;  // digits of the current group of four
+  for (size_t i = 0; i < length && written < capacity; i++) {
+    uint8_t digit = Base64Digit(from[i]);
+    if (digit == 64) continue;
+    bits = bits << 6 | digit;
+    if (count > 0) to[written++] = char(bits >> (6 - 2 * count));
+    count = (count + 1) & 3;
+  }
+  return written;
+}
+
+template <class C>
+size_t WriteBase64(const C* from, size_t length, char* to, size_t capacity, bool url) {
+  size_t written = capacity;
+  simdutf::result r = simdutf::base64_to_binary_safe(
+      from, length, to, written, url ? simdutf::base64_url : simdutf::base64_default,
+      simdutf::loose);
+  if (r.error == simdutf::SUCCESS) return written;
+  return LenientBase64(from, length, to, capacity);
+}
+
+template <class C>
+size_t WriteHex(const C* from, size_t length, char* to, size_t capacity) {
+  size_t pairs = std::min(length / 2, capacity);
+  for (size_t i = 0; i < pairs; i++) {
+    int high = HexDigit(from[2 * i]);
+    int low = HexDigit(from[2 * i + 1]);
+    if (high < 0 || low < 0) return i;
+    to[i] = char(high << 4 | low);
+  }
+  return pairs;
+}
+
+size_t Base64Bound(size_t length) { return (length / 4) * 3 + (length % 4 + 1) / 2 + 1; }
+
+void FreeMemory(void* data, size_t, void*) { std::free(data); }
+
+v8::MaybeLocal<v8::Value> Utf8String(Env& env, const char* data, size_t size) {
+  if (simdutf::validate_ascii(data, size)) {
+    v8::Local<v8::String> string;
+    if (!Latin1String(env, {data, size}).ToLocal(&string)) return {};
+    return string;
+  }
+  // More bytes than that cannot fit even if all are three-byte characters.
+  if (size <= size_t(v8::String::kMaxLength) * 3) {
+    v8::TryCatch refused(env.isolate);
+    v8::Local<v8::String> string;
+    if (size <= size_t(v8::String::kMaxLength)) {
+      if (v8::String::NewFromUtf8(env.isolate, data, v8::NewStringType::kNormal, int(size))
+              .ToLocal(&string))
+        return string;
+    } else if (simdutf::validate_utf8(data, size)) {
+      // V8 looks at the number of bytes before it looks at the characters.
+      size_t units = simdutf::utf16_length_from_utf8(data, size);
+      if (units <= size_t(v8::String::kMaxLength)) {
+        auto copy = std::make_unique<char16_t[]>(units);
+        simdutf::convert_valid_utf8_to_utf16le(data, size, copy.get());
+        if (v8::String::NewFromTwoByte(env.isolate,
+                                       reinterpret_cast<const uint16_t*>(copy.get()),
+                                       v8::NewStringType::kNormal, int(units))
+                .ToLocal(&string))
+          return string;
+      }
+    }
+  }
+  ThrowStringTooLong(env);
+  return {};
+}
+
+v8::MaybeLocal<v8::Value> Ucs2String(Env& env, const char* data, size_t size) {
+  size_t units = size / 2;
+  if (units > size_t(v8::String::kMaxLength)) {
+    ThrowStringTooLong(env);
+    return {};
+  }
+  const auto* from = reinterpret_cast<const uint16_t*>(data);
+  std::unique_ptr<uint16_t[]> aligned;
+  if (reinterpret_cast<uintptr_t>(data) % 2 != 0) {
+    aligned = std::make_unique_for_overwrite<uint16_t[]>(units);
+    std::memcpy(aligned.get(), data, units * 2);
+    from = aligned.get();
+  }
+  v8::Local<v8::String> string;
+  if (!v8::String::NewFromTwoByte(env.isolate, from, v8::NewStringType::kNormal, int(units))
+           .ToLocal(&string))
+    return {};
+  return string;
+}
+
+// A string of `length` Latin-1 characters that `fill` writes.
+template <class F>
+v8::MaybeLocal<v8::Value> BuiltString(Env& env, size_t length, F fill) {
+  if (length > size_t(v8::String::kMaxLength)) {
+    ThrowStringTooLong(env);
+    return {};
+  }
+  char small[1024];
+  std::unique_ptr<char[]> large;
+  char* out = small;
+  if (length > sizeof small) {
+    large = std::make_unique_for_overwrite<char[]>(length);
+    out = large.get();
+  }
+  fill(out);
+  v8::Local<v8::String> string;
+  if (!Latin1String(env, {out, length}).ToLocal(&string)) return {};
+  return string;
+}
+
+}  // namespace
+
+Encoding ParseEncoding(std::string_view name, Encoding fallback) {
+  if (name.empty() || name.size() > 9) return fallback;
+  char lower[9];
+  for (size_t i = 0; i < name.size(); i++)
+    lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? char(name[i] + 32) : name[i];
+  std::string_view wanted(lower, name.size());
+  for (const EncodingName& known : kNames)
+    if (known.name == wanted) return known.encoding;
+  return fallback;
+}
+
+Encoding ParseEncoding(Env& env, v8::Local<v8::Value> value, Encoding fallback) {
+  if (value->IsInt32()) {
+    int32_t number = value.As<v8::Int32>()->Value();
+    return number >= 0 && number <= int(Encoding::kBase64Url) ? Encoding(number) : fallback;
+  }
+  if (!value->IsString()) return fallback;
+  auto string = value.As<v8::String>();
+  if (string->Length() > 9) return fallback;
+  v8::String::ValueView view(env.isolate, string);
+  if (!view.is_one_byte()) return fallback;
+  return ParseEncoding(
+      std::string_view(reinterpret_cast<const char*>(view.data8()), view.length()), fallback);
+}
+
+v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer,
+                                        size_t offset, size_t length) {
+  auto array = v8::Uint8Array::New(buffer, offset, length);
+  v8::Local<v8::Value> prototype = env.Get(Slot::kBufferPrototype);
+  if (prototype->IsObject())
+    array->SetPrototypeV2(env.isolate->GetCurrentContext(), prototype).Check();
+  return array;
+}
+
+v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, std::unique_ptr<v8::BackingStore> store) {
+  size_t size = store->ByteLength();
+  return NewBufferView(env, v8::ArrayBuffer::New(env.isolate, std::move(store)), 0, size);
+}
+
+v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, void* malloced, size_t size) {
+  if (size == 0) {  // V8 does not call the deleter of an empty store
+    std::free(malloced);
+    return NewBuffer(env, nullptr, 0);
+  }
+  return NewBufferOwning(
+      env, v8::ArrayBuffer::NewBackingStore(malloced, size, FreeMemory, nullptr));
+}
+
+std::unique_ptr<v8::BackingStore> NewUninitializedStore(Env& env, size_t size) {
+  return v8::ArrayBuffer::NewBackingStore(env.isolate, size,
+                                          v8::BackingStoreInitializationMode::kUninitialized);
+}
+
+v8::Local<v8::Uint8Array> NewBuffer(Env& env, const void* data, size_t size) {
+  if (!data || size == 0)
+    return NewBufferView(env, v8::ArrayBuffer::New(env.isolate, size), 0, size);
+  auto store = NewUninitializedStore(env, size);
+  std::memcpy(store->Data(), data, size);
+  return NewBufferOwning(env, std::move(store));
+}
+
+void ThrowStringTooLong(Env& env) {
+  char message[80];
+  std::snprintf(message, sizeof message, "Cannot create a string longer than 0x%x characters",
+                v8::String::kMaxLength);
+  Error::Plain("ERR_STRING_TOO_LONG", message).Throw(env);
+}
+
+v8::MaybeLocal<v8::String> Latin1String(Env& env, std::string_view characters) {
+  if (characters.size() > size_t(v8::String::kMaxLength)) {
+    ThrowStringTooLong(env);
+    return {};
+  }
+  return v8::String::NewFromOneByte(env.isolate,
+                                    reinterpret_cast<const uint8_t*>(characters.data()),
+                                    v8::NewStringType::kNormal, int(characters.size()));
+}
+
+v8::MaybeLocal<v8::Value> EncodeString(Env& env, const void* bytes, size_t size, Encoding e) {
+  const char* data = static_cast<const char*>(bytes);
+  if (e == Encoding::kBuffer) return NewBuffer(env, data, size);
+  if (size == 0) return v8::String::Empty(env.isolate);
+  switch (e) {
+    case Encoding::kAscii:
+      if (!simdutf::validate_ascii(data, size))
+        return BuiltString(env, size, [&](char* out) {
+          for (size_t i = 0; i < size; i++) out[i] = data[i] & 0x7F;
+        });
+      [[fallthrough]];
+    case Encoding::kLatin1: {
+      v8::Local<v8::String> string;
+      if (!Latin1String(env, {data, size}).ToLocal(&string)) return {};
+      return string;
+    }
+    case Encoding::kBase64:
+    case Encoding::kBase64Url: {
+      auto alphabet = e == Encoding::kBase64 ? simdutf::base64_default : simdutf::base64_url;
+      return BuiltString(env, simdutf::base64_length_from_binary(size, alphabet),
+                         [&](char* out) {
+                           simdutf::binary_to_base64(data, size, out, alphabet);
+                         });
+    }
+    case Encoding::kHex:
+      return BuiltString(env, size * 2, [&](char* out) {
+        static constexpr char kDigits[] = "0123456789abcdef";
+        for (size_t i = 0; i < size; i++) {
+          out[2 * i] = kDigits[uint8_t(data[i]) >> 4];
+          out[2 * i + 1] = kDigits[data[i] & 15];
+        }
+      });
+    case Encoding::kUcs2:
+      return Ucs2String(env, data, size);
+    case Encoding::kUtf8:
+    case Encoding::kBuffer:
+      break;
+  }
+  return Utf8String(env, data, size);
+}
+
+size_t DecodedSize(Env& env, v8::Local<v8::String> string, Encoding e) {
+  size_t length = size_t(string->Length());
+  switch (e) {
+    case Encoding::kAscii:
+    case Encoding::kLatin1:
+      return length;
+    case Encoding::kUcs2:
+      return length * 2;
+    case Encoding::kBase64:
+    case Encoding::kBase64Url:
+      return Base64Bound(length);
+    case Encoding::kHex:
+      return length / 2;
+    case Encoding::kUtf8:
+    case Encoding::kBuffer:
+      break;
+  }
+  return string->Utf8LengthV2(env.isolate);
+}
+
+size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string,
+                   Encoding e, size_t* characters) {
+  size_t length = size_t(string->Length());
+  char* out = static_cast<char*>(to);
+  if (characters) *characters = 0;
+  if (capacity == 0 || length == 0) return 0;
+  switch (e) {
+    case Encoding::kAscii:
+    case Encoding::kLatin1: {
+      size_t count = std::min(length, capacity);
+      string->WriteOneByteV2(env.isolate, 0, uint32_t(count), static_cast<uint8_t*>(to));
+      if (characters) *characters = count;
+      return count;
+    }
+    case Encoding::kUcs2: {
+      size_t count = std::min(length, capacity / 2);
+      if (reinterpret_cast<uintptr_t>(to) % 2 == 0) {
+        string->WriteV2(env.isolate, 0, uint32_t(count), static_cast<uint16_t*>(to));
+      } else {
+        v8::String::ValueView view(env.isolate, string);
+        if (view.is_one_byte()) {
+          for (size_t i = 0; i < count; i++) {
+            out[2 * i] = char(view.data8()[i]);
+            out[2 * i + 1] = 0;
+          }
+        } else {
+          std::memcpy(out, view.data16(), count * 2);
+        }
+      }
+      if (characters) *characters = count;
+      return count * 2;
+    }
+    case Encoding::kBase64:
+    case Encoding::kBase64Url: {
+      v8::String::ValueView view(env.isolate, string);
+      bool url = e == Encoding::kBase64Url;
+      return view.is_one_byte()
+                 ? WriteBase64(reinterpret_cast<const char*>(view.data8()), length, out,
+                               capacity, url)
+                 : WriteBase64(reinterpret_cast<const char16_t*>(view.data16()), length, out,
+                               capacity, url);
+    }
+    case Encoding::kHex: {
+      v8::String::ValueView view(env.isolate, string);
+      return view.is_one_byte() ? WriteHex(view.data8(), length, out, capacity)
+                                : WriteHex(view.data16(), length, out, capacity);
+    }
+    case Encoding::kUtf8:
+    case Encoding::kBuffer:
+      break;
+  }
+  return string->WriteUtf8V2(env.isolate, out, capacity,
+                             v8::String::WriteFlags::kReplaceInvalidUtf8, characters);
+}
+
+std::string DecodeString(Env& env, v8::Local<v8::String> string, Encoding e) {
+  std::string out;
+  size_t size = DecodedSize(env, string, e);
+  out.resize(size);
+  out.resize(WriteString(env, out.data(), size, string, e));
+  return out;
+}
+
+bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* out) {
+  if (value->IsString()) {
+    *out = DecodeString(env, value.As<v8::String>(), e);
+    return true;
+  }
+  ReadBytes bytes(value);
+  if (!bytes.ok()) return false;
+  out->assign(bytes.view());
+  return true;
+}
+
+ReadBytes::ReadBytes(v8::Local<v8::Value> value) {
+  if (value->IsArrayBufferView()) {
+    auto contents =
+        value.As<v8::ArrayBufferView>()->GetContents(v8::MemorySpan<uint8_t>(storage_));
+    data_ = contents.data();
+    size_ = contents.size();
+    ok_ = true;
+    return;
+  }
+  Bytes bytes;
+  ok_ = GetBytes(value, &bytes);
+  data_ = bytes.data;
+  size_ = bytes.size;
+}
+
+}  // namespace kiln

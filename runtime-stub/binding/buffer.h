@@ -1,0 +1,86 @@
+// Bytes and strings. This is the one door between JavaScript strings and bytes in Node's
+// encodings, used by Buffer, fs, streams, crypto and string_decoder alike, and the place
+// where native code makes Buffers.
+//
+// Decoding is as lenient as Node's: base64 skips what is no base64 (and takes both
+// alphabets), hex stops at the first bad pair, UTF-8 turns garbage into U+FFFD.
+#pragma once
+
+#include <v8.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "runtime-stub/binding/convert.h"
+#include "runtime-stub/env.h"
+
+namespace kiln {
+
+// The order is Node's and known to JavaScript (string_decoder.encodings).
+enum class Encoding : int { kAscii, kUtf8, kBase64, kUcs2, kLatin1, kHex, kBuffer, kBase64Url };
+
+// An encoding by its name in any case, as users write it, or by its number. `fallback`
+// when the value is neither or the name is unknown.
+Encoding ParseEncoding(Env& env, v8::Local<v8::Value> value, Encoding fallback);
+Encoding ParseEncoding(std::string_view name, Encoding fallback);
+
+// ---- Buffers. The results are instances of Buffer (Uint8Array before it exists).
+
+// A copy of the bytes; with a null pointer, zeroes.
+v8::Local<v8::Uint8Array> NewBuffer(Env& env, const void* data, size_t size);
+inline v8::Local<v8::Uint8Array> NewBuffer(Env& env, std::string_view bytes) {
+  return NewBuffer(env, bytes.data(), bytes.size());
+}
+// Takes the memory over without a copy. `malloced` is freed by free().
+v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, std::unique_ptr<v8::BackingStore> store);
+v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, void* malloced, size_t size);
+// A Buffer on part of an ArrayBuffer.
+v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer,
+                                        size_t offset, size_t length);
+// Memory with unspecified content; truncate it by giving NewBufferOwning a smaller one.
+std::unique_ptr<v8::BackingStore> NewUninitializedStore(Env& env, size_t size);
+
+// ---- strings
+
+// Bytes to a string in the encoding (to a Buffer for kBuffer). Empty, with an exception
+// pending (ERR_STRING_TOO_LONG), when the string would be longer than V8 allows.
+v8::MaybeLocal<v8::Value> EncodeString(Env& env, const void* data, size_t size, Encoding e);
+inline v8::MaybeLocal<v8::Value> EncodeString(Env& env, std::string_view bytes, Encoding e) {
+  return EncodeString(env, bytes.data(), bytes.size(), e);
+}
+// Latin-1 characters to a string.
+v8::MaybeLocal<v8::String> Latin1String(Env& env, std::string_view characters);
+void ThrowStringTooLong(Env& env);
+
+// A string's bytes in the encoding (kBuffer is UTF-8).
+std::string DecodeString(Env& env, v8::Local<v8::String> string, Encoding e);
+// The bytes of a string in the encoding, or of a buffer or view as they are. False for
+// other values.
+bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* out);
+// Writes at most `capacity` bytes, whole characters only; answers how many. `characters`,
+// when given, gets the number of UTF-16 units that were consumed (kUtf8 and kUcs2).
+size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string,
+                   Encoding e, size_t* characters = nullptr);
+// How many bytes DecodeString yields: exact, except an upper bound for base64 and hex.
+size_t DecodedSize(Env& env, v8::Local<v8::String> string, Encoding e);
+
+// Reads the bytes of a view or buffer without moving a small on-heap array outside, as
+// GetBytes does. For reading only, and only until JavaScript runs again.
+class ReadBytes {
+ public:
+  explicit ReadBytes(v8::Local<v8::Value> value);
+  ReadBytes(const ReadBytes&) = delete;
+  bool ok() const { return ok_; }  // it was a buffer or view
+  const uint8_t* data() const { return data_; }
+  size_t size() const { return size_; }
+  std::string_view view() const { return {reinterpret_cast<const char*>(data_), size_}; }
+
+ private:
+  uint8_t storage_[64];
+  const uint8_t* data_ = storage_;
+  size_t size_ = 0;
+  bool ok_ = false;
+};
+
+}  // namespace kiln

@@ -1,0 +1,144 @@
+// JavaScript values to C++ values and back, written once per type. FromJs answers false
+// when the value has another type; the caller turns that into a TypeError that names the
+// function and the argument, so that a wrong call from JavaScript never crashes.
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "runtime-stub/env.h"
+
+namespace kiln {
+
+template <class T>
+struct Convert;
+
+// The bytes of an ArrayBuffer, SharedArrayBuffer or any view on one. Valid only until
+// JavaScript runs again (a buffer may be detached or resized).
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t size = 0;
+  std::string_view view() const { return {reinterpret_cast<const char*>(data), size}; }
+};
+bool GetBytes(v8::Local<v8::Value> value, Bytes* out);
+
+// A path as Node's fs takes one: a string, or bytes. Zero bytes are kept for the caller.
+bool GetPath(Env& env, v8::Local<v8::Value> value, std::string* out);
+
+std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value);
+
+template <>
+struct Convert<bool> {
+  static bool FromJs(Env& env, v8::Local<v8::Value> v, bool* out) {
+    *out = v->BooleanValue(env.isolate);
+    return true;
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, bool v) { return v8::Boolean::New(env.isolate, v); }
+};
+
+template <>
+struct Convert<double> {
+  static bool FromJs(Env&, v8::Local<v8::Value> v, double* out) {
+    if (!v->IsNumber()) return false;
+    *out = v.As<v8::Number>()->Value();
+    return true;
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, double v) { return v8::Number::New(env.isolate, v); }
+};
+
+template <>
+struct Convert<int32_t> {
+  static bool FromJs(Env&, v8::Local<v8::Value> v, int32_t* out) {
+    if (!v->IsInt32()) return false;
+    *out = v.As<v8::Int32>()->Value();
+    return true;
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, int32_t v) {
+    return v8::Integer::New(env.isolate, v);
+  }
+};
+
+template <>
+struct Convert<uint32_t> {
+  static bool FromJs(Env&, v8::Local<v8::Value> v, uint32_t* out) {
+    if (!v->IsUint32()) return false;
+    *out = v.As<v8::Uint32>()->Value();
+    return true;
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, uint32_t v) {
+    return v8::Integer::NewFromUnsigned(env.isolate, v);
+  }
+};
+
+// Any number or BigInt that fits; used for file positions.
+template <>
+struct Convert<int64_t> {
+  static bool FromJs(Env&, v8::Local<v8::Value> v, int64_t* out) {
+    if (v->IsNumber()) {
+      *out = int64_t(v.As<v8::Number>()->Value());
+      return true;
+    }
+    if (!v->IsBigInt()) return false;
+    *out = v.As<v8::BigInt>()->Int64Value();
+    return true;
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, int64_t v) {
+    return v8::Number::New(env.isolate, double(v));
+  }
+};
+
+template <>
+struct Convert<std::string> {
+  static bool FromJs(Env& env, v8::Local<v8::Value> v, std::string* out) {
+    if (!v->IsString()) return false;
+    *out = ToUtf8(env.isolate, v);
+    return true;
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, const std::string& v) { return env.Str(v); }
+};
+
+template <>
+struct Convert<Bytes> {
+  static bool FromJs(Env&, v8::Local<v8::Value> v, Bytes* out) { return GetBytes(v, out); }
+};
+
+// undefined (or a missing argument) is an empty optional.
+template <class T>
+struct Convert<std::optional<T>> {
+  static bool FromJs(Env& env, v8::Local<v8::Value> v, std::optional<T>* out) {
+    if (v->IsUndefined()) return true;
+    return Convert<T>::FromJs(env, v, &out->emplace());
+  }
+  static v8::Local<v8::Value> ToJs(Env& env, const std::optional<T>& v) {
+    return v ? Convert<T>::ToJs(env, *v) : env.Undefined();
+  }
+};
+
+#define KILN_CONVERT_V8(Type, test)                                                        \
+  template <>                                                                              \
+  struct Convert<v8::Local<v8::Type>> {                                                    \
+    static bool FromJs(Env&, v8::Local<v8::Value> v, v8::Local<v8::Type>* out) {           \
+      if (!(test)) return false;                                                           \
+      *out = v.As<v8::Type>();                                                             \
+      return true;                                                                         \
+    }                                                                                      \
+    static v8::Local<v8::Value> ToJs(Env&, v8::Local<v8::Type> v) { return v; }            \
+  };
+KILN_CONVERT_V8(Value, true)
+KILN_CONVERT_V8(Object, v->IsObject())
+KILN_CONVERT_V8(Function, v->IsFunction())
+KILN_CONVERT_V8(String, v->IsString())
+KILN_CONVERT_V8(Symbol, v->IsSymbol())
+KILN_CONVERT_V8(Array, v->IsArray())
+KILN_CONVERT_V8(Promise, v->IsPromise())
+KILN_CONVERT_V8(ArrayBuffer, v->IsArrayBuffer())
+KILN_CONVERT_V8(ArrayBufferView, v->IsArrayBufferView())
+KILN_CONVERT_V8(Uint8Array, v->IsUint8Array())
+KILN_CONVERT_V8(Uint32Array, v->IsUint32Array())
+#undef KILN_CONVERT_V8
+
+}  // namespace kiln

@@ -1,0 +1,186 @@
+// The one list of bindings, and what is derived from it.
+#include "runtime-stub/binding/registry.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime-stub/boot.h"
+#include "runtime-stub/process_object.h"
+
+namespace kiln {
+
+// Weak: a binding that this executable was linked without is null, and does not exist
+// for internalBinding().
+#define KILN_BINDING(name) extern const Binding name __attribute__((weak));
+#include "runtime-stub/binding/bindings.inc"
+#undef KILN_BINDING
+
+namespace {
+
+std::span<const Binding* const> Linked() {
+  static const std::vector<const Binding*> linked = [] {
+    std::vector<const Binding*> list;
+#define KILN_BINDING(name) \
+  if (&name) list.push_back(&name);
+#include "runtime-stub/binding/bindings.inc"
+#undef KILN_BINDING
+    return list;
+  }();
+  return linked;
+}
+
+void AddClass(const ClassEntry* entry, std::vector<const ClassEntry*>& all) {
+  if (!entry || std::find(all.begin(), all.end(), entry) != all.end()) return;
+  AddClass(entry->parent, all);
+  all.push_back(entry);
+}
+
+// Visits every native callback with a name, in table order.
+template <class V>
+void Visit(V visit) {
+  auto entries = [&](std::span<const Entry> list) {
+    for (const Entry& e : list) {
+      visit(e.name, reinterpret_cast<intptr_t>(e.call));
+      if (!e.fast) continue;
+      visit(e.name, reinterpret_cast<intptr_t>(e.fast().GetAddress()));
+      visit(e.name, reinterpret_cast<intptr_t>(e.fast().GetTypeInfo()));
+    }
+  };
+  auto accessors = [&](std::span<const Accessor> list) {
+    for (const Accessor& a : list) {
+      visit(a.name, reinterpret_cast<intptr_t>(a.get));
+      if (a.set) visit(a.name, reinterpret_cast<intptr_t>(a.set));
+    }
+  };
+  auto extra = [&](const char* name, void (*collect)(std::vector<intptr_t>&)) {
+    if (!collect) return;
+    std::vector<intptr_t> list;
+    collect(list);
+    for (intptr_t reference : list) visit(name, reference);
+  };
+  visit("illegal constructor", reinterpret_cast<intptr_t>(&IllegalConstructor));
+  for (const Binding* binding : Linked()) {
+    entries(binding->functions);
+    extra(binding->name, binding->references);
+  }
+  for (const ClassEntry* c : AllClasses()) {
+    if (c->construct) visit(c->name, reinterpret_cast<intptr_t>(c->construct));
+    entries(c->methods);
+    entries(c->more_methods);
+    accessors(c->accessors);
+    accessors(c->more_accessors);
+    entries(c->statics);
+    extra(c->name, c->references);
+  }
+  extra("library", LibraryReferences);
+  extra("process", ProcessReferences);
+  extra("boot", BootReferences);
+}
+
+v8::Local<v8::FunctionTemplate> MethodTemplate(Env& env, const Entry& e,
+                                               v8::Local<v8::Signature> signature = {}) {
+  auto method = v8::FunctionTemplate::New(
+      env.isolate, e.call, {}, signature, 0, v8::ConstructorBehavior::kThrow,
+      e.no_side_effect ? v8::SideEffectType::kHasNoSideEffect
+                       : v8::SideEffectType::kHasSideEffect,
+      e.fast ? &e.fast() : nullptr);
+  method->SetClassName(env.Name(e.name));
+  return method;
+}
+
+}  // namespace
+
+void IllegalConstructor(const Args& args) {
+  Error::Type("ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor")
+      .Throw(Env::From(args.GetIsolate()));
+}
+
+std::span<const Binding* const> AllBindings() { return Linked(); }
+
+const Binding* FindBinding(std::string_view name) {
+  for (const Binding* binding : Linked())
+    if (name == binding->name) return binding;
+  return nullptr;
+}
+
+const std::vector<const ClassEntry*>& AllClasses() {
+  static const std::vector<const ClassEntry*> all = [] {
+    std::vector<const ClassEntry*> list;
+    for (const Binding* binding : Linked()) {
+      for (const ClassEntry* c : binding->classes) AddClass(c, list);
+      for (const ClassEntry* c : binding->hidden_classes) AddClass(c, list);
+    }
+    return list;
+  }();
+  return all;
+}
+
+v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry) {
+  v8::Isolate* isolate = env.isolate;
+  auto made = v8::FunctionTemplate::New(
+      isolate, entry.construct ? entry.construct : IllegalConstructor);
+  made->SetClassName(env.Name(entry.name));
+  made->InstanceTemplate()->SetInternalFieldCount(entry.fields);
+  if (entry.parent) made->Inherit(env.Template(*entry.parent));
+  auto signature = v8::Signature::New(isolate, made);  // V8 checks `this`
+  auto prototype = made->PrototypeTemplate();
+  auto methods = [&](std::span<const Entry> list) {
+    for (const Entry& e : list)
+      prototype->Set(env.Name(e.name), MethodTemplate(env, e, signature));
+  };
+  auto accessors = [&](std::span<const Accessor> list) {
+    for (const Accessor& a : list) {
+      auto get = v8::FunctionTemplate::New(isolate, a.get, {}, signature);
+      v8::Local<v8::FunctionTemplate> set;
+      if (a.set) set = v8::FunctionTemplate::New(isolate, a.set, {}, signature);
+      prototype->SetAccessorProperty(env.Name(a.name), get, set,
+                                     a.set ? v8::DontDelete
+                                           : v8::PropertyAttribute(v8::ReadOnly | v8::DontDelete));
+    }
+  };
+  methods(entry.methods);
+  methods(entry.more_methods);
+  accessors(entry.accessors);
+  accessors(entry.more_accessors);
+  for (const Entry& e : entry.statics) made->Set(env.Name(e.name), MethodTemplate(env, e));
+  if (entry.customize) entry.customize(env, made);
+  return made;
+}
+
+v8::Local<v8::Object> Instantiate(Env& env, const Binding& binding) {
+  v8::Local<v8::Context> context = env.context();
+  v8::Local<v8::Object> exports = v8::Object::New(env.isolate);
+  for (const Entry& e : binding.functions) {
+    v8::Local<v8::Function> function =
+        MethodTemplate(env, e)->GetFunction(context).ToLocalChecked();
+    exports->Set(context, env.Name(e.name), function).Check();
+  }
+  for (const ClassEntry* c : binding.classes)
+    exports->Set(context, env.Name(c->name), env.Constructor(*c)).Check();
+  if (binding.init) binding.init(env, exports);
+  return exports;
+}
+
+const std::vector<intptr_t>& ExternalReferences() {
+  static const std::vector<intptr_t> all = [] {
+    std::vector<intptr_t> list;
+    list.reserve(4096);
+    Visit([&](const char*, intptr_t reference) { list.push_back(reference); });
+    list.push_back(0);
+    return list;
+  }();
+  return all;
+}
+
+uint64_t ReferenceHash() {
+  uint64_t hash = 0xcbf29ce484222325;
+  Visit([&](const char* name, intptr_t) {
+    for (const char* c = name;; c++) {
+      hash = (hash ^ uint8_t(*c)) * 0x100000001b3;
+      if (!*c) break;
+    }
+  });
+  return hash;
+}
+
+}  // namespace kiln

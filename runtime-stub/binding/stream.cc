@@ -1,0 +1,678 @@
+// StreamBase, its requests and its listeners (see stream.h), and LibuvStream. A write first
+// tries to go without waiting (uv_try_write); only what is left becomes a request.
+#include "runtime-stub/binding/stream.h"
+
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace kiln {
+
+namespace {
+
+// ---------------------------------------------------------------- strings to bytes
+
+int HexDigit(uint16_t c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 0x20;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int Base64Digit(uint16_t c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+' || c == '-') return 62;
+  return c == '/' || c == '_' ? 63 : -1;
+}
+
+// Up to the first pair that is not hexadecimal, as Buffer.from does.
+size_t DecodeHex(std::u16string_view in, char* out) {
+  size_t size = 0;
+  for (size_t i = 0; i + 1 < in.size(); i += 2) {
+    int high = HexDigit(in[i]), low = HexDigit(in[i + 1]);
+    if (high < 0 || low < 0) break;
+    out[size++] = char(high << 4 | low);
+  }
+  return size;
+}
+
+// Both alphabets; other characters are skipped, "=" ends.
+size_t DecodeBase64(std::u16string_view in, char* out) {
+  size_t size = 0;
+  uint32_t bits = 0;
+  int count = 0;
+  for (char16_t c : in) {
+    if (c == '=') break;
+    int digit = Base64Digit(c);
+    if (digit < 0) continue;
+    bits = bits << 6 | uint32_t(digit);
+    if ((count += 6) < 8) continue;
+    count -= 8;
+    out[size++] = char(bits >> count);
+  }
+  return size;
+}
+
+// At least as many bytes as the string can need. A long UTF-8 string is measured, since
+// three times its length would be too much memory.
+size_t StorageSize(v8::Isolate* isolate, v8::Local<v8::String> string, StreamEncoding encoding) {
+  size_t length = size_t(string->Length());
+  switch (encoding) {
+    case StreamEncoding::kUtf8:
+      return length > 65535 ? string->Utf8LengthV2(isolate) : 3 * length;
+    case StreamEncoding::kUcs2:
+      return 2 * length;
+    default:
+      return length;
+  }
+}
+
+size_t EncodeString(v8::Isolate* isolate, v8::Local<v8::String> string, StreamEncoding encoding,
+                    char* out, size_t capacity) {
+  uint32_t length = uint32_t(string->Length());
+  switch (encoding) {
+    case StreamEncoding::kUtf8:
+      return string->WriteUtf8V2(isolate, out, capacity,
+                                 v8::String::WriteFlags::kReplaceInvalidUtf8);
+    case StreamEncoding::kUcs2: {
+      std::u16string units(length, 0);  // `out` need not be aligned
+      string->WriteV2(isolate, 0, length, reinterpret_cast<uint16_t*>(units.data()));
+      std::memcpy(out, units.data(), 2 * length);
+      return 2 * length;
+    }
+    case StreamEncoding::kAscii:
+    case StreamEncoding::kLatin1:
+      string->WriteOneByteV2(isolate, 0, length, reinterpret_cast<uint8_t*>(out));
+      return length;
+    case StreamEncoding::kHex:
+    case StreamEncoding::kBase64: {
+      std::u16string units(length, 0);
+      string->WriteV2(isolate, 0, length, reinterpret_cast<uint16_t*>(units.data()));
+      return encoding == StreamEncoding::kHex ? DecodeHex(units, out)
+                                              : DecodeBase64(units, out);
+    }
+  }
+  return 0;
+}
+
+StreamEncoding ParseEncoding(Env& env, v8::Local<v8::Value> value) {
+  if (!value->IsString()) return StreamEncoding::kUtf8;
+  std::string name = ToUtf8(env.isolate, value);
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c |= 0x20;
+  if (name == "latin1" || name == "binary") return StreamEncoding::kLatin1;
+  if (name == "ascii") return StreamEncoding::kAscii;
+  if (name == "ucs2" || name == "ucs-2" || name == "utf16le" || name == "utf-16le")
+    return StreamEncoding::kUcs2;
+  if (name == "hex") return StreamEncoding::kHex;
+  if (name == "base64" || name == "base64url") return StreamEncoding::kBase64;
+  return StreamEncoding::kUtf8;
+}
+
+uv_buf_t BufferOf(v8::Local<v8::Value> value) {
+  Bytes bytes;
+  GetBytes(value, &bytes);
+  uv_buf_t buf;
+  buf.base = reinterpret_cast<char*>(bytes.data);
+  buf.len = bytes.size;
+  return buf;
+}
+
+// The object of a request, as JavaScript passes it: `new WriteWrap()` and the like.
+bool IsRequest(v8::Local<v8::Value> value) {
+  return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() >= 1;
+}
+
+void SetErrorText(StreamBase& stream, v8::Local<v8::Object> req) {
+  const char* text = stream.ErrorText();
+  if (!text) return;
+  Env& env = stream.stream_env();
+  env.Set(req, "error", env.Str(text));
+  stream.ClearErrorText();
+}
+
+}  // namespace
+
+void ConstructRequest(const Args& args) {
+  if (!args.IsConstructCall())
+    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
+        .Throw(Env::From(args.GetIsolate()));
+  args.This()->SetAlignedPointerInInternalField(0, nullptr);
+}
+
+DefaultTriggerScope::DefaultTriggerScope(AsyncWrap& wrap)
+    : env_(wrap.env()), previous_(env_.async_id_fields[Env::kDefaultTriggerAsyncId]) {
+  env_.async_id_fields[Env::kDefaultTriggerAsyncId] = wrap.async_id();
+}
+
+DefaultTriggerScope::~DefaultTriggerScope() {
+  env_.async_id_fields[Env::kDefaultTriggerAsyncId] = previous_;
+}
+
+// ---------------------------------------------------------------- requests
+
+const ClassEntry kWriteWrapClass = {
+    .name = "WriteWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kShutdownWrapClass = {
+    .name = "ShutdownWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+
+void WriteWrap::Done(int status, const char* error) {
+  v8::HandleScope scope(env().isolate);
+  v8::Context::Scope entered(env().context());
+  if (error) env().Set(object(), "error", env().Str(error));
+  stream_->EmitAfterWrite(this, status);
+  Dispose();
+}
+
+void ShutdownWrap::Done(int status, const char* error) {
+  v8::HandleScope scope(env().isolate);
+  v8::Context::Scope entered(env().context());
+  if (error) env().Set(object(), "error", env().Str(error));
+  stream_->EmitAfterShutdown(this, status);
+  Dispose();
+}
+
+// ---------------------------------------------------------------- listeners
+
+StreamListener::~StreamListener() {
+  if (stream_) stream_->RemoveListener(this);
+}
+
+uv_buf_t StreamListener::OnStreamAlloc(size_t suggested_size) {
+  uv_buf_t buf;
+  buf.base = static_cast<char*>(std::malloc(suggested_size));
+  buf.len = buf.base ? suggested_size : 0;
+  return buf;
+}
+
+void StreamListener::OnStreamAfterWrite(WriteWrap* req, int status) {
+  CHECK(previous_);
+  previous_->OnStreamAfterWrite(req, status);
+}
+
+void StreamListener::OnStreamAfterShutdown(ShutdownWrap* req, int status) {
+  CHECK(previous_);
+  previous_->OnStreamAfterShutdown(req, status);
+}
+
+void StreamListener::PassReadErrorToPrevious(ssize_t nread) {
+  CHECK(previous_);
+  previous_->OnStreamRead(nread, uv_buf_init(nullptr, 0));
+}
+
+void ReportWritesToJs::Report(AsyncWrap* req, int status) {
+  Env& env = stream()->stream_env();
+  if (env.stopping) return;
+  v8::HandleScope scope(env.isolate);
+  v8::Context::Scope entered(env.context());
+  v8::Local<v8::Value> args[] = {v8::Integer::New(env.isolate, status),
+                                 stream()->async_wrap().object(), env.Undefined()};
+  if (const char* text = stream()->ErrorText()) {
+    args[2] = env.Str(text);
+    stream()->ClearErrorText();
+  }
+  (void)req->MakeCallback("oncomplete", std::span<v8::Local<v8::Value>>(args));
+}
+
+void ReportWritesToJs::OnStreamAfterWrite(WriteWrap* req, int status) { Report(req, status); }
+void ReportWritesToJs::OnStreamAfterShutdown(ShutdownWrap* req, int status) {
+  Report(req, status);
+}
+
+void EmitToJs::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
+  Env& env = stream()->stream_env();
+  v8::HandleScope scope(env.isolate);
+  v8::Context::Scope entered(env.context());
+  if (nread <= 0) {
+    std::free(buf.base);
+    if (nread < 0) (void)stream()->CallOnRead(nread, {});
+    return;
+  }
+  // The part that was not filled goes back.
+  void* data = size_t(nread) < buf.len ? std::realloc(buf.base, size_t(nread)) : buf.base;
+  if (!data) data = buf.base;
+  auto store = v8::ArrayBuffer::NewBackingStore(
+      data, size_t(nread), [](void* memory, size_t, void*) { std::free(memory); }, nullptr);
+  (void)stream()->CallOnRead(nread, v8::ArrayBuffer::New(env.isolate, std::move(store)));
+}
+
+void EmitToUserBuffer::Use(Env& env, v8::Local<v8::Value> buffer) {
+  buffer_.Reset(env.isolate, buffer);
+}
+
+uv_buf_t EmitToUserBuffer::OnStreamAlloc(size_t) {
+  v8::Isolate* isolate = stream()->stream_env().isolate;
+  v8::HandleScope scope(isolate);
+  return BufferOf(buffer_.Get(isolate));
+}
+
+void EmitToUserBuffer::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
+  Env& env = stream()->stream_env();
+  v8::HandleScope scope(env.isolate);
+  v8::Context::Scope entered(env.context());
+  v8::Local<v8::Value> next;
+  // While JavaScript runs it may destroy the stream, and with it this listener.
+  StreamBase* before = stream();
+  v8::MaybeLocal<v8::Value> result = before->CallOnRead(nread, {});
+  if (nread >= 0 && result.ToLocal(&next) && before->listener() == this &&
+      next->IsArrayBufferView())
+    Use(env, next);
+}
+
+// ---------------------------------------------------------------- StreamBase
+
+StreamBase::~StreamBase() {
+  DestroyListeners();
+  if (!wrap_.attached()) return;
+  v8::HandleScope scope(stream_env().isolate);
+  wrap_.object()->SetAlignedPointerInInternalField(kStreamField, nullptr);
+}
+
+void StreamBase::DestroyListeners() {
+  while (listener_) {
+    StreamListener* listener = listener_;
+    RemoveListener(listener);
+    listener->OnStreamDestroy();
+  }
+}
+
+void StreamBase::AttachStream() {
+  wrap_.object()->SetAlignedPointerInInternalField(kStreamField, this);
+}
+
+StreamBase* StreamBase::FromValue(Env& env, v8::Local<v8::Value> value) {
+  if (!value->IsObject()) return nullptr;
+  v8::Local<v8::Object> object = value.As<v8::Object>();
+  if (object->InternalFieldCount() != kFields || !env.Get(object, "isStreamBase")->IsTrue())
+    return nullptr;
+  return static_cast<StreamBase*>(object->GetAlignedPointerFromInternalField(kStreamField));
+}
+
+void StreamBase::Customize(Env& env, v8::Local<v8::FunctionTemplate> made) {
+  made->PrototypeTemplate()->Set(env.Name("isStreamBase"), v8::True(env.isolate));
+}
+
+void StreamBase::PushListener(StreamListener* listener) {
+  CHECK(!listener->stream_);
+  listener->previous_ = listener_;
+  listener->stream_ = this;
+  listener_ = listener;
+}
+
+void StreamBase::RemoveListener(StreamListener* listener) {
+  StreamListener** link = &listener_;
+  while (*link && *link != listener) link = &(*link)->previous_;
+  CHECK(*link);
+  *link = listener->previous_;
+  listener->stream_ = nullptr;
+  listener->previous_ = nullptr;
+}
+
+uv_buf_t StreamBase::EmitAlloc(size_t suggested_size) {
+  return listener_->OnStreamAlloc(suggested_size);
+}
+
+void StreamBase::EmitRead(ssize_t nread, const uv_buf_t& buf) {
+  if (nread > 0) bytes_read_ += uint64_t(nread);
+  listener_->OnStreamRead(nread, buf);
+}
+
+void StreamBase::EmitAfterWrite(WriteWrap* req, int status) {
+  listener_->OnStreamAfterWrite(req, status);
+}
+void StreamBase::EmitAfterShutdown(ShutdownWrap* req, int status) {
+  listener_->OnStreamAfterShutdown(req, status);
+}
+void StreamBase::EmitWantsWrite(size_t suggested_size) {
+  listener_->OnStreamWantsWrite(suggested_size);
+}
+
+v8::MaybeLocal<v8::Value> StreamBase::CallOnRead(ssize_t nread,
+                                                 v8::Local<v8::ArrayBuffer> buffer,
+                                                 size_t offset) {
+  Env& env = stream_env();
+  env.stream_base_state[kReadBytesOrError] = int32_t(nread);
+  env.stream_base_state[kArrayBufferOffset] = int32_t(offset);
+  v8::Local<v8::Data> onread = wrap_.object()->GetInternalField(kOnReadField);
+  if (!onread->IsValue() || !onread.As<v8::Value>()->IsFunction()) return {};
+  v8::Local<v8::Value> arg = env.Undefined();
+  if (!buffer.IsEmpty()) arg = buffer;
+  return wrap_.MakeCallback(onread.As<v8::Value>().As<v8::Function>(),
+                            std::span<v8::Local<v8::Value>>(&arg, 1));
+}
+
+int StreamBase::Shutdown(v8::Local<v8::Object> object) {
+  Env& env = stream_env();
+  v8::HandleScope scope(env.isolate);
+  if (object.IsEmpty()) {
+    object = env.NewInstance(kShutdownWrapClass);
+    object->SetAlignedPointerInInternalField(0, nullptr);
+  }
+  auto* req = new ShutdownWrap(env, this);
+  {
+    DefaultTriggerScope trigger(wrap_);
+    req->Attach(object);
+  }
+  req->Pin();
+  int err = DoShutdown(req);
+  if (err != 0) req->Dispose();
+  SetErrorText(*this, object);
+  return err;
+}
+
+StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle,
+                                    v8::Local<v8::Object> object, bool skip_try_write) {
+  Env& env = stream_env();
+  size_t total = 0;
+  for (size_t i = 0; i < count; i++) total += bufs[i].len;
+  bytes_written_ += total;
+  if (!send_handle && HasTryWrite() && !skip_try_write) {
+    int err = DoTryWrite(&bufs, &count);
+    if (err != 0 || count == 0) return {false, err, nullptr, total};
+  }
+  v8::HandleScope scope(env.isolate);
+  if (object.IsEmpty()) {
+    object = env.NewInstance(kWriteWrapClass);
+    object->SetAlignedPointerInInternalField(0, nullptr);
+  }
+  auto* req = new WriteWrap(env, this);
+  {
+    DefaultTriggerScope trigger(wrap_);
+    req->Attach(object);
+  }
+  req->Pin();
+  int err = DoWrite(req, bufs, count, send_handle);
+  if (err != 0) {
+    req->Dispose();
+    req = nullptr;
+  } else if (Unwrap<WriteWrap>(object) != req) {
+    req = nullptr;  // finished while it was being written
+  }
+  SetErrorText(*this, object);
+  return {err == 0, err, req, total};
+}
+
+void StreamBase::SetWriteResult(const StreamWriteResult& result) {
+  Env& env = stream_env();
+  env.stream_base_state[kBytesWritten] = int32_t(result.bytes);
+  env.stream_base_state[kLastWriteWasAsync] = result.async;
+}
+
+int StreamBase::SendHandle(const Args& args, v8::Local<v8::Object> req, uv_stream_t** out) {
+  if (!args[2]->IsObject() || !IsIpcPipe()) return 0;
+  Env& env = stream_env();
+  auto* handle = UnwrapArgument<HandleWrap>(env, kHandleWrapClass, args[2]);
+  if (!handle || !handle->is_alive()) return UV_EINVAL;
+  *out = reinterpret_cast<uv_stream_t*>(handle->uv_handle());
+  env.Set(req, "handle", args[2]);
+  return 0;
+}
+
+// ---------------------------------------------------------------- methods
+
+int StreamBase::JsShutdown(const Args& args) {
+  if (!IsRequest(args[0])) return UV_EINVAL;
+  return Shutdown(args[0].As<v8::Object>());
+}
+
+int StreamBase::JsUseUserBuffer(const Args& args) {
+  if (!args[0]->IsArrayBufferView()) return UV_EINVAL;
+  PushListener(new EmitToUserBuffer(stream_env(), args[0]));
+  return 0;
+}
+
+int StreamBase::JsWritev(const Args& args) {
+  Env& env = stream_env();
+  v8::Isolate* isolate = env.isolate;
+  v8::Local<v8::Context> context = env.context();
+  if (!IsRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
+  v8::Local<v8::Array> chunks = args[1].As<v8::Array>();
+  bool all_buffers = args[2]->IsTrue();
+  size_t count = all_buffers ? chunks->Length() : chunks->Length() / 2;
+  std::vector<uv_buf_t> bufs(count);
+  std::unique_ptr<char[]> storage;
+
+  if (all_buffers) {
+    for (size_t i = 0; i < count; i++) {
+      v8::Local<v8::Value> chunk;
+      if (!chunks->Get(context, uint32_t(i)).ToLocal(&chunk)) return 0;
+      bufs[i] = BufferOf(chunk);
+    }
+  } else {
+    // Two passes: the memory for all strings is allocated at once.
+    struct Text {
+      size_t index;
+      v8::Local<v8::String> string;
+      StreamEncoding encoding;
+    };
+    std::vector<Text> texts;
+    size_t storage_size = 0;
+    for (size_t i = 0; i < count; i++) {
+      v8::Local<v8::Value> chunk, encoding;
+      if (!chunks->Get(context, uint32_t(i * 2)).ToLocal(&chunk)) return 0;
+      if (chunk->IsArrayBufferView()) {
+        bufs[i] = BufferOf(chunk);
+        continue;
+      }
+      v8::Local<v8::String> string;
+      if (!chunk->ToString(context).ToLocal(&string) ||
+          !chunks->Get(context, uint32_t(i * 2 + 1)).ToLocal(&encoding))
+        return 0;
+      texts.push_back({i, string, ParseEncoding(env, encoding)});
+      storage_size += StorageSize(isolate, string, texts.back().encoding);
+    }
+    if (storage_size > INT_MAX) return UV_ENOBUFS;
+    if (storage_size > 0) storage.reset(new char[storage_size]);
+    size_t offset = 0;
+    for (const Text& text : texts) {
+      char* out = storage.get() + offset;
+      size_t size =
+          EncodeString(isolate, text.string, text.encoding, out, storage_size - offset);
+      bufs[text.index] = uv_buf_init(out, unsigned(size));
+      offset += size;
+    }
+  }
+
+  StreamWriteResult result = Write(bufs.data(), count, nullptr, args[0].As<v8::Object>());
+  SetWriteResult(result);
+  if (result.wrap && storage) result.wrap->KeepStorage(std::move(storage));
+  return result.err;
+}
+
+int StreamBase::JsWriteBuffer(const Args& args) {
+  if (!IsRequest(args[0])) return UV_EINVAL;
+  if (!args[1]->IsUint8Array()) {
+    Error::Type("ERR_INVALID_ARG_TYPE", "Second argument must be a buffer")
+        .Throw(stream_env());
+    return 0;
+  }
+  v8::Local<v8::Object> req = args[0].As<v8::Object>();
+  uv_stream_t* send_handle = nullptr;
+  if (int err = SendHandle(args, req, &send_handle)) return err;
+  uv_buf_t buf = BufferOf(args[1]);
+  StreamWriteResult result = Write(&buf, 1, send_handle, req);
+  SetWriteResult(result);
+  return result.err;
+}
+
+int StreamBase::WriteString(const Args& args, StreamEncoding encoding) {
+  v8::Isolate* isolate = stream_env().isolate;
+  if (!IsRequest(args[0]) || !args[1]->IsString()) return UV_EINVAL;
+  v8::Local<v8::Object> req = args[0].As<v8::Object>();
+  v8::Local<v8::String> string = args[1].As<v8::String>();
+  size_t storage_size = StorageSize(isolate, string, encoding);
+  if (storage_size > INT_MAX) return UV_ENOBUFS;
+
+  // A short text is written from the stack, if the stream takes it at once.
+  char stack[16384];
+  size_t written = 0;
+  std::unique_ptr<char[]> storage;
+  uv_buf_t buf;
+  bool try_write = HasTryWrite() && storage_size <= sizeof(stack) &&
+                   !(IsIpcPipe() && args[2]->IsObject());
+  if (try_write) {
+    size_t size = EncodeString(isolate, string, encoding, stack, storage_size);
+    buf = uv_buf_init(stack, unsigned(size));
+    uv_buf_t* bufs = &buf;
+    size_t count = 1;
+    int err = DoTryWrite(&bufs, &count);
+    written = count == 0 ? size : size - buf.len;
+    bytes_written_ += written;
+    if (err != 0 || count == 0) {
+      SetWriteResult({false, err, nullptr, size});
+      return err;
+    }
+    storage.reset(new char[buf.len]);
+    std::memcpy(storage.get(), buf.base, buf.len);
+    buf.base = storage.get();
+  } else {
+    storage.reset(new char[storage_size + 1]);
+    size_t size = EncodeString(isolate, string, encoding, storage.get(), storage_size);
+    buf = uv_buf_init(storage.get(), unsigned(size));
+  }
+
+  uv_stream_t* send_handle = nullptr;
+  if (int err = SendHandle(args, req, &send_handle)) return err;
+  StreamWriteResult result = Write(&buf, 1, send_handle, req, try_write);
+  result.bytes += written;
+  SetWriteResult(result);
+  if (result.wrap) result.wrap->KeepStorage(std::move(storage));
+  return result.err;
+}
+
+void StreamBase::JsFd(const Args& args) {
+  StreamBase* self = FromThis(args);
+  args.GetReturnValue().Set(self && self->IsAlive() ? self->GetFd() : UV_EINVAL);
+}
+
+void StreamBase::JsExternal(const Args& args) {
+  if (StreamBase* self = FromThis(args))
+    args.GetReturnValue().Set(v8::External::New(args.GetIsolate(), self));
+}
+
+void StreamBase::JsBytesRead(const Args& args) {
+  StreamBase* self = FromThis(args);
+  args.GetReturnValue().Set(self ? double(self->bytes_read_) : 0.0);
+}
+
+void StreamBase::JsBytesWritten(const Args& args) {
+  StreamBase* self = FromThis(args);
+  args.GetReturnValue().Set(self ? double(self->bytes_written_) : 0.0);
+}
+
+void StreamBase::JsGetOnRead(const Args& args) {
+  v8::Local<v8::Data> value = args.This()->GetInternalField(kOnReadField);
+  if (value->IsValue()) args.GetReturnValue().Set(value.As<v8::Value>());
+}
+
+void StreamBase::JsSetOnRead(const Args& args) {
+  if (args[0]->IsFunction()) args.This()->SetInternalField(kOnReadField, args[0]);
+}
+
+// ---------------------------------------------------------------- LibuvStream
+
+bool LibuvStream::IsIpcPipe() {
+  return stream_->type == UV_NAMED_PIPE && reinterpret_cast<uv_pipe_t*>(stream_)->ipc != 0;
+}
+
+int LibuvStream::GetFd() {
+  uv_os_fd_t fd = -1;
+  uv_fileno(uv_handle(), &fd);
+  return fd;
+}
+
+int LibuvStream::ReadStart() {
+  return uv_read_start(
+      stream_,
+      [](uv_handle_t* handle, size_t suggested_size, uv_buf_t* buf) {
+        auto* self = static_cast<LibuvStream*>(static_cast<HandleWrap*>(handle->data));
+        *buf = self->EmitAlloc(suggested_size);
+      },
+      [](uv_stream_t* handle, ssize_t nread, const uv_buf_t* buf) {
+        auto* self = static_cast<LibuvStream*>(static_cast<HandleWrap*>(handle->data));
+        self->OnUvRead(nread, *buf);
+      });
+}
+
+void LibuvStream::OnUvRead(ssize_t nread, const uv_buf_t& buf) {
+  v8::HandleScope scope(env().isolate);
+  v8::Context::Scope entered(env().context());
+  if (nread > 0 && IsIpcPipe()) {
+    auto* pipe = reinterpret_cast<uv_pipe_t*>(stream_);
+    if (uv_pipe_pending_count(pipe) > 0) {
+      v8::MaybeLocal<v8::Object> accepted;
+      switch (uv_pipe_pending_type(pipe)) {
+        case UV_TCP: accepted = AcceptTcp(env(), *this, stream_); break;
+        case UV_NAMED_PIPE: accepted = AcceptPipe(env(), *this, stream_); break;
+        case UV_UDP: accepted = AcceptUdp(env(), *this, stream_); break;
+        default: break;
+      }
+      v8::Local<v8::Object> pending;
+      if (!accepted.ToLocal(&pending)) {
+        std::free(buf.base);
+        return;
+      }
+      env().Set(object(), "pendingHandle", pending);
+    }
+  }
+  EmitRead(nread, buf);
+}
+
+int LibuvStream::DoShutdown(ShutdownWrap* req) {
+  return req->Dispatch(uv_shutdown, stream_, [](uv_shutdown_t* raw, int status) {
+    auto* req = static_cast<ShutdownWrap*>(Request<uv_shutdown_t>::Done(raw));
+    req->Done(status);
+  });
+}
+
+int LibuvStream::DoTryWrite(uv_buf_t** bufs, size_t* count) {
+  int err = uv_try_write(stream_, *bufs, unsigned(*count));
+  if (err == UV_ENOSYS || err == UV_EAGAIN) return 0;
+  if (err < 0) return err;
+  size_t written = size_t(err);
+  for (; *count > 0; ++*bufs, --*count) {
+    uv_buf_t& first = (*bufs)[0];
+    if (first.len > written) {
+      first.base += written;
+      first.len -= written;
+      break;
+    }
+    written -= first.len;
+  }
+  return 0;
+}
+
+int LibuvStream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send) {
+  auto done = [](uv_write_t* raw, int status) {
+    auto* req = static_cast<WriteWrap*>(Request<uv_write_t>::Done(raw));
+    req->Done(status);
+  };
+  if (!send) return req->Dispatch(uv_write, stream_, bufs, unsigned(count), done);
+  return req->Dispatch(uv_write2, stream_, bufs, unsigned(count), send, done);
+}
+
+int LibuvStream::SetBlocking(bool on) {
+  return is_alive() ? uv_stream_set_blocking(stream_, on) : UV_EINVAL;
+}
+
+namespace {
+constexpr Entry kLibuvStreamMethods[] = {
+    Method<&LibuvStream::SetBlocking>("setBlocking"),
+};
+constexpr Accessor kLibuvStreamAccessors[] = {
+    Get<&LibuvStream::GetWriteQueueSize>("writeQueueSize"),
+};
+}  // namespace
+
+const ClassEntry kLibuvStreamClass = {.name = "LibuvStreamWrap",
+                                      .parent = &kHandleWrapClass,
+                                      .methods = kLibuvStreamMethods,
+                                      .more_methods = kStreamMethods,
+                                      .accessors = kLibuvStreamAccessors,
+                                      .more_accessors = kStreamAccessors,
+                                      .fields = StreamBase::kFields,
+                                      .customize = StreamBase::Customize};
+
+}  // namespace kiln

@@ -1,0 +1,597 @@
+// internalBinding("buffer"): what Buffer does with its bytes. The encodings themselves are
+// in binding/buffer.h; here are slicing, writing, comparing, searching, filling and
+// swapping. JavaScript has coerced and mostly checked the arguments, but every range is
+// checked again, because a wrong one would reach memory.
+//
+// The hot functions have a second form for optimized code. That form must not allocate
+// while it holds a pointer into a string, which is why FastWrite copies first.
+#include "runtime-stub/binding/buffer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/simdutf.h"
+
+namespace kiln {
+namespace {
+
+using Options = v8::FastApiCallbackOptions;
+
+void ThrowNotBuffer(Env& env) {
+  Error::Type("ERR_INVALID_ARG_TYPE", "argument must be a buffer").Throw(env);
+}
+void ThrowNotString(Env& env) {
+  Error::Type("ERR_INVALID_ARG_TYPE", "argument must be a string").Throw(env);
+}
+void ThrowIndex(Env& env, const char* message = "Index out of range") {
+  Error::Range("ERR_OUT_OF_RANGE", message).Throw(env);
+}
+void ThrowOffset(Env& env, const char* name) {
+  Error::Range("ERR_BUFFER_OUT_OF_BOUNDS",
+               "\"" + std::string(name) + "\" is outside of buffer bounds")
+      .Throw(env);
+}
+
+// The view's bytes for writing; false after throwing.
+bool WritableView(Env& env, v8::Local<v8::Value> value, Bytes* out) {
+  if (value->IsArrayBufferView()) return GetBytes(value, out);
+  ThrowNotBuffer(env);
+  return false;
+}
+
+// A view's bytes for reading.
+struct View : ReadBytes {
+  View(Env& env, v8::Local<v8::Value> value)
+      : ReadBytes(value->IsArrayBufferView() ? value
+                                             : v8::Local<v8::Value>(v8::Null(env.isolate))) {
+    if (!ok()) ThrowNotBuffer(env);
+  }
+};
+
+// An index argument; `fallback` for undefined. False after throwing.
+bool Index(Env& env, v8::Local<v8::Value> value, size_t fallback, size_t* out) {
+  if (value->IsUndefined()) {
+    *out = fallback;
+    return true;
+  }
+  int64_t index;
+  if (!value->IntegerValue(env.context()).To(&index)) return false;
+  if (index < 0) {
+    ThrowIndex(env);
+    return false;
+  }
+  *out = size_t(index);
+  return true;
+}
+
+// ---------------------------------------------------------------- strings out and in
+
+// slice(buffer, start, end)
+template <Encoding kEncoding>
+void Slice(Env& env, const Args& args) {
+  View view(env, args[0]);
+  if (!view.ok()) return;
+  if (view.size() == 0) return args.GetReturnValue().SetEmptyString();
+  size_t start, end;
+  if (!Index(env, args[1], 0, &start) || !Index(env, args[2], view.size(), &end)) return;
+  end = std::max(start, end);
+  if (end > view.size()) return ThrowIndex(env);
+  v8::Local<v8::Value> string;
+  if (EncodeString(env, view.data() + start, end - start, kEncoding).ToLocal(&string))
+    args.GetReturnValue().Set(string);
+}
+
+// write(buffer, string, offset, length): bytes written
+template <Encoding kEncoding>
+void Write(Env& env, const Args& args) {
+  Bytes bytes;
+  if (!args[0]->IsArrayBufferView()) return ThrowNotBuffer(env);
+  if (!args[1]->IsString()) return ThrowNotString(env);
+  size_t size = args[0].As<v8::ArrayBufferView>()->ByteLength();
+  size_t offset, length;
+  if (!Index(env, args[2], 0, &offset)) return;
+  if (offset > size) return ThrowOffset(env, "offset");
+  if (!Index(env, args[3], size - offset, &length)) return;
+  length = std::min(size - offset, length);
+  if (length == 0) return args.GetReturnValue().Set(0);
+  GetBytes(args[0], &bytes);
+  size_t written = WriteString(env, bytes.data + offset, length, args[1].As<v8::String>(),
+                               kEncoding);
+  args.GetReturnValue().Set(double(written));
+}
+
+// The same for one-byte strings, from optimized code.
+template <Encoding kEncoding>
+double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
+                 const v8::FastOneByteString& source, double offset, double length,
+                 Options& options) {
+  Env& env = Env::From(options.isolate);
+  v8::HandleScope scope(options.isolate);
+  if (!target->IsArrayBufferView()) {
+    ThrowNotBuffer(env);
+    return 0;
+  }
+  auto view = target.As<v8::ArrayBufferView>();
+  double size = double(view->ByteLength());
+  if (!(offset >= 0 && offset <= size)) {
+    ThrowOffset(env, "offset");
+    return 0;
+  }
+  if (!(length >= 0)) {
+    ThrowIndex(env);
+    return 0;
+  }
+  // Past this only what fits matters, so that few bytes need to be set aside.
+  size_t capacity = size_t(std::min(length, size - offset));
+  const char* from = source.data;
+  size_t from_length = std::min(size_t(source.length), capacity);
+  char aside[64];
+  if (!view->HasBuffer()) {  // on-heap, at most 64 bytes: Buffer() allocates and moves
+    std::memcpy(aside, from, std::min(from_length, sizeof aside));
+    from = aside;
+  }
+  Bytes bytes;
+  GetBytes(target, &bytes);
+  uint8_t* to = bytes.data + size_t(offset);
+  if (kEncoding != Encoding::kUtf8 || simdutf::validate_ascii(from, from_length)) {
+    std::memcpy(to, from, from_length);
+    return double(from_length);
+  }
+  size_t written = 0;
+  for (size_t i = 0; i < from_length; i++) {
+    uint8_t c = uint8_t(from[i]);
+    if (c < 0x80) {
+      if (written + 1 > capacity) break;
+      to[written++] = c;
+    } else {
+      if (written + 2 > capacity) break;
+      to[written++] = uint8_t(0xC0 | c >> 6);
+      to[written++] = uint8_t(0x80 | (c & 0x3F));
+    }
+  }
+  return double(written);
+}
+
+void ByteLengthUtf8(Env& env, const Args& args) {
+  if (!args[0]->IsString()) return ThrowNotString(env);
+  args.GetReturnValue().Set(double(args[0].As<v8::String>()->Utf8LengthV2(env.isolate)));
+}
+double FastByteLengthUtf8(v8::Local<v8::Value>, const v8::FastOneByteString& string,
+                          Options&) {
+  return double(simdutf::utf8_length_from_latin1(string.data, string.length));
+}
+
+// ---------------------------------------------------------------- comparing and copying
+
+int Order(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size) {
+  size_t common = std::min(a_size, b_size);
+  int order = common ? std::memcmp(a, b, common) : 0;
+  if (order != 0) return order > 0 ? 1 : -1;
+  return a_size == b_size ? 0 : a_size > b_size ? 1 : -1;
+}
+
+void Compare(Env& env, const Args& args) {
+  View a(env, args[0]);
+  if (!a.ok()) return;
+  View b(env, args[1]);
+  if (!b.ok()) return;
+  args.GetReturnValue().Set(Order(a.data(), a.size(), b.data(), b.size()));
+}
+int32_t FastCompare(v8::Local<v8::Value>, v8::Local<v8::Value> left,
+                    v8::Local<v8::Value> right, Options& options) {
+  v8::HandleScope scope(options.isolate);
+  Env& env = Env::From(options.isolate);
+  View a(env, left);
+  if (!a.ok()) return 0;
+  View b(env, right);
+  if (!b.ok()) return 0;
+  return Order(a.data(), a.size(), b.data(), b.size());
+}
+
+// compareOffset(source, target, targetStart, sourceStart, targetEnd, sourceEnd)
+void CompareOffset(Env& env, const Args& args) {
+  View source(env, args[0]);
+  if (!source.ok()) return;
+  View target(env, args[1]);
+  if (!target.ok()) return;
+  size_t target_start, source_start, target_end, source_end;
+  if (!Index(env, args[2], 0, &target_start) || !Index(env, args[3], 0, &source_start) ||
+      !Index(env, args[4], target.size(), &target_end) ||
+      !Index(env, args[5], source.size(), &source_end))
+    return;
+  if (source_start > source.size())
+    return ThrowIndex(env, "The value of \"sourceStart\" is out of range.");
+  if (target_start > target.size())
+    return ThrowIndex(env, "The value of \"targetStart\" is out of range.");
+  source_end = std::clamp(source_end, source_start, source.size());
+  target_end = std::clamp(target_end, target_start, target.size());
+  args.GetReturnValue().Set(Order(source.data() + source_start, source_end - source_start,
+                                  target.data() + target_start, target_end - target_start));
+}
+
+// Copies `count` bytes; the views may overlap. False when the range is bad.
+bool CopyBytes(v8::Local<v8::Value> source, v8::Local<v8::Value> target, double target_start,
+               double source_start, double count) {
+  ReadBytes from(source);
+  Bytes to;
+  GetBytes(target, &to);
+  // Buffer() of the target may have moved the source's bytes, if both are the same array.
+  if (source == target) {
+    return [&] {
+      if (!(target_start >= 0 && source_start >= 0 && count >= 0 &&
+            target_start + count <= double(to.size) && source_start + count <= double(to.size)))
+        return false;
+      std::memmove(to.data + size_t(target_start), to.data + size_t(source_start),
+                   size_t(count));
+      return true;
+    }();
+  }
+  if (!(target_start >= 0 && source_start >= 0 && count >= 0 &&
+        target_start + count <= double(to.size) && source_start + count <= double(from.size())))
+    return false;
+  std::memmove(to.data + size_t(target_start), from.data() + size_t(source_start),
+               size_t(count));
+  return true;
+}
+
+// copy(source, target, targetStart, sourceStart, count): the count
+void Copy(Env& env, const Args& args) {
+  if (!args[0]->IsArrayBufferView() || !args[1]->IsArrayBufferView())
+    return ThrowNotBuffer(env);
+  if (!args[2]->IsNumber() || !args[3]->IsNumber() || !args[4]->IsNumber())
+    return ThrowIndex(env);
+  if (!CopyBytes(args[0], args[1], args[2].As<v8::Number>()->Value(),
+                 args[3].As<v8::Number>()->Value(), args[4].As<v8::Number>()->Value()))
+    return ThrowIndex(env);
+  args.GetReturnValue().Set(args[4]);
+}
+double FastCopy(v8::Local<v8::Value>, v8::Local<v8::Value> source,
+                v8::Local<v8::Value> target, double target_start, double source_start,
+                double count, Options& options) {
+  v8::HandleScope scope(options.isolate);
+  if (!source->IsArrayBufferView() || !target->IsArrayBufferView()) {
+    ThrowNotBuffer(Env::From(options.isolate));
+    return 0;
+  }
+  if (!CopyBytes(source, target, target_start, source_start, count))
+    ThrowIndex(Env::From(options.isolate));
+  return count;
+}
+
+// copyArrayBuffer(destination, offset, source, offset, count)
+Result<Ok> CopyArrayBuffer(Env& env, v8::Local<v8::Value> destination, double to_offset,
+                           v8::Local<v8::Value> source, double from_offset, double count) {
+  Bytes to, from;
+  if (destination->IsArrayBufferView() || source->IsArrayBufferView() ||
+      !GetBytes(destination, &to) || !GetBytes(source, &from))
+    return Error::Type("ERR_INVALID_ARG_TYPE", "argument must be an ArrayBuffer");
+  if (!(to_offset >= 0 && from_offset >= 0 && count >= 0 &&
+        to_offset + count <= double(to.size) && from_offset + count <= double(from.size)))
+    return Error::Range("ERR_OUT_OF_RANGE", "Index out of range");
+  if (count > 0)
+    std::memmove(to.data + size_t(to_offset), from.data + size_t(from_offset), size_t(count));
+  return Ok{};
+}
+
+// ---------------------------------------------------------------- searching
+
+// Where a search starts: an index into the haystack, or -1 when there can be no match.
+int64_t SearchStart(int64_t length, int64_t offset, int64_t needle_length, bool forward) {
+  if (offset < 0) {
+    if (offset + length >= 0) return length + offset;  // counts from the end
+    return forward || needle_length == 0 ? 0 : -1;
+  }
+  if (offset + needle_length <= length) return offset;
+  if (needle_length == 0) return length;
+  return forward ? -1 : length - 1;
+}
+
+// The position of `needle` at a multiple of `unit`, or -1.
+int64_t Search(std::string_view haystack, std::string_view needle, size_t start, bool forward,
+               size_t unit) {
+  if (needle.size() > haystack.size()) return -1;
+  size_t last = haystack.size() - needle.size();
+  if (forward) {
+    for (size_t at = start - start % unit; at <= last;) {
+      const void* found = memmem(haystack.data() + at, haystack.size() - at, needle.data(),
+                                 needle.size());
+      if (!found) return -1;
+      at = size_t(static_cast<const char*>(found) - haystack.data());
+      if (at % unit == 0) return int64_t(at);
+      at++;
+    }
+    return -1;
+  }
+  size_t at = std::min(start, last);
+  at -= at % unit;
+  for (;;) {
+    if (unit == 1) {
+      const void* first = memrchr(haystack.data(), needle[0], at + 1);
+      if (!first) return -1;
+      at = size_t(static_cast<const char*>(first) - haystack.data());
+    }
+    if (std::memcmp(haystack.data() + at, needle.data(), needle.size()) == 0)
+      return int64_t(at);
+    if (at < unit) return -1;
+    at -= unit;
+  }
+}
+
+int64_t ClampEnd(double end, size_t size) {
+  if (!(end > 0)) return 0;
+  return end >= double(size) ? int64_t(size) : int64_t(end);
+}
+int64_t ToOffset(double offset) {
+  if (std::isnan(offset)) return 0;
+  return int64_t(std::clamp(offset, -9007199254740991.0, 9007199254740991.0));
+}
+
+int64_t SearchBytes(const uint8_t* data, size_t size, std::string_view needle, double offset,
+                    Encoding encoding, bool forward, double end) {
+  size_t unit = encoding == Encoding::kUcs2 ? 2 : 1;
+  auto length = ClampEnd(end, size);
+  std::string_view haystack(reinterpret_cast<const char*>(data), size_t(length));
+  int64_t start = SearchStart(length, ToOffset(offset), int64_t(needle.size()), forward);
+  if (needle.empty()) return start;
+  if (length == 0 || start < 0) return -1;
+  if (unit == 2) {
+    haystack = haystack.substr(0, haystack.size() & ~size_t(1));
+    needle = needle.substr(0, needle.size() & ~size_t(1));
+    if (needle.empty()) return -1;
+  }
+  return Search(haystack, needle, size_t(start), forward, unit);
+}
+
+double EndArgument(const Args& args, int index, size_t size) {
+  return args[index]->IsNumber() ? args[index].As<v8::Number>()->Value() : double(size);
+}
+
+// indexOfString(buffer, string, offset, encoding, forward, end)
+void IndexOfString(Env& env, const Args& args) {
+  View view(env, args[0]);
+  if (!view.ok()) return;
+  if (!args[1]->IsString()) return ThrowNotString(env);
+  if (!args[2]->IsNumber() || !args[3]->IsInt32()) return ThrowIndex(env);
+  Encoding encoding = ParseEncoding(env, args[3], Encoding::kUtf8);
+  std::string needle = DecodeString(env, args[1].As<v8::String>(), encoding);
+  size_t size = encoding == Encoding::kUcs2 ? view.size() & ~size_t(1) : view.size();
+  args.GetReturnValue().Set(double(
+      SearchBytes(view.data(), size, needle, args[2].As<v8::Number>()->Value(), encoding,
+                  args[4]->IsTrue(), EndArgument(args, 5, view.size()))));
+}
+
+// indexOfBuffer(buffer, needle, offset, encoding, forward, end)
+void IndexOfBuffer(Env& env, const Args& args) {
+  View view(env, args[0]);
+  if (!view.ok()) return;
+  View needle(env, args[1]);
+  if (!needle.ok()) return;
+  if (!args[2]->IsNumber() || !args[3]->IsInt32()) return ThrowIndex(env);
+  Encoding encoding = ParseEncoding(env, args[3], Encoding::kUtf8);
+  args.GetReturnValue().Set(double(SearchBytes(
+      view.data(), view.size(), needle.view(), args[2].As<v8::Number>()->Value(), encoding,
+      args[4]->IsTrue(), EndArgument(args, 5, view.size()))));
+}
+
+// indexOfNumber(buffer, byte, offset, forward, end)
+double SearchByte(const ReadBytes& view, uint32_t byte, double offset, bool forward,
+                  double end) {
+  const uint8_t* data = view.data();
+  int64_t length = ClampEnd(end, view.size());
+  int64_t start = SearchStart(length, ToOffset(offset), 1, forward);
+  if (start < 0 || length == 0) return -1;
+  const void* found = forward ? std::memchr(data + start, int(byte & 0xFF), size_t(length - start))
+                              : memrchr(data, int(byte & 0xFF), size_t(start + 1));
+  return found ? double(static_cast<const uint8_t*>(found) - data) : -1;
+}
+void IndexOfNumber(Env& env, const Args& args) {
+  View view(env, args[0]);
+  if (!view.ok()) return;
+  if (!args[1]->IsUint32() || !args[2]->IsNumber()) return ThrowIndex(env);
+  args.GetReturnValue().Set(SearchByte(view, args[1].As<v8::Uint32>()->Value(),
+                                       args[2].As<v8::Number>()->Value(), args[3]->IsTrue(),
+                                       EndArgument(args, 4, view.size())));
+}
+double FastIndexOfNumber(v8::Local<v8::Value>, v8::Local<v8::Value> buffer, uint32_t byte,
+                         double offset, bool forward, double end, Options& options) {
+  v8::HandleScope scope(options.isolate);
+  View view(Env::From(options.isolate), buffer);
+  return view.ok() ? SearchByte(view, byte, offset, forward, end) : -1;
+}
+
+// ---------------------------------------------------------------- filling and swapping
+
+// fill(buffer, value, start, end, encoding): undefined, -1 for a value without bytes, -2
+// when the range is bad. JavaScript throws for both.
+void Fill(Env& env, const Args& args) {
+  Bytes bytes;
+  size_t start, end;
+  if (!WritableView(env, args[0], &bytes)) return;
+  if (!Index(env, args[2], 0, &start) || !Index(env, args[3], 0, &end)) return;
+  std::string pattern;
+  if (args[1]->IsString()) {
+    pattern = DecodeString(env, args[1].As<v8::String>(),
+                           ParseEncoding(env, args[4], Encoding::kUtf8));
+  } else if (args[1]->IsArrayBufferView()) {
+    pattern = ReadBytes(args[1]).view();
+  } else {
+    uint32_t number;  // valueOf may run JavaScript: the bytes are fetched again below
+    if (!args[1]->Uint32Value(env.context()).To(&number)) return;
+    pattern.assign(1, char(number & 0xFF));
+  }
+  GetBytes(args[0], &bytes);
+  if (start > end || end > bytes.size) return args.GetReturnValue().Set(-2);
+  size_t length = end - start;
+  if (length == 0) return;
+  if (pattern.empty()) return args.GetReturnValue().Set(-1);
+  uint8_t* to = bytes.data + start;
+  if (pattern.size() == 1) {
+    std::memset(to, uint8_t(pattern[0]), length);
+    return;
+  }
+  size_t done = std::min(pattern.size(), length);
+  std::memcpy(to, pattern.data(), done);
+  while (done < length) {  // doubles what is there
+    size_t more = std::min(done, length - done);
+    std::memcpy(to + done, to, more);
+    done += more;
+  }
+}
+
+template <class T>
+T Reverse(T value) {
+  if constexpr (sizeof(T) == 2) return __builtin_bswap16(value);
+  if constexpr (sizeof(T) == 4) return __builtin_bswap32(value);
+  if constexpr (sizeof(T) == 8) return __builtin_bswap64(value);
+}
+
+template <class T>
+void SwapBytes(Bytes bytes) {
+  for (size_t i = 0; i + sizeof(T) <= bytes.size; i += sizeof(T)) {
+    T unit;
+    std::memcpy(&unit, bytes.data + i, sizeof unit);
+    unit = Reverse(unit);
+    std::memcpy(bytes.data + i, &unit, sizeof unit);
+  }
+}
+template <class T>
+void Swap(Env& env, const Args& args) {
+  Bytes bytes;
+  if (!WritableView(env, args[0], &bytes)) return;
+  SwapBytes<T>(bytes);
+  args.GetReturnValue().Set(args[0]);
+}
+
+// ---------------------------------------------------------------- checks and the web
+
+// isUtf8 and isAscii; a detached buffer has no bytes, so it is valid.
+template <bool (*kValid)(const char*, size_t)>
+Result<bool> IsValid(Env& env, v8::Local<v8::Value> value) {
+  ReadBytes bytes(value);
+  if (!bytes.ok())
+    return Error::Type("ERR_INVALID_ARG_TYPE", "argument must be a buffer");
+  return kValid(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+// btoa(string): base64 of its characters, or -1 when one is above U+00FF.
+void Btoa(Env& env, const Args& args) {
+  if (!args[0]->IsString()) return ThrowNotString(env);
+  auto string = args[0].As<v8::String>();
+  if (!string->ContainsOnlyOneByte()) return args.GetReturnValue().Set(-1);
+  std::string characters = DecodeString(env, string, Encoding::kLatin1);
+  v8::Local<v8::Value> result;
+  if (EncodeString(env, characters, Encoding::kBase64).ToLocal(&result))
+    args.GetReturnValue().Set(result);
+}
+
+// atob(string): the characters, or -2 for a bad one, -1 for a rest of one digit, -3 else.
+void Atob(Env& env, const Args& args) {
+  constexpr int kInvalidCharacter = 7, kRemainder = 8;  // simdutf::error_code
+  if (!args[0]->IsString()) return ThrowNotString(env);
+  std::string out;
+  simdutf::result r;
+  {
+    v8::String::ValueView view(env.isolate, args[0].As<v8::String>());
+    size_t size = view.length() / 4 * 3 + 3;
+    out.resize(size);
+    r = view.is_one_byte()
+            ? simdutf::base64_to_binary_safe(reinterpret_cast<const char*>(view.data8()),
+                                             view.length(), out.data(), size,
+                                             simdutf::base64_default, simdutf::loose)
+            : simdutf::base64_to_binary_safe(
+                  reinterpret_cast<const char16_t*>(view.data16()), view.length(), out.data(),
+                  size, simdutf::base64_default, simdutf::loose);
+    if (r.error == simdutf::SUCCESS) out.resize(size);
+  }
+  if (r.error != simdutf::SUCCESS) {
+    int code = int(r.error);
+    return args.GetReturnValue().Set(code == kInvalidCharacter ? -2
+                                     : code == kRemainder      ? -1
+                                                               : -3);
+  }
+  v8::Local<v8::String> result;
+  if (Latin1String(env, out).ToLocal(&result)) args.GetReturnValue().Set(result);
+}
+
+// ---------------------------------------------------------------- memory
+
+void CreateUnsafeArrayBuffer(Env& env, const Args& args) {
+  double size = args[0]->IsNumber() ? args[0].As<v8::Number>()->Value() : -1;
+  if (!(size >= 0 && size <= double(v8::Uint8Array::kMaxLength))) return ThrowIndex(env);
+  // A snapshot must not carry whatever happened to be in memory.
+  auto mode = env.building_snapshot ? v8::BackingStoreInitializationMode::kZeroInitialized
+                                    : v8::BackingStoreInitializationMode::kUninitialized;
+  auto store = v8::ArrayBuffer::NewBackingStore(env.isolate, size_t(size), mode,
+                                                v8::BackingStoreOnFailureMode::kReturnNull);
+  if (!store)
+    return Error::Plain("ERR_MEMORY_ALLOCATION_FAILED", "Failed to allocate memory").Throw(env);
+  args.GetReturnValue().Set(v8::ArrayBuffer::New(env.isolate, std::move(store)));
+}
+
+void SetDetachKey(Env& env, v8::Local<v8::ArrayBuffer> buffer, v8::Local<v8::Value> key) {
+  buffer->SetDetachKey(key);
+}
+
+void SetBufferPrototype(Env& env, v8::Local<v8::Object> prototype) {
+  env.Set(Slot::kBufferPrototype, prototype);
+}
+
+template <auto F>
+const v8::CFunction& FastForm() {
+  static const v8::CFunction function = v8::CFunction::Make(F);
+  return function;
+}
+template <auto Slow, auto Quick>
+constexpr Entry WithFast(const char* name) {
+  return {name, Thunk<Slow>::Call, FastForm<Quick>};
+}
+
+constexpr Entry kFunctions[] = {
+    Method<SetBufferPrototype>("setBufferPrototype"),
+    MethodNoSideEffect<Atob>("atob"),
+    MethodNoSideEffect<Btoa>("btoa"),
+    WithFast<ByteLengthUtf8, FastByteLengthUtf8>("byteLengthUtf8"),
+    WithFast<Copy, FastCopy>("copy"),
+    WithFast<Compare, FastCompare>("compare"),
+    MethodNoSideEffect<CompareOffset>("compareOffset"),
+    Method<Fill>("fill"),
+    MethodNoSideEffect<IndexOfBuffer>("indexOfBuffer"),
+    WithFast<IndexOfNumber, FastIndexOfNumber>("indexOfNumber"),
+    MethodNoSideEffect<IndexOfString>("indexOfString"),
+    Method<CopyArrayBuffer>("copyArrayBuffer"),
+    Method<CreateUnsafeArrayBuffer>("createUnsafeArrayBuffer"),
+    Method<Swap<uint16_t>>("swap16"),
+    Method<Swap<uint32_t>>("swap32"),
+    Method<Swap<uint64_t>>("swap64"),
+    MethodNoSideEffect<IsValid<simdutf::validate_utf8>>("isUtf8"),
+    MethodNoSideEffect<IsValid<simdutf::validate_ascii>>("isAscii"),
+    MethodNoSideEffect<Slice<Encoding::kAscii>>("asciiSlice"),
+    MethodNoSideEffect<Slice<Encoding::kBase64>>("base64Slice"),
+    MethodNoSideEffect<Slice<Encoding::kBase64Url>>("base64urlSlice"),
+    MethodNoSideEffect<Slice<Encoding::kLatin1>>("latin1Slice"),
+    MethodNoSideEffect<Slice<Encoding::kHex>>("hexSlice"),
+    MethodNoSideEffect<Slice<Encoding::kUcs2>>("ucs2Slice"),
+    MethodNoSideEffect<Slice<Encoding::kUtf8>>("utf8Slice"),
+    Method<Write<Encoding::kBase64>>("base64Write"),
+    Method<Write<Encoding::kBase64Url>>("base64urlWrite"),
+    Method<Write<Encoding::kHex>>("hexWrite"),
+    Method<Write<Encoding::kUcs2>>("ucs2Write"),
+    WithFast<Write<Encoding::kAscii>, FastWrite<Encoding::kAscii>>("asciiWriteStatic"),
+    WithFast<Write<Encoding::kLatin1>, FastWrite<Encoding::kLatin1>>("latin1WriteStatic"),
+    WithFast<Write<Encoding::kUtf8>, FastWrite<Encoding::kUtf8>>("utf8WriteStatic"),
+    Method<SetDetachKey>("setDetachKey"),
+};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  env.Set(exports, "kMaxLength", double(v8::Uint8Array::kMaxLength));
+  env.Set(exports, "kStringMaxLength", double(v8::String::kMaxLength));
+}
+
+}  // namespace
+
+extern const Binding kBufferBinding;
+const Binding kBufferBinding = {.name = "buffer", .functions = kFunctions, .init = Init};
+
+}  // namespace kiln

@@ -1,0 +1,54 @@
+// What TCP and pipes do alike: servers that accept connections, and connect requests.
+// `onconnection(status, client)` and `oncomplete(status, handle, req, readable, writable)`
+// are the calls that net.js expects.
+#pragma once
+
+#include "runtime-stub/binding/stream.h"
+
+namespace kiln {
+
+// TCPConnectWrap and PipeConnectWrap, attached to the object that JavaScript passed.
+class ConnectRequest final : public Request<uv_connect_t> {
+ public:
+  ConnectRequest(Env& env, Provider provider) : Request(env, provider) {}
+  int Cancel() override { return UV_ENOSYS; }
+
+  // Starts `connect(req, OnConnect)` for `handle`; frees the request when that fails.
+  template <class F>
+  static int Start(LibuvStream& handle, Provider provider, v8::Local<v8::Value> object,
+                   F connect) {
+    if (!object->IsObject() || object.As<v8::Object>()->InternalFieldCount() < 1)
+      return UV_EINVAL;
+    DefaultTriggerScope trigger(handle);
+    auto* req = new ConnectRequest(handle.env(), provider);
+    req->Attach(object.As<v8::Object>());
+    int err = connect(req->raw(), OnConnect);
+    if (err < 0)
+      delete req;
+    else
+      req->Dispatched();
+    return err;
+  }
+
+ private:
+  static void OnConnect(uv_connect_t* raw, int status);
+};
+
+// A uv_connection_cb: accepts with `Accept` (AcceptTcp, AcceptPipe) and tells JavaScript.
+template <auto Accept>
+void OnConnection(uv_stream_t* server, int status) {
+  auto* self = static_cast<LibuvStream*>(static_cast<HandleWrap*>(server->data));
+  Env& env = self->env();
+  v8::HandleScope scope(env.isolate);
+  v8::Context::Scope entered(env.context());
+  v8::Local<v8::Value> args[] = {v8::Integer::New(env.isolate, status), env.Undefined()};
+  if (status == 0) {
+    v8::Local<v8::Object> client;
+    // The connection may be gone again already.
+    if (!Accept(env, *self, server).ToLocal(&client)) return;
+    args[1] = client;
+  }
+  (void)self->MakeCallback("onconnection", std::span<v8::Local<v8::Value>>(args));
+}
+
+}  // namespace kiln

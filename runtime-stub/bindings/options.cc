@@ -1,0 +1,289 @@
+// internalBinding("options"): the command line as the library sees it. getCLIOptionsValues
+// is asked for at every start, and a handful of its 300 names are then read, so its result
+// is an object that looks each name up when it is read.
+#include "runtime-stub/options.h"
+
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+namespace {
+
+using Info = v8::PropertyCallbackInfo<v8::Value>;
+
+const RunOptions& OptionsOf(Env& env) {
+  static const RunOptions kNone;  // an Env without a command line has the defaults
+  return env.options ? *env.options : kNone;
+}
+
+v8::Local<v8::Array> StringArray(Env& env, const std::vector<std::string>& list) {
+  std::vector<v8::Local<v8::Value>> values;
+  for (const std::string& item : list) values.push_back(env.Str(item));
+  return v8::Array::New(env.isolate, values.data(), values.size());
+}
+
+v8::Local<v8::Value> OptionToJs(Env& env, int index) {
+  const RunOptions& options = OptionsOf(env);
+  const OptionInfo& info = kOptions[index];
+  switch (info.type) {
+    case OptionType::kNoOp:
+      break;
+    case OptionType::kV8Option:
+      if (std::string_view(info.name) == "--abort-on-uncaught-exception")
+        return v8::Boolean::New(env.isolate, options.abort_on_uncaught);
+      break;
+    case OptionType::kBoolean:
+      return v8::Boolean::New(env.isolate, options.ValueAt(index).boolean);
+    case OptionType::kInteger:
+      return v8::Number::New(env.isolate, double(options.ValueAt(index).number));
+    case OptionType::kUInteger:
+      return v8::Number::New(env.isolate, double(uint64_t(options.ValueAt(index).number)));
+    case OptionType::kString:
+      return env.Str(options.ValueAt(index).text);
+    case OptionType::kStringList:
+      return StringArray(env, options.ValueAt(index).list);
+    case OptionType::kHostPort: {
+      const HostPort& value = options.ValueAt(index).host_port;
+      v8::Local<v8::Name> names[] = {env.Name("host"), env.Name("port")};
+      v8::Local<v8::Value> values[] = {env.Str(value.host),
+                                       v8::Integer::New(env.isolate, value.port)};
+      return v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, 2);
+    }
+  }
+  return env.Undefined();
+}
+
+// The option a property stands for, "--x" or the negated "--no-x"; -1 for neither.
+int FindProperty(Env& env, v8::Local<v8::Name> property, bool* negated) {
+  *negated = false;
+  if (!property->IsString()) return -1;
+  std::string name = ToUtf8(env.isolate, property);
+  if (int index = FindOption(name); index >= 0) return index;
+  if (!name.starts_with("--no-")) return -1;
+  int index = FindOption("--" + name.substr(5));
+  if (index < 0 || kOptions[index].type != OptionType::kBoolean) return -1;
+  *negated = true;
+  return index;
+}
+
+v8::Intercepted GetValue(v8::Local<v8::Name> property, const Info& info) {
+  Env& env = Env::From(info.GetIsolate());
+  bool negated;
+  int index = FindProperty(env, property, &negated);
+  if (index < 0) return v8::Intercepted::kNo;
+  v8::Local<v8::Value> value = OptionToJs(env, index);
+  if (negated) value = v8::Boolean::New(env.isolate, !value->IsTrue());
+  info.GetReturnValue().Set(value);
+  return v8::Intercepted::kYes;
+}
+
+v8::Intercepted QueryValue(v8::Local<v8::Name> property,
+                           const v8::PropertyCallbackInfo<v8::Integer>& info) {
+  bool negated;
+  if (FindProperty(Env::From(info.GetIsolate()), property, &negated) < 0)
+    return v8::Intercepted::kNo;
+  info.GetReturnValue().Set(v8::None);
+  return v8::Intercepted::kYes;
+}
+
+void ListValues(const v8::PropertyCallbackInfo<v8::Array>& info) {
+  Env& env = Env::From(info.GetIsolate());
+  std::vector<v8::Local<v8::Value>> names;
+  for (int i = 0; i < kOptionCount; i++) {
+    std::string_view name = kOptions[i].name;
+    if (kOptions[i].type == OptionType::kBoolean && name.starts_with("--"))
+      names.push_back(env.Str("--no" + std::string(name.substr(1))));
+    names.push_back(env.Str(name));
+  }
+  info.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
+}
+
+void CustomizeValues(Env& env, v8::Local<v8::FunctionTemplate> made) {
+  made->InstanceTemplate()->SetHandler(v8::NamedPropertyHandlerConfiguration(
+      GetValue, nullptr, QueryValue, nullptr, ListValues, nullptr, nullptr, {},
+      v8::PropertyHandlerFlags(int(v8::PropertyHandlerFlags::kHasNoSideEffect) |
+                               int(v8::PropertyHandlerFlags::kOnlyInterceptStrings))));
+}
+
+void ValuesReferences(std::vector<intptr_t>& out) {
+  out.push_back(Reference(GetValue));
+  out.push_back(Reference(QueryValue));
+  out.push_back(Reference(ListValues));
+}
+
+const ClassEntry kValuesClass = {
+    .name = "OptionValues", .customize = CustomizeValues, .references = ValuesReferences};
+
+v8::Local<v8::Value> GetCLIOptionsValues(Env& env) {
+  v8::Local<v8::Object> values = env.NewInstance(kValuesClass);
+  values->SetPrototypeV2(env.context(), v8::Null(env.isolate)).Check();
+  return values;
+}
+
+// Maps that the library hands to users: they get the prototype of its SafeMap, which no
+// user code can change.
+v8::Local<v8::Map> NewSafeMap(Env& env) {
+  v8::Local<v8::Map> map = v8::Map::New(env.isolate);
+  v8::Local<v8::Value> primordials = env.Get(Slot::kPrimordials);
+  if (!primordials->IsObject()) return map;
+  v8::Local<v8::Value> safe = env.Get(primordials.As<v8::Object>(), "SafeMap");
+  if (!safe->IsObject()) return map;
+  v8::Local<v8::Value> prototype = env.Get(safe.As<v8::Object>(), "prototype");
+  if (prototype->IsObject()) (void)map->SetPrototypeV2(env.context(), prototype);
+  return map;
+}
+
+void SetEntry(Env& env, v8::Local<v8::Map> map, std::string_view key,
+              v8::Local<v8::Value> value) {
+  (void)map->Set(env.context(), env.Str(key), value);
+}
+
+v8::Local<v8::Value> GetCLIOptionsInfo(Env& env) {
+  v8::Isolate* isolate = env.isolate;
+  v8::Local<v8::Map> options = NewSafeMap(env);
+  for (int i = 0; i < kOptionCount; i++) {
+    const OptionInfo& info = kOptions[i];
+    if (info.needs_inspector) continue;
+    v8::Local<v8::Name> names[] = {env.Name("helpText"), env.Name("envVarSettings"),
+                                   env.Name("type"), env.Name("defaultIsTrue")};
+    v8::Local<v8::Value> values[] = {env.Str(info.help),
+                                     v8::Integer::New(isolate, info.allowed_in_env ? 0 : 1),
+                                     v8::Integer::New(isolate, int(info.type)),
+                                     v8::Boolean::New(isolate, info.default_is_true)};
+    SetEntry(env, options, info.name,
+             v8::Object::New(isolate, v8::Null(isolate), names, values, std::size(names)));
+  }
+  v8::Local<v8::Map> aliases = NewSafeMap(env);
+  for (int i = 0; i < kOptionAliasCount; i++) {
+    std::vector<std::string> expansion;
+    for (const char* const* word = kOptionAliases[i].expansion; *word; word++)
+      expansion.push_back(*word);
+    int target = FindOption(expansion[0]);
+    if (target >= 0 && kOptions[target].needs_inspector) continue;
+    SetEntry(env, aliases, kOptionAliases[i].name, StringArray(env, expansion));
+  }
+  v8::Local<v8::Name> names[] = {env.Name("options"), env.Name("aliases")};
+  v8::Local<v8::Value> values[] = {options, aliases};
+  return v8::Object::New(isolate, v8::Null(isolate), names, values, std::size(names));
+}
+
+v8::Local<v8::Value> GetEmbedderOptions(Env& env) {
+  v8::Local<v8::Value> no = v8::False(env.isolate);
+  v8::Local<v8::Name> names[] = {
+      env.Name("shouldNotRegisterESMLoader"), env.Name("noGlobalSearchPaths"),
+      env.Name("noBrowserGlobals"), env.Name("hasEmbedderPreload")};
+  v8::Local<v8::Value> values[] = {
+      no, v8::Boolean::New(env.isolate, !OptionsOf(env).GetBool("--global-search-paths")), no,
+      no};
+  return v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, std::size(names));
+}
+
+// The type names of the JSON schema of a configuration file; null: not in one.
+const char* InputType(OptionType type) {
+  switch (type) {
+    case OptionType::kNoOp:
+    case OptionType::kV8Option: return nullptr;
+    case OptionType::kBoolean: return "boolean";
+    case OptionType::kInteger:
+    case OptionType::kUInteger:
+    case OptionType::kHostPort: return "number";
+    case OptionType::kString: return "string";
+    case OptionType::kStringList: return "array";
+  }
+  return nullptr;
+}
+
+v8::Local<v8::Value> InputDetail(Env& env, const OptionInfo& info) {
+  v8::Local<v8::Name> names[] = {env.Name("type"), env.Name("description")};
+  v8::Local<v8::Value> values[] = {env.Str(InputType(info.type)), env.Str(info.help)};
+  return v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, std::size(names));
+}
+
+v8::Local<v8::Value> GetEnvOptionsInputType(Env& env) {
+  v8::Local<v8::Object> result = v8::Object::New(env.isolate);
+  for (int i = 0; i < kOptionCount; i++) {
+    const OptionInfo& info = kOptions[i];
+    if (info.needs_inspector || !info.allowed_in_env || !InputType(info.type)) continue;
+    env.Set(result, info.name, InputDetail(env, info));
+  }
+  return result;
+}
+
+v8::Local<v8::Value> GetNamespaceOptionsInputType(Env& env) {
+  v8::Local<v8::Map> result = NewSafeMap(env);
+  for (const char* group : {"permission", "watch", "test"}) {
+    v8::Local<v8::Object> members = v8::Object::New(env.isolate);
+    for (int i = 0; i < kOptionCount; i++)
+      if (std::string_view(kOptions[i].name_space) == group && InputType(kOptions[i].type))
+        env.Set(members, kOptions[i].name, InputDetail(env, kOptions[i]));
+    SetEntry(env, result, group, members);
+  }
+  return result;
+}
+
+// The command line anew, for processes that the test runner starts: booleans that are not
+// at their default, and all other values.
+v8::Local<v8::Value> GetOptionsAsFlags(Env& env) {
+  const RunOptions& options = OptionsOf(env);
+  std::vector<std::string> flags;
+  for (int i = 0; i < kOptionCount; i++) {
+    const OptionInfo& info = kOptions[i];
+    if (info.name[0] == '[' || info.needs_inspector) continue;
+    const std::string name = info.name;
+    const OptionValue& value = options.ValueAt(i);
+    switch (info.type) {
+      case OptionType::kNoOp:
+      case OptionType::kV8Option:
+        break;
+      case OptionType::kBoolean:
+        if (value.boolean && !info.default_is_true) flags.push_back(name);
+        if (!value.boolean && info.default_is_true) flags.push_back("--no-" + name.substr(2));
+        break;
+      case OptionType::kInteger:
+      case OptionType::kUInteger:
+        flags.push_back(name + "=" + std::to_string(value.number));
+        break;
+      case OptionType::kString:
+        if (!value.text.empty()) flags.push_back(name + "=" + value.text);
+        break;
+      case OptionType::kStringList:
+        for (const std::string& item : value.list) flags.push_back(name + "=" + item);
+        break;
+      case OptionType::kHostPort:
+        flags.push_back(name + "=" + value.host_port.host + ":" +
+                        std::to_string(value.host_port.port));
+        break;
+    }
+  }
+  return StringArray(env, flags);
+}
+
+constexpr Entry kFunctions[] = {
+    Method<GetCLIOptionsValues>("getCLIOptionsValues"),
+    Method<GetCLIOptionsInfo>("getCLIOptionsInfo"),
+    Method<GetOptionsAsFlags>("getOptionsAsFlags"),
+    Method<GetEmbedderOptions>("getEmbedderOptions"),
+    Method<GetEnvOptionsInputType>("getEnvOptionsInputType"),
+    Method<GetNamespaceOptionsInputType>("getNamespaceOptionsInputType"),
+};
+const ClassEntry* const kHidden[] = {&kValuesClass};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  v8::Local<v8::Object> settings = v8::Object::New(env.isolate);
+  SetConstant(env, settings, "kAllowedInEnvvar", 0);
+  SetConstant(env, settings, "kDisallowedInEnvvar", 1);
+  env.Set(exports, "envSettings", settings);
+  v8::Local<v8::Object> types = v8::Object::New(env.isolate);
+  int number = 0;
+  for (const char* name : {"kNoOp", "kV8Option", "kBoolean", "kInteger", "kUInteger", "kString",
+                           "kHostPort", "kStringList"})
+    SetConstant(env, types, name, number++);
+  env.Set(exports, "types", types);
+}
+
+}  // namespace
+
+extern const Binding kOptionsBinding;
+const Binding kOptionsBinding = {
+    .name = "options", .functions = kFunctions, .hidden_classes = kHidden, .init = Init};
+
+}  // namespace kiln

@@ -1,0 +1,89 @@
+// internalBinding("pipe_wrap"): Unix domain sockets and the pipes of child processes. A
+// pipe of type IPC can carry handles (binding/stream.h, pendingHandle).
+#include "runtime-stub/bindings/net/connection.h"
+
+namespace kiln {
+namespace {
+
+enum PipeType { kSocket, kServer, kIpc };
+
+class Pipe final : public LibuvStream {
+ public:
+  Pipe(Env& env, PipeType type)
+      : LibuvStream(env, type == kServer ? Provider::kPIPESERVERWRAP : Provider::kPIPEWRAP,
+                    reinterpret_cast<uv_stream_t*>(&handle_)) {
+    CHECK(uv_pipe_init(env.loop, &handle_, type == kIpc) == 0);
+    handle_.data = static_cast<HandleWrap*>(this);
+  }
+  Pipe(Env& env, const Args& args) : Pipe(env, TypeOf(args[0])) {}
+
+  // A name that begins with a zero byte is in Linux' abstract namespace.
+  int Bind(std::string name) {
+    if (is_closing()) return UV_EBADF;
+    return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);
+  }
+  int Listen(int32_t backlog) {
+    if (is_closing()) return UV_EBADF;
+    return uv_listen(uv_stream(), backlog, OnConnection<AcceptPipe>);
+  }
+  int Connect(v8::Local<v8::Object> object, std::string name) {
+    if (is_closing()) return UV_EBADF;
+    return ConnectRequest::Start(
+        *this, Provider::kPIPECONNECTWRAP, object,
+        [&](uv_connect_t* req, uv_connect_cb done) {
+          return uv_pipe_connect2(req, &handle_, name.data(), name.size(),
+                                  UV_PIPE_NO_TRUNCATE, done);
+        });
+  }
+  int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_pipe_open(&handle_, fd); }
+  int Fchmod(int32_t mode) {
+    return is_closing() ? UV_EBADF : uv_pipe_chmod(&handle_, mode);
+  }
+
+ private:
+  static PipeType TypeOf(v8::Local<v8::Value> value) {
+    int type = value->IsInt32() ? value.As<v8::Int32>()->Value() : 0;
+    return type == kServer ? kServer : type == kIpc ? kIpc : kSocket;
+  }
+  uv_pipe_t handle_;
+};
+
+constexpr Entry kMethods[] = {
+    Method<&Pipe::Bind>("bind"), Method<&Pipe::Listen>("listen"),
+    Method<&Pipe::Connect>("connect"), Method<&Pipe::Open>("open"),
+    Method<&Pipe::Fchmod>("fchmod"),
+};
+
+const ClassEntry kPipeClass = {.name = "Pipe",
+                               .construct = Construct<Pipe>,
+                               .parent = &kLibuvStreamClass,
+                               .methods = kMethods,
+                               .fields = StreamBase::kFields};
+const ClassEntry kPipeConnectClass = {
+    .name = "PipeConnectWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry* const kClasses[] = {&kPipeClass, &kPipeConnectClass};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  v8::Local<v8::Object> constants = v8::Object::New(env.isolate);
+  SetConstant(env, constants, "SOCKET", kSocket);
+  SetConstant(env, constants, "SERVER", kServer);
+  SetConstant(env, constants, "IPC", kIpc);
+  SetConstant(env, constants, "UV_READABLE", UV_READABLE);
+  SetConstant(env, constants, "UV_WRITABLE", UV_WRITABLE);
+  env.Set(exports, "constants", constants);
+}
+
+}  // namespace
+
+v8::MaybeLocal<v8::Object> AcceptPipe(Env& env, AsyncWrap& parent, uv_stream_t* server) {
+  DefaultTriggerScope trigger(parent);
+  Pipe* client = NewWrapped<Pipe>(env, kPipeClass, kSocket);
+  if (uv_accept(server, client->uv_stream()) == 0) return client->object();
+  client->Close();
+  return {};
+}
+
+extern const Binding kPipeWrapBinding;
+const Binding kPipeWrapBinding = {.name = "pipe_wrap", .classes = kClasses, .init = Init};
+
+}  // namespace kiln

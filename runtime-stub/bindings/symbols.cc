@@ -1,0 +1,19 @@
+// internalBinding("symbols"): the symbols that native code and the library share. They are
+// API symbols of the isolate, so a restored snapshot finds the same ones by name.
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/symbol_names.h"
+
+namespace kiln {
+namespace {
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  for (const SymbolName& symbol : kPerIsolateSymbols)
+    env.Set(exports, symbol.name, env.Symbol(symbol.name));
+}
+
+}  // namespace
+
+extern const Binding kSymbolsBinding;
+const Binding kSymbolsBinding = {.name = "symbols", .init = Init};
+
+}  // namespace kiln

@@ -1,0 +1,174 @@
+// internalBinding("tcp_wrap"): TCP sockets, as server and as client, over uv_tcp_t.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "runtime-stub/bindings/net/address.h"
+#include "runtime-stub/bindings/net/connection.h"
+
+namespace kiln {
+namespace {
+
+enum SocketType { kSocket, kServer };
+
+class Tcp final : public LibuvStream {
+ public:
+  Tcp(Env& env, SocketType type)
+      : LibuvStream(env, type == kServer ? Provider::kTCPSERVERWRAP : Provider::kTCPWRAP,
+                    reinterpret_cast<uv_stream_t*>(&handle_)) {
+    CHECK(uv_tcp_init(env.loop, &handle_) == 0);
+    handle_.data = static_cast<HandleWrap*>(this);
+  }
+  Tcp(Env& env, const Args& args)
+      : Tcp(env, args[0]->IsInt32() && args[0].As<v8::Int32>()->Value() == kServer ? kServer
+                                                                                 : kSocket) {}
+
+  int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_tcp_open(&handle_, fd); }
+  int Bind(std::string address, double port, std::optional<uint32_t> flags) {
+    return BindAs(AF_INET, address, port, flags.value_or(0));
+  }
+  int Bind6(std::string address, double port, std::optional<uint32_t> flags) {
+    return BindAs(AF_INET6, address, port, flags.value_or(0));
+  }
+  int Listen(int32_t backlog) {
+    if (is_closing()) return UV_EBADF;
+    return uv_listen(uv_stream(), backlog, OnConnection<AcceptTcp>);
+  }
+  int Connect(v8::Local<v8::Object> req, std::string address, double port) {
+    return ConnectTo(AF_INET, req, address, port);
+  }
+  int Connect6(v8::Local<v8::Object> req, std::string address, double port) {
+    return ConnectTo(AF_INET6, req, address, port);
+  }
+  void GetSockName(const Args& args) {
+    args.GetReturnValue().Set(GetName(env(), args, &handle_, uv_tcp_getsockname));
+  }
+  void GetPeerName(const Args& args) {
+    args.GetReturnValue().Set(GetName(env(), args, &handle_, uv_tcp_getpeername));
+  }
+  int SetNoDelay(bool on) { return uv_tcp_nodelay(&handle_, on); }
+
+  // (enable, seconds to the first probe, seconds between probes, number of probes)
+  int SetKeepAlive(bool on, std::optional<double> delay, std::optional<double> interval,
+                   std::optional<double> count) {
+    int err = uv_tcp_keepalive(&handle_, on, unsigned(delay.value_or(0)));
+    if (err != 0 || !on) return err;
+    if (interval && (err = SetOption(IPPROTO_TCP, TCP_KEEPINTVL, int(*interval)))) return err;
+    if (count && (err = SetOption(IPPROTO_TCP, TCP_KEEPCNT, int(*count)))) return err;
+    return 0;
+  }
+
+  // Both protocols of a dual-stack socket get it; one of them has to take it.
+  int SetTypeOfService(int32_t tos) {
+    int err4 = SetOption(IPPROTO_IP, IP_TOS, tos);
+    int err6 = SetOption(IPPROTO_IPV6, IPV6_TCLASS, tos);
+    return err4 == 0 || err6 == 0 ? 0 : err4;
+  }
+  int GetTypeOfService() {
+    uv_os_fd_t fd;
+    if (int err = uv_fileno(uv_handle(), &fd)) return err;
+    int value = 0;
+    socklen_t size = sizeof value;
+    if (getsockopt(fd, IPPROTO_IP, IP_TOS, &value, &size) == 0) return value;
+    size = sizeof value;
+    if (getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, &size) == 0) return value;
+    return -errno;
+  }
+
+  // Closes with RST instead of FIN.
+  int Reset(v8::Local<v8::Value> callback) {
+    return CloseWith([&](uv_close_cb done) { return uv_tcp_close_reset(&handle_, done); },
+                     callback);
+  }
+
+ private:
+  int SetOption(int level, int name, int value) {
+    uv_os_fd_t fd;
+    if (int err = uv_fileno(uv_handle(), &fd)) return err;
+    return setsockopt(fd, level, name, &value, sizeof value) == 0 ? 0 : -errno;
+  }
+
+  int BindAs(int family, const std::string& text, double port, uint32_t flags) {
+    if (is_closing()) return UV_EBADF;
+    sockaddr_storage address;
+    if (int err = ParseAddress(family, text, uint32_t(port), &address)) return err;
+    // The flag for IPv6 alone means nothing to an IPv4 socket.
+    if (family == AF_INET) flags &= ~uint32_t(UV_TCP_IPV6ONLY);
+    return uv_tcp_bind(&handle_, AsSockaddr(address), flags);
+  }
+
+  int ConnectTo(int family, v8::Local<v8::Object> object, const std::string& text,
+                double port) {
+    if (is_closing()) return UV_EBADF;
+    sockaddr_storage address;
+    if (int err = ParseAddress(family, text, uint32_t(port), &address)) return err;
+    return ConnectRequest::Start(*this, Provider::kTCPCONNECTWRAP, object,
+                                 [&](uv_connect_t* req, uv_connect_cb done) {
+                                   return uv_tcp_connect(req, &handle_, AsSockaddr(address),
+                                                         done);
+                                 });
+  }
+
+  uv_tcp_t handle_;
+};
+
+constexpr Entry kMethods[] = {
+    Method<&Tcp::Open>("open"),
+    Method<&Tcp::Bind>("bind"),
+    Method<&Tcp::Listen>("listen"),
+    Method<&Tcp::Connect>("connect"),
+    Method<&Tcp::Bind6>("bind6"),
+    Method<&Tcp::Connect6>("connect6"),
+    Method<&Tcp::GetSockName>("getsockname"),
+    Method<&Tcp::GetPeerName>("getpeername"),
+    Method<&Tcp::SetNoDelay>("setNoDelay"),
+    Method<&Tcp::SetKeepAlive>("setKeepAlive"),
+    Method<&Tcp::SetTypeOfService>("setTypeOfService"),
+    Method<&Tcp::GetTypeOfService>("getTypeOfService"),
+    Method<&Tcp::Reset>("reset"),
+};
+
+// The properties that net.js sets on every socket exist from the start, so that all
+// sockets have one hidden class.
+void CustomizeTcp(Env& env, v8::Local<v8::FunctionTemplate> made) {
+  v8::Local<v8::ObjectTemplate> instance = made->InstanceTemplate();
+  instance->Set(env.Name("reading"), v8::False(env.isolate));
+  instance->Set(env.Symbol("owner_symbol"), v8::Null(env.isolate));
+  instance->Set(env.Name("onconnection"), v8::Null(env.isolate));
+}
+
+const ClassEntry kTcpClass = {.name = "TCP",
+                              .construct = Construct<Tcp>,
+                              .parent = &kLibuvStreamClass,
+                              .methods = kMethods,
+                              .fields = StreamBase::kFields,
+                              .customize = CustomizeTcp};
+const ClassEntry kTcpConnectClass = {
+    .name = "TCPConnectWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry* const kClasses[] = {&kTcpClass, &kTcpConnectClass};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  v8::Local<v8::Object> constants = v8::Object::New(env.isolate);
+  SetConstant(env, constants, "SOCKET", kSocket);
+  SetConstant(env, constants, "SERVER", kServer);
+  SetConstant(env, constants, "UV_TCP_IPV6ONLY", UV_TCP_IPV6ONLY);
+  SetConstant(env, constants, "UV_TCP_REUSEPORT", UV_TCP_REUSEPORT);
+  env.Set(exports, "constants", constants);
+}
+
+}  // namespace
+
+v8::MaybeLocal<v8::Object> AcceptTcp(Env& env, AsyncWrap& parent, uv_stream_t* server) {
+  DefaultTriggerScope trigger(parent);
+  Tcp* client = NewWrapped<Tcp>(env, kTcpClass, kSocket);
+  if (uv_accept(server, client->uv_stream()) == 0) return client->object();
+  client->Close();
+  return {};
+}
+
+extern const Binding kTcpWrapBinding;
+const Binding kTcpWrapBinding = {.name = "tcp_wrap", .classes = kClasses, .init = Init};
+
+}  // namespace kiln

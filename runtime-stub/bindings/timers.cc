@@ -1,0 +1,43 @@
+// internalBinding("timers"): the loop's clock, and the one timer and one idle handle
+// behind setTimeout and setImmediate (loop.cc has the handles). JavaScript keeps the lists
+// and says when to wake up next.
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+namespace {
+
+void SetupTimers(Env& env, v8::Local<v8::Function> process_immediate,
+                 v8::Local<v8::Function> process_timers) {
+  env.Set(Slot::kProcessImmediate, process_immediate);
+  env.Set(Slot::kProcessTimers, process_timers);
+}
+
+// Milliseconds since the loop started. Called by every setTimeout(), so it is fast.
+double GetLibuvNow(Env& env) {
+  uv_update_time(env.loop);
+  return double(uv_now(env.loop) - env.timer_base);
+}
+
+void ScheduleTimer(Env& env, double delay) { env.ScheduleTimer(int64_t(delay)); }
+void ToggleTimerRef(Env& env, bool ref) { env.ToggleTimerRef(ref); }
+void ToggleImmediateRef(Env& env, bool ref) { env.ToggleImmediateRef(ref); }
+
+constexpr Entry kFunctions[] = {
+    Method<SetupTimers>("setupTimers"),
+    Fast<GetLibuvNow>("getLibuvNow"),
+    Fast<ScheduleTimer>("scheduleTimer"),
+    Fast<ToggleTimerRef>("toggleTimerRef"),
+    Fast<ToggleImmediateRef>("toggleImmediateRef"),
+};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  env.Set(exports, "immediateInfo", env.immediate_info.js());
+  env.Set(exports, "timeoutInfo", env.timeout_info.js());
+}
+
+}  // namespace
+
+extern const Binding kTimersBinding;
+const Binding kTimersBinding = {.name = "timers", .functions = kFunctions, .init = Init};
+
+}  // namespace kiln

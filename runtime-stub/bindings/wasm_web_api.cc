@@ -1,0 +1,60 @@
+// internalBinding("wasm_web_api"): WebAssembly.compileStreaming and instantiateStreaming.
+// V8 hands a WasmStreaming to the callback of InstallIsolateCallbacks; the library's
+// implementation reads the response and pushes its bytes through this wrapper.
+#include "runtime-stub/bindings/wasm_web_api.h"
+
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+namespace {
+
+class WasmStreaming final : public Wrapped {
+ public:
+  WasmStreaming(Env& env, std::shared_ptr<v8::WasmStreaming> streaming)
+      : Wrapped(env), streaming_(std::move(streaming)) {}
+  const char* type_name() const override { return "WasmStreamingObject"; }
+
+  void Push(Bytes bytes) { streaming_->OnBytesReceived(bytes.data, bytes.size); }
+  void Finish() { streaming_->Finish(); }
+  void Abort(const Args& args) {
+    if (args[0]->IsUndefined())
+      streaming_->Abort({});
+    else
+      streaming_->Abort(args[0]);
+  }
+  void SetUrl(std::string url) { streaming_->SetUrl(url.data(), url.size()); }
+
+ private:
+  std::shared_ptr<v8::WasmStreaming> streaming_;
+};
+
+constexpr Entry kMethods[] = {
+    Method<&WasmStreaming::SetUrl>("setURL"),
+    Method<&WasmStreaming::Push>("push"),
+    Method<&WasmStreaming::Finish>("finish"),
+    Method<&WasmStreaming::Abort>("abort"),
+};
+const ClassEntry kStreamingClass = {.name = "WasmStreamingObject", .methods = kMethods};
+constexpr const ClassEntry* kHidden[] = {&kStreamingClass};
+
+void SetImplementation(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kWasmStreaming, f); }
+
+constexpr Entry kFunctions[] = {Method<SetImplementation>("setImplementation")};
+
+}  // namespace
+
+void OnWasmStreaming(const Args& args) {
+  Env& env = Env::From(args.GetIsolate());
+  auto* wrapped = NewWrapped<WasmStreaming>(
+      env, kStreamingClass, v8::WasmStreaming::Unpack(env.isolate, args.Data()));
+  v8::Local<v8::Function> implementation = env.GetFunction(Slot::kWasmStreaming);
+  if (implementation.IsEmpty()) return;
+  v8::Local<v8::Value> call_args[] = {wrapped->object(), args[0]};
+  (void)implementation->Call(env.context(), env.Undefined(), 2, call_args);
+}
+
+extern const Binding kWasmWebApiBinding;
+const Binding kWasmWebApiBinding = {
+    .name = "wasm_web_api", .functions = kFunctions, .hidden_classes = kHidden};
+
+}  // namespace kiln

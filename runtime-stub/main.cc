@@ -1,0 +1,3 @@
+#include "runtime-stub/start.h"
+
+int main(int argc, char** argv) { return kiln::RunStub(argc, argv); }

@@ -1,0 +1,124 @@
+// The life of a process: prepare, read the payload and the command line, start V8, open
+// the snapshot (or boot the library), run the main script, turn the loop, exit.
+#include "runtime-stub/start.h"
+
+#include <uv.h>
+
+#include <cstring>
+
+#include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
+#include "runtime-stub/boot.h"
+#include "runtime-stub/embedded_files.h"
+#include "runtime-stub/library.h"
+#include "runtime-stub/options.h"
+#include "runtime-stub/payload.h"
+#include "runtime-stub/runtime.h"
+#include "runtime-stub/take_snapshot.h"
+
+namespace kiln {
+
+namespace {
+
+// The main script of the library that runs the program (contract 3.2, step 9).
+std::string_view MainScript(const RunOptions& options, const std::optional<Payload>& payload) {
+  if (payload && payload->exec_argv_extension != ExecArgvExtension::kCli)
+    return "internal/main/kiln_app";
+  return MainScriptId(options);
+}
+
+// The command line of a bare stub is node's; an app's arguments are its own unless it was
+// built to take node's options (--exec-argv-extension).
+int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload,
+                    RunOptions* options) {
+  if (!payload || payload->exec_argv_extension == ExecArgvExtension::kCli)
+    return ParseCommandLine(argc, argv, options);
+  TakeArguments(argc, argv, options);
+  const char* text = getenv("NODE_OPTIONS");
+  if (payload->exec_argv_extension == ExecArgvExtension::kNone || !text) return 0;
+  std::vector<std::string> errors;
+  std::vector<std::string> args = SplitNodeOptions(text, &errors);
+  args.insert(args.begin(), argv[0]);
+  if (errors.empty())
+    ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
+  for (const std::string& error : errors)
+    std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());
+  return errors.empty() ? 0 : 9;
+}
+
+int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  ThePlatform().RegisterIsolate(isolate);
+
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = BufferAllocator();
+  params.external_references = ExternalReferences().data();
+  params.constraints.ConfigureDefaults(uv_get_total_memory(), 0);
+  v8::StartupData blob = {nullptr, 0};
+  bool restore = payload && !payload->snapshot.empty();
+  if (restore) {
+    blob = {reinterpret_cast<const char*>(payload->snapshot.data()),
+            int(payload->snapshot.size())};
+    params.snapshot_blob = &blob;
+    SetAppText(payload->script);
+  }
+  v8::Isolate::Initialize(isolate, params);
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+
+  int code = 0;
+  {
+    v8::Isolate::Scope in_isolate(isolate);
+    v8::HandleScope handles(isolate);
+    Env& env = *new Env(isolate, uv_default_loop());  // lives as long as the process
+    env.options = &options;
+    env.payload = payload ? &*payload : nullptr;
+    env.abort_on_uncaught = options.abort_on_uncaught;
+    env.pending_deprecation = options.GetBool("--pending-deprecation");
+    v8::Local<v8::Context> context =
+        restore ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
+                : v8::Context::New(isolate);
+    env.set_context(context);
+    v8::Context::Scope in_context(context);
+    if (restore)
+      env.RestoreTemplates();
+    else if (!BootLibrary(env))
+      return 10;
+    InstallIsolateCallbacks(env);
+    env.StartLoop();
+    AttachPlatform(env);
+    {
+      CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
+      if (RunMainScript(env, MainScript(options, payload)).IsEmpty())
+        scope.MarkFailed();
+    }
+    code = RunLoop(env);
+    env.Exit(code);
+  }
+  return code;
+}
+
+}  // namespace
+
+int RunStub(int argc, char** argv) {
+  PrepareProcess();
+  argv = uv_setup_args(argc, argv);
+  std::optional<Payload> payload = LinkedPayload();
+  if (!payload && argc == 4 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
+    return TakeSnapshot(argv[2], argv[3]);
+
+  static RunOptions options;  // outlives the Env
+  if (int code = ReadCommandLine(argc, argv, payload, &options)) return code;
+  std::vector<std::string> flags = {"--rehash-snapshot"};
+  if (payload) {
+    if (!payload->rehash) flags.clear();
+    flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
+    SetEmbeddedFiles(payload->files);
+  }
+  SetV8Flags(flags);
+  if (int code = ApplyV8Flags(&options)) return code;
+  StartV8(4);
+  if (std::optional<int> code = RunEarlyExits(options)) return *code;
+  return RunApp(options, payload);
+}
+
+}  // namespace kiln

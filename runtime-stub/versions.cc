@@ -1,0 +1,53 @@
+// The versions of what is linked in, from the libraries' own headers. What Node's library
+// brings along as JavaScript (acorn, undici, ...) has the version that came with it.
+#include "runtime-stub/versions.h"
+
+#include <ada.h>
+#include <ares.h>
+#include <brotli/encode.h>
+#include <llhttp.h>
+#include <nghttp2/nghttp2ver.h>
+#include <openssl/opensslv.h>
+#include <sqlite3.h>
+#include <uv.h>
+#include <v8.h>
+#include <zlib.h>
+#include <zstd.h>
+
+namespace kiln {
+
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
+
+std::vector<std::pair<const char*, std::string>> RuntimeVersions() {
+  uint32_t brotli = BrotliEncoderVersion();
+  return {
+      {"node", KILN_NODE_VERSION},
+      {"acorn", "8.18.0"},
+      {"ada", ADA_VERSION},
+      {"amaro", "1.1.11"},
+      {"ares", ARES_VERSION_STR},
+      {"brotli", std::to_string(brotli >> 24) + "." + std::to_string((brotli >> 12) & 0xfff) +
+                     "." + std::to_string(brotli & 0xfff)},
+      {"cldr", "47.0"},
+      {"icu", "77.1"},
+      {"kiln", KILN_VERSION},
+      {"llhttp", STRING(LLHTTP_VERSION_MAJOR) "." STRING(LLHTTP_VERSION_MINOR) "." STRING(
+                     LLHTTP_VERSION_PATCH)},
+      {"modules", "137"},
+      {"napi", "10"},
+      {"nghttp2", NGHTTP2_VERSION},
+      {"openssl", OPENSSL_VERSION_STR},
+      {"simdutf", "6.4.0"},
+      {"sqlite", SQLITE_VERSION},
+      {"tz", "2025b"},
+      {"undici", "7.29.1"},
+      {"unicode", "16.0"},
+      {"uv", uv_version_string()},
+      {"v8", v8::V8::GetVersion()},
+      {"zlib", ZLIB_VERSION},
+      {"zstd", ZSTD_VERSION_STRING},
+  };
+}
+
+}  // namespace kiln

@@ -1,0 +1,56 @@
+"""V8: its headers and one static archive, out of a gem pinned by SHA-256.
+
+A gem is a tar file that holds data.tar.gz, so Ruby is needed only to fetch it.
+"""
+
+import os
+import shutil
+import tarfile
+
+from parts.common import (DOWNLOADS, PartError, keep_download, new_folder, run,
+                          scratch_folder, sha256_of)
+
+
+def fetch(pins, target, key):
+    gem = fetch_gem(pins, target)
+    with new_folder(f"v8-{target}", lambda: key) as folder:
+        with tarfile.open(gem) as outer, \
+             tarfile.open(fileobj=outer.extractfile("data.tar.gz")) as inner:
+            for member in inner:
+                unpack(inner, member, folder)
+        if not (folder / "libv8_monolith.a").is_file():
+            raise PartError(f"V8: {gem.name} holds no libv8_monolith.a")
+
+
+def unpack(archive, member, folder):
+    """Keeps vendor/v8/include/… and the archive itself."""
+    if not member.isfile():
+        return
+    path = member.name.removeprefix("./")
+    if path.startswith("vendor/v8/include/"):
+        target = folder / path.removeprefix("vendor/v8/")
+    elif path.endswith("/libv8_monolith.a"):
+        target = folder / "libv8_monolith.a"
+    else:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.extractfile(member) as source, open(target, "wb") as out:
+        shutil.copyfileobj(source, out, 1 << 20)
+    # A header that looks newer than before would compile everything again.
+    os.utime(target, (member.mtime, member.mtime))
+
+
+def fetch_gem(pins, target):
+    pin = pins[target]
+    name = f"{pins['gem']}-{pins['version']}-{pin['platform']}.gem"
+    kept = DOWNLOADS / name
+    if kept.is_file() and sha256_of(kept) == pin["sha256"]:
+        return kept
+    with scratch_folder() as scratch:
+        fetched = f"{scratch}/{name}"
+        run(["gem", "fetch", pins["gem"], "-v", pins["version"], "--platform", pin["platform"]],
+            "cannot fetch V8 from RubyGems", cwd=scratch, makes=fetched)
+        digest = sha256_of(fetched)
+        if digest != pin["sha256"]:
+            raise PartError(f"V8: {name} has SHA-256 {digest}, but parts.toml says {pin['sha256']}")
+        return keep_download(fetched, name)

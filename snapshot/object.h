@@ -1,0 +1,19 @@
+// The payload as a relocatable object, so that putting it into an executable is ordinary
+// linking. It defines the two symbols of snapshot/format.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "targets/target.h"
+
+namespace kiln {
+
+// The bytes of a .o file.
+struct Object {
+  std::string bytes;
+};
+
+Object WriteObject(std::string_view payload, const Target& target);
+
+}  // namespace kiln

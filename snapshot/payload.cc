@@ -1,0 +1,204 @@
+// Packs and lays out payloads, and reads them back for `kiln inspect`. Everything is
+// written in a fixed order with zeroed gaps, so equal input gives equal bytes.
+#include "snapshot/payload.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "compiler/support/hash.h"
+
+namespace kiln {
+namespace {
+
+// Level 9 packs 60 MB/s and is within 4 % of level 19 on JavaScript and its maps.
+constexpr int kLevel = 9;
+constexpr size_t kWorthTrying = 512;
+
+// Smaller by a sixteenth at least, or the reader's work is wasted.
+std::string CompressIfItPays(std::string bytes, uint32_t& flags) {
+  if (bytes.size() < kWorthTrying) return bytes;
+  std::string packed(ZSTD_compressBound(bytes.size()), 0);
+  size_t n = ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), kLevel);
+  if (ZSTD_isError(n) || n > bytes.size() - bytes.size() / 16) return bytes;
+  packed.resize(n);
+  flags |= format::kZstd;
+  return packed;
+}
+
+template <class T>
+void Append(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void Align(std::string& out) {
+  out.append((format::kAlignment - out.size() % format::kAlignment) % format::kAlignment, 0);
+}
+
+template <class T>
+T Load(std::string_view bytes, size_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+bool Within(uint64_t offset, uint64_t size, size_t whole) {
+  return offset <= whole && size <= whole - offset;
+}
+
+std::string PackFiles(std::vector<PayloadFile> files) {
+  std::sort(files.begin(), files.end(),
+            [](const PayloadFile& a, const PayloadFile& b) { return a.path < b.path; });
+  std::string out;
+  Append(out, format::FilesHeader{uint32_t(files.size()), 0});
+  std::vector<format::FileEntry> entries(files.size());
+  uint64_t at = out.size() + files.size() * sizeof(format::FileEntry);
+  for (size_t i = 0; i < files.size(); ++i) {
+    format::FileEntry& entry = entries[i];
+    entry.path_offset = at;
+    entry.path_size = uint32_t(files[i].path.size());
+    at += entry.path_size;
+  }
+  for (size_t i = 0; i < files.size(); ++i) {
+    format::FileEntry& entry = entries[i];
+    at = (at + format::kAlignment - 1) / format::kAlignment * format::kAlignment;
+    entry.mode = files[i].mode;
+    entry.raw_size = files[i].contents.size();
+    files[i].contents = CompressIfItPays(std::move(files[i].contents), entry.flags);
+    entry.data_offset = at;
+    entry.data_size = files[i].contents.size();
+    at += entry.data_size;
+  }
+  for (const format::FileEntry& entry : entries) Append(out, entry);
+  for (const PayloadFile& file : files) out += file.path;
+  for (const PayloadFile& file : files) {
+    Align(out);
+    out += file.contents;
+  }
+  return out;
+}
+
+std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot) {
+  size_t count = packed.sections.size() + (snapshot ? 1 : 0);
+  format::Header header = {};
+  std::memcpy(header.magic, format::kMagic, sizeof header.magic);
+  header.version = format::kVersion;
+  header.arch = packed.arch;
+  header.section_count = uint32_t(count);
+  const std::string& version = snapshot ? snapshot->v8_version : packed.v8_version;
+  std::memcpy(header.v8_version, version.data(),
+              std::min(version.size(), sizeof header.v8_version - 1));
+  if (snapshot) header.reference_hash = snapshot->reference_hash;
+
+  std::string out(sizeof header + count * sizeof(format::Section), 0);
+  size_t total = out.size() + (snapshot ? snapshot->blob.size() : 0);
+  for (const PackedPayload::Section& section : packed.sections) total += section.bytes.size();
+  out.reserve(total + format::kAlignment * (count + 1));
+  size_t row = sizeof header;
+  auto add = [&](format::SectionKind kind, uint32_t flags, uint64_t raw, std::string_view bytes) {
+    Align(out);
+    format::Section section = {uint32_t(kind), flags, out.size(), bytes.size(), raw};
+    std::memcpy(out.data() + row, &section, sizeof section);
+    row += sizeof section;
+    out += bytes;
+  };
+  if (snapshot)
+    add(format::SectionKind::kSnapshot, 0, snapshot->blob.size(), snapshot->blob);
+  for (const PackedPayload::Section& section : packed.sections)
+    add(section.kind, section.flags, section.raw_size, section.bytes);
+  Align(out);
+
+  header.size = out.size();
+  header.content_hash = Fnv1a64(std::string_view(out).substr(sizeof header));
+  std::memcpy(out.data(), &header, sizeof header);
+  return out;
+}
+
+}  // namespace
+
+Result<PackedPayload> Pack(Payload payload) {
+  PackedPayload packed = {payload.arch, std::move(payload.v8_version), {}};
+  auto add = [&](format::SectionKind kind, std::string bytes, bool compress) {
+    PackedPayload::Section section = {kind, 0, bytes.size(), {}};
+    section.bytes = compress ? CompressIfItPays(std::move(bytes), section.flags) : std::move(bytes);
+    packed.sections.push_back(std::move(section));
+  };
+  std::string options;
+  for (const auto& [key, value] : payload.options) {
+    if (value.find('\n') != std::string::npos)
+      return Error{"The value of " + key + " must be one line: " + value};
+    options += key + "=" + value + "\n";
+  }
+  // Options first: they are read before anything else, and on the same pages as the header.
+  add(format::SectionKind::kOptions, std::move(options), false);
+  // The script stays as it is: V8 uses it in place.
+  add(format::SectionKind::kScript, std::move(payload.script), false);
+  if (!payload.files.empty())
+    add(format::SectionKind::kFiles, PackFiles(std::move(payload.files)), false);
+  if (!payload.source_map.empty())
+    add(format::SectionKind::kSourceMap, std::move(payload.source_map), true);
+  return packed;
+}
+
+std::string AssembleImage(const PackedPayload& packed) { return Assemble(packed, nullptr); }
+
+std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot) {
+  return Assemble(packed, &snapshot);
+}
+
+Result<PayloadInfo> ReadPayload(std::string_view bytes) {
+  PayloadInfo info;
+  if (bytes.size() < sizeof(format::Header)) return Error{"The payload is cut short"};
+  info.header = Load<format::Header>(bytes, 0);
+  const format::Header& header = info.header;
+  if (std::memcmp(header.magic, format::kMagic, sizeof header.magic) != 0)
+    return Error{"There is no payload"};
+  if (header.version != format::kVersion)
+    return Error{"The payload has format " + std::to_string(header.version) +
+                 ", this Kiln reads format " + std::to_string(format::kVersion)};
+  if (header.size > bytes.size() || header.section_count > 64 ||
+      header.size < sizeof header + header.section_count * sizeof(format::Section))
+    return Error{"The payload is cut short"};
+  bytes = bytes.substr(0, header.size);
+  info.intact = Fnv1a64(bytes.substr(sizeof header)) == header.content_hash;
+  for (uint32_t i = 0; i < header.section_count; ++i) {
+    auto section = Load<format::Section>(bytes, sizeof header + i * sizeof(format::Section));
+    if (!Within(section.offset, section.size, bytes.size()))
+      return Error{"A section lies outside of the payload"};
+    std::string_view data = bytes.substr(section.offset, section.size);
+    if (section.kind == uint32_t(format::SectionKind::kOptions)) info.options = data;
+    if (section.kind == uint32_t(format::SectionKind::kFiles)) {
+      if (data.size() < sizeof(format::FilesHeader)) return Error{"The file table is cut short"};
+      auto files = Load<format::FilesHeader>(data, 0);
+      if (!Within(sizeof files, uint64_t(files.count) * sizeof(format::FileEntry), data.size()))
+        return Error{"The file table is cut short"};
+      for (uint32_t f = 0; f < files.count; ++f) {
+        auto entry =
+            Load<format::FileEntry>(data, sizeof files + f * sizeof(format::FileEntry));
+        if (!Within(entry.path_offset, entry.path_size, data.size()) ||
+            !Within(entry.data_offset, entry.data_size, data.size()))
+          return Error{"A file lies outside of the payload"};
+        info.files.emplace_back(data.substr(entry.path_offset, entry.path_size), entry.raw_size);
+      }
+    }
+    info.sections.push_back(section);
+  }
+  return info;
+}
+
+Result<std::string_view> FindPayload(std::string_view executable) {
+  std::string_view magic(format::kMagic, sizeof format::kMagic);
+  // The stub's own copy of the magic is not followed by a sensible header.
+  for (size_t at = 0; (at = executable.find(magic, at)) != std::string_view::npos; ++at) {
+    std::string_view rest = executable.substr(at);
+    if (rest.size() < sizeof(format::Header)) break;
+    auto header = Load<format::Header>(rest, 0);
+    if (header.version > 0 && header.version < 1000 && header.zero == 0 &&
+        header.size >= sizeof header && header.size <= rest.size())
+      return rest.substr(0, header.size);
+  }
+  return Error{"There is no payload in it; was it made by kiln build?"};
+}
+
+}  // namespace kiln

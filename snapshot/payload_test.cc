@@ -1,0 +1,76 @@
+// Payloads come back as they went in, are the same each time, and broken ones are refused.
+#include "snapshot/payload.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+namespace kiln {
+namespace {
+
+PackedPayload Example() {
+  Payload payload;
+  payload.v8_version = "13.6.233.17";
+  payload.script = "return 1;";
+  payload.source_map = std::string(10000, 'm');
+  payload.files = {{"/kiln/b.txt", std::string(5000, 'b'), 0444}, {"/kiln/a.txt", "a", 0555}};
+  payload.options = {{"entry", "/kiln/a.js"}, {"builtin", "fs"}, {"builtin", "path"}};
+  return *Pack(std::move(payload));
+}
+
+TEST(Payload, IsReadBack) {
+  std::string bytes = AssemblePayload(Example(), {std::string(100, 's'), 7, "13.6.233.17"});
+  auto info = ReadPayload(bytes);
+  ASSERT_TRUE(info.ok());
+  EXPECT_TRUE(info->intact);
+  EXPECT_EQ(info->header.reference_hash, 7u);
+  EXPECT_EQ(info->options, "entry=/kiln/a.js\nbuiltin=fs\nbuiltin=path\n");
+  ASSERT_EQ(info->files.size(), 2u);
+  EXPECT_EQ(info->files[0].first, "/kiln/a.txt");
+  EXPECT_EQ(info->files[1].second, 5000u);
+  EXPECT_EQ(info->sections.size(), 5u);
+  for (const format::Section& section : info->sections) EXPECT_EQ(section.offset % 16, 0u);
+}
+
+TEST(Payload, IsTheSameEachTime) {
+  EXPECT_EQ(AssembleImage(Example()), AssembleImage(Example()));
+}
+
+TEST(Payload, PacksWhatPaysAndOnlyThat) {
+  std::string noise;
+  for (uint32_t i = 1, x = 1; i < 5000; ++i) noise += char((x = x * 1664525 + 1013904223) >> 24);
+  Payload payload;
+  payload.source_map = noise;
+  EXPECT_EQ(Pack(payload)->sections.back().flags, 0u);
+  payload.source_map = std::string(5000, 'x');
+  EXPECT_EQ(Pack(payload)->sections.back().flags, format::kZstd);
+}
+
+TEST(Payload, DamageIsSeen) {
+  std::string bytes = AssembleImage(Example());
+  bytes[bytes.size() / 2] ^= 1;
+  EXPECT_FALSE(ReadPayload(bytes)->intact);
+  // Any cut and any changed byte of the tables is survived.
+  for (size_t i = 0; i < bytes.size(); i += 7) (void)ReadPayload(bytes.substr(0, i));
+  for (size_t i = 0; i < 400; ++i) {
+    std::string broken = bytes;
+    broken[i] = char(0xFF);
+    (void)ReadPayload(broken);
+  }
+}
+
+TEST(Payload, IsFoundInAnExecutable) {
+  std::string image = AssembleImage(Example());
+  std::string executable = "\x7f""ELF KILNPAY1 text" + image + "tail";
+  EXPECT_EQ(*FindPayload(executable), image);
+  EXPECT_FALSE(FindPayload("\x7f""ELF KILNPAY1").ok());
+}
+
+TEST(Payload, OptionsAreOneLineEach) {
+  Payload payload;
+  payload.options = {{"v8-flag", "a\nevaluate=1"}};
+  EXPECT_FALSE(Pack(payload).ok());
+}
+
+}  // namespace
+}  // namespace kiln

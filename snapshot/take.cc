@@ -1,0 +1,79 @@
+// Runs `STUB --kiln-take-snapshot IMAGE OUT`, natively or under the target's emulator.
+#include "snapshot/take.h"
+
+#include <cstring>
+
+#include "compiler/support/file.h"
+#include "compiler/support/process.h"
+
+namespace kiln {
+namespace {
+
+// Evaluating an app may take long; waiting for the network or a lock must end.
+constexpr int kTimeoutSeconds = 300;
+constexpr size_t kPrefixSize = sizeof(uint64_t) + 32;  // see FORMAT.md
+
+// What the runtime printed, in pieces: an unindented line begins one, indented lines (a JS
+// stack) belong to it.
+void CollectMessages(std::string_view text, Severity severity, Diagnostics& diagnostics) {
+  std::vector<Diagnostic> found;
+  while (!text.empty()) {
+    size_t end = text.find('\n');
+    std::string line(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.empty()) continue;
+    if (found.empty() || line[0] != ' ') {
+      found.push_back({std::move(line), {}, {}, severity});
+    } else if (found.back().notes.empty()) {
+      found.back().notes.push_back(std::move(line));
+    } else {
+      found.back().notes.back() += "\n" + line;
+    }
+  }
+  for (Diagnostic& diagnostic : found) diagnostics.Add(std::move(diagnostic));
+}
+
+}  // namespace
+
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub,
+                              const Target& target, Diagnostics& diagnostics) {
+  TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
+  std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
+  TRY_OK(WriteFileAtomically(image_path, image));
+  // The app's working directory holds nothing, not even these two files.
+  std::string empty = folder.File("cwd");
+  TRY_OK(MakeDirectories(empty));
+
+  Command command = {.argv = {stub, "--kiln-take-snapshot", image_path, out_path},
+                     .environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC",
+                                                             "LANG=C.UTF-8", "HOME=/"},
+                     .directory = empty,
+                     .timeout_seconds = kTimeoutSeconds};
+  std::string_view runner = RunnerFor(target);
+  if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
+  auto run = RunProcess(command);
+  if (!run.ok()) {
+    Error error = std::move(run).error();
+    if (!runner.empty())
+      error.notes.push_back("The snapshot of " + std::string(target.name) +
+                            " is written by its own runtime under " + std::string(runner) +
+                            "; install qemu-user-static.");
+    return error;
+  }
+  if (!run->ok()) {
+    CollectMessages(run->errors, Severity::kError, diagnostics);
+    return Error{"Cannot take the snapshot: the runtime " + run->Describe()};
+  }
+  CollectMessages(run->errors, Severity::kWarning, diagnostics);
+
+  TRY(std::string bytes, ReadFile(out_path));
+  if (bytes.size() <= kPrefixSize) return Error{"The runtime wrote an empty snapshot"};
+  Snapshot snapshot;
+  std::memcpy(&snapshot.reference_hash, bytes.data(), sizeof snapshot.reference_hash);
+  const char* version = bytes.data() + sizeof snapshot.reference_hash;
+  snapshot.v8_version.assign(version, strnlen(version, 32));
+  snapshot.blob = bytes.substr(kPrefixSize);
+  return snapshot;
+}
+
+}  // namespace kiln
