@@ -142,8 +142,7 @@ class Chooser {
   }
 
   void ProgramFiles(const std::string& package) {
-    if (package.empty()) return;
-    bool own = !InNodeModules(package + "/");
+    bool own = package.empty() || !InNodeModules(package + "/");
     std::string folder = own ? DirectoryOf(graph_.entry().path) : package;
     std::vector<std::string> chosen;
     uint64_t bytes = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bundler/ascii.h"
 #include "bundler/assets.h"
 #include "bundler/base64.h"
 #include "bundler/emit.h"
@@ -46,6 +47,10 @@ Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& es
       for (EsbuildMessage& message : output.warnings)
         diagnostics.AddWarning(message.text, graph.LocationIn(module, message.location),
                                message.notes);
+    if (!MakeAscii(output.code)) {
+      TRY(output, esbuild.FinishTransform(graph.StartTransform(module, kNoTemplates)));
+      MakeAscii(output.code);
+    }
     translated[i] = {std::move(output.code), std::move(output.map)};
   }
   if (diagnostics.has_errors()) return Error{"The app has errors"};
@@ -76,6 +81,7 @@ Result<> MinifyIsland(EsmIsland& island, Esbuild& esbuild, bool source_map) {
   TRY(TransformOutput output,
       esbuild.FinishTransform(esbuild.StartTransform(head + code, flags)));
   if (!output.errors.empty()) return Error{"Cannot minify: " + output.errors[0].text};
+  MakeAscii(output.code);
   island.code = (island.top_level_await ? "return " : "") + output.code;
   island.map = std::move(output.map);
   return {};

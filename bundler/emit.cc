@@ -1,12 +1,12 @@
 // The script is
 //
-//   __kiln.define([["/kiln/a.js", {"./b": 1}, {}, function (exports, require, ...) {
-//   ...
-//   }], ["/kiln/b.mjs"], ...]);
+//   __kiln.define([["/kiln/a.js", {"./b": 1}, 0, 2], ["/kiln/b.mjs", 0, 0, 1], ...]);
+//   __kiln.bodies([function (exports, require, ...) { ... }, 0, ...]);
 //   (function () { "use strict"; linked ES modules })();
 //   __kiln.main(0);
 //
-// Each module's text begins on a line of its own, so the source map is an index map: one
+// The functions stand apart from the names in the table, of which V8 would make names for
+// them. Each module's text begins on a line of its own, so the source map is an index map: one
 // section a module, taken as esbuild made it.
 #include "bundler/emit.h"
 
@@ -56,29 +56,21 @@ class Emitter {
 
   EmittedScript Run(const std::vector<TranslatedModule>& translated, const EsmIsland& island) {
     Line("__kiln.define([");
+    for (const Module& module : graph_.modules()) Entry(module);
+    Line("]);");
+    Line("__kiln.bodies([");
     for (size_t i = 0; i < graph_.modules().size(); ++i) {
       const Module& module = graph_.modules()[i];
-      std::string path = Quoted(VirtualPath(module.path, root_));
-      if (module.dropped) {
+      if (module.dropped || module.format != ModuleFormat::kCommonJs) {
         Line("0,");
         continue;
       }
-      switch (module.format) {
-        case ModuleFormat::kJson: Line("[" + path + "],"); break;
-        case ModuleFormat::kEsm:
-          Line("[" + path + "," + Table(module, true) + ",0,1],");
-          break;
-        case ModuleFormat::kCommonJs: {
-          std::string parameters = "exports,require,module,__filename,__dirname";
-          if (!module.scan.import_calls.empty()) parameters += ",__kiln_import";
-          Line("[" + path + "," + Table(module, true) + "," + Table(module, false) +
-               ",function(" + parameters + "){");
-          Section(translated[i].map, {&module});
-          Code(translated[i].code);
-          Line("}],");
-          break;
-        }
-      }
+      std::string parameters = "exports,require,module,__filename,__dirname";
+      if (!module.scan.import_calls.empty()) parameters += ",__kiln_import";
+      Line("function(" + parameters + "){");
+      Section(translated[i].map, {&module});
+      Code(translated[i].code);
+      Line("},");
     }
     Line("]);");
     bool esm_entry = graph_.entry().format == ModuleFormat::kEsm;
@@ -100,6 +92,16 @@ class Emitter {
   }
 
  private:
+  // [path, requires, imports, 1 for an ES module or 2 for CommonJS]; JSON is a path alone.
+  void Entry(const Module& module) {
+    if (module.dropped) return Line("0,");
+    std::string entry = "[" + Quoted(VirtualPath(module.path, root_));
+    if (module.format == ModuleFormat::kEsm) entry += "," + Table(module, true) + ",0,1";
+    if (module.format == ModuleFormat::kCommonJs)
+      entry += "," + Table(module, true) + "," + Table(module, false) + ",2";
+    Line(entry + "],");
+  }
+
   void Line(std::string_view text) {
     script_ += text;
     script_ += '\n';

@@ -109,6 +109,7 @@ Result<> Graph::Crawl(const std::string& entry) {
   visiting_soft_ = true;
   for (size_t i = 0; i < soft_queue_.size(); ++i)
     if (modules_[soft_queue_[i]].soft) Visit(soft_queue_[i]);
+  EmbedPrograms();
   CheckAddons();
   if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
   return {};
@@ -142,7 +143,10 @@ void Graph::Visit(size_t index) {
     return found.kind == Resolution::Kind::kFile ? found.path : std::string();
   });
   Classify(module);
-  if (module.format == ModuleFormat::kCommonJs) StartTransform(module);
+  if (module.format == ModuleFormat::kCommonJs) {
+    module.transform = StartTransform(module);
+    module.has_transform = true;
+  }
   Connect(index);
 }
 
@@ -195,7 +199,7 @@ void Graph::Classify(Module& module) {
 }
 
 // import() in a function of its own is not the host's: it must know which module asks.
-void Graph::StartTransform(Module& module) {
+uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
   std::string code = module.code();
   constexpr std::string_view kImport = "import", kOwnImport = "__kiln_import";
   std::string rewritten;
@@ -215,8 +219,8 @@ void Graph::StartTransform(Module& module) {
     flags.push_back("--minify");
     flags.push_back("--format=cjs");
   }
-  module.transform = esbuild_.StartTransform(std::move(rewritten), flags);
-  module.has_transform = true;
+  if (extra_flag) flags.push_back(extra_flag);
+  return esbuild_.StartTransform(std::move(rewritten), flags);
 }
 
 bool Graph::IsExternal(const std::string& specifier) const {
@@ -243,8 +247,9 @@ void Graph::Connect(size_t index) {
     if (path.kind == PathKind::kKnown && IsCodeFile(path.path) &&
         packages_.IsFile(path.path)) {
       std::string real = packages_.RealPathOf(path.path);
-      modules_[Add(real, true)].root = true;
-      wanted_files_.insert(real);
+      size_t program = Add(real, true);
+      modules_[program].root = true;
+      programs_.push_back(program);
     }
   }
 }
@@ -276,6 +281,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, true);
       modules_[edge.module].root = true;
+      programs_.push_back(edge.module);
       modules_[index].edges.push_back(std::move(edge));
     }
     return;
@@ -329,6 +335,22 @@ void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolutio
   Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
 }
 
+// Where the names that `ref` may compute lie; "" if nothing is known of it.
+std::string Graph::FolderOf(const ComputedRef& ref, const Module& module) {
+  if (ref.folder.empty()) return {};
+  if (IsAbsolutePath(ref.folder))
+    return packages_.IsDirectory(ref.folder) ? ref.folder : std::string();
+  std::string name = PackageNameOf(ref.folder);
+  if (name.empty()) return {};
+  for (std::string at = DirectoryOf(module.path);; at = DirectoryOf(at)) {
+    if (std::string place = JoinPath(at, "node_modules/" + name); packages_.IsDirectory(place)) {
+      std::string folder = packages_.RealPathOf(place) + ref.folder.substr(name.size());
+      return packages_.IsDirectory(folder) ? folder : std::string();
+    }
+    if (at == "/" || at.empty()) return {};
+  }
+}
+
 void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
   Module& module = modules_[index];
   if (module.soft) return;
@@ -336,9 +358,9 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
                      : ref.kind == RefKind::kRequireResolve ? "require.resolve()"
                      : ref.kind == RefKind::kCreateRequire  ? "createRequire()"
                                                             : "require()";
-  if (!ref.folder.empty() && packages_.IsDirectory(ref.folder)) {
+  if (std::string folder = FolderOf(ref, module); !folder.empty()) {
     size_t count = 0;
-    for (const std::string& path : FilesBelow(ref.folder)) {
+    for (const std::string& path : FilesBelow(folder)) {
       wanted_files_.insert(path);
       if (!IsCodeFile(path) || ++count > kMaxSoftModules) continue;
       modules_[Add(packages_.RealPathOf(path), true)].root = true;
@@ -357,6 +379,20 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
           {"Node's own loader looks for it then: among the embedded files of this package, and "
            "on disk."},
           false);
+}
+
+// What another thread or process may run needs its files, and those of all it imports.
+void Graph::EmbedPrograms() {
+  std::vector<size_t> queue = programs_;
+  std::set<size_t> seen(queue.begin(), queue.end());
+  while (!queue.empty()) {
+    const Module& module = modules_[queue.back()];
+    queue.pop_back();
+    wanted_files_.insert(module.path);
+    for (const Edge& edge : module.edges)
+      if (edge.to == Edge::To::kModule && seen.insert(edge.module).second)
+        queue.push_back(edge.module);
+  }
 }
 
 // An addon is an error if the way to it has no try.

@@ -84,10 +84,13 @@ class Graph {
   const std::vector<AssetRequest>& asset_requests() const { return asset_requests_; }
   // Packages (root folders) in which names are computed at run time.
   const std::set<std::string>& computed_packages() const { return computed_packages_; }
-  // Files named by require.resolve, or whose path is handed on: they must exist as files.
+  // Files that must exist as such: named by require.resolve, or by a path that is handed on,
+  // with all that these import.
   const std::set<std::string>& wanted_files() const { return wanted_files_; }
   const std::vector<std::string>& transform_flags() const { return transform_flags_; }
   std::vector<std::string>& report() { return report_; }
+  // Sends a CommonJS module's text to esbuild, once for every one of them while they are read.
+  uint32_t StartTransform(const Module& module, const char* extra_flag = nullptr);
   // How to name a file to the user: relative to the working directory.
   std::string Display(const std::string& path) const;
   Location LocationOf(const Module& module, uint32_t offset) const;
@@ -98,13 +101,14 @@ class Graph {
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
   void Classify(Module& module);
-  void StartTransform(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
   void ConnectComputed(size_t index, const ComputedRef& ref);
+  std::string FolderOf(const ComputedRef& ref, const Module& module);
   void NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
+  void EmbedPrograms();
   void CheckAddons();
   bool IsExternal(const std::string& specifier) const;
 
@@ -119,6 +123,7 @@ class Graph {
   std::deque<Module> modules_;  // a deque: references stay good while it grows
   std::vector<size_t> queue_, soft_queue_;
   bool visiting_soft_ = false;
+  std::vector<size_t> programs_;  // whose path is handed on: to a worker, to fork
   std::unordered_map<std::string, size_t> by_path_;
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "bundler/ascii.h"
 #include "bundler/base64.h"
 #include "bundler/virtual_path.h"
 #include "compiler/support/file.h"
@@ -236,6 +237,7 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   if (main) text += "import \"" + std::string(kMain) + "\";\n";
   std::set<size_t> waiting;
   BuildOutput output;
+  std::vector<std::string> last_flags;
   for (const char* format : {"--format=cjs", "--format=esm"}) {
     Plugin plugin(graph, root, Table(roots, waiting), options.source_map);
     std::vector<std::string> all = flags;
@@ -251,8 +253,17 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
       for (size_t i = 0; i < graph.modules().size(); ++i)
         if (&graph.modules()[i] == module) direct.insert(i);
     }
-    if (!only_waits) break;
+    if (!only_waits) {
+      last_flags = std::move(all);
+      break;
+    }
     waiting = Waiting(graph, direct);
+  }
+  if (output.errors.empty() && !MakeAscii(output.code)) {
+    Plugin plugin(graph, root, Table(roots, waiting), options.source_map);
+    last_flags.push_back(kNoTemplates);
+    TRY(output, esbuild.Build(text, root, last_flags, plugin));
+    MakeAscii(output.code);
   }
   for (EsbuildMessage& message : output.errors) {
     const Module* module = module_at(message.location.file);

@@ -56,10 +56,15 @@ bool PathEvaluator::MayBegin(size_t index) const {
   return CalleeEnd(index) != 0;
 }
 
-// The index of ( if a path function is called at `index` (a.b.join( or join( ), else 0.
+// The index of ( if a path function is called at `index`, as join(, path.posix.join( or
+// what TypeScript makes of it, (0, path_1.join)( with `index` at path_1; else 0.
 size_t PathEvaluator::CalleeEnd(size_t index) const {
+  bool indirect = index >= 3 && Is(index - 1, ",") && Is(index - 2, "0") && Is(index - 3, "(");
   for (int parts = 0; parts < 4 && Kind(index) == TokenKind::kName; ++parts) {
-    if (Is(index + 1, "(")) return IsPathFunction(tokens_.Text(index)) ? index + 1 : 0;
+    size_t open = Is(index + 1, "(")                                    ? index + 1
+                  : indirect && Is(index + 1, ")") && Is(index + 2, "(") ? index + 2
+                                                                         : 0;
+    if (open != 0) return IsPathFunction(tokens_.Text(index)) ? open : 0;
     if (!Is(index + 1, ".")) return 0;
     index += 2;
   }
@@ -106,6 +111,10 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
     case TokenKind::kTemplateHead: return Template(index, depth);
     case TokenKind::kPunct:
       if (Is(index, "(")) {
+        if (Is(index + 1, "0") && Is(index + 2, ",") && CalleeEnd(index + 3) != 0) {
+          index += 3;
+          return Call(index, depth);
+        }
         size_t inner = index + 1;
         value = Sum(inner, depth + 1);
         if (!Is(inner, ")") || !(value.known || value.anchored)) return {};
@@ -219,7 +228,11 @@ PathValue PathEvaluator::Template(size_t& index, int depth) {
     ++at;
     value = Concatenate(std::move(value), Literal(StringValue(text)));
     if (last) {
-      if (!value.anchored) return {};
+      if (!value.anchored) {
+        // The beginning of a module's name.
+        value.known = false;
+        return value;
+      }
       index = at;
       if (value.text.starts_with("file://")) value.text.erase(0, 7);
       if (!value.text.starts_with("/")) return {};
@@ -267,7 +280,7 @@ PathValue PathEvaluator::Url(size_t& index, int depth) {
 
 PathValue PathEvaluator::Call(size_t& index, int depth) {
   size_t open = CalleeEnd(index);
-  std::string_view function = tokens_.Text(open - 1);
+  std::string_view function = tokens_.Text(Is(open - 1, ")") ? open - 2 : open - 1);
   bool joins = function == "join" || function == "resolve";
   PathValue value;
   bool first = true, stopped = false;

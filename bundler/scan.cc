@@ -83,7 +83,11 @@ class Scanner {
         break;
       default: break;
     }
-    if (Is(at_ + 1, "(") && create_require_.contains(name)) return CreateRequire();
+    if (create_require_.contains(name)) {
+      if (Is(at_ + 1, "(")) return CreateRequire(at_ + 1);
+      // (0, module_1.createRequire)(...)
+      if (Is(at_ + 1, ")") && Is(at_ + 2, "(") && Before(4, "0")) return CreateRequire(at_ + 2);
+    }
     if (!requires_.empty() && !IsProperty() && requires_.contains(name) &&
         (Is(at_ + 1, "(") || Is(at_ + 1, ".")))
       return UseOfCreatedRequire(at_ + 1);
@@ -129,7 +133,19 @@ class Scanner {
     consumed_ = std::max(consumed_, end);
     if (whole && value.known && !value.text.empty())
       return AddRef(kind, value.text, token);
-    AddComputed(kind, token, evaluator_.FolderOf(value));
+    AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
+  }
+
+  // The folder that names like "./plugins/" + x or "date-fns/locale/" + x lie in; of a
+  // package's, without its place.
+  std::string NameFolder(const std::string& prefix) const {
+    size_t slash = prefix.rfind('/');
+    if (slash == std::string::npos) return {};
+    std::string folder = prefix.substr(0, slash);
+    if (prefix[0] != '.') return folder.find(':') == std::string::npos ? folder : std::string();
+    folder = NormalizePath(DirectoryOf(filename_) + "/" + folder);
+    bool around = (DirectoryOf(filename_) + "/").starts_with(folder + "/");
+    return around ? std::string() : folder;
   }
 
   void Import() {
@@ -223,11 +239,11 @@ class Scanner {
     return Is(Matching(i) + 1, "=>");
   }
 
-  // At createRequire followed by (.
-  void CreateRequire() {
-    size_t end = at_ + 2;
+  // At createRequire, with its ( at `open`.
+  void CreateRequire(size_t open) {
+    size_t end = open + 1;
     PathValue value = evaluator_.Evaluate(end);
-    size_t close = Matching(at_ + 1);
+    size_t close = Matching(open);
     consumed_ = std::max(consumed_, close);
     bool own = value.self && end == close;
     if (!own) {
@@ -238,6 +254,7 @@ class Scanner {
     // NAME = module.createRequire(...)
     size_t begin = at_;
     while (begin >= 2 && tokens_.Is(begin - 1, ".")) begin -= 2;
+    if (begin >= 3 && tokens_.Is(begin - 1, ",") && tokens_.Is(begin - 2, "0")) begin -= 3;
     if (begin >= 2 && tokens_.Is(begin - 1, "=") && Kind(begin - 2) == TokenKind::kName)
       requires_.insert(std::string(tokens_.Text(begin - 2)));
   }
@@ -291,6 +308,11 @@ class Scanner {
       std::string prefix = evaluator_.FolderOf(value);
       scan_.paths.push_back({prefix.empty() ? PathKind::kUnknown : PathKind::kFolder,
                              std::move(prefix), offset});
+      return;
+    }
+    bool runs = Before(1, "(") && (Before(2, "Worker") || Before(2, "fork"));
+    if (value.self && runs) {
+      scan_.paths.push_back({PathKind::kKnown, filename_, offset});
       return;
     }
     if (value.self) {

@@ -37,7 +37,8 @@ struct ModuleRef {
 struct ComputedRef {
   RefKind kind;
   uint32_t offset;
-  std::string folder;  // where the name begins with a known path: that folder
+  // Where the name begins with a known path: that folder, absolute; or "package/folder".
+  std::string folder;
   bool in_try = false;
   bool indirect = false;  // `require` is handed on as a value
 };

@@ -33,8 +33,7 @@ BundleOptions BundleOptionsOf(const Options& options, const Installation& instal
 // What goes into the executable beside the code. Takes the bundle's strings.
 Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& files) {
   Payload payload;
-  payload.arch =
-      options.target->arch == Arch::kArm64 ? format::Arch::kArm64 : format::Arch::kX64;
+  payload.arch = options.target->arch == Arch::kArm64 ? format::Arch::kArm64 : format::Arch::kX64;
   payload.v8_version = files.v8_version;
   payload.script = std::move(bundle.script);
   if (options.source_map == SourceMapMode::kInline)
@@ -65,8 +64,8 @@ Result<Executable> BuildBundle(Bundle bundle, const Options& options, const Targ
   // Run the runtime of the target on it once, and keep the heap it leaves behind. Beyond
   // this point no file of the app is read again.
   progress.Begin("snapshot");
-  TRY(Snapshot snapshot, TakeSnapshot(AssembleImage(packed), files.Stub(options.intl),
-                                      *options.target, diagnostics));
+  TRY(Snapshot snapshot,
+      TakeSnapshot(AssembleImage(packed), files.Stub(options.intl), *options.target, diagnostics));
   progress.End(snapshot.blob.size(), "");
 
   // Wrap everything as a relocatable file, so that linking is ordinary linking, and join it
@@ -76,8 +75,7 @@ Result<Executable> BuildBundle(Bundle bundle, const Options& options, const Targ
   TRY(Executable executable, Link(object, files, options.intl, output));
   progress.End(executable.size, "");
 
-  if (!external_map.empty())
-    TRY_OK(WriteFileAtomically(output + ".map", external_map));
+  if (!external_map.empty()) TRY_OK(WriteFileAtomically(output + ".map", external_map));
   return executable;
 }
 
@@ -154,8 +152,8 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
     return Executable{output, 0};
 
   TRY_OK(RemoveFile(key_file));
-  TRY(Executable executable, BuildBundle(std::move(bundle), options, files, output, diagnostics,
-                                         progress));
+  TRY(Executable executable,
+      BuildBundle(std::move(bundle), options, files, output, diagnostics, progress));
   TRY_OK(WriteFileAtomically(key_file, key));
   return executable;
 }

@@ -46,8 +46,8 @@ Options of build; those of run stand before ENTRY:
   --evaluate               run the app while building and keep the heap it leaves;
                            v8.startupSnapshot.setDeserializeMainFunction says what is next
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
-  --exec-argv-extension=M  may flags of Node configure the app? none (default), env:
-                           NODE_OPTIONS, cli: --node-options="…"
+  --exec-argv-extension=M  which flags of Node does the app heed? none (default); env: those
+                           in NODE_OPTIONS; cli: those before its own arguments too
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --json                   progress and messages on stdout, one JSON object a line
 )";
@@ -66,18 +66,26 @@ int Fail(Error error, bool json = false, int code = 1) {
   return code;
 }
 
+// What is wrong in the app is said where it is; the step that gave up then only sums up.
+int FailBuild(const Diagnostics& diagnostics, Error error, bool json) {
+  Print(diagnostics, json);
+  if (!diagnostics.has_errors() || json) return Fail(std::move(error), json);
+  std::fprintf(stderr, "%s\n", error.text.c_str());
+  return 1;
+}
+
 int RunBuild(const Arguments& arguments) {
   Result<Options> options = ParseOptions(arguments, false);
   if (!options.ok()) return Fail(std::move(options).error(), false, 2);
   bool json = options->json;
-  Progress progress(json          ? ProgressStyle::kJson
-                    : isatty(2)   ? ProgressStyle::kTerminal
-                                  : ProgressStyle::kPlain);
+  Progress progress(json        ? ProgressStyle::kJson
+                    : isatty(2) ? ProgressStyle::kTerminal
+                                : ProgressStyle::kPlain);
   Diagnostics diagnostics;
   Result<Executable> executable = Build(*options, diagnostics, progress);
   progress.Abandon();
+  if (!executable.ok()) return FailBuild(diagnostics, std::move(executable).error(), json);
   Print(diagnostics, json);
-  if (!executable.ok()) return Fail(std::move(executable).error(), json);
   if (json) {
     Json result = Json::Object();
     result.Set("type", "result").Set("output", executable->path).Set("bytes", executable->size);
@@ -97,8 +105,8 @@ int RunRun(const Arguments& arguments) {
   Progress progress(ProgressStyle::kSilent);
   Diagnostics diagnostics;
   Result<Executable> executable = BuildCached(*options, diagnostics, progress);
+  if (!executable.ok()) return FailBuild(diagnostics, std::move(executable).error(), options->json);
   Print(diagnostics, options->json);
-  if (!executable.ok()) return Fail(std::move(executable).error(), options->json);
   std::fflush(stdout);
   Command command = {.argv = {executable->path}};
   std::string_view runner = RunnerFor(*options->target);
@@ -109,7 +117,8 @@ int RunRun(const Arguments& arguments) {
 
 int RunTargets(const Arguments& arguments) {
   bool json = arguments.size() == 1 && arguments[0] == "--json";
-  if (!arguments.empty() && !json) return Fail({"kiln targets takes no arguments but --json"}, false, 2);
+  if (!arguments.empty() && !json)
+    return Fail({"kiln targets takes no arguments but --json"}, false, 2);
   Result<Installation> installation = FindInstallation();
   if (!installation.ok()) return Fail(std::move(installation).error(), json);
   Json list = Json::Array();
@@ -125,8 +134,7 @@ int RunTargets(const Arguments& arguments) {
       continue;
     }
     std::printf("%-12s %-14s %s%s%s\n", std::string(target->name).c_str(),
-                installed ? "installed" : "not installed",
-                std::string(target->description).c_str(),
+                installed ? "installed" : "not installed", std::string(target->description).c_str(),
                 target == &HostTarget() ? " (this machine)" : "",
                 runner.empty() ? "" : (", snapshot under " + std::string(runner)).c_str());
   }
@@ -138,11 +146,14 @@ int RunInspect(const Arguments& arguments) {
   std::string file;
   InspectOptions options;
   for (const std::string& argument : arguments) {
-    if (argument == "--verify") options.verify = true;
-    else if (argument == "--json") options.json = true;
+    if (argument == "--verify")
+      options.verify = true;
+    else if (argument == "--json")
+      options.json = true;
     else if (argument.starts_with("-") || !file.empty())
       return Fail({"kiln inspect FILE [--verify] [--json], not " + argument}, false, 2);
-    else file = argument;
+    else
+      file = argument;
   }
   if (file.empty()) return Fail({"Which file is to be inspected?"}, false, 2);
   Result<std::string> text = Inspect(file, options);

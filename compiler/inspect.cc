@@ -14,19 +14,26 @@ namespace {
 
 std::string NameOfSection(uint32_t kind) {
   switch (format::SectionKind(kind)) {
-    case format::SectionKind::kSnapshot: return "snapshot";
-    case format::SectionKind::kScript: return "script";
-    case format::SectionKind::kSourceMap: return "source map";
-    case format::SectionKind::kFiles: return "files";
-    case format::SectionKind::kOptions: return "options";
+    case format::SectionKind::kSnapshot:
+      return "snapshot";
+    case format::SectionKind::kScript:
+      return "script";
+    case format::SectionKind::kSourceMap:
+      return "source map";
+    case format::SectionKind::kFiles:
+      return "files";
+    case format::SectionKind::kOptions:
+      return "options";
   }
   return "section " + std::to_string(kind);
 }
 
 std::string_view NameOfArch(format::Arch arch) {
   switch (arch) {
-    case format::Arch::kX64: return "x64";
-    case format::Arch::kArm64: return "arm64";
+    case format::Arch::kX64:
+      return "x64";
+    case format::Arch::kArm64:
+      return "arm64";
   }
   return "unknown";
 }
@@ -72,13 +79,12 @@ Result<std::string> Inspect(const std::string& file, const InspectOptions& optio
   std::string v8(info.header.v8_version, strnlen(info.header.v8_version, 32));
   if (options.json) return AsJson(info, v8, options).Write() + "\n";
 
-  std::string out = "V8 " + v8 + ", " + std::string(NameOfArch(info.header.arch)) +
-                    ", format " + std::to_string(info.header.version) + "\n";
+  std::string out = "V8 " + v8 + ", " + std::string(NameOfArch(info.header.arch)) + ", format " +
+                    std::to_string(info.header.version) + "\n";
   for (const format::Section& section : info.sections) {
     char line[128];
-    std::string packed = section.flags & format::kZstd
-                             ? ", " + FormatSize(section.raw_size) + " unpacked"
-                             : "";
+    std::string packed =
+        section.flags & format::kZstd ? ", " + FormatSize(section.raw_size) + " unpacked" : "";
     std::snprintf(line, sizeof line, "  %-12s %10s%s\n", NameOfSection(section.kind).c_str(),
                   FormatSize(section.size).c_str(), packed.c_str());
     out += line;

@@ -19,9 +19,9 @@
 LLD_HAS_DRIVER(elf)
 
 extern "C" {
-#define LLVM_TARGET(name)                      \
-  void LLVMInitialize##name##TargetInfo() {}   \
-  void LLVMInitialize##name##Target() {}       \
+#define LLVM_TARGET(name)                    \
+  void LLVMInitialize##name##TargetInfo() {} \
+  void LLVMInitialize##name##Target() {}     \
   void LLVMInitialize##name##TargetMC() {}
 #include "llvm/Config/Targets.def"
 #define LLVM_ASM_PRINTER(name) \

@@ -17,14 +17,14 @@ struct Flag {
   Setter set;
 };
 
-Setter Append(std::vector<std::string> Options::*list) {
+Setter Append(std::vector<std::string> Options::* list) {
   return [list](Options& options, std::string value) -> Result<> {
     (options.*list).push_back(std::move(value));
     return {};
   };
 }
 
-Setter Turn(bool Options::*field, bool to) {
+Setter Turn(bool Options::* field, bool to) {
   return [=](Options& options, std::string) -> Result<> {
     options.*field = to;
     return {};
@@ -55,10 +55,14 @@ Result<> SetIntl(Options& options, std::string value) {
 }
 
 Result<> SetSourceMap(Options& options, std::string value) {
-  if (value == "none") options.source_map = SourceMapMode::kNone;
-  else if (value == "inline") options.source_map = SourceMapMode::kInline;
-  else if (value == "external") options.source_map = SourceMapMode::kExternal;
-  else return NotOneOf("--sourcemap", value, "none, inline, external");
+  if (value == "none")
+    options.source_map = SourceMapMode::kNone;
+  else if (value == "inline")
+    options.source_map = SourceMapMode::kInline;
+  else if (value == "external")
+    options.source_map = SourceMapMode::kExternal;
+  else
+    return NotOneOf("--sourcemap", value, "none, inline, external");
   return {};
 }
 
@@ -89,7 +93,11 @@ Result<> AddV8Flag(Options& options, std::string value) {
 
 const std::vector<Flag>& Flags() {
   static const std::vector<Flag> flags = {
-      {"-o", true, [](Options& o, std::string v) -> Result<> { o.output = std::move(v); return {}; }},
+      {"-o", true,
+       [](Options& o, std::string v) -> Result<> {
+         o.output = std::move(v);
+         return {};
+       }},
       {"--target", true, SetTarget},
       {"--minify", false, Turn(&Options::minify, true)},
       {"--define", true, SetDefine},
@@ -111,9 +119,12 @@ const std::vector<Flag>& Flags() {
 
 std::string_view NameOf(Intl intl) {
   switch (intl) {
-    case Intl::kFull: return "full";
-    case Intl::kEn: return "en";
-    case Intl::kNone: return "none";
+    case Intl::kFull:
+      return "full";
+    case Intl::kEn:
+      return "en";
+    case Intl::kNone:
+      return "none";
   }
   return "full";
 }

@@ -11,16 +11,21 @@ namespace kiln {
 
 std::string FormatSize(uint64_t bytes) {
   char text[32];
-  if (bytes < 1000) std::snprintf(text, sizeof text, "%u B", unsigned(bytes));
-  else if (bytes < 1000000) std::snprintf(text, sizeof text, "%.1f kB", double(bytes) / 1e3);
-  else std::snprintf(text, sizeof text, "%.1f MB", double(bytes) / 1e6);
+  if (bytes < 1000)
+    std::snprintf(text, sizeof text, "%u B", unsigned(bytes));
+  else if (bytes < 1000000)
+    std::snprintf(text, sizeof text, "%.1f kB", double(bytes) / 1e3);
+  else
+    std::snprintf(text, sizeof text, "%.1f MB", double(bytes) / 1e6);
   return text;
 }
 
 std::string FormatTime(double milliseconds) {
   char text[32];
-  if (milliseconds < 999.5) std::snprintf(text, sizeof text, "%.0f ms", milliseconds);
-  else std::snprintf(text, sizeof text, "%.2f s", milliseconds / 1000);
+  if (milliseconds < 999.5)
+    std::snprintf(text, sizeof text, "%.0f ms", milliseconds);
+  else
+    std::snprintf(text, sizeof text, "%.2f s", milliseconds / 1000);
   return text;
 }
 
@@ -36,7 +41,8 @@ void Progress::Begin(std::string_view stage) {
 void Progress::End(uint64_t bytes, std::string_view detail) {
   double time = timer_.Milliseconds();
   switch (style_) {
-    case ProgressStyle::kSilent: break;
+    case ProgressStyle::kSilent:
+      break;
     case ProgressStyle::kJson: {
       Json json = Json::Object();
       json.Set("type", "stage").Set("stage", stage_).Set("ms", int64_t(time + 0.5));
@@ -49,8 +55,8 @@ void Progress::End(uint64_t bytes, std::string_view detail) {
     case ProgressStyle::kPlain:
       std::fprintf(stderr, "%s  %-9s %8s %10s%s%.*s\n",
                    style_ == ProgressStyle::kTerminal ? "\r\033[K" : "", stage_.c_str(),
-                   FormatTime(time).c_str(), FormatSize(bytes).c_str(),
-                   detail.empty() ? "" : "   ", int(detail.size()), detail.data());
+                   FormatTime(time).c_str(), FormatSize(bytes).c_str(), detail.empty() ? "" : "   ",
+                   int(detail.size()), detail.data());
   }
   stage_.clear();
 }

@@ -1,5 +1,4 @@
-// The bundle's function has the parameters of a CommonJS module and `__kiln`, the object
-// of internal/kiln/bundle. Its script has the entry's name; import() in it goes to the
+// The bundle's function has one parameter, `__kiln`: what internal/kiln/bundle exports. Its script has the entry's name; import() in it goes to the
 // library's default loader.
 #include "runtime-stub/app.h"
 
@@ -15,13 +14,9 @@ bool CompileApp(Env& env, const Payload& payload) {
   v8::ScriptOrigin origin(env.Str(payload.entry), 0, 0, true, -1, {}, false, false, false,
                           host_options);
   v8::ScriptCompiler::Source source(AppString(isolate, payload.script), origin);
-  std::vector<v8::Local<v8::String>> parameters;
-  for (const char* name :
-       {"exports", "require", "module", "__filename", "__dirname", "__kiln"})
-    parameters.push_back(env.Name(name));
+  v8::Local<v8::String> parameter = env.Name("__kiln");
   v8::Local<v8::Function> function;
-  if (!v8::ScriptCompiler::CompileFunction(env.context(), &source, parameters.size(),
-                                           parameters.data())
+  if (!v8::ScriptCompiler::CompileFunction(env.context(), &source, 1, &parameter)
            .ToLocal(&function))
     return false;
   env.Set(Slot::kAppFunction, function);

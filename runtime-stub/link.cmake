@@ -11,7 +11,7 @@ set(V8_MEMBERS ${CMAKE_CURRENT_BINARY_DIR}/v8-members)
 add_custom_command(
   OUTPUT ${V8_MEMBERS}/setup-isolate-deserialize.o
   COMMAND ${CMAKE_COMMAND} -E make_directory ${V8_MEMBERS}
-  COMMAND ${CMAKE_COMMAND} -E chdir ${V8_MEMBERS} ar x ${KILN_V8}/libv8_monolith.a
+  COMMAND ${CMAKE_COMMAND} -E chdir ${V8_MEMBERS} ${CMAKE_AR} x ${KILN_V8}/libv8_monolith.a
           setup-isolate-deserialize.o
   DEPENDS ${KILN_V8}/libv8_monolith.a VERBATIM)
 add_custom_target(v8-members DEPENDS ${V8_MEMBERS}/setup-isolate-deserialize.o)

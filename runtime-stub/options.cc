@@ -14,6 +14,7 @@
 
 #include "runtime-stub/binding/error.h"
 #include "runtime-stub/dotenv.h"
+#include "runtime-stub/task_runner.h"
 #include "runtime-stub/versions.h"
 
 namespace kiln {
@@ -606,6 +607,11 @@ std::optional<int> RunEarlyExits(const RunOptions& options) {
   if (options.GetBool("--version")) {
     std::printf("v%s\n", KILN_NODE_VERSION);
     return 0;
+  }
+  if (const std::string& script = options.GetString("--run"); !script.empty()) {
+    std::vector<std::string> rest;
+    if (!options.argv.empty()) rest.assign(options.argv.begin() + 1, options.argv.end());
+    return RunPackageScript(script, rest);
   }
   if (options.GetBool("--completion-bash")) {
     std::printf("_node_complete() {\n"

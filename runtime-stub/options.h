@@ -125,7 +125,7 @@ void TakeArguments(int argc, char** argv, RunOptions* options);
 // initialised. 0, or an exit code after printing what is wrong.
 int ApplyV8Flags(RunOptions* options);
 
-// --version, --v8-options, --completion-bash: prints, and answers the exit code.
+// --version, --v8-options, --completion-bash, --run: does it, and answers the exit code.
 std::optional<int> RunEarlyExits(const RunOptions& options);
 
 // The script of the library that runs the program: "internal/main/run_main_module", ...

@@ -8,6 +8,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/registry.h"
+#include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/boot.h"
 #include "runtime-stub/embedded_files.h"
 #include "runtime-stub/library.h"
@@ -34,6 +35,7 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   if (!payload || payload->exec_argv_extension == ExecArgvExtension::kCli)
     return ParseCommandLine(argc, argv, options);
   TakeArguments(argc, argv, options);
+  options->argv.insert(options->argv.begin() + 1, payload->entry);  // process.argv[1]
   const char* text = getenv("NODE_OPTIONS");
   if (payload->exec_argv_extension == ExecArgvExtension::kNone || !text) return 0;
   std::vector<std::string> errors;
@@ -84,6 +86,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
     else if (!BootLibrary(env))
       return 10;
     InstallIsolateCallbacks(env);
+    StartPerformanceClock(env);
     env.StartLoop();
     AttachPlatform(env);
     {
@@ -91,6 +94,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
       if (RunMainScript(env, MainScript(options, payload)).IsEmpty())
         scope.MarkFailed();
     }
+    MarkMilestone(env, kMilestoneLoopStart);
     code = RunLoop(env);
     env.Exit(code);
   }
@@ -100,6 +104,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
 }  // namespace
 
 int RunStub(int argc, char** argv) {
+  NoteProcessStart();
   PrepareProcess();
   argv = uv_setup_args(argc, argv);
   std::optional<Payload> payload = LinkedPayload();
@@ -116,6 +121,7 @@ int RunStub(int argc, char** argv) {
   }
   SetV8Flags(flags);
   if (int code = ApplyV8Flags(&options)) return code;
+  NoteV8Start();
   StartV8(4);
   if (std::optional<int> code = RunEarlyExits(options)) return *code;
   return RunApp(options, payload);

@@ -103,8 +103,7 @@ std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot) {
     row += sizeof section;
     out += bytes;
   };
-  if (snapshot)
-    add(format::SectionKind::kSnapshot, 0, snapshot->blob.size(), snapshot->blob);
+  if (snapshot) add(format::SectionKind::kSnapshot, 0, snapshot->blob.size(), snapshot->blob);
   for (const PackedPayload::Section& section : packed.sections)
     add(section.kind, section.flags, section.raw_size, section.bytes);
   Align(out);
@@ -119,10 +118,9 @@ std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot) {
 
 Result<PackedPayload> Pack(Payload payload) {
   PackedPayload packed = {payload.arch, std::move(payload.v8_version), {}};
-  auto add = [&](format::SectionKind kind, std::string bytes, bool compress) {
-    PackedPayload::Section section = {kind, 0, bytes.size(), {}};
-    section.bytes = compress ? CompressIfItPays(std::move(bytes), section.flags) : std::move(bytes);
-    packed.sections.push_back(std::move(section));
+  auto add = [&](format::SectionKind kind, std::string bytes) {
+    uint64_t size = bytes.size();
+    packed.sections.push_back({kind, 0, size, std::move(bytes)});
   };
   std::string options;
   for (const auto& [key, value] : payload.options) {
@@ -131,13 +129,14 @@ Result<PackedPayload> Pack(Payload payload) {
     options += key + "=" + value + "\n";
   }
   // Options first: they are read before anything else, and on the same pages as the header.
-  add(format::SectionKind::kOptions, std::move(options), false);
+  add(format::SectionKind::kOptions, std::move(options));
   // The script stays as it is: V8 uses it in place.
-  add(format::SectionKind::kScript, std::move(payload.script), false);
-  if (!payload.files.empty())
-    add(format::SectionKind::kFiles, PackFiles(std::move(payload.files)), false);
+  add(format::SectionKind::kScript, std::move(payload.script));
+  if (!payload.files.empty()) add(format::SectionKind::kFiles, PackFiles(std::move(payload.files)));
+  // Uncompressed too: it is read only when a stack is printed, and costs nothing until then,
+  // while the runtime would unpack a compressed section at each start.
   if (!payload.source_map.empty())
-    add(format::SectionKind::kSourceMap, std::move(payload.source_map), true);
+    add(format::SectionKind::kSourceMap, std::move(payload.source_map));
   return packed;
 }
 
@@ -174,8 +173,7 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
       if (!Within(sizeof files, uint64_t(files.count) * sizeof(format::FileEntry), data.size()))
         return Error{"The file table is cut short"};
       for (uint32_t f = 0; f < files.count; ++f) {
-        auto entry =
-            Load<format::FileEntry>(data, sizeof files + f * sizeof(format::FileEntry));
+        auto entry = Load<format::FileEntry>(data, sizeof files + f * sizeof(format::FileEntry));
         if (!Within(entry.path_offset, entry.path_size, data.size()) ||
             !Within(entry.data_offset, entry.data_size, data.size()))
           return Error{"A file lies outside of the payload"};

@@ -35,8 +35,8 @@ void CollectMessages(std::string_view text, Severity severity, Diagnostics& diag
 
 }  // namespace
 
-Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub,
-                              const Target& target, Diagnostics& diagnostics) {
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
+                              Diagnostics& diagnostics) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
   TRY_OK(WriteFileAtomically(image_path, image));

@@ -15,7 +15,7 @@ namespace kiln {
 // `stub` is the executable of the runtime that the app will be linked with. What it says
 // on stderr goes to `diagnostics`: as warnings if it succeeds. Runs in an empty folder
 // with a fixed environment, so that the machine leaves no trace in the heap.
-Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub,
-                              const Target& target, Diagnostics& diagnostics);
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
+                              Diagnostics& diagnostics);
 
 }  // namespace kiln

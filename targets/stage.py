@@ -8,6 +8,10 @@
 Files are copied (hard-linked where possible) and named in stub.rsp in the order in which
 the linker must see them. Our own data and the members that must win over others of the
 V8 archive come before that archive.
+
+With --sanitizer, the folder of clang's runtime libraries, executables are dynamic, because
+sanitizers need that, and keep their symbols; --loader and --rpath then say what runs them.
+Such a folder is for this machine's tests only.
 """
 
 import argparse
@@ -41,6 +45,8 @@ def main():
         parser.add_argument("--" + name, required=True)
     for name in ("crt", "objects", "libs", "system-libs", "crt-end"):
         parser.add_argument("--" + name, nargs="+", required=True)
+    for name in ("sanitizer", "loader", "rpath"):
+        parser.add_argument("--" + name)
     args = parser.parse_args()
     out = pathlib.Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
@@ -48,10 +54,21 @@ def main():
     def placed(files):
         return [place(file, out) for file in files]
 
-    lines = ["-m", args.emulation, "-static", "--eh-frame-hdr", "--gc-sections", "--icf=all",
-             "--strip-all", "--build-id=none", "-z", "relro", "-z", "noexecstack",
-             "-z", "max-page-size=4096", "--hash-style=gnu"]
-    lines += placed(args.crt)
+    lines = ["-m", args.emulation, "--eh-frame-hdr", "--gc-sections", "--build-id=none",
+             "-z", "relro", "-z", "noexecstack", "-z", "max-page-size=4096", "--hash-style=gnu"]
+    sanitizers = []
+    if args.sanitizer:
+        runtime = pathlib.Path(args.sanitizer)
+        lines += ["--dynamic-linker", args.loader, "-rpath", args.rpath]
+        sanitizers = ["--whole-archive"]
+        for name in ("asan_static", "asan", "asan_cxx"):
+            sanitizers += placed([runtime / f"libclang_rt.{name}-x86_64.a"])
+        sanitizers += ["--no-whole-archive"]
+        sanitizers += [f"--dynamic-list={runtime}/libclang_rt.{name}-x86_64.a.syms"
+                       for name in ("asan", "asan_cxx")]
+    else:
+        lines += ["-static", "--icf=all", "--strip-all"]
+    lines += placed(args.crt) + sanitizers
     lines += ["--whole-archive", "@/libkiln-stub.a", "--no-whole-archive"]
     lines += ["@PAYLOAD@", "@ICU@"]
     lines += placed(args.objects) + placed(args.libs)

@@ -15,7 +15,7 @@ namespace kiln {
 enum class Arch { kX64, kArm64 };
 
 struct Target {
-  std::string_view name;         // "linux-x64", as users write it
+  std::string_view name;  // "linux-x64", as users write it
   Arch arch;
   std::string_view os;           // "linux"
   std::string_view triple;       // for clang and lld

@@ -22,18 +22,24 @@ constexpr size_t kMaxLineShown = 160;  // minified sources have lines of megabyt
 
 const char* NameOf(Severity severity) {
   switch (severity) {
-    case Severity::kError: return "error";
-    case Severity::kWarning: return "warning";
-    case Severity::kInfo: return "note";
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kInfo:
+      return "note";
   }
   return "error";
 }
 
 const char* ColorOf(Severity severity) {
   switch (severity) {
-    case Severity::kError: return "\033[1;31m";
-    case Severity::kWarning: return "\033[1;35m";
-    case Severity::kInfo: return "\033[1;36m";
+    case Severity::kError:
+      return "\033[1;31m";
+    case Severity::kWarning:
+      return "\033[1;35m";
+    case Severity::kInfo:
+      return "\033[1;36m";
   }
   return "";
 }
@@ -59,8 +65,10 @@ void AppendSource(std::string& out, const Location& at, bool color) {
   size_t shown = column - start;
   // Tabs stay tabs so that the marker lines up; continuation bytes take no room.
   for (char c : text.substr(0, shown)) {
-    if (c == '\t') out += '\t';
-    else if ((c & 0xC0) != 0x80) out += ' ';
+    if (c == '\t')
+      out += '\t';
+    else if ((c & 0xC0) != 0x80)
+      out += ' ';
   }
   size_t width = at.length > 1 ? size_t(at.length) : 1;
   width = std::min(width, std::max<size_t>(1, text.size() - shown));

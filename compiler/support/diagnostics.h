@@ -19,10 +19,10 @@ enum class Severity { kError, kWarning, kInfo };
 // A place in one of the user's files. Empty file: nowhere in particular.
 struct Location {
   std::string file;
-  int line = 0;            // from 1; 0 = the whole file
-  int column = 0;          // in bytes, from 1; 0 = the whole line
-  int length = 0;          // bytes to underline, 0 = a caret only
-  std::string line_text;   // the source line, may be empty
+  int line = 0;           // from 1; 0 = the whole file
+  int column = 0;         // in bytes, from 1; 0 = the whole line
+  int length = 0;         // bytes to underline, 0 = a caret only
+  std::string line_text;  // the source line, may be empty
 };
 
 struct Diagnostic {

@@ -196,9 +196,12 @@ std::string NormalizePath(std::string_view path) {
     std::string_view part = path.substr(0, slash);
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
     if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty() && parts.back() != "..") parts.pop_back();
-    else if (part == ".." && absolute) continue;
-    else parts.push_back(part);
+    if (part == ".." && !parts.empty() && parts.back() != "..")
+      parts.pop_back();
+    else if (part == ".." && absolute)
+      continue;
+    else
+      parts.push_back(part);
   }
   std::string out = absolute ? "/" : "";
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -278,13 +281,25 @@ void TempDir::Remove() {
   Spare(path_);
 }
 
-Result<PendingFile> PendingFile::Open(const std::string& target) {
+Result<PendingFile> PendingFile::Open(const std::string& wanted) {
+  // What a symbolic link points to is replaced, not the link.
+  std::string target = wanted;
+  if (auto real = RealPath(wanted); real.ok()) target = *real;
+  struct stat info = {};
+  if (stat(target.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return SystemError("Cannot write", wanted, EISDIR);
+    if (!S_ISREG(info.st_mode)) {
+      // /dev/null and pipes are written to; a rename would put a file in their place.
+      int fd = open(target.c_str(), O_WRONLY | O_CLOEXEC);
+      if (fd < 0) return SystemError("Cannot write", wanted, errno);
+      return PendingFile("", "", fd);
+    }
+  }
   std::string folder = DirectoryOf(target);
   if (!IsDirectory(folder)) {
-    return SystemError("Cannot write", target, errno == 0 ? ENOTDIR : errno)
+    return SystemError("Cannot write", wanted, Exists(folder) ? ENOTDIR : ENOENT)
         .Note("The folder " + folder + " must exist.");
   }
-  if (IsDirectory(target)) return SystemError("Cannot write", target, EISDIR);
   int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return PendingFile(target, "", fd);
   // Not every file system can make nameless files.
@@ -310,9 +325,12 @@ PendingFile::~PendingFile() {
   }
 }
 
-Result<> PendingFile::Write(std::string_view bytes) { return WriteAll(fd_, bytes, target_); }
+Result<> PendingFile::Write(std::string_view bytes) {
+  return WriteAll(fd_, bytes, target_.empty() ? "the output" : target_);
+}
 
 Result<> PendingFile::Commit(uint32_t mode) {
+  if (target_.empty()) return {};  // was written in place
   if (fchmod(fd_, mode & ~Umask() & 07777) != 0)
     return SystemError("Cannot set the mode of", target_, errno);
   if (temporary_.empty()) {

@@ -18,8 +18,7 @@ Result<std::string> ReadFile(const std::string& path);
 
 // A file that did not exist or is replaced appears complete or not at all. Needs no
 // fsync: a crash of the machine may lose the file, a crash of Kiln may not halve it.
-Result<> WriteFileAtomically(const std::string& path, std::string_view bytes,
-                             uint32_t mode = 0666);
+Result<> WriteFileAtomically(const std::string& path, std::string_view bytes, uint32_t mode = 0666);
 
 Result<> MakeDirectories(const std::string& path);
 Result<> RemoveFile(const std::string& path);  // fine if there is none
@@ -86,7 +85,7 @@ class PendingFile {
   PendingFile(std::string target, std::string temporary, int fd)
       : target_(std::move(target)), temporary_(std::move(temporary)), fd_(fd) {}
 
-  std::string target_;
+  std::string target_;     // empty if a device or a pipe is written in place
   std::string temporary_;  // empty while the file has no name
   int fd_ = -1;
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace kiln {
 namespace {
@@ -55,6 +56,22 @@ TEST(File, IsReplacedWholeOrNotAtAll) {
   struct stat info = {};
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0111, 0u);
+}
+
+TEST(File, ThatIsALinkOrADeviceStaysOne) {
+  auto dir = TempDir::Make("file-test");
+  ASSERT_TRUE(dir.ok());
+  std::string path = dir->File("real"), link = dir->File("link");
+  ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
+  ASSERT_EQ(symlink(path.c_str(), link.c_str()), 0);
+  ASSERT_TRUE(WriteFileAtomically(link, "new").ok());
+  EXPECT_EQ(*ReadFile(path), "new");
+  EXPECT_TRUE(WriteFileAtomically("/dev/null", "gone").ok());
+  EXPECT_FALSE(IsRegularFile("/dev/null"));
+  auto full = WriteFileAtomically("/dev/full", "x");
+  ASSERT_FALSE(full.ok());
+  EXPECT_EQ(full.error().text, "Cannot write the output: No space left on device");
+  EXPECT_FALSE(IsRegularFile("/dev/full"));
 }
 
 TEST(File, ErrorsNameThePath) {

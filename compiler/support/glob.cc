@@ -33,7 +33,8 @@ bool HasMagic(std::string_view part) {
 void ExpandBraces(std::string_view pattern, std::vector<std::string>& out) {
   size_t open = std::string_view::npos;
   for (size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\') ++i;
+    if (pattern[i] == '\\')
+      ++i;
     else if (pattern[i] == '{') {
       open = i;
       break;
@@ -46,8 +47,10 @@ void ExpandBraces(std::string_view pattern, std::vector<std::string>& out) {
     size_t start = open + 1;
     for (size_t i = open; i < pattern.size(); ++i) {
       char c = pattern[i];
-      if (c == '\\') ++i;
-      else if (c == '{') ++depth;
+      if (c == '\\')
+        ++i;
+      else if (c == '{')
+        ++depth;
       else if (c == ',' && depth == 1) {
         choices.push_back(pattern.substr(start, i - start));
         start = i + 1;
@@ -105,8 +108,10 @@ bool MatchPart(std::string_view pattern, std::string_view name) {
     if (p < pattern.size()) {
       size_t next = p;
       bool matched;
-      if (pattern[p] == '?') matched = true, ++next;
-      else if (pattern[p] == '[') matched = MatchSet(pattern, next, name[n]);
+      if (pattern[p] == '?')
+        matched = true, ++next;
+      else if (pattern[p] == '[')
+        matched = MatchSet(pattern, next, name[n]);
       else {
         if (pattern[p] == '\\' && p + 1 < pattern.size()) ++next;
         matched = pattern[next] == name[n];
@@ -183,8 +188,10 @@ struct Walk {
       std::string next = JoinPath(path, name);
       if (any_depth) {
         if (name.starts_with('.')) continue;
-        if (IsOwnDirectory(OnDisk(next))) Visit(next, parts, p);
-        else if (p + 1 == parts.size() && IsRegularFile(OnDisk(next))) found.insert(next);
+        if (IsOwnDirectory(OnDisk(next)))
+          Visit(next, parts, p);
+        else if (p + 1 == parts.size() && IsRegularFile(OnDisk(next)))
+          found.insert(next);
       } else if (MatchPart(parts[p], name)) {
         // Only the last part of a pattern without magic stands for a whole folder.
         if (p + 1 < parts.size()) {

@@ -57,8 +57,8 @@ class Reader {
     return false;
   }
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' ||
-                                  text_[at_] == '\n' || text_[at_] == '\r'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
       ++at_;
   }
   bool Take(char c) {
@@ -78,18 +78,27 @@ class Reader {
     SkipSpace();
     if (at_ >= text_.size()) return Fail("unexpected end");
     switch (text_[at_]) {
-      case '{': return ReadObject(out, depth);
-      case '[': return ReadArray(out, depth);
+      case '{':
+        return ReadObject(out, depth);
+      case '[':
+        return ReadArray(out, depth);
       case '"': {
         std::string text;
         if (!ReadString(text)) return false;
         out = Json(std::move(text));
         return true;
       }
-      case 't': out = Json(true); return TakeWord("true");
-      case 'f': out = Json(false); return TakeWord("false");
-      case 'n': out = Json(); return TakeWord("null");
-      default: return ReadNumber(out);
+      case 't':
+        out = Json(true);
+        return TakeWord("true");
+      case 'f':
+        out = Json(false);
+        return TakeWord("false");
+      case 'n':
+        out = Json();
+        return TakeWord("null");
+      default:
+        return ReadNumber(out);
     }
   }
 
@@ -98,8 +107,10 @@ class Reader {
     auto digit = [&] { return p < text_.size() && text_[p] >= '0' && text_[p] <= '9'; };
     if (p < text_.size() && text_[p] == '-') ++p;
     if (!digit()) return Fail("unexpected character");
-    if (text_[p] == '0') ++p;
-    else while (digit()) ++p;
+    if (text_[p] == '0')
+      ++p;
+    else
+      while (digit()) ++p;
     if (p < text_.size() && text_[p] == '.') {
       ++p;
       if (!digit()) return Fail("a digit must follow the decimal point");
@@ -144,12 +155,26 @@ class Reader {
       }
       if (at_ >= text_.size()) break;
       switch (char e = text_[at_++]) {
-        case '"': case '\\': case '/': out += e; break;
-        case 'b': out += '\b'; break;
-        case 'f': out += '\f'; break;
-        case 'n': out += '\n'; break;
-        case 'r': out += '\r'; break;
-        case 't': out += '\t'; break;
+        case '"':
+        case '\\':
+        case '/':
+          out += e;
+          break;
+        case 'b':
+          out += '\b';
+          break;
+        case 'f':
+          out += '\f';
+          break;
+        case 'n':
+          out += '\n';
+          break;
+        case 'r':
+          out += '\r';
+          break;
+        case 't':
+          out += '\t';
+          break;
         case 'u': {
           uint32_t unit = 0;
           if (!ReadHex4(unit)) return false;
@@ -158,14 +183,17 @@ class Reader {
             uint32_t low = 0;
             at_ += 2;
             if (!ReadHex4(low)) return false;
-            if (low >= 0xDC00 && low < 0xE000) unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-            else at_ = mark;
+            if (low >= 0xDC00 && low < 0xE000)
+              unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            else
+              at_ = mark;
           }
           // A lone surrogate has no UTF-8 form.
           AppendUtf8(out, unit >= 0xD800 && unit < 0xE000 ? 0xFFFD : unit);
           break;
         }
-        default: return Fail("unknown escape in a string");
+        default:
+          return Fail("unknown escape in a string");
       }
     }
     return Fail("unterminated string");
@@ -243,11 +271,21 @@ std::string QuoteJson(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           char escape[8];
@@ -266,8 +304,12 @@ void Json::WriteTo(std::string& out, int indent, int depth) const {
     if (indent > 0) out.append("\n").append(size_t(indent * level), ' ');
   };
   switch (kind_) {
-    case Kind::kNull: out += "null"; break;
-    case Kind::kBool: out += bool_ ? "true" : "false"; break;
+    case Kind::kNull:
+      out += "null";
+      break;
+    case Kind::kBool:
+      out += bool_ ? "true" : "false";
+      break;
     case Kind::kNumber: {
       if (!std::isfinite(number_)) {
         out += "null";
@@ -282,7 +324,9 @@ void Json::WriteTo(std::string& out, int indent, int depth) const {
       out.append(digits, end.ptr);
       break;
     }
-    case Kind::kString: out += QuoteJson(string_); break;
+    case Kind::kString:
+      out += QuoteJson(string_);
+      break;
     case Kind::kArray:
       out += '[';
       for (size_t i = 0; i < items_.size(); ++i) {

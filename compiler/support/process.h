@@ -17,11 +17,11 @@
 namespace kiln {
 
 struct Command {
-  std::vector<std::string> argv;                        // argv[0] is looked up in PATH if it has no /
+  std::vector<std::string> argv;  // argv[0] is looked up in PATH if it has no /
   std::optional<std::vector<std::string>> environment = {};  // "K=V"; absent: Kiln's own
   std::string directory = {};                                // empty: Kiln's own
   std::string input = {};                                    // for RunProcess: what stdin reads
-  int timeout_seconds = 0;                              // for RunProcess: 0 = none; then killed
+  int timeout_seconds = 0;  // for RunProcess: 0 = none; then killed
 };
 
 struct ProcessResult {

@@ -163,15 +163,19 @@ bool ChildProcess::Pump(std::string_view* bytes, int64_t deadline) {
   auto drain = [](int& fd, std::string& into) {
     char buffer[65536];
     ssize_t n = read(fd, buffer, sizeof buffer);
-    if (n > 0) into.append(buffer, size_t(n));
-    else if (n == 0 || (errno != EAGAIN && errno != EINTR)) CloseFd(fd);
+    if (n > 0)
+      into.append(buffer, size_t(n));
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+      CloseFd(fd);
   };
   if (out_at >= 0 && fds[out_at].revents) drain(out_, pending_);
   if (err_at >= 0 && fds[err_at].revents) drain(err_, errors_);
   if (in_at >= 0 && fds[in_at].revents) {
     ssize_t n = write(in_, bytes->data(), bytes->size());
-    if (n >= 0) bytes->remove_prefix(size_t(n));
-    else if (errno != EAGAIN && errno != EINTR) CloseFd(in_);
+    if (n >= 0)
+      bytes->remove_prefix(size_t(n));
+    else if (errno != EAGAIN && errno != EINTR)
+      CloseFd(in_);
   }
   return true;
 }

@@ -18,9 +18,9 @@
 #include "compiler/support/diagnostics.h"
 
 // A failed CHECK is a bug in Kiln, so the process stops where the bug is.
-#define KILN_CHECK(cond)                                                                     \
-  ((cond) ? (void)0                                                                          \
-          : (std::fprintf(stderr, "%s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #cond),  \
+#define KILN_CHECK(cond)                                                                   \
+  ((cond) ? (void)0                                                                        \
+          : (std::fprintf(stderr, "%s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #cond), \
              std::abort()))
 
 namespace kiln {
@@ -77,17 +77,17 @@ class [[nodiscard]] Result {
 
 #define KILN_JOIN_(a, b) a##b
 #define KILN_JOIN(a, b) KILN_JOIN_(a, b)
-#define KILN_TRY_(result, declaration, ...)             \
-  auto result = (__VA_ARGS__);                          \
-  if (!result.ok()) return std::move(result).error();   \
+#define KILN_TRY_(result, declaration, ...)           \
+  auto result = (__VA_ARGS__);                        \
+  if (!result.ok()) return std::move(result).error(); \
   declaration = std::move(result).value()
 
 // TRY(declaration, expression): declares and fills a variable, or returns the error.
-#define TRY(declaration, ...) KILN_TRY_(KILN_JOIN(try_result_, __COUNTER__), declaration, __VA_ARGS__)
+#define TRY(declaration, ...) \
+  KILN_TRY_(KILN_JOIN(try_result_, __COUNTER__), declaration, __VA_ARGS__)
 
 // TRY_OK(expression): goes on, or returns the error.
-#define TRY_OK(...)                                                            \
-  do {                                                                         \
-    if (auto try_result = (__VA_ARGS__); !try_result.ok())                     \
-      return std::move(try_result).error();                                    \
+#define TRY_OK(...)                                                                              \
+  do {                                                                                           \
+    if (auto try_result = (__VA_ARGS__); !try_result.ok()) return std::move(try_result).error(); \
   } while (false)

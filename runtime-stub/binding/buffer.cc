@@ -48,17 +48,17 @@ constexpr auto kHexDigits = [] {
   return table;
 }();
 
-// Characters above 0xFF are no digits of anything.
+// Of a two-byte character only the low byte is looked at, as in Node.
 template <class C>
 uint8_t Base64Digit(C c) {
-  return sizeof(C) > 1 && c > 0xFF ? 64 : kBase64Digits.at[uint8_t(c)];
+  return kBase64Digits.at[uint8_t(c)];
 }
 template <class C>
 int HexDigit(C c) {
-  return sizeof(C) > 1 && c > 0xFF ? -1 : kHexDigits.at[uint8_t(c)];
+  return kHexDigits.at[uint8_t(c)];
 }
 
-// Takes the digits one after the other and passes over everything else.
+// Takes the digits one after the other up to a "=", and passes over everything else.
 template <class C>
 size_t LenientBase64(const C* from, size_t length, char* to, size_t capacity) {
   size_t written = 0;
@@ -66,7 +66,10 @@ size_t LenientBase64(const C* from, size_t length, char* to, size_t capacity) {
   int count = 0;  // digits of the current group of four
   for (size_t i = 0; i < length && written < capacity; i++) {
     uint8_t digit = Base64Digit(from[i]);
-    if (digit == 64) continue;
+    if (digit == 64) {
+      if (uint8_t(from[i]) == '=') break;
+      continue;
+    }
     bits = bits << 6 | digit;
     if (count > 0) to[written++] = char(bits >> (6 - 2 * count));
     count = (count + 1) & 3;
@@ -400,6 +403,20 @@ ReadBytes::ReadBytes(v8::Local<v8::Value> value) {
   ok_ = GetBytes(value, &bytes);
   data_ = bytes.data;
   size_ = bytes.size;
+}
+
+Utf8Text::Utf8Text(Env& env, v8::Local<v8::String> string) {
+  size_t length = size_t(string->Length());
+  size_t capacity = sizeof inline_;
+  if (length * 3 > capacity) {
+    capacity = string->Utf8LengthV2(env.isolate);
+    if (capacity > sizeof inline_) {
+      large_ = std::make_unique_for_overwrite<char[]>(capacity);
+      data_ = large_.get();
+    }
+  }
+  size_ = string->WriteUtf8V2(env.isolate, data_, capacity,
+                              v8::String::WriteFlags::kReplaceInvalidUtf8);
 }
 
 }  // namespace kiln

@@ -2,8 +2,8 @@
 // encodings, used by Buffer, fs, streams, crypto and string_decoder alike, and the place
 // where native code makes Buffers.
 //
-// Decoding is as lenient as Node's: base64 skips what is no base64 (and takes both
-// alphabets), hex stops at the first bad pair, UTF-8 turns garbage into U+FFFD.
+// Decoding is as lenient as Node's: base64 takes both alphabets, skips what is
+// neither and ends at "=", hex stops at the first bad pair, UTF-8 turns garbage into U+FFFD.
 #pragma once
 
 #include <v8.h>
@@ -81,6 +81,20 @@ class ReadBytes {
   const uint8_t* data_ = storage_;
   size_t size_ = 0;
   bool ok_ = false;
+};
+
+// A string as UTF-8, with room for short ones on the stack. Lone surrogates become U+FFFD.
+class Utf8Text {
+ public:
+  Utf8Text(Env& env, v8::Local<v8::String> string);
+  Utf8Text(const Utf8Text&) = delete;
+  std::string_view view() const { return {data_, size_}; }
+
+ private:
+  char inline_[512];
+  std::unique_ptr<char[]> large_;
+  char* data_ = inline_;
+  size_t size_ = 0;
 };
 
 }  // namespace kiln

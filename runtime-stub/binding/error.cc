@@ -40,6 +40,9 @@ Error Error::Type(std::string_view code, std::string_view message) {
 Error Error::Range(std::string_view code, std::string_view message) {
   return Coded(Kind::kRangeError, code, message);
 }
+Error Error::Syntax(std::string_view code, std::string_view message) {
+  return Coded(Kind::kSyntaxError, code, message);
+}
 Error Error::Plain(std::string_view code, std::string_view message) {
   return Coded(Kind::kError, code, message);
 }

@@ -37,6 +37,7 @@ class [[nodiscard]] Error {
   // Errors with a Node code such as "ERR_OUT_OF_RANGE".
   static Error Type(std::string_view code, std::string_view message);
   static Error Range(std::string_view code, std::string_view message);
+  static Error Syntax(std::string_view code, std::string_view message);
   static Error Plain(std::string_view code, std::string_view message);
   // A native function that Kiln does not have yet; names it.
   static Error Missing(std::string_view name);

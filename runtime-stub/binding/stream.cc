@@ -5,110 +5,16 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
-#include <string>
 
 namespace kiln {
 
 namespace {
 
-// ---------------------------------------------------------------- strings to bytes
-
-int HexDigit(uint16_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int Base64Digit(uint16_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  return c == '/' || c == '_' ? 63 : -1;
-}
-
-// Up to the first pair that is not hexadecimal, as Buffer.from does.
-size_t DecodeHex(std::u16string_view in, char* out) {
-  size_t size = 0;
-  for (size_t i = 0; i + 1 < in.size(); i += 2) {
-    int high = HexDigit(in[i]), low = HexDigit(in[i + 1]);
-    if (high < 0 || low < 0) break;
-    out[size++] = char(high << 4 | low);
-  }
-  return size;
-}
-
-// Both alphabets; other characters are skipped, "=" ends.
-size_t DecodeBase64(std::u16string_view in, char* out) {
-  size_t size = 0;
-  uint32_t bits = 0;
-  int count = 0;
-  for (char16_t c : in) {
-    if (c == '=') break;
-    int digit = Base64Digit(c);
-    if (digit < 0) continue;
-    bits = bits << 6 | uint32_t(digit);
-    if ((count += 6) < 8) continue;
-    count -= 8;
-    out[size++] = char(bits >> count);
-  }
-  return size;
-}
-
-// At least as many bytes as the string can need. A long UTF-8 string is measured, since
-// three times its length would be too much memory.
-size_t StorageSize(v8::Isolate* isolate, v8::Local<v8::String> string, StreamEncoding encoding) {
-  size_t length = size_t(string->Length());
-  switch (encoding) {
-    case StreamEncoding::kUtf8:
-      return length > 65535 ? string->Utf8LengthV2(isolate) : 3 * length;
-    case StreamEncoding::kUcs2:
-      return 2 * length;
-    default:
-      return length;
-  }
-}
-
-size_t EncodeString(v8::Isolate* isolate, v8::Local<v8::String> string, StreamEncoding encoding,
-                    char* out, size_t capacity) {
-  uint32_t length = uint32_t(string->Length());
-  switch (encoding) {
-    case StreamEncoding::kUtf8:
-      return string->WriteUtf8V2(isolate, out, capacity,
-                                 v8::String::WriteFlags::kReplaceInvalidUtf8);
-    case StreamEncoding::kUcs2: {
-      std::u16string units(length, 0);  // `out` need not be aligned
-      string->WriteV2(isolate, 0, length, reinterpret_cast<uint16_t*>(units.data()));
-      std::memcpy(out, units.data(), 2 * length);
-      return 2 * length;
-    }
-    case StreamEncoding::kAscii:
-    case StreamEncoding::kLatin1:
-      string->WriteOneByteV2(isolate, 0, length, reinterpret_cast<uint8_t*>(out));
-      return length;
-    case StreamEncoding::kHex:
-    case StreamEncoding::kBase64: {
-      std::u16string units(length, 0);
-      string->WriteV2(isolate, 0, length, reinterpret_cast<uint16_t*>(units.data()));
-      return encoding == StreamEncoding::kHex ? DecodeHex(units, out)
-                                              : DecodeBase64(units, out);
-    }
-  }
-  return 0;
-}
-
-StreamEncoding ParseEncoding(Env& env, v8::Local<v8::Value> value) {
-  if (!value->IsString()) return StreamEncoding::kUtf8;
-  std::string name = ToUtf8(env.isolate, value);
-  for (char& c : name)
-    if (c >= 'A' && c <= 'Z') c |= 0x20;
-  if (name == "latin1" || name == "binary") return StreamEncoding::kLatin1;
-  if (name == "ascii") return StreamEncoding::kAscii;
-  if (name == "ucs2" || name == "ucs-2" || name == "utf16le" || name == "utf-16le")
-    return StreamEncoding::kUcs2;
-  if (name == "hex") return StreamEncoding::kHex;
-  if (name == "base64" || name == "base64url") return StreamEncoding::kBase64;
-  return StreamEncoding::kUtf8;
+// At least as many bytes as the string can need. A short UTF-8 string is not measured.
+size_t StorageSize(Env& env, v8::Local<v8::String> string, Encoding encoding) {
+  if (encoding == Encoding::kUtf8 && string->Length() <= 65535)
+    return 3 * size_t(string->Length());
+  return DecodedSize(env, string, encoding);
 }
 
 uv_buf_t BufferOf(v8::Local<v8::Value> value) {
@@ -425,7 +331,6 @@ int StreamBase::JsUseUserBuffer(const Args& args) {
 
 int StreamBase::JsWritev(const Args& args) {
   Env& env = stream_env();
-  v8::Isolate* isolate = env.isolate;
   v8::Local<v8::Context> context = env.context();
   if (!IsRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
   v8::Local<v8::Array> chunks = args[1].As<v8::Array>();
@@ -445,7 +350,7 @@ int StreamBase::JsWritev(const Args& args) {
     struct Text {
       size_t index;
       v8::Local<v8::String> string;
-      StreamEncoding encoding;
+      Encoding encoding;
     };
     std::vector<Text> texts;
     size_t storage_size = 0;
@@ -460,8 +365,8 @@ int StreamBase::JsWritev(const Args& args) {
       if (!chunk->ToString(context).ToLocal(&string) ||
           !chunks->Get(context, uint32_t(i * 2 + 1)).ToLocal(&encoding))
         return 0;
-      texts.push_back({i, string, ParseEncoding(env, encoding)});
-      storage_size += StorageSize(isolate, string, texts.back().encoding);
+      texts.push_back({i, string, ParseEncoding(env, encoding, Encoding::kUtf8)});
+      storage_size += StorageSize(env, string, texts.back().encoding);
     }
     if (storage_size > INT_MAX) return UV_ENOBUFS;
     if (storage_size > 0) storage.reset(new char[storage_size]);
@@ -469,7 +374,7 @@ int StreamBase::JsWritev(const Args& args) {
     for (const Text& text : texts) {
       char* out = storage.get() + offset;
       size_t size =
-          EncodeString(isolate, text.string, text.encoding, out, storage_size - offset);
+          kiln::WriteString(env, out, storage_size - offset, text.string, text.encoding);
       bufs[text.index] = uv_buf_init(out, unsigned(size));
       offset += size;
     }
@@ -497,12 +402,12 @@ int StreamBase::JsWriteBuffer(const Args& args) {
   return result.err;
 }
 
-int StreamBase::WriteString(const Args& args, StreamEncoding encoding) {
-  v8::Isolate* isolate = stream_env().isolate;
+int StreamBase::WriteString(const Args& args, Encoding encoding) {
+  Env& env = stream_env();
   if (!IsRequest(args[0]) || !args[1]->IsString()) return UV_EINVAL;
   v8::Local<v8::Object> req = args[0].As<v8::Object>();
   v8::Local<v8::String> string = args[1].As<v8::String>();
-  size_t storage_size = StorageSize(isolate, string, encoding);
+  size_t storage_size = StorageSize(env, string, encoding);
   if (storage_size > INT_MAX) return UV_ENOBUFS;
 
   // A short text is written from the stack, if the stream takes it at once.
@@ -513,7 +418,7 @@ int StreamBase::WriteString(const Args& args, StreamEncoding encoding) {
   bool try_write = HasTryWrite() && storage_size <= sizeof(stack) &&
                    !(IsIpcPipe() && args[2]->IsObject());
   if (try_write) {
-    size_t size = EncodeString(isolate, string, encoding, stack, storage_size);
+    size_t size = kiln::WriteString(env, stack, storage_size, string, encoding);
     buf = uv_buf_init(stack, unsigned(size));
     uv_buf_t* bufs = &buf;
     size_t count = 1;
@@ -529,7 +434,7 @@ int StreamBase::WriteString(const Args& args, StreamEncoding encoding) {
     buf.base = storage.get();
   } else {
     storage.reset(new char[storage_size + 1]);
-    size_t size = EncodeString(isolate, string, encoding, storage.get(), storage_size);
+    size_t size = kiln::WriteString(env, storage.get(), storage_size, string, encoding);
     buf = uv_buf_init(storage.get(), unsigned(size));
   }
 

@@ -23,6 +23,7 @@
 #include <memory>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/binding/request.h"
 
@@ -40,9 +41,6 @@ enum StreamBaseState {
   kLastWriteWasAsync,
   kStreamBaseStateLength,
 };
-
-// The encodings of strings that streams can write.
-enum class StreamEncoding { kAscii, kUtf8, kUcs2, kLatin1, kHex, kBase64 };
 
 // The constructor callback of request classes: JavaScript makes the object, native code
 // attaches to it when the operation starts.
@@ -189,6 +187,8 @@ class StreamBase {
   virtual int ReadStop() = 0;
   virtual int DoShutdown(ShutdownWrap* req) = 0;
   virtual bool HasTryWrite() const { return false; }
+  // The stream says itself when it can take more (EmitWantsWrite).
+  virtual bool HasWantsWrite() const { return false; }
   // Writes what goes without waiting and moves bufs and count past it.
   virtual int DoTryWrite(uv_buf_t** bufs, size_t* count) { return 0; }
   virtual int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count,
@@ -230,7 +230,7 @@ class StreamBase {
   int JsUseUserBuffer(const Args& args);
   int JsWritev(const Args& args);
   int JsWriteBuffer(const Args& args);
-  template <StreamEncoding encoding>
+  template <Encoding encoding>
   int JsWriteString(const Args& args) {
     return WriteString(args, encoding);
   }
@@ -266,7 +266,7 @@ class StreamBase {
     return static_cast<StreamBase*>(
         args.This()->GetAlignedPointerFromInternalField(kStreamField));
   }
-  int WriteString(const Args& args, StreamEncoding encoding);
+  int WriteString(const Args& args, Encoding encoding);
   void SetWriteResult(const StreamWriteResult& result);
   // The libuv handle to pass along with a write on an IPC pipe; keeps it alive.
   int SendHandle(const Args& args, v8::Local<v8::Object> req, uv_stream_t** out);
@@ -283,11 +283,11 @@ inline constexpr Entry kStreamMethods[] = {
     {"writev", StreamBase::Method<&StreamBase::JsWritev>},
     {"writeBuffer", StreamBase::Method<&StreamBase::JsWriteBuffer>},
     {"writeAsciiString",
-     StreamBase::Method<&StreamBase::JsWriteString<StreamEncoding::kAscii>>},
-    {"writeUtf8String", StreamBase::Method<&StreamBase::JsWriteString<StreamEncoding::kUtf8>>},
-    {"writeUcs2String", StreamBase::Method<&StreamBase::JsWriteString<StreamEncoding::kUcs2>>},
+     StreamBase::Method<&StreamBase::JsWriteString<Encoding::kAscii>>},
+    {"writeUtf8String", StreamBase::Method<&StreamBase::JsWriteString<Encoding::kUtf8>>},
+    {"writeUcs2String", StreamBase::Method<&StreamBase::JsWriteString<Encoding::kUcs2>>},
     {"writeLatin1String",
-     StreamBase::Method<&StreamBase::JsWriteString<StreamEncoding::kLatin1>>},
+     StreamBase::Method<&StreamBase::JsWriteString<Encoding::kLatin1>>},
 };
 inline constexpr Accessor kStreamAccessors[] = {
     {"fd", StreamBase::JsFd},

@@ -15,6 +15,8 @@
 
 namespace kiln {
 
+class Transferable;  // serialize.h
+
 class Wrapped {
  public:
   explicit Wrapped(Env& env);
@@ -35,6 +37,9 @@ class Wrapped {
   // Bytes that Thaw of the same class rebuilds the object from (snapshot/README.md).
   virtual bool Freeze(std::string*) { return false; }
   virtual const char* type_name() const = 0;  // for reports: "TCP", "FSReqCallback"
+
+  // How postMessage and structuredClone take the object; null: they refuse it.
+  virtual Transferable* transferable() { return nullptr; }
 
   // JavaScript stack at construction; recorded only while a snapshot is being built.
   const std::string& created_at() const { return created_at_; }

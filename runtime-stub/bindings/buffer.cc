@@ -328,16 +328,17 @@ int64_t ToOffset(double offset) {
   return int64_t(std::clamp(offset, -9007199254740991.0, 9007199254740991.0));
 }
 
+// The offset counts in the whole buffer; a match must end at or before `end`.
 int64_t SearchBytes(const uint8_t* data, size_t size, std::string_view needle, double offset,
                     Encoding encoding, bool forward, double end) {
   size_t unit = encoding == Encoding::kUcs2 ? 2 : 1;
-  auto length = ClampEnd(end, size);
+  int64_t start = SearchStart(int64_t(size), ToOffset(offset), int64_t(needle.size()), forward);
+  int64_t length = ClampEnd(end, size);
+  if (unit == 2) length &= ~int64_t(1);
+  if (needle.empty()) return std::min(start, length);
+  if (start < 0 || int64_t(needle.size()) > (forward ? length - start : length)) return -1;
   std::string_view haystack(reinterpret_cast<const char*>(data), size_t(length));
-  int64_t start = SearchStart(length, ToOffset(offset), int64_t(needle.size()), forward);
-  if (needle.empty()) return start;
-  if (length == 0 || start < 0) return -1;
   if (unit == 2) {
-    haystack = haystack.substr(0, haystack.size() & ~size_t(1));
     needle = needle.substr(0, needle.size() & ~size_t(1));
     if (needle.empty()) return -1;
   }
@@ -380,10 +381,11 @@ double SearchByte(const ReadBytes& view, uint32_t byte, double offset, bool forw
                   double end) {
   const uint8_t* data = view.data();
   int64_t length = ClampEnd(end, view.size());
-  int64_t start = SearchStart(length, ToOffset(offset), 1, forward);
-  if (start < 0 || length == 0) return -1;
-  const void* found = forward ? std::memchr(data + start, int(byte & 0xFF), size_t(length - start))
-                              : memrchr(data, int(byte & 0xFF), size_t(start + 1));
+  int64_t start = SearchStart(int64_t(view.size()), ToOffset(offset), 1, forward);
+  if (start < 0 || length == 0 || (forward && start >= length)) return -1;
+  const void* found =
+      forward ? std::memchr(data + start, int(byte & 0xFF), size_t(length - start))
+              : memrchr(data, int(byte & 0xFF), size_t(std::min(start + 1, length)));
   return found ? double(static_cast<const uint8_t*>(found) - data) : -1;
 }
 void IndexOfNumber(Env& env, const Args& args) {

@@ -1,5 +1,6 @@
 // internalBinding("pipe_wrap"): Unix domain sockets and the pipes of child processes. A
 // pipe of type IPC can carry handles (binding/stream.h, pendingHandle).
+#include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/connection.h"
 
 namespace kiln {
@@ -22,9 +23,9 @@ class Pipe final : public LibuvStream {
     if (is_closing()) return UV_EBADF;
     return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);
   }
-  int Listen(int32_t backlog) {
+  int Listen(v8::Local<v8::Value> backlog) {
     if (is_closing()) return UV_EBADF;
-    return uv_listen(uv_stream(), backlog, OnConnection<AcceptPipe>);
+    return uv_listen(uv_stream(), ToInt32(env(), backlog), OnConnection<AcceptPipe>);
   }
   int Connect(v8::Local<v8::Object> object, std::string name) {
     if (is_closing()) return UV_EBADF;

@@ -26,15 +26,16 @@ class Tcp final : public LibuvStream {
                                                                                  : kSocket) {}
 
   int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_tcp_open(&handle_, fd); }
-  int Bind(std::string address, double port, std::optional<uint32_t> flags) {
-    return BindAs(AF_INET, address, port, flags.value_or(0));
+  int Bind(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
+    // The flag for IPv6 alone means nothing to an IPv4 socket.
+    return BindAs(AF_INET, address, port, ToInt32(env(), flags) & ~UV_TCP_IPV6ONLY);
   }
-  int Bind6(std::string address, double port, std::optional<uint32_t> flags) {
-    return BindAs(AF_INET6, address, port, flags.value_or(0));
+  int Bind6(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
+    return BindAs(AF_INET6, address, port, ToInt32(env(), flags));
   }
-  int Listen(int32_t backlog) {
+  int Listen(v8::Local<v8::Value> backlog) {
     if (is_closing()) return UV_EBADF;
-    return uv_listen(uv_stream(), backlog, OnConnection<AcceptTcp>);
+    return uv_listen(uv_stream(), ToInt32(env(), backlog), OnConnection<AcceptTcp>);
   }
   int Connect(v8::Local<v8::Object> req, std::string address, double port) {
     return ConnectTo(AF_INET, req, address, port);
@@ -90,13 +91,12 @@ class Tcp final : public LibuvStream {
     return setsockopt(fd, level, name, &value, sizeof value) == 0 ? 0 : -errno;
   }
 
-  int BindAs(int family, const std::string& text, double port, uint32_t flags) {
+  int BindAs(int family, const std::string& text, v8::Local<v8::Value> port, int flags) {
     if (is_closing()) return UV_EBADF;
     sockaddr_storage address;
-    if (int err = ParseAddress(family, text, uint32_t(port), &address)) return err;
-    // The flag for IPv6 alone means nothing to an IPv4 socket.
-    if (family == AF_INET) flags &= ~uint32_t(UV_TCP_IPV6ONLY);
-    return uv_tcp_bind(&handle_, AsSockaddr(address), flags);
+    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address))
+      return err;
+    return uv_tcp_bind(&handle_, AsSockaddr(address), unsigned(flags));
   }
 
   int ConnectTo(int family, v8::Local<v8::Object> object, const std::string& text,

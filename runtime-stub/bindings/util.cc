@@ -4,7 +4,7 @@
 #include <uv.h>
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/binding/dotenv.h"
+#include "runtime-stub/dotenv.h"
 #include "runtime-stub/symbol_names.h"
 
 namespace kiln {
@@ -198,7 +198,9 @@ uint32_t GuessHandleType(Env&, int32_t fd) {
 
 v8::Local<v8::Object> ParseEnv(Env& env, std::string text) {
   v8::Local<v8::Object> object = v8::Object::New(env.isolate);
-  for (auto& [name, value] : ParseDotenv(text))
+  DotenvValues values;
+  ParseDotenv(text, &values);
+  for (auto& [name, value] : values)
     (void)object->CreateDataProperty(env.context(), env.Str(name), env.Str(value));
   return object;
 }

@@ -133,4 +133,7 @@ def only_one():
         except BlockingIOError:
             say("another fetch is running, waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        # What a killed run left behind.
+        for leftover in [*PARTS.glob(".*-*"), *DOWNLOADS.glob(".partial-*")]:
+            shutil.rmtree(leftover, ignore_errors=True)
         yield

@@ -18,6 +18,11 @@ v8::Local<v8::Object> AddressToJs(Env& env, const sockaddr* address,
 // Reads an address of AF_INET or AF_INET6. Answers 0 or a libuv code.
 int ParseAddress(int family, const std::string& text, uint32_t port, sockaddr_storage* out);
 
+// A number as JavaScript coerces one: undefined is 0.
+inline int32_t ToInt32(Env& env, v8::Local<v8::Value> value) {
+  return value->Int32Value(env.context()).FromMaybe(0);
+}
+
 const sockaddr* AsSockaddr(const sockaddr_storage& storage);
 
 // A call of uv_xxx_getsockname or getpeername: fills args[0], answers its code.

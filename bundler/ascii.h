@@ -1,0 +1,19 @@
+// Makes JavaScript ASCII where esbuild leaves it otherwise: in comments, in regular
+// expressions, whose text it never changes, and in tagged templates, whose text programs
+// can see.
+#pragma once
+
+#include <string>
+
+namespace kiln {
+
+// Changes comments and regular expressions. False if characters outside of ASCII remain;
+// then the text must come out of esbuild with kNoTemplates.
+bool MakeAscii(std::string& code);
+
+// The esbuild flag that turns templates into calls with plain strings.
+constexpr const char* kNoTemplates = "--supported:template-literal=false";
+
+bool IsAscii(const std::string& text);
+
+}  // namespace kiln

@@ -1,0 +1,79 @@
+// What is a regular expression and what a division, and what surrounds a token.
+#include "bundler/lexer.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln {
+namespace {
+
+// Tokens separated by spaces, regular expressions in < >.
+std::string Tokens(std::string_view text) {
+  TokenList list = Tokenize(text);
+  std::string out;
+  for (size_t i = 0; list.tokens[i].kind != TokenKind::kEnd; ++i) {
+    bool is_regexp = list.tokens[i].kind == TokenKind::kRegExp;
+    out += is_regexp ? "<" + std::string(list.Text(i)) + "> " : std::string(list.Text(i)) + " ";
+  }
+  return out;
+}
+
+TEST(LexerTest, RegExpOrDivision) {
+  EXPECT_EQ(Tokens("a / b / c"), "a / b / c ");
+  EXPECT_EQ(Tokens("a = /b/g"), "a = </b/g> ");
+  EXPECT_EQ(Tokens("return /[/]\\//.x"), "return </[/]\\//> . x ");
+  EXPECT_EQ(Tokens("if (x) /re/.test(y)"), "if ( x ) </re/> . test ( y ) ");
+  EXPECT_EQ(Tokens("(x) / 2 / y"), "( x ) / 2 / y ");
+  EXPECT_EQ(Tokens("{} /re/"), "{ } </re/> ");
+  EXPECT_EQ(Tokens("x = {} / 2 / y"), "x = { } / 2 / y ");
+  EXPECT_EQ(Tokens("f(a ? {} / 2 / y : 1)"), "f ( a ? { } / 2 / y : 1 ) ");
+  EXPECT_EQ(Tokens("x.return / 2 / y"), "x . return / 2 / y ");
+  EXPECT_EQ(Tokens("a++ / 2"), "a ++ / 2 ");
+}
+
+TEST(LexerTest, Templates) {
+  EXPECT_EQ(Tokens("`a${b + `c${d}e`}f` / 2"), "`a${ b + `c${ d }e` }f` / 2 ");
+  EXPECT_EQ(Tokens("`${ {a: 1} }` + /x/"), "`${ { a : 1 } }` + </x/> ");
+  EXPECT_TRUE(Tokenize("`a${`b`}`").balanced);
+  EXPECT_FALSE(Tokenize("`a${").balanced);
+}
+
+TEST(LexerTest, CommentsAndLines) {
+  EXPECT_EQ(Tokens("#!/usr/bin/env node\na // b\n/* c\n */ d"), "a d ");
+  EXPECT_TRUE(Tokenize("a /*\n*/ b").tokens[1].new_line);
+  EXPECT_FALSE(Tokenize("a /**/ b").tokens[1].new_line);
+}
+
+TEST(LexerTest, Surroundings) {
+  TokenList list = Tokenize("try { a } catch (e) { b } function f() { c } if (x) { d } e => { g }");
+  auto token = [&](std::string_view name) {
+    for (size_t i = 0; i < list.tokens.size(); ++i)
+      if (list.Is(i, name) && (i == 0 || !list.Is(i - 1, "("))) return list.tokens[i];
+    return Token();
+  };
+  EXPECT_TRUE(token("a").in_try);
+  EXPECT_FALSE(token("b").in_try);
+  EXPECT_TRUE(token("c").in_function);
+  EXPECT_FALSE(token("d").in_function);
+  EXPECT_TRUE(token("g").in_function);
+  EXPECT_TRUE(token("f").outermost);
+  EXPECT_FALSE(token("c").outermost);
+}
+
+TEST(LexerTest, NeverFails) {
+  for (const char* text : {"", "'", "\"\\", "/", "`", "${", "}}}", "/[", "\\u{", "a.b.", "0x", "1e+"})
+    EXPECT_EQ(Tokenize(text).tokens.back().kind, TokenKind::kEnd) << text;
+}
+
+TEST(LexerTest, StringValue) {
+  EXPECT_EQ(StringValue("'a\\n\\x41\\u00e9\\u{1F600}\\\n'"), "a\nA\xC3\xA9\xF0\x9F\x98\x80");
+  EXPECT_EQ(StringValue("`x${"), "x");
+}
+
+TEST(LexerTest, Positions) {
+  EXPECT_EQ(PositionOf("ab\ncd", 4).line, 2);
+  EXPECT_EQ(PositionOf("ab\ncd", 4).column, 2);
+  EXPECT_EQ(LineTextAt("ab\ncd\nef", 4), "cd");
+}
+
+}  // namespace
+}  // namespace kiln

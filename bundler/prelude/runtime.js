@@ -1,0 +1,589 @@
+'use strict';
+
+// internal/kiln/bundle: what a bundle's script is given as `__kiln`.
+//
+// The script first hands over its table of modules, [path, requires, imports, kind]; kind
+// is 2 for CommonJS (whose function is in `bodies`), 1 for an ES module (which esbuild has
+// linked; only what someone may ask for has a thunk), and absent for JSON. Modules live here as objects that
+// look like Node's own. Node's loader itself is loaded only when the app needs it (by
+// require('module'), require.cache, or a name that the table does not know); from then on
+// both share one cache, and Node's loader takes what it finds in the table from here. So a
+// module exists once, whichever way it is reached.
+
+const {
+  ArrayPrototypeIndexOf,
+  ArrayPrototypePush,
+  ArrayPrototypeSplice,
+  Error,
+  FunctionPrototype,
+  JSONParse,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectKeys,
+  ObjectPrototypeHasOwnProperty,
+  ObjectSetPrototypeOf,
+  ReflectApply,
+  RegExpPrototypeExec,
+  SafeMap,
+  SafeSet,
+  SafeWeakMap,
+  StringPrototypeCharCodeAt,
+  StringPrototypeIndexOf,
+  StringPrototypeLastIndexOf,
+  StringPrototypeReplace,
+  StringPrototypeSlice,
+  StringPrototypeSplit,
+  StringPrototypeStartsWith,
+  SymbolFor,
+  SymbolToStringTag,
+} = primordials;
+
+const { BuiltinModule } = require('internal/bootstrap/realm');
+
+const kRequires = 1;
+const kImports = 2;
+const kKind = 3;
+const kEsm = 1;
+
+let table = [];
+let bodies = [];
+let cache = { __proto__: null };  // path -> module; Node's own once that is loaded
+let thunks = { __proto__: null };  // ES modules: id -> () => namespace
+let waiting = [];  // ids whose thunk gives a promise: they await at their top level
+let entryId = -1;
+let mainModule;
+
+let NodeModule;
+let originalLoad;
+let originalRequire;
+
+let ids;  // path -> id, made when first needed
+function idOf(path) {
+  if (ids === undefined) {
+    ids = new SafeMap();
+    for (let i = 0; i < table.length; i++) {
+      if (table[i] !== 0) ids.set(table[i][0], i);
+    }
+  }
+  return ids.get(path);
+}
+
+function dirname(path) {
+  return StringPrototypeSlice(path, 0, StringPrototypeLastIndexOf(path, '/')) || '/';
+}
+
+function isRelative(request) {
+  return RegExpPrototypeExec(/^(?:\.{0,2}\/|\.{1,2}$)/, request) !== null;
+}
+
+function fileURL(path) {
+  if (RegExpPrototypeExec(/[^\w/.@+-]/, path) === null) return `file://${path}`;
+  return require('internal/url').pathToFileURL(path).href;
+}
+
+// --- Node's own modules ---------------------------------------------------------------
+
+function isBuiltin(request) {
+  return BuiltinModule.normalizeRequirableId(request) !== undefined;
+}
+
+function builtin(request) {
+  const id = BuiltinModule.normalizeRequirableId(request) ?? request;
+  if (id === 'module') return nodeModule();
+  const found = BuiltinModule.map.get(id);
+  if (found === undefined) throw new Error(`No such built-in module: ${request}`);
+  const exports = found.compileForPublicLoader();
+  builtinExports.add(exports);
+  return exports;
+}
+
+// --- Modules --------------------------------------------------------------------------
+
+function BundledModule(path, parent) {
+  this.id = path;
+  this.path = dirname(path);
+  this.exports = {};
+  this.filename = path;
+  this.loaded = false;
+  this.children = [];
+  if (parent) {
+    parents.set(this, parent);
+    adopt(parent, this);
+  }
+}
+
+function adopt(parent, child) {
+  const children = parent.children;
+  if (children && ArrayPrototypeIndexOf(children, child) === -1) {
+    ArrayPrototypePush(children, child);
+  }
+}
+
+const parents = new SafeWeakMap();
+
+// Until Node's Module is there these stand in for Module.prototype; afterwards only
+// `paths` and `parent` stay, in front of it.
+const prototype = {
+  require(request) {
+    return requireFrom(this, idOf(this.filename), request);
+  },
+  get constructor() {
+    return nodeModule();
+  },
+  get _compile() {
+    return nodeModule().prototype._compile;
+  },
+  get load() {
+    return nodeModule().prototype.load;
+  },
+  get parent() {
+    return parents.get(this);
+  },
+  set parent(value) {
+    parents.set(this, value);
+  },
+  get paths() {
+    const paths = [];
+    let folder = this.path;
+    while (true) {
+      const name = StringPrototypeSlice(folder, StringPrototypeLastIndexOf(folder, '/') + 1);
+      if (name !== 'node_modules') {
+        ArrayPrototypePush(paths, `${folder === '/' ? '' : folder}/node_modules`);
+      }
+      if (folder === '/') break;
+      folder = dirname(folder);
+    }
+    this.paths = paths;
+    return paths;
+  },
+  set paths(value) {
+    ObjectDefineProperty(this, 'paths', {
+      __proto__: null, value, writable: true, enumerable: true, configurable: true,
+    });
+  },
+};
+BundledModule.prototype = prototype;
+
+const requirePrototype = {
+  __proto__: FunctionPrototype,
+  get cache() {
+    return nodeModule()._cache;
+  },
+  get extensions() {
+    return nodeModule()._extensions;
+  },
+};
+
+function makeRequire(module, id) {
+  function require(request) {
+    return requireFrom(module, id, request);
+  }
+  require.resolve = makeResolve(module, id);
+  require.main = mainModule;
+  ObjectSetPrototypeOf(require, requirePrototype);
+  return require;
+}
+
+function makeResolve(module, id) {
+  function resolve(request, options) {
+    const target = known(id, kRequires, request);
+    if (typeof target === 'number' && !options?.paths) return table[target][0];
+    if (isBuiltin(request)) return request;
+    return nodeModule()._resolveFilename(request, module, false, options);
+  }
+  resolve.paths = function paths(request) {
+    return nodeModule()._resolveLookupPaths(request, module);
+  };
+  return resolve;
+}
+
+// What the bundler found out about an import: an id, 'node:...', or '!why it fails'.
+function known(id, column, request) {
+  const entry = id === undefined ? undefined : table[id][column];
+  if (typeof entry !== 'object' || !ObjectPrototypeHasOwnProperty(entry, request)) return;
+  return entry[request];
+}
+
+function addonError(text) {
+  const error = new Error(text);
+  error.code = 'ERR_DLOPEN_FAILED';
+  return error;
+}
+
+function requireFrom(module, id, request) {
+  if (NodeModule !== undefined &&
+      (NodeModule._load !== originalLoad || NodeModule.prototype.require !== originalRequire)) {
+    // Someone watches what is loaded (instrumentation, mocks): nothing goes past them.
+    return ReflectApply(NodeModule.prototype.require, module, [request]);
+  }
+  const target = known(id, kRequires, request);
+  if (typeof target === 'number') return load(target, module);
+  if (typeof target === 'string') {
+    if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
+      throw addonError(StringPrototypeSlice(target, 1));
+    }
+    return builtin(target);
+  }
+  if (typeof request === 'string' && isBuiltin(request)) return builtin(request);
+  return ReflectApply(nodeModule().prototype.require, module, [request]);
+}
+
+function load(id, parent) {
+  const { 0: path, [kKind]: kind } = table[id];
+  const existing = cache[path];
+  if (existing !== undefined) {
+    if (parent) adopt(parent, existing);
+    return existing.exports;
+  }
+  if (kind === kEsm) return requireEsm(id);
+  const module = new BundledModule(path, parent);
+  cache[path] = module;
+  let threw = true;
+  try {
+    evaluate(module, id);
+    threw = false;
+  } finally {
+    if (threw) {
+      delete cache[path];
+      const at = parent?.children ? ArrayPrototypeIndexOf(parent.children, module) : -1;
+      if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
+    }
+  }
+  module.loaded = true;
+  return module.exports;
+}
+
+// `module` may also be one that Node's loader has made.
+function evaluate(module, id) {
+  const { 0: path, [kKind]: kind } = table[id];
+  if (kind === undefined) {
+    let text = require('fs').readFileSync(path, 'utf8');
+    if (StringPrototypeCharCodeAt(text, 0) === 0xFEFF) text = StringPrototypeSlice(text, 1);
+    try {
+      module.exports = JSONParse(text);
+    } catch (error) {
+      error.message = `${path}: ${error.message}`;
+      throw error;
+    }
+    return;
+  }
+  const { exports } = module;
+  const body = bodies[id];
+  ReflectApply(body, exports, [
+    exports, makeRequire(module, id), module, path, dirname(path),
+    body.length > 5 ? importer(id) : undefined,
+  ]);
+}
+
+// --- ES modules -----------------------------------------------------------------------
+
+const builtinExports = new SafeSet();
+const namespaces = new SafeWeakMap();  // module.exports -> what importing it gives
+const finished = new SafeSet();  // namespaces that came from Node's loader
+const required = new SafeMap();  // id -> what require() of an ES module gives
+
+// In place of esbuild's __export: namespaces look like Node's.
+function defineExports(target, getters) {
+  ObjectSetPrototypeOf(target, null);
+  for (const name in getters) {
+    ObjectDefineProperty(target, name, {
+      __proto__: null, get: getters[name], enumerable: true,
+    });
+  }
+  finishNamespace(target);
+}
+
+function finishNamespace(namespace) {
+  ObjectDefineProperty(namespace, SymbolToStringTag, { __proto__: null, value: 'Module' });
+  ObjectDefineProperty(namespace, customInspect, { __proto__: null, value: inspectNamespace });
+}
+
+const customInspect = SymbolFor('nodejs.util.inspect.custom');
+
+// console.log(namespace) shows values, as for Node's namespaces, not getters.
+function inspectNamespace(depth, options, inspect) {
+  const values = { __proto__: null };
+  for (const name in this) values[name] = this[name];
+  return StringPrototypeReplace(inspect(values, options), '[Object: null prototype]',
+                                '[Module: null prototype]');
+}
+
+// In place of esbuild's __toESM: `default` is always module.exports, as in Node.
+function namespaceOf(exports) {
+  const type = typeof exports;
+  const isObject = (type === 'object' && exports !== null) || type === 'function';
+  if (isObject) {
+    const existing = namespaces.get(exports);
+    if (existing !== undefined) return existing;
+    if (finished.has(exports)) return exports;
+  }
+  const namespace = { __proto__: null };
+  if (isObject) {
+    namespaces.set(exports, namespace);
+    const copied = builtinExports.has(exports);
+    const keys = ObjectKeys(exports);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      if (key === 'default' || key === 'module.exports') continue;
+      if (copied && !ObjectGetOwnPropertyDescriptor(exports, key).get) {
+        namespace[key] = exports[key];
+      } else {
+        ObjectDefineProperty(namespace, key, {
+          __proto__: null, get: () => exports[key], enumerable: true,
+        });
+      }
+    }
+    if (!copied && exports.__esModule && !('__esModule' in namespace)) {
+      namespace.__esModule = true;
+    }
+  }
+  namespace.default = exports;
+  if (!builtinExports.has(exports)) namespace['module.exports'] = exports;
+  finishNamespace(namespace);
+  return namespace;
+}
+
+function requireEsm(id) {
+  const existing = required.get(id);
+  if (existing !== undefined) return existing;
+  if (ArrayPrototypeIndexOf(waiting, id) !== -1) {
+    const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
+    throw new ERR_REQUIRE_ASYNC_MODULE(table[id][0]);
+  }
+  const namespace = namespaceById(id);
+  let exports = namespace;
+  if ('module.exports' in namespace) {
+    exports = namespace['module.exports'];
+  } else if ('default' in namespace && !('__esModule' in namespace)) {
+    exports = { __proto__: null };
+    const keys = ObjectKeys(namespace);
+    for (let i = 0; i < keys.length; i++) {
+      ObjectDefineProperty(exports, keys[i], {
+        __proto__: null, get: () => namespace[keys[i]], enumerable: true,
+      });
+    }
+    exports.__esModule = true;
+    finishNamespace(exports);
+  }
+  required.set(id, exports);
+  return exports;
+}
+
+function namespaceById(id) {
+  const thunk = thunks[id];
+  if (thunk === undefined) throw new Error(`${table[id][0]} is not to be loaded by its name`);
+  return thunk();
+}
+
+// The namespace of a module, or a promise of it.
+function importById(id) {
+  if (table[id][kKind] === kEsm) return namespaceById(id);
+  return namespaceOf(load(id));
+}
+
+// import() of CommonJS modules, and of names that the bundler does not know.
+function importer(id) {
+  return async function(request, options) {
+    const specifier = `${request}`;
+    const target = known(id, kImports, specifier);
+    if (typeof target === 'number') return importById(target);
+    if (typeof target === 'string') {
+      if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
+        throw addonError(StringPrototypeSlice(target, 1));
+      }
+      return namespaceOf(builtin(target));
+    }
+    if (isBuiltin(specifier)) return namespaceOf(builtin(specifier));
+    const path = table[id][0];
+    if (isRelative(specifier)) {
+      const found = idOf(require('path').resolve(dirname(path), specifier));
+      if (found !== undefined) return importById(found);
+    }
+    const loader = nodeLoader();
+    const parent = fileURL(path);
+    const attributes = { __proto__: null, ...options?.with };
+    const { url } = loader.resolveSync(parent, { specifier, attributes, __proto__: null });
+    if (StringPrototypeStartsWith(url, 'file://')) {
+      const found = idOf(require('internal/url').fileURLToPath(url));
+      const askable = found !== undefined &&
+                      (table[found][kKind] !== kEsm || thunks[found] !== undefined);
+      if (askable) return importById(found);
+    }
+    return loader.import(specifier, parent, attributes);
+  };
+}
+
+function nodeLoader() {
+  nodeModule();
+  return require('internal/modules/esm/loader').getOrInitializeCascadedLoader();
+}
+
+function meta(id) {
+  const path = table[id][0];
+  const url = fileURL(path);
+  return {
+    __proto__: null,
+    dirname: dirname(path),
+    filename: path,
+    main: id === entryId,
+    resolve(request) {
+      const specifier = `${request}`;
+      const target = known(id, kRequires, specifier) ?? known(id, kImports, specifier);
+      if (typeof target === 'number') return fileURL(table[target][0]);
+      const name = BuiltinModule.normalizeRequirableId(specifier);
+      if (name !== undefined) return `node:${name}`;
+      if (isRelative(specifier)) return new (require('internal/url').URL)(specifier, url).href;
+      try {
+        return nodeLoader().resolveSync(url, { specifier, __proto__: null }).url;
+      } catch (error) {
+        const known = error?.code === 'ERR_UNSUPPORTED_DIR_IMPORT' ||
+                      error?.code === 'ERR_MODULE_NOT_FOUND';
+        if (known && error.url) return error.url;
+        throw error;
+      }
+    },
+    url,
+  };
+}
+
+// An import or require in an ES module of something that was not there at build time.
+function late(path, request, asRequire) {
+  const Module = nodeModule();
+  const parent = new Module(path);
+  parent.filename = path;
+  parent.paths = Module._nodeModulePaths(parent.path);
+  const exports = parent.require(request);
+  if (asRequire) return exports;
+  const { isModuleNamespaceObject } = require('internal/util/types');
+  const namespace = isModuleNamespaceObject(exports) ? exports : namespaceOf(exports);
+  finished.add(namespace);
+  return namespace;
+}
+
+// --- Node's loader --------------------------------------------------------------------
+
+function nodeModule() {
+  if (NodeModule !== undefined) return NodeModule;
+  const loader = require('internal/modules/cjs/loader');
+  NodeModule = loader.Module;
+  if (NodeModule.builtinModules === undefined) loader.initializeCJS();
+  const loaded = ObjectKeys(cache);
+  for (let i = 0; i < loaded.length; i++) NodeModule._cache[loaded[i]] = cache[loaded[i]];
+  cache = NodeModule._cache;
+
+  delete prototype.require;
+  delete prototype.constructor;
+  delete prototype._compile;
+  delete prototype.load;
+  ObjectSetPrototypeOf(prototype, NodeModule.prototype);
+
+  const { _resolveFilename: resolveFilename, _extensions: extensions } = NodeModule;
+  NodeModule._resolveFilename = function(request, parent, isMain, options) {
+    const id = typeof parent?.filename === 'string' ? idOf(parent.filename) : undefined;
+    const target = known(id, kRequires, request);
+    if (typeof target === 'number') return table[target][0];
+    const local = typeof request === 'string' && !options?.paths && parent;
+    if (local && isRelative(request)) {
+      const found = findFile(require('path').resolve(parent.path ?? '/', request));
+      if (found !== undefined) return found;
+    }
+    try {
+      return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
+    } catch (error) {
+      const found = local ? findPackage(request, parent.path ?? '/') : undefined;
+      if (found === undefined) throw error;
+      return found;
+    }
+  };
+  for (const extension in extensions) {
+    if (extension === '.json' || extension === '.node') continue;
+    const handler = extensions[extension];
+    extensions[extension] = function(module, filename) {
+      const id = idOf(filename);
+      if (id === undefined) return ReflectApply(handler, this, [module, filename]);
+      if (table[id][kKind] !== kEsm) return evaluate(module, id);
+      if (thunks[id] === undefined) return ReflectApply(handler, this, [module, filename]);
+      module.exports = requireEsm(id);
+    };
+  }
+  originalLoad = NodeModule._load;
+  originalRequire = NodeModule.prototype.require;
+  return NodeModule;
+}
+
+// As require() looks for a file, among the bundle's modules.
+function findFile(path) {
+  if (idOf(path) !== undefined) return path;
+  for (const end of ['.js', '.json', '.cjs', '.mjs', '.ts', '/index.js', '/index.json']) {
+    if (idOf(path + end) !== undefined) return path + end;
+  }
+}
+
+// A package whose program files are only in the bundle is found by what others import it as.
+let packages;  // node_modules folder -> { specifier: path }
+function findPackage(request, from) {
+  if (isRelative(request)) return;
+  if (packages === undefined) {
+    packages = new SafeMap();
+    for (let i = 0; i < table.length; i++) {
+      notePackages(table[i][kRequires]);
+      notePackages(table[i][kImports]);
+    }
+  }
+  for (let folder = from; ; folder = dirname(folder)) {
+    const found = packages.get(folder === '/' ? '/node_modules' : `${folder}/node_modules`);
+    if (found?.[request] !== undefined) return found[request];
+    if (folder === '/') return;
+  }
+}
+
+function notePackages(targets) {
+  if (typeof targets !== 'object') return;
+  for (const specifier in targets) {
+    if (typeof targets[specifier] !== 'number' || isRelative(specifier)) continue;
+    const parts = StringPrototypeSplit(specifier, '/', 2);
+    const name = specifier[0] === '@' ? `${parts[0]}/${parts[1]}` : parts[0];
+    const path = table[targets[specifier]][0];
+    const at = StringPrototypeIndexOf(path, `/node_modules/${name}/`);
+    if (at === -1) continue;
+    const folder = StringPrototypeSlice(path, 0, at + 13);
+    if (!packages.has(folder)) packages.set(folder, { __proto__: null });
+    packages.get(folder)[specifier] ??= path;
+  }
+}
+
+module.exports = {
+  // Used by the bundle's script.
+  define(modules) {
+    table = modules;
+  },
+  bodies(functions) {
+    bodies = functions;
+  },
+  esm(newThunks, newWaiting) {
+    thunks = newThunks;
+    waiting = newWaiting;
+  },
+  entry(id) {
+    entryId = id;
+  },
+  main(id) {
+    entryId = id;
+    const module = new BundledModule(table[id][0]);
+    module.id = '.';
+    mainModule = module;
+    ObjectDefineProperty(process, 'mainModule', {
+      __proto__: null, value: module, writable: true, enumerable: true, configurable: true,
+    });
+    cache[module.filename] = module;
+    evaluate(module, id);
+    module.loaded = true;
+  },
+  require: load,
+  builtin,
+  late,
+  meta,
+  importer,
+  namespaceOf,
+  defineExports,
+};

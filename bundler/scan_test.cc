@@ -1,0 +1,94 @@
+// What a module refers to, and the paths it makes of its own place.
+#include "bundler/scan.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln {
+namespace {
+
+ModuleScan Scan(std::string_view text) {
+  return ScanModule(text, "/p/src/m.js", [](const std::string& name) {
+    return name == "dep/package.json" ? std::string("/p/node_modules/dep/package.json")
+                                      : std::string();
+  });
+}
+
+std::string Refs(std::string_view text) {
+  constexpr const char* kNames[] = {"import", "import()", "require", "resolve", "created"};
+  std::string out;
+  for (const ModuleRef& ref : Scan(text).refs)
+    out += std::string(kNames[int(ref.kind)]) + " " + ref.specifier + (ref.in_try ? "? " : " ");
+  for (const ComputedRef& ref : Scan(text).computed)
+    out += std::string(ref.indirect ? "as value" : "computed") + "[" + ref.folder + "] ";
+  return out;
+}
+
+std::string Paths(std::string_view text) {
+  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main"};
+  std::string out;
+  for (const PathRef& path : Scan(text).paths)
+    out += std::string(kNames[int(path.kind)]) + (path.path.empty() ? " " : ":" + path.path + " ");
+  return out;
+}
+
+TEST(ScanTest, Imports) {
+  EXPECT_EQ(Refs("import a, {b as c} from 'x'; import 'y'; export * from 'z'; export {q} from \"w\";"),
+            "import x import y import z import w ");
+  EXPECT_EQ(Refs("const m = await import('./l.js'); obj.import('no'); ({ import(x) { } })"),
+            "import() ./l.js ");
+  EXPECT_TRUE(Scan("export default 1").esm_syntax);
+  EXPECT_FALSE(Scan("exports.export = 1; x.import = 2").esm_syntax);
+}
+
+TEST(ScanTest, Requires) {
+  EXPECT_EQ(Refs("const a = require('a'); try { require(`b`) } catch {} x.require('no')"),
+            "require a require b? ");
+  EXPECT_EQ(Refs("require.resolve('r'); module.require('m')"), "resolve r require m ");
+  EXPECT_EQ(Refs("require(x); const r = require; typeof require === 'function'"),
+            "computed[] as value[] ");
+  EXPECT_EQ(Refs("require('./parts/' + n); import(`./lang/${n}.js`); require(path.join(__dirname, 'up', n))"),
+            "computed[/p/src/parts] computed[/p/src/lang] computed[/p/src/up] ");
+  EXPECT_EQ(Refs("require(__dirname + '/x.js')"), "require /p/src/x.js ");
+  EXPECT_TRUE(Scan("(function (require, module) { require('./a') })").declares_require);
+}
+
+TEST(ScanTest, CreatedRequires) {
+  EXPECT_EQ(Refs("import {createRequire as c} from 'module'; const r = c(import.meta.url); "
+                 "r('a'); r.resolve('b'); c(import.meta.url)('d')"),
+            "import module created a resolve b created d ");
+}
+
+TEST(ScanTest, KnownPaths) {
+  EXPECT_EQ(Paths("read(path.join(__dirname, '..', 'x.txt'))"), "known:/p/x.txt ");
+  EXPECT_EQ(Paths("read(__dirname + '/x.txt')"), "known:/p/src/x.txt ");
+  EXPECT_EQ(Paths("read(`${__dirname}/a/x.txt`)"), "known:/p/src/a/x.txt ");
+  EXPECT_EQ(Paths("read(new URL('./x.txt', import.meta.url))"), "known:/p/src/x.txt ");
+  EXPECT_EQ(Paths("read(path.join(path.dirname(require.resolve('dep/package.json')), 'lib'))"),
+            "known:/p/node_modules/dep/lib ");
+  EXPECT_EQ(Paths("const here = dirname(fileURLToPath(import.meta.url)); read(join(here, 'x'))"),
+            "known:/p/src/x ");
+}
+
+TEST(ScanTest, PartlyKnownPaths) {
+  EXPECT_EQ(Paths("read(path.join(__dirname, 'views', name))"), "folder:/p/src/views ");
+  EXPECT_EQ(Paths("read(__dirname + '/views/' + name + '.html')"), "folder:/p/src/views ");
+  EXPECT_EQ(Paths("read(`${__dirname}/views/${name}`)"), "folder:/p/src/views ");
+  EXPECT_EQ(Paths("const d = path.resolve(__dirname, 'views'); read(d + '/' + x)"),
+            "folder:/p/src/views ");
+}
+
+TEST(ScanTest, UnknownPaths) {
+  EXPECT_EQ(Paths("f(__dirname)"), "unknown ");
+  EXPECT_EQ(Paths("read(path.join(__dirname, name))"), "unknown ");
+  EXPECT_EQ(Paths("read(require.main.filename)"), "main ");
+}
+
+TEST(ScanTest, HarmlessPaths) {
+  EXPECT_EQ(Paths("if (process.argv[1] === fileURLToPath(import.meta.url)) main()"), "");
+  EXPECT_EQ(Paths("typeof __dirname; x.__dirname; ({ __dirname: false })"), "");
+  EXPECT_EQ(Paths("const require = createRequire(import.meta.url)"), "");
+  EXPECT_EQ(Paths("const here = path.dirname(__filename);"), "");
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,72 @@
+#!/bin/bash
+# What a user sees of `kiln`: bad input gives one clear error, a non-zero exit and no output
+# file, an older output stays; good input gives the same bytes wherever it is built.
+#   cli_test.sh KILN
+set -u
+kiln=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+failures=0
+fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
+
+# refuses CODE TEXT ARGUMENTS…: the command fails and says TEXT, and makes no file "out".
+refuses() {
+  local code=$1 text=$2 said got
+  shift 2
+  rm -f out
+  said=$("$kiln" "$@" 2>&1)
+  got=$?
+  [[ $got == "$code" ]] || fail "kiln $* exits with $got, not $code: $said"
+  [[ $said == *"$text"* ]] || fail "kiln $* does not say \"$text\" but: $said"
+  [[ $(grep -c 'error:' <<<"$said") == 1 ]] || fail "kiln $* has not one error: $said"
+  [[ ! -e out ]] || fail "kiln $* left a file"
+}
+
+echo 'console.log("hello", process.argv.slice(2).join())' >ok.js
+echo 'let a = ;' >syntax.js
+echo 'import "no-such-package"' >missing.mjs
+
+refuses 2 'Which file is to be built?' build
+refuses 2 'Unknown option --wat' build ok.js --wat -o out
+refuses 2 'no command "frob"' frob
+refuses 1 'nope.js' build nope.js -o out
+refuses 1 'syntax.js' build syntax.js -o out
+refuses 1 'no-such-package' build missing.mjs -o out
+refuses 1 'no/folder' build ok.js -o no/folder/out
+refuses 1 'No space left on device' build ok.js -o /dev/full
+refuses 1 'would replace the entry' build ok.js -o ok.js
+refuses 1 'not installed' build ok.js -o out --target linux-arm64
+refuses 1 'no payload' inspect ok.js
+if [[ $(id -u) != 0 ]]; then
+  touch secret.js && chmod 000 secret.js
+  refuses 1 'secret.js' build secret.js -o out
+  mkdir closed && chmod 555 closed
+  refuses 1 'Permission denied' build ok.js -o closed/out
+fi
+
+# A failed or killed build leaves the older output alone, and nothing else.
+echo old >kept
+"$kiln" build syntax.js -o kept >/dev/null 2>&1
+[[ $(cat kept) == old ]] || fail "a failed build touched the older output"
+for signal in HUP TERM KILL; do
+  "$kiln" build ok.js -o kept >/dev/null 2>&1 &
+  sleep 0.1
+  kill -$signal $! 2>/dev/null
+  wait $! 2>/dev/null
+  [[ $(head -c 3 kept) == old ]] || fail "a build ended by SIG$signal touched the older output"
+done
+[[ $(find . -name '.*' -type f) == "" ]] || fail "temporary files are left: $(find . -name '.*')"
+
+# The same bytes in another folder; and what is inside can be checked.
+mkdir -p one two/deep
+cp ok.js one && cp ok.js two/deep
+(cd one && "$kiln" build ok.js -o app 2>/dev/null) || fail "ok.js cannot be built"
+(cd two/deep && "$kiln" build ok.js -o ../app 2>/dev/null) || fail "ok.js cannot be built"
+cmp -s one/app two/app || fail "two builds differ"
+[[ $(one/app a b) == "hello a,b" ]] || fail "the app says: $(one/app a b 2>&1)"
+[[ $("$kiln" inspect one/app --verify) == *intact* ]] || fail "inspect finds damage"
+[[ $(XDG_CACHE_HOME=$dir/cache "$kiln" run ok.js x -y) == "hello x,-y" ]] || fail "kiln run"
+[[ $("$kiln" build ok.js -o app --json | tail -n1) == '{"type":"result"'* ]] || fail "--json"
+
+[[ $failures == 0 ]]

@@ -1,0 +1,48 @@
+// The few functions of the ICU inside the V8 archive that Kiln calls itself. Its symbols
+// end in the version; the headers that distributions have are of other versions.
+#pragma once
+
+#include <cstdint>
+
+extern "C" {
+
+using UChar = char16_t;
+using UBool = int8_t;
+using UErrorCode = int;  // failures are above zero
+struct UConverter;
+
+const char* u_errorName_77(UErrorCode code);
+int32_t u_getIntPropertyValue_77(int32_t c, int which);
+UBool u_hasBinaryProperty_77(int32_t c, int which);
+int8_t u_charType_77(int32_t c);
+
+UConverter* ucnv_open_77(const char* name, UErrorCode* status);
+void ucnv_close_77(UConverter* converter);
+void ucnv_reset_77(UConverter* converter);
+int8_t ucnv_getMinCharSize_77(const UConverter* converter);
+int ucnv_getType_77(const UConverter* converter);
+int32_t ucnv_toUCountPending_77(const UConverter* converter, UErrorCode* status);
+void ucnv_toUnicode_77(UConverter* converter, UChar** target, const UChar* target_limit,
+                       const char** source, const char* source_limit, int32_t* offsets,
+                       UBool flush, UErrorCode* status);
+void ucnv_setToUCallBack_77(UConverter* converter, void (*action)(), const void* context,
+                            void (**old_action)(), const void** old_context,
+                            UErrorCode* status);
+// Its real type takes seven arguments; it is only ever handed over.
+void UCNV_TO_U_CALLBACK_STOP_77();
+}
+
+namespace kiln::icu {
+
+// Values of unicode/uchar.h, unicode/utypes.h and unicode/ucnv.h.
+constexpr int kEmojiPresentation = 58, kEmojiModifier = 59;
+constexpr int kEastAsianWidth = 0x1004;
+enum Width { kNeutral, kAmbiguous, kHalfwidth, kFullwidth, kNarrow, kWide };
+constexpr uint32_t kEnclosingMark = 1u << 7, kNonSpacingMark = 1u << 6;
+constexpr uint32_t kControlChar = 1u << 15, kFormatChar = 1u << 16;
+constexpr UErrorCode kIllegalArgument = 1, kInvalidChar = 10;
+constexpr int kUtf8Converter = 4, kUtf16BigEndian = 5, kUtf16LittleEndian = 6;
+
+inline bool Failed(UErrorCode status) { return status > 0; }
+
+}  // namespace kiln::icu

@@ -1,0 +1,488 @@
+// Structured clone, see serialize.h. Writing goes in three steps, as in Node: the
+// transfer list is checked and registered, V8 writes the value (calling back for host
+// objects, which get an index), then each host object is transferred or cloned and may
+// write more. Reading makes the host objects first, so that V8 finds them by index.
+#include "runtime-stub/binding/serialize.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runtime-stub/binding/convert.h"
+#include "runtime-stub/binding/wrapped.h"
+
+namespace kiln {
+
+Wrapped* NativeObject(v8::Local<v8::Value> value) {
+  if (!value->IsObject()) return nullptr;
+  v8::Local<v8::Object> object = value.As<v8::Object>();
+  if (object->InternalFieldCount() < 1) return nullptr;
+  // A field that nothing was attached to holds undefined, an odd address.
+  auto* native = static_cast<Wrapped*>(object->GetAlignedPointerFromInternalField(0));
+  return reinterpret_cast<uintptr_t>(native) & 1 ? nullptr : native;
+}
+
+void ThrowDataCloneError(Env& env, v8::Local<v8::String> message) {
+  v8::Local<v8::Function> constructor = env.GetFunction(Slot::kDomException);
+  CHECK(!constructor.IsEmpty());
+  v8::Local<v8::Value> args[] = {message, env.Name("DataCloneError")};
+  v8::Local<v8::Object> exception;
+  if (constructor->NewInstance(env.context(), 2, args).ToLocal(&exception))
+    env.isolate->ThrowException(exception);
+}
+
+namespace {
+
+constexpr char kUnsupportedClone[] = "Cannot clone object of unsupported type.";
+constexpr char kUnsupportedTransfer[] = "Cannot transfer object of unsupported type.";
+constexpr char kNotListed[] =
+    "Object that needs transfer was found in message but not listed in transferList";
+// The index that stands for a host object that was written as an ordinary one.
+constexpr uint32_t kPlainObject = uint32_t(-1);
+
+// An object of the library that travels by its own methods.
+bool IsMarked(Env& env, v8::Local<v8::Object> object) {
+  return object->HasPrivate(env.context(), env.Private("transfer_mode_private_symbol"))
+      .FromMaybe(false);
+}
+
+uint32_t ModeOf(Env& env, v8::Local<v8::Object> object) {
+  if (IsMarked(env, object)) {
+    v8::Local<v8::Value> mode;
+    if (!object->GetPrivate(env.context(), env.Private("transfer_mode_private_symbol"))
+             .ToLocal(&mode) ||
+        !mode->IsUint32())
+      return kNoTransfer;
+    return mode.As<v8::Uint32>()->Value();
+  }
+  Wrapped* native = NativeObject(object);
+  Transferable* transferable = native ? native->transferable() : nullptr;
+  return transferable ? transferable->transfer_mode() : uint32_t(kNoTransfer);
+}
+
+// What [clone]() or [transfer]() answered: data, and the class that takes it.
+class MarkedData final : public TransferData {
+ public:
+  MarkedData(v8::Isolate* isolate, std::string info, v8::Local<v8::Value> data)
+      : info_(std::move(info)), data_(isolate, data) {}
+
+  v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
+    if (context != env.context()) {
+      Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
+                   "A message object could not be deserialized successfully in the target "
+                   "vm.Context")
+          .Throw(env);
+      return {};
+    }
+    v8::Local<v8::Function> create = env.GetFunction(Slot::kDeserializerCreateObject);
+    CHECK(!create.IsEmpty());
+    v8::Local<v8::Value> info = env.Str(info_);
+    v8::Local<v8::Value> made;
+    if (!create->Call(context, v8::Null(env.isolate), 1, &info).ToLocal(&made)) return {};
+    if (made->IsObject() && IsMarked(env, made.As<v8::Object>())) return made.As<v8::Object>();
+    Error::Type("ERR_INVALID_STATE", "Invalid state: " + info_ + " made no host object")
+        .Throw(env);
+    return {};
+  }
+
+  bool FinishWrite(v8::Local<v8::Context> context, v8::ValueSerializer& serializer) override {
+    v8::Local<v8::Value> data = data_.Get(v8::Isolate::GetCurrent());
+    data_.Reset();
+    return serializer.WriteValue(context, data).FromMaybe(false);
+  }
+
+  bool FinishRead(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Object> object,
+                  v8::ValueDeserializer& deserializer) override {
+    v8::Local<v8::Value> data;
+    v8::Local<v8::Value> method;
+    if (!deserializer.ReadValue(context).ToLocal(&data) ||
+        !object->Get(context, env.Symbol("messaging_deserialize_symbol")).ToLocal(&method))
+      return false;
+    if (!method->IsFunction()) return true;
+    return !method.As<v8::Function>()->Call(context, object, 1, &data).IsEmpty();
+  }
+
+ private:
+  std::string info_;
+  v8::Global<v8::Value> data_;  // until FinishWrite, on the sending thread
+};
+
+// Calls object[symbol](). False with an exception pending; without such a method the
+// result is empty.
+bool CallMethod(Env& env, v8::Local<v8::Object> object, const char* symbol,
+                v8::Local<v8::Value>* result) {
+  v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
+  v8::Local<v8::Value> method;
+  if (!object->Get(context, env.Symbol(symbol)).ToLocal(&method)) return false;
+  if (!method->IsFunction()) return true;
+  return method.As<v8::Function>()->Call(context, object, 0, nullptr).ToLocal(result);
+}
+
+std::unique_ptr<TransferData> SendMarked(Env& env, v8::Local<v8::Object> object,
+                                         bool transfer) {
+  v8::Local<v8::Value> result;
+  if (!CallMethod(env, object,
+                  transfer ? "messaging_transfer_symbol" : "messaging_clone_symbol", &result))
+    return nullptr;
+  if (!result.IsEmpty() && result->IsObject()) {
+    v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
+    v8::Local<v8::Value> data;
+    v8::Local<v8::Value> info;
+    if (!result.As<v8::Object>()->Get(context, env.Name("data")).ToLocal(&data) ||
+        !result.As<v8::Object>()->Get(context, env.Name("deserializeInfo")).ToLocal(&info))
+      return nullptr;
+    v8::String::Utf8Value text(env.isolate, info);
+    if (!*text) return nullptr;
+    return std::make_unique<MarkedData>(env.isolate, std::string(*text, text.length()), data);
+  }
+  return transfer ? SendMarked(env, object, false) : nullptr;
+}
+
+}  // namespace
+
+class MessageWriter final : public v8::ValueSerializer::Delegate {
+ public:
+  MessageWriter(Env& env, v8::Local<v8::Context> context, Message& message)
+      : env_(env), context_(context), message_(message), serializer_(env.isolate, this) {}
+
+  bool Write(v8::Local<v8::Value> input, const std::vector<v8::Local<v8::Value>>& list,
+             v8::Local<v8::Object> source) {
+    for (v8::Local<v8::Value> entry : list)
+      if (!AddToTransfer(entry, source)) return false;
+    if (!AddNested()) return false;
+    serializer_.WriteHeader();
+    if (!serializer_.WriteValue(context_, input).FromMaybe(false)) return false;
+    for (v8::Local<v8::ArrayBuffer> buffer : array_buffers_) {
+      message_.array_buffers_.push_back(buffer->GetBackingStore());
+      if (buffer->Detach(v8::Local<v8::Value>()).IsNothing()) return false;
+    }
+    if (!SendHostObjects()) return false;
+    auto [data, size] = serializer_.Release();
+    message_.data_.assign(data, data + size);
+    std::free(data);
+    return true;
+  }
+
+  // ---- V8 asks
+
+  void ThrowDataCloneError(v8::Local<v8::String> message) override {
+    kiln::ThrowDataCloneError(env_, message);
+  }
+  bool HasCustomHostObject(v8::Isolate*) override { return true; }
+  v8::Maybe<bool> IsHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
+    return v8::Just(NativeObject(object) != nullptr || IsMarked(env_, object));
+  }
+
+  v8::Maybe<bool> WriteHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
+    if (NativeObject(object) || IsMarked(env_, object)) return WriteIndex(object);
+    if (object == env_.Get(env_.process(), "env")) return WritePlain(object);
+    Refuse(kUnsupportedClone);
+    return v8::Nothing<bool>();
+  }
+
+  v8::Maybe<uint32_t> GetSharedArrayBufferId(
+      v8::Isolate*, v8::Local<v8::SharedArrayBuffer> buffer) override {
+    auto found = std::find(shared_.begin(), shared_.end(), buffer);
+    if (found == shared_.end()) {
+      message_.shared_array_buffers_.push_back(buffer->GetBackingStore());
+      shared_.push_back(buffer);
+      return v8::Just(uint32_t(shared_.size() - 1));
+    }
+    return v8::Just(uint32_t(found - shared_.begin()));
+  }
+
+  v8::Maybe<uint32_t> GetWasmModuleTransferId(
+      v8::Isolate*, v8::Local<v8::WasmModuleObject> module) override {
+    message_.wasm_modules_.push_back(module->GetCompiledModule());
+    return v8::Just(uint32_t(message_.wasm_modules_.size() - 1));
+  }
+
+ private:
+  void Refuse(std::string_view text) { kiln::ThrowDataCloneError(env_, env_.Str(text)); }
+
+  size_t Find(v8::Local<v8::Object> object) const {
+    return size_t(std::find(host_objects_.begin(), host_objects_.end(), object) -
+                  host_objects_.begin());
+  }
+
+  bool AddToTransfer(v8::Local<v8::Value> entry, v8::Local<v8::Object> source) {
+    if (!entry->IsObject()) {
+      Error::Type("ERR_INVALID_TRANSFER_OBJECT", "Found invalid object in transferList")
+          .Throw(env_);
+      return false;
+    }
+    v8::Local<v8::Object> object = entry.As<v8::Object>();
+    v8::Local<v8::Value> untransferable;
+    if (!object
+             ->GetPrivate(context_, env_.Private("untransferable_object_private_symbol"))
+             .ToLocal(&untransferable))
+      return false;
+    if (untransferable->IsTrue()) return Refuse(kUnsupportedTransfer), false;
+    if (entry->IsArrayBuffer()) return AddArrayBuffer(entry.As<v8::ArrayBuffer>());
+
+    bool native = NativeObject(object) != nullptr;
+    if (!native && !IsMarked(env_, object)) {
+      Error::Type("ERR_INVALID_TRANSFER_OBJECT", "Found invalid object in transferList")
+          .Throw(env_);
+      return false;
+    }
+    if (!source.IsEmpty() && object == source)
+      return Refuse("Transfer list contains source port"), false;
+    uint32_t mode = ModeOf(env_, object);
+    if (native && mode == kNoTransfer &&
+        std::string_view(NativeObject(object)->type_name()) == "MESSAGEPORT")
+      return Refuse("MessagePort in transfer list is already detached"), false;
+    if (Find(object) < host_objects_.size()) {
+      Refuse("Transfer list contains duplicate " +
+             ToUtf8(env_.isolate, object->GetConstructorName()));
+      return false;
+    }
+    if (!(mode & kTransfer)) return Refuse(kUnsupportedTransfer), false;
+    host_objects_.push_back(object);
+    return true;
+  }
+
+  bool AddArrayBuffer(v8::Local<v8::ArrayBuffer> buffer) {
+    if (!buffer->IsDetachable() || buffer->WasDetached())
+      return Refuse(kUnsupportedTransfer), false;
+    if (std::find(array_buffers_.begin(), array_buffers_.end(), buffer) !=
+        array_buffers_.end())
+      return Refuse("Transfer list contains duplicate ArrayBuffer"), false;
+    serializer_.TransferArrayBuffer(uint32_t(array_buffers_.size()), buffer);
+    array_buffers_.push_back(buffer);
+    return true;
+  }
+
+  // A public object in the list may own handles that go with it (FileHandle, streams).
+  bool AddNested() {
+    for (size_t i = 0; i < host_objects_.size(); i++) {
+      v8::Local<v8::Object> object = host_objects_[i];
+      if (!IsMarked(env_, object)) continue;
+      v8::Local<v8::Value> list;
+      if (!CallMethod(env_, object, "messaging_transfer_list_symbol", &list)) return false;
+      if (list.IsEmpty() || !list->IsArray()) continue;
+      auto array = list.As<v8::Array>();
+      for (uint32_t k = 0; k < array->Length(); k++) {
+        v8::Local<v8::Value> value;
+        if (!array->Get(context_, k).ToLocal(&value)) return false;
+        if (!value->IsObject()) continue;
+        v8::Local<v8::Object> nested = value.As<v8::Object>();
+        if ((NativeObject(nested) || IsMarked(env_, nested)) &&
+            Find(nested) == host_objects_.size())
+          host_objects_.push_back(nested);
+      }
+    }
+    transferred_ = host_objects_.size();
+    return true;
+  }
+
+  v8::Maybe<bool> WriteIndex(v8::Local<v8::Object> object) {
+    uint32_t mode = ModeOf(env_, object);
+    if (mode == kNoTransfer) {
+      Refuse(kUnsupportedClone);
+      return v8::Nothing<bool>();
+    }
+    size_t index = Find(object);
+    if (index == host_objects_.size()) {
+      if (!(mode & kClone)) {
+        Refuse(kNotListed);
+        return v8::Nothing<bool>();
+      }
+      host_objects_.push_back(object);
+    }
+    serializer_.WriteUint32(uint32_t(index));
+    return v8::Just(true);
+  }
+
+  v8::Maybe<bool> WritePlain(v8::Local<v8::Object> object) {
+    v8::Local<v8::Object> copy = v8::Object::New(env_.isolate);
+    v8::Local<v8::Array> keys;
+    if (!object->GetOwnPropertyNames(context_).ToLocal(&keys)) return v8::Nothing<bool>();
+    for (uint32_t i = 0; i < keys->Length(); i++) {
+      v8::Local<v8::Value> key;
+      v8::Local<v8::Value> value;
+      if (!keys->Get(context_, i).ToLocal(&key) ||
+          !object->Get(context_, key).ToLocal(&value) ||
+          copy->Set(context_, key, value).IsNothing())
+        return v8::Nothing<bool>();
+    }
+    serializer_.WriteUint32(kPlainObject);
+    return serializer_.WriteValue(context_, copy);
+  }
+
+  bool SendHostObjects() {
+    // FinishWrite may add more.
+    for (size_t i = 0; i < host_objects_.size(); i++) {
+      v8::Local<v8::Object> object = host_objects_[i];
+      bool transfer = i < transferred_;
+      std::unique_ptr<TransferData> data;
+      v8::TryCatch caught(env_.isolate);
+      if (IsMarked(env_, object)) {
+        data = SendMarked(env_, object, transfer);
+      } else {
+        Transferable* native = NativeObject(object)->transferable();
+        if (transfer) data = native->Transfer();
+        if (!data && !caught.HasCaught()) data = native->Clone();
+      }
+      if (caught.HasCaught()) return caught.ReThrow(), false;
+      if (!data) return Refuse(kUnsupportedClone), caught.ReThrow(), false;
+      if (!data->FinishWrite(context_, serializer_)) return caught.ReThrow(), false;
+      message_.host_objects_.push_back(std::move(data));
+    }
+    return true;
+  }
+
+  Env& env_;
+  v8::Local<v8::Context> context_;
+  Message& message_;
+  v8::ValueSerializer serializer_;
+  std::vector<v8::Local<v8::ArrayBuffer>> array_buffers_;
+  std::vector<v8::Local<v8::SharedArrayBuffer>> shared_;
+  std::vector<v8::Local<v8::Object>> host_objects_;
+  size_t transferred_ = 0;  // the first ones are moved, the rest is cloned
+};
+
+bool Message::Write(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value> input,
+                    const std::vector<v8::Local<v8::Value>>& transfer_list,
+                    v8::Local<v8::Object> source) {
+  v8::HandleScope scope(env.isolate);
+  v8::Context::Scope entered(context);
+  return MessageWriter(env, context, *this).Write(input, transfer_list, source);
+}
+
+bool Message::Contains(const void* identity) const {
+  for (const auto& data : host_objects_)
+    if (data->identity() == identity) return true;
+  return false;
+}
+
+namespace {
+
+class MessageReader final : public v8::ValueDeserializer::Delegate {
+ public:
+  v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate* isolate) override {
+    uint32_t index;
+    if (!deserializer->ReadUint32(&index)) return {};
+    if (index == kPlainObject) {
+      v8::Local<v8::Value> value;
+      if (!deserializer->ReadValue(isolate->GetCurrentContext()).ToLocal(&value) ||
+          !value->IsObject())
+        return {};
+      return value.As<v8::Object>();
+    }
+    if (index >= host_objects.size()) return {};
+    return host_objects[index];
+  }
+  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate*,
+                                                                   uint32_t id) override {
+    if (id >= shared.size()) return {};
+    return shared[id];
+  }
+  v8::MaybeLocal<v8::WasmModuleObject> GetWasmModuleFromId(v8::Isolate* isolate,
+                                                           uint32_t id) override {
+    if (id >= modules->size()) return {};
+    return v8::WasmModuleObject::FromCompiledModule(isolate, (*modules)[id]);
+  }
+
+  v8::ValueDeserializer* deserializer = nullptr;
+  std::vector<v8::Local<v8::Object>> host_objects;
+  std::vector<v8::Local<v8::SharedArrayBuffer>> shared;
+  const std::vector<v8::CompiledWasmModule>* modules = nullptr;
+};
+
+// Ends what was received when the message turns out to be unreadable.
+void DiscardAll(const std::vector<v8::Local<v8::Object>>& objects) {
+  for (v8::Local<v8::Object> object : objects)
+    if (Wrapped* native = NativeObject(object))
+      if (Transferable* transferable = native->transferable()) transferable->Discard();
+}
+
+}  // namespace
+
+v8::MaybeLocal<v8::Value> Message::Read(Env& env, v8::Local<v8::Context> context,
+                                        v8::Local<v8::Value>* ports) {
+  v8::Isolate* isolate = env.isolate;
+  v8::Context::Scope entered(context);
+  if (ports && has_transferables()) *ports = v8::Array::New(isolate);
+  v8::EscapableHandleScope scope(isolate);
+
+  MessageReader reader;
+  std::vector<std::unique_ptr<TransferData>> sent = std::move(host_objects_);
+  host_objects_.clear();
+  for (auto& data : sent) {
+    v8::Local<v8::Object> object;
+    if (!data->Receive(env, context).ToLocal(&object)) {
+      DiscardAll(reader.host_objects);
+      return {};
+    }
+    reader.host_objects.push_back(object);
+    if (!ports || !data->identity()) continue;
+    auto list = ports->As<v8::Array>();
+    (void)list->Set(context, list->Length(), object);
+  }
+  for (auto& store : shared_array_buffers_)
+    reader.shared.push_back(v8::SharedArrayBuffer::New(isolate, store));
+  reader.modules = &wasm_modules_;
+
+  v8::ValueDeserializer deserializer(isolate, data_.data(), data_.size(), &reader);
+  reader.deserializer = &deserializer;
+  for (uint32_t i = 0; i < array_buffers_.size(); i++)
+    deserializer.TransferArrayBuffer(i,
+                                     v8::ArrayBuffer::New(isolate, std::move(array_buffers_[i])));
+  array_buffers_.clear();
+
+  v8::Local<v8::Value> value;
+  bool ok = deserializer.ReadHeader(context).FromMaybe(false) &&
+            deserializer.ReadValue(context).ToLocal(&value);
+  for (size_t i = 0; ok && i < sent.size(); i++)
+    ok = sent[i]->FinishRead(env, context, reader.host_objects[i], deserializer);
+  if (!ok) {
+    DiscardAll(reader.host_objects);
+    return {};
+  }
+  return scope.Escape(value);
+}
+
+bool ReadIterable(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value> value,
+                  std::vector<v8::Local<v8::Value>>* out, bool* iterable) {
+  *iterable = false;
+  if (!value->IsObject()) return true;
+  if (value->IsArray()) {
+    auto array = value.As<v8::Array>();
+    for (uint32_t i = 0; i < array->Length(); i++) {
+      v8::Local<v8::Value> element;
+      if (!array->Get(context, i).ToLocal(&element)) return false;
+      out->push_back(element);
+    }
+    *iterable = true;
+    return true;
+  }
+  v8::Local<v8::Value> method;
+  if (!value.As<v8::Object>()
+           ->Get(context, v8::Symbol::GetIterator(env.isolate))
+           .ToLocal(&method))
+    return false;
+  if (!method->IsFunction()) return true;
+  v8::Local<v8::Value> iterator;
+  if (!method.As<v8::Function>()->Call(context, value, 0, nullptr).ToLocal(&iterator))
+    return false;
+  if (!iterator->IsObject()) return true;
+  v8::Local<v8::Value> next;
+  if (!iterator.As<v8::Object>()->Get(context, env.Name("next")).ToLocal(&next)) return false;
+  if (!next->IsFunction()) return true;
+  while (env.can_call_into_js()) {
+    v8::Local<v8::Value> step;
+    v8::Local<v8::Value> done;
+    v8::Local<v8::Value> element;
+    if (!next.As<v8::Function>()->Call(context, iterator, 0, nullptr).ToLocal(&step))
+      return false;
+    if (!step->IsObject()) return true;
+    if (!step.As<v8::Object>()->Get(context, env.Name("done")).ToLocal(&done)) return false;
+    if (done->BooleanValue(env.isolate)) break;
+    if (!step.As<v8::Object>()->Get(context, env.Name("value")).ToLocal(&element)) return false;
+    out->push_back(element);
+  }
+  *iterable = true;
+  return true;
+}
+
+}  // namespace kiln

@@ -1,0 +1,319 @@
+// The compile cache (compile_cache.h). NODE_DEBUG_NATIVE=COMPILE_CACHE tells what it does,
+// in Node's words.
+#include "runtime-stub/bindings/compile_cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cstdarg>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "runtime-stub/binding/convert.h"
+#include "runtime-stub/bindings/file_url.h"
+#include "runtime-stub/versions.h"
+
+namespace kiln {
+
+using v8::ScriptCompiler;
+
+namespace {
+
+constexpr uint32_t kMagic = 0x4b43434b;
+
+struct Header {
+  uint32_t magic, code_size, code_hash, data_size, data_hash;
+};
+
+uint32_t Hash(std::string_view bytes, uint64_t hash = 0xcbf29ce484222325) {
+  for (unsigned char c : bytes) hash = (hash ^ c) * 0x100000001b3;
+  return uint32_t(hash ^ hash >> 32);
+}
+
+std::string Hex(uint32_t value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%08x", value);
+  return text;
+}
+
+// The folder within the cache for this runtime and user.
+std::string Tag() {
+#if defined(__aarch64__)
+  constexpr const char* kArch = "arm64";
+#else
+  constexpr const char* kArch = "x64";
+#endif
+  return std::string("kiln-v" KILN_NODE_VERSION "-") + kArch + "-" +
+         Hex(ScriptCompiler::CachedDataVersionTag()) + "-" + std::to_string(getuid());
+}
+
+// Makes a folder and those above it; 0 or a libuv code.
+int MakeFolders(const std::string& path) {
+  for (size_t slash = 0; slash != std::string::npos;) {
+    slash = path.find('/', slash + 1);
+    if (mkdir(path.substr(0, slash).c_str(), 0777) != 0 && errno != EEXIST) {
+      int error = errno;
+      struct stat found;
+      // A folder may exist where we may not make one.
+      if (stat(path.substr(0, slash).c_str(), &found) != 0 || !S_ISDIR(found.st_mode))
+        return uv_translate_sys_error(error);
+    }
+  }
+  struct stat made;
+  if (stat(path.c_str(), &made) != 0) return uv_translate_sys_error(errno);
+  return S_ISDIR(made.st_mode) ? 0 : UV_ENOTDIR;
+}
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code failed;
+  std::string absolute = std::filesystem::absolute(path, failed).lexically_normal();
+  if (failed) return path;
+  while (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
+  return absolute;
+}
+
+}  // namespace
+
+const char* CompileCache::Entry::type_name() const {
+  constexpr const char* kNames[] = {"CommonJS", "ESM", "StrippedTypeScript",
+                                    "TransformedTypeScript",
+                                    "TransformedTypeScriptWithSourceMaps"};
+  return kNames[size_t(type)];
+}
+
+ScriptCompiler::CachedData* CompileCache::Entry::View() const {
+  if (data.empty()) return nullptr;
+  return new ScriptCompiler::CachedData(reinterpret_cast<const uint8_t*>(data.data()),
+                                        int(data.size()),
+                                        ScriptCompiler::CachedData::BufferNotOwned);
+}
+
+void CompileCache::Debug(const char* format, ...) {
+  if (!debug_) return;
+  va_list args;
+  va_start(args, format);
+  std::vfprintf(stderr, format, args);
+  va_end(args);
+}
+
+void CompileCache::StartFromEnvironment() {
+  started_ = true;
+  const char* debug = std::getenv("NODE_DEBUG_NATIVE");
+  debug_ = debug && (std::strstr(debug, "COMPILE_CACHE") || std::strstr(debug, "compile_cache"));
+  const char* directory = std::getenv("NODE_COMPILE_CACHE");
+  if (!directory || !*directory || env_.building_snapshot) return;
+  const char* portable = std::getenv("NODE_COMPILE_CACHE_PORTABLE");
+  std::string message, result;
+  Enable(directory, portable && std::string_view(portable) == "1", &message, &result);
+}
+
+CompileCache::Status CompileCache::Enable(const std::string& directory, bool portable,
+                                          std::string* message, std::string* result_directory) {
+  if (!started_) StartFromEnvironment();
+  if (!directory_.empty()) {
+    *result_directory = directory_;
+    return kAlreadyEnabled;
+  }
+  const char* disabled = std::getenv("NODE_DISABLE_COMPILE_CACHE");
+  if (disabled && *disabled) {
+    *message = "Disabled by NODE_DISABLE_COMPILE_CACHE";
+    Debug("[compile cache] %s.\n", message->c_str());
+    return kDisabled;
+  }
+  std::string base = AbsolutePath(directory);
+  std::string tag = Tag();
+  std::string folder = base + "/" + tag;
+  Debug("[compile cache] resolved path %s + %s -> %s\n", directory.c_str(), tag.c_str(),
+        folder.c_str());
+  int rc = MakeFolders(folder);
+  Debug("[compile cache] creating cache directory %s...%s\n", folder.c_str(),
+        rc < 0 ? uv_strerror(rc) : "success");
+  if (rc < 0) {
+    *message = std::string("Cannot create cache directory: ") + uv_strerror(rc);
+    Debug("[compile cache] %s.\n", message->c_str());
+    return kFailed;
+  }
+  directory_ = folder;
+  portable_ = portable;
+  *result_directory = base;
+  return kEnabled;
+}
+
+const std::string& CompileCache::directory() {
+  if (!started_) StartFromEnvironment();
+  return directory_;
+}
+
+CompileCache::Entry* CompileCache::Find(v8::Local<v8::String> code, v8::Local<v8::String> name,
+                                        CachedCodeType type) {
+  if (!started_) StartFromEnvironment();
+  if (directory_.empty()) return nullptr;
+  std::string source_name = ToUtf8(env_.isolate, name);
+  std::string key_name = source_name;
+  if (portable_) {
+    // Relative to the cache, so that both may move together.
+    std::string path = source_name;
+    if (source_name.starts_with("/") || FileUrlToPath(source_name, &path)) {
+      std::string relative =
+          std::filesystem::path(AbsolutePath(path)).lexically_relative(directory_).string();
+      if (!relative.empty()) {
+        key_name = relative;
+        Debug("[compile cache] using relative path %s from %s\n", relative.c_str(),
+              directory_.c_str());
+      }
+    }
+  }
+  std::string text = ToUtf8(env_.isolate, code);
+  uint32_t code_hash = Hash(text);
+  uint32_t key = Hash(key_name, 0xcbf29ce484222325 + uint64_t(type));
+  std::unique_ptr<Entry>& entry = entries_[key];
+  if (entry && entry->code_hash == code_hash) return entry.get();
+  entry = std::make_unique<Entry>();
+  entry->type = type;
+  entry->key = key;
+  entry->code_size = uint32_t(text.size());
+  entry->code_hash = code_hash;
+  entry->source_name = source_name;
+  entry->file = directory_ + "/" + Hex(key);
+  Load(*entry);
+  return entry.get();
+}
+
+CompileCache::Entry* CompileCache::FindByKey(uint32_t key) {
+  auto it = entries_.find(key);
+  return it == entries_.end() ? nullptr : it->second.get();
+}
+
+void CompileCache::Load(Entry& entry) {
+  Debug("[compile cache] reading cache from %s for %s %s...", entry.file.c_str(),
+        entry.type_name(), entry.source_name.c_str());
+  int fd = open(entry.file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    Debug(" %s\n", uv_strerror(uv_translate_sys_error(errno)));
+    return;
+  }
+  Header header = {};
+  ssize_t n = read(fd, &header, sizeof header);
+  const char* wrong = nullptr;
+  if (n != sizeof header)
+    wrong = "header";
+  else if (header.magic != kMagic)
+    wrong = "magic number mismatch";
+  else if (header.code_size != entry.code_size)
+    wrong = "code size mismatch";
+  else if (header.code_hash != entry.code_hash)
+    wrong = "code hash mismatch";
+  std::string data;
+  if (!wrong) {
+    char buffer[65536];
+    while ((n = read(fd, buffer, sizeof buffer)) > 0) data.append(buffer, size_t(n));
+    if (data.size() != header.data_size)
+      wrong = "cache size mismatch";
+    else if (Hash(data) != header.data_hash)
+      wrong = "cache hash mismatch";
+  }
+  close(fd);
+  if (wrong) {
+    Debug("%s\n", wrong);
+    return;
+  }
+  entry.data = std::move(data);
+  Debug(" success, size=%zu\n", entry.data.size());
+}
+
+bool CompileCache::StartKeeping(Entry* entry, bool rejected) {
+  const char* state = rejected             ? "rejected"
+                      : entry->data.empty() ? "not initialized"
+                                            : "accepted";
+  Debug("[compile cache] V8 code cache for %s %s was %s, ", entry->type_name(),
+        entry->source_name.c_str(), state);
+  bool keep = !entry->data.empty() && !rejected;
+  Debug("%s the in-memory entry\n", keep                  ? "keeping"
+                                    : entry->data.empty() ? "initializing"
+                                                          : "refreshing");
+  if (!keep) {
+    entry->refreshed = true;
+    entry->persisted = false;
+  }
+  return !keep;
+}
+
+void CompileCache::Keep(Entry* entry, v8::Local<v8::Function> compiled, bool rejected) {
+  if (!StartKeeping(entry, rejected)) return;
+  std::unique_ptr<ScriptCompiler::CachedData> made(
+      ScriptCompiler::CreateCodeCacheForFunction(compiled));
+  if (made) entry->data.assign(reinterpret_cast<const char*>(made->data), size_t(made->length));
+}
+
+void CompileCache::Keep(Entry* entry, v8::Local<v8::Module> compiled, bool rejected) {
+  if (!StartKeeping(entry, rejected)) return;
+  std::unique_ptr<ScriptCompiler::CachedData> made(
+      ScriptCompiler::CreateCodeCache(compiled->GetUnboundModuleScript()));
+  if (made) entry->data.assign(reinterpret_cast<const char*>(made->data), size_t(made->length));
+}
+
+void CompileCache::KeepText(Entry* entry, std::string text) {
+  Debug("[compile cache] saving transpilation cache for %s %s\n", entry->type_name(),
+        entry->source_name.c_str());
+  entry->data = std::move(text);
+  entry->refreshed = true;
+  entry->persisted = false;
+}
+
+// Each file is written beside its place and renamed, so that readers and other writers
+// never see half of one.
+void CompileCache::Persist() {
+  if (directory_.empty()) return;
+  for (auto& [key, entry] : entries_) {
+    const char* type = entry->type_name();
+    const char* name = entry->source_name.c_str();
+    const char* reason = entry->data.empty()  ? "the cache was not initialized"
+                         : !entry->refreshed  ? "cache was the same"
+                         : entry->persisted   ? "cache was already persisted"
+                                              : nullptr;
+    if (reason) {
+      Debug("[compile cache] skip persisting %s %s because %s\n", type, name, reason);
+      continue;
+    }
+    Header header = {kMagic, entry->code_size, entry->code_hash, uint32_t(entry->data.size()),
+                     Hash(entry->data)};
+    std::string temporary = entry->file + ".XXXXXX";
+    Debug("[compile cache] Creating temporary file for cache of %s (%s)...", name, type);
+    int fd = mkostemp(temporary.data(), O_CLOEXEC);
+    if (fd < 0) {
+      Debug("failed. %s\n", uv_strerror(uv_translate_sys_error(errno)));
+      continue;
+    }
+    Debug(" -> %s\n", temporary.c_str());
+    Debug("[compile cache] writing cache for %s %s to temporary file %s [%u %u %u %u %u]...", type,
+          name, temporary.c_str(), header.magic, header.code_size, header.data_size,
+          header.code_hash, header.data_hash);
+    std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
+    bytes += entry->data;
+    size_t done = 0;
+    while (done < bytes.size()) {
+      ssize_t n = write(fd, bytes.data() + done, bytes.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) break;
+      done += size_t(n);
+    }
+    bool ok = close(fd) == 0 && done == bytes.size();
+    Debug("%s", ok ? "success\n" : "failed\n");
+    Debug("[compile cache] Renaming %s to %s...", temporary.c_str(), entry->file.c_str());
+    ok = ok && rename(temporary.c_str(), entry->file.c_str()) == 0;
+    Debug("%s", ok ? "success\n" : "failed\n");
+    if (ok)
+      entry->persisted = true;
+    else
+      unlink(temporary.c_str());
+  }
+  Debug("[compile cache] Clear deserialized cache.\n");
+  entries_.clear();
+}
+
+void FlushCompileCache(Env& env) { env.State<CompileCache>().Persist(); }
+
+}  // namespace kiln

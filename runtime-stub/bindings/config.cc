@@ -1,0 +1,51 @@
+// internalBinding("config"): what this runtime was built with. The library takes its
+// branches from these: without the inspector it neither loads nor mentions it.
+#include "runtime-stub/binding/binding.h"
+
+// ICU lies inside the V8 archive under versioned names, without headers.
+extern "C" {
+const char* uloc_getDefault_77();
+int32_t uloc_toLanguageTag_77(const char* locale, char* tag, int32_t capacity, int8_t strict,
+                              int32_t* error);
+}
+
+namespace kiln {
+namespace {
+
+// The BCP 47 tag of the locale that the environment names, e.g. "en-US".
+std::optional<std::string> GetDefaultLocale(Env&) {
+  char tag[160];
+  int32_t error = 0;
+  int32_t length = uloc_toLanguageTag_77(uloc_getDefault_77(), tag, sizeof tag, 1, &error);
+  if (error > 0 || length <= 0 || length >= int32_t(sizeof tag)) return {};
+  return std::string(tag, size_t(length));
+}
+
+constexpr Entry kFunctions[] = {MethodNoSideEffect<GetDefaultLocale>("getDefaultLocale")};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  struct Flag {
+    const char* name;
+    bool value;
+  };
+  constexpr Flag kFlags[] = {
+      {"isDebugBuild", false}, {"openSSLIsBoringSSL", false}, {"hasOpenSSL", true},
+      {"fipsMode", false},     {"hasIntl", true},
+      {"hasTracing", true},    {"hasNodeOptions", true},      {"hasInspector", false},
+      {"noBrowserGlobals", false},
+  };
+  for (const Flag& flag : kFlags) {
+    exports
+        ->DefineOwnProperty(env.context(), env.Name(flag.name),
+                            v8::Boolean::New(env.isolate, flag.value), v8::ReadOnly)
+        .Check();
+  }
+  SetConstant(env, exports, "bits", 64);
+}
+
+}  // namespace
+
+extern const Binding kConfigBinding;
+const Binding kConfigBinding = {.name = "config", .functions = kFunctions, .init = Init};
+
+}  // namespace kiln

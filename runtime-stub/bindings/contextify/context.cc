@@ -1,0 +1,118 @@
+// Makes vm contexts. The global of a contextified sandbox is an object whose every access
+// goes to the sandbox first (interceptors.cc); with DONT_CONTEXTIFY it is an ordinary one.
+#include "runtime-stub/bindings/contextify/contextify.h"
+
+namespace kiln {
+
+const ClassEntry kContextifyContextClass = {.name = "ContextifyContext"};
+
+ContextifyContext* ContextifyContext::FromHolder(Env& env, v8::Local<v8::Value> holder) {
+  v8::Local<v8::Value> wrapper;
+  if (!holder->IsObject() ||
+      !holder.As<v8::Object>()
+           ->GetPrivate(env.context(), env.Private("contextify_context_private_symbol"))
+           .ToLocal(&wrapper))
+    return nullptr;
+  return UnwrapArgument<ContextifyContext>(env, kContextifyContextClass, wrapper);
+}
+
+ContextifyContext* ContextifyContext::FromContext(v8::Local<v8::Context> context) {
+  if (context->GetNumberOfEmbedderDataFields() <= uint32_t(kContextifyField)) return nullptr;
+  v8::Local<v8::Value> wrapper = context->GetEmbedderData(kContextifyField);
+  if (!wrapper->IsObject()) return nullptr;
+  return Unwrap<ContextifyContext>(wrapper.As<v8::Object>());
+}
+
+namespace {
+
+struct ContextOptions {
+  v8::Local<v8::Object> sandbox;  // empty: an ordinary global
+  v8::Local<v8::Value> allow_strings;
+  v8::Local<v8::Value> allow_wasm;
+  bool own_queue = false;
+  v8::Local<v8::Symbol> host_defined_option;
+};
+
+// The new context's global, or empty with an exception pending.
+v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
+  v8::Isolate* isolate = env.isolate;
+  v8::EscapableHandleScope scope(isolate);
+  std::unique_ptr<v8::MicrotaskQueue> queue;
+  if (options.own_queue)
+    queue = v8::MicrotaskQueue::New(isolate, v8::MicrotasksPolicy::kExplicit);
+
+  v8::Local<v8::ObjectTemplate> global_template;
+  if (!options.sandbox.IsEmpty())
+    global_template = env.Template(kContextifyGlobalClass)->InstanceTemplate();
+  v8::Local<v8::Context> context = v8::Context::New(
+      isolate, nullptr, global_template, {}, v8::DeserializeInternalFieldsCallback(),
+      queue ? queue.get() : isolate->GetCurrentContext()->GetMicrotaskQueue());
+  if (context.IsEmpty()) return {};  // out of stack, or terminated
+
+  v8::Local<v8::Object> global = context->Global();
+  context->SetSecurityToken(env.context()->GetSecurityToken());
+  context->SetEmbedderData(kSandboxField, options.sandbox.IsEmpty()
+                                              ? env.Undefined()
+                                              : options.sandbox.As<v8::Value>());
+  // V8 asks the isolate's callback, if there is one, when the flag is off.
+  context->AllowCodeGenerationFromStrings(options.allow_strings->IsTrue());
+  context->SetEmbedderData(kAllowStringsField, options.allow_strings);
+  context->SetEmbedderData(kAllowWasmField, options.allow_wasm);
+
+  v8::Local<v8::Private> hdo = env.Private("host_defined_option_symbol");
+  v8::Local<v8::Object> wrapper;
+  {
+    v8::Context::Scope entered(context);
+    v8::Local<v8::Value> intl = env.Get(global, "Intl");
+    if (intl->IsObject())
+      (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
+    if (!options.sandbox.IsEmpty()) {
+      // The global shows the class of the sandbox.
+      v8::Local<v8::String> name = options.sandbox->GetConstructorName();
+      if (!name->StringEquals(env.Name("Object")) &&
+          global->DefineOwnProperty(context, v8::Symbol::GetToStringTag(isolate), name,
+                                    v8::DontEnum)
+              .IsNothing())
+        return {};
+    }
+    // import() of code that was compiled without options looks here.
+    if (global->SetPrivate(context, hdo, options.host_defined_option).IsNothing()) return {};
+    if (!env.Template(kContextifyContextClass)
+             ->InstanceTemplate()
+             ->NewInstance(context)
+             .ToLocal(&wrapper))
+      return {};
+    (new ContextifyContext(env, std::move(queue)))->Attach(wrapper);
+  }
+  context->SetEmbedderData(kContextifyField, wrapper);
+
+  v8::Local<v8::Object> holder = options.sandbox.IsEmpty() ? global : options.sandbox;
+  if (holder->SetPrivate(context, env.Private("contextify_context_private_symbol"), wrapper)
+          .IsNothing())
+    return {};
+  if (!options.sandbox.IsEmpty() &&
+      options.sandbox->SetPrivate(context, hdo, options.host_defined_option).IsNothing())
+    return {};
+  return scope.Escape(global);
+}
+
+}  // namespace
+
+void MakeContext(Env& env, const Args& args) {
+  ContextOptions options;
+  if (args[0]->IsObject()) {
+    options.sandbox = args[0].As<v8::Object>();
+    if (ContextifyContext::FromHolder(env, options.sandbox)) return;  // is one already
+  }
+  options.allow_strings = v8::Boolean::New(env.isolate, args[3]->IsTrue());
+  options.allow_wasm = v8::Boolean::New(env.isolate, args[4]->IsTrue());
+  options.own_queue = args[5]->IsTrue();
+  if (!args[6]->IsSymbol()) return ThrowBadArgument(env, 6);
+  options.host_defined_option = args[6].As<v8::Symbol>();
+
+  v8::Local<v8::Object> global;
+  if (!NewContext(env, options).ToLocal(&global)) return;
+  args.GetReturnValue().Set(options.sandbox.IsEmpty() ? global : options.sandbox);
+}
+
+}  // namespace kiln

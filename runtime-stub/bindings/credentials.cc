@@ -1,0 +1,159 @@
+// internalBinding("credentials"): user and group ids, and environment variables that are
+// not trusted when the process runs with more rights than its user has.
+#include <grp.h>
+#include <pwd.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <vector>
+
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+namespace {
+
+// Set-user-id, set-group-id or file capabilities: the environment comes from somebody who
+// must not decide what this process loads.
+bool RunsWithMoreRights() {
+  return getauxval(AT_SECURE) != 0 || geteuid() != getuid() || getegid() != getgid();
+}
+
+std::optional<std::string> ReadTrusted(const std::string& name) {
+  if (RunsWithMoreRights()) return {};
+  const char* value = std::getenv(name.c_str());
+  if (!value) return {};
+  return value;
+}
+
+std::optional<std::string> SafeGetenv(Env&, std::string name) { return ReadTrusted(name); }
+
+std::optional<std::string> GetTempDir(Env&) {
+  for (const char* name : {"TMPDIR", "TMP", "TEMP"}) {
+    std::optional<std::string> dir = ReadTrusted(name);
+    if (!dir || dir->empty()) continue;
+    if (dir->size() > 1 && dir->back() == '/') dir->pop_back();
+    return dir;
+  }
+  return {};
+}
+
+double GetUid(Env&) { return getuid(); }
+double GetEuid(Env&) { return geteuid(); }
+double GetGid(Env&) { return getgid(); }
+double GetEgid(Env&) { return getegid(); }
+
+Error SystemError(const char* call) { return Error::Uv(uv_translate_sys_error(errno), call); }
+
+Result<v8::Local<v8::Value>> GetGroups(Env& env) {
+  int count = getgroups(0, nullptr);
+  if (count < 0) return SystemError("getgroups");
+  std::vector<gid_t> groups(size_t(count) + 1);
+  count = getgroups(count, groups.data());
+  if (count < 0) return SystemError("getgroups");
+  groups.resize(size_t(count));
+  bool listed = false;
+  for (gid_t g : groups) listed = listed || g == getegid();
+  if (!listed) groups.push_back(getegid());
+  std::vector<v8::Local<v8::Value>> values;
+  for (gid_t g : groups) values.push_back(v8::Integer::NewFromUnsigned(env.isolate, g));
+  return v8::Local<v8::Value>(v8::Array::New(env.isolate, values.data(), values.size()));
+}
+
+constexpr uint32_t kNoSuchId = uint32_t(-1);
+
+// A number as it is, or the id of a name; kNoSuchId when the name is unknown.
+uint32_t UserId(Env& env, v8::Local<v8::Value> value) {
+  if (value->IsUint32()) return value.As<v8::Uint32>()->Value();
+  passwd entry, *found = nullptr;
+  std::vector<char> buffer(16384);
+  getpwnam_r(ToUtf8(env.isolate, value).c_str(), &entry, buffer.data(), buffer.size(), &found);
+  return found ? found->pw_uid : kNoSuchId;
+}
+
+uint32_t GroupId(Env& env, v8::Local<v8::Value> value) {
+  if (value->IsUint32()) return value.As<v8::Uint32>()->Value();
+  group entry, *found = nullptr;
+  std::vector<char> buffer(16384);
+  getgrnam_r(ToUtf8(env.isolate, value).c_str(), &entry, buffer.data(), buffer.size(), &found);
+  return found ? found->gr_gid : kNoSuchId;
+}
+
+// The setters answer 0, or 1 when there is no such user or group.
+using IdOf = uint32_t (*)(Env&, v8::Local<v8::Value>);
+Result<int32_t> SetId(Env& env, v8::Local<v8::Value> value, IdOf id_of, int (*set)(uint32_t),
+                      const char* call) {
+  uint32_t id = id_of(env, value);
+  if (id == kNoSuchId) return 1;
+  if (set(id) != 0) return SystemError(call);
+  return 0;
+}
+
+Result<int32_t> SetUid(Env& env, v8::Local<v8::Value> v) {
+  return SetId(env, v, UserId, setuid, "setuid");
+}
+Result<int32_t> SetEuid(Env& env, v8::Local<v8::Value> v) {
+  return SetId(env, v, UserId, seteuid, "seteuid");
+}
+Result<int32_t> SetGid(Env& env, v8::Local<v8::Value> v) {
+  return SetId(env, v, GroupId, setgid, "setgid");
+}
+Result<int32_t> SetEgid(Env& env, v8::Local<v8::Value> v) {
+  return SetId(env, v, GroupId, setegid, "setegid");
+}
+
+// 0, or the position (from 1) of a group that does not exist.
+Result<int32_t> SetGroups(Env& env, v8::Local<v8::Array> list) {
+  std::vector<gid_t> groups;
+  for (uint32_t i = 0; i < list->Length(); i++) {
+    v8::Local<v8::Value> item;
+    if (!list->Get(env.context(), i).ToLocal(&item)) return Error::Pending();
+    uint32_t id = GroupId(env, item);
+    if (id == kNoSuchId) return int32_t(i + 1);
+    groups.push_back(id);
+  }
+  if (setgroups(groups.size(), groups.data()) != 0) return SystemError("setgroups");
+  return 0;
+}
+
+// 0; 1 when the user is unknown, 2 when the group is.
+Result<int32_t> InitGroups(Env& env, v8::Local<v8::Value> user, v8::Local<v8::Value> extra) {
+  std::string name;
+  if (user->IsUint32()) {
+    passwd entry, *found = nullptr;
+    std::vector<char> buffer(16384);
+    getpwuid_r(user.As<v8::Uint32>()->Value(), &entry, buffer.data(), buffer.size(), &found);
+    if (!found) return 1;
+    name = found->pw_name;
+  } else {
+    name = ToUtf8(env.isolate, user);
+  }
+  uint32_t gid = GroupId(env, extra);
+  if (gid == kNoSuchId) return 2;
+  if (initgroups(name.c_str(), gid) != 0) return SystemError("initgroups");
+  return 0;
+}
+
+constexpr Entry kFunctions[] = {
+    MethodNoSideEffect<SafeGetenv>("safeGetenv"), MethodNoSideEffect<GetTempDir>("getTempDir"),
+    MethodNoSideEffect<GetUid>("getuid"),         MethodNoSideEffect<GetEuid>("geteuid"),
+    MethodNoSideEffect<GetGid>("getgid"),         MethodNoSideEffect<GetEgid>("getegid"),
+    MethodNoSideEffect<GetGroups>("getgroups"),   Method<InitGroups>("initgroups"),
+    Method<SetEgid>("setegid"),                   Method<SetEuid>("seteuid"),
+    Method<SetGid>("setgid"),                     Method<SetUid>("setuid"),
+    Method<SetGroups>("setgroups"),
+};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  env.Set(exports, "implementsPosixCredentials", v8::True(env.isolate));
+}
+
+}  // namespace
+
+extern const Binding kCredentialsBinding;
+const Binding kCredentialsBinding = {
+    .name = "credentials", .functions = kFunctions, .init = Init};
+
+}  // namespace kiln

@@ -1,0 +1,58 @@
+// FileHandle: a file descriptor that belongs to a JavaScript object, the native side of
+// fs.promises' FileHandle. It is a stream for reading as well (http2 sends files by it).
+// close() gives a promise; one that is collected unclosed is closed with a warning.
+#pragma once
+
+#include <optional>
+
+#include "runtime-stub/binding/stream.h"
+#include "runtime-stub/bindings/fs/fs.h"
+
+namespace kiln::fs {
+
+class FileHandle final : public AsyncWrap, public StreamBase {
+ public:
+  FileHandle(Env& env, int fd, std::string path);
+  FileHandle(Env& env, const Args& args);  // (fd, offset, length)
+  ~FileHandle() override;
+
+  // Methods of JavaScript's.
+  void Close(const Args& args);
+  Result<> CloseSync();
+  void Release();
+
+  // StreamBase
+  bool IsAlive() override { return !closed_; }
+  bool IsClosing() override { return closing_; }
+  int GetFd() override { return fd_; }
+  int ReadStart() override;
+  int ReadStop() override;
+  int DoShutdown(ShutdownWrap* req) override;
+  int DoWrite(WriteWrap*, uv_buf_t*, size_t, uv_stream_t*) override { return UV_ENOSYS; }
+
+  bool in_use() const { return reading_ || closing_ || closed_; }
+  // Gives the descriptor away, for another thread.
+  int Detach();
+
+ protected:
+  void OnAttach() override;
+
+ private:
+  class CloseRequest;
+  class ReadRequest;
+  struct Shutdown;
+  void AfterClose();
+  void OnRead(ReadRequest* request, ssize_t result);
+
+  int fd_;
+  int64_t offset_ = -1;  // where the stream reads next; -1 at the file's own position
+  int64_t length_ = -1;  // how much it reads yet; -1 up to the end
+  bool closing_ = false;
+  bool closed_ = false;
+  bool reading_ = false;
+  ReadRequest* current_read_ = nullptr;
+  v8::Global<v8::Promise> close_promise_;
+  std::string path_;
+};
+
+}  // namespace kiln::fs

@@ -1,0 +1,156 @@
+// Opening and closing files, and the whole-file shortcuts readFileUtf8 and writeFileUtf8.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include "runtime-stub/bindings/fs/fs.h"
+
+namespace kiln::fs {
+namespace {
+
+v8::MaybeLocal<v8::Value> ToUnmanagedFd(Env& env, Outcome& outcome) {
+  env.State<UnmanagedFds>().Add(int(outcome.result));
+  return ToInteger(env, outcome);
+}
+
+v8::MaybeLocal<v8::Value> ToFileHandle(Env& env, Outcome& outcome) {
+  return NewFileHandle(env, int(outcome.result), std::string(outcome.path));
+}
+
+void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, req)
+  PathArg path(env, args[0]);
+  int flags, mode;
+  if (!path.ok() || !GetInt(env, args[1], "flags", &flags) ||
+      !GetInt(env, args[2], "mode", &mode))
+    return;
+  Op op = {.syscall = "open", .to_js = to_js};
+  if (path.embedded())
+    return RunJob(env, args, 3, op, path.view(), [p = path.str(), flags](JobResult& r) {
+      r.rc = embedded::Open(p, flags);
+    });
+  Run(env, args, 3, op, path.c_str(), uv_fs_open, path.c_str(), flags, mode);
+}
+
+// A descriptor of `value`: the number itself, or the path opened. `*owned` tells whether
+// it has to be closed.
+bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* fd, bool* owned) {
+  *owned = false;
+  if (value->IsInt32()) {
+    *fd = value.As<v8::Int32>()->Value();
+    return true;
+  }
+  PathArg path(env, value);
+  if (!path.ok()) return false;
+  if (path.embedded()) {
+    *fd = embedded::Open(path.view(), flags);
+  } else {
+    do {
+      *fd = open(path.c_str(), flags | O_CLOEXEC, mode);
+    } while (*fd < 0 && errno == EINTR);
+    if (*fd < 0) *fd = -errno;
+  }
+  if (*fd < 0) {
+    Error::Uv(*fd, "open", path.view()).Throw(env);
+    return false;
+  }
+  *owned = true;
+  return true;
+}
+
+ssize_t ReadSome(int fd, char* to, size_t size) {
+  ssize_t n;
+  do {
+    n = read(fd, to, size);
+  } while (n < 0 && errno == EINTR);
+  return n < 0 ? -errno : n;
+}
+
+struct Free {
+  void operator()(char* memory) const { std::free(memory); }
+};
+
+}  // namespace
+
+void Open(Env& env, const Args& args) { OpenAs(env, args, ToUnmanagedFd); }
+void OpenFileHandle(Env& env, const Args& args) { OpenAs(env, args, ToFileHandle); }
+
+void Close(Env& env, const Args& args) {  // (fd, req)
+  int fd;
+  if (!GetFd(env, args[0], &fd)) return;
+  env.State<UnmanagedFds>().Remove(fd);
+  Run(env, args, 1, {.syscall = "close"}, nullptr, uv_fs_close, fd);
+}
+
+// readFileSync(path, 'utf8') in one call: small files take open, two reads and close.
+void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
+  int flags, fd;
+  bool owned;
+  if (!GetInt(env, args[1], "flags", &flags) ||
+      !OpenOrUse(env, args[0], flags, 0666, &fd, &owned))
+    return;
+  char small[16 * 1024];
+  std::unique_ptr<char, Free> large;
+  char* data = small;
+  size_t size = 0, capacity = sizeof small;
+  ssize_t n;
+  while ((n = ReadSome(fd, data + size, capacity - size)) > 0) {
+    size += size_t(n);
+    if (size < capacity) continue;
+    // The size of the file is a hint; the read that answers 0 ends it.
+    size_t wanted = capacity * 2;
+    struct stat s;
+    if (!large && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && size_t(s.st_size) >= capacity)
+      wanted = std::min<size_t>(size_t(s.st_size) + 1, size_t{1} << 30);
+    wanted = std::max(wanted, capacity + 4096);
+    auto* grown = static_cast<char*>(std::realloc(large.get(), wanted));
+    if (!grown) {
+      n = UV_ENOMEM;
+      break;
+    }
+    (void)large.release();
+    if (data == small) std::copy(small, small + size, grown);
+    large.reset(grown);
+    data = grown;
+    capacity = wanted;
+  }
+  if (owned) close(fd);
+  if (n < 0) return Error::Uv(int(n), "read").Throw(env);
+  v8::Local<v8::Value> text;
+  if (EncodeString(env, data, size, Encoding::kUtf8).ToLocal(&text))
+    args.GetReturnValue().Set(text);
+}
+
+// writeFileSync(path, string) in one call.
+void WriteFileUtf8(Env& env, const Args& args) {  // (path or fd, data, flags, mode)
+  int flags, mode, fd;
+  bool owned;
+  std::string data;
+  if (!GetInt(env, args[2], "flags", &flags) || !GetInt(env, args[3], "mode", &mode)) return;
+  if (!DecodeValue(env, args[1], Encoding::kUtf8, &data))
+    return Error::Type("ERR_INVALID_ARG_TYPE", "The \"data\" argument must be of type string")
+        .Throw(env);
+  if (!OpenOrUse(env, args[0], flags, mode, &fd, &owned)) return;
+  int rc = 0;
+  for (size_t done = 0; done < data.size();) {
+    ssize_t n = write(fd, data.data() + done, data.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      rc = -errno;
+      break;
+    }
+    done += size_t(n);
+  }
+  const char* failed = "write";
+  if (owned && close(fd) < 0 && rc == 0 && errno != EINTR && errno != EINPROGRESS) {
+    rc = -errno;
+    failed = "close";
+  }
+  if (rc < 0) Error::Uv(rc, failed).Throw(env);
+}
+
+}  // namespace kiln::fs

@@ -1,0 +1,56 @@
+// StatWatcher: fs.watchFile, which looks at a file at intervals and reports what changed.
+#include "runtime-stub/binding/handle.h"
+#include "runtime-stub/bindings/fs/fs.h"
+
+namespace kiln::fs {
+namespace {
+
+class StatWatcher final : public HandleWrap {
+ public:
+  StatWatcher(Env& env, const Args& args)
+      : HandleWrap(env, Provider::kSTATWATCHER, reinterpret_cast<uv_handle_t*>(&poll_)),
+        bigint_(args[0]->IsTrue()) {
+    CHECK(uv_fs_poll_init(env.loop, &poll_) == 0);
+  }
+
+  void Start(const Args& args) {  // (path, interval in ms)
+    PathArg path(env(), args[0]);
+    if (!path.ok()) return;
+    if (path.embedded())
+      return Error::Plain("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
+                          "Cannot watch '" + path.str() +
+                              "': files that are embedded in the executable never change")
+          .Throw(env());
+    double interval;
+    if (!GetNumber(env(), args[1], "interval", &interval)) return;
+    if (!is_alive() || is_active()) return args.GetReturnValue().Set(0);
+    int rc = uv_fs_poll_start(&poll_, OnChange, path.c_str(), unsigned(interval));
+    args.GetReturnValue().Set(rc);
+  }
+
+ private:
+  static void OnChange(uv_fs_poll_t* handle, int status, const uv_stat_t* before,
+                       const uv_stat_t* now) {
+    auto* self = static_cast<StatWatcher*>(static_cast<HandleWrap*>(handle->data));
+    Env& env = self->env();
+    v8::HandleScope scope(env.isolate);
+    v8::Context::Scope entered(env.context());
+    v8::Local<v8::Value> stats = FillStats(env, *now, self->bigint_);
+    FillStats(env, *before, self->bigint_, /*second=*/true);
+    self->MakeCallback("onchange", {v8::Integer::New(env.isolate, status), stats});
+  }
+
+  uv_fs_poll_t poll_;
+  bool bigint_;
+};
+
+constexpr Entry kMethods[] = {Method<&StatWatcher::Start>("start")};
+
+}  // namespace
+
+const ClassEntry kStatWatcherClass = {.name = "StatWatcher",
+                                      .construct = Construct<StatWatcher>,
+                                      .parent = &kHandleWrapClass,
+                                      .methods = kMethods};
+
+}  // namespace kiln::fs

@@ -1,0 +1,729 @@
+// internalBinding("module_wrap"): ES modules. A ModuleWrap is a V8 module with a wrapper;
+// what belongs to it (the module, its linked dependencies, its evaluation steps) lies in
+// internal fields of the wrapper, so that the garbage collector sees all of it. C++ only
+// keeps a map from modules to wrappers, for V8's callbacks, which know modules.
+//
+// The life of a module: new ModuleWrap compiles, getModuleRequests tells what it imports,
+// link takes the wraps of these in the same order, instantiate lets V8 connect imports and
+// exports (ResolveModule answers from the linked ones), evaluate runs it.
+#include "runtime-stub/bindings/module_wrap.h"
+
+#include <unordered_map>
+
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/bindings/compile_cache.h"
+#include "runtime-stub/bindings/contextify/contextify.h"
+#include "runtime-stub/bindings/watchdog.h"
+#include "runtime-stub/options.h"
+#include "runtime-stub/uncaught.h"
+
+namespace kiln {
+
+using v8::Local;
+using v8::MaybeLocal;
+using v8::ScriptCompiler;
+
+extern const ClassEntry kModuleWrapClass;
+
+namespace {
+
+enum Phase { kSourcePhase = 1, kEvaluationPhase = 2 };
+
+enum Field : int {
+  kWrappedField,  // Wrapped's own
+  kModuleField,
+  kUrlField,
+  kSourceObjectField,  // what `import source` gives
+  kStepsField,         // synthetic modules: the function that sets the exports
+  kContextField,       // an object of the module's context, which leads to it
+  kLinkedField,        // array of the wraps of the dependencies, undefined before link()
+  kFieldCount
+};
+
+class ModuleWrap;
+
+// Modules to wraps, by the module's identity hash.
+struct ModuleMap {
+  explicit ModuleMap(Env&) {}
+  std::unordered_multimap<int, ModuleWrap*> wraps;
+  v8::Global<v8::Module> facade_original;  // while a facade is being linked
+};
+
+Error LinkFailure(std::string message) {
+  return Error::Plain("ERR_VM_MODULE_LINK_FAILURE", message);
+}
+
+// A null-prototype object of import attributes; V8 gives `stride` items each.
+Local<v8::Object> AttributesObject(Env& env, Local<v8::FixedArray> raw, int stride) {
+  Local<v8::Context> context = env.context();
+  v8::LocalVector<v8::Name> names(env.isolate);
+  v8::LocalVector<v8::Value> values(env.isolate);
+  for (int i = 0; i + 1 < raw->Length(); i += stride) {
+    names.push_back(raw->Get(context, i).As<v8::Name>());
+    values.push_back(raw->Get(context, i + 1).As<v8::Value>());
+  }
+  return v8::Object::New(env.isolate, v8::Null(env.isolate), names.data(), values.data(),
+                         names.size());
+}
+
+// Names a request in messages: two requests with the same key must get the same module.
+std::string RequestKey(Env& env, Local<v8::String> specifier, Local<v8::FixedArray> attributes,
+                       int stride) {
+  Local<v8::Context> context = env.context();
+  std::string key = "ModuleCacheKey(\"" + ToUtf8(env.isolate, specifier) + "\"";
+  if (attributes->Length() > 0) {
+    key += ", {";
+    for (int i = 0; i + 1 < attributes->Length(); i += stride) {
+      if (i > 0) key += ", ";
+      key += ToUtf8(env.isolate, attributes->Get(context, i).As<v8::Value>()) + ": " +
+             ToUtf8(env.isolate, attributes->Get(context, i + 1).As<v8::Value>());
+    }
+    key += "}";
+  }
+  return key + ")";
+}
+
+class ModuleWrap final : public Wrapped {
+ public:
+  ModuleWrap(Env& env, int hash) : Wrapped(env), hash_(hash) {}
+  ~ModuleWrap() override {
+    auto& wraps = env().State<ModuleMap>().wraps;
+    auto [it, end] = wraps.equal_range(hash_);
+    for (; it != end; ++it) {
+      if (it->second != this) continue;
+      wraps.erase(it);
+      return;
+    }
+  }
+  const char* type_name() const override { return "ModuleWrap"; }
+
+  static void New(Env& env, const Args& args);
+  static ModuleWrap* Of(Env& env, Local<v8::Module> module) {
+    auto [it, end] = env.State<ModuleMap>().wraps.equal_range(module->GetIdentityHash());
+    for (; it != end; ++it)
+      if (it->second->module() == module) return it->second;
+    return nullptr;
+  }
+
+  Local<v8::Module> module() const {
+    return object()->GetInternalField(kModuleField).As<v8::Module>();
+  }
+  Local<v8::Value> value(Field field) const {
+    return object()->GetInternalField(field).As<v8::Value>();
+  }
+  Local<v8::Context> context() const {
+    return value(kContextField).As<v8::Object>()->GetCreationContextChecked(env().isolate);
+  }
+  std::string url() const { return ToUtf8(env().isolate, value(kUrlField)); }
+  bool linked() const { return !value(kLinkedField)->IsUndefined(); }
+  // The dependency for a request; null with an exception pending.
+  ModuleWrap* Dependency(Local<v8::String> specifier, Local<v8::FixedArray> attributes);
+
+  // Methods of the class.
+  Local<v8::Value> GetModuleRequests();
+  void Link(const Args& args);
+  void Instantiate(const Args& args);
+  void Evaluate(const Args& args);
+  void EvaluateSync(const Args& args);
+  void GetNamespace(const Args& args);
+  int32_t GetStatus() { return module()->GetStatus(); }
+  Local<v8::Value> GetError();
+  void SetExport(const Args& args);
+  void SetModuleSourceObject(const Args& args);
+  void GetModuleSourceObject(const Args& args);
+  void CreateCachedData(const Args& args);
+
+ private:
+  int hash_;
+};
+
+// Runs `call` and, if it throws, marks the place in the source before the error goes on.
+template <class F>
+void WithExceptionLine(Env& env, F call) {
+  v8::TryCatch caught(env.isolate);
+  call();
+  if (!caught.HasCaught() || caught.HasTerminated()) return;
+  AppendExceptionLine(env, caught.Exception(), caught.Message(), false);
+  caught.ReThrow();
+}
+
+MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Module> module);
+
+// new ModuleWrap(url, context, source, lineOffset, columnOffset, cachedData or idSymbol)
+// new ModuleWrap(url, context, exportNames, evaluationSteps, cjsModule?)
+void ModuleWrap::New(Env& env, const Args& args) {
+  if (!args.IsConstructCall())
+    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
+        .Throw(env);
+  Local<v8::Object> self = args.This();
+  bool synthetic = args[2]->IsArray();
+  if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
+  if (synthetic ? !args[3]->IsFunction() : !args[2]->IsString())
+    return ThrowBadArgument(env, synthetic ? 3 : 2);
+  Local<v8::String> url = args[0].As<v8::String>();
+  Local<v8::Context> context = env.context();
+  if (!args[1]->IsUndefined()) {
+    ContextifyContext* contextified = ContextifyContext::FromHolder(env, args[1]);
+    if (!contextified) return ThrowBadArgument(env, 1);
+    context = contextified->context();
+  }
+
+  Local<v8::Module> module;
+  if (synthetic) {
+    Local<v8::Array> array = args[2].As<v8::Array>();
+    v8::LocalVector<v8::String> names(env.isolate);
+    for (uint32_t i = 0; i < array->Length(); i++) {
+      Local<v8::Value> name;
+      if (!array->Get(env.context(), i).ToLocal(&name)) return;
+      if (!name->IsString()) return ThrowBadArgument(env, 2);
+      names.push_back(name.As<v8::String>());
+    }
+    v8::Context::Scope entered(context);
+    module = v8::Module::CreateSyntheticModule(
+        env.isolate, url, v8::MemorySpan<const Local<v8::String>>(names.data(), names.size()),
+        RunSyntheticSteps);
+  } else {
+    Local<v8::Symbol> id = args[5]->IsSymbol() ? args[5].As<v8::Symbol>()
+                                               : v8::Symbol::New(env.isolate, url);
+    bool default_loader =
+        id->StrictEquals(env.Symbol("source_text_module_default_hdo"));
+    if (self->SetPrivate(env.context(), env.Private("host_defined_option_symbol"), id).IsNothing())
+      return;
+    int line = args[3]->IsInt32() ? args[3].As<v8::Int32>()->Value() : 0;
+    int column = args[4]->IsInt32() ? args[4].As<v8::Int32>()->Value() : 0;
+    ScriptCompiler::CachedData* cached_data = TakeCachedData(args[5]);
+    bool has_cached_data = cached_data, rejected = false;
+    WithExceptionLine(env, [&] {
+      v8::Context::Scope entered(context);
+      (void)CompileModule(env, args[2].As<v8::String>(), url, line, column, id, cached_data,
+                          default_loader, &rejected)
+          .ToLocal(&module);
+    });
+    if (module.IsEmpty()) return;
+    if (has_cached_data && rejected)
+      return Error::Plain("ERR_VM_MODULE_CACHED_DATA_REJECTED", "cachedData buffer was rejected")
+          .Throw(env);
+    env.Set(self, "hasTopLevelAwait", v8::Boolean::New(env.isolate, module->HasTopLevelAwait()));
+    env.Set(self, "sourceURL", module->GetUnboundModuleScript()->GetSourceURL());
+    env.Set(self, "sourceMapURL", module->GetUnboundModuleScript()->GetSourceMappingURL());
+  }
+
+  env.Set(self, "synthetic", v8::Boolean::New(env.isolate, synthetic));
+  env.Set(self, "url", url);
+  if (synthetic && args[4]->IsObject() &&
+      self->Set(env.context(), env.Symbol("imported_cjs_symbol"), args[4]).IsNothing())
+    return;
+  // A slot for the source map cache.
+  if (self->SetPrivate(env.context(), env.Private("source_map_data_private_symbol"),
+                       env.Undefined())
+          .IsNothing())
+    return;
+  self->SetInternalField(kModuleField, module);
+  self->SetInternalField(kUrlField, url);
+  self->SetInternalField(kSourceObjectField, env.Undefined());
+  self->SetInternalField(kStepsField, synthetic ? args[3] : env.Undefined());
+  self->SetInternalField(kContextField, context->GetExtrasBindingObject());
+  self->SetInternalField(kLinkedField, env.Undefined());
+  int hash = module->GetIdentityHash();
+  auto* wrap = new ModuleWrap(env, hash);
+  env.State<ModuleMap>().wraps.emplace(hash, wrap);
+  wrap->Attach(self);
+}
+
+// ------------------------------------------------------------------ linking
+
+Local<v8::Value> ModuleWrap::GetModuleRequests() {
+  Local<v8::Context> context = env().context();
+  v8::Isolate* isolate = env().isolate;
+  Local<v8::Module> m = module();
+  if (!m->IsSourceTextModule()) return v8::Array::New(isolate);
+  Local<v8::FixedArray> raw = m->GetModuleRequests();
+  Local<v8::Name> names[] = {env().Name("specifier"), env().Name("attributes"),
+                             env().Name("phase")};
+  v8::LocalVector<v8::Value> requests(isolate);
+  for (int i = 0; i < raw->Length(); i++) {
+    auto request = raw->Get(context, i).As<v8::ModuleRequest>();
+    // Attributes are name, value and position.
+    Local<v8::Value> values[] = {
+        request->GetSpecifier(), AttributesObject(env(), request->GetImportAttributes(), 3),
+        v8::Integer::New(isolate, request->GetPhase() == v8::ModuleImportPhase::kSource
+                                      ? kSourcePhase
+                                      : kEvaluationPhase)};
+    requests.push_back(
+        v8::Object::New(isolate, v8::Null(isolate), names, values, std::size(names)));
+  }
+  return v8::Array::New(isolate, requests.data(), requests.size());
+}
+
+// link(array of ModuleWraps, in the order of the requests)
+void ModuleWrap::Link(const Args& args) {
+  if (!args[0]->IsArray()) return ThrowBadArgument(env(), 0);
+  Local<v8::Context> context = env().context();
+  Local<v8::Array> given = args[0].As<v8::Array>();
+  v8::LocalVector<v8::Value> linked(env().isolate);
+  std::unordered_map<std::string, int> first_index;
+  Local<v8::Module> m = module();
+  if (m->IsSourceTextModule()) {
+    Local<v8::FixedArray> raw = m->GetModuleRequests();
+    if (given->Length() != uint32_t(raw->Length())) return ThrowBadArgument(env(), 0);
+    for (int i = 0; i < raw->Length(); i++) {
+      Local<v8::Value> wrap;
+      if (!given->Get(context, uint32_t(i)).ToLocal(&wrap)) return;
+      if (!UnwrapArgument<ModuleWrap>(env(), kModuleWrapClass, wrap))
+        return ThrowBadArgument(env(), 0);
+      auto request = raw->Get(context, i).As<v8::ModuleRequest>();
+      std::string key =
+          RequestKey(env(), request->GetSpecifier(), request->GetImportAttributes(), 3);
+      auto [known, fresh] = first_index.emplace(key, i);
+      if (!fresh && linked[size_t(known->second)] != wrap)
+        return Error::Type("ERR_MODULE_LINK_MISMATCH",
+                           "Module request '" + key + "' at index " +
+                               std::to_string(known->second) +
+                               " must be linked to the same module requested at index " +
+                               std::to_string(i))
+            .Throw(env());
+      linked.push_back(wrap);
+    }
+  }
+  object()->SetInternalField(kLinkedField,
+                             v8::Array::New(env().isolate, linked.data(), linked.size()));
+}
+
+ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier,
+                                   Local<v8::FixedArray> attributes) {
+  std::string name = ToUtf8(env().isolate, specifier);
+  if (!linked()) {
+    LinkFailure("request for '" + name + "' can not be resolved on module '" + url() +
+                "' that is not linked")
+        .Throw(env());
+    return nullptr;
+  }
+  Local<v8::Context> context = env().context();
+  // V8 gives the attributes of a request as name, value and position here, too.
+  Local<v8::FixedArray> raw = module()->GetModuleRequests();
+  Local<v8::Array> wraps = value(kLinkedField).As<v8::Array>();
+  std::string key = RequestKey(env(), specifier, attributes, 3);
+  for (int i = 0; i < raw->Length(); i++) {
+    auto request = raw->Get(context, i).As<v8::ModuleRequest>();
+    if (!request->GetSpecifier()->StringEquals(specifier) ||
+        RequestKey(env(), request->GetSpecifier(), request->GetImportAttributes(), 3) != key)
+      continue;
+    Local<v8::Value> wrap;
+    if (!wraps->Get(context, uint32_t(i)).ToLocal(&wrap)) return nullptr;
+    return Unwrap<ModuleWrap>(wrap.As<v8::Object>());
+  }
+  LinkFailure("request for '" + name + "' is not cached on module '" + url() + "'").Throw(env());
+  return nullptr;
+}
+
+ModuleWrap* ResolveRequest(Local<v8::Context> context, Local<v8::String> specifier,
+                           Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
+  Env& env = Env::From(context->GetIsolate());
+  ModuleWrap* dependent = ModuleWrap::Of(env, referrer);
+  if (!dependent) {
+    LinkFailure("request for '" + ToUtf8(env.isolate, specifier) + "' is from invalid module")
+        .Throw(env);
+    return nullptr;
+  }
+  return dependent->Dependency(specifier, attributes);
+}
+
+MaybeLocal<v8::Module> ResolveModule(Local<v8::Context> context, Local<v8::String> specifier,
+                                     Local<v8::FixedArray> attributes,
+                                     Local<v8::Module> referrer) {
+  ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
+  if (!wrap) return {};
+  // V8 would go on to ask for the dependencies of a module that was never linked.
+  return wrap->module();
+}
+
+MaybeLocal<v8::Object> SourceObject(ModuleWrap* wrap) {
+  Local<v8::Value> source = wrap->value(kSourceObjectField);
+  if (source->IsObject()) return source.As<v8::Object>();
+  Error::Syntax("ERR_SOURCE_PHASE_NOT_DEFINED",
+                "Source phase import object is not defined for module '" + wrap->url() + "'")
+      .Throw(wrap->env());
+  return {};
+}
+
+MaybeLocal<v8::Object> ResolveSource(Local<v8::Context> context, Local<v8::String> specifier,
+                                     Local<v8::FixedArray> attributes,
+                                     Local<v8::Module> referrer) {
+  ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
+  return wrap ? SourceObject(wrap) : MaybeLocal<v8::Object>();
+}
+
+void ModuleWrap::Instantiate(const Args&) {
+  Local<v8::Module> m = module();
+  if (m->IsSourceTextModule() && !linked())
+    return LinkFailure("module is not linked").Throw(env());
+  WithExceptionLine(env(), [&] {
+    (void)m->InstantiateModule(context(), ResolveModule, ResolveSource);
+  });
+}
+
+// ------------------------------------------------------------------ running
+
+// evaluate(timeout, breakOnSigint): a promise.
+void ModuleWrap::Evaluate(const Args& args) {
+  if (!args[0]->IsNumber()) return ThrowBadArgument(env(), 0);
+  Local<v8::Module> m = module();
+  if (m->GetStatus() < v8::Module::kInstantiated)
+    return LinkFailure("module is not instantiated").Throw(env());
+  int64_t timeout = int64_t(args[0].As<v8::Number>()->Value());
+  Local<v8::Context> context = this->context();
+  ContextifyContext* contextified =
+      context == env().context() ? nullptr : ContextifyContext::FromContext(context);
+  v8::MicrotaskQueue* queue = contextified ? contextified->queue() : nullptr;
+
+  v8::TryCatch caught(env().isolate);
+  MaybeLocal<v8::Value> result;
+  RunLimited(env(), timeout, args[1]->IsTrue(), [&] {
+    result = m->Evaluate(context);
+    if (!result.IsEmpty() && queue) queue->PerformCheckpoint(env().isolate);
+  });
+  if (caught.HasCaught()) {
+    if (!caught.HasTerminated()) caught.ReThrow();
+    return;
+  }
+  Local<v8::Value> promise;
+  if (result.ToLocal(&promise)) args.GetReturnValue().Set(promise);
+}
+
+// Throws what a promise was rejected with. Nobody had a chance to handle the rejection, so
+// the tracker of unhandled rejections is told that it is handled.
+bool ThrowIfRejected(Env& env, Local<v8::Promise> promise) {
+  if (promise->State() != v8::Promise::kRejected) return false;
+  Local<v8::Function> tracker = env.GetFunction(Slot::kPromiseReject);
+  Local<v8::Value> args[] = {
+      v8::Integer::New(env.isolate, v8::kPromiseHandlerAddedAfterReject), promise,
+      env.Undefined()};
+  if (!tracker.IsEmpty() &&
+      tracker->Call(env.context(), env.Undefined(), 3, args).IsEmpty())
+    return true;
+  Local<v8::Value> exception = promise->Result();
+  AppendExceptionLine(env, exception, v8::Exception::CreateMessage(env.isolate, exception), false);
+  env.isolate->ThrowException(exception);
+  return true;
+}
+
+void ThrowIfPromiseRejected(Env& env, Local<v8::Value> promise) {
+  if (promise->IsPromise()) ThrowIfRejected(env, promise.As<v8::Promise>());
+}
+
+// For require(esm): runs the module and answers its namespace. The caller has made sure
+// that nothing in the graph awaits at top level.
+void ModuleWrap::EvaluateSync(const Args& args) {
+  Local<v8::Module> m = module();
+  if (m->GetStatus() < v8::Module::kInstantiated)
+    return LinkFailure("module is not instantiated").Throw(env());
+  Local<v8::Value> result;
+  {
+    v8::TryCatch caught(env().isolate);
+    if (!m->Evaluate(context()).ToLocal(&result)) {
+      if (caught.HasCaught() && !caught.HasTerminated()) caught.ReThrow();
+      return;
+    }
+  }
+  Local<v8::Promise> promise = result.As<v8::Promise>();
+  if (ThrowIfRejected(env(), promise)) return;
+  if (m->IsGraphAsync() && promise->State() == v8::Promise::kPending)
+    return Error::Plain("ERR_REQUIRE_ASYNC_MODULE",
+                        "require() cannot be used on an ESM graph with top-level await. Use "
+                        "import() instead. To see where the top-level await comes from, use "
+                        "--experimental-print-required-tla.")
+        .Throw(env());
+  args.GetReturnValue().Set(m->GetModuleNamespace());
+}
+
+MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Module> module) {
+  Env& env = Env::From(context->GetIsolate());
+  ModuleWrap* wrap = ModuleWrap::Of(env, module);
+  if (!wrap) {
+    LinkFailure("the wrapper of a synthetic module is gone").Throw(env);
+    return {};
+  }
+  Local<v8::Object> self = wrap->object();
+  Local<v8::Value> steps = wrap->value(kStepsField);
+  self->SetInternalField(kStepsField, env.Undefined());  // runs once
+  if (steps->IsFunction() && steps.As<v8::Function>()->Call(context, self, 0, nullptr).IsEmpty())
+    return {};
+  Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
+      resolver->Resolve(context, env.Undefined()).IsNothing())
+    return {};
+  return resolver->GetPromise();
+}
+
+// ------------------------------------------------------------------ the rest of the class
+
+void ModuleWrap::GetNamespace(const Args& args) {
+  Local<v8::Module> m = module();
+  if (m->GetStatus() < v8::Module::kInstantiated)
+    return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated")
+        .Throw(env());
+  args.GetReturnValue().Set(m->GetModuleNamespace());
+}
+
+Local<v8::Value> ModuleWrap::GetError() {
+  Local<v8::Module> m = module();
+  return m->GetStatus() == v8::Module::kErrored ? m->GetException() : env().Undefined();
+}
+
+void ModuleWrap::SetExport(const Args& args) {
+  Local<v8::Module> m = module();
+  if (!m->IsSyntheticModule() || !args[0]->IsString()) return ThrowBadArgument(env(), 0);
+  (void)m->SetSyntheticModuleExport(env().isolate, args[0].As<v8::String>(), args[1]);
+}
+
+void ModuleWrap::SetModuleSourceObject(const Args& args) {
+  if (!args[0]->IsObject()) return ThrowBadArgument(env(), 0);
+  object()->SetInternalField(kSourceObjectField, args[0]);
+}
+
+void ModuleWrap::GetModuleSourceObject(const Args& args) {
+  Local<v8::Object> source;
+  if (SourceObject(this).ToLocal(&source)) args.GetReturnValue().Set(source);
+}
+
+void ModuleWrap::CreateCachedData(const Args& args) {
+  Local<v8::Module> m = module();
+  if (!m->IsSourceTextModule() || m->GetStatus() >= v8::Module::kEvaluating)
+    return Error::Plain("ERR_VM_MODULE_CANNOT_CREATE_CACHED_DATA",
+                        "Cached data cannot be created for a module which has been evaluated")
+        .Throw(env());
+  args.GetReturnValue().Set(
+      CacheToBuffer(env(), std::unique_ptr<ScriptCompiler::CachedData>(
+                               ScriptCompiler::CreateCodeCache(m->GetUnboundModuleScript()))));
+}
+
+// hasAsyncGraph: a property that is computed, and then stays, once V8 knows the answer.
+void HasAsyncGraph(Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  Env& env = Env::From(info.GetIsolate());
+  ModuleWrap* wrap = Unwrap<ModuleWrap>(info.This());
+  if (!wrap || wrap->module()->GetStatus() < v8::Module::kInstantiated)
+    return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated").Throw(env);
+  info.GetReturnValue().Set(wrap->module()->IsGraphAsync());
+}
+
+// ------------------------------------------------------------------ require(esm) facade
+
+MaybeLocal<v8::Module> LinkFacade(Local<v8::Context> context, Local<v8::String>,
+                                  Local<v8::FixedArray>, Local<v8::Module>) {
+  Env& env = Env::From(context->GetIsolate());
+  return env.State<ModuleMap>().facade_original.Get(env.isolate);
+}
+
+// The namespace of a module that exports what `wrap` exports, and __esModule: what
+// require() answers for an ES module with a default export.
+void CreateRequiredModuleFacade(Env& env, const Args& args) {
+  ModuleWrap* original = UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, args[0]);
+  if (!original) return ThrowBadArgument(env, 0);
+  Local<v8::Context> context = env.isolate->GetCurrentContext();
+  // Always the same source and name, so that V8's compilation cache has it.
+  v8::ScriptOrigin origin(env.Name("node:internal/require_module_default_facade"), 0, 0, true, -1,
+                          {}, false, false, true);
+  ScriptCompiler::Source source(
+      env.Name("export * from 'original'; export { default } from 'original'; "
+               "export const __esModule = true;"),
+      origin);
+  Local<v8::Module> facade;
+  if (!ScriptCompiler::CompileModule(env.isolate, &source).ToLocal(&facade)) return;
+  v8::Global<v8::Module>& slot = env.State<ModuleMap>().facade_original;
+  slot.Reset(env.isolate, original->module());
+  bool ok = facade->InstantiateModule(context, LinkFacade).IsJust();
+  slot.Reset();
+  if (!ok || facade->Evaluate(context).IsEmpty()) return;
+  args.GetReturnValue().Set(facade->GetModuleNamespace());
+}
+
+// ------------------------------------------------------------------ import(), import.meta
+
+MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
+                                        Local<v8::Data> host_defined_options,
+                                        Local<v8::Value> resource_name,
+                                        Local<v8::String> specifier,
+                                        v8::ModuleImportPhase phase,
+                                        Local<v8::FixedArray> attributes) {
+  v8::Isolate* isolate = context->GetIsolate();
+  Env& env = Env::From(isolate);
+  v8::EscapableHandleScope scope(isolate);
+  Local<v8::Function> import = env.GetFunction(Slot::kImportModuleDynamically);
+  if (import.IsEmpty()) {
+    Error::Type("ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING",
+                "A dynamic import callback was not specified.")
+        .Throw(env);
+    return {};
+  }
+  // Code without options (eval in a vm context, for example) has those of its context.
+  Local<v8::FixedArray> options = host_defined_options.As<v8::FixedArray>();
+  Local<v8::Value> id;
+  if (options->Length() == 1)
+    id = options->Get(context, 0).As<v8::Value>();
+  else if (!context->Global()
+                ->GetPrivate(context, env.Private("host_defined_option_symbol"))
+                .ToLocal(&id))
+    return {};
+  Local<v8::Value> args[] = {
+      id, specifier,
+      v8::Integer::New(isolate, phase == v8::ModuleImportPhase::kSource ? kSourcePhase
+                                                                        : kEvaluationPhase),
+      AttributesObject(env, attributes, 2), resource_name};
+  Local<v8::Value> result;
+  if (!import->Call(context, env.Undefined(), std::size(args), args).ToLocal(&result)) return {};
+  // The promise belongs to the context of the import().
+  Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
+      resolver->Resolve(context, result).IsNothing())
+    return {};
+  return scope.Escape(resolver->GetPromise());
+}
+
+MaybeLocal<v8::Promise> Import(Local<v8::Context> context, Local<v8::Data> host_defined_options,
+                               Local<v8::Value> resource_name, Local<v8::String> specifier,
+                               Local<v8::FixedArray> attributes) {
+  return ImportWithPhase(context, host_defined_options, resource_name, specifier,
+                         v8::ModuleImportPhase::kEvaluation, attributes);
+}
+
+void InitializeMeta(Local<v8::Context> context, Local<v8::Module> module,
+                    Local<v8::Object> meta) {
+  Env& env = Env::From(context->GetIsolate());
+  v8::HandleScope scope(env.isolate);
+  ModuleWrap* wrap = ModuleWrap::Of(env, module);
+  Local<v8::Function> initialize = env.GetFunction(Slot::kInitializeImportMeta);
+  if (!wrap || initialize.IsEmpty()) return;
+  Local<v8::Object> object = wrap->object();
+  Local<v8::Value> id;
+  if (!object->GetPrivate(context, env.Private("host_defined_option_symbol")).ToLocal(&id) ||
+      !id->IsSymbol())
+    return;
+  Local<v8::Value> args[] = {id, meta, object};
+  (void)initialize->Call(context, env.Undefined(), std::size(args), args);
+}
+
+void SetImportModuleDynamicallyCallback(Env& env, Local<v8::Function> callback) {
+  env.Set(Slot::kImportModuleDynamically, callback);
+}
+void SetInitializeImportMetaObjectCallback(Env& env, Local<v8::Function> callback) {
+  env.Set(Slot::kInitializeImportMeta, callback);
+}
+
+// ------------------------------------------------------------------ tables
+
+constexpr Entry kMethods[] = {
+    Method<&ModuleWrap::Link>("link"),
+    Method<&ModuleWrap::GetModuleRequests>("getModuleRequests"),
+    Method<&ModuleWrap::Instantiate>("instantiate"),
+    Method<&ModuleWrap::EvaluateSync>("evaluateSync"),
+    Method<&ModuleWrap::Evaluate>("evaluate"),
+    Method<&ModuleWrap::SetExport>("setExport"),
+    Method<&ModuleWrap::SetModuleSourceObject>("setModuleSourceObject"),
+    Method<&ModuleWrap::GetModuleSourceObject>("getModuleSourceObject"),
+    MethodNoSideEffect<&ModuleWrap::CreateCachedData>("createCachedData"),
+    MethodNoSideEffect<&ModuleWrap::GetNamespace>("getNamespace"),
+    MethodNoSideEffect<&ModuleWrap::GetStatus>("getStatus"),
+    MethodNoSideEffect<&ModuleWrap::GetError>("getError"),
+};
+
+constexpr Entry kFunctions[] = {
+    Method<SetImportModuleDynamicallyCallback>("setImportModuleDynamicallyCallback"),
+    Method<SetInitializeImportMetaObjectCallback>("setInitializeImportMetaObjectCallback"),
+    Method<CreateRequiredModuleFacade>("createRequiredModuleFacade"),
+    Method<ThrowIfPromiseRejected>("throwIfPromiseRejected"),
+};
+
+const ClassEntry* const kClasses[] = {&kModuleWrapClass};
+
+void Init(Env& env, Local<v8::Object> exports) {
+  constexpr std::pair<const char*, int> kConstants[] = {
+      {"kUninstantiated", v8::Module::kUninstantiated},
+      {"kInstantiating", v8::Module::kInstantiating},
+      {"kInstantiated", v8::Module::kInstantiated},
+      {"kEvaluating", v8::Module::kEvaluating},
+      {"kEvaluated", v8::Module::kEvaluated},
+      {"kErrored", v8::Module::kErrored},
+      {"kEvaluationPhase", kEvaluationPhase},
+      {"kSourcePhase", kSourcePhase},
+  };
+  for (auto [name, value] : kConstants) env.Set(exports, name, double(value));
+}
+
+}  // namespace
+
+const ClassEntry kModuleWrapClass = {
+    .name = "ModuleWrap",
+    .construct = Thunk<ModuleWrap::New>::Call,
+    .methods = kMethods,
+    .fields = kFieldCount,
+    .customize =
+        [](Env& env, Local<v8::FunctionTemplate> made) {
+          made->InstanceTemplate()->SetLazyDataProperty(env.Name("hasAsyncGraph"), HasAsyncGraph,
+                                                        {}, v8::DontEnum);
+        },
+    .references = [](std::vector<intptr_t>& out) { out.push_back(Reference(HasAsyncGraph)); },
+};
+
+MaybeLocal<v8::Module> CompileModule(Env& env, Local<v8::String> source, Local<v8::String> url,
+                                     int line, int column, Local<v8::Symbol> id,
+                                     ScriptCompiler::CachedData* cached_data,
+                                     bool use_compile_cache, bool* rejected) {
+  v8::EscapableHandleScope scope(env.isolate);
+  CompileCache::Entry* entry = nullptr;
+  if (use_compile_cache && !cached_data) {
+    entry = env.State<CompileCache>().Find(source, url, CachedCodeType::kEsm);
+    if (entry) cached_data = entry->View();
+  }
+  ScriptCompiler::Source input(source, MakeOrigin(env, url, line, column, id, true), cached_data);
+  Local<v8::Module> module;
+  if (!ScriptCompiler::CompileModule(env.isolate, &input,
+                                     cached_data ? ScriptCompiler::kConsumeCodeCache
+                                                 : ScriptCompiler::kNoCompileOptions)
+           .ToLocal(&module))
+    return {};
+  *rejected = cached_data && input.GetCachedData()->rejected;
+  if (entry) env.State<CompileCache>().Keep(entry, module, *rejected);
+  return scope.Escape(module);
+}
+
+void InstallModuleCallbacks(Env& env) {
+  env.isolate->SetHostImportModuleDynamicallyCallback(Import);
+  env.isolate->SetHostImportModuleWithPhaseDynamicallyCallback(ImportWithPhase);
+  env.isolate->SetHostInitializeImportMetaObjectCallback(InitializeMeta);
+}
+
+bool CheckUnsettledTopLevelAwait(Env& env) {
+  v8::HandleScope scope(env.isolate);
+  Local<v8::Context> context = env.context();
+  v8::Context::Scope entered(context);
+  auto mark = [&](const char* name) {
+    Local<v8::Value> value;
+    if (!context->Global()->GetPrivate(context, env.Private(name)).ToLocal(&value))
+      value = env.Undefined();
+    return value;
+  };
+  Local<v8::Value> promise = mark("entry_point_promise_private_symbol");
+  if (!promise->IsPromise() || promise.As<v8::Promise>()->State() != v8::Promise::kPending)
+    return true;
+  ModuleWrap* wrap =
+      UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, mark("entry_point_module_private_symbol"));
+  if (!wrap) return true;
+  Local<v8::Module> module = wrap->module();
+  if (!module->IsSourceTextModule() || module->GetStatus() < v8::Module::kInstantiated ||
+      !module->IsGraphAsync())
+    return true;
+  auto stalled = std::get<1>(module->GetStalledTopLevelAwaitMessages(env.isolate));
+  if (stalled.empty()) return true;
+  if (!env.options || env.options->GetBool("--warnings")) {
+    for (Local<v8::Message> message : stalled)
+      std::fprintf(stderr, "Warning: Detected unsettled top-level await at %s\n\n\n",
+                   ErrorSource(env, message).c_str());
+  }
+  return false;
+}
+
+extern const Binding kModuleWrapBinding;
+const Binding kModuleWrapBinding = {
+    .name = "module_wrap", .functions = kFunctions, .classes = kClasses, .init = Init};
+
+}  // namespace kiln

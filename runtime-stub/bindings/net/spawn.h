@@ -1,0 +1,84 @@
+// What process_wrap and spawn_sync share: names of signals, and lists of strings from
+// JavaScript in the form that execve takes.
+#pragma once
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+
+// "SIGTERM" and the like; an empty string for a number without a name.
+inline const char* SignalName(int number) {
+  switch (number) {
+#define KILN_SIGNAL(name) \
+  case name:              \
+    return #name;
+    KILN_SIGNAL(SIGHUP)
+    KILN_SIGNAL(SIGINT)
+    KILN_SIGNAL(SIGQUIT)
+    KILN_SIGNAL(SIGILL)
+    KILN_SIGNAL(SIGTRAP)
+    KILN_SIGNAL(SIGABRT)
+    KILN_SIGNAL(SIGBUS)
+    KILN_SIGNAL(SIGFPE)
+    KILN_SIGNAL(SIGKILL)
+    KILN_SIGNAL(SIGUSR1)
+    KILN_SIGNAL(SIGSEGV)
+    KILN_SIGNAL(SIGUSR2)
+    KILN_SIGNAL(SIGPIPE)
+    KILN_SIGNAL(SIGALRM)
+    KILN_SIGNAL(SIGTERM)
+#ifdef SIGSTKFLT
+    KILN_SIGNAL(SIGSTKFLT)
+#endif
+    KILN_SIGNAL(SIGCHLD)
+    KILN_SIGNAL(SIGCONT)
+    KILN_SIGNAL(SIGSTOP)
+    KILN_SIGNAL(SIGTSTP)
+    KILN_SIGNAL(SIGTTIN)
+    KILN_SIGNAL(SIGTTOU)
+    KILN_SIGNAL(SIGURG)
+    KILN_SIGNAL(SIGXCPU)
+    KILN_SIGNAL(SIGXFSZ)
+    KILN_SIGNAL(SIGVTALRM)
+    KILN_SIGNAL(SIGPROF)
+    KILN_SIGNAL(SIGWINCH)
+    KILN_SIGNAL(SIGIO)
+#ifdef SIGPWR
+    KILN_SIGNAL(SIGPWR)
+#endif
+    KILN_SIGNAL(SIGSYS)
+#undef KILN_SIGNAL
+  }
+  return "";
+}
+
+// An array of strings from JavaScript as argv or environ.
+class StringArray {
+ public:
+  // False, with an exception pending, when an element has no string form.
+  bool Fill(Env& env, v8::Local<v8::Array> array) {
+    v8::Local<v8::Context> context = env.context();
+    for (uint32_t i = 0; i < array->Length(); i++) {
+      v8::Local<v8::Value> value;
+      v8::Local<v8::String> string;
+      if (!array->Get(context, i).ToLocal(&value) || !value->ToString(context).ToLocal(&string))
+        return false;
+      strings_.push_back(ToUtf8(env.isolate, string));
+    }
+    for (std::string& s : strings_) pointers_.push_back(s.data());
+    pointers_.push_back(nullptr);
+    return true;
+  }
+  // Null-terminated; null when Fill was not called.
+  char** data() { return pointers_.empty() ? nullptr : pointers_.data(); }
+
+ private:
+  std::vector<std::string> strings_;
+  std::vector<char*> pointers_;
+};
+
+}  // namespace kiln

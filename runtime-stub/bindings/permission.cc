@@ -1,0 +1,22 @@
+// internalBinding("permission"): the permission model, which this runtime does not have.
+// The command line refuses --permission, so everything is allowed and nothing can be
+// given up.
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+namespace {
+
+bool Has(Env&, v8::Local<v8::Value>, v8::Local<v8::Value>) { return true; }
+
+Result<> Drop(Env&, v8::Local<v8::Value>, v8::Local<v8::Value>) {
+  return Error::Missing("the permission model (permission.drop)");
+}
+
+constexpr Entry kFunctions[] = {MethodNoSideEffect<Has>("has"), Method<Drop>("drop")};
+
+}  // namespace
+
+extern const Binding kPermissionBinding;
+const Binding kPermissionBinding = {.name = "permission", .functions = kFunctions};
+
+}  // namespace kiln

@@ -1,0 +1,338 @@
+// internalBinding("process_methods"): the natives behind `process`. Times and usages go
+// into arrays that the library owns, so reading the clock makes no objects.
+#include <fcntl.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "runtime-stub/bindings/process_methods/process_methods.h"
+#include "runtime-stub/dotenv.h"
+#include "runtime-stub/options.h"
+
+namespace kiln {
+namespace {
+
+using namespace process_methods;
+
+// ------------------------------------------------------------------------------- clock
+
+struct Clock {
+  explicit Clock(Env& env) : buffer(env, Slot::kHrtimeBuffer, 3) {}
+  SharedArray<uint32_t> buffer;  // seconds (high, low), nanoseconds; or one 64-bit number
+};
+
+void Hrtime(Env& env) {
+  uint64_t now = uv_hrtime();
+  uint32_t* fields = env.State<Clock>().buffer.data();
+  uint64_t seconds = now / 1'000'000'000;
+  fields[0] = uint32_t(seconds >> 32);
+  fields[1] = uint32_t(seconds);
+  fields[2] = uint32_t(now % 1'000'000'000);
+}
+
+void HrtimeBigInt(Env& env) {
+  uint64_t now = uv_hrtime();
+  std::memcpy(env.State<Clock>().buffer.data(), &now, sizeof now);
+}
+
+// Seconds since the loop started, which is the first thing a process does.
+double Uptime(Env& env) { return double(uv_hrtime()) / 1e9 - double(env.timer_base) / 1e3; }
+
+// ------------------------------------------------------------------------------ usages
+
+// Numbers for a Float64Array of the library's.
+Result<> Fill(v8::Local<v8::ArrayBufferView> out, std::initializer_list<double> numbers) {
+  Bytes bytes;
+  if (!GetBytes(out, &bytes) || bytes.size < numbers.size() * sizeof(double))
+    return Error::Type("ERR_INVALID_ARG_TYPE", "The array for the result is too short");
+  std::memcpy(bytes.data, numbers.begin(), numbers.size() * sizeof(double));
+  return {};
+}
+
+Result<double> Rss(Env& env) {
+  size_t rss;
+  if (int rc = uv_resident_set_memory(&rss); rc < 0)
+    return Error::Uv(rc, "uv_resident_set_memory");
+  return double(rss);
+}
+
+// What V8 counts as external is array buffers and what native code has announced.
+double ArrayBufferBytes(v8::Isolate* isolate, double external) {
+  double announced = double(isolate->AdjustAmountOfExternalAllocatedMemory(0));
+  return external > announced ? external - announced : external;
+}
+
+Result<> MemoryUsage(Env& env, v8::Local<v8::ArrayBufferView> out) {
+  Result<double> rss = Rss(env);
+  if (!rss.ok()) return rss.error();
+  v8::HeapStatistics heap;
+  env.isolate->GetHeapStatistics(&heap);
+  double external = double(heap.external_memory());
+  return Fill(out, {rss.value(), double(heap.total_heap_size()), double(heap.used_heap_size()),
+                    external, ArrayBufferBytes(env.isolate, external)});
+}
+
+double Microseconds(const uv_timeval_t& t) { return 1e6 * double(t.tv_sec) + double(t.tv_usec); }
+
+Result<> CpuUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
+  uv_rusage_t usage;
+  if (int rc = uv_getrusage(&usage); rc < 0) return Error::Uv(rc, "uv_getrusage");
+  return Fill(out, {Microseconds(usage.ru_utime), Microseconds(usage.ru_stime)});
+}
+
+Result<> ThreadCpuUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
+  uv_rusage_t usage;
+  if (int rc = uv_getrusage_thread(&usage); rc < 0)
+    return Error::Uv(rc, "uv_getrusage_thread");
+  return Fill(out, {Microseconds(usage.ru_utime), Microseconds(usage.ru_stime)});
+}
+
+Result<> ResourceUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
+  uv_rusage_t u;
+  if (int rc = uv_getrusage(&u); rc < 0) return Error::Uv(rc, "uv_getrusage");
+  return Fill(out, {Microseconds(u.ru_utime), Microseconds(u.ru_stime), double(u.ru_maxrss),
+                    double(u.ru_ixrss), double(u.ru_idrss), double(u.ru_isrss),
+                    double(u.ru_minflt), double(u.ru_majflt), double(u.ru_nswap),
+                    double(u.ru_inblock), double(u.ru_oublock), double(u.ru_msgsnd),
+                    double(u.ru_msgrcv), double(u.ru_nsignals), double(u.ru_nvcsw),
+                    double(u.ru_nivcsw)});
+}
+
+double ConstrainedMemory(Env&) { return double(uv_get_constrained_memory()); }
+double AvailableMemory(Env&) { return double(uv_get_available_memory()); }
+
+// ---------------------------------------------------------------------- process's state
+
+// uv_cwd's answer, or empty.
+int CurrentDirectory(std::string* out) {
+  out->resize(4096);
+  size_t size = out->size();
+  int rc = uv_cwd(out->data(), &size);
+  if (rc == UV_ENOBUFS) {
+    out->resize(size);
+    rc = uv_cwd(out->data(), &size);
+  }
+  out->resize(rc < 0 ? 0 : size);
+  return rc;
+}
+
+Result<std::string> Cwd(Env& env) {
+  std::string path;
+  if (int rc = CurrentDirectory(&path); rc < 0) {
+    char reason[128];
+    uv_strerror_r(rc, reason, sizeof reason);
+    return Error::UvMessage(rc, "uv_cwd",
+                            std::string("process.cwd failed with error ") + reason +
+                                ", the current working directory was likely removed without "
+                                "changing the working directory");
+  }
+  return path;
+}
+
+Result<> Chdir(Env&, std::string path) {
+  int rc = path.find('\0') == std::string::npos ? uv_chdir(path.c_str()) : UV_ENOENT;
+  if (rc >= 0) return {};
+  std::string from;
+  CurrentDirectory(&from);
+  return Error::Uv(rc, "chdir", from, path);
+}
+
+double Umask(Env&, std::optional<double> mask) {
+  mode_t old = umask(mask ? mode_t(*mask) : 0);
+  if (!mask) umask(old);
+  return double(old);
+}
+
+int32_t Kill(Env&, int32_t pid, int32_t signal) { return uv_kill(pid, signal); }
+
+// Asks another process to start its inspector.
+void DebugProcess(Env& env, const Args& args) {
+  if (args.Length() < 1)
+    return Error::Type("ERR_MISSING_ARGS", "Invalid number of arguments.").Throw(env);
+  if (!args[0]->IsNumber())
+    return Error::Type("ERR_INVALID_ARG_TYPE", "The \"pid\" argument must be a number")
+        .Throw(env);
+  int pid = int(args[0].As<v8::Number>()->Value());
+  if (kill(pid, SIGUSR1) == 0) return;
+  int error = errno;
+  char name[64];
+  uv_err_name_r(-error, name, sizeof name);
+  auto exception =
+      v8::Exception::Error(env.Str(std::string(name) + ", " + strerror(error)))
+          .As<v8::Object>();
+  env.Set(exception, "errno", double(error));
+  env.Set(exception, "code", env.Str(name));
+  env.Set(exception, "syscall", env.Str("kill"));
+  env.isolate->ThrowException(exception);
+}
+
+void DebugEnd(Env&) {}  // there is no inspector to stop
+
+void Abort(Env&) { std::abort(); }
+
+void CauseSegfault(Env&) {
+  volatile void** nowhere = nullptr;
+  *nowhere = nullptr;
+}
+
+void ReallyExit(Env& env, const Args& args) {
+  env.Exit(args[0]->Int32Value(env.context()).FromMaybe(0));
+}
+
+void RawDebug(Env&, std::string text) {
+  text += '\n';
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) {
+  env.Set(Slot::kEmitWarningSync, f);
+}
+
+void LoadEnvFile(Env& env, const Args& args) {
+  std::string path = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : ".env";
+  DotenvValues values;
+  int rc = path.find('\0') == std::string::npos ? ReadDotenv(path, &values) : UV_ENOENT;
+  if (rc == 0) {
+    ApplyDotenv(values);
+    if (values.contains("TZ"))
+      env.isolate->DateTimeConfigurationChangeNotification(
+          v8::Isolate::TimeZoneDetection::kRedetect);
+    return;
+  }
+  if (rc == UV_EISDIR || rc == UV_EIO)
+    return Error::Type("ERR_INVALID_ARG_TYPE",
+                       "Contents of '" + path + "' should be a valid string.")
+        .Throw(env);
+  Error::Uv(rc, "open", path).Throw(env);
+}
+
+// Native addons are shared libraries, which a static executable cannot load.
+void Dlopen(Env& env, const Args& args) {
+  if (env.options && !env.options->GetBool("--addons"))
+    return Error::Plain("ERR_DLOPEN_DISABLED",
+                        "Cannot load native addon because loading addons is disabled.")
+        .Throw(env);
+  if (args.Length() < 2)
+    return Error::Type("ERR_MISSING_ARGS", "process.dlopen needs at least 2 arguments")
+        .Throw(env);
+  if (args.Length() > 2 && !args[2]->IsInt32())
+    return Error::Type("ERR_INVALID_ARG_TYPE", "flag argument must be an integer.").Throw(env);
+  v8::Local<v8::Object> module, exports;
+  v8::Local<v8::Value> value;
+  if (!args[0]->ToObject(env.context()).ToLocal(&module) ||
+      !module->Get(env.context(), env.Name("exports")).ToLocal(&value) ||
+      !value->ToObject(env.context()).ToLocal(&exports))
+    return;
+  std::string path = ToUtf8(env.isolate, args[1]);
+  const char* problem = access(path.c_str(), F_OK) == 0
+                            ? ": native addons cannot be loaded into this statically linked "
+                              "executable"
+                            : ": cannot open shared object file: No such file or directory";
+  Error::Plain("ERR_DLOPEN_FAILED", path + problem).Throw(env);
+}
+
+// ------------------------------------------------------------------------------ execve
+
+bool StringList(Env& env, v8::Local<v8::Value> value, std::vector<std::string>* out) {
+  if (!value->IsArray()) return false;
+  auto array = value.As<v8::Array>();
+  for (uint32_t i = 0; i < array->Length(); i++) {
+    v8::Local<v8::Value> item;
+    if (!array->Get(env.context(), i).ToLocal(&item)) return false;
+    out->push_back(ToUtf8(env.isolate, item));
+  }
+  return true;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& list) {
+  std::vector<char*> out;
+  for (std::string& item : list) out.push_back(item.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+void PrintStack(v8::Isolate* isolate) {
+  auto stack = v8::StackTrace::CurrentStackTrace(isolate, 10);
+  for (int i = 0; i < stack->GetFrameCount(); i++) {
+    v8::Local<v8::StackFrame> frame = stack->GetFrame(isolate, uint32_t(i));
+    std::fprintf(stderr, "    at %s (%s:%d:%d)\n",
+                 ToUtf8(isolate, frame->GetFunctionName()).c_str(),
+                 ToUtf8(isolate, frame->GetScriptNameOrSourceURL()).c_str(),
+                 frame->GetLineNumber(), frame->GetColumn());
+  }
+}
+
+// Replaces the process. There is no way back from a failure: the library's exit handlers
+// would run in a half-ended process, so it aborts, as Node does.
+void Execve(Env& env, const Args& args) {
+  std::vector<std::string> argv, environment;
+  if (!args[0]->IsString() || !StringList(env, args[1], &argv) ||
+      !StringList(env, args[2], &environment))
+    return Error::Type("ERR_INVALID_ARG_TYPE", "execve takes a path and two arrays of strings")
+        .Throw(env);
+  std::string path = ToUtf8(env.isolate, args[0]);
+  for (int fd = 0; fd < 3; fd++) {  // libuv marked them close-on-exec
+    int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
+  }
+  uv_tty_reset_mode();
+  std::fflush(nullptr);
+  execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
+  int error = errno;
+  char name[64];
+  uv_err_name_r(-error, name, sizeof name);
+  std::fprintf(stderr, "process.execve failed with error code %s\n", name);
+  PrintStack(env.isolate);
+  std::abort();
+}
+
+// ------------------------------------------------------------------------------- table
+
+constexpr Entry kFunctions[] = {
+    Fast<Hrtime>("hrtime"),
+    Fast<HrtimeBigInt>("hrtimeBigInt"),
+    Method<DebugProcess>("_debugProcess"),
+    Method<Abort>("abort"),
+    Method<CauseSegfault>("causeSegfault"),
+    Method<Chdir>("chdir"),
+    Method<Umask>("umask"),
+    Method<MemoryUsage>("memoryUsage"),
+    Method<ConstrainedMemory>("constrainedMemory"),
+    Method<AvailableMemory>("availableMemory"),
+    Method<Rss>("rss"),
+    Method<CpuUsage>("cpuUsage"),
+    Method<ThreadCpuUsage>("threadCpuUsage"),
+    Method<ResourceUsage>("resourceUsage"),
+    Method<DebugEnd>("_debugEnd"),
+    Method<GetActiveRequests>("_getActiveRequests"),
+    Method<GetActiveHandles>("_getActiveHandles"),
+    Method<GetActiveResourcesInfo>("getActiveResourcesInfo"),
+    Method<Kill>("_kill"),
+    Method<RawDebug>("_rawDebug"),
+    MethodNoSideEffect<Cwd>("cwd"),
+    Method<Dlopen>("dlopen"),
+    Method<ReallyExit>("reallyExit"),
+    Method<Execve>("execve"),
+    MethodNoSideEffect<Uptime>("uptime"),
+    Method<PatchProcessObject>("patchProcessObject"),
+    Method<LoadEnvFile>("loadEnvFile"),
+    Method<SetEmitWarningSync>("setEmitWarningSync"),
+};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  env.Set(exports, "hrtimeBuffer", env.State<Clock>().buffer.js());
+}
+
+}  // namespace
+
+extern const Binding kProcessMethodsBinding;
+const Binding kProcessMethodsBinding = {.name = "process_methods",
+                                        .functions = kFunctions,
+                                        .init = Init,
+                                        .references = PatchReferences};
+
+}  // namespace kiln

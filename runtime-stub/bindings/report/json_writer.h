@@ -1,0 +1,98 @@
+// Writes JSON text piece by piece, indented or on one line. It allocates nothing but its
+// output, so a report can be written when little else works.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace kiln::report {
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(bool compact) : compact_(compact) {}
+
+  // Members of objects have a key; elements of arrays have none.
+  void BeginObject(std::string_view key = {}) { Begin(key, '{'); }
+  void EndObject() { End('}'); }
+  void BeginArray(std::string_view key = {}) { Begin(key, '['); }
+  void EndArray() { End(']'); }
+
+  void Text(std::string_view key, std::string_view value) { Lead(key), Quote(value); }
+  void Bool(std::string_view key, bool value) { Lead(key), out_ += value ? "true" : "false"; }
+  void Null(std::string_view key) { Lead(key), out_ += "null"; }
+  void Number(std::string_view key, double value) {
+    Lead(key);
+    if (!std::isfinite(value)) {
+      out_ += "null";
+      return;
+    }
+    char text[32];
+    bool whole = value == std::floor(value) && std::fabs(value) < 1e21;
+    std::snprintf(text, sizeof text, whole ? "%.0f" : "%.9g", value);
+    out_ += text;
+  }
+  void Pointer(std::string_view key, const void* value) {
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%016llx",
+                  static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(value)));
+    Text(key, text);
+  }
+  // The finished text, with a line end.
+  std::string Finish() { return std::move(out_) + "\n"; }
+
+ private:
+  void NewLine() {
+    if (!compact_) out_ += "\n" + std::string(size_t(depth_) * 2, ' ');
+  }
+  void Lead(std::string_view key) {
+    if (need_comma_) out_ += ',';
+    if (depth_ > 0) NewLine();
+    need_comma_ = true;
+    if (key.data() == nullptr) return;
+    Quote(key);
+    out_ += compact_ ? ":" : ": ";
+  }
+  void Begin(std::string_view key, char bracket) {
+    Lead(key);
+    out_ += bracket;
+    depth_++;
+    need_comma_ = false;
+  }
+  void End(char bracket) {
+    depth_--;
+    if (need_comma_) NewLine();
+    out_ += bracket;
+    need_comma_ = true;
+  }
+  void Quote(std::string_view text) {
+    out_ += '"';
+    for (char c : text) {
+      switch (c) {
+        case '"': out_ += "\\\""; break;
+        case '\\': out_ += "\\\\"; break;
+        case '\n': out_ += "\\n"; break;
+        case '\r': out_ += "\\r"; break;
+        case '\t': out_ += "\\t"; break;
+        default:
+          if (static_cast<unsigned char>(c) < 0x20) {
+            char escape[8];
+            std::snprintf(escape, sizeof escape, "\\u%04x", c);
+            out_ += escape;
+          } else {
+            out_ += c;
+          }
+      }
+    }
+    out_ += '"';
+  }
+
+  std::string out_;
+  bool compact_;
+  bool need_comma_ = false;
+  int depth_ = 0;
+};
+
+}  // namespace kiln::report

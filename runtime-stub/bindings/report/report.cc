@@ -1,0 +1,176 @@
+// internalBinding("report"): process.report. Settings start from the command line and are
+// kept per Env.
+#include "runtime-stub/bindings/report/report.h"
+
+#include <uv.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/options.h"
+
+namespace kiln {
+namespace report {
+
+Settings::Settings(Env& env) {
+  static const RunOptions kNone;
+  const RunOptions& o = env.options ? *env.options : kNone;
+  compact = o.GetBool("--report-compact");
+  exclude_network = o.GetBool("--report-exclude-network");
+  exclude_env = o.GetBool("--report-exclude-env");
+  on_fatal_error = o.GetBool("--report-on-fatalerror");
+  on_signal = o.GetBool("--report-on-signal");
+  on_uncaught_exception = o.GetBool("--report-uncaught-exception");
+  directory = o.GetString("--report-dir");
+  if (directory.empty()) directory = o.GetString("--diagnostic-dir");
+  filename = o.GetString("--report-filename");
+  signal = o.GetString("--report-signal");
+}
+
+namespace {
+
+// report.DATE.TIME.PID.THREAD.NUMBER.json
+std::string NextFilename() {
+  static int number = 0;
+  std::time_t now = std::time(nullptr);
+  std::tm local;
+  localtime_r(&now, &local);
+  char name[96];
+  std::snprintf(name, sizeof name, "report.%04d%02d%02d.%02d%02d%02d.%d.0.%03d.json",
+                local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour,
+                local.tm_min, local.tm_sec, int(uv_os_getpid()), ++number);
+  return name;
+}
+
+}  // namespace
+
+std::string ReportText(Env& env, std::string_view event, std::string_view trigger,
+                       std::string_view filename, v8::Local<v8::Value> error, bool compact) {
+  JsonWriter json(compact);
+  json.BeginObject();
+  WriteHeader(env, json, event, trigger, filename);
+  WriteJavaScriptStack(env, json, error, event);
+  WriteHeap(env, json);
+  WriteNativeStack(json);
+  WriteResourceUsage(env, json);
+  WriteHandles(env, json);
+  json.BeginArray("workers");
+  json.EndArray();
+  if (!env.State<Settings>().exclude_env) WriteEnvironment(json);
+  WriteLimits(json);
+  WriteSharedObjects(json);
+  json.EndObject();
+  return json.Finish();
+}
+
+std::string WriteReport(Env& env, std::string_view event, std::string_view trigger,
+                        std::string_view wanted, v8::Local<v8::Value> error) {
+  const Settings& settings = env.State<Settings>();
+  std::string filename(!wanted.empty() ? wanted : settings.filename);
+  if (filename.empty()) filename = NextFilename();
+
+  std::FILE* out;
+  if (filename == "stdout") {
+    out = stdout;
+  } else if (filename == "stderr") {
+    out = stderr;
+  } else {
+    std::string path =
+        settings.directory.empty() ? filename : settings.directory + "/" + filename;
+    out = std::fopen(path.c_str(), "w");
+    if (!out) {
+      std::fprintf(stderr, "\nFailed to open Node.js report file: %s", filename.c_str());
+      if (!settings.directory.empty())
+        std::fprintf(stderr, " directory: %s", settings.directory.c_str());
+      std::fprintf(stderr, " (errno: %d)\n", errno);
+      return "";
+    }
+    std::fprintf(stderr, "\nWriting Node.js report to file: %s", filename.c_str());
+  }
+  std::string text = ReportText(env, event, trigger, filename, error, settings.compact);
+  bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  if (out == stdout || out == stderr)
+    written = std::fflush(out) == 0 && written;
+  else
+    written = std::fclose(out) == 0 && written;
+  if (!written) {
+    std::fprintf(stderr, "\nFailed to write Node.js report file: %s (errno: %d)\n",
+                 filename.c_str(), errno);
+    return "";
+  }
+  // JSON and text do not mix on stderr.
+  if (out != stderr) std::fprintf(stderr, "\nNode.js report completed\n");
+  return filename;
+}
+
+void ReportUncaughtException(Env& env, std::string_view message, v8::Local<v8::Value> error) {
+  if (env.State<Settings>().on_uncaught_exception)
+    WriteReport(env, message, "Exception", "", error);
+}
+
+void ReportFatalError(Env& env, std::string_view message) {
+  if (env.State<Settings>().on_fatal_error) WriteReport(env, message, "FatalError", "", {});
+}
+
+}  // namespace report
+
+namespace {
+
+using report::Settings;
+
+// writeReport(event, trigger, filename | undefined, error)
+void JsWriteReport(Env& env, const Args& args) {
+  std::string filename;
+  if (args[2]->IsString()) filename = ToUtf8(env.isolate, args[2]);
+  args.GetReturnValue().Set(env.Str(report::WriteReport(env, ToUtf8(env.isolate, args[0]),
+                                                        ToUtf8(env.isolate, args[1]), filename,
+                                                        args[3])));
+}
+
+std::string GetReport(Env& env, v8::Local<v8::Value> error) {
+  return report::ReportText(env, "JavaScript API", "GetReport", "", error, true);
+}
+
+template <auto Member>
+auto GetSetting(Env& env) {
+  return env.State<Settings>().*Member;
+}
+template <auto Member>
+void SetFlag(Env& env, bool value) {
+  env.State<Settings>().*Member = value;
+}
+template <auto Member>
+void SetText(Env& env, std::string value) {
+  env.State<Settings>().*Member = std::move(value);
+}
+
+constexpr Entry kFunctions[] = {
+    Method<JsWriteReport>("writeReport"),
+    Method<GetReport>("getReport"),
+    Method<GetSetting<&Settings::compact>>("getCompact"),
+    Method<SetFlag<&Settings::compact>>("setCompact"),
+    Method<GetSetting<&Settings::exclude_network>>("getExcludeNetwork"),
+    Method<SetFlag<&Settings::exclude_network>>("setExcludeNetwork"),
+    Method<GetSetting<&Settings::exclude_env>>("getExcludeEnv"),
+    Method<SetFlag<&Settings::exclude_env>>("setExcludeEnv"),
+    Method<GetSetting<&Settings::directory>>("getDirectory"),
+    Method<SetText<&Settings::directory>>("setDirectory"),
+    Method<GetSetting<&Settings::filename>>("getFilename"),
+    Method<SetText<&Settings::filename>>("setFilename"),
+    Method<GetSetting<&Settings::signal>>("getSignal"),
+    Method<SetText<&Settings::signal>>("setSignal"),
+    Method<GetSetting<&Settings::on_fatal_error>>("shouldReportOnFatalError"),
+    Method<SetFlag<&Settings::on_fatal_error>>("setReportOnFatalError"),
+    Method<GetSetting<&Settings::on_signal>>("shouldReportOnSignal"),
+    Method<SetFlag<&Settings::on_signal>>("setReportOnSignal"),
+    Method<GetSetting<&Settings::on_uncaught_exception>>("shouldReportOnUncaughtException"),
+    Method<SetFlag<&Settings::on_uncaught_exception>>("setReportOnUncaughtException"),
+};
+
+}  // namespace
+
+extern const Binding kReportBinding;
+const Binding kReportBinding = {.name = "report", .functions = kFunctions};
+
+}  // namespace kiln

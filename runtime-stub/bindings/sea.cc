@@ -1,0 +1,26 @@
+// internalBinding("sea"): Node's single executable applications. A Kiln executable is not
+// one (its files are served by fs), so every question is answered with no.
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+namespace {
+
+bool IsSea(Env&) { return false; }
+bool IsExperimentalSeaWarningNeeded(Env&) { return false; }
+// The library asks isSea() first and throws ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION.
+void GetAsset(Env&, const Args&) {}
+v8::Local<v8::Array> GetAssetKeys(Env& env) { return v8::Array::New(env.isolate, 0); }
+
+constexpr Entry kFunctions[] = {
+    Method<IsSea>("isSea"),
+    Method<IsExperimentalSeaWarningNeeded>("isExperimentalSeaWarningNeeded"),
+    Method<GetAsset>("getAsset"),
+    Method<GetAssetKeys>("getAssetKeys"),
+};
+
+}  // namespace
+
+extern const Binding kSeaBinding;
+const Binding kSeaBinding = {.name = "sea", .functions = kFunctions};
+
+}  // namespace kiln

@@ -1,0 +1,246 @@
+// internalBinding("url"): the WHATWG URL, parsed by ada. JavaScript keeps the href and
+// nine numbers that say where its parts lie; a call that makes a new href leaves them in
+// the shared array `urlComponents`.
+#include <ada.h>
+
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/buffer.h"
+
+namespace kiln {
+namespace {
+
+struct UrlState {
+  explicit UrlState(Env& env) : components(env, Slot::kUrlComponents, 9) {}
+  SharedArray<uint32_t> components;
+};
+
+v8::Local<v8::Value> AsciiString(Env& env, std::string_view ascii) {
+  v8::Local<v8::String> string;
+  if (!Latin1String(env, ascii).ToLocal(&string)) return env.Undefined();
+  return string;
+}
+
+// Leaves the components for JavaScript and returns the href.
+void ReturnUrl(Env& env, const Args& args, const ada::url_aggregator& url) {
+  auto& to = env.State<UrlState>().components;
+  const ada::url_components& from = url.get_components();
+  to[0] = from.protocol_end;
+  to[1] = from.username_end;
+  to[2] = from.host_start;
+  to[3] = from.host_end;
+  to[4] = from.port;
+  to[5] = from.pathname_start;
+  to[6] = from.search_start;
+  to[7] = from.hash_start;
+  to[8] = url.type;
+  args.GetReturnValue().Set(AsciiString(env, url.get_href()));
+}
+
+void ThrowInvalidUrl(Env& env, v8::Local<v8::Value> input, v8::Local<v8::Value> base = {}) {
+  auto error = Error::Type("ERR_INVALID_URL", "Invalid URL").ToJs(env).As<v8::Object>();
+  env.Set(error, "input", input);
+  if (!base.IsEmpty() && base->IsString()) env.Set(error, "base", base);
+  env.isolate->ThrowException(error);
+}
+
+// Whether the input is resolved against its base: it has no scheme of its own. Tabs and
+// newlines count for nothing in a URL.
+bool IsRelative(std::string_view input, char* first) {
+  auto skipped = [](char c) { return c == '\t' || c == '\n' || c == '\r'; };
+  size_t i = 0;
+  while (i < input.size() && uint8_t(input[i]) <= ' ') i++;
+  *first = i < input.size() ? input[i] : '\0';
+  for (bool start = true; i < input.size(); i++) {
+    char c = input[i];
+    if (skipped(c)) continue;
+    bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+    bool digit = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    if (c == ':' && !start) return false;
+    if (!letter && (start || !digit)) return true;
+    start = false;
+  }
+  return true;
+}
+
+// To an opaque base ("mailto:x") only a fragment can be added; ada 3.4 lets more through
+// when the input has a fragment as well.
+bool CanResolve(std::string_view input, const ada::url_aggregator& base) {
+  char first;
+  return !base.has_opaque_path || !IsRelative(input, &first) || first == '#';
+}
+
+// parse(input, base, throws): the href, or undefined.
+void Parse(Env& env, const Args& args) {
+  if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
+  bool throws = args[2]->IsTrue();
+  ada::result<ada::url_aggregator> base;
+  if (args[1]->IsString()) {
+    base = ada::parse<ada::url_aggregator>(Utf8Text(env, args[1].As<v8::String>()).view());
+    if (!base) {
+      if (throws) ThrowInvalidUrl(env, args[0], args[1]);
+      return;
+    }
+  }
+  Utf8Text input(env, args[0].As<v8::String>());
+  if (!args[1]->IsString()) {
+    if (auto url = ada::parse<ada::url_aggregator>(input.view()))
+      return ReturnUrl(env, args, *url);
+  } else if (CanResolve(input.view(), *base)) {
+    if (auto url = ada::parse<ada::url_aggregator>(input.view(), &*base))
+      return ReturnUrl(env, args, *url);
+  }
+  if (throws) ThrowInvalidUrl(env, args[0], args[1]);
+}
+
+// canParse(input[, base])
+void CanParse(Env& env, const Args& args) {
+  if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
+  Utf8Text input(env, args[0].As<v8::String>());
+  if (!args[1]->IsString()) return args.GetReturnValue().Set(ada::can_parse(input.view()));
+  Utf8Text base_text(env, args[1].As<v8::String>());
+  auto base = ada::parse<ada::url_aggregator>(base_text.view());
+  std::string_view base_view = base_text.view();
+  args.GetReturnValue().Set(base && CanResolve(input.view(), *base) &&
+                            ada::can_parse(input.view(), &base_view));
+}
+bool FastCanParse(v8::Local<v8::Value>, const v8::FastOneByteString& input,
+                  v8::FastApiCallbackOptions&) {
+  std::string_view text(input.data, input.length);
+  // ada wants UTF-8: what is not ASCII grows on the way.
+  std::string utf8;
+  for (char c : text) {
+    if (!(c & 0x80)) continue;
+    for (char d : text) {
+      if (!(d & 0x80)) {
+        utf8 += d;
+      } else {
+        utf8 += char(0xC0 | uint8_t(d) >> 6);
+        utf8 += char(0x80 | (uint8_t(d) & 0x3F));
+      }
+    }
+    return ada::can_parse(utf8);
+  }
+  return ada::can_parse(text);
+}
+
+// update(href, action, value): the new href, or false when the value is refused.
+void Update(Env& env, const Args& args) {
+  enum Action { kProtocol, kHost, kHostname, kPort, kUsername, kPassword, kPathname, kSearch,
+                kHash, kHref };
+  if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
+  if (!args[1]->IsInt32()) return ThrowBadArgument(env, 1);
+  if (!args[2]->IsString()) return ThrowBadArgument(env, 2);
+  auto url = ada::parse<ada::url_aggregator>(Utf8Text(env, args[0].As<v8::String>()).view());
+  if (!url) return ThrowInvalidUrl(env, args[0]);
+  Utf8Text text(env, args[2].As<v8::String>());
+  std::string_view value = text.view();
+  bool accepted = true;
+  switch (args[1].As<v8::Int32>()->Value()) {
+    case kProtocol: accepted = url->set_protocol(value); break;
+    case kHost: accepted = url->set_host(value); break;
+    case kHostname: accepted = url->set_hostname(value); break;
+    case kPort: accepted = url->set_port(value); break;
+    case kUsername: accepted = url->set_username(value); break;
+    case kPassword: accepted = url->set_password(value); break;
+    case kPathname: accepted = url->set_pathname(value); break;
+    case kSearch: url->set_search(value); break;
+    case kHash: url->set_hash(value); break;
+    case kHref: accepted = url->set_href(value); break;
+    default: return ThrowBadArgument(env, 1);
+  }
+  if (!accepted) return args.GetReturnValue().Set(false);
+  ReturnUrl(env, args, *url);
+}
+
+// format(href, hash, unicode, search, auth): the href without the parts that are false.
+void Format(Env& env, const Args& args) {
+  if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
+  auto url = ada::parse<ada::url>(Utf8Text(env, args[0].As<v8::String>()).view());
+  if (!url) return ThrowInvalidUrl(env, args[0]);
+  if (!args[1]->IsTrue()) url->hash = std::nullopt;
+  if (args[2]->IsTrue() && url->has_hostname())
+    url->host = ada::idna::to_unicode(url->get_hostname());
+  if (!args[3]->IsTrue()) url->query = std::nullopt;
+  if (!args[4]->IsTrue()) {
+    url->username = "";
+    url->password = "";
+  }
+  args.GetReturnValue().Set(env.Str(url->get_href()));
+}
+
+Result<v8::Local<v8::Value>> GetOrigin(Env& env, std::string input) {
+  auto url = ada::parse<ada::url_aggregator>(input);
+  if (!url) return Error::Type("ERR_INVALID_URL", "Invalid URL");
+  return AsciiString(env, url->get_origin());
+}
+
+// The host that a special URL would have; empty when there can be none.
+std::string Hostname(const std::string& domain) {
+  auto url = ada::parse<ada::url>("ws://x");
+  if (domain.empty() || !url->set_hostname(domain)) return {};
+  return url->get_hostname();
+}
+std::string DomainToAscii(Env&, std::string domain) { return Hostname(domain); }
+std::string DomainToUnicode(Env&, std::string domain) {
+  return ada::idna::to_unicode(Hostname(domain));
+}
+
+// Characters of a path that a URL would take for something else, or drop.
+bool IsUnsafe(char c, bool windows) {
+  switch (c) {
+    case '\0': case '\t': case '\n': case '\r': case ' ': case '"': case '#': case '%':
+    case '?': case '[': case ']': case '^': case '|': case '~':
+      return true;
+    case '\\':
+      return !windows;
+    default:
+      return false;
+  }
+}
+
+// pathToFileURL(path, windows[, hostname])
+void PathToFileUrl(Env& env, const Args& args) {
+  if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
+  bool windows = args[1]->IsTrue();
+  std::string href = "file://";
+  Utf8Text path(env, args[0].As<v8::String>());
+  for (char c : path.view()) {
+    if (IsUnsafe(c, windows)) {
+      static constexpr char kDigits[] = "0123456789ABCDEF";
+      href += {'%', kDigits[uint8_t(c) >> 4], kDigits[c & 15]};
+    } else {
+      href += windows && c == '\\' ? '/' : c;
+    }
+  }
+  auto url = ada::parse<ada::url_aggregator>(href);
+  if (!url) return ThrowInvalidUrl(env, args[0]);
+  if (windows && args[2]->IsString() &&
+      !url->set_hostname(Utf8Text(env, args[2].As<v8::String>()).view()))
+    return ThrowInvalidUrl(env, args[0]);
+  ReturnUrl(env, args, *url);
+}
+
+constexpr Entry kFunctions[] = {
+    MethodNoSideEffect<DomainToAscii>("domainToASCII"),
+    MethodNoSideEffect<DomainToUnicode>("domainToUnicode"),
+    MethodNoSideEffect<Format>("format"),
+    MethodNoSideEffect<GetOrigin>("getOrigin"),
+    Method<Parse>("parse"),
+    Method<PathToFileUrl>("pathToFileURL"),
+    Method<Update>("update"),
+    {"canParse", Thunk<CanParse>::Call, +[]() -> const v8::CFunction& {
+       static const v8::CFunction function = v8::CFunction::Make(FastCanParse);
+       return function;
+     }, true},
+};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  env.Set(exports, "urlComponents", env.State<UrlState>().components.js());
+}
+
+}  // namespace
+
+extern const Binding kUrlBinding;
+const Binding kUrlBinding = {.name = "url", .functions = kFunctions, .init = Init};
+
+}  // namespace kiln

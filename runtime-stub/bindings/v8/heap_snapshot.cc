@@ -1,0 +1,166 @@
+// internalBinding("heap_utils"): heap snapshots as a stream or a file. V8 serializes a
+// snapshot in one go, so a stream delivers everything from its first readStart().
+#include "runtime-stub/bindings/v8/heap_snapshot.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "runtime-stub/binding/stream.h"
+
+namespace kiln {
+
+HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options) {
+  v8::HeapProfiler::HeapSnapshotOptions wanted;
+  Bytes bytes;
+  if (!options.IsEmpty() && GetBytes(options, &bytes) && bytes.size >= 2) {
+    if (bytes.data[0])
+      wanted.snapshot_mode = v8::HeapProfiler::HeapSnapshotMode::kExposeInternals;
+    if (bytes.data[1])
+      wanted.numerics_mode = v8::HeapProfiler::NumericsMode::kExposeNumericValues;
+  }
+  return HeapSnapshotPointer(env.isolate->GetHeapProfiler()->TakeHeapSnapshot(wanted));
+}
+
+namespace {
+
+class FileOutput final : public v8::OutputStream {
+ public:
+  explicit FileOutput(int fd) : fd_(fd) {}
+  int GetChunkSize() override { return 65536; }
+  void EndOfStream() override {}
+  WriteResult WriteAsciiChunk(char* data, int size) override {
+    while (size > 0) {
+      ssize_t written = write(fd_, data, size_t(size));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        error_ = uv_translate_sys_error(errno);
+        return kAbort;
+      }
+      data += written;
+      size -= int(written);
+    }
+    return kContinue;
+  }
+  int error() const { return error_; }
+
+ private:
+  int fd_;
+  int error_ = 0;
+};
+
+}  // namespace
+
+int WriteHeapSnapshot(const v8::HeapSnapshot& snapshot, const std::string& path) {
+  int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return uv_translate_sys_error(errno);
+  FileOutput output(fd);
+  snapshot.Serialize(&output, v8::HeapSnapshot::kJSON);
+  close(fd);
+  return output.error();
+}
+
+std::string HeapSnapshotName() {
+  static std::atomic<int> sequence = 0;
+  time_t now = time(nullptr);
+  struct tm local;
+  localtime_r(&now, &local);
+  char when[32];
+  strftime(when, sizeof(when), "%Y%m%d.%H%M%S", &local);
+  char name[96];
+  std::snprintf(name, sizeof(name), "Heap.%s.%d.0.%03d.heapsnapshot", when, int(uv_os_getpid()),
+                ++sequence);
+  return name;
+}
+
+namespace {
+
+class HeapSnapshotStream final : public AsyncWrap, public StreamBase, public v8::OutputStream {
+ public:
+  HeapSnapshotStream(Env& env, HeapSnapshotPointer snapshot)
+      : AsyncWrap(env, Provider::kHEAPSNAPSHOT),
+        StreamBase(*static_cast<AsyncWrap*>(this)),
+        snapshot_(std::move(snapshot)) {}
+
+  bool IsAlive() override { return snapshot_ != nullptr; }
+  bool IsClosing() override { return snapshot_ == nullptr; }
+  int ReadStart() override {
+    HeapSnapshotPointer snapshot = std::move(snapshot_);
+    if (snapshot) snapshot->Serialize(this, v8::HeapSnapshot::kJSON);
+    return 0;
+  }
+  int ReadStop() override { return 0; }
+  int DoShutdown(ShutdownWrap*) override { return UV_ENOTSUP; }
+  int DoWrite(WriteWrap*, uv_buf_t*, size_t, uv_stream_t*) override { return UV_ENOTSUP; }
+
+  int GetChunkSize() override { return 65536; }
+  void EndOfStream() override { EmitRead(UV_EOF); }
+  WriteResult WriteAsciiChunk(char* data, int size) override {
+    while (size > 0) {
+      uv_buf_t buffer = EmitAlloc(size_t(size));
+      int part = std::min(size, int(buffer.len));
+      std::memcpy(buffer.base, data, size_t(part));
+      data += part;
+      size -= part;
+      EmitRead(part, buffer);
+    }
+    return kContinue;
+  }
+
+ protected:
+  void OnAttach() override {
+    AsyncWrap::OnAttach();
+    AttachStream();
+  }
+
+ private:
+  HeapSnapshotPointer snapshot_;
+};
+
+const ClassEntry kHeapSnapshotStreamClass = {.name = "HeapSnapshotStream",
+                                             .parent = &kAsyncWrapClass,
+                                             .more_methods = kStreamMethods,
+                                             .more_accessors = kStreamAccessors,
+                                             .fields = StreamBase::kFields,
+                                             .customize = StreamBase::Customize};
+
+void CreateHeapSnapshotStream(Env& env, const Args& args) {
+  args.GetReturnValue().Set(NewWrapped<HeapSnapshotStream>(env, kHeapSnapshotStreamClass,
+                                                           TakeHeapSnapshot(env, args[0]))
+                                ->object());
+}
+
+// triggerHeapSnapshot(path or undefined, options): writes the file, answers its path.
+void TriggerHeapSnapshot(Env& env, const Args& args) {
+  std::string path;
+  if (args[0]->IsUndefined()) {
+    path = HeapSnapshotName();
+  } else if (!GetPath(env, args[0], &path)) {
+    return ThrowBadArgument(env, 0);
+  }
+  if (int err = WriteHeapSnapshot(*TakeHeapSnapshot(env, args[1]), path))
+    return Error::Uv(err, "open", path).Throw(env);
+  args.GetReturnValue().Set(args[0]->IsUndefined() ? env.Str(path).As<v8::Value>() : args[0]);
+}
+
+// Native objects add no nodes of their own to heap snapshots, so the graph is empty.
+v8::Local<v8::Array> BuildEmbedderGraph(Env& env) { return v8::Array::New(env.isolate, 0); }
+
+constexpr Entry kFunctions[] = {
+    Method<BuildEmbedderGraph>("buildEmbedderGraph"),
+    Method<TriggerHeapSnapshot>("triggerHeapSnapshot"),
+    Method<CreateHeapSnapshotStream>("createHeapSnapshotStream"),
+};
+const ClassEntry* const kHiddenClasses[] = {&kHeapSnapshotStreamClass};
+
+}  // namespace
+
+extern const Binding kHeapUtilsBinding;
+const Binding kHeapUtilsBinding = {
+    .name = "heap_utils", .functions = kFunctions, .hidden_classes = kHiddenClasses};
+
+}  // namespace kiln

@@ -1,0 +1,14 @@
+// What the files of internalBinding("v8") share.
+#pragma once
+
+#include "runtime-stub/binding/binding.h"
+
+namespace kiln {
+
+extern const ClassEntry kGcProfilerClass;
+
+// --heapsnapshot-near-heap-limit and v8.setHeapSnapshotNearHeapLimit(): writes up to
+// `limit` heap snapshots when the heap is about to run out.
+void SetHeapSnapshotNearHeapLimit(Env& env, uint32_t limit);
+
+}  // namespace kiln

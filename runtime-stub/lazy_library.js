@@ -1,0 +1,253 @@
+'use strict';
+// Makes Node's library lazy by construction. A start-up snapshot costs by the number of its
+// objects (architecture.md, 3), and most of them are there because each module destructures
+// what it needs from others while it loads. This rewrites
+//
+//   const { a, b: c } = require('x');      let a, c;
+//   f(a);                             to   f((a ??= $require('x').a));
+//
+// for require(), internalBinding() and primordials at the top of a module, so a module, a
+// binding or a primordial comes into being when it is first used. Lines stay where they
+// are. A name is looked up once and kept, as the destructuring did.
+//
+//   lazy_library.js LIBRARY_DIR OUT_DIR        (run by the pinned node at build time)
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const [library, out] = process.argv.slice(2);
+const acorn = require(path.resolve(library, 'internal/deps/acorn/acorn/dist/acorn.js'));
+
+// Modules that keep their text: dependencies in a style of their own, and scripts that run
+// before require() exists.
+const KEEP = /^internal\/(deps|per_context|v8_prof_polyfill|bootstrap\/realm$)/;
+
+// ---------------------------------------------------------------- scopes
+
+function patternNames(node, names = []) {
+  switch (node?.type) {
+    case 'Identifier': names.push(node.name); break;
+    case 'ObjectPattern': for (const p of node.properties) patternNames(p.type === 'RestElement' ? p.argument : p.value, names); break;
+    case 'ArrayPattern': for (const e of node.elements) patternNames(e, names); break;
+    case 'AssignmentPattern': patternNames(node.left, names); break;
+    case 'RestElement': patternNames(node.argument, names); break;
+  }
+  return names;
+}
+
+const isFunction = (node) => node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' ||
+  node.type === 'ArrowFunctionExpression';
+
+function children(node) {
+  const found = [];
+  for (const key in node) {
+    const value = node[key];
+    if (Array.isArray(value)) {
+      for (const v of value) if (v && typeof v.type === 'string') found.push(v);
+    } else if (value && typeof value.type === 'string') {
+      found.push(value);
+    }
+  }
+  return found;
+}
+
+// Names that `var` and function statements declare in a function body, blocks included.
+function hoisted(node, names) {
+  if (node.type === 'VariableDeclaration' && node.kind === 'var')
+    for (const d of node.declarations) patternNames(d.id, names);
+  if (node.type === 'FunctionDeclaration') names.push(node.id.name);
+  if (isFunction(node) || node.type === 'ClassBody') return;
+  for (const child of children(node)) hoisted(child, names);
+}
+
+function lexical(statements, names = []) {
+  for (const s of statements) {
+    if (s.type === 'VariableDeclaration' && s.kind !== 'var')
+      for (const d of s.declarations) patternNames(d.id, names);
+    if (s.type === 'ClassDeclaration' || s.type === 'FunctionDeclaration') names.push(s.id.name);
+  }
+  return names;
+}
+
+// Calls found(identifier, parent) for each use of a name of `wanted` that no inner scope
+// declares.
+function findUses(program, wanted, skip, found) {
+  const scopes = [];
+  const shadowed = (name) => scopes.some((s) => s.has(name));
+  const within = (names, body) => { scopes.push(new Set(names)); body(); scopes.pop(); };
+  const list = (nodes, parent) => { for (const n of nodes) if (n) visit(n, parent); };
+
+  function pattern(node) {  // a declared pattern: only its defaults and computed keys are uses
+    switch (node?.type) {
+      case 'ObjectPattern':
+        for (const p of node.properties) {
+          if (p.type === 'RestElement') { pattern(p.argument); continue; }
+          if (p.computed) visit(p.key, p);
+          pattern(p.value);
+        }
+        break;
+      case 'ArrayPattern': for (const e of node.elements) pattern(e); break;
+      case 'AssignmentPattern': pattern(node.left); visit(node.right, node); break;
+      case 'RestElement': pattern(node.argument); break;
+    }
+  }
+
+  function func(node) {
+    const names = [];
+    for (const p of node.params) patternNames(p, names);
+    if (node.type !== 'ArrowFunctionExpression') names.push('arguments');
+    if (node.type === 'FunctionExpression' && node.id) names.push(node.id.name);
+    if (node.body.type === 'BlockStatement') {
+      for (const s of node.body.body) hoisted(s, names);
+      lexical(node.body.body, names);
+    }
+    within(names, () => {
+      for (const p of node.params) pattern(p);
+      if (node.body.type === 'BlockStatement') list(node.body.body, node.body);
+      else visit(node.body, node);
+    });
+  }
+
+  function visit(node, parent) {
+    if (skip.has(node)) return;
+    switch (node.type) {
+      case 'Identifier':
+        if (wanted.has(node.name) && !shadowed(node.name)) found(node, parent);
+        return;
+      case 'FunctionDeclaration': case 'FunctionExpression': case 'ArrowFunctionExpression':
+        func(node);
+        return;
+      case 'ClassDeclaration': case 'ClassExpression':
+        within(node.id ? [node.id.name] : [], () => {
+          if (node.superClass) visit(node.superClass, node);
+          list(node.body.body, node.body);
+        });
+        return;
+      case 'MethodDefinition': case 'PropertyDefinition':
+        if (node.computed) visit(node.key, node);
+        if (node.value) visit(node.value, node);
+        return;
+      case 'StaticBlock': {
+        const names = lexical(node.body);
+        for (const s of node.body) hoisted(s, names);
+        within(names, () => list(node.body, node));
+        return;
+      }
+      case 'Property':
+        if (node.computed) visit(node.key, node);
+        visit(node.value, node);
+        return;
+      case 'MemberExpression':
+        visit(node.object, node);
+        if (node.computed) visit(node.property, node);
+        return;
+      case 'VariableDeclarator':
+        pattern(node.id);
+        if (node.init) visit(node.init, node);
+        return;
+      case 'BlockStatement':
+        within(lexical(node.body), () => list(node.body, node));
+        return;
+      case 'SwitchStatement':
+        visit(node.discriminant, node);
+        within(lexical(node.cases.flatMap((c) => c.consequent)), () => list(node.cases, node));
+        return;
+      case 'ForStatement': case 'ForInStatement': case 'ForOfStatement': {
+        const head = node.init ?? node.left;
+        within(head?.type === 'VariableDeclaration' && head.kind !== 'var' ? lexical([head]) : [],
+               () => list(children(node), node));
+        return;
+      }
+      case 'CatchClause':
+        within(node.param ? patternNames(node.param) : [], () => {
+          if (node.param) pattern(node.param);
+          visit(node.body, node);
+        });
+        return;
+      case 'LabeledStatement': visit(node.body, node); return;
+      case 'BreakStatement': case 'ContinueStatement': case 'MetaProperty': return;
+      default:
+        list(children(node), node);
+    }
+  }
+  list(program.body, program);
+}
+
+// ---------------------------------------------------------------- the rewrite
+
+// The expression that a lazy name is read from, with shadow-proof loaders; null if the
+// initialiser is anything else.
+function sourceOf(init) {
+  if (init.type === 'Identifier' && init.name === 'primordials') return '$primordials';
+  if (init.type === 'CallExpression' && init.callee.type === 'Identifier' && init.arguments.length === 1 &&
+      init.arguments[0].type === 'Literal' && typeof init.arguments[0].value === 'string' &&
+      (init.callee.name === 'require' || init.callee.name === 'internalBinding'))
+    return `$${init.callee.name}(${JSON.stringify(init.arguments[0].value)})`;
+  if (init.type === 'MemberExpression' && !init.computed && !init.optional) {
+    const object = sourceOf(init.object);
+    return object && `${object}.${init.property.name}`;
+  }
+  return null;
+}
+
+// name -> expression, or null when the pattern has defaults, rests or computed keys.
+function namesOf(id, source, names = new Map()) {
+  if (id.type === 'Identifier') return names.set(id.name, source);
+  if (id.type !== 'ObjectPattern') return null;
+  for (const p of id.properties) {
+    if (p.type !== 'Property' || p.computed) return null;
+    const key = p.key.type === 'Identifier' ? `.${p.key.name}` : `[${JSON.stringify(p.key.value)}]`;
+    if (!namesOf(p.value, source + key, names)) return null;
+  }
+  return names;
+}
+
+function rewrite(text) {
+  const program = acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'script',
+                                      allowReturnOutsideFunction: true, allowHashBang: true });
+  const lazy = new Map(), skip = new Set(), edits = [];
+  for (const statement of program.body) {
+    if (statement.type !== 'VariableDeclaration' || statement.kind !== 'const') continue;
+    const names = new Map();
+    const all = statement.declarations.every((d) => {
+      const source = d.init && sourceOf(d.init);
+      return source && namesOf(d.id, source, names);
+    });
+    if (!all || names.size === 0) continue;
+    for (const [name, source] of names) lazy.set(name, source);
+    skip.add(statement);
+    // The line breaks stay, so that every later line keeps its number.
+    const lines = text.slice(statement.start, statement.end).replace(/[^\n]/g, '');
+    edits.push([statement.start, statement.end, `let ${[...names.keys()].join(',')};${lines}`]);
+  }
+  if (lazy.size === 0) return text;
+  findUses(program, lazy, skip, (node, parent) => {
+    const value = `(${node.name}??=${lazy.get(node.name)})`;
+    const shorthand = parent.type === 'Property' && parent.shorthand;
+    edits.push([node.start, node.end, shorthand ? `${node.name}:${value}` : value]);
+  });
+  const used = ['require', 'internalBinding', 'primordials'].filter(
+    (name) => [...lazy.values()].some((source) => source.startsWith(`$${name}`)));
+  const first = program.body[0];
+  const at = first.directive ? first.end : first.start;
+  edits.push([at, at, `const ${used.map((name) => `$${name}=${name}`).join(',')};`]);
+  edits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let result = '', done = 0;
+  for (const [start, end, value] of edits) {
+    result += text.slice(done, start) + value;
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+let changed = 0;
+for (const file of fs.readdirSync(library, { recursive: true })) {
+  if (!file.endsWith('.js')) continue;
+  const text = fs.readFileSync(path.join(library, file), 'utf8');
+  const id = file.slice(0, -3);
+  const result = KEEP.test(id) ? text : rewrite(text);
+  if (result !== text) changed++;
+  fs.mkdirSync(path.dirname(path.join(out, file)), { recursive: true });
+  fs.writeFileSync(path.join(out, file), result);
+}
+console.log(`lazy_library: ${changed} modules rewritten`);

@@ -1,0 +1,24 @@
+. "$(dirname "$0")/common.sh"
+# Names that are computed: what lies in the package works, and the build says where.
+file main.js <<'JS'
+const plugin = require('./plugins/' + process.argv[2]);
+console.log(plugin.name, require('./shared').n, plugin.shared === require('./shared'));
+const { pick } = require('pkg');
+console.log(pick('./parts/b').name, pick('./parts/b') === pick('./parts/b.js'), pick('os').EOL === '\n');
+const load = (x) => import(x);
+load('./late.mjs').then((m) => console.log(m.default));
+JS
+file plugins/one.js <<< 'exports.name = "one"; exports.shared = require("../shared");'
+file shared.js <<< 'exports.n = globalThis.n = (globalThis.n || 0) + 1;'
+file late.mjs <<< 'export default "late";'
+file node_modules/pkg/package.json <<< '{"name": "pkg"}'
+file node_modules/pkg/index.js <<< 'exports.pick = (name) => require(name);'
+file node_modules/pkg/parts/b.js <<< 'exports.name = "b";'
+build main.js
+says 'main.js:5'
+rm -rf node_modules plugins shared.js
+expect one <<'OUT'
+one 1 true
+b true true
+late
+OUT

@@ -1,0 +1,40 @@
+. "$(dirname "$0")/common.sh"
+# Files that code reads beside itself, and what --asset adds.
+file package.json <<< '{"name": "app"}'
+file main.js <<'JS'
+const fs = require('fs'), path = require('path');
+console.log(fs.readFileSync(path.join(__dirname, 'text.txt'), 'utf8').trim());
+console.log(fs.readFileSync(`${__dirname}/views/a.html`, 'utf8').trim(), fs.readdirSync(__dirname + '/views').join());
+const dir = path.resolve(__dirname, 'pages');
+console.log(fs.readFileSync(path.join(dir, process.argv[2] + '.md'), 'utf8').trim());
+console.log(fs.readFileSync(require.resolve('pkg/data.bin')).length, require('pkg')('x'));
+console.log(fs.existsSync(path.join(__dirname, 'extra', 'e.dat')), fs.statSync(path.join(__dirname, 'views')).isDirectory());
+import('./module.mjs').then((m) => console.log(m.text));
+JS
+file module.mjs <<'JS'
+import fs from 'fs';
+import { fileURLToPath } from 'url';
+import { dirname, join } from 'path';
+const here = dirname(fileURLToPath(import.meta.url));
+export const text = fs.readFileSync(new URL('./text.txt', import.meta.url), 'utf8').trim() +
+  fs.readFileSync(join(here, 'views', 'a.html'), 'utf8').trim();
+JS
+file text.txt <<< 'some text'
+file views/a.html <<< '<a>'
+file views/b.html <<< '<b>'
+file pages/one.md <<< '# one'
+file extra/e.dat <<< 'e'
+file node_modules/pkg/package.json <<< '{"name": "pkg", "main": "index.js"}'
+file node_modules/pkg/index.js <<< 'const d = __dirname; module.exports = (n) => require("fs").readFileSync(find(d, n), "utf8").trim(); const find = (folder, name) => folder + "/" + name + ".tpl";'
+file node_modules/pkg/x.tpl <<< 'template'
+file node_modules/pkg/data.bin <<< '1234'
+build main.js --asset 'extra/*.dat'
+rm -rf node_modules text.txt views pages extra
+expect one <<'OUT'
+some text
+<a> a.html,b.html
+# one
+5 template
+true true
+some text<a>
+OUT

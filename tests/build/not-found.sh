@@ -1,0 +1,25 @@
+. "$(dirname "$0")/common.sh"
+# What cannot be found: an error with its place, unless the program copes with that.
+file static.mjs <<'JS'
+import 'fs';
+import { x } from 'left-out';
+JS
+fails_with 'static.mjs:2:1' static.mjs
+says 'left-out'
+says '--external left-out'
+file required.js <<< 'const y = require("./gone");'
+fails_with 'required.js:1:11' required.js
+fails_with 'There is no entry file none.js' none.js
+file syntax.js <<< 'const = 1;'
+fails_with 'syntax.js:1:7' syntax.js
+file optional.js <<'JS'
+let fast;
+try { fast = require('fast-one'); } catch (e) { fast = e.code; }
+console.log(fast);
+import('also-absent').catch((e) => console.log(e.code));
+JS
+build optional.js --external also-absent
+expect <<'OUT'
+MODULE_NOT_FOUND
+ERR_MODULE_NOT_FOUND
+OUT

@@ -1,0 +1,35 @@
+. "$(dirname "$0")/common.sh"
+# Stack traces show the user's own files and lines.
+file main.ts <<'TS'
+interface Unused {
+  a: number;
+}
+import { fail } from './fail.ts';
+
+try {
+  fail();
+} catch (e) {
+  console.log((e as Error).stack!.split('\n').slice(1, 3).map((l) => l.match(/(\w+\.\w+):(\d+)/)!.slice(1).join(':')).join(' '));
+}
+require_c();
+import c from './c.cjs';
+function require_c() { console.log(c()); }
+TS
+file fail.ts <<'TS'
+type T = string;
+
+export function fail(): never {
+  throw new Error('here');
+}
+TS
+file c.cjs <<'JS'
+/* a comment that
+   goes away */
+module.exports = () =>
+  new Error().stack.match(/c\.cjs:\d+/)[0];
+JS
+build main.ts
+expect <<'OUT'
+fail.ts:4 main.ts:7
+c.cjs:4
+OUT

@@ -1,0 +1,25 @@
+. "$(dirname "$0")/common.sh"
+# TypeScript and JSX, with tsconfig.json; names that only TypeScript's users write.
+file tsconfig.json <<'JSON'
+{ // comments are fine
+  "extends": "./base.json",
+  "compilerOptions": { "paths": { "~/*": ["./src/*"] }, "jsx": "react", "jsxFactory": "h", },
+}
+JSON
+file base.json <<< '{"compilerOptions": {"experimentalDecorators": true}}'
+file src/main.ts <<'TS'
+import { greet, type Name } from '~/greet.js';
+import { View } from './view';
+import type { Absent } from './absent';
+enum Color { Red, Green = 'g' }
+function mark(target: any, key: string): void { target.marked = key; }
+class Thing { @mark field!: number; constructor(private readonly x: number) {} get twice(): number { return this.x! * 2; } }
+const name: Name = { first: 'Ann' };
+console.log(greet(name), Color.Green, new Thing(4).twice, (Thing.prototype as any).marked, View());
+TS
+file src/greet.ts <<< 'export interface Name { first: string } export const greet = (n: Name): string => `hello ${n.first}`;'
+file src/view.tsx <<< 'const h = (tag: string, props: object | null, ...rest: string[]) => `<${tag}>${rest.join("")}</${tag}>`; export const View = () => <b>{"it"}&apos;s</b>;'
+build src/main.ts
+expect <<'OUT'
+hello Ann g 8 field <b>it's</b>
+OUT
