@@ -96,10 +96,19 @@ class Emitter {
   void Entry(const Module& module) {
     if (module.dropped) return Line("0,");
     std::string entry = "[" + Quoted(VirtualPath(module.path, root_));
-    if (module.format == ModuleFormat::kEsm) entry += "," + Table(module, true) + ",0,1";
+    if (module.format == ModuleFormat::kEsm)
+      entry += "," + Table(module, true) + "," +
+               (ComputesImports(module) ? Table(module, false) : "0") + ",1";
     if (module.format == ModuleFormat::kCommonJs)
       entry += "," + Table(module, true) + "," + Table(module, false) + ",2";
     Line(entry + "],");
+  }
+
+  // Its linked imports need no table, but names that it computes do.
+  static bool ComputesImports(const Module& module) {
+    for (const ComputedRef& ref : module.scan.computed)
+      if (ref.kind == RefKind::kDynamicImport) return true;
+    return false;
   }
 
   void Line(std::string_view text) {
@@ -122,7 +131,7 @@ class Emitter {
       if (import == requires_it) continue;
       // An ES module's own imports are linked; its `require` is not defined.
       if (module.format == ModuleFormat::kEsm && edge.kind == RefKind::kRequire &&
-          !module.scan.declares_require)
+          !module.scan.declares_require && !module.commonjs_variables)
         continue;
       std::string value;
       switch (edge.to) {

@@ -47,7 +47,7 @@ Graph::Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagno
       tsconfigs_(packages_),
       resolver_(packages_, tsconfigs_, options.conditions),
       directory_(options.directory.empty() ? CurrentDirectory() : options.directory) {
-  transform_flags_ = {"--charset=ascii", "--target=esnext", "--legal-comments=none",
+  transform_flags_ = {kLowerDecorators, kLowerUsing, "--charset=ascii", "--target=esnext", "--legal-comments=none",
                       "--log-limit=0", "--log-level=silent", "--sources-content=false"};
   if (options.source_map) transform_flags_.push_back("--sourcemap=external");
   for (const auto& [name, value] : options.defines)
@@ -107,6 +107,7 @@ Result<> Graph::Crawl(const std::string& entry) {
   // What is surely reached comes first: it is not soft, however else it may be reached.
   for (size_t i = 0; i < queue_.size(); ++i) Visit(queue_[i]);
   visiting_soft_ = true;
+  AddNamedPackages();
   for (size_t i = 0; i < soft_queue_.size(); ++i)
     if (modules_[soft_queue_[i]].soft) Visit(soft_queue_[i]);
   EmbedPrograms();
@@ -196,6 +197,13 @@ void Graph::Classify(Module& module) {
           (module.scan.top_level_await && !module.scan.mentions_module);
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
+  // TypeScript's users write import, and the variables of what it used to become.
+  module.commonjs_variables = esm && !module.translated.empty() && type != "module" &&
+                              extension != ".mts" &&
+                              (module.scan.mentions_module || !module.scan.paths.empty() ||
+                               module.code().find("__dirname") != std::string::npos ||
+                               module.code().find("__filename") != std::string::npos) &&
+                              !module.scan.declares_require;
 }
 
 // import() in a function of its own is not the host's: it must know which module asks.
@@ -257,7 +265,8 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   // In an ES module only createRequire makes a require.
-  bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire;
+  bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
+              !module.commonjs_variables;
   if (module.Find(ref.specifier, IsRequire(ref.kind)) && ref.kind != RefKind::kRequireResolve)
     return;
   Edge edge{.kind = ref.kind,
@@ -368,6 +377,8 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
     return;
   }
   computed_packages_.insert(module.package);
+  if (ref.kind == RefKind::kRequire || ref.kind == RefKind::kDynamicImport)
+    computed_modules_.emplace_back(index, ref.kind);
   Location location = LocationOf(module, ref.offset);
   std::string where = location.file;
   if (location.line > 0) where += ":" + std::to_string(location.line);
@@ -379,6 +390,57 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
           {"Node's own loader looks for it then: among the embedded files of this package, and "
            "on disk."},
           false);
+}
+
+// Packages that a computed name probably means: those that a package with computed names
+// lists as optional or peers (knex and its drivers), and dependencies of the app whose name
+// is a string in its own code (app.set("view engine", "ejs")). They become edges of the
+// module that computes, as if it had named them.
+void Graph::AddNamedPackages() {
+  const PackageJson* app = packages_.ScopeOf(entry().path);
+  std::set<std::string> by_app;
+  if (app)
+    for (const auto& [name, value] : app->json["dependencies"].members())
+      if (NamedInOwnCode(name)) by_app.insert(name);
+  std::set<std::string> told;
+  for (auto [index, kind] : computed_modules_) {
+    std::set<std::string> names = by_app;
+    const PackageJson* package = packages_.At(modules_[index].package);
+    if (package && InNodeModules(modules_[index].path))
+      for (const char* field :
+           {"peerDependencies", "optionalDependencies", "peerDependenciesMeta"})
+        for (const auto& [name, value] : package->json[field].members()) names.insert(name);
+    for (const std::string& name : names) {
+      bool import = kind == RefKind::kDynamicImport;
+      if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty()) continue;
+      Resolution found =
+          resolver_.Resolve(name, modules_[index].path,
+                            import ? ResolveStyle::kImport : ResolveStyle::kRequire);
+      if (found.kind != Resolution::Kind::kFile || found.path.ends_with(".node")) continue;
+      size_t known = modules_.size();
+      size_t target = Add(found.path, true);
+      modules_[target].root = true;
+      modules_[index].edges.push_back({.kind = kind,
+                                       .to = Edge::To::kModule,
+                                       .specifier = name,
+                                       .module = target,
+                                       .builtin = {},
+                                       .in_try = true});
+      if (target == known && told.insert(name).second)
+        report_.push_back("bundled: " + name + ", which " + Display(modules_[index].path) +
+                          " may load by a computed name");
+    }
+  }
+}
+
+// Is there a string of that text in the app's own modules?
+bool Graph::NamedInOwnCode(const std::string& name) const {
+  for (const Module& module : modules_) {
+    if (InNodeModules(module.path) || module.format == ModuleFormat::kJson) continue;
+    for (const char* quote : {"'", "\"", "`"})
+      if (module.source.find(quote + name + quote) != std::string::npos) return true;
+  }
+  return false;
 }
 
 // What another thread or process may run needs its files, and those of all it imports.

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bundler/bundle.h"
@@ -52,6 +53,7 @@ struct Module {
   ModuleScan scan;
   std::vector<Edge> edges;
   std::string package;      // root folder of its package
+  bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
   bool soft = false;        // reached only by a computed name: nothing in it is an error
   bool dropped = false;     // soft, and not usable
   bool root = false;        // may be asked for by its path at run time
@@ -62,6 +64,10 @@ struct Module {
   // The edge that an import (or, with `requires`, a require) of `specifier` is.
   const Edge* Find(const std::string& specifier, bool requires_it) const;
 };
+
+// V8 has no decorators yet, and a `using` that runs in a snapshot's build crashes it.
+constexpr const char* kLowerDecorators = "--supported:decorators=false";
+constexpr const char* kLowerUsing = "--supported:using=false";
 
 // A path that a module made of its own place.
 struct AssetRequest {
@@ -108,6 +114,8 @@ class Graph {
   void NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
+  void AddNamedPackages();
+  bool NamedInOwnCode(const std::string& name) const;
   void EmbedPrograms();
   void CheckAddons();
   bool IsExternal(const std::string& specifier) const;
@@ -123,6 +131,7 @@ class Graph {
   std::deque<Module> modules_;  // a deque: references stay good while it grows
   std::vector<size_t> queue_, soft_queue_;
   bool visiting_soft_ = false;
+  std::vector<std::pair<size_t, RefKind>> computed_modules_;
   std::vector<size_t> programs_;  // whose path is handed on: to a worker, to fork
   std::unordered_map<std::string, size_t> by_path_;
   std::set<std::string> builtins_;

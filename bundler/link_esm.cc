@@ -57,6 +57,11 @@ class Plugin final : public EsbuildPlugin {
     return {path + specifier, "kiln-late", {}};
   }
 
+  // From now on the module also exports `name`, as undefined. False if it already does.
+  bool AddTypeExport(size_t module, const std::string& name) {
+    return type_exports_[module].insert(name).second;
+  }
+
   Source OnLoad(const std::string& path, const std::string& name_space) override {
     if (name_space == "kiln-table") return {table_};
     if (name_space == "kiln-builtin")
@@ -78,13 +83,34 @@ class Plugin final : public EsbuildPlugin {
   }
 
  private:
+  static bool Declares(const std::string& code, const std::string& name) {
+    for (const char* word : {"const ", "let ", "var ", "function ", "import ", "as ", "{ ", ", "})
+      if (code.find(word + name + " ") != std::string::npos ||
+          code.find(word + name + ";") != std::string::npos)
+        return true;
+    return false;
+  }
+
   // The text of an ES module as esbuild shall see it. Everything is put on its first line,
   // so that lines stay what they are.
   std::string Prepare(const Module& module, size_t index) const {
     const std::string& code = module.code();
     std::string head;
+    if (auto found = type_exports_.find(index); found != type_exports_.end())
+      for (const std::string& name : found->second) head += "export let " + name + ";";
     if (module.scan.has_import_meta)
       head += "const __kiln_meta = /* @__PURE__ */ __kiln.meta(" + std::to_string(index) + ");";
+    if (module.commonjs_variables) {
+      std::string id = std::to_string(index);
+      auto declare = [&](const std::string& name, const std::string& value) {
+        if (code.find(name) != std::string::npos && !Declares(code, name))
+          head += "const " + name + " = /* @__PURE__ */ __kiln." + value + "(" + id + ");";
+      };
+      declare("__dirname", "dirnameOf");
+      declare("__filename", "filenameOf");
+      declare("require", "requireOf");
+      declare("module", "moduleOf");
+    }
     std::string body;
     size_t from = 0;
     std::vector<std::pair<uint32_t, bool>> edits;  // offset, is it a typeof
@@ -128,7 +154,31 @@ class Plugin final : public EsbuildPlugin {
   std::string table_;
   bool source_map_;
   std::map<std::string, size_t, std::less<>> by_path_;
+  std::map<size_t, std::set<std::string>> type_exports_;
 };
+
+// True if all `errors` are of TypeScript modules that export a type of another; the plugin
+// then knows.
+template <class ModuleAt>
+bool AddTypeExports(const Graph& graph, const std::vector<EsbuildMessage>& errors,
+                    const ModuleAt& module_at, Plugin& plugin) {
+  constexpr std::string_view kBegin = "No matching export in \"", kMiddle = "\" for import \"";
+  for (const EsbuildMessage& error : errors) {
+    size_t middle = error.text.find(kMiddle);
+    const Module* importer = module_at(error.location.file);
+    if (!error.text.starts_with(kBegin) || middle == std::string::npos || !importer ||
+        importer->translated.empty())
+      return false;
+    const Module* target =
+        module_at(error.text.substr(kBegin.size(), middle - kBegin.size()));
+    std::string name = error.text.substr(middle + kMiddle.size());
+    if (name.ends_with('"')) name.pop_back();
+    if (!target || target->translated.empty() || name == "default") return false;
+    for (size_t i = 0; i < graph.modules().size(); ++i)
+      if (&graph.modules()[i] == target && !plugin.AddTypeExport(i, name)) return false;
+  }
+  return !errors.empty();
+}
 
 // ES modules that something outside the island, or the runtime, may ask for.
 std::set<size_t> Roots(const Graph& graph) {
@@ -141,6 +191,7 @@ std::set<size_t> Roots(const Graph& graph) {
     if (module.format == ModuleFormat::kEsm && askable) roots.insert(i);
     for (const Edge& edge : module.edges) {
       bool outside = module.format == ModuleFormat::kCommonJs ||
+                     (module.commonjs_variables && edge.kind == RefKind::kRequire) ||
                      edge.kind == RefKind::kCreateRequire ||
                      edge.kind == RefKind::kRequireResolve;
       if (outside && edge.to == Edge::To::kModule && !modules[edge.module].dropped &&
@@ -219,6 +270,7 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   island.empty = false;
 
   std::vector<std::string> flags = {
+      kLowerDecorators,    kLowerUsing,
       "--bundle",          "--platform=neutral",      "--target=esnext",
       "--charset=ascii",   "--legal-comments=none",   "--define:import.meta=__kiln_meta",
       "--log-limit=0",     "--log-level=silent",      "--sources-content=false",
@@ -252,6 +304,11 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
       if (!wait) continue;
       for (size_t i = 0; i < graph.modules().size(); ++i)
         if (&graph.modules()[i] == module) direct.insert(i);
+    }
+    // An interface that is exported again looks like an export that is not there.
+    if (AddTypeExports(graph, output.errors, module_at, plugin)) {
+      TRY(output, esbuild.Build(text, root, all, plugin));
+      only_waits = false;
     }
     if (!only_waits) {
       last_flags = std::move(all);

@@ -14,6 +14,7 @@
 
 #include "lld/Common/Driver.h"
 #include "llvm/Passes/PassPlugin.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/raw_ostream.h"
 
 LLD_HAS_DRIVER(elf)
@@ -52,7 +53,10 @@ Result<> RunLld(const std::vector<std::string>& arguments, int fd) {
   int saved = fcntl(1, F_DUPFD_CLOEXEC, 3);  // may be closed, then it is so again after
   if (chdir("/") != 0 || dup2(fd, 1) != 1) return SystemError("Cannot link", "", errno);
 
+  // Without this, an error that lld calls fatal would end the whole process, silently.
+  llvm::CrashRecoveryContext::Enable();
   lld::Result result = lld::lldMain(args, out_stream, err_stream, {{lld::Gnu, &lld::elf::link}});
+  llvm::CrashRecoveryContext::Disable();
   llvm::outs().flush();
   std::error_code write_error = llvm::outs().error();
   llvm::outs().clear_error();

@@ -1,5 +1,6 @@
-// The loop handles behind timers and immediates: one timer, one check and one idle, all
-// unreferenced until JavaScript asks for them (internalBinding('timers')).
+// The loop handles behind timers and immediates: one timer, one check and one idle. The
+// first two are unreferenced; the idle handle runs only while an immediate waits, and then
+// keeps the loop alive.
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/env.h"
 
@@ -68,7 +69,6 @@ void Env::StartLoop() {
   CHECK(uv_check_start(&immediate_check, RunImmediates) == 0);
   for (auto* handle : {reinterpret_cast<uv_handle_t*>(&timer_handle),
                        reinterpret_cast<uv_handle_t*>(&immediate_check),
-                       reinterpret_cast<uv_handle_t*>(&immediate_idle),
                        reinterpret_cast<uv_handle_t*>(&task_async)})
     uv_unref(handle);
   timer_base = uv_now(loop);

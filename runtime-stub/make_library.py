@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Turns the JavaScript library into one assembler file and one table.
 
-make_library.py NODE_LIBRARY OWN_JS OUT reads every NODE_LIBRARY/lib/<id>.js, and OWN_JS/<id>.js
-in place of it or beside it, and writes OUT/library_data.S (the bytes, by .incbin) and
+make_library.py OUT CONFIG SOURCE... where a SOURCE is a folder (DIR/<id>.js is module <id>) or ID=FILE;
+later ones replace earlier ones. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
 stored as UTF-16, the others as one byte a character, so V8 reads both in place.
 """
@@ -21,9 +21,11 @@ def collect(folder):
 
 
 def main():
-    library, own, out = sys.argv[1:]
-    sources = collect(os.path.join(library, "lib"))
-    sources.update(collect(own))
+    out, config = sys.argv[1:3]
+    sources = {}
+    for source in sys.argv[3:]:
+        name, _, path = source.partition("=")
+        sources.update({name: path} if path else collect(source))
     os.makedirs(os.path.join(out, "bytes"), exist_ok=True)
     data = ["# Made by make_library.py.", '.section .rodata.kiln_library,"a",@progbits']
     table = ["// Made by make_library.py: the JavaScript library, sorted by id.",
@@ -45,7 +47,7 @@ def main():
         rows.append('    {"%s", %s, %d, %s},' % (name, symbol, units,
                                                  "true" if two_byte else "false"))
     data += [".globl kiln_library_config", "kiln_library_config:",
-             '.incbin "%s"' % os.path.join(library, "config.json"), ".byte 0",
+             '.incbin "%s"' % config, ".byte 0",
              '.section .note.GNU-stack,"",@progbits']
     table += ["}", "namespace kiln {", "const LibrarySource kLibrarySources[] = {", *rows, "};",
               "const size_t kLibrarySourceCount = %d;" % len(rows), "}  // namespace kiln"]

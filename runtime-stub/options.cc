@@ -581,6 +581,8 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   if (proto != "" && proto != "delete" && proto != "throw")
     return Report(program, {"invalid mode passed to --disable-proto"}, kInvalidArgument2);
   AddHeapPercentage(options);
+  if (const std::string& title = options->GetString("--title"); !title.empty())
+    uv_set_process_title(title.c_str());
   return 0;
 }
 

@@ -446,6 +446,16 @@ function meta(id) {
   };
 }
 
+const standIns = new SafeMap();
+function moduleOf(id) {
+  let module = standIns.get(id);
+  if (module === undefined) {
+    module = new BundledModule(table[id][0]);
+    standIns.set(id, module);
+  }
+  return module;
+}
+
 // An import or require in an ES module of something that was not there at build time.
 function late(path, request, asRequire) {
   const Module = nodeModule();
@@ -584,6 +594,19 @@ module.exports = {
   late,
   meta,
   importer,
+  // For TypeScript's users: the variables of CommonJS in an ES module.
+  dirnameOf(id) {
+    return dirname(table[id][0]);
+  },
+  filenameOf(id) {
+    return table[id][0];
+  },
+  moduleOf,
+  requireOf(id) {
+    const require = makeRequire(moduleOf(id), id);
+    require.main = moduleOf(entryId);
+    return require;
+  },
   namespaceOf,
   defineExports,
 };

@@ -62,7 +62,7 @@ void HandleWrap::OnUvClose(uv_handle_t* handle) {
   v8::Local<v8::Object> object = self->object();  // alive until this scope ends
   v8::Local<v8::Symbol> key = env.Symbol("handle_onclose");
   v8::Local<v8::Value> callback;
-  if (env.can_call_into_js() && object->HasOwnProperty(context, key).FromMaybe(false) &&
+  if (env.can_call_into_js() && object->Has(context, key).FromMaybe(false) &&
       object->Get(context, key).ToLocal(&callback) && callback->IsFunction())
     (void)self->MakeCallback(callback.As<v8::Function>(), {});
   self->Unpin();

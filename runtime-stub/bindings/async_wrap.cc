@@ -2,6 +2,7 @@
 // JavaScript pushes and pops by itself on shared arrays and calls down only when an array
 // must grow; the layout is Env's.
 #include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/bindings/contextify/contextify.h"
 
 #include <cstring>
 
@@ -35,6 +36,7 @@ void SetPromiseHooks(Env& env, const Args& args) {
     if (args[i]->IsFunction()) hooks[i] = args[i].As<v8::Function>();
   }
   env.context()->SetPromiseHooks(hooks[0], hooks[1], hooks[2], hooks[3]);
+  UpdatePromiseHooks(env);  // in vm contexts, too
 }
 
 v8::Local<v8::Array> GetPromiseHooks(Env& env) {

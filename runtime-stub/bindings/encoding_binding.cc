@@ -1,10 +1,9 @@
 // internalBinding("encoding_binding"): UTF-8 for TextEncoder and TextDecoder, and the ASCII
 // and Unicode forms of domain names.
-#include <ada.h>
-
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/bindings/lenient_host.h"
 
 namespace kiln {
 namespace {
@@ -52,8 +51,8 @@ void DecodeUtf8(Env& env, const Args& args) {
     args.GetReturnValue().Set(string);
 }
 
-std::string ToAscii(Env&, std::string domain) { return ada::idna::to_ascii(domain); }
-std::string ToUnicode(Env&, std::string domain) { return ada::idna::to_unicode(domain); }
+std::string ToAscii(Env&, std::string domain) { return LenientToAscii(domain); }
+std::string ToUnicode(Env&, std::string domain) { return LenientToUnicode(domain); }
 
 constexpr Entry kFunctions[] = {
     Method<EncodeInto>("encodeInto"),

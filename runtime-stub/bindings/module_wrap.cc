@@ -140,6 +140,7 @@ class ModuleWrap final : public Wrapped {
 // Runs `call` and, if it throws, marks the place in the source before the error goes on.
 template <class F>
 void WithExceptionLine(Env& env, F call) {
+  NoAbortScope no_abort(env);
   v8::TryCatch caught(env.isolate);
   call();
   if (!caught.HasCaught() || caught.HasTerminated()) return;
@@ -376,6 +377,7 @@ void ModuleWrap::Evaluate(const Args& args) {
       context == env().context() ? nullptr : ContextifyContext::FromContext(context);
   v8::MicrotaskQueue* queue = contextified ? contextified->queue() : nullptr;
 
+  NoAbortScope no_abort(env());
   v8::TryCatch caught(env().isolate);
   MaybeLocal<v8::Value> result;
   RunLimited(env(), timeout, args[1]->IsTrue(), [&] {
@@ -690,6 +692,7 @@ void InstallModuleCallbacks(Env& env) {
   env.isolate->SetHostImportModuleDynamicallyCallback(Import);
   env.isolate->SetHostImportModuleWithPhaseDynamicallyCallback(ImportWithPhase);
   env.isolate->SetHostInitializeImportMetaObjectCallback(InitializeMeta);
+  InstallContextCallbacks(env);
 }
 
 bool CheckUnsettledTopLevelAwait(Env& env) {

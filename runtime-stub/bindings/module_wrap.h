@@ -8,8 +8,9 @@
 
 namespace kiln {
 
-// Sets the isolate's callbacks for import() and import.meta. They find the functions that
-// the library registered in slots. Not part of a snapshot: call at each start.
+// Sets the isolate's callbacks for import() and import.meta, which find the functions that
+// the library registered in slots, and those of vm contexts (contextify.h). Not part of a
+// snapshot: call at each start.
 void InstallModuleCallbacks(Env& env);
 
 // Compiles a source text module; `id` goes into its host-defined options. With

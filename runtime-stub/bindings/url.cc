@@ -5,6 +5,7 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/bindings/lenient_host.h"
 
 namespace kiln {
 namespace {
@@ -20,8 +21,10 @@ v8::Local<v8::Value> AsciiString(Env& env, std::string_view ascii) {
   return string;
 }
 
-// Leaves the components for JavaScript and returns the href.
-void ReturnUrl(Env& env, const Args& args, const ada::url_aggregator& url) {
+// Leaves the components for JavaScript and returns the href, which is given when it is not
+// simply the URL's.
+void ReturnUrl(Env& env, const Args& args, const ada::url_aggregator& url,
+               std::string_view href = {}) {
   auto& to = env.State<UrlState>().components;
   const ada::url_components& from = url.get_components();
   to[0] = from.protocol_end;
@@ -33,7 +36,7 @@ void ReturnUrl(Env& env, const Args& args, const ada::url_aggregator& url) {
   to[6] = from.search_start;
   to[7] = from.hash_start;
   to[8] = url.type;
-  args.GetReturnValue().Set(AsciiString(env, url.get_href()));
+  args.GetReturnValue().Set(AsciiString(env, href.empty() ? url.get_href() : href));
 }
 
 void ThrowInvalidUrl(Env& env, v8::Local<v8::Value> input, v8::Local<v8::Value> base = {}) {
@@ -69,39 +72,60 @@ bool CanResolve(std::string_view input, const ada::url_aggregator& base) {
   return !base.has_opaque_path || !IsRelative(input, &first) || first == '#';
 }
 
+using ParsedUrl = ada::result<ada::url_aggregator>;
+
+// Parses as `input` stands there; `base` may be null.
+ParsedUrl ParseStrictly(std::string_view input, const std::string_view* base) {
+  if (!base) return ada::parse<ada::url_aggregator>(input);
+  ParsedUrl parsed_base = ada::parse<ada::url_aggregator>(*base);
+  if (!parsed_base) return parsed_base;
+  if (!CanResolve(input, *parsed_base)) return tl::unexpected(ada::errors::type_error);
+  return ada::parse<ada::url_aggregator>(input, &*parsed_base);
+}
+
+// The same, lenient about Punycode. `use(url, href)` is called with what was found.
+template <class F>
+bool ParseLeniently(std::string_view input, const std::string_view* base, F use) {
+  if (ParsedUrl url = ParseStrictly(input, base)) {
+    use(*url, std::string_view(url->get_href()));
+    return true;
+  }
+  PunycodeMask mask(input, base ? *base : std::string_view());
+  if (!mask) return false;
+  std::string masked_base = base ? mask.Hide(*base) : std::string();
+  std::string_view base_view = masked_base;
+  ParsedUrl url = ParseStrictly(mask.Hide(input), base ? &base_view : nullptr);
+  if (!url || PunycodeMask::Judged(url->get_hostname())) return false;
+  use(*url, std::string_view(mask.Reveal(url->get_href())));
+  return true;
+}
+
 // parse(input, base, throws): the href, or undefined.
 void Parse(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
-  bool throws = args[2]->IsTrue();
-  ada::result<ada::url_aggregator> base;
-  if (args[1]->IsString()) {
-    base = ada::parse<ada::url_aggregator>(Utf8Text(env, args[1].As<v8::String>()).view());
-    if (!base) {
-      if (throws) ThrowInvalidUrl(env, args[0], args[1]);
-      return;
-    }
-  }
   Utf8Text input(env, args[0].As<v8::String>());
-  if (!args[1]->IsString()) {
-    if (auto url = ada::parse<ada::url_aggregator>(input.view()))
-      return ReturnUrl(env, args, *url);
-  } else if (CanResolve(input.view(), *base)) {
-    if (auto url = ada::parse<ada::url_aggregator>(input.view(), &*base))
-      return ReturnUrl(env, args, *url);
-  }
-  if (throws) ThrowInvalidUrl(env, args[0], args[1]);
+  bool has_base = args[1]->IsString();
+  Utf8Text base_text(env, has_base ? args[1].As<v8::String>() : v8::String::Empty(env.isolate));
+  std::string_view base = base_text.view();
+  bool ok = ParseLeniently(input.view(), has_base ? &base : nullptr,
+                           [&](const ada::url_aggregator& url, std::string_view href) {
+                             ReturnUrl(env, args, url, href);
+                           });
+  if (!ok && args[2]->IsTrue()) ThrowInvalidUrl(env, args[0], args[1]);
+}
+
+bool CanParseText(std::string_view input, const std::string_view* base = nullptr) {
+  return ParseLeniently(input, base, [](const ada::url_aggregator&, std::string_view) {});
 }
 
 // canParse(input[, base])
 void CanParse(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
   Utf8Text input(env, args[0].As<v8::String>());
-  if (!args[1]->IsString()) return args.GetReturnValue().Set(ada::can_parse(input.view()));
+  if (!args[1]->IsString()) return args.GetReturnValue().Set(CanParseText(input.view()));
   Utf8Text base_text(env, args[1].As<v8::String>());
-  auto base = ada::parse<ada::url_aggregator>(base_text.view());
-  std::string_view base_view = base_text.view();
-  args.GetReturnValue().Set(base && CanResolve(input.view(), *base) &&
-                            ada::can_parse(input.view(), &base_view));
+  std::string_view base = base_text.view();
+  args.GetReturnValue().Set(CanParseText(input.view(), &base));
 }
 bool FastCanParse(v8::Local<v8::Value>, const v8::FastOneByteString& input,
                   v8::FastApiCallbackOptions&) {
@@ -118,71 +142,99 @@ bool FastCanParse(v8::Local<v8::Value>, const v8::FastOneByteString& input,
         utf8 += char(0x80 | (uint8_t(d) & 0x3F));
       }
     }
-    return ada::can_parse(utf8);
+    return CanParseText(utf8);
   }
-  return ada::can_parse(text);
+  return CanParseText(text);
+}
+
+enum class Action { kProtocol, kHost, kHostname, kPort, kUsername, kPassword, kPathname,
+                    kSearch, kHash, kHref };
+
+// False when the value is refused; the URL may have changed all the same.
+bool SetPart(ada::url_aggregator& url, Action action, std::string_view value) {
+  switch (action) {
+    case Action::kProtocol: return url.set_protocol(value);
+    case Action::kHost: return url.set_host(value);
+    case Action::kHostname: return url.set_hostname(value);
+    case Action::kPort: return url.set_port(value);
+    case Action::kUsername: return url.set_username(value);
+    case Action::kPassword: return url.set_password(value);
+    case Action::kPathname: return url.set_pathname(value);
+    case Action::kSearch: url.set_search(value); return true;
+    case Action::kHash: url.set_hash(value); return true;
+    case Action::kHref: return url.set_href(value);
+  }
+  return false;
 }
 
 // update(href, action, value): the new href, or false when the value is refused.
 void Update(Env& env, const Args& args) {
-  enum Action { kProtocol, kHost, kHostname, kPort, kUsername, kPassword, kPathname, kSearch,
-                kHash, kHref };
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
-  if (!args[1]->IsInt32()) return ThrowBadArgument(env, 1);
+  int number = args[1]->IsInt32() ? args[1].As<v8::Int32>()->Value() : -1;
+  if (number < 0 || number > int(Action::kHref)) return ThrowBadArgument(env, 1);
   if (!args[2]->IsString()) return ThrowBadArgument(env, 2);
-  auto url = ada::parse<ada::url_aggregator>(Utf8Text(env, args[0].As<v8::String>()).view());
-  if (!url) return ThrowInvalidUrl(env, args[0]);
-  Utf8Text text(env, args[2].As<v8::String>());
-  std::string_view value = text.view();
-  bool accepted = true;
-  switch (args[1].As<v8::Int32>()->Value()) {
-    case kProtocol: accepted = url->set_protocol(value); break;
-    case kHost: accepted = url->set_host(value); break;
-    case kHostname: accepted = url->set_hostname(value); break;
-    case kPort: accepted = url->set_port(value); break;
-    case kUsername: accepted = url->set_username(value); break;
-    case kPassword: accepted = url->set_password(value); break;
-    case kPathname: accepted = url->set_pathname(value); break;
-    case kSearch: url->set_search(value); break;
-    case kHash: url->set_hash(value); break;
-    case kHref: accepted = url->set_href(value); break;
-    default: return ThrowBadArgument(env, 1);
+  Action action = Action(number);
+  Utf8Text href(env, args[0].As<v8::String>());
+  Utf8Text value(env, args[2].As<v8::String>());
+  ParsedUrl url = ada::parse<ada::url_aggregator>(href.view());
+  if (url && SetPart(*url, action, value.view())) return ReturnUrl(env, args, *url);
+
+  if (PunycodeMask mask(href.view(), value.view()); mask) {
+    ParsedUrl masked = ada::parse<ada::url_aggregator>(mask.Hide(href.view()));
+    if (masked && SetPart(*masked, action, mask.Hide(value.view())) &&
+        !PunycodeMask::Judged(masked->get_hostname()))
+      return ReturnUrl(env, args, *masked, mask.Reveal(masked->get_href()));
+    if (masked) return args.GetReturnValue().Set(false);
   }
-  if (!accepted) return args.GetReturnValue().Set(false);
-  ReturnUrl(env, args, *url);
+  if (!url) return ThrowInvalidUrl(env, args[0]);
+  args.GetReturnValue().Set(false);
 }
 
 // format(href, hash, unicode, search, auth): the href without the parts that are false.
 void Format(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
-  auto url = ada::parse<ada::url>(Utf8Text(env, args[0].As<v8::String>()).view());
+  Utf8Text href(env, args[0].As<v8::String>());
+  PunycodeMask mask(href.view());
+  auto url = ada::parse<ada::url>(mask ? mask.Hide(href.view()) : href.view());
   if (!url) return ThrowInvalidUrl(env, args[0]);
+  if (mask && url->host) url->host = mask.Reveal(*url->host);
   if (!args[1]->IsTrue()) url->hash = std::nullopt;
   if (args[2]->IsTrue() && url->has_hostname())
-    url->host = ada::idna::to_unicode(url->get_hostname());
+    url->host = LenientToUnicode(url->get_hostname());
   if (!args[3]->IsTrue()) url->query = std::nullopt;
   if (!args[4]->IsTrue()) {
     url->username = "";
     url->password = "";
   }
-  args.GetReturnValue().Set(env.Str(url->get_href()));
+  args.GetReturnValue().Set(
+      env.Str(mask ? mask.Reveal(url->get_href()) : url->get_href()));
 }
 
 Result<v8::Local<v8::Value>> GetOrigin(Env& env, std::string input) {
-  auto url = ada::parse<ada::url_aggregator>(input);
-  if (!url) return Error::Type("ERR_INVALID_URL", "Invalid URL");
-  return AsciiString(env, url->get_origin());
+  if (auto url = ada::parse<ada::url_aggregator>(input))
+    return AsciiString(env, url->get_origin());
+  if (PunycodeMask mask(input); mask) {
+    ParsedUrl url = ada::parse<ada::url_aggregator>(mask.Hide(input));
+    if (url && !PunycodeMask::Judged(url->get_hostname()))
+      return AsciiString(env, mask.Reveal(url->get_origin()));
+  }
+  return Error::Type("ERR_INVALID_URL", "Invalid URL");
 }
 
 // The host that a special URL would have; empty when there can be none.
 std::string Hostname(const std::string& domain) {
   auto url = ada::parse<ada::url>("ws://x");
-  if (domain.empty() || !url->set_hostname(domain)) return {};
-  return url->get_hostname();
+  if (domain.empty()) return {};
+  if (url->set_hostname(domain)) return url->get_hostname();
+  PunycodeMask mask(domain);
+  if (!mask || !url->set_hostname(mask.Hide(domain)) ||
+      PunycodeMask::Judged(url->get_hostname()))
+    return {};
+  return mask.Reveal(url->get_hostname());
 }
 std::string DomainToAscii(Env&, std::string domain) { return Hostname(domain); }
 std::string DomainToUnicode(Env&, std::string domain) {
-  return ada::idna::to_unicode(Hostname(domain));
+  return LenientToUnicode(Hostname(domain));
 }
 
 // Characters of a path that a URL would take for something else, or drop.

@@ -22,3 +22,19 @@ one 1 true
 b true true
 late
 OUT
+
+# Optional packages that a package loads by name, and one that the app names.
+file package.json <<< '{"name": "app", "dependencies": {"host": "1", "engine": "1", "unused": "1"}}'
+file second.js <<< 'const host = require("host"); console.log(host.load("driver"), host.load("engine")); try { host.load("unu" + "sed"); } catch (e) { console.log(e.code); }'
+file node_modules/host/package.json <<< '{"name": "host", "peerDependencies": {"driver": "1", "not-there": "1"}}'
+file node_modules/host/index.js <<< 'exports.load = (name) => require(name);'
+for name in driver engine unused; do
+  file node_modules/$name/package.json <<< "{\"name\": \"$name\", \"main\": \"lib/x.js\"}"
+  file node_modules/$name/lib/x.js <<< "module.exports = '$name!';"
+done
+build second.js
+rm -rf node_modules
+expect <<'OUT'
+driver! engine!
+MODULE_NOT_FOUND
+OUT

@@ -23,3 +23,25 @@ build src/main.ts
 expect <<'OUT'
 hello Ann g 8 field <b>it's</b>
 OUT
+
+# The variables of CommonJS beside import, decorators, and an interface exported again.
+file package.json <<< '{}'
+file old/main.ts <<'TS'
+import * as path from 'path';
+import { Shape, area } from './shapes';
+import { side } from './side';
+const shape: Shape = { w: 2, h: 3 };
+function logged(value: Function, context: { name: string | symbol }) { return () => `${String(context.name)}: ${value()}`; }
+class Service { @logged run() { return 'ran'; } }
+if (require.main === module) console.log('main', area(shape), path.basename(__dirname), path.basename(__filename), side);
+console.log(new Service().run(), require('./side').side, typeof require('os').EOL);
+TS
+file old/shapes.ts <<< 'export { Shape } from "./types"; import { Shape } from "./types"; export const area = (s: Shape) => s.w * s.h;'
+file old/types.ts <<< 'export interface Shape { w: number; h: number }'
+file old/side.ts <<< 'export const side = require.main === module;'
+file old/tsconfig.json <<< '{}'
+build old/main.ts
+expect <<'OUT'
+main 6 old main.ts false
+run: ran false string
+OUT

@@ -206,6 +206,7 @@ bool IsValidAsModule(Env& env, Local<v8::String> message, Local<v8::String> code
   std::string text = ToUtf8(env.isolate, message);
   if (ContainsAny(text, kOnlyInModules)) return true;
   if (!ContainsAny(text, kMaybeInModules)) return false;
+  NoAbortScope no_abort(env);
   v8::TryCatch ignored(env.isolate);
   bool rejected = false;
   return !CompileModule(env, code, name, 0, 0, env.Symbol("source_text_module_default_hdo"),
@@ -240,6 +241,7 @@ void CompileFunctionForCjsLoader(Env& env, const Args& args) {
   Local<v8::Message> message;
   bool rejected = false;
   {
+    NoAbortScope no_abort(env);
     v8::TryCatch caught(env.isolate);
     if (!CompileCommonJs(env, code, filename, true, &rejected).ToLocal(&function)) {
       if (caught.HasTerminated()) return;
@@ -269,8 +271,10 @@ void CompileFunctionForCjsLoader(Env& env, const Args& args) {
       ok ? function.As<v8::Value>() : env.Undefined(),
       v8::Boolean::New(env.isolate, is_module),
   };
-  args.GetReturnValue().Set(
-      v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, std::size(names)));
+  Local<v8::Object> result = v8::Object::New(env.isolate);
+  for (size_t i = 0; i < std::size(names); i++)
+    (void)result->Set(env.context(), names[i], values[i]);
+  args.GetReturnValue().Set(result);
 }
 
 // containsModuleSyntax(code, filename, url?, "no CJS variables"?)
@@ -282,6 +286,7 @@ void ContainsModuleSyntax(Env& env, const Args& args) {
   Local<v8::String> name = args[2]->IsString() ? args[2].As<v8::String>() : filename;
   Local<v8::String> message;
   {
+    NoAbortScope no_abort(env);
     v8::TryCatch caught(env.isolate);
     bool rejected = false;
     if (!CompileCommonJs(env, code, filename, !args[3]->IsString(), &rejected).IsEmpty())

@@ -1,10 +1,42 @@
 // Makes vm contexts. The global of a contextified sandbox is an object whose every access
 // goes to the sandbox first (interceptors.cc); with DONT_CONTEXTIFY it is an ordinary one.
+#include <algorithm>
+
 #include "runtime-stub/bindings/contextify/contextify.h"
 
 namespace kiln {
 
 const ClassEntry kContextifyContextClass = {.name = "ContextifyContext"};
+
+namespace {
+
+struct VmContexts {
+  explicit VmContexts(Env&) {}
+  std::vector<ContextifyContext*> alive;
+  int no_abort_depth = 0;
+};
+
+void SetPromiseHooks(Env& env, v8::Local<v8::Context> context) {
+  context->SetPromiseHooks(env.GetFunction(Slot::kPromiseHookInit),
+                           env.GetFunction(Slot::kPromiseHookBefore),
+                           env.GetFunction(Slot::kPromiseHookAfter),
+                           env.GetFunction(Slot::kPromiseHookSettled));
+}
+
+}  // namespace
+
+ContextifyContext::ContextifyContext(Env& env, std::unique_ptr<v8::MicrotaskQueue> queue)
+    : Wrapped(env), queue_(std::move(queue)) {
+  env.State<VmContexts>().alive.push_back(this);
+}
+
+ContextifyContext::~ContextifyContext() { std::erase(env().State<VmContexts>().alive, this); }
+
+void UpdatePromiseHooks(Env& env) {
+  v8::HandleScope scope(env.isolate);
+  for (ContextifyContext* context : env.State<VmContexts>().alive)
+    if (context->attached()) SetPromiseHooks(env, context->context());
+}
 
 ContextifyContext* ContextifyContext::FromHolder(Env& env, v8::Local<v8::Value> holder) {
   v8::Local<v8::Value> wrapper;
@@ -85,6 +117,7 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
     (new ContextifyContext(env, std::move(queue)))->Attach(wrapper);
   }
   context->SetEmbedderData(kContextifyField, wrapper);
+  SetPromiseHooks(env, context);
 
   v8::Local<v8::Object> holder = options.sandbox.IsEmpty() ? global : options.sandbox;
   if (holder->SetPrivate(context, env.Private("contextify_context_private_symbol"), wrapper)
@@ -97,6 +130,51 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
 }
 
 }  // namespace
+
+// ------------------------------------------------------------------ callbacks
+
+namespace {
+
+bool AllowWasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {
+  if (context->GetNumberOfEmbedderDataFields() <= uint32_t(kAllowWasmField)) return true;
+  return !context->GetEmbedderData(kAllowWasmField)->IsFalse();
+}
+
+// Called for eval and new Function where V8's own flag is off: contexts that forbid it,
+// and the main context, because a sourceMappingURL in the code is to be remembered.
+v8::ModifyCodeGenerationFromStringsResult CheckStrings(v8::Local<v8::Context> context,
+                                                       v8::Local<v8::Value> source, bool) {
+  Env& env = Env::From(context->GetIsolate());
+  v8::Local<v8::Function> cache = env.GetFunction(Slot::kMaybeCacheSourceMap);
+  if (env.source_maps_enabled && !cache.IsEmpty()) {
+    v8::TryCatch ignored(env.isolate);
+    (void)cache->Call(context, context->Global(), 1, &source);
+  }
+  return {!context->GetEmbedderData(kAllowStringsField)->IsFalse(), {}};
+}
+
+bool ShouldAbort(v8::Isolate* isolate) {
+  Env* env = Env::MaybeFrom(isolate);
+  return env && env->abort_on_uncaught && !env->stopping && env->abort_toggle[0] &&
+         env->State<VmContexts>().no_abort_depth == 0;
+}
+
+}  // namespace
+
+NoAbortScope::NoAbortScope(Env& env) : env_(env) { env.State<VmContexts>().no_abort_depth++; }
+NoAbortScope::~NoAbortScope() { env_.State<VmContexts>().no_abort_depth--; }
+
+void InstallContextCallbacks(Env& env) {
+  v8::Local<v8::Context> context = env.context();
+  if (!context->GetEmbedderData(kAllowStringsField)->IsBoolean())
+    context->SetEmbedderData(
+        kAllowStringsField,
+        v8::Boolean::New(env.isolate, context->IsCodeGenerationFromStringsAllowed()));
+  context->AllowCodeGenerationFromStrings(false);
+  env.isolate->SetModifyCodeGenerationFromStringsCallback(CheckStrings);
+  env.isolate->SetAllowWasmCodeGenerationCallback(AllowWasm);
+  env.isolate->SetAbortOnUncaughtExceptionCallback(ShouldAbort);
+}
 
 void MakeContext(Env& env, const Args& args) {
   ContextOptions options;

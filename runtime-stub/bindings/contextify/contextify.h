@@ -24,8 +24,8 @@ enum ContextField : int {
 
 class ContextifyContext final : public Wrapped {
  public:
-  ContextifyContext(Env& env, std::unique_ptr<v8::MicrotaskQueue> queue)
-      : Wrapped(env), queue_(std::move(queue)) {}
+  ContextifyContext(Env& env, std::unique_ptr<v8::MicrotaskQueue> queue);
+  ~ContextifyContext() override;
   const char* type_name() const override { return "vm.Context"; }
 
   // Of a contextified object (or a vanilla global); null for any other value.
@@ -55,6 +55,26 @@ void MakeContext(Env& env, const Args& args);
 void CompileFunction(Env& env, const Args& args);
 void CompileFunctionForCjsLoader(Env& env, const Args& args);
 void ContainsModuleSyntax(Env& env, const Args& args);
+
+// ---- callbacks of the isolate
+
+// Who may compile from strings and WebAssembly, and what aborts the process under
+// --abort-on-uncaught-exception. Call at each start.
+void InstallContextCallbacks(Env& env);
+// Hands the promise hooks of async_hooks (slots) to all vm contexts.
+void UpdatePromiseHooks(Env& env);
+
+// While one of these exists, an exception is going to be caught by native code, which V8
+// does not see, and so does not abort.
+class NoAbortScope {
+ public:
+  explicit NoAbortScope(Env& env);
+  ~NoAbortScope();
+  NoAbortScope(const NoAbortScope&) = delete;
+
+ private:
+  Env& env_;
+};
 
 // ---- compiling
 

@@ -42,6 +42,7 @@ void NewScript(Env& env, const Args& args) {
                                     TakeCachedData(args[4]));
   v8::Local<v8::UnboundScript> script;
   {
+    NoAbortScope no_abort(env);
     v8::TryCatch caught(env.isolate);
     v8::Context::Scope entered(parsing_context);
     if (!v8::ScriptCompiler::CompileUnboundScript(

@@ -6,6 +6,8 @@
 #include <v8-cppgc.h>
 #include <v8-profiler.h>
 
+#include <algorithm>
+
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
 #include "runtime-stub/options.h"
 
@@ -120,11 +122,9 @@ v8::Local<v8::Value> SpaceToJs(Env& env, const cppgc::HeapStatistics::SpaceStati
   }
   env.Set(out, "page_stats", v8::Array::New(env.isolate, pages.data(), pages.size()));
   v8::Local<v8::Object> free_list = NewNullProtoObject(env);
-  if (!space.free_list_stats.bucket_size.empty()) {
-    env.Set(free_list, "bucket_size", Numbers(env, space.free_list_stats.bucket_size));
-    env.Set(free_list, "free_count", Numbers(env, space.free_list_stats.free_count));
-    env.Set(free_list, "free_size", Numbers(env, space.free_list_stats.free_size));
-  }
+  env.Set(free_list, "bucket_size", Numbers(env, space.free_list_stats.bucket_size));
+  env.Set(free_list, "free_count", Numbers(env, space.free_list_stats.free_count));
+  env.Set(free_list, "free_size", Numbers(env, space.free_list_stats.free_size));
   env.Set(out, "free_list_stats", free_list);
   return out;
 }
@@ -198,7 +198,7 @@ bool IsStringOneByteRepresentation(Env&, v8::Local<v8::String> text) {
   return text->IsOneByte();
 }
 
-v8::Local<v8::BigInt> GetHashSeed(Env& env) {
+v8::Local<v8::Value> GetHashSeed(Env& env) {
   return v8::BigInt::NewFromUnsigned(env.isolate, env.isolate->GetHashSeed());
 }
 
