@@ -43,6 +43,8 @@ class Chooser {
 
   Result<std::vector<std::string>> Run() {
     for (const Module& module : graph_.modules()) {
+      // What cannot be bundled may still be wanted as it is.
+      if (module.dropped && module.root) AddFile(module.path);
       if (module.dropped) continue;
       if (module.format == ModuleFormat::kJson) files_.insert(module.path);
       AddPackageJson(module);
@@ -82,9 +84,15 @@ class Chooser {
         if (graph_.packages().IsDirectory(path.path))
           for (const std::string& file : FilesBelow(path.path)) AddFile(file);
         break;
-      case PathKind::kSelf: AddFile(module.path); break;
-      case PathKind::kUnknown: DataFiles(module, path.offset); break;
-      case PathKind::kMain: DataFiles(graph_.entry(), 0); break;
+      case PathKind::kSelf:
+        AddFile(module.path);
+        break;
+      case PathKind::kUnknown:
+        DataFiles(module, path.offset);
+        break;
+      case PathKind::kMain:
+        DataFiles(graph_.entry(), 0);
+        break;
     }
   }
 
@@ -97,8 +105,7 @@ class Chooser {
   // Does program text of the package speak of such files?
   bool Mentions(const std::string& package, std::string_view text) const {
     for (const Module& module : graph_.modules())
-      if (module.package == package && module.source.find(text) != std::string::npos)
-        return true;
+      if (module.package == package && module.source.find(text) != std::string::npos) return true;
     return false;
   }
 
@@ -111,8 +118,8 @@ class Chooser {
     uint64_t bytes = 0;
     for (const std::string& path : FilesBelow(folder)) {
       std::string name = BaseNameOf(path);
-      bool type_file = path.ends_with(".d.ts") || path.ends_with(".d.mts") ||
-                       path.ends_with(".d.cts");
+      bool type_file =
+          path.ends_with(".d.ts") || path.ends_with(".d.mts") || path.ends_with(".d.cts");
       if (type_file ? !declarations : IsCodeFile(path)) continue;
       if (name[0] == '.' || path.ends_with(".map") || path.ends_with(".flow") ||
           path.ends_with(".tsbuildinfo") || path.ends_with(".node"))
@@ -135,9 +142,8 @@ class Chooser {
     size_t before = files_.size();
     for (const std::string& path : chosen) AddFile(path);
     if (files_.size() > before)
-      graph_.report().push_back("embedded: " + std::to_string(chosen.size()) +
-                                " data files of " + graph_.Display(folder) + " (" +
-                                Size(bytes) + "), since " + reason +
+      graph_.report().push_back("embedded: " + std::to_string(chosen.size()) + " data files of " +
+                                graph_.Display(folder) + " (" + Size(bytes) + "), since " + reason +
                                 " reads beside itself by a computed path");
   }
 
@@ -154,18 +160,17 @@ class Chooser {
     }
     if (chosen.empty()) return;
     bool fits = bytes <= kMaxComputedBytes;
-    graph_.report().push_back(
-        std::string(fits ? "embedded" : "not embedded") + ": " +
-        std::to_string(chosen.size()) + " program files of " + graph_.Display(folder) + " (" +
-        Size(bytes) + "), where names of modules are computed" +
-        (fits ? "" : "; name what it needs with --asset"));
+    graph_.report().push_back(std::string(fits ? "embedded" : "not embedded") + ": " +
+                              std::to_string(chosen.size()) + " program files of " +
+                              graph_.Display(folder) + " (" + Size(bytes) +
+                              "), where names of modules are computed" +
+                              (fits ? "" : "; name what it needs with --asset"));
     if (!fits) return;
     for (const std::string& path : chosen) AddFile(path);
   }
 
   Result<> Globs() {
-    std::string directory =
-        options_.directory.empty() ? CurrentDirectory() : options_.directory;
+    std::string directory = options_.directory.empty() ? CurrentDirectory() : options_.directory;
     for (const std::string& pattern : options_.assets) {
       TRY(std::vector<std::string> found, ExpandGlob(pattern, directory));
       if (found.empty())

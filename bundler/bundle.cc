@@ -72,14 +72,17 @@ Result<> MinifyIsland(EsmIsland& island, Esbuild& esbuild, bool source_map) {
   } else {
     code.insert(comment, tail);
   }
-  std::vector<std::string> flags = {"--minify",          "--charset=ascii",
-                                    "--target=esnext",   "--legal-comments=none",
-                                    "--log-limit=0",     "--log-level=silent",
-                                    "--loader=js",       "--sourcefile=bundle.js",
+  std::vector<std::string> flags = {"--minify",
+                                    "--charset=ascii",
+                                    "--target=esnext",
+                                    "--legal-comments=none",
+                                    "--log-limit=0",
+                                    "--log-level=silent",
+                                    "--loader=js",
+                                    "--sourcefile=bundle.js",
                                     "--sources-content=false"};
   if (source_map) flags.push_back("--sourcemap=external");
-  TRY(TransformOutput output,
-      esbuild.FinishTransform(esbuild.StartTransform(head + code, flags)));
+  TRY(TransformOutput output, esbuild.FinishTransform(esbuild.StartTransform(head + code, flags)));
   if (!output.errors.empty()) return Error{"Cannot minify: " + output.errors[0].text};
   MakeAscii(output.code);
   island.code = (island.top_level_await ? "return " : "") + output.code;
@@ -87,8 +90,8 @@ Result<> MinifyIsland(EsmIsland& island, Esbuild& esbuild, bool source_map) {
   return {};
 }
 
-std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths,
-                                    const std::string& root, Diagnostics& diagnostics) {
+std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths, const std::string& root,
+                                    Diagnostics& diagnostics) {
   std::vector<EmbeddedFile> files;
   for (const std::string& path : paths) {
     auto contents = ReadFile(path);
@@ -98,8 +101,7 @@ std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths,
     }
     struct stat info;
     bool executable = stat(path.c_str(), &info) == 0 && (info.st_mode & S_IXUSR);
-    files.push_back({VirtualPath(path, root), std::move(*contents),
-                     executable ? 0555u : 0444u});
+    files.push_back({VirtualPath(path, root), std::move(*contents), executable ? 0555u : 0444u});
   }
   std::sort(files.begin(), files.end(),
             [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });

@@ -25,13 +25,13 @@ struct EmbeddedFile {
 };
 
 struct BundleOptions {
-  std::string entry;                 // as the user wrote it, relative to `directory`
-  std::string directory;             // empty: the working directory
-  std::string esbuild;               // path of the esbuild binary
+  std::string entry;      // as the user wrote it, relative to `directory`
+  std::string directory;  // empty: the working directory
+  std::string esbuild;    // path of the esbuild binary
   bool minify = false;
   bool source_map = true;
   std::vector<std::pair<std::string, std::string>> defines;  // --define K=V
-  std::vector<std::string> externals;   // --external NAME, may hold one *
+  std::vector<std::string> externals;                        // --external NAME, may hold one *
   std::vector<std::string> assets;      // --asset GLOB, relative to `directory`
   std::vector<std::string> conditions;  // --conditions, in addition to Node's
 };
@@ -42,11 +42,11 @@ struct Bundle {
   std::string script;
   // The body returns a promise that settles when the entry has been evaluated.
   bool has_top_level_await = false;
-  std::string entry_path;   // process.argv[1], require.main.filename
-  std::string source_map;   // JSON (an index map); empty if not wanted
-  std::vector<EmbeddedFile> files;     // sorted by path
-  std::vector<std::string> builtins;   // names without node:, sorted
-  std::vector<std::string> report;     // what was embedded and why, what is left to run time
+  std::string entry_path;             // process.argv[1], require.main.filename
+  std::string source_map;             // JSON (an index map); empty if not wanted
+  std::vector<EmbeddedFile> files;    // sorted by path
+  std::vector<std::string> builtins;  // names without node:, sorted
+  std::vector<std::string> report;    // what was embedded and why, what is left to run time
   size_t module_count = 0;
   size_t source_bytes = 0;  // of all bundled modules
 };

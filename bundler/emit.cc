@@ -79,7 +79,8 @@ class Emitter {
       // The parameters hide what is only there in CommonJS.
       std::string head = esm_entry ? "return (" : "(";
       if (island.top_level_await) head += "async ";
-      Line(head + "function(exports,require,module,__filename,__dirname){\"use strict\";");
+      Line(head + "function(exports,require,module,__filename,__dirname){\"use strict\";" +
+           island.head);
       Section(island.map, {});
       Code(island.code);
       Line("})();");
@@ -146,7 +147,8 @@ class Emitter {
         case Edge::To::kAddon:
           value = Quoted("!" + AddonMessage(graph_.packages(), module.path));
           break;
-        case Edge::To::kRunTime: continue;
+        case Edge::To::kRunTime:
+          continue;
       }
       if (!table.empty()) table += ',';
       table += Quoted(edge.specifier) + ":" + value;
@@ -170,8 +172,8 @@ class Emitter {
     json->Set("sources", std::move(sources));
     json->Set("sourcesContent", std::move(contents));
     if (!sections_.empty()) sections_ += ',';
-    sections_ += "{\"offset\":{\"line\":" + std::to_string(lines_) + ",\"column\":0},\"map\":" +
-                 json->Write() + "}";
+    sections_ += "{\"offset\":{\"line\":" + std::to_string(lines_) +
+                 ",\"column\":0},\"map\":" + json->Write() + "}";
   }
 
   const Module* ModuleNamed(const std::string& relative) {

@@ -21,9 +21,8 @@ Location ReadLocation(const Wire& wire) {
 std::vector<EsbuildMessage> ReadMessages(const Wire& wire) {
   std::vector<EsbuildMessage> messages;
   for (const Wire& item : wire.items) {
-    EsbuildMessage message{.text = item["text"].text,
-                           .location = ReadLocation(item["location"]),
-                           .notes = {}};
+    EsbuildMessage message{
+        .text = item["text"].text, .location = ReadLocation(item["location"]), .notes = {}};
     for (const Wire& note : item["notes"].items) message.notes.push_back(note["text"].text);
     messages.push_back(std::move(message));
   }
@@ -124,8 +123,7 @@ void Esbuild::Answer(const WirePacket& request, EsbuildPlugin* plugin) {
     answer = Wire::Map({{"errors", Wire::Array()}, {"warnings", Wire::Array()}});
   } else if (command == "on-resolve" && plugin) {
     EsbuildPlugin::Resolution resolution = plugin->OnResolve(
-        value["path"].text, value["importer"].text, value["namespace"].text,
-        value["kind"].text);
+        value["path"].text, value["importer"].text, value["namespace"].text, value["kind"].text);
     answer.members.emplace_back("id", value["ids"].items.at(0));
     if (resolution.error.empty()) {
       answer.members.emplace_back("path", Wire::String(resolution.path));
@@ -140,8 +138,7 @@ void Esbuild::Answer(const WirePacket& request, EsbuildPlugin* plugin) {
       answer.members.emplace_back("errors", Wire::Array({message}));
     }
   } else if (command == "on-load" && plugin) {
-    EsbuildPlugin::Source source =
-        plugin->OnLoad(value["path"].text, value["namespace"].text);
+    EsbuildPlugin::Source source = plugin->OnLoad(value["path"].text, value["namespace"].text);
     answer.members.emplace_back("id", value["ids"].items.at(0));
     answer.members.emplace_back("contents", Wire::Bytes(std::move(source.contents)));
     answer.members.emplace_back("loader", Wire::String(source.loader));
@@ -169,9 +166,8 @@ Result<TransformOutput> Esbuild::FinishTransform(uint32_t id) {
 
 Result<BuildOutput> Esbuild::Build(const std::string& entry_text, const std::string& directory,
                                    std::vector<std::string> flags, EsbuildPlugin& plugin) {
-  Wire everything = Wire::Map({{"id", Wire::Number(0)},
-                               {"filter", Wire::String(".*")},
-                               {"namespace", Wire::String("")}});
+  Wire everything = Wire::Map(
+      {{"id", Wire::Number(0)}, {"filter", Wire::String(".*")}, {"namespace", Wire::String("")}});
   Wire on_load = everything;
   on_load.Find("id")->number = 1;
   Wire plugins = Wire::Array({Wire::Map({{"name", Wire::String("kiln")},

@@ -21,16 +21,14 @@ std::string LoaderOf(const std::string& path) {
   return "js";
 }
 
-bool IsRequire(RefKind kind) {
-  return kind != RefKind::kImport && kind != RefKind::kDynamicImport;
-}
+bool IsRequire(RefKind kind) { return kind != RefKind::kImport && kind != RefKind::kDynamicImport; }
 
 }  // namespace
 
 bool IsCodeFile(std::string_view path) {
   for (std::string_view end : {".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx"})
-    if (path.ends_with(end)) return !path.ends_with(".d.ts") && !path.ends_with(".d.mts") &&
-                                    !path.ends_with(".d.cts");
+    if (path.ends_with(end))
+      return !path.ends_with(".d.ts") && !path.ends_with(".d.mts") && !path.ends_with(".d.cts");
   return false;
 }
 
@@ -47,8 +45,9 @@ Graph::Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagno
       tsconfigs_(packages_),
       resolver_(packages_, tsconfigs_, options.conditions),
       directory_(options.directory.empty() ? CurrentDirectory() : options.directory) {
-  transform_flags_ = {kLowerDecorators, kLowerUsing, "--charset=ascii", "--target=esnext", "--legal-comments=none",
-                      "--log-limit=0", "--log-level=silent", "--sources-content=false"};
+  transform_flags_ = {
+      kLowerDecorators,        kLowerUsing,     "--charset=ascii",    "--target=esnext",
+      "--legal-comments=none", "--log-limit=0", "--log-level=silent", "--sources-content=false"};
   if (options.source_map) transform_flags_.push_back("--sourcemap=external");
   for (const auto& [name, value] : options.defines)
     transform_flags_.push_back("--define:" + name + "=" + value);
@@ -172,8 +171,7 @@ void Graph::Translate(size_t index, const std::string& loader) {
   }
   if (!InNodeModules(module.path))
     for (EsbuildMessage& message : output->warnings)
-      diagnostics_.AddWarning(message.text, LocationIn(module, message.location),
-                              message.notes);
+      diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
   module.translated = std::move(output->code);
   if (module.translated.empty()) module.translated = "\n";
   module.translated_map = std::move(output->map);
@@ -193,8 +191,7 @@ void Graph::Classify(Module& module) {
   } else {
     // Node decides by the syntax; where "type" says commonjs, import is a mistake that
     // TypeScript's users are used to get away with.
-    esm = module.scan.esm_syntax ||
-          (module.scan.top_level_await && !module.scan.mentions_module);
+    esm = module.scan.esm_syntax || (module.scan.top_level_await && !module.scan.mentions_module);
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
   // TypeScript's users write import, and the variables of what it used to become.
@@ -252,8 +249,7 @@ void Graph::Connect(size_t index) {
   for (const PathRef& path : module.scan.paths) {
     asset_requests_.push_back({index, path});
     // A program file whose path is handed on will be run: by a worker, by fork, by require.
-    if (path.kind == PathKind::kKnown && IsCodeFile(path.path) &&
-        packages_.IsFile(path.path)) {
+    if (path.kind == PathKind::kKnown && IsCodeFile(path.path) && packages_.IsFile(path.path)) {
       std::string real = packages_.RealPathOf(path.path);
       size_t program = Add(real, true);
       modules_[program].root = true;
@@ -279,8 +275,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
     return;
   }
   if (IsAddonLoader(ref.specifier)) edge.to = Edge::To::kAddon;
-  ResolveStyle style =
-      IsRequire(ref.kind) ? ResolveStyle::kRequire : ResolveStyle::kImport;
+  ResolveStyle style = IsRequire(ref.kind) ? ResolveStyle::kRequire : ResolveStyle::kImport;
   Resolution found = resolver_.Resolve(ref.specifier, module.path, style);
   if (ref.kind == RefKind::kRequireResolve) {
     // The file must exist at run time; program text may also be loaded by its path.
@@ -321,8 +316,8 @@ void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolutio
   std::string text = "Cannot find \"" + ref.specifier + "\"";
   if (!resolution.reason.empty()) text += ": " + resolution.reason;
   if (ref.in_try) {
-    report_.push_back("left to run time: " + ref.specifier + ", which " +
-                      Display(module.path) + " tries to load and is not installed");
+    report_.push_back("left to run time: " + ref.specifier + ", which " + Display(module.path) +
+                      " tries to load and is not installed");
     return;
   }
   std::string package = PackageNameOf(ref.specifier);
@@ -336,8 +331,7 @@ void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolutio
   // function is called. A module that never gets loaded does no harm either.
   bool lenient = ref.kind == RefKind::kCreateRequire ||
                  (ref.kind != RefKind::kImport && module.scan.declares_require) ||
-                 (ref.kind != RefKind::kImport && InNodeModules(module.path) &&
-                  ref.in_function);
+                 (ref.kind != RefKind::kImport && InNodeModules(module.path) && ref.in_function);
   if (lenient && ref.kind != RefKind::kCreateRequire)
     notes.push_back("It fails when the app gets there.");
   if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
@@ -370,9 +364,11 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
   if (std::string folder = FolderOf(ref, module); !folder.empty()) {
     size_t count = 0;
     for (const std::string& path : FilesBelow(folder)) {
-      wanted_files_.insert(path);
-      if (!IsCodeFile(path) || ++count > kMaxSoftModules) continue;
-      modules_[Add(packages_.RealPathOf(path), true)].root = true;
+      if (IsCodeFile(path) && ++count <= kMaxSoftModules) {
+        modules_[Add(packages_.RealPathOf(path), true)].root = true;
+      } else {
+        wanted_files_.insert(path);
+      }
     }
     return;
   }
@@ -407,15 +403,13 @@ void Graph::AddNamedPackages() {
     std::set<std::string> names = by_app;
     const PackageJson* package = packages_.At(modules_[index].package);
     if (package && InNodeModules(modules_[index].path))
-      for (const char* field :
-           {"peerDependencies", "optionalDependencies", "peerDependenciesMeta"})
+      for (const char* field : {"peerDependencies", "optionalDependencies", "peerDependenciesMeta"})
         for (const auto& [name, value] : package->json[field].members()) names.insert(name);
     for (const std::string& name : names) {
       bool import = kind == RefKind::kDynamicImport;
       if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty()) continue;
-      Resolution found =
-          resolver_.Resolve(name, modules_[index].path,
-                            import ? ResolveStyle::kImport : ResolveStyle::kRequire);
+      Resolution found = resolver_.Resolve(name, modules_[index].path,
+                                           import ? ResolveStyle::kImport : ResolveStyle::kRequire);
       if (found.kind != Resolution::Kind::kFile || found.path.ends_with(".node")) continue;
       size_t known = modules_.size();
       size_t target = Add(found.path, true);

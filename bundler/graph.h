@@ -52,12 +52,12 @@ struct Module {
   std::string translated_map;
   ModuleScan scan;
   std::vector<Edge> edges;
-  std::string package;      // root folder of its package
+  std::string package;              // root folder of its package
   bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
-  bool soft = false;        // reached only by a computed name: nothing in it is an error
-  bool dropped = false;     // soft, and not usable
-  bool root = false;        // may be asked for by its path at run time
-  uint32_t transform = 0;   // of CommonJS: what to ask esbuild for
+  bool soft = false;                // reached only by a computed name: nothing in it is an error
+  bool dropped = false;             // soft, and not usable
+  bool root = false;                // may be asked for by its path at run time
+  uint32_t transform = 0;           // of CommonJS: what to ask esbuild for
   bool has_transform = false;
 
   const std::string& code() const { return translated.empty() ? source : translated; }

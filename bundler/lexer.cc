@@ -31,12 +31,12 @@ bool StartsExpression(std::string_view word) {
 }
 
 struct Bracket {
-  char open;           // one of ( [ { and $ for a template's ${
-  bool expression;     // a {} that is a value: an operator may follow it
-  bool control;        // the () of if, for, while, with, switch, catch
-  bool function;       // the {} of a function
+  char open;        // one of ( [ { and $ for a template's ${
+  bool expression;  // a {} that is a value: an operator may follow it
+  bool control;     // the () of if, for, while, with, switch, catch
+  bool function;    // the {} of a function
   bool is_try;
-  int ternaries = 0;   // ? seen and not yet their :
+  int ternaries = 0;  // ? seen and not yet their :
 };
 
 class Lexer {
@@ -121,8 +121,9 @@ class Lexer {
     if (IsNameStart(c)) {
       // \ only as the beginning of \u escapes in identifiers.
       ++at_;
-      while (at_ < size() && (kNamePart[Peek()] || (Peek() == '{' && list_.text[at_ - 1] == 'u' &&
-                                                    at_ >= 2 && list_.text[at_ - 2] == '\\') ||
+      while (at_ < size() && (kNamePart[Peek()] ||
+                              (Peek() == '{' && list_.text[at_ - 1] == 'u' && at_ >= 2 &&
+                               list_.text[at_ - 2] == '\\') ||
                               (Peek() == '}' && InEscape(start))))
         ++at_;
       Push(TokenKind::kName, start, at_);
@@ -185,8 +186,11 @@ class Lexer {
       if (c == '$' && Peek(1) == '{') {
         at_ += 2;
         Push(head ? TokenKind::kTemplateHead : TokenKind::kTemplateMiddle, start, at_);
-        brackets_.push_back({.open = '$', .expression = true, .control = false,
-                             .function = false, .is_try = false});
+        brackets_.push_back({.open = '$',
+                             .expression = true,
+                             .control = false,
+                             .function = false,
+                             .is_try = false});
         return;
       }
       at_ += c == '\\' ? 2 : 1;
@@ -217,11 +221,15 @@ class Lexer {
   bool RegExpAllowed() const {
     if (count() == 0) return true;
     switch (LastKind()) {
-      case TokenKind::kName: return StartsExpression(Last()) && !LastIsProperty();
-      case TokenKind::kPunct: break;
+      case TokenKind::kName:
+        return StartsExpression(Last()) && !LastIsProperty();
+      case TokenKind::kPunct:
+        break;
       case TokenKind::kTemplateHead:
-      case TokenKind::kTemplateMiddle: return true;
-      default: return false;
+      case TokenKind::kTemplateMiddle:
+        return true;
+      default:
+        return false;
     }
     std::string_view last = Last();
     if (last == ")") return closed_.control;
@@ -230,20 +238,19 @@ class Lexer {
   }
 
   Bracket OpenBrace() const {
-    Bracket brace{.open = '{', .expression = false, .control = false, .function = false,
-                  .is_try = false};
+    Bracket brace{
+        .open = '{', .expression = false, .control = false, .function = false, .is_try = false};
     std::string_view last = Last();
     if (count() == 0) return brace;
     if (LastKind() == TokenKind::kName) {
       if (LastIsProperty()) return brace;
       brace.is_try = last == "try";
-      brace.expression =
-          StartsExpression(last) && !IsOneOf(last, {"do", "else", "extends"});
+      brace.expression = StartsExpression(last) && !IsOneOf(last, {"do", "else", "extends"});
       return brace;
     }
     if (LastKind() != TokenKind::kPunct) {
-      brace.expression = LastKind() == TokenKind::kTemplateHead ||
-                         LastKind() == TokenKind::kTemplateMiddle;
+      brace.expression =
+          LastKind() == TokenKind::kTemplateHead || LastKind() == TokenKind::kTemplateMiddle;
       return brace;
     }
     if (last == ")") {
@@ -282,18 +289,22 @@ class Lexer {
 
   void Punct() {
     char c = list_.text[at_];
-    Bracket plain{.open = c, .expression = true, .control = false, .function = false,
-                  .is_try = false};
+    Bracket plain{
+        .open = c, .expression = true, .control = false, .function = false, .is_try = false};
     switch (c) {
       case '(':
         plain.control = LastKind() == TokenKind::kName && !LastIsProperty() &&
                         (IsOneOf(Last(), {"if", "for", "while", "with", "switch", "catch"}) ||
                          (Last() == "await" && Last(2) == "for"));
         return Open(plain, 1);
-      case '[': return Open(plain, 1);
-      case '{': return Open(OpenBrace(), 1);
-      case ')': return Close('(');
-      case ']': return Close('[');
+      case '[':
+        return Open(plain, 1);
+      case '{':
+        return Open(OpenBrace(), 1);
+      case ')':
+        return Close('(');
+      case ']':
+        return Close('[');
       case '}':
         if (!brackets_.empty() && brackets_.back().open == '$') {
           brackets_.pop_back();
@@ -301,15 +312,43 @@ class Lexer {
           return Template(start, false);
         }
         return Close('{');
-      default: break;
+      default:
+        break;
     }
     size_t length = 1;
-    static constexpr std::string_view kLong[] = {">>>=", "...", "===", "!==", "**=", "<<=",
-                                                 ">>=",  ">>>", "&&=", "||=", "?\?=", "=>",
-                                                 "==",   "!=",  "<=",  ">=",  "&&",  "||",
-                                                 "?" "?", "++",  "--",  "+=",  "-=",  "*=",
-                                                 "/=",   "%=",  "&=",  "|=",  "^=",  "<<",
-                                                 ">>",   "**"};
+    static constexpr std::string_view kLong[] = {">>>=",
+                                                 "...",
+                                                 "===",
+                                                 "!==",
+                                                 "**=",
+                                                 "<<=",
+                                                 ">>=",
+                                                 ">>>",
+                                                 "&&=",
+                                                 "||=",
+                                                 "?\?=",
+                                                 "=>",
+                                                 "==",
+                                                 "!=",
+                                                 "<=",
+                                                 ">=",
+                                                 "&&",
+                                                 "||",
+                                                 "?"
+                                                 "?",
+                                                 "++",
+                                                 "--",
+                                                 "+=",
+                                                 "-=",
+                                                 "*=",
+                                                 "/=",
+                                                 "%=",
+                                                 "&=",
+                                                 "|=",
+                                                 "^=",
+                                                 "<<",
+                                                 ">>",
+                                                 "**"};
     std::string_view rest = Rest().substr(0, 4);
     if (c == '?' && Peek(1) == '.' && !IsDigit(Peek(2))) {
       length = 2;
@@ -390,15 +429,32 @@ std::string StringValue(std::string_view token) {
     }
     char escaped = text[i++];
     switch (escaped) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'v': out += '\v'; break;
-      case '0': out += '\0'; break;
-      case '\n': break;
-      case 'x': AppendUtf8(out, ReadHex(text, i, 2)); break;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'v':
+        out += '\v';
+        break;
+      case '0':
+        out += '\0';
+        break;
+      case '\n':
+        break;
+      case 'x':
+        AppendUtf8(out, ReadHex(text, i, 2));
+        break;
       case 'u':
         if (i < text.size() && text[i] == '{') {
           AppendUtf8(out, ReadHex(text, ++i, 6));
@@ -407,7 +463,8 @@ std::string StringValue(std::string_view token) {
           AppendUtf8(out, ReadHex(text, i, 4));
         }
         break;
-      default: out += escaped;
+      default:
+        out += escaped;
     }
   }
   return out;

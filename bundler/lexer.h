@@ -16,7 +16,7 @@
 namespace kiln {
 
 enum class TokenKind : uint8_t {
-  kName,      // identifiers and keywords
+  kName,  // identifiers and keywords
   kPunct,
   kString,
   kNumber,
@@ -34,8 +34,8 @@ struct Token {
   TokenKind kind = TokenKind::kEnd;
   bool in_function : 1 = false;
   bool in_try : 1 = false;
-  bool outermost : 1 = false;   // in no bracket at all
-  bool new_line : 1 = false;    // a line break comes before it
+  bool outermost : 1 = false;  // in no bracket at all
+  bool new_line : 1 = false;   // a line break comes before it
 };
 
 struct TokenList {
@@ -57,8 +57,8 @@ TokenList Tokenize(std::string_view text);
 std::string StringValue(std::string_view token);
 
 struct LineColumn {
-  int line;     // from 1
-  int column;   // from 1
+  int line;    // from 1
+  int column;  // from 1
 };
 LineColumn PositionOf(std::string_view text, size_t offset);
 std::string LineTextAt(std::string_view text, size_t offset);

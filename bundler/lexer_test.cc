@@ -60,7 +60,8 @@ TEST(LexerTest, Surroundings) {
 }
 
 TEST(LexerTest, NeverFails) {
-  for (const char* text : {"", "'", "\"\\", "/", "`", "${", "}}}", "/[", "\\u{", "a.b.", "0x", "1e+"})
+  for (const char* text :
+       {"", "'", "\"\\", "/", "`", "${", "}}}", "/[", "\\u{", "a.b.", "0x", "1e+"})
     EXPECT_EQ(Tokenize(text).tokens.back().kind, TokenKind::kEnd) << text;
 }
 

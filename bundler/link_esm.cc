@@ -8,6 +8,7 @@
 
 #include "bundler/ascii.h"
 #include "bundler/base64.h"
+#include "bundler/names.h"
 #include "bundler/virtual_path.h"
 #include "compiler/support/file.h"
 #include "compiler/support/json.h"
@@ -45,10 +46,12 @@ class Plugin final : public EsbuildPlugin {
       const Module& target = graph_.modules()[edge->module];
       if (!target.dropped) {
         switch (target.format) {
-          case ModuleFormat::kEsm: return {target.path, "file", {}};
+          case ModuleFormat::kEsm:
+            return {target.path, "file", {}};
           case ModuleFormat::kCommonJs:
             return {std::to_string(edge->module), "kiln-require", {}};
-          case ModuleFormat::kJson: return {std::to_string(edge->module), "kiln-json", {}};
+          case ModuleFormat::kJson:
+            return {std::to_string(edge->module), "kiln-json", {}};
         }
       }
     }
@@ -136,8 +139,8 @@ class Plugin final : public EsbuildPlugin {
     }
     body.append(code, from, std::string::npos);
     if (computed_import)
-      head += "const __kiln_import = /* @__PURE__ */ __kiln.importer(" +
-              std::to_string(index) + ");";
+      head +=
+          "const __kiln_import = /* @__PURE__ */ __kiln.importer(" + std::to_string(index) + ");";
     if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
     if (body.starts_with("#!")) body.replace(0, 2, "//");
     // A comment on the first line must not swallow it, nor a directive lose its place.
@@ -169,8 +172,7 @@ bool AddTypeExports(const Graph& graph, const std::vector<EsbuildMessage>& error
     if (!error.text.starts_with(kBegin) || middle == std::string::npos || !importer ||
         importer->translated.empty())
       return false;
-    const Module* target =
-        module_at(error.text.substr(kBegin.size(), middle - kBegin.size()));
+    const Module* target = module_at(error.text.substr(kBegin.size(), middle - kBegin.size()));
     std::string name = error.text.substr(middle + kMiddle.size());
     if (name.ends_with('"')) name.pop_back();
     if (!target || target->translated.empty() || name == "default") return false;
@@ -192,8 +194,7 @@ std::set<size_t> Roots(const Graph& graph) {
     for (const Edge& edge : module.edges) {
       bool outside = module.format == ModuleFormat::kCommonJs ||
                      (module.commonjs_variables && edge.kind == RefKind::kRequire) ||
-                     edge.kind == RefKind::kCreateRequire ||
-                     edge.kind == RefKind::kRequireResolve;
+                     edge.kind == RefKind::kCreateRequire || edge.kind == RefKind::kRequireResolve;
       if (outside && edge.to == Edge::To::kModule && !modules[edge.module].dropped &&
           modules[edge.module].format == ModuleFormat::kEsm)
         roots.insert(edge.module);
@@ -222,12 +223,29 @@ std::set<size_t> Waiting(const Graph& graph, std::set<size_t> waiting) {
   return waiting;
 }
 
+// From the look of their tokens; nothing where a wrong guess would show, which is where a
+// require() meets such a module.
+std::set<size_t> GuessWaiting(const Graph& graph) {
+  std::set<size_t> waiting;
+  for (size_t i = 0; i < graph.modules().size(); ++i) {
+    const Module& module = graph.modules()[i];
+    if (module.format == ModuleFormat::kEsm && module.scan.top_level_await) waiting.insert(i);
+  }
+  waiting = Waiting(graph, std::move(waiting));
+  for (const Module& module : graph.modules())
+    for (const Edge& edge : module.edges) {
+      bool import = edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport;
+      if (!import && edge.to == Edge::To::kModule && waiting.contains(edge.module)) return {};
+    }
+  return waiting;
+}
+
 std::string Table(const std::set<size_t>& roots, const std::set<size_t>& waiting) {
   std::string table = "__kiln.esm({\n";
   for (size_t root : roots) {
     bool waits = waiting.contains(root);
-    table += "  " + std::to_string(root) + ": () => " + (waits ? "import" : "require") +
-             "(\"" + std::string(kEntry) + std::to_string(root) + "\"),\n";
+    table += "  " + std::to_string(root) + ": () => " + (waits ? "import" : "require") + "(\"" +
+             std::string(kEntry) + std::to_string(root) + "\"),\n";
   }
   table += "}, [";
   for (size_t root : roots)
@@ -269,13 +287,22 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   if (roots.empty() && !main) return island;
   island.empty = false;
 
-  std::vector<std::string> flags = {
-      kLowerDecorators,    kLowerUsing,
-      "--bundle",          "--platform=neutral",      "--target=esnext",
-      "--charset=ascii",   "--legal-comments=none",   "--define:import.meta=__kiln_meta",
-      "--log-limit=0",     "--log-level=silent",      "--sources-content=false",
-      "--tree-shaking=true", "--tsconfig-raw={}"};
-  if (options.source_map) flags.push_back("--sourcemap=external");
+  std::vector<std::string> flags = {kLowerDecorators,
+                                    kLowerUsing,
+                                    "--bundle",
+                                    "--platform=neutral",
+                                    "--target=esnext",
+                                    "--charset=ascii",
+                                    "--legal-comments=none",
+                                    "--define:import.meta=__kiln_meta",
+                                    "--log-limit=0",
+                                    "--log-level=silent",
+                                    "--sources-content=false",
+                                    "--tree-shaking=true",
+                                    "--tsconfig-raw={}"};
+  // The names of RestoreNames are in it, even if the user wants none.
+  bool with_map = options.source_map || !options.minify;
+  if (with_map) flags.push_back("--sourcemap=external");
   for (const auto& [name, value] : options.defines)
     flags.push_back("--define:" + name + "=" + value);
 
@@ -290,7 +317,14 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   std::set<size_t> waiting;
   BuildOutput output;
   std::vector<std::string> last_flags;
-  for (const char* format : {"--format=cjs", "--format=esm"}) {
+  std::vector<const char*> formats = {"--format=cjs", "--format=esm"};
+  if (std::set<size_t> guess = GuessWaiting(graph); !guess.empty()) {
+    waiting = std::move(guess);
+    formats = {"--format=esm", "--format=cjs", "--format=esm"};
+  }
+  for (size_t attempt = 0; attempt < formats.size(); ++attempt) {
+    const char* format = formats[attempt];
+    bool guessed = formats.size() == 3 && attempt == 0;
     Plugin plugin(graph, root, Table(roots, waiting), options.source_map);
     std::vector<std::string> all = flags;
     all.push_back(format);
@@ -304,6 +338,10 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
       if (!wait) continue;
       for (size_t i = 0; i < graph.modules().size(); ++i)
         if (&graph.modules()[i] == module) direct.insert(i);
+    }
+    if (guessed && !output.errors.empty()) {
+      waiting.clear();
+      continue;
     }
     // An interface that is exported again looks like an export that is not there.
     if (AddTypeExports(graph, output.errors, module_at, plugin)) {
@@ -325,8 +363,7 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   for (EsbuildMessage& message : output.errors) {
     const Module* module = module_at(message.location.file);
     diagnostics.AddError(message.text,
-                         module ? graph.LocationIn(*module, message.location)
-                                : message.location,
+                         module ? graph.LocationIn(*module, message.location) : message.location,
                          message.notes);
   }
   for (EsbuildMessage& message : output.warnings) {
@@ -345,6 +382,12 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   if (!replaced) return Error{"This version of esbuild is not known to Kiln"};
   island.code = std::move(output.code);
   island.map = std::move(output.map);
+  if (!options.minify)
+    island.head = RestoreNames(island.code, island.map,
+                               [&](const std::string& source, const std::string& name) {
+                                 const Module* module = module_at(source);
+                                 return module && module->code().find(name) != std::string::npos;
+                               });
   island.top_level_await = main && waiting.contains(0);
   return island;
 }

@@ -15,8 +15,9 @@
 namespace kiln {
 
 struct EsmIsland {
-  std::string code;  // statements, with no import or export left
-  std::string map;   // source map of `code`, sources relative to the root
+  std::string code;              // statements, with no import or export left
+  std::string head;              // a statement that runs before `code`, or ""
+  std::string map;               // source map of `code`, sources relative to the root
   bool top_level_await = false;  // the statements themselves await
   bool empty = true;
 };

@@ -50,8 +50,7 @@ bool PathEvaluator::MayBegin(size_t index) const {
   if (Kind(index) == TokenKind::kTemplateHead) return true;
   if (Kind(index) != TokenKind::kName) return false;
   std::string_view name = tokens_.Text(index);
-  if (name == "__dirname" || name == "__filename" || name == "import" || name == "new")
-    return true;
+  if (name == "__dirname" || name == "__filename" || name == "import" || name == "new") return true;
   if (!variables_.empty() && variables_.contains(name)) return true;
   return CalleeEnd(index) != 0;
 }
@@ -61,7 +60,7 @@ bool PathEvaluator::MayBegin(size_t index) const {
 size_t PathEvaluator::CalleeEnd(size_t index) const {
   bool indirect = index >= 3 && Is(index - 1, ",") && Is(index - 2, "0") && Is(index - 3, "(");
   for (int parts = 0; parts < 4 && Kind(index) == TokenKind::kName; ++parts) {
-    size_t open = Is(index + 1, "(")                                    ? index + 1
+    size_t open = Is(index + 1, "(")                                     ? index + 1
                   : indirect && Is(index + 1, ")") && Is(index + 2, "(") ? index + 2
                                                                          : 0;
     if (open != 0) return IsPathFunction(tokens_.Text(index)) ? open : 0;
@@ -107,8 +106,10 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
   PathValue value;
   switch (Kind(index)) {
     case TokenKind::kString:
-    case TokenKind::kTemplate: return Literal(StringValue(tokens_.Text(index++)));
-    case TokenKind::kTemplateHead: return Template(index, depth);
+    case TokenKind::kTemplate:
+      return Literal(StringValue(tokens_.Text(index++)));
+    case TokenKind::kTemplateHead:
+      return Template(index, depth);
     case TokenKind::kPunct:
       if (Is(index, "(")) {
         if (Is(index + 1, "0") && Is(index + 2, ",") && CalleeEnd(index + 3) != 0) {
@@ -122,8 +123,10 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
         return Suffix(std::move(value), index);
       }
       return {};
-    case TokenKind::kName: break;
-    default: return {};
+    case TokenKind::kName:
+      break;
+    default:
+      return {};
   }
 
   std::string_view name = tokens_.Text(index);
@@ -146,8 +149,8 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
       value.text = filename_;
     } else if (field == "dirname") {
       value.text = folder_;
-    } else if (field == "resolve" && Is(index + 5, "(") &&
-               Kind(index + 6) == TokenKind::kString && Is(index + 7, ")")) {
+    } else if (field == "resolve" && Is(index + 5, "(") && Kind(index + 6) == TokenKind::kString &&
+               Is(index + 7, ")")) {
       value.text = resolve_(StringValue(tokens_.Text(index + 6)));
       if (value.text.empty()) return {};
       value.url = true;
@@ -158,8 +161,8 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
     index += 5;
     return Suffix(std::move(value), index);
   }
-  if (name == "require" && Is(index + 1, ".") && Is(index + 2, "resolve") &&
-      Is(index + 3, "(") && Kind(index + 4) == TokenKind::kString && Is(index + 5, ")")) {
+  if (name == "require" && Is(index + 1, ".") && Is(index + 2, "resolve") && Is(index + 3, "(") &&
+      Kind(index + 4) == TokenKind::kString && Is(index + 5, ")")) {
     value.text = resolve_(StringValue(tokens_.Text(index + 4)));
     if (value.text.empty()) return {};
     index += 6;

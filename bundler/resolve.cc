@@ -42,8 +42,7 @@ std::string Decode(std::string_view text) {
 
 }  // namespace
 
-Resolver::Resolver(Packages& packages, TsConfigs& tsconfigs,
-                   std::vector<std::string> conditions)
+Resolver::Resolver(Packages& packages, TsConfigs& tsconfigs, std::vector<std::string> conditions)
     : packages_(packages), tsconfigs_(tsconfigs), conditions_(std::move(conditions)) {}
 
 bool Resolver::HasCondition(const std::string& name, ResolveStyle style) const {
@@ -126,8 +125,8 @@ Resolution Resolver::Resolve(const std::string& name, const std::string& importe
     std::string folder = DirectoryOf(importer);
     auto find = [&](const std::string& text) {
       std::string path = IsAbsolutePath(text) ? text : folder + "/" + text;
-      bool names_folder = text == "." || text == ".." || text.ends_with("/.") ||
-                          text.ends_with("/..");
+      bool names_folder =
+          text == "." || text == ".." || text.ends_with("/.") || text.ends_with("/..");
       return Anything(names_folder ? path + "/" : path, own);
     };
     if (Resolution found = File(find(specifier)); found.found()) return found;
@@ -179,16 +178,18 @@ Resolution Resolver::Exports(const PackageJson& package, const std::string& subp
   bool table = exports.is_object() && !exports.members().empty() &&
                exports.members()[0].first.starts_with('.');
   std::string target;
-  bool matched = table           ? Match(exports, subpath, style, target)
+  bool matched = table            ? Match(exports, subpath, style, target)
                  : subpath == "." ? Target(exports, "", false, style, target)
                                   : false;
   std::string where = package.name.empty() ? package.directory : package.name;
   if (!matched)
-    return {Resolution::Kind::kNotFound, {},
+    return {Resolution::Kind::kNotFound,
+            {},
             "the \"exports\" of package " + where + " have no \"" + subpath + "\""};
   std::string path = NormalizePath(JoinPath(package.directory, target));
   if (packages_.IsFile(path)) return File(path);
-  return {Resolution::Kind::kNotFound, {},
+  return {Resolution::Kind::kNotFound,
+          {},
           "the \"exports\" of package " + where + " name " + target + ", which does not exist"};
 }
 
@@ -203,8 +204,7 @@ Resolution Resolver::Imports(const std::string& specifier, const std::string& im
     }
     return {Resolution::Kind::kNotFound, {}, "no \"imports\" in a package.json define it"};
   }
-  if (target.starts_with("./"))
-    return File(Anything(JoinPath(package->directory, target), true));
+  if (target.starts_with("./")) return File(Anything(JoinPath(package->directory, target), true));
   if (std::string builtin = BuiltinNameOf(target); !builtin.empty())
     return {Resolution::Kind::kBuiltin, builtin, {}};
   return Package(target, package->directory + "/package.json", style);
@@ -238,8 +238,8 @@ bool Resolver::Match(const Json& table, const std::string& key, ResolveStyle sty
   return Target(best->second, key.substr(at, key.size() - at - tail), true, style, target);
 }
 
-bool Resolver::Target(const Json& value, const std::string& star, bool pattern,
-                      ResolveStyle style, std::string& target) const {
+bool Resolver::Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
+                      std::string& target) const {
   if (value.is_string()) {
     target = value.AsString();
     if (pattern)
@@ -250,8 +250,7 @@ bool Resolver::Target(const Json& value, const std::string& star, bool pattern,
   for (const Json& item : value.items())
     if (Target(item, star, pattern, style, target)) return true;
   for (const auto& [condition, inner] : value.members())
-    if (HasCondition(condition, style) && Target(inner, star, pattern, style, target))
-      return true;
+    if (HasCondition(condition, style) && Target(inner, star, pattern, style, target)) return true;
   return false;
 }
 

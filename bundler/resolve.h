@@ -28,16 +28,12 @@ class Resolver {
  public:
   Resolver(Packages& packages, TsConfigs& tsconfigs, std::vector<std::string> conditions);
 
-  Resolution Resolve(const std::string& specifier, const std::string& importer,
-                     ResolveStyle style);
+  Resolution Resolve(const std::string& specifier, const std::string& importer, ResolveStyle style);
 
  private:
-  Resolution Package(const std::string& specifier, const std::string& importer,
-                     ResolveStyle style);
-  Resolution Exports(const PackageJson& package, const std::string& subpath,
-                     ResolveStyle style);
-  Resolution Imports(const std::string& specifier, const std::string& importer,
-                     ResolveStyle style);
+  Resolution Package(const std::string& specifier, const std::string& importer, ResolveStyle style);
+  Resolution Exports(const PackageJson& package, const std::string& subpath, ResolveStyle style);
+  Resolution Imports(const std::string& specifier, const std::string& importer, ResolveStyle style);
   // The value that a table of "exports" or "imports" has for `key`, as a path or package
   // name; false if it has none.
   bool Match(const Json& table, const std::string& key, ResolveStyle style,
@@ -46,7 +42,7 @@ class Resolver {
               std::string& target) const;
   bool HasCondition(const std::string& name, ResolveStyle style) const;
 
-  std::string AsFile(const std::string& path);       // "" if there is none
+  std::string AsFile(const std::string& path);  // "" if there is none
   std::string AsDirectory(const std::string& path);
   std::string Anything(const std::string& path, bool search);
   Resolution File(const std::string& path);

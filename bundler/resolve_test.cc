@@ -74,7 +74,8 @@ TEST_F(ResolveTest, Exports) {
 }
 
 TEST_F(ResolveTest, ImportsAndSelf) {
-  File("package.json", R"({"name": "self", "exports": "./src/a.js", "imports": {"#a": "./src/a.js", "#o": "os"}})");
+  File("package.json",
+       R"({"name": "self", "exports": "./src/a.js", "imports": {"#a": "./src/a.js", "#o": "os"}})");
   File("src/a.js");
   EXPECT_EQ(Find("#a"), "src/a.js");
   EXPECT_EQ(Find("#o"), "node:os");

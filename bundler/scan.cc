@@ -69,8 +69,7 @@ class Scanner {
         if (name == "require") return Require();
         break;
       case 'd':
-        if (name == "dlopen" && Before(1, ".") && Before(2, "process"))
-          scan_.loads_native = true;
+        if (name == "dlopen" && Before(1, ".") && Before(2, "process")) scan_.loads_native = true;
         break;
       case 'p':
         if (name == "process" && Is(at_ + 1, ".") && Is(at_ + 2, "mainModule") &&
@@ -81,7 +80,8 @@ class Scanner {
         if (name == "createRequire" && Is(at_ + 1, "as") && Kind(at_ + 2) == TokenKind::kName)
           create_require_.insert(std::string(tokens_.Text(at_ + 2)));
         break;
-      default: break;
+      default:
+        break;
     }
     if (create_require_.contains(name)) {
       if (Is(at_ + 1, "(")) return CreateRequire(at_ + 1);
@@ -131,8 +131,7 @@ class Scanner {
     PathValue value = evaluator_.Evaluate(end);
     bool whole = Is(end, ")") || Is(end, ",");
     consumed_ = std::max(consumed_, end);
-    if (whole && value.known && !value.text.empty())
-      return AddRef(kind, value.text, token);
+    if (whole && value.known && !value.text.empty()) return AddRef(kind, value.text, token);
     AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 
@@ -202,8 +201,7 @@ class Scanner {
       return;
     }
     bool declared = Before(1, "var") || Before(1, "let") || Before(1, "const") ||
-                    Before(1, "function") ||
-                    ((Before(1, "(") || Before(1, ",")) && IsParameter());
+                    Before(1, "function") || ((Before(1, "(") || Before(1, ",")) && IsParameter());
     if (declared) {
       scan_.declares_require = true;
       return;
@@ -306,8 +304,8 @@ class Scanner {
     std::string folder = DirectoryOf(filename_);
     if (!value.known) {
       std::string prefix = evaluator_.FolderOf(value);
-      scan_.paths.push_back({prefix.empty() ? PathKind::kUnknown : PathKind::kFolder,
-                             std::move(prefix), offset});
+      scan_.paths.push_back(
+          {prefix.empty() ? PathKind::kUnknown : PathKind::kFolder, std::move(prefix), offset});
       return;
     }
     bool runs = Before(1, "(") && (Before(2, "Worker") || Before(2, "fork"));

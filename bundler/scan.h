@@ -18,11 +18,11 @@
 namespace kiln {
 
 enum class RefKind {
-  kImport,         // import/export ... from "x"
-  kDynamicImport,  // import("x")
-  kRequire,        // require("x")
-  kRequireResolve, // require.resolve("x")
-  kCreateRequire,  // createRequire(import.meta.url)("x"), also through a variable
+  kImport,          // import/export ... from "x"
+  kDynamicImport,   // import("x")
+  kRequire,         // require("x")
+  kRequireResolve,  // require.resolve("x")
+  kCreateRequire,   // createRequire(import.meta.url)("x"), also through a variable
 };
 
 struct ModuleRef {
@@ -58,7 +58,7 @@ struct PathRef {
 };
 
 struct ModuleScan {
-  bool esm_syntax = false;        // has import or export statements, or import.meta
+  bool esm_syntax = false;  // has import or export statements, or import.meta
   bool has_import_meta = false;
   bool declares_require = false;  // a parameter or variable named require
   bool loads_native = false;      // process.dlopen

@@ -32,8 +32,9 @@ std::string Paths(std::string_view text) {
 }
 
 TEST(ScanTest, Imports) {
-  EXPECT_EQ(Refs("import a, {b as c} from 'x'; import 'y'; export * from 'z'; export {q} from \"w\";"),
-            "import x import y import z import w ");
+  EXPECT_EQ(
+      Refs("import a, {b as c} from 'x'; import 'y'; export * from 'z'; export {q} from \"w\";"),
+      "import x import y import z import w ");
   EXPECT_EQ(Refs("const m = await import('./l.js'); obj.import('no'); ({ import(x) { } })"),
             "import() ./l.js ");
   EXPECT_TRUE(Scan("export default 1").esm_syntax);
@@ -46,7 +47,8 @@ TEST(ScanTest, Requires) {
   EXPECT_EQ(Refs("require.resolve('r'); module.require('m')"), "resolve r require m ");
   EXPECT_EQ(Refs("require(x); const r = require; typeof require === 'function'"),
             "computed[] as value[] ");
-  EXPECT_EQ(Refs("require('./parts/' + n); import(`./lang/${n}.js`); require(path.join(__dirname, 'up', n))"),
+  EXPECT_EQ(Refs("require('./parts/' + n); import(`./lang/${n}.js`); require(path.join(__dirname, "
+                 "'up', n))"),
             "computed[/p/src/parts] computed[/p/src/lang] computed[/p/src/up] ");
   EXPECT_EQ(Refs("require(__dirname + '/x.js')"), "require /p/src/x.js ");
   EXPECT_TRUE(Scan("(function (require, module) { require('./a') })").declares_require);

@@ -11,11 +11,18 @@ namespace {
 
 constexpr int kMaxExtends = 16;
 // What esbuild understands.
-constexpr std::string_view kOptions[] = {
-    "alwaysStrict",       "experimentalDecorators", "importsNotUsedAsValues", "jsx",
-    "jsxFactory",         "jsxFragmentFactory",     "jsxImportSource",        "strict",
-    "preserveValueImports", "target",               "useDefineForClassFields",
-    "verbatimModuleSyntax"};
+constexpr std::string_view kOptions[] = {"alwaysStrict",
+                                         "experimentalDecorators",
+                                         "importsNotUsedAsValues",
+                                         "jsx",
+                                         "jsxFactory",
+                                         "jsxFragmentFactory",
+                                         "jsxImportSource",
+                                         "strict",
+                                         "preserveValueImports",
+                                         "target",
+                                         "useDefineForClassFields",
+                                         "verbatimModuleSyntax"};
 
 // JSON with comments and trailing commas as plain JSON.
 std::string StripComments(std::string_view text) {
@@ -86,8 +93,7 @@ const TsConfig* TsConfigs::For(const std::string& file) {
 }
 
 const TsConfig* TsConfigs::InFolder(const std::string& folder) {
-  if (auto found = by_folder_.find(folder); found != by_folder_.end())
-    return found->second.get();
+  if (auto found = by_folder_.find(folder); found != by_folder_.end()) return found->second.get();
   std::string path = JoinPath(folder, "tsconfig.json");
   std::unique_ptr<TsConfig> config;
   if (packages_.IsFile(path)) {

@@ -18,11 +18,18 @@ void AppendText(std::string& out, std::string_view text) {
 void Append(std::string& out, const Wire& value) {
   out += char(value.kind);
   switch (value.kind) {
-    case Wire::Kind::kNull: break;
-    case Wire::Kind::kBool: out += char(value.number != 0); break;
-    case Wire::Kind::kNumber: AppendNumber(out, value.number); break;
+    case Wire::Kind::kNull:
+      break;
+    case Wire::Kind::kBool:
+      out += char(value.number != 0);
+      break;
+    case Wire::Kind::kNumber:
+      AppendNumber(out, value.number);
+      break;
     case Wire::Kind::kString:
-    case Wire::Kind::kBytes: AppendText(out, value.text); break;
+    case Wire::Kind::kBytes:
+      AppendText(out, value.text);
+      break;
     case Wire::Kind::kArray:
       AppendNumber(out, uint32_t(value.items.size()));
       for (const Wire& item : value.items) Append(out, item);
@@ -57,15 +64,18 @@ class Decoder {
     out.kind = Wire::Kind(kind);
     uint32_t count = 0;
     switch (out.kind) {
-      case Wire::Kind::kNull: return true;
+      case Wire::Kind::kNull:
+        return true;
       case Wire::Kind::kBool:
         if (bytes_.empty()) return false;
         out.number = bytes_[0] != 0;
         bytes_.remove_prefix(1);
         return true;
-      case Wire::Kind::kNumber: return ReadNumber(out.number);
+      case Wire::Kind::kNumber:
+        return ReadNumber(out.number);
       case Wire::Kind::kString:
-      case Wire::Kind::kBytes: return ReadText(out.text);
+      case Wire::Kind::kBytes:
+        return ReadText(out.text);
       case Wire::Kind::kArray:
         if (!ReadNumber(count) || count > bytes_.size()) return false;
         out.items.resize(count);
@@ -99,18 +109,10 @@ class Decoder {
 
 }  // namespace
 
-Wire Wire::Bool(bool value) {
-  return {.kind = Kind::kBool, .number = value};
-}
-Wire Wire::Number(uint32_t value) {
-  return {.kind = Kind::kNumber, .number = value};
-}
-Wire Wire::String(std::string value) {
-  return {.kind = Kind::kString, .text = std::move(value)};
-}
-Wire Wire::Bytes(std::string value) {
-  return {.kind = Kind::kBytes, .text = std::move(value)};
-}
+Wire Wire::Bool(bool value) { return {.kind = Kind::kBool, .number = value}; }
+Wire Wire::Number(uint32_t value) { return {.kind = Kind::kNumber, .number = value}; }
+Wire Wire::String(std::string value) { return {.kind = Kind::kString, .text = std::move(value)}; }
+Wire Wire::Bytes(std::string value) { return {.kind = Kind::kBytes, .text = std::move(value)}; }
 Wire Wire::Array(std::vector<Wire> items) {
   return {.kind = Kind::kArray, .items = std::move(items)};
 }

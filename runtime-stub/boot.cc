@@ -7,6 +7,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/registry.h"
+#include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/wasm_web_api.h"
 #include "runtime-stub/library.h"
@@ -151,6 +152,7 @@ void Env::EmitWarning(std::string_view text, std::string_view type, std::string_
 
 void Env::Exit(int code) {
   stopping = true;
+  FlushCompileCache(*this);
   std::fflush(nullptr);
   uv_tty_reset_mode();
   _exit(code);

@@ -30,6 +30,9 @@ Env::~Env() {
 
 void Env::set_context(v8::Local<v8::Context> context) {
   context_.Reset(isolate, context);
+  // V8's reader does not check bounds: make room for all slots.
+  if (context->GetNumberOfEmbedderDataFields() <= uint32_t(kSlotBase + int(Slot::kCount)))
+    context->SetEmbedderData(kSlotBase + int(Slot::kCount), v8::Undefined(isolate));
 }
 
 v8::Local<v8::String> Env::Name(std::string_view s) const {

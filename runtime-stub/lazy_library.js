@@ -10,6 +10,9 @@
 // binding or a primordial comes into being when it is first used. Lines stay where they
 // are. A name is looked up once and kept, as the destructuring did.
 //
+// In internal/errors the ~350 error classes become cases of one function, which makes a
+// class when its code is first read. library_patches.js has further, single changes.
+//
 //   lazy_library.js LIBRARY_DIR OUT_DIR        (run by the pinned node at build time)
 
 const fs = require('node:fs');
@@ -240,13 +243,59 @@ function rewrite(text) {
   return result + text.slice(done);
 }
 
+// E('ERR_X', ...) statements -> cases of a function behind a Proxy in the place of `codes`.
+function makeErrorsLazy(text) {
+  const program = acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'script', allowReturnOutsideFunction: true });
+  const isE = (s) => s.type === 'ExpressionStatement' && s.expression.type === 'CallExpression' &&
+    s.expression.callee.name === 'E' && s.expression.arguments[0]?.type === 'Literal';
+  const first = program.body.findIndex(isE), last = program.body.findLastIndex(isE);
+  const calls = program.body.slice(first, last + 1);
+  if (first < 0 || !calls.every(isE)) throw new Error('internal/errors: the E() calls are not one block any more');
+  let result = text.slice(0, calls[0].start), done = calls[0].start;
+  result += 'function defineError($code) { switch ($code) { ';
+  for (const call of calls) {
+    result += text.slice(done, call.start) + `case ${JSON.stringify(call.expression.arguments[0].value)}: ` +
+      text.slice(call.start, call.end) + ' break;';
+    done = call.end;
+  }
+  result += ` } }\nconst errorCodes = () => [${calls.map((c) => JSON.stringify(c.expression.arguments[0].value)).join(',')}];` +
+    text.slice(done);
+  return replaceOnce('internal/errors', result, 'const codes = {};', `const defined = {};
+const codes = new Proxy(defined, {
+  __proto__: null,
+  get(target, code) {
+    if (target[code] === undefined) defineError(code);
+    return target[code];
+  },
+  has(target, code) {
+    if (target[code] === undefined) defineError(code);
+    return code in target;
+  },
+  ownKeys(target) {
+    for (const code of errorCodes()) if (target[code] === undefined) defineError(code);
+    return ObjectKeys(target);
+  },
+});`);
+}
+
+function replaceOnce(id, text, find, replace) {
+  if (text.split(find).length !== 2) throw new Error(`${id}: a patch does not fit: ${find.slice(0, 80)}`);
+  return text.replace(find, () => replace);
+}
+
+const patches = require('./library_patches.js');
+
 let changed = 0;
 for (const file of fs.readdirSync(library, { recursive: true })) {
   if (!file.endsWith('.js')) continue;
-  const text = fs.readFileSync(path.join(library, file), 'utf8');
+  const original = fs.readFileSync(path.join(library, file), 'utf8');
   const id = file.slice(0, -3);
+  let text = original;
+  for (const patch of patches)
+    if (patch.id === id) text = replaceOnce(id, text, patch.find, patch.replace);
+  if (id === 'internal/errors') text = makeErrorsLazy(text);
   const result = KEEP.test(id) ? text : rewrite(text);
-  if (result !== text) changed++;
+  if (result !== original) changed++;
   fs.mkdirSync(path.dirname(path.join(out, file)), { recursive: true });
   fs.writeFileSync(path.join(out, file), result);
 }

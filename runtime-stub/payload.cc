@@ -47,7 +47,9 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
       out->exec_argv_extension = value == "cli"   ? ExecArgvExtension::kCli
                                  : value == "env" ? ExecArgvExtension::kEnv
                                                   : ExecArgvExtension::kNone;
-    } else if (key != "builtin" && !key.empty()) {
+    } else if (key == "builtin") {
+      out->builtins.emplace_back(value);
+    } else if (!key.empty()) {
       *error = "unknown option '" + std::string(key) + "' in the payload";
       return false;
     }

@@ -27,6 +27,7 @@ struct Payload {
   bool rehash = true;
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
   std::vector<std::string> v8_flags;
+  std::vector<std::string> builtins;  // public modules that the module graph names
 };
 
 // The payload linked into this executable, or nothing for a bare stub. A payload that

@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/bindings/module_wrap.h"
 
 namespace absl {
 // V8's archive was built without NDEBUG: every mutex feeds a lock-order graph. Off it
@@ -60,6 +63,8 @@ void PrepareProcess() {
 void SetV8Flags(const std::vector<std::string>& flags) {
   // V8 lets flags change later (v8.setFlagsFromString).
   v8::V8::SetFlagsFromString("--no-freeze-flags-after-init");
+  // As Node does: `import source x from "x.wasm"`.
+  v8::V8::SetFlagsFromString("--js-source-phase-imports");
   for (const std::string& flag : flags)
     v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }
@@ -73,11 +78,44 @@ void StartV8(int threads) {
 
 Platform& ThePlatform() { return *platform; }
 
-v8::ArrayBuffer::Allocator* BufferAllocator() {
-  static v8::ArrayBuffer::Allocator* allocator =
-      v8::ArrayBuffer::Allocator::NewDefaultAllocator();
-  return allocator;
+namespace {
+
+// Counts what it gives out, for process.memoryUsage().arrayBuffers.
+class CountingAllocator final : public v8::ArrayBuffer::Allocator {
+ public:
+  void* Allocate(size_t length) override {
+    return Count(length, inner_->Allocate(length));
+  }
+  void* AllocateUninitialized(size_t length) override {
+    if (zero_fill) return Allocate(length);
+    return Count(length, inner_->AllocateUninitialized(length));
+  }
+  void Free(void* data, size_t length) override {
+    bytes.fetch_sub(length, std::memory_order_relaxed);
+    inner_->Free(data, length);
+  }
+
+  std::atomic<size_t> bytes = 0;
+  bool zero_fill = false;
+
+ private:
+  void* Count(size_t length, void* data) {
+    if (data) bytes.fetch_add(length, std::memory_order_relaxed);
+    return data;
+  }
+  std::unique_ptr<v8::ArrayBuffer::Allocator> inner_{NewDefaultAllocator()};
+};
+
+CountingAllocator& Allocator() {
+  static CountingAllocator* allocator = new CountingAllocator;
+  return *allocator;
 }
+
+}  // namespace
+
+v8::ArrayBuffer::Allocator* BufferAllocator() { return &Allocator(); }
+size_t ArrayBufferBytes() { return Allocator().bytes; }
+void ZeroFillBuffers() { Allocator().zero_fill = true; }
 
 void AttachPlatform(Env& env) {
   auto* handles = new PlatformHandles{&env, {}, {}};
@@ -141,13 +179,11 @@ int RunLoop(Env& env) {
   } while (more && !env.stopping);
 
   env.exit_info[0] = 1;
-  int code = 0;
-  if (!env.exit_info[2] && HasUnsettledTopLevelAwait(env)) {
-    code = 13;
-    std::fputs("Warning: Detected unsettled top-level await\n", stderr);
-  }
+  int code = HasUnsettledTopLevelAwait(env) ? 13 : 0;
   Emit(env, "exit", ExitCode(env, code));
-  return ExitCode(env, code);
+  code = ExitCode(env, code);
+  if (code == 0 || code == 13) CheckUnsettledTopLevelAwait(env);  // tells where
+  return code;
 }
 
 }  // namespace kiln

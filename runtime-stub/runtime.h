@@ -24,6 +24,10 @@ void StartV8(int threads);
 Platform& ThePlatform();
 
 v8::ArrayBuffer::Allocator* BufferAllocator();
+// How many bytes it has given out.
+size_t ArrayBufferBytes();
+// Memory that was asked for without initialisation is zeroed too (--zero-fill-buffers).
+void ZeroFillBuffers();
 
 // Connects the platform's main-thread tasks with the loop.
 void AttachPlatform(Env& env);

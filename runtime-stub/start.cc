@@ -121,6 +121,7 @@ int RunStub(int argc, char** argv) {
   }
   SetV8Flags(flags);
   if (int code = ApplyV8Flags(&options)) return code;
+  if (options.GetBool("--zero-fill-buffers")) ZeroFillBuffers();
   NoteV8Start();
   StartV8(4);
   if (std::optional<int> code = RunEarlyExits(options)) return *code;

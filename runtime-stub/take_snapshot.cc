@@ -75,7 +75,8 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
       env.Get(env.context()->Global(), "Error").As<v8::Object>();
   env.Set(error_class, "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
-  if (!payload.script.empty() && !CompileApp(env, payload)) {
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
+      !CompileApp(env, payload)) {
     PrintException(env, caught);
     return false;
   }
@@ -128,6 +129,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     v8::Context::Scope in_context(context);
     Env env(isolate, uv_default_loop());
     env.options = &options;
+    env.payload = &*payload;
     env.building_snapshot = true;
     env.set_context(context);
     if (!Prepare(env, *payload, creator)) return 1;

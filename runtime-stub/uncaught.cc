@@ -131,6 +131,14 @@ void AppendExceptionLine(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Mes
                          bool fatal) {
   if (message.IsEmpty()) return;
   v8::HandleScope scope(env.isolate);
+  // Only the first place counts: the error may have been thrown again from elsewhere.
+  v8::Local<v8::Value> known;
+  if (!error.IsEmpty() && error->IsObject() &&
+      (!error.As<v8::Object>()
+            ->GetPrivate(env.context(), env.Private("arrow_message_private_symbol"))
+            .ToLocal(&known) ||
+       known->IsString()))
+    return;
   std::string source = ErrorSource(env, message);
   if (source.empty()) return;
   bool is_object = !error.IsEmpty() && error->IsObject();

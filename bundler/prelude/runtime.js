@@ -2,13 +2,13 @@
 
 // internal/kiln/bundle: what a bundle's script is given as `__kiln`.
 //
-// The script first hands over its table of modules, [path, requires, imports, kind]; kind
-// is 2 for CommonJS (whose function is in `bodies`), 1 for an ES module (which esbuild has
-// linked; only what someone may ask for has a thunk), and absent for JSON. Modules live here as objects that
-// look like Node's own. Node's loader itself is loaded only when the app needs it (by
-// require('module'), require.cache, or a name that the table does not know); from then on
-// both share one cache, and Node's loader takes what it finds in the table from here. So a
-// module exists once, whichever way it is reached.
+// The script first hands over its table of modules, [path, requires, imports, kind]; kind is
+// 2 for CommonJS (whose function is in `bodies`), 1 for an ES module (which esbuild has
+// linked; only what someone may ask for has a thunk), and absent for JSON. Modules live here
+// as objects that look like Node's own. Node's loader itself is loaded only when the app
+// needs it (by require('module'), require.cache, or a name that the table does not know);
+// from then on both share one cache, and Node's loader takes what it finds in the table from
+// here. So a module exists once, whichever way it is reached.
 
 const {
   ArrayPrototypeIndexOf,
@@ -470,6 +470,13 @@ function late(path, request, asRequire) {
   return namespace;
 }
 
+function setName(target, name) {
+  // A class may have a static member of that name.
+  const own = ObjectGetOwnPropertyDescriptor(target, 'name');
+  if (own !== undefined && (!own.configurable || own.writable || own.get)) return;
+  ObjectDefineProperty(target, 'name', { __proto__: null, value: name, configurable: true });
+}
+
 // --- Node's loader --------------------------------------------------------------------
 
 function nodeModule() {
@@ -541,8 +548,9 @@ function findPackage(request, from) {
     }
   }
   for (let folder = from; ; folder = dirname(folder)) {
-    const found = packages.get(folder === '/' ? '/node_modules' : `${folder}/node_modules`);
-    if (found?.[request] !== undefined) return found[request];
+    const place = folder === '/' ? '/node_modules' : `${folder}/node_modules`;
+    const found = packages.get(place)?.[request] ?? findFile(`${place}/${request}`);
+    if (found !== undefined) return found;
     if (folder === '/') return;
   }
 }
@@ -609,4 +617,9 @@ module.exports = {
   },
   namespaceOf,
   defineExports,
+  // What linking has renamed gets its name back.
+  name: setName,
+  names(pairs) {
+    for (let i = 0; i < pairs.length; i++) setName(pairs[i][0], pairs[i][1]);
+  },
 };

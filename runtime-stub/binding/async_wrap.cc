@@ -259,8 +259,14 @@ void AsyncWrap::GetContextFrame(const Args& args) {
 }
 
 namespace {
+// A request object has its native part, and an id, only while it is in flight.
+void GetAsyncId(const Args& args) {
+  AsyncWrap* self = Unwrap<AsyncWrap>(args.This());
+  args.GetReturnValue().Set(self ? self->async_id() : -1.0);
+}
+
 constexpr Entry kMethods[] = {
-    Method<&AsyncWrap::GetAsyncId>("getAsyncId"),
+    {"getAsyncId", GetAsyncId},
     Method<&AsyncWrap::JsAsyncReset>("asyncReset"),
     Method<&AsyncWrap::GetProviderType>("getProviderType"),
     Method<&AsyncWrap::GetContextFrame>("getAsyncContextFrameForDebuggingOnly"),

@@ -30,6 +30,8 @@ class AsyncWrap : public Wrapped {
   double async_id() const { return async_id_; }
   double trigger_async_id() const { return trigger_async_id_; }
   Provider provider() const { return provider_; }
+  // For an object that serves as several kinds in turn (HTTPParser), before AsyncReset.
+  void set_provider(Provider provider) { provider_ = provider; }
   ExecutionContextId ids() const { return {async_id_, trigger_async_id_}; }
   const char* type_name() const override;
 
@@ -47,7 +49,6 @@ class AsyncWrap : public Wrapped {
   void EmitDestroy();
 
   // Methods of kAsyncWrapClass.
-  double GetAsyncId() { return async_id_; }
   double GetProviderType() { return double(provider_); }
   void JsAsyncReset(const Args& args);
   void GetContextFrame(const Args& args);

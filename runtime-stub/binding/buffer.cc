@@ -48,6 +48,16 @@ constexpr auto kHexDigits = [] {
   return table;
 }();
 
+constexpr auto kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  struct { char at[256][2]; } table = {};
+  for (int i = 0; i < 256; i++) {
+    table.at[i][0] = kDigits[i >> 4];
+    table.at[i][1] = kDigits[i & 15];
+  }
+  return table;
+}();
+
 // Of a two-byte character only the low byte is looked at, as in Node.
 template <class C>
 uint8_t Base64Digit(C c) {
@@ -109,27 +119,32 @@ v8::MaybeLocal<v8::Value> Utf8String(Env& env, const char* data, size_t size) {
     if (!Latin1String(env, {data, size}).ToLocal(&string)) return {};
     return string;
   }
-  // More bytes than that cannot fit even if all are three-byte characters.
-  if (size <= size_t(v8::String::kMaxLength) * 3) {
-    v8::TryCatch refused(env.isolate);
-    v8::Local<v8::String> string;
-    if (size <= size_t(v8::String::kMaxLength)) {
-      if (v8::String::NewFromUtf8(env.isolate, data, v8::NewStringType::kNormal, int(size))
-              .ToLocal(&string))
-        return string;
-    } else if (simdutf::validate_utf8(data, size)) {
-      // V8 looks at the number of bytes before it looks at the characters.
-      size_t units = simdutf::utf16_length_from_utf8(data, size);
-      if (units <= size_t(v8::String::kMaxLength)) {
-        auto copy = std::make_unique<char16_t[]>(units);
-        simdutf::convert_valid_utf8_to_utf16le(data, size, copy.get());
-        if (v8::String::NewFromTwoByte(env.isolate,
-                                       reinterpret_cast<const uint16_t*>(copy.get()),
-                                       v8::NewStringType::kNormal, int(units))
-                .ToLocal(&string))
-          return string;
+  // Valid text is converted outside of V8, whose decoder goes byte by byte. (V8 also looks
+  // at the number of bytes before it looks at the characters.)
+  if (size >= 48 && simdutf::validate_utf8(data, size)) {
+    size_t units = simdutf::utf16_length_from_utf8(data, size);
+    if (units <= size_t(v8::String::kMaxLength)) {
+      char16_t small[1024];
+      std::unique_ptr<char16_t[]> large;
+      char16_t* text = small;
+      if (units > std::size(small)) {
+        large = std::make_unique_for_overwrite<char16_t[]>(units);
+        text = large.get();
       }
+      simdutf::convert_valid_utf8_to_utf16le(data, size, text);
+      v8::Local<v8::String> string;
+      if (!v8::String::NewFromTwoByte(env.isolate, reinterpret_cast<uint16_t*>(text),
+                                      v8::NewStringType::kNormal, int(units))
+               .ToLocal(&string))
+        return {};
+      return string;
     }
+  } else if (size <= size_t(v8::String::kMaxLength)) {
+    v8::Local<v8::String> string;
+    v8::TryCatch refused(env.isolate);
+    if (v8::String::NewFromUtf8(env.isolate, data, v8::NewStringType::kNormal, int(size))
+            .ToLocal(&string))
+      return string;
   }
   ThrowStringTooLong(env);
   return {};
@@ -281,11 +296,8 @@ v8::MaybeLocal<v8::Value> EncodeString(Env& env, const void* bytes, size_t size,
     }
     case Encoding::kHex:
       return BuiltString(env, size * 2, [&](char* out) {
-        static constexpr char kDigits[] = "0123456789abcdef";
-        for (size_t i = 0; i < size; i++) {
-          out[2 * i] = kDigits[uint8_t(data[i]) >> 4];
-          out[2 * i + 1] = kDigits[data[i] & 15];
-        }
+        for (size_t i = 0; i < size; i++)
+          std::memcpy(out + 2 * i, kHexPairs.at[uint8_t(data[i])], 2);
       });
     case Encoding::kUcs2:
       return Ucs2String(env, data, size);

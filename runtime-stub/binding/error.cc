@@ -4,6 +4,8 @@
 
 #include <uv.h>
 
+#include <cstring>
+
 #include "runtime-stub/env.h"
 
 namespace kiln {
@@ -23,6 +25,12 @@ Error Error::Uv(int rc, std::string_view syscall, std::string_view path,
 Error Error::UvMessage(int rc, std::string_view syscall, std::string_view text) {
   Error e = Uv(rc, syscall);
   e.text_ = text;
+  return e;
+}
+
+Error Error::Errno(int error, std::string_view syscall) {
+  Error e = Uv(-error, syscall);
+  e.kind_ = Kind::kErrno;
   return e;
 }
 
@@ -78,6 +86,16 @@ v8::Local<v8::Value> Error::ToJs(Env& env) const {
       if (!message_.empty()) env.Set(error, "syscall", env.Str(message_));
       if (!path_.empty()) env.Set(error, "path", env.Str(path_));
       if (!dest_.empty()) env.Set(error, "dest", env.Str(dest_));
+      return error;
+    }
+    case Kind::kErrno: {
+      char name[64];
+      uv_err_name_r(uv_, name, sizeof name);
+      error = v8::Exception::Error(env.Str(std::string(name) + ", " + std::strerror(-uv_)))
+                  .As<v8::Object>();
+      env.Set(error, "errno", double(-uv_));
+      env.Set(error, "code", env.Str(name));
+      env.Set(error, "syscall", env.Str(message_));
       return error;
     }
     case Kind::kTypeError:

@@ -27,13 +27,16 @@ class Env;
 
 class [[nodiscard]] Error {
  public:
-  enum class Kind { kUv, kError, kTypeError, kRangeError, kSyntaxError, kPending };
+  enum class Kind { kUv, kErrno, kError, kTypeError, kRangeError, kSyntaxError, kPending };
 
   // `rc` is a negative libuv code. `path` and `dest` are added to the message when given.
   static Error Uv(int rc, std::string_view syscall, std::string_view path = {},
                   std::string_view dest = {});
   // The same with a text of the caller's own instead of libuv's ("ENOENT: TEXT, syscall").
   static Error UvMessage(int rc, std::string_view syscall, std::string_view text);
+  // A failed system call by its errno, as process.setuid and its kin report it: "EPERM,
+  // Operation not permitted" with a positive errno.
+  static Error Errno(int error, std::string_view syscall);
   // Errors with a Node code such as "ERR_OUT_OF_RANGE".
   static Error Type(std::string_view code, std::string_view message);
   static Error Range(std::string_view code, std::string_view message);

@@ -4,6 +4,10 @@
 
 #include <cstdint>
 
+namespace kiln::icu {
+struct ToUnicodeArgs;  // UConverterToUnicodeArgs; only ever handed back
+}
+
 extern "C" {
 
 using UChar = char16_t;
@@ -25,11 +29,16 @@ int32_t ucnv_toUCountPending_77(const UConverter* converter, UErrorCode* status)
 void ucnv_toUnicode_77(UConverter* converter, UChar** target, const UChar* target_limit,
                        const char** source, const char* source_limit, int32_t* offsets,
                        UBool flush, UErrorCode* status);
-void ucnv_setToUCallBack_77(UConverter* converter, void (*action)(), const void* context,
-                            void (**old_action)(), const void** old_context,
-                            UErrorCode* status);
-// Its real type takes seven arguments; it is only ever handed over.
-void UCNV_TO_U_CALLBACK_STOP_77();
+using ToUnicodeCallback = void (*)(const void* context, kiln::icu::ToUnicodeArgs* args,
+                                   const char* bytes, int32_t length, int reason,
+                                   UErrorCode* error);
+void ucnv_setToUCallBack_77(UConverter* converter, ToUnicodeCallback action,
+                            const void* context, ToUnicodeCallback* old_action,
+                            const void** old_context, UErrorCode* status);
+void ucnv_cbToUWriteUChars_77(kiln::icu::ToUnicodeArgs* args, const UChar* source,
+                              int32_t length, int32_t offset_index, UErrorCode* error);
+void UCNV_TO_U_CALLBACK_STOP_77(const void*, kiln::icu::ToUnicodeArgs*, const char*, int32_t,
+                                int, UErrorCode*);
 }
 
 namespace kiln::icu {
@@ -41,6 +50,7 @@ enum Width { kNeutral, kAmbiguous, kHalfwidth, kFullwidth, kNarrow, kWide };
 constexpr uint32_t kEnclosingMark = 1u << 7, kNonSpacingMark = 1u << 6;
 constexpr uint32_t kControlChar = 1u << 15, kFormatChar = 1u << 16;
 constexpr UErrorCode kIllegalArgument = 1, kInvalidChar = 10;
+constexpr int kIrregular = 2;  // UCNV_UNASSIGNED, UCNV_ILLEGAL and UCNV_IRREGULAR are 0 to 2
 constexpr int kUtf8Converter = 4, kUtf16BigEndian = 5, kUtf16LittleEndian = 6;
 
 inline bool Failed(UErrorCode status) { return status > 0; }

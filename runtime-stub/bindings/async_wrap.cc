@@ -2,9 +2,10 @@
 // JavaScript pushes and pops by itself on shared arrays and calls down only when an array
 // must grow; the layout is Env's.
 #include "runtime-stub/binding/async_wrap.h"
-#include "runtime-stub/bindings/contextify/contextify.h"
 
 #include <cstring>
+
+#include "runtime-stub/bindings/contextify/contextify.h"
 
 namespace kiln {
 namespace {

@@ -17,6 +17,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/request.h"
+#include "runtime-stub/binding/serialize.h"
 
 namespace kiln {
 namespace {
@@ -31,11 +32,29 @@ int64_t Nanoseconds(const uv_timespec_t& t) {
   return int64_t(t.tv_sec) * 1000000000 + t.tv_nsec;
 }
 
-class BlobHandle final : public Wrapped {
+// A handle on its way to another thread, or to a clone.
+class BlobOnItsWay final : public TransferData {
+ public:
+  explicit BlobOnItsWay(BlobPieces pieces) : pieces_(std::move(pieces)) {}
+  v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context>) override {
+    return NewBlobHandle(env, pieces_);
+  }
+
+ private:
+  BlobPieces pieces_;
+};
+
+class BlobHandle final : public Wrapped, public Transferable {
  public:
   BlobHandle(Env& env, BlobPieces pieces) : Wrapped(env), pieces_(std::move(pieces)) {}
   const char* type_name() const override { return "Blob"; }
   const BlobPieces& pieces() const { return pieces_; }
+
+  Transferable* transferable() override { return this; }
+  uint32_t transfer_mode() const override { return kClone; }
+  std::unique_ptr<TransferData> Clone() override {
+    return std::make_unique<BlobOnItsWay>(pieces_);
+  }
 
   v8::Local<v8::Object> GetReader();
   v8::Local<v8::Object> Slice(double start, double end);

@@ -20,8 +20,7 @@ struct BlobPiece {
 };
 using BlobPieces = std::shared_ptr<const std::vector<BlobPiece>>;
 
-// For messaging, which clones handles: the pieces behind a handle (null when the value is
-// none), and a new handle on them.
+// The pieces behind a handle (null when the value is none), and a new handle on them.
 BlobPieces BlobPiecesOf(Env& env, v8::Local<v8::Value> handle);
 v8::Local<v8::Object> NewBlobHandle(Env& env, BlobPieces pieces);
 

@@ -13,6 +13,7 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/options.h"
 
 namespace kiln {
 namespace {
@@ -519,11 +520,18 @@ void Atob(Env& env, const Args& args) {
 
 // ---------------------------------------------------------------- memory
 
+struct BufferState {
+  // A snapshot must not carry whatever happened to be in memory.
+  explicit BufferState(Env& env)
+      : zero_fill(env.building_snapshot ||
+                  (env.options && env.options->GetBool("--zero-fill-buffers"))) {}
+  bool zero_fill;
+};
+
 void CreateUnsafeArrayBuffer(Env& env, const Args& args) {
   double size = args[0]->IsNumber() ? args[0].As<v8::Number>()->Value() : -1;
   if (!(size >= 0 && size <= double(v8::Uint8Array::kMaxLength))) return ThrowIndex(env);
-  // A snapshot must not carry whatever happened to be in memory.
-  auto mode = env.building_snapshot ? v8::BackingStoreInitializationMode::kZeroInitialized
+  auto mode = env.State<BufferState>().zero_fill ? v8::BackingStoreInitializationMode::kZeroInitialized
                                     : v8::BackingStoreInitializationMode::kUninitialized;
   auto store = v8::ArrayBuffer::NewBackingStore(env.isolate, size_t(size), mode,
                                                 v8::BackingStoreOnFailureMode::kReturnNull);
@@ -532,8 +540,29 @@ void CreateUnsafeArrayBuffer(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::ArrayBuffer::New(env.isolate, std::move(store)));
 }
 
+void RefuseTransfer(Env& env, const Args& args) {
+  env.isolate->ThrowException(v8::Exception::TypeError(
+      env.Str("ArrayBuffer is not detachable and could not be cloned.")));
+}
+
+// Keeps a buffer from being transferred by its own methods; postMessage looks at a private
+// symbol. (V8's detach key would be the means, but transfer() of a buffer that has one ends
+// the process in this version of V8.)
 void SetDetachKey(Env& env, v8::Local<v8::ArrayBuffer> buffer, v8::Local<v8::Value> key) {
-  buffer->SetDetachKey(key);
+  v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
+  // One function for all, kept where a snapshot carries it.
+  v8::Local<v8::Value> refuse;
+  v8::Local<v8::Value> holder = env.Get(Slot::kBufferPrototype);
+  auto hidden = v8::Private::ForApi(env.isolate, env.Name("kiln:refuse_transfer"));
+  if (!holder->IsObject() ||
+      !holder.As<v8::Object>()->GetPrivate(context, hidden).ToLocal(&refuse) ||
+      !refuse->IsFunction()) {
+    refuse = NewFunction(env, Thunk<RefuseTransfer>::Call, "transfer");
+    if (holder->IsObject())
+      (void)holder.As<v8::Object>()->SetPrivate(context, hidden, refuse);
+  }
+  for (const char* name : {"transfer", "transferToFixedLength"})
+    (void)buffer->DefineOwnProperty(context, env.Name(name), refuse, v8::DontEnum);
 }
 
 void SetBufferPrototype(Env& env, v8::Local<v8::Object> prototype) {
@@ -591,9 +620,14 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
   env.Set(exports, "kStringMaxLength", double(v8::String::kMaxLength));
 }
 
+void References(std::vector<intptr_t>& out) {
+  out.push_back(Reference(&Thunk<RefuseTransfer>::Call));
+}
+
 }  // namespace
 
 extern const Binding kBufferBinding;
-const Binding kBufferBinding = {.name = "buffer", .functions = kFunctions, .init = Init};
+const Binding kBufferBinding = {
+    .name = "buffer", .functions = kFunctions, .init = Init, .references = References};
 
 }  // namespace kiln

@@ -11,6 +11,8 @@ v8::MaybeLocal<v8::Function> CompileFunction(Env& env, std::string id) {
   return CompileLibraryFunction(env, id);
 }
 
+bool HasBuiltin(Env&, std::string id) { return FindLibrarySource(id) != nullptr; }
+
 void SetInternalLoaders(Env& env, v8::Local<v8::Function> internal_binding,
                         v8::Local<v8::Function> require) {
   env.Set(Slot::kInternalBinding, internal_binding);
@@ -70,6 +72,7 @@ void ImportBuiltinSourceTextModule(Env& env, const Args&) {
 
 constexpr Entry kFunctions[] = {
     Method<CompileFunction>("compileFunction"),
+    Method<HasBuiltin>("hasBuiltin"),
     Method<SetInternalLoaders>("setInternalLoaders"),
     Method<HasCachedBuiltins>("hasCachedBuiltins"),
     Method<GetCacheUsage>("getCacheUsage"),
@@ -80,24 +83,30 @@ void Config(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info
   info.GetReturnValue().Set(Env::From(info.GetIsolate()).Str(kiln_library_config));
 }
 
-void Init(Env& env, v8::Local<v8::Object> exports) {
+void BuiltinIds(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  Env& env = Env::From(info.GetIsolate());
   std::vector<v8::Local<v8::Value>> ids;
   for (size_t i = 0; i < kLibrarySourceCount; i++)
     ids.push_back(env.Name(kLibrarySources[i].id));
-  env.Set(exports, "builtinIds", v8::Array::New(env.isolate, ids.data(), ids.size()));
-  // Made when asked for; both are large.
+  info.GetReturnValue().Set(v8::Array::New(env.isolate, ids.data(), ids.size()));
+}
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  // Made when asked for: all of these are large.
   auto getter = [&](const char* name, v8::FunctionCallback call) {
     exports->SetAccessorProperty(env.Name(name), NewFunction(env, call, name));
   };
   getter("natives", Thunk<Natives>::Call);
   getter("builtinCategories", Thunk<Categories>::Call);
   (void)exports->SetLazyDataProperty(env.context(), env.Name("config"), Config);
+  (void)exports->SetLazyDataProperty(env.context(), env.Name("builtinIds"), BuiltinIds);
 }
 
 void References(std::vector<intptr_t>& out) {
   out.push_back(Reference(Thunk<Natives>::Call));
   out.push_back(Reference(Thunk<Categories>::Call));
   out.push_back(Reference(Config));
+  out.push_back(Reference(BuiltinIds));
 }
 
 }  // namespace

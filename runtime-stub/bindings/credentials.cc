@@ -4,7 +4,6 @@
 #include <pwd.h>
 #include <sys/auxv.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -45,7 +44,7 @@ double GetEuid(Env&) { return geteuid(); }
 double GetGid(Env&) { return getgid(); }
 double GetEgid(Env&) { return getegid(); }
 
-Error SystemError(const char* call) { return Error::Uv(uv_translate_sys_error(errno), call); }
+Error SystemError(const char* call) { return Error::Errno(errno, call); }
 
 Result<v8::Local<v8::Value>> GetGroups(Env& env) {
   int count = getgroups(0, nullptr);

@@ -16,6 +16,15 @@ namespace {
 
 enum ConverterFlag { kFlush = 1, kFatal = 2, kIgnoreBom = 4 };
 
+// U+FFFD for each broken character. (ICU's own replacement depends on the encoding.)
+void Replace(const void*, icu::ToUnicodeArgs* args, const char*, int32_t, int reason,
+             UErrorCode* error) {
+  if (reason > icu::kIrregular) return;  // a reset, a close or a clone
+  *error = 0;
+  UChar replacement = 0xFFFD;
+  ucnv_cbToUWriteUChars_77(args, &replacement, 1, 0, error);
+}
+
 // A decoder from one encoding to UTF-16.
 class Converter final : public Wrapped {
  public:
@@ -72,11 +81,9 @@ v8::Local<v8::Value> GetConverter(Env& env, std::string name, int32_t flags) {
   UErrorCode status = 0;
   UConverter* converter = ucnv_open_77(name.c_str(), &status);
   if (icu::Failed(status)) return env.Undefined();
-  if (flags & kFatal) {
-    status = 0;
-    ucnv_setToUCallBack_77(converter, UCNV_TO_U_CALLBACK_STOP_77, nullptr, nullptr, nullptr,
-                           &status);
-  }
+  status = 0;
+  ucnv_setToUCallBack_77(converter, flags & kFatal ? UCNV_TO_U_CALLBACK_STOP_77 : Replace,
+                         nullptr, nullptr, nullptr, &status);
   return NewWrapped<Converter>(env, kConverterClass, converter, flags)->object();
 }
 
@@ -237,11 +244,11 @@ int ColumnWidth(int32_t c, bool ambiguous_is_wide) {
   return 1;
 }
 
-// getStringWidth(string, ambiguousAsFullWidth = false, expandEmojiSequence = false)
+// getStringWidth(string, ambiguousAsFullWidth = false, expandEmojiSequence = true)
 void GetStringWidth(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
   bool ambiguous_is_wide = args[1]->IsTrue();
-  bool expand = args[2]->IsTrue();
+  bool expand = !args[2]->IsFalse();
   auto string = args[0].As<v8::String>();
   std::u16string text(size_t(string->Length()), u'\0');
   string->WriteV2(env.isolate, 0, uint32_t(text.size()),

@@ -1,6 +1,12 @@
 // internalBinding("kiln"): what the runtime tells its own main script about the app.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "runtime-stub/app.h"
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/options.h"
 
 namespace kiln {
 namespace {
@@ -20,10 +26,55 @@ v8::Local<v8::String> SourceMap(Env& env) {
   return env.Str(env.payload ? env.payload->source_map : std::string_view());
 }
 
+// The public modules that the app's module graph names.
+v8::Local<v8::Array> Builtins(Env& env) {
+  std::vector<v8::Local<v8::Value>> names;
+  if (env.payload)
+    for (const std::string& name : env.payload->builtins) names.push_back(env.Str(name));
+  return v8::Array::New(env.isolate, names.data(), names.size());
+}
+
+// Whether nothing in the environment or on the command line asks node for anything, so
+// that the defaults in the snapshot hold.
+bool IsPlainStart(Env& env) {
+  if (!env.payload || env.payload->snapshot.empty() || !env.options->set.empty() ||
+      env.payload->exec_argv_extension == ExecArgvExtension::kCli)
+    return false;
+  constexpr std::string_view kHarmless[] = {"NODE_ENV", "NODE_PATH"};
+  for (char** entry = environ; *entry; entry++) {
+    std::string_view text = *entry;
+    if (!text.starts_with("NODE_")) continue;
+    std::string_view name = text.substr(0, text.find('='));
+    if (std::find(std::begin(kHarmless), std::end(kHarmless), name) == std::end(kHarmless))
+      return false;
+  }
+  return true;
+}
+
+// Writes text to a standard descriptor and waits until it is all there; errors are
+// ignored, as console does.
+void WriteStdio(Env& env, int32_t fd, std::string text) {
+  std::string_view left = text;
+  while (!left.empty()) {
+    ssize_t n = write(fd, left.data(), left.size());
+    if (n >= 0) {
+      left.remove_prefix(size_t(n));
+    } else if (errno == EAGAIN) {
+      pollfd wait = {fd, POLLOUT, 0};
+      poll(&wait, 1, -1);
+    } else if (errno != EINTR) {
+      return;
+    }
+  }
+}
+
 constexpr Entry kFunctions[] = {
     Method<AppFunction>("appFunction"),
     Method<EntryPath>("entry"),
     Method<SourceMap>("sourceMap"),
+    Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"),
+    Method<WriteStdio>("writeStdio"),
 };
 
 }  // namespace

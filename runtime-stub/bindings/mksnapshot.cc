@@ -41,6 +41,7 @@ constexpr Entry kFunctions[] = {
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
   env.Set(exports, "anonymousMainPath", env.Str("__node_anonymous_main"));
+  env.State<Flag>().building[0] = env.building_snapshot;
   env.Set(exports, "isBuildingSnapshotBuffer", env.State<Flag>().building.js());
 }
 

@@ -6,6 +6,7 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
+#include "runtime-stub/options.h"
 
 namespace kiln {
 namespace {
@@ -181,7 +182,9 @@ int Udp::SendTo(int family, const Args& args) {
   }
 
   std::span<uv_buf_t> bufs(storage);
-  int err = uv_udp_try_send(&handle_, bufs.data(), unsigned(bufs.size()), to);
+  bool try_send = !env().options || !env().options->GetBool("--test-udp-no-try-send");
+  int err = UV_EAGAIN;
+  if (try_send) err = uv_udp_try_send(&handle_, bufs.data(), unsigned(bufs.size()), to);
   if (err >= 0) {
     size_t sent = size_t(err);
     while (!bufs.empty() && bufs[0].len <= sent) {

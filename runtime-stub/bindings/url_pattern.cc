@@ -165,7 +165,7 @@ struct MatchInput {
   const std::string_view* base_url() const { return has_base ? &base : nullptr; }
 
   bool Read(Env& env, const Args& args) {
-    if (args.Length() == 0) {
+    if (args[0]->IsNullOrUndefined()) {
       input = ada::url_pattern_init{};
     } else if (args[0]->IsString()) {
       text = ToUtf8(env.isolate, args[0]);
@@ -179,7 +179,7 @@ struct MatchInput {
       return false;
     }
     if (args.Length() < 2 || args[1]->IsUndefined()) return true;
-    if (!args[1]->IsString()) {
+    if (!args[1]->IsString() && !args[1]->IsNull()) {  // null is "null", as WebIDL has it
       BadArgument("baseURL must be a string").Throw(env);
       return false;
     }
@@ -244,7 +244,8 @@ void New(const Args& args) {
   ada::url_pattern_options options;
   v8::Local<v8::Value> options_value = args[2];
   bool has_base = false;
-  if (args[1]->IsString()) {
+  // Given three arguments, null and undefined are strings, too: WebIDL would have it so.
+  if (args[1]->IsString() || (args.Length() > 2 && args[1]->IsNullOrUndefined())) {
     base_text = ToUtf8(env.isolate, args[1]);
     has_base = true;
   } else if (args.Length() > 2) {

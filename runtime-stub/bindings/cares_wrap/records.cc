@@ -13,8 +13,6 @@
 namespace kiln {
 namespace {
 
-constexpr int kMaxAddresses = 256;
-
 struct HostDeleter {
   void operator()(hostent* host) const { ares_free_hostent(host); }
 };
@@ -92,18 +90,21 @@ class Reader {
 
 int Reader::ReadAddresses(int type) {
   hostent* raw = nullptr;
-  ares_addrttl ttl4[kMaxAddresses];
-  ares_addr6ttl ttl6[kMaxAddresses];
-  int count = kMaxAddresses;
   bool ipv4 = type == ARES_REC_TYPE_A;
-  int status = ipv4 ? ares_parse_a_reply(data(), size(), &raw, ttl4, &count)
-                    : ares_parse_aaaa_reply(data(), size(), &raw, ttl6, &count);
+  // The header tells the number of answers.
+  int count = size() >= 8 ? data()[6] << 8 | data()[7] : 0;
+  std::vector<ares_addrttl> ttl4(ipv4 ? size_t(count) + 1 : 0);
+  std::vector<ares_addr6ttl> ttl6(ipv4 ? 0 : size_t(count) + 1);
+  count++;
+  int status = ipv4 ? ares_parse_a_reply(data(), size(), &raw, ttl4.data(), &count)
+                    : ares_parse_aaaa_reply(data(), size(), &raw, ttl6.data(), &count);
   Host host(raw);
   if (status != ARES_SUCCESS) return status;
   for (int i = 0; host->h_addr_list[i]; i++) {
     char ip[INET6_ADDRSTRLEN];
     uv_inet_ntop(host->h_addrtype, host->h_addr_list[i], ip, sizeof ip);
-    double ttl = i < count ? double(ipv4 ? ttl4[i].ttl : ttl6[i].ttl) : 0;
+    double ttl = 0;
+    if (i < count) ttl = double(ipv4 ? ttl4[size_t(i)].ttl : ttl6[size_t(i)].ttl);
     if (any_) {
       v8::Local<v8::Object> record = NewRecord();
       env_.Set(record, "address", Latin1(ip));

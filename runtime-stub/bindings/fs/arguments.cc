@@ -77,6 +77,10 @@ bool GetFd(Env& env, v8::Local<v8::Value> value, int* out) {
     return false;
   }
   double number = value.As<v8::Number>()->Value();
+  if (number == 0) {  // -0, which is no Int32
+    *out = 0;
+    return true;
+  }
   bool integer = std::trunc(number) == number && std::isfinite(number);
   Error::Range("ERR_OUT_OF_RANGE",
                std::string("The value of \"fd\" is out of range. It must be ") +
@@ -89,6 +93,10 @@ bool GetFd(Env& env, v8::Local<v8::Value> value, int* out) {
 bool GetInt(Env& env, v8::Local<v8::Value> value, const char* name, int* out) {
   if (value->IsInt32() || value->IsUint32()) {
     *out = int(value.As<v8::Integer>()->Value());
+    return true;
+  }
+  if (value->IsNumber() && value.As<v8::Number>()->Value() == 0) {  // -0
+    *out = 0;
     return true;
   }
   Error::Type("ERR_INVALID_ARG_TYPE", "The \"" + std::string(name) +

@@ -85,9 +85,12 @@ void Finish(Env& env, const Args& args, const char* syscall, int rc) {
 void FinishInto(Env& env, const Args& args, v8::Local<v8::Value> context, int rc) {
   if (rc >= 0) return args.GetReturnValue().Set(rc);
   if (!context->IsObject()) return Error::Uv(rc, "write").Throw(env);
-  env.Set(context.As<v8::Object>(), "errno", double(rc));
-  env.Set(context.As<v8::Object>(), "syscall", env.Name("write"));
-  args.GetReturnValue().Set(rc);
+  // A setter on Object.prototype may throw; that is then the error.
+  auto set = [&](const char* name, v8::Local<v8::Value> value) {
+    return context.As<v8::Object>()->Set(env.context(), env.Name(name), value).IsJust();
+  };
+  if (set("errno", v8::Integer::New(env.isolate, rc)) && set("syscall", env.Name("write")))
+    args.GetReturnValue().Set(rc);
 }
 
 constexpr Op kRead = {.syscall = "read", .to_js = ToInteger};

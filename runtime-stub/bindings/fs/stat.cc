@@ -24,11 +24,9 @@ struct StatArrays {
   SharedArray<int64_t> statfs_bigints;
 };
 
-// The order is known to JavaScript (internal/fs/utils: getStatsFromBinding). Seconds go
-// through unsigned long as in Node, which matters for times before 1970.
+// The order is known to JavaScript (internal/fs/utils: getStatsFromBinding).
 template <class T>
 void Write(const uv_stat_t& s, T* to) {
-  auto time = [](long value) { return T(static_cast<unsigned long>(value)); };
   *to++ = T(s.st_dev);
   *to++ = T(s.st_mode);
   *to++ = T(s.st_nlink);
@@ -40,8 +38,8 @@ void Write(const uv_stat_t& s, T* to) {
   *to++ = T(s.st_size);
   *to++ = T(s.st_blocks);
   for (const uv_timespec_t* t : {&s.st_atim, &s.st_mtim, &s.st_ctim, &s.st_birthtim}) {
-    *to++ = time(t->tv_sec);
-    *to++ = time(t->tv_nsec);
+    *to++ = T(t->tv_sec);
+    *to++ = T(t->tv_nsec);
   }
 }
 

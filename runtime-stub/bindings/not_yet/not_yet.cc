@@ -2,51 +2,12 @@
 // library's modules load, and every native function or class throws an Error that names
 // it. The tables (NAME.inc) hold what Node 24.21's binding of that name has. A real
 // binding, in its own file, replaces the one here: these symbols are weak.
-#include <algorithm>
+#include "runtime-stub/bindings/not_yet/not_yet.h"
 
-#include "runtime-stub/binding/binding.h"
-
-namespace kiln {
-namespace {
-
-template <size_t n>
-struct Text {
-  constexpr Text(const char (&text)[n]) { std::copy_n(text, n, value); }
-  char value[n];
-};
-
-// The function (or constructor) of one name.
-template <Text name>
-void NotYet(const Args& args) {
-  Error::Missing(name.value).Throw(Env::From(args.GetIsolate()));
-}
-
-v8::Local<v8::Value> Json(Env& env, const char* text) {
-  return v8::JSON::Parse(env.context(), env.Str(text)).ToLocalChecked();
-}
-
-template <class A, size_t size>
-v8::Local<v8::Value> Zeros(Env& env, size_t length) {
-  return A::New(v8::ArrayBuffer::New(env.isolate, length * size), 0, length);
-}
-
-}  // namespace
-}  // namespace kiln
-
-#define KILN_NAME "crypto"
-#define KILN_TABLE "runtime-stub/bindings/not_yet/crypto.inc"
-#define KILN_SCOPE crypto_names
-#define KILN_SYMBOL kCryptoBinding
-#include "runtime-stub/bindings/not_yet/expand.inc"
 #define KILN_NAME "http2"
 #define KILN_TABLE "runtime-stub/bindings/not_yet/http2.inc"
 #define KILN_SCOPE http2_names
 #define KILN_SYMBOL kHttp2Binding
-#include "runtime-stub/bindings/not_yet/expand.inc"
-#define KILN_NAME "http_parser"
-#define KILN_TABLE "runtime-stub/bindings/not_yet/http_parser.inc"
-#define KILN_SCOPE http_parser_names
-#define KILN_SYMBOL kHttpParserBinding
 #include "runtime-stub/bindings/not_yet/expand.inc"
 #define KILN_NAME "sqlite"
 #define KILN_TABLE "runtime-stub/bindings/not_yet/sqlite.inc"

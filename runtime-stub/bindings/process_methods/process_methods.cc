@@ -11,6 +11,7 @@
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 #include "runtime-stub/dotenv.h"
 #include "runtime-stub/options.h"
+#include "runtime-stub/runtime.h"
 
 namespace kiln {
 namespace {
@@ -59,20 +60,13 @@ Result<double> Rss(Env& env) {
   return double(rss);
 }
 
-// What V8 counts as external is array buffers and what native code has announced.
-double ArrayBufferBytes(v8::Isolate* isolate, double external) {
-  double announced = double(isolate->AdjustAmountOfExternalAllocatedMemory(0));
-  return external > announced ? external - announced : external;
-}
-
 Result<> MemoryUsage(Env& env, v8::Local<v8::ArrayBufferView> out) {
   Result<double> rss = Rss(env);
   if (!rss.ok()) return rss.error();
   v8::HeapStatistics heap;
   env.isolate->GetHeapStatistics(&heap);
-  double external = double(heap.external_memory());
   return Fill(out, {rss.value(), double(heap.total_heap_size()), double(heap.used_heap_size()),
-                    external, ArrayBufferBytes(env.isolate, external)});
+                    double(heap.external_memory()), double(ArrayBufferBytes())});
 }
 
 double Microseconds(const uv_timeval_t& t) { return 1e6 * double(t.tv_sec) + double(t.tv_usec); }
@@ -157,16 +151,7 @@ void DebugProcess(Env& env, const Args& args) {
         .Throw(env);
   int pid = int(args[0].As<v8::Number>()->Value());
   if (kill(pid, SIGUSR1) == 0) return;
-  int error = errno;
-  char name[64];
-  uv_err_name_r(-error, name, sizeof name);
-  auto exception =
-      v8::Exception::Error(env.Str(std::string(name) + ", " + strerror(error)))
-          .As<v8::Object>();
-  env.Set(exception, "errno", double(error));
-  env.Set(exception, "code", env.Str(name));
-  env.Set(exception, "syscall", env.Str("kill"));
-  env.isolate->ThrowException(exception);
+  Error::Errno(errno, "kill").Throw(env);
 }
 
 void DebugEnd(Env&) {}  // there is no inspector to stop

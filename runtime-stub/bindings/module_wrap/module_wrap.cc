@@ -1,7 +1,4 @@
-// internalBinding("module_wrap"): ES modules. A ModuleWrap is a V8 module with a wrapper;
-// what belongs to it (the module, its linked dependencies, its evaluation steps) lies in
-// internal fields of the wrapper, so that the garbage collector sees all of it. C++ only
-// keeps a map from modules to wrappers, for V8's callbacks, which know modules.
+// internalBinding("module_wrap"): ES modules (class ModuleWrap, wrap.h).
 //
 // The life of a module: new ModuleWrap compiles, getModuleRequests tells what it imports,
 // link takes the wraps of these in the same order, instantiate lets V8 connect imports and
@@ -10,60 +7,26 @@
 
 #include <unordered_map>
 
-#include "runtime-stub/binding/binding.h"
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
+#include "runtime-stub/bindings/module_wrap/wrap.h"
 #include "runtime-stub/bindings/watchdog.h"
-#include "runtime-stub/options.h"
 #include "runtime-stub/uncaught.h"
 
 namespace kiln {
 
-using v8::Local;
-using v8::MaybeLocal;
 using v8::ScriptCompiler;
 
-extern const ClassEntry kModuleWrapClass;
-
 namespace {
-
-enum Phase { kSourcePhase = 1, kEvaluationPhase = 2 };
-
-enum Field : int {
-  kWrappedField,  // Wrapped's own
-  kModuleField,
-  kUrlField,
-  kSourceObjectField,  // what `import source` gives
-  kStepsField,         // synthetic modules: the function that sets the exports
-  kContextField,       // an object of the module's context, which leads to it
-  kLinkedField,        // array of the wraps of the dependencies, undefined before link()
-  kFieldCount
-};
-
-class ModuleWrap;
 
 // Modules to wraps, by the module's identity hash.
 struct ModuleMap {
   explicit ModuleMap(Env&) {}
   std::unordered_multimap<int, ModuleWrap*> wraps;
-  v8::Global<v8::Module> facade_original;  // while a facade is being linked
 };
 
 Error LinkFailure(std::string message) {
   return Error::Plain("ERR_VM_MODULE_LINK_FAILURE", message);
-}
-
-// A null-prototype object of import attributes; V8 gives `stride` items each.
-Local<v8::Object> AttributesObject(Env& env, Local<v8::FixedArray> raw, int stride) {
-  Local<v8::Context> context = env.context();
-  v8::LocalVector<v8::Name> names(env.isolate);
-  v8::LocalVector<v8::Value> values(env.isolate);
-  for (int i = 0; i + 1 < raw->Length(); i += stride) {
-    names.push_back(raw->Get(context, i).As<v8::Name>());
-    values.push_back(raw->Get(context, i + 1).As<v8::Value>());
-  }
-  return v8::Object::New(env.isolate, v8::Null(env.isolate), names.data(), values.data(),
-                         names.size());
 }
 
 // Names a request in messages: two requests with the same key must get the same module.
@@ -83,60 +46,6 @@ std::string RequestKey(Env& env, Local<v8::String> specifier, Local<v8::FixedArr
   return key + ")";
 }
 
-class ModuleWrap final : public Wrapped {
- public:
-  ModuleWrap(Env& env, int hash) : Wrapped(env), hash_(hash) {}
-  ~ModuleWrap() override {
-    auto& wraps = env().State<ModuleMap>().wraps;
-    auto [it, end] = wraps.equal_range(hash_);
-    for (; it != end; ++it) {
-      if (it->second != this) continue;
-      wraps.erase(it);
-      return;
-    }
-  }
-  const char* type_name() const override { return "ModuleWrap"; }
-
-  static void New(Env& env, const Args& args);
-  static ModuleWrap* Of(Env& env, Local<v8::Module> module) {
-    auto [it, end] = env.State<ModuleMap>().wraps.equal_range(module->GetIdentityHash());
-    for (; it != end; ++it)
-      if (it->second->module() == module) return it->second;
-    return nullptr;
-  }
-
-  Local<v8::Module> module() const {
-    return object()->GetInternalField(kModuleField).As<v8::Module>();
-  }
-  Local<v8::Value> value(Field field) const {
-    return object()->GetInternalField(field).As<v8::Value>();
-  }
-  Local<v8::Context> context() const {
-    return value(kContextField).As<v8::Object>()->GetCreationContextChecked(env().isolate);
-  }
-  std::string url() const { return ToUtf8(env().isolate, value(kUrlField)); }
-  bool linked() const { return !value(kLinkedField)->IsUndefined(); }
-  // The dependency for a request; null with an exception pending.
-  ModuleWrap* Dependency(Local<v8::String> specifier, Local<v8::FixedArray> attributes);
-
-  // Methods of the class.
-  Local<v8::Value> GetModuleRequests();
-  void Link(const Args& args);
-  void Instantiate(const Args& args);
-  void Evaluate(const Args& args);
-  void EvaluateSync(const Args& args);
-  void GetNamespace(const Args& args);
-  int32_t GetStatus() { return module()->GetStatus(); }
-  Local<v8::Value> GetError();
-  void SetExport(const Args& args);
-  void SetModuleSourceObject(const Args& args);
-  void GetModuleSourceObject(const Args& args);
-  void CreateCachedData(const Args& args);
-
- private:
-  int hash_;
-};
-
 // Runs `call` and, if it throws, marks the place in the source before the error goes on.
 template <class F>
 void WithExceptionLine(Env& env, F call) {
@@ -149,6 +58,25 @@ void WithExceptionLine(Env& env, F call) {
 }
 
 MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Module> module);
+
+}  // namespace
+
+ModuleWrap::~ModuleWrap() {
+  auto& wraps = env().State<ModuleMap>().wraps;
+  auto [it, end] = wraps.equal_range(hash_);
+  for (; it != end; ++it) {
+    if (it->second != this) continue;
+    wraps.erase(it);
+    return;
+  }
+}
+
+ModuleWrap* ModuleWrap::Of(Env& env, Local<v8::Module> module) {
+  auto [it, end] = env.State<ModuleMap>().wraps.equal_range(module->GetIdentityHash());
+  for (; it != end; ++it)
+    if (it->second->module() == module) return it->second;
+  return nullptr;
+}
 
 // new ModuleWrap(url, context, source, lineOffset, columnOffset, cachedData or idSymbol)
 // new ModuleWrap(url, context, exportNames, evaluationSteps, cjsModule?)
@@ -250,8 +178,10 @@ Local<v8::Value> ModuleWrap::GetModuleRequests() {
         v8::Integer::New(isolate, request->GetPhase() == v8::ModuleImportPhase::kSource
                                       ? kSourcePhase
                                       : kEvaluationPhase)};
-    requests.push_back(
-        v8::Object::New(isolate, v8::Null(isolate), names, values, std::size(names)));
+    Local<v8::Object> object =
+        v8::Object::New(isolate, v8::Null(isolate), names, values, std::size(names));
+    (void)object->SetIntegrityLevel(context, v8::IntegrityLevel::kFrozen);
+    requests.push_back(object);
   }
   return v8::Array::New(isolate, requests.data(), requests.size());
 }
@@ -317,6 +247,8 @@ ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier,
   return nullptr;
 }
 
+namespace {
+
 ModuleWrap* ResolveRequest(Local<v8::Context> context, Local<v8::String> specifier,
                            Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
   Env& env = Env::From(context->GetIsolate());
@@ -353,6 +285,8 @@ MaybeLocal<v8::Object> ResolveSource(Local<v8::Context> context, Local<v8::Strin
   ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
   return wrap ? SourceObject(wrap) : MaybeLocal<v8::Object>();
 }
+
+}  // namespace
 
 void ModuleWrap::Instantiate(const Args&) {
   Local<v8::Module> m = module();
@@ -409,9 +343,13 @@ bool ThrowIfRejected(Env& env, Local<v8::Promise> promise) {
   return true;
 }
 
+namespace {
+
 void ThrowIfPromiseRejected(Env& env, Local<v8::Value> promise) {
   if (promise->IsPromise()) ThrowIfRejected(env, promise.As<v8::Promise>());
 }
+
+}  // namespace
 
 // For require(esm): runs the module and answers its namespace. The caller has made sure
 // that nothing in the graph awaits at top level.
@@ -438,6 +376,8 @@ void ModuleWrap::EvaluateSync(const Args& args) {
   args.GetReturnValue().Set(m->GetModuleNamespace());
 }
 
+namespace {
+
 MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Module> module) {
   Env& env = Env::From(context->GetIsolate());
   ModuleWrap* wrap = ModuleWrap::Of(env, module);
@@ -456,6 +396,8 @@ MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Mo
     return {};
   return resolver->GetPromise();
 }
+
+}  // namespace
 
 // ------------------------------------------------------------------ the rest of the class
 
@@ -499,6 +441,8 @@ void ModuleWrap::CreateCachedData(const Args& args) {
                                ScriptCompiler::CreateCodeCache(m->GetUnboundModuleScript()))));
 }
 
+namespace {
+
 // hasAsyncGraph: a property that is computed, and then stays, once V8 knows the answer.
 void HasAsyncGraph(Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   Env& env = Env::From(info.GetIsolate());
@@ -506,102 +450,6 @@ void HasAsyncGraph(Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& i
   if (!wrap || wrap->module()->GetStatus() < v8::Module::kInstantiated)
     return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated").Throw(env);
   info.GetReturnValue().Set(wrap->module()->IsGraphAsync());
-}
-
-// ------------------------------------------------------------------ require(esm) facade
-
-MaybeLocal<v8::Module> LinkFacade(Local<v8::Context> context, Local<v8::String>,
-                                  Local<v8::FixedArray>, Local<v8::Module>) {
-  Env& env = Env::From(context->GetIsolate());
-  return env.State<ModuleMap>().facade_original.Get(env.isolate);
-}
-
-// The namespace of a module that exports what `wrap` exports, and __esModule: what
-// require() answers for an ES module with a default export.
-void CreateRequiredModuleFacade(Env& env, const Args& args) {
-  ModuleWrap* original = UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, args[0]);
-  if (!original) return ThrowBadArgument(env, 0);
-  Local<v8::Context> context = env.isolate->GetCurrentContext();
-  // Always the same source and name, so that V8's compilation cache has it.
-  v8::ScriptOrigin origin(env.Name("node:internal/require_module_default_facade"), 0, 0, true, -1,
-                          {}, false, false, true);
-  ScriptCompiler::Source source(
-      env.Name("export * from 'original'; export { default } from 'original'; "
-               "export const __esModule = true;"),
-      origin);
-  Local<v8::Module> facade;
-  if (!ScriptCompiler::CompileModule(env.isolate, &source).ToLocal(&facade)) return;
-  v8::Global<v8::Module>& slot = env.State<ModuleMap>().facade_original;
-  slot.Reset(env.isolate, original->module());
-  bool ok = facade->InstantiateModule(context, LinkFacade).IsJust();
-  slot.Reset();
-  if (!ok || facade->Evaluate(context).IsEmpty()) return;
-  args.GetReturnValue().Set(facade->GetModuleNamespace());
-}
-
-// ------------------------------------------------------------------ import(), import.meta
-
-MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
-                                        Local<v8::Data> host_defined_options,
-                                        Local<v8::Value> resource_name,
-                                        Local<v8::String> specifier,
-                                        v8::ModuleImportPhase phase,
-                                        Local<v8::FixedArray> attributes) {
-  v8::Isolate* isolate = context->GetIsolate();
-  Env& env = Env::From(isolate);
-  v8::EscapableHandleScope scope(isolate);
-  Local<v8::Function> import = env.GetFunction(Slot::kImportModuleDynamically);
-  if (import.IsEmpty()) {
-    Error::Type("ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING",
-                "A dynamic import callback was not specified.")
-        .Throw(env);
-    return {};
-  }
-  // Code without options (eval in a vm context, for example) has those of its context.
-  Local<v8::FixedArray> options = host_defined_options.As<v8::FixedArray>();
-  Local<v8::Value> id;
-  if (options->Length() == 1)
-    id = options->Get(context, 0).As<v8::Value>();
-  else if (!context->Global()
-                ->GetPrivate(context, env.Private("host_defined_option_symbol"))
-                .ToLocal(&id))
-    return {};
-  Local<v8::Value> args[] = {
-      id, specifier,
-      v8::Integer::New(isolate, phase == v8::ModuleImportPhase::kSource ? kSourcePhase
-                                                                        : kEvaluationPhase),
-      AttributesObject(env, attributes, 2), resource_name};
-  Local<v8::Value> result;
-  if (!import->Call(context, env.Undefined(), std::size(args), args).ToLocal(&result)) return {};
-  // The promise belongs to the context of the import().
-  Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
-      resolver->Resolve(context, result).IsNothing())
-    return {};
-  return scope.Escape(resolver->GetPromise());
-}
-
-MaybeLocal<v8::Promise> Import(Local<v8::Context> context, Local<v8::Data> host_defined_options,
-                               Local<v8::Value> resource_name, Local<v8::String> specifier,
-                               Local<v8::FixedArray> attributes) {
-  return ImportWithPhase(context, host_defined_options, resource_name, specifier,
-                         v8::ModuleImportPhase::kEvaluation, attributes);
-}
-
-void InitializeMeta(Local<v8::Context> context, Local<v8::Module> module,
-                    Local<v8::Object> meta) {
-  Env& env = Env::From(context->GetIsolate());
-  v8::HandleScope scope(env.isolate);
-  ModuleWrap* wrap = ModuleWrap::Of(env, module);
-  Local<v8::Function> initialize = env.GetFunction(Slot::kInitializeImportMeta);
-  if (!wrap || initialize.IsEmpty()) return;
-  Local<v8::Object> object = wrap->object();
-  Local<v8::Value> id;
-  if (!object->GetPrivate(context, env.Private("host_defined_option_symbol")).ToLocal(&id) ||
-      !id->IsSymbol())
-    return;
-  Local<v8::Value> args[] = {id, meta, object};
-  (void)initialize->Call(context, env.Undefined(), std::size(args), args);
 }
 
 void SetImportModuleDynamicallyCallback(Env& env, Local<v8::Function> callback) {
@@ -657,7 +505,7 @@ const ClassEntry kModuleWrapClass = {
     .name = "ModuleWrap",
     .construct = Thunk<ModuleWrap::New>::Call,
     .methods = kMethods,
-    .fields = kFieldCount,
+    .fields = kModuleFieldCount,
     .customize =
         [](Env& env, Local<v8::FunctionTemplate> made) {
           made->InstanceTemplate()->SetLazyDataProperty(env.Name("hasAsyncGraph"), HasAsyncGraph,
@@ -686,43 +534,6 @@ MaybeLocal<v8::Module> CompileModule(Env& env, Local<v8::String> source, Local<v
   *rejected = cached_data && input.GetCachedData()->rejected;
   if (entry) env.State<CompileCache>().Keep(entry, module, *rejected);
   return scope.Escape(module);
-}
-
-void InstallModuleCallbacks(Env& env) {
-  env.isolate->SetHostImportModuleDynamicallyCallback(Import);
-  env.isolate->SetHostImportModuleWithPhaseDynamicallyCallback(ImportWithPhase);
-  env.isolate->SetHostInitializeImportMetaObjectCallback(InitializeMeta);
-  InstallContextCallbacks(env);
-}
-
-bool CheckUnsettledTopLevelAwait(Env& env) {
-  v8::HandleScope scope(env.isolate);
-  Local<v8::Context> context = env.context();
-  v8::Context::Scope entered(context);
-  auto mark = [&](const char* name) {
-    Local<v8::Value> value;
-    if (!context->Global()->GetPrivate(context, env.Private(name)).ToLocal(&value))
-      value = env.Undefined();
-    return value;
-  };
-  Local<v8::Value> promise = mark("entry_point_promise_private_symbol");
-  if (!promise->IsPromise() || promise.As<v8::Promise>()->State() != v8::Promise::kPending)
-    return true;
-  ModuleWrap* wrap =
-      UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, mark("entry_point_module_private_symbol"));
-  if (!wrap) return true;
-  Local<v8::Module> module = wrap->module();
-  if (!module->IsSourceTextModule() || module->GetStatus() < v8::Module::kInstantiated ||
-      !module->IsGraphAsync())
-    return true;
-  auto stalled = std::get<1>(module->GetStalledTopLevelAwaitMessages(env.isolate));
-  if (stalled.empty()) return true;
-  if (!env.options || env.options->GetBool("--warnings")) {
-    for (Local<v8::Message> message : stalled)
-      std::fprintf(stderr, "Warning: Detected unsettled top-level await at %s\n\n\n",
-                   ErrorSource(env, message).c_str());
-  }
-  return false;
 }
 
 extern const Binding kModuleWrapBinding;

@@ -1,0 +1,129 @@
+// What the files of internalBinding("crypto") share: start-up of OpenSSL, its errors as
+// exceptions, bytes of arguments, and keys.
+#pragma once
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/binding/request.h"
+
+namespace kiln {
+
+template <auto F>
+struct FreeWith {
+  template <class T>
+  void operator()(T* object) const {
+    F(object);
+  }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
+using Digest = std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
+using Cipher = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
+
+// Once per process, before anything else of OpenSSL; cheap afterwards.
+void StartOpenSsl();
+
+// Throws the oldest error in OpenSSL's queue (and empties it), or `otherwise`.
+void ThrowOpenSsl(Env& env, const char* otherwise);
+// The errors of this thread, oldest first; empties the queue.
+std::vector<unsigned long> TakeOpenSslErrors();
+v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
+                                      const char* otherwise);
+
+// A digest by the names Node accepts (any case, aliases, "RSA-SHA256"). Null if unknown.
+Digest FetchDigest(const std::string& name);
+
+// The bytes of a string (in the encoding) or of a buffer or view. False with an exception.
+bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding,
+             std::string* out);
+// The result of a digest or cipher: a Buffer, or a string in the named encoding.
+v8::MaybeLocal<v8::Value> ToOutput(Env& env, std::string_view bytes,
+                                   v8::Local<v8::Value> encoding);
+
+// ---- keys
+
+enum class KeyType : int { kSecret, kPublic, kPrivate };
+
+// Immutable; shared by handles, KeyObjects, CryptoKeys, jobs, and threads.
+struct KeyData {
+  KeyType type = KeyType::kSecret;
+  std::string secret;
+  ~KeyData();
+};
+using KeyPointer = std::shared_ptr<const KeyData>;
+
+// The key behind a KeyObjectHandle; null for any other value.
+KeyPointer KeyOfHandle(Env& env, v8::Local<v8::Value> handle);
+v8::Local<v8::Object> NewKeyHandle(Env& env, KeyPointer key);
+// A CryptoKey of the library's class; undefined with an exception pending.
+v8::Local<v8::Value> NewCryptoKey(Env& env, KeyPointer key, v8::Local<v8::Value> algorithm,
+                                  uint32_t usages, bool extractable);
+// The bytes of a secret KeyObjectHandle, a buffer, or a string. False with an exception.
+bool ToSecret(Env& env, v8::Local<v8::Value> value, std::string* out);
+
+// ---- jobs: work on the thread pool, or at once, or behind a promise of Web Crypto
+
+enum class JobMode : int { kAsync, kSync, kWebCrypto };
+
+class CryptoJob : public Request<uv_work_t> {
+ public:
+  CryptoJob(Env& env, Provider provider, const Args& args);
+
+  // Any thread. True when it worked.
+  virtual bool Work() = 0;
+  // This thread, after Work() succeeded.
+  virtual v8::Local<v8::Value> Value() = 0;
+  // The text of an error that OpenSSL did not explain.
+  virtual const char* FailureText() const = 0;
+
+  void Run(const Args& args);
+  JobMode mode() const { return mode_; }
+
+ private:
+  void DoWork();
+  v8::Local<v8::Value> Failure();
+  void Settle();
+  JobMode mode_;
+  bool ok_ = false;
+  std::vector<unsigned long> errors_;
+  v8::Global<v8::Promise::Resolver> promise_;
+};
+
+inline constexpr Entry kJobMethods[] = {Method<&CryptoJob::Run>("run")};
+
+// The constructor of a job class J: J(env, args), then `bool J::Configure(args)`, which
+// reads the arguments and is false with an exception pending.
+template <class J>
+void ConstructJob(const Args& args) {
+  Env& env = Env::From(args.GetIsolate());
+  if (!args.IsConstructCall())
+    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
+        .Throw(env);
+  StartOpenSsl();
+  auto job = std::make_unique<J>(env, args);
+  if (job->Configure(args)) job.release()->Attach(args.This());
+}
+
+// ---- the classes and functions of the other files
+extern const ClassEntry kHashClass, kHmacClass, kHashJobClass, kHmacJobClass,
+    kRandomBytesJobClass, kPbkdf2JobClass, kScryptJobClass, kHkdfJobClass,
+    kSecretKeyGenJobClass, kKeyObjectHandleClass, kNativeKeyObjectClass, kNativeCryptoKeyClass,
+    kCipherBaseClass;
+void GetHashes(Env& env, const Args& args);
+void GetCachedAliases(Env& env, const Args& args);
+void OneShotDigest(Env& env, const Args& args);
+void CreateNativeKeyObjectClass(Env& env, const Args& args);
+void GetKeyObjectSlots(Env& env, const Args& args);
+void CreateCryptoKeyClass(Env& env, const Args& args);
+void GetCryptoKeySlots(Env& env, const Args& args);
+void GetCiphers(Env& env, const Args& args);
+void GetCipherInfo(Env& env, const Args& args);
+
+}  // namespace kiln

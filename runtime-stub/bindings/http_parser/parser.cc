@@ -1,0 +1,564 @@
+// internalBinding("http_parser"): HTTPParser. It reads bytes from execute(), or straight
+// from a socket's stream after consume(), and calls the functions that JavaScript put at
+// its indexes 0 to 6 (kOnMessageBegin and so on). Headers collect here and go over as one
+// array, [name, value, name, value, ...].
+#include "runtime-stub/bindings/http_parser/parser.h"
+
+#include <cstring>
+
+#include "runtime-stub/options.h"
+
+namespace kiln {
+namespace {
+
+enum Index : uint32_t {
+  kOnMessageBegin,
+  kOnHeaders,
+  kOnHeadersComplete,
+  kOnBody,
+  kOnMessageComplete,
+  kOnExecute,
+  kOnTimeout,
+};
+
+constexpr size_t kMaxChunkExtensions = 16384;
+
+enum Lenient : uint32_t {
+  kLenientNone = 0,
+  kLenientHeaders = 1 << 0,
+  kLenientChunkedLength = 1 << 1,
+  kLenientKeepAlive = 1 << 2,
+  kLenientTransferEncoding = 1 << 3,
+  kLenientVersion = 1 << 4,
+  kLenientDataAfterClose = 1 << 5,
+  kLenientOptionalLFAfterCR = 1 << 6,
+  kLenientOptionalCRLFAfterChunk = 1 << 7,
+  kLenientOptionalCRBeforeLF = 1 << 8,
+  kLenientSpacesAfterChunkSize = 1 << 9,
+  kLenientHeaderValueRelaxed = 1 << 10,
+  kLenientAll = (1 << 10) - 1,
+};
+
+// One buffer serves all reads of a thread: what was read is parsed before the next read.
+struct ReadBuffer {
+  explicit ReadBuffer(Env&) {}
+  static constexpr size_t kSize = 64 * 1024;
+  std::unique_ptr<char[]> memory;
+  bool in_use = false;
+};
+
+HttpParser* From(llhttp_t* raw) { return static_cast<HttpParser*>(raw->data); }
+
+template <int (HttpParser::*F)()>
+int Event(llhttp_t* raw) {
+  return (From(raw)->*F)();
+}
+template <int (HttpParser::*F)(const char*, size_t)>
+int Data(llhttp_t* raw, const char* at, size_t length) {
+  return (From(raw)->*F)(at, length);
+}
+
+const llhttp_settings_t& Settings() {
+  static const llhttp_settings_t settings = [] {
+    llhttp_settings_t s;
+    llhttp_settings_init(&s);
+    s.on_message_begin = Event<&HttpParser::OnMessageBegin>;
+    s.on_url = Data<&HttpParser::OnUrl>;
+    s.on_status = Data<&HttpParser::OnStatus>;
+    s.on_header_field = Data<&HttpParser::OnHeaderField>;
+    s.on_header_value = Data<&HttpParser::OnHeaderValue>;
+    s.on_chunk_extension_name = Data<&HttpParser::OnChunkExtension>;
+    s.on_chunk_extension_value = Data<&HttpParser::OnChunkExtension>;
+    s.on_headers_complete = Event<&HttpParser::OnHeadersComplete>;
+    s.on_body = Data<&HttpParser::OnBody>;
+    s.on_message_complete = Event<&HttpParser::OnMessageComplete>;
+    s.on_chunk_header = Event<&HttpParser::OnChunkHeader>;
+    s.on_chunk_complete = Event<&HttpParser::OnChunkComplete>;
+    return s;
+  }();
+  return settings;
+}
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+// ---------------------------------------------------------------- pieces of text
+
+void HttpParser::Piece::Add(const char* data, size_t size) {
+  if (!data_) {
+    data_ = data;
+    size_ = size;
+  } else if (kept_.empty() && data_ + size_ == data) {
+    size_ += size;
+  } else {
+    Keep();
+    kept_.append(data, size);
+    data_ = kept_.data();
+    size_ = kept_.size();
+  }
+}
+
+void HttpParser::Piece::Keep() {
+  if (!data_ || !kept_.empty() || size_ == 0) return;
+  kept_.assign(data_, size_);
+  data_ = kept_.data();
+}
+
+v8::Local<v8::String> HttpParser::Piece::ToJs(Env& env, bool trim) const {
+  size_t size = size_;
+  while (trim && size > 0 && IsBlank(data_[size - 1])) size--;
+  if (size == 0) return v8::String::Empty(env.isolate);
+  return v8::String::NewFromOneByte(env.isolate, reinterpret_cast<const uint8_t*>(data_),
+                                    v8::NewStringType::kNormal, int(size))
+      .ToLocalChecked();
+}
+
+// ---------------------------------------------------------------- connections
+
+void HttpParser::Forget() {
+  if (!connections_) return;
+  connections_->all.erase(this);
+  connections_->active.erase(this);
+}
+
+void HttpParser::Enlist(bool active) {
+  if (!connections_) return;
+  connections_->all.insert(this);
+  if (active)
+    connections_->active.insert(this);
+  else
+    connections_->active.erase(this);
+}
+
+// ---------------------------------------------------------------- calls into JavaScript
+
+v8::Local<v8::Value> HttpParser::Callback(uint32_t index) {
+  v8::Local<v8::Value> callback;
+  if (object()->Get(env().context(), index).ToLocal(&callback)) return callback;
+  return env().Undefined();
+}
+
+v8::MaybeLocal<v8::Value> HttpParser::CallQuietly(v8::Local<v8::Function> function,
+                                                  std::span<v8::Local<v8::Value>> args) {
+  env().callback_depth++;  // so that the scope inside is not the outermost
+  v8::MaybeLocal<v8::Value> result = MakeCallback(function, args);
+  env().callback_depth--;
+  return result;
+}
+
+int HttpParser::Fail(const char* reason) {
+  llhttp_set_error_reason(&parser_, reason);
+  return HPE_USER;
+}
+
+v8::Local<v8::Array> HttpParser::HeadersToJs() {
+  v8::Local<v8::Value> list[2 * kMaxHeaders];
+  for (size_t i = 0; i < value_count_; i++) {
+    list[2 * i] = fields_[i].ToJs(env());
+    list[2 * i + 1] = values_[i].ToJs(env(), true);
+  }
+  return v8::Array::New(env().isolate, list, 2 * value_count_);
+}
+
+// Passes the headers so far (or trailers), and the URL, to JavaScript.
+void HttpParser::Flush() {
+  v8::HandleScope scope(env().isolate);
+  v8::Local<v8::Value> callback = Callback(kOnHeaders);
+  if (!callback->IsFunction()) return;
+  v8::Local<v8::Value> args[] = {HeadersToJs(), url_.ToJs(env())};
+  if (MakeCallback(callback.As<v8::Function>(), args).IsEmpty()) threw_ = true;
+  url_.Reset();
+  flushed_ = true;
+}
+
+// ---------------------------------------------------------------- what llhttp reports
+
+int HttpParser::OnMessageBegin() {
+  field_count_ = value_count_ = 0;
+  headers_completed_ = false;
+  extension_bytes_ = 0;
+  message_start_ = uv_hrtime();
+  url_.Reset();
+  status_.Reset();
+  Enlist(true);
+  v8::HandleScope scope(env().isolate);
+  v8::Local<v8::Value> callback = Callback(kOnMessageBegin);
+  if (callback->IsFunction()) (void)CallQuietly(callback.As<v8::Function>(), {});
+  return 0;
+}
+
+int HttpParser::CountHeader(size_t length) {
+  header_bytes_ += length;
+  return header_bytes_ >= max_header_bytes_ ? Fail("HPE_HEADER_OVERFLOW:Header overflow") : 0;
+}
+
+int HttpParser::OnUrl(const char* at, size_t length) {
+  if (int err = CountHeader(length)) return err;
+  url_.Add(at, length);
+  return 0;
+}
+
+int HttpParser::OnStatus(const char* at, size_t length) {
+  if (int err = CountHeader(length)) return err;
+  status_.Add(at, length);
+  return 0;
+}
+
+int HttpParser::OnHeaderField(const char* at, size_t length) {
+  if (int err = CountHeader(length)) return err;
+  if (field_count_ == value_count_) {
+    field_count_++;
+    if (field_count_ == kMaxHeaders) {
+      Flush();
+      field_count_ = 1;
+      value_count_ = 0;
+    }
+    fields_[field_count_ - 1].Reset();
+  }
+  fields_[field_count_ - 1].Add(at, length);
+  return 0;
+}
+
+int HttpParser::OnHeaderValue(const char* at, size_t length) {
+  if (int err = CountHeader(length)) return err;
+  if (value_count_ != field_count_) {
+    value_count_++;
+    values_[value_count_ - 1].Reset();
+  }
+  values_[value_count_ - 1].Add(at, length);
+  return 0;
+}
+
+int HttpParser::OnChunkExtension(const char*, size_t length) {
+  extension_bytes_ += length;
+  if (extension_bytes_ > kMaxChunkExtensions)
+    return Fail("HPE_CHUNK_EXTENSIONS_OVERFLOW:Chunk extensions overflow");
+  return 0;
+}
+
+int HttpParser::OnChunkHeader() {
+  header_bytes_ = 0;
+  extension_bytes_ = 0;
+  return 0;
+}
+
+int HttpParser::OnChunkComplete() {
+  header_bytes_ = 0;
+  return 0;
+}
+
+// The result of the callback says what comes next: 1 no body (the answer to HEAD), 2 no
+// body and another protocol.
+int HttpParser::OnHeadersComplete() {
+  headers_completed_ = true;
+  header_bytes_ = 0;
+  v8::Isolate* isolate = env().isolate;
+  v8::HandleScope scope(isolate);
+  v8::Local<v8::Value> callback = Callback(kOnHeadersComplete);
+  if (!callback->IsFunction()) return 0;
+
+  v8::Local<v8::Value> headers = env().Undefined();
+  v8::Local<v8::Value> url = env().Undefined();
+  v8::Local<v8::Value> method = env().Undefined();
+  v8::Local<v8::Value> status_code = env().Undefined();
+  v8::Local<v8::Value> status_message = env().Undefined();
+  if (flushed_) {
+    Flush();
+  } else {
+    headers = HeadersToJs();
+    if (parser_.type == HTTP_REQUEST) url = url_.ToJs(env());
+  }
+  field_count_ = value_count_ = 0;
+  if (parser_.type == HTTP_REQUEST) {
+    method = v8::Integer::NewFromUnsigned(isolate, parser_.method);
+  } else {
+    status_code = v8::Integer::New(isolate, parser_.status_code);
+    status_message = status_.ToJs(env());
+  }
+  v8::Local<v8::Value> args[] = {
+      v8::Integer::New(isolate, parser_.http_major),
+      v8::Integer::New(isolate, parser_.http_minor),
+      headers,
+      method,
+      url,
+      status_code,
+      status_message,
+      v8::Boolean::New(isolate, parser_.upgrade),
+      v8::Boolean::New(isolate, llhttp_should_keep_alive(&parser_))};
+  v8::Local<v8::Value> result;
+  int64_t next;
+  if (!CallQuietly(callback.As<v8::Function>(), args).ToLocal(&result) ||
+      !result->IntegerValue(env().context()).To(&next)) {
+    threw_ = true;
+    return -1;
+  }
+  return int(next);
+}
+
+int HttpParser::OnBody(const char* at, size_t length) {
+  if (length == 0) return 0;
+  v8::HandleScope scope(env().isolate);
+  v8::Local<v8::Value> callback = Callback(kOnBody);
+  if (!callback->IsFunction()) return 0;
+  v8::Local<v8::Value> args[] = {NewBuffer(env(), at, length)};
+  if (!MakeCallback(callback.As<v8::Function>(), args).IsEmpty()) return 0;
+  threw_ = true;
+  return Fail("HPE_JS_EXCEPTION:JS Exception");
+}
+
+int HttpParser::OnMessageComplete() {
+  v8::HandleScope scope(env().isolate);
+  message_start_ = 0;
+  Enlist(false);
+  if (field_count_) Flush();  // trailers
+  v8::Local<v8::Value> callback = Callback(kOnMessageComplete);
+  if (!callback->IsFunction()) return 0;
+  if (!CallQuietly(callback.As<v8::Function>(), {}).IsEmpty()) return 0;
+  threw_ = true;
+  return -1;
+}
+
+// ---------------------------------------------------------------- parsing
+
+v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
+  v8::EscapableHandleScope scope(env().isolate);
+  v8::Local<v8::Object> keep = object();
+  current_ = data;
+  current_size_ = length;
+  threw_ = false;
+  llhttp_errno_t err;
+  if (data) {
+    err = llhttp_execute(&parser_, data, length);
+    // The input goes away; what is incomplete is kept.
+    url_.Keep();
+    status_.Keep();
+    for (size_t i = 0; i < field_count_; i++) fields_[i].Keep();
+    for (size_t i = 0; i < value_count_; i++) values_[i].Keep();
+  } else {
+    err = llhttp_finish(&parser_);
+  }
+  size_t parsed = length;
+  if (err != HPE_OK) {
+    if (data) parsed = size_t(llhttp_get_error_pos(&parser_) - data);
+    if (err == HPE_PAUSED_UPGRADE) {  // only a way to stop early
+      err = HPE_OK;
+      llhttp_resume_after_upgrade(&parser_);
+    }
+  }
+  current_ = nullptr;
+  current_size_ = 0;
+  if (threw_) return {};
+
+  v8::Local<v8::Value> count = v8::Integer::New(env().isolate, int(parsed));
+  if (!parser_.upgrade && err != HPE_OK) {
+    v8::Local<v8::Object> error =
+        v8::Exception::Error(env().Name("Parse Error")).As<v8::Object>();
+    env().Set(error, "bytesParsed", count);
+    std::string reason = llhttp_get_error_reason(&parser_) ? llhttp_get_error_reason(&parser_)
+                                                           : "";
+    std::string code = llhttp_errno_name(err);
+    size_t colon = reason.find(':');
+    if (err == HPE_USER && colon != std::string::npos) {
+      code = reason.substr(0, colon);
+      reason = reason.substr(colon + 1);
+    }
+    env().Set(error, "code", env().Str(code));
+    env().Set(error, "reason", env().Str(reason));
+    return scope.Escape(error);
+  }
+  if (!data) return {};
+  return scope.Escape(count);
+}
+
+void HttpParser::Execute(const Args& args) {
+  // The bytes must not move while JavaScript runs, so no ReadBytes here.
+  Bytes bytes;
+  if (!GetBytes(args[0], &bytes)) return ThrowBadArgument(env(), 0);
+  static constexpr char kNothing[1] = {};
+  const char* data = bytes.data ? reinterpret_cast<const char*>(bytes.data) : kNothing;
+  v8::Local<v8::Value> result = Run(data, bytes.size);
+  if (!result.IsEmpty()) args.GetReturnValue().Set(result);
+}
+
+void HttpParser::Finish(const Args& args) {
+  v8::Local<v8::Value> result = Run(nullptr, 0);
+  if (!result.IsEmpty()) args.GetReturnValue().Set(result);
+}
+
+// initialize(type, resource, max header size, lenient flags, ConnectionsList)
+void HttpParser::Initialize(const Args& args) {
+  int32_t type = args[0]->IsInt32() ? args[0].As<v8::Int32>()->Value() : 0;
+  if (type != HTTP_REQUEST && type != HTTP_RESPONSE) return ThrowBadArgument(env(), 0);
+  if (!args[1]->IsObject()) return ThrowBadArgument(env(), 1);
+  max_header_bytes_ = args[2]->IsNumber() ? uint64_t(args[2].As<v8::Number>()->Value()) : 0;
+  if (max_header_bytes_ == 0)
+    max_header_bytes_ = uint64_t(env().options->GetNumber("--max-http-header-size"));
+  uint32_t lenient = args[3]->IsInt32() ? uint32_t(args[3].As<v8::Int32>()->Value()) : 0;
+
+  set_provider(type == HTTP_REQUEST ? Provider::kHTTPINCOMINGMESSAGE
+                                    : Provider::kHTTPCLIENTREQUEST);
+  AsyncReset(args[1].As<v8::Object>());
+
+  llhttp_init(&parser_, llhttp_type_t(type), &Settings());
+  parser_.data = this;
+  if (lenient & (kLenientHeaders | kLenientHeaderValueRelaxed))
+    llhttp_set_lenient_headers(&parser_, 1);
+  if (lenient & kLenientChunkedLength) llhttp_set_lenient_chunked_length(&parser_, 1);
+  if (lenient & kLenientKeepAlive) llhttp_set_lenient_keep_alive(&parser_, 1);
+  if (lenient & kLenientTransferEncoding) llhttp_set_lenient_transfer_encoding(&parser_, 1);
+  if (lenient & kLenientVersion) llhttp_set_lenient_version(&parser_, 1);
+  if (lenient & kLenientDataAfterClose) llhttp_set_lenient_data_after_close(&parser_, 1);
+  if (lenient & kLenientOptionalLFAfterCR)
+    llhttp_set_lenient_optional_lf_after_cr(&parser_, 1);
+  if (lenient & kLenientOptionalCRLFAfterChunk)
+    llhttp_set_lenient_optional_crlf_after_chunk(&parser_, 1);
+  if (lenient & kLenientOptionalCRBeforeLF)
+    llhttp_set_lenient_optional_cr_before_lf(&parser_, 1);
+  if (lenient & kLenientSpacesAfterChunkSize)
+    llhttp_set_lenient_spaces_after_chunk_size(&parser_, 1);
+
+  header_bytes_ = 0;
+  url_.Reset();
+  status_.Reset();
+  field_count_ = value_count_ = 0;
+  flushed_ = threw_ = headers_completed_ = false;
+
+  Forget();
+  connections_ = ConnectionsOf(env(), args[4]);
+  if (connections_) {
+    // A connection that never sends anything runs into the headers' time limit.
+    message_start_ = uv_hrtime();
+    Enlist(true);
+  }
+}
+
+// ---------------------------------------------------------------- reading a stream
+
+void HttpParser::Consume(const Args& args) {
+  StreamBase* source = StreamBase::FromValue(env(), args[0]);
+  if (!source) return ThrowBadArgument(env(), 0);
+  source->PushListener(this);
+}
+
+void HttpParser::Unconsume() {
+  if (stream()) stream()->RemoveListener(this);
+}
+
+void HttpParser::GetCurrentBuffer(const Args& args) {
+  args.GetReturnValue().Set(NewBuffer(env(), current_, current_size_));
+}
+
+uv_buf_t HttpParser::OnStreamAlloc(size_t suggested_size) {
+  ReadBuffer& shared = env().State<ReadBuffer>();
+  if (shared.in_use) return StreamListener::OnStreamAlloc(suggested_size);
+  if (!shared.memory) shared.memory = std::make_unique<char[]>(ReadBuffer::kSize);
+  shared.in_use = true;
+  return uv_buf_init(shared.memory.get(), ReadBuffer::kSize);
+}
+
+void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
+  ReadBuffer& shared = env().State<ReadBuffer>();
+  struct Release {
+    ReadBuffer& shared;
+    char* memory;
+    ~Release() {
+      if (memory == shared.memory.get())
+        shared.in_use = false;
+      else
+        std::free(memory);
+    }
+  } release{shared, buf.base};
+  if (nread < 0) return PassReadErrorToPrevious(nread);
+  if (nread == 0) return;
+  v8::HandleScope scope(env().isolate);
+  v8::Context::Scope entered(env().context());
+  v8::Local<v8::Object> keep = object();
+  v8::Local<v8::Value> result = Run(buf.base, size_t(nread));
+  if (result.IsEmpty() || !attached()) return;
+  v8::Local<v8::Value> callback = Callback(kOnExecute);
+  if (!callback->IsFunction()) return;
+  current_ = buf.base;  // for getCurrentBuffer()
+  current_size_ = size_t(nread);
+  v8::Local<v8::Value> args[] = {result};
+  (void)MakeCallback(callback.As<v8::Function>(), args);
+  current_ = nullptr;
+  current_size_ = 0;
+}
+
+// ---------------------------------------------------------------- table
+
+namespace {
+
+void ConstructParser(const Args& args) {
+  Env& env = Env::From(args.GetIsolate());
+  if (!args.IsConstructCall())
+    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
+        .Throw(env);
+  (new HttpParser(env))->Attach(args.This());
+}
+
+constexpr Entry kMethods[] = {
+    Method<&HttpParser::Close>("close"),
+    Method<&HttpParser::Free>("free"),
+    Method<&HttpParser::Remove>("remove"),
+    Method<&HttpParser::Execute>("execute"),
+    Method<&HttpParser::Finish>("finish"),
+    Method<&HttpParser::Initialize>("initialize"),
+    Method<&HttpParser::Pause>("pause"),
+    Method<&HttpParser::Resume>("resume"),
+    Method<&HttpParser::Consume>("consume"),
+    Method<&HttpParser::Unconsume>("unconsume"),
+    Method<&HttpParser::GetCurrentBuffer>("getCurrentBuffer"),
+};
+
+struct NamedNumber {
+  const char* name;
+  uint32_t value;
+};
+constexpr NamedNumber kConstants[] = {
+    {"REQUEST", HTTP_REQUEST},
+    {"RESPONSE", HTTP_RESPONSE},
+#define KILN_CONSTANT(name) {#name, name},
+    KILN_CONSTANT(kOnMessageBegin) KILN_CONSTANT(kOnHeaders) KILN_CONSTANT(kOnHeadersComplete)
+    KILN_CONSTANT(kOnBody) KILN_CONSTANT(kOnMessageComplete) KILN_CONSTANT(kOnExecute)
+    KILN_CONSTANT(kOnTimeout) KILN_CONSTANT(kLenientNone) KILN_CONSTANT(kLenientHeaders)
+    KILN_CONSTANT(kLenientChunkedLength) KILN_CONSTANT(kLenientKeepAlive)
+    KILN_CONSTANT(kLenientTransferEncoding) KILN_CONSTANT(kLenientVersion)
+    KILN_CONSTANT(kLenientDataAfterClose) KILN_CONSTANT(kLenientOptionalLFAfterCR)
+    KILN_CONSTANT(kLenientOptionalCRLFAfterChunk) KILN_CONSTANT(kLenientOptionalCRBeforeLF)
+    KILN_CONSTANT(kLenientSpacesAfterChunkSize) KILN_CONSTANT(kLenientHeaderValueRelaxed)
+    KILN_CONSTANT(kLenientAll)
+#undef KILN_CONSTANT
+};
+
+void Customize(Env& env, v8::Local<v8::FunctionTemplate> made) {
+  for (auto [name, value] : kConstants)
+    made->Set(env.Name(name), v8::Integer::NewFromUnsigned(env.isolate, value));
+}
+
+const ClassEntry* const kClasses[] = {&kHttpParserClass, &kConnectionsListClass};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  v8::LocalVector<v8::Value> methods(env.isolate);
+#define KILN_METHOD(number, name, text) methods.push_back(env.Name(#text));
+  HTTP_METHOD_MAP(KILN_METHOD)
+  env.Set(exports, "methods", v8::Array::New(env.isolate, methods.data(), methods.size()));
+  methods.clear();
+  HTTP_ALL_METHOD_MAP(KILN_METHOD)
+#undef KILN_METHOD
+  env.Set(exports, "allMethods", v8::Array::New(env.isolate, methods.data(), methods.size()));
+}
+
+}  // namespace
+
+const ClassEntry kHttpParserClass = {.name = "HTTPParser",
+                                     .construct = ConstructParser,
+                                     .parent = &kAsyncWrapClass,
+                                     .methods = kMethods,
+                                     .customize = Customize};
+
+extern const Binding kHttpParserBinding;
+const Binding kHttpParserBinding = {.name = "http_parser", .classes = kClasses, .init = Init};
+
+}  // namespace kiln

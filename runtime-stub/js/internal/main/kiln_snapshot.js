@@ -1,0 +1,23 @@
+'use strict';
+
+// Runs in the snapshot builder, before the app's function is compiled: prepares the thread
+// as an app's start does, so that the code of that start is in the snapshot as bytecode
+// and its defaults need not be set again, and loads the public modules that the app's
+// module graph names.
+
+const { prepareMainThreadExecution } = require('internal/process/pre_execution');
+const { BuiltinModule } = require('internal/bootstrap/realm');
+const { builtins } = internalBinding('kiln');
+
+prepareMainThreadExecution(false, false);
+
+// These have state of the process in them when they load, or are asked for by name only.
+const atStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
+
+for (const id of builtins()) {
+  if (atStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
+  BuiltinModule.map.get(id).compileForPublicLoader();
+}
+
+require('internal/kiln/start');
+require('internal/kiln/bundle');

@@ -1,0 +1,298 @@
+'use strict';
+// Small changes to modules of Node's library, each with its reason. `find` must occur in the
+// module exactly once, or the build stops: a new version of the library is looked at again.
+
+const kBootstrap = 'internal/bootstrap/node';
+const kMainThread = 'internal/bootstrap/switches/is_main_thread';
+const kWildcard = 'internal/bootstrap/web/exposed-wildcard';
+const kRealm = 'internal/bootstrap/realm';
+
+module.exports = [
+  // ---- 388 module records, two sets of names: made when a module is asked for.
+  {
+    id: kRealm,
+    find: `  static map = new SafeMap(
+    ArrayPrototypeMap(builtinIds, (id) => [id, new BuiltinModule(id)]),
+  );
+`,
+    replace: `  static records = { __proto__: null };
+  static map = {
+    __proto__: null,
+    has(id) { return hasBuiltin(id); },
+    get(id) {
+      let record = BuiltinModule.records[id];
+      if (record === undefined && hasBuiltin(id))
+        record = BuiltinModule.records[id] = new BuiltinModule(id);
+      return record;
+    },
+  };
+`,
+  },
+  {
+    id: kRealm,
+    find: `const {
+  builtinIds,
+  compileFunction,
+  setInternalLoaders,
+} = internalBinding('builtins');
+`,
+    replace: `const builtins = internalBinding('builtins');
+const {
+  compileFunction,
+  hasBuiltin,
+  setInternalLoaders,
+} = builtins;
+`,
+  },
+  {
+    id: kRealm,
+    find: `const publicBuiltinIds = builtinIds
+  .filter((id) =>
+    !StringPrototypeStartsWith(id, 'internal/') &&
+      !experimentalModuleList.has(id),
+  );
+// Do not expose the loaders to user land even with --expose-internals.
+const internalBuiltinIds = builtinIds
+  .filter((id) => StringPrototypeStartsWith(id, 'internal/') && id !== selfId);
+
+// When --expose-internals is on we'll add the internal builtin ids to these.
+let canBeRequiredByUsersList = new SafeSet(publicBuiltinIds);
+let canBeRequiredByUsersWithoutSchemeList =
+  new SafeSet(publicBuiltinIds.filter((id) => !schemelessBlockList.has(id)));
+`,
+    replace: `let publicIds;
+const publicBuiltinIds = () => publicIds ??= builtins.builtinIds
+  .filter((id) =>
+    !StringPrototypeStartsWith(id, 'internal/') &&
+      !experimentalModuleList.has(id),
+  );
+let usersList, usersWithoutSchemeList;
+const canBeRequiredByUsersList = () => usersList ??= new SafeSet(publicBuiltinIds());
+const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??=
+  new SafeSet(publicBuiltinIds().filter((id) => !schemelessBlockList.has(id)));
+`,
+  },
+  {
+    id: kRealm,
+    find: `    canBeRequiredByUsersList.add(id);
+    if (!schemelessBlockList.has(id)) {
+      canBeRequiredByUsersWithoutSchemeList.add(id);
+    }`,
+    replace: `    canBeRequiredByUsersList().add(id);
+    if (!schemelessBlockList.has(id)) {
+      canBeRequiredByUsersWithoutSchemeList().add(id);
+    }`,
+  },
+  {
+    id: kRealm,
+    find: `    canBeRequiredByUsersList =
+      new SafeSet(ArrayPrototypeFilter(ids, (id) => ArrayPrototypeIncludes(publicBuiltinIds, id)));
+    canBeRequiredByUsersWithoutSchemeList =`,
+    replace: `    usersList =
+      new SafeSet(ArrayPrototypeFilter(ids, (id) => ArrayPrototypeIncludes(publicBuiltinIds(), id)));
+    usersWithoutSchemeList =`,
+  },
+  {
+    id: kRealm,
+    find: `    for (let i = 0; i < internalBuiltinIds.length; ++i) {
+      BuiltinModule.allowRequireByUsers(internalBuiltinIds[i]);
+    }`,
+    replace: `    // The loaders stay hidden even with --expose-internals.
+    for (const id of builtins.builtinIds) {
+      if (StringPrototypeStartsWith(id, 'internal/') && id !== selfId)
+        BuiltinModule.allowRequireByUsers(id);
+    }`,
+  },
+  {
+    id: kRealm,
+    find: `    return canBeRequiredByUsersList.has(id);`,
+    replace: `    return canBeRequiredByUsersList().has(id);`,
+  },
+  {
+    id: kRealm,
+    find: `    return canBeRequiredByUsersWithoutSchemeList.has(id);`,
+    replace: `    return canBeRequiredByUsersWithoutSchemeList().has(id);`,
+  },
+  {
+    id: kRealm,
+    find: `ArrayFrom(canBeRequiredByUsersWithoutSchemeList);`,
+    replace: `ArrayFrom(canBeRequiredByUsersWithoutSchemeList());`,
+  },
+  // ---- process.config is a large object that next to nobody reads.
+  {
+    id: kBootstrap,
+    find: `const processConfig = JSONParse(binding.config, (_key, value) => {
+  // The \`reviver\` argument of the JSONParse method will visit all the values of
+  // the parsed config, including the "root" object, so there is no need to
+  // explicitly freeze the config outside of this method
+  return ObjectFreeze(value);
+});
+
+ObjectDefineProperty(process, 'config', {
+  __proto__: null,
+  enumerable: true,
+  configurable: true,
+  value: processConfig,
+});
+`,
+    replace: `ObjectDefineProperty(process, 'config', {
+  __proto__: null,
+  enumerable: true,
+  configurable: true,
+  get() {
+    const value = JSONParse(binding.config, (_key, value) => ObjectFreeze(value));
+    ObjectDefineProperty(process, 'config', { __proto__: null, value });
+    return value;
+  },
+});
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `let kTypeStrippingMode = process.config.variables.node_use_amaro ? null : false;`,
+    replace: `let kTypeStrippingMode = null;  // amaro is part of the library`,
+  },
+  // ---- Web globals whose modules load when they are first used.
+  {
+    id: kWildcard,
+    find: `const { URL, URLSearchParams } = require('internal/url');
+// https://url.spec.whatwg.org/#url
+exposeInterface(globalThis, 'URL', URL);
+// https://url.spec.whatwg.org/#urlsearchparams
+exposeInterface(globalThis, 'URLSearchParams', URLSearchParams);
+`,
+    replace: `exposeLazyInterfaces(globalThis, 'internal/url', ['URL', 'URLSearchParams']);
+`,
+  },
+  {
+    id: kWildcard,
+    find: `const {
+  EventTarget, Event,
+} = require('internal/event_target');
+exposeInterface(globalThis, 'Event', Event);
+exposeInterface(globalThis, 'EventTarget', EventTarget);
+exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
+`,
+    replace: `exposeLazyInterfaces(globalThis, 'internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
+`,
+  },
+  // ---- The global console needs no stream as long as nobody has asked for process.stdout:
+  // what it writes to files, pipes and terminals is synchronous anyway. A stream is 18
+  // modules (net and more for a pipe). `direct` is the descriptor, or 0.
+  {
+    id: 'internal/console/constructor',
+    find: `      const useStdout = streamSymbol === kUseStdout;
+      const stream = useStdout ? this._stdout : this._stderr;
+`,
+    replace: `      const useStdout = streamSymbol === kUseStdout;
+      const direct = this[kDirectFd]?.(useStdout) ?? 0;
+      const stream = direct ? undefined : useStdout ? this._stdout : this._stderr;
+`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `      string += '\\n';
+
+      if (ignoreErrors === false) return stream.write(string);
+`,
+    replace: `      string += '\\n';
+
+      if (direct) return internalBinding('kiln').writeStdio(direct, string);
+      if (ignoreErrors === false) return stream.write(string);
+`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `      let stdout;
+      let stderr;
+      ObjectDefineProperties(this, {
+`,
+    replace: `      let stdout;
+      let stderr;
+      // 0 once a stream is known here, or when process has another getter than its own.
+      ObjectDefineProperty(this, kDirectFd, {
+        __proto__: null, ...consolePropAttributes, value(useStdout) {
+          if (useStdout ? stdout : stderr) return 0;
+          const name = useStdout ? 'stdout' : 'stderr';
+          return primordials.ObjectGetOwnPropertyDescriptor(object, name)?.get?.directFd?.() ?? 0;
+        } });
+      ObjectDefineProperties(this, {
+`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `const kUseStdout = Symbol('kUseStdout');
+`,
+    replace: `const kUseStdout = Symbol('kUseStdout');
+const kDirectFd = Symbol('kDirectFd');
+const isPlain = (console, useStdout) => {
+  const fd = console[kDirectFd]?.(useStdout) ?? 0;
+  return fd !== 0 && internalBinding('util').guessHandleType(fd) !== 'TTY';
+};
+`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `      const opts = this[kGetInspectOptions](this._stdout);
+      ArrayPrototypeUnshift(args, opts);`,
+    replace: `      const opts = this[kGetInspectOptions](isPlain(this, true) ? undefined : this._stdout);
+      ArrayPrototypeUnshift(args, opts);`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `      const opts = this[kGetInspectOptions](this._stderr);
+      ArrayPrototypeUnshift(args, opts);`,
+    replace: `      const opts = this[kGetInspectOptions](isPlain(this, false) ? undefined : this._stderr);
+      ArrayPrototypeUnshift(args, opts);`,
+  },
+  {
+    id: kMainThread,
+    find: `function getStdin() {
+`,
+    replace: `function directFd(fd, stream) {
+  if (stream || isBuildingSnapshot() || process.channel?.fd === fd) return 0;
+  switch (guessHandleType(fd)) {
+    case 'FILE': case 'PIPE': case 'TTY': return fd;
+    default: return 0;
+  }
+}
+getStdout.directFd = () => directFd(1, stdout);
+getStderr.directFd = () => directFd(2, stderr);
+
+function getStdin() {
+`,
+  },
+  // ---- Modules that Node loads early only to have them in its one snapshot. Ours holds
+  // what the app needs.
+  {
+    id: kMainThread,
+    find: `require('fs');
+require('util');
+require('url'); // eslint-disable-line no-restricted-modules
+internalBinding('module_wrap');
+require('internal/modules/cjs/loader');
+require('internal/modules/esm/loader');
+require('internal/modules/esm/utils');
+
+// Needed to refresh the time origin.
+require('internal/perf/utils');
+// Needed to register the async hooks.
+if (internalBinding('config').hasInspector) {
+  require('internal/inspector_async_hook');
+}
+// Needed to set the wasm web API callbacks.
+internalBinding('wasm_web_api');
+// Needed to detect whether it's on main thread.
+internalBinding('worker');
+// Needed by most execution modes.
+require('internal/modules/run_main');
+// Needed to refresh DNS configurations.
+require('internal/dns/utils');
+// Needed by almost all execution modes. It's fine to
+// load them into the snapshot as long as we don't run
+// any of the initialization.
+require('internal/process/pre_execution');
+`,
+    replace: '',
+  },
+];
