@@ -10,6 +10,7 @@
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/wasm_web_api.h"
+#include "runtime-stub/fatal_error.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
 #include "runtime-stub/process_object.h"
@@ -133,6 +134,7 @@ void InstallIsolateCallbacks(Env& env) {
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
   isolate->SetWasmStreamingCallback(OnWasmStreaming);
   InstallModuleCallbacks(env);
+  InstallFatalErrorHandlers(isolate);
 }
 
 void BootReferences(std::vector<intptr_t>& out) {

@@ -176,6 +176,25 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
     replace: `exposeLazyInterfaces(globalThis, 'internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
 `,
   },
+  {
+    id: 'internal/bootstrap/web/exposed-window-or-worker',
+    find: `const { installObjectURLMethods, URLPattern } = require('internal/url');
+installObjectURLMethods();
+exposeInterface(globalThis, 'URLPattern', URLPattern);
+`,
+    replace: `exposeLazyInterfaces(globalThis, 'internal/url', ['URLPattern']);
+`,
+  },
+  {
+    id: 'internal/url',
+    find: `module.exports = {
+  fileURLToPath,
+`,
+    replace: `installObjectURLMethods();
+module.exports = {
+  fileURLToPath,
+`,
+  },
   // ---- The global console needs no stream as long as nobody has asked for process.stdout:
   // what it writes to files, pipes and terminals is synchronous anyway. A stream is 18
   // modules (net and more for a pipe). `direct` is the descriptor, or 0.

@@ -14,7 +14,7 @@ void RunTimers(uv_timer_t* handle) {
   Env& env = *static_cast<Env*>(handle->data);
   if (!env.can_call_into_js()) return;
   v8::HandleScope handles(env.isolate);
-  CallbackScope scope(env, env.process(), {1, 0});
+  CallbackScope scope(env, env.process(), {0, 0});
   v8::Local<v8::Function> process_timers = env.GetFunction(Slot::kProcessTimers);
   if (process_timers.IsEmpty()) return;
   v8::Local<v8::Value> result;

@@ -13,6 +13,7 @@
 #include <deque>
 
 #include "runtime-stub/binding/error.h"
+#include "runtime-stub/config_file.h"
 #include "runtime-stub/dotenv.h"
 #include "runtime-stub/task_runner.h"
 #include "runtime-stub/versions.h"
@@ -78,7 +79,6 @@ struct Refusal {
 };
 constexpr Refusal kRefusals[] = {
     {"--enable-fips", "there is no FIPS provider in this runtime"},
-    {"--experimental-config-file", "this runtime reads no configuration file"},
     {"--experimental-sea-config", "use `kiln build` to make an executable"},
     {"--force-fips", "there is no FIPS provider in this runtime"},
     {"--heapsnapshot-near-heap-limit", "this runtime writes no snapshots by itself"},
@@ -186,8 +186,13 @@ OptionValue DefaultValue(const OptionInfo& info) {
 
 }  // namespace
 
+const OptionValue* RunOptions::SetAt(int index) const {
+  auto it = set.find(index);
+  return it == set.end() ? nullptr : &it->second;
+}
+
 const OptionValue& RunOptions::ValueAt(int index) const {
-  if (auto it = set.find(index); it != set.end()) return it->second;
+  if (const OptionValue* value = SetAt(index)) return *value;
   auto it = defaults.find(index);
   if (it == defaults.end()) it = defaults.emplace(index, DefaultValue(kOptions[index])).first;
   return it->second;
@@ -203,6 +208,13 @@ const OptionValue& RunOptions::Value(std::string_view name, OptionType type) con
   int index = FindOption(name);
   CHECK(index >= 0 && kOptions[index].type == type);
   return ValueAt(index);
+}
+
+bool RunOptions::GetBool(std::string_view name) const {
+  int index = FindOption(name);
+  CHECK(index >= 0 && kOptions[index].type == kBoolean);
+  const OptionValue* value = SetAt(index);
+  return value ? value->boolean : *kOptions[index].default_value != 0;
 }
 
 int64_t RunOptions::GetNumber(std::string_view name) const {
@@ -228,7 +240,7 @@ void SetBoolean(RunOptions* options, std::string_view name, bool value) {
 
 // What contradicts each other, or is not available here. Runs after each source.
 void CheckOptions(const RunOptions& o, const std::vector<std::string>& args,
-                  std::vector<std::string>* errors) {
+                  OptionSource source, std::vector<std::string>* errors) {
   auto fail = [&](std::string text) { errors->push_back(std::move(text)); };
   auto exclusive = [&](const char* a, const char* b, const char* end) {
     fail(std::string("either ") + a + " or " + b + " can be " + end);
@@ -289,7 +301,8 @@ void CheckOptions(const RunOptions& o, const std::vector<std::string>& args,
       exclusive("--watch", "--interactive", "used, not both");
     else if (o.GetBool("--test-force-exit"))
       exclusive("--watch", "--test-force-exit", "used, not both");
-    else if (!test && (args.size() < 2 || args[1].empty()))
+    else if (source == OptionSource::kCommandLine && !test &&
+             (args.size() < 2 || args[1].empty()))
       fail("--watch requires specifying a file");
   }
   if (o.GetBool("--debug") || o.GetBool("--debug-brk"))
@@ -405,6 +418,10 @@ void ParseOptions(std::vector<std::string>* given, std::vector<std::string>* exe
     if (negated) name.erase(2, 3);
     name = ExpandAliases(std::move(name), has_value, &args);
 
+    if (original == "--experimental-default-config-file=") {
+      errors->push_back("--experimental-default-config-file does not take an argument");
+      break;
+    }
     int index = FindOption(name);
     if (from_env && (index < 0 || !kOptions[index].allowed_in_env)) {
       errors->push_back(original + " is not allowed in NODE_OPTIONS");
@@ -440,7 +457,10 @@ void ParseOptions(std::vector<std::string>* given, std::vector<std::string>* exe
 
     std::string value;
     bool missing = has_value ? equals + 1 == arg.size() : args.empty();
-    if (has_value) {
+    if (name == "--experimental-config-file" && !has_value) {
+      value = "node.config.json";  // never the next argument
+      missing = false;
+    } else if (has_value) {
       value = arg.substr(equals + 1);
     } else if (!missing) {
       value = args.Take();
@@ -457,7 +477,7 @@ void ParseOptions(std::vector<std::string>* given, std::vector<std::string>* exe
     StoreValue(info, std::move(value), options, errors);
   }
   args.Finish();
-  CheckOptions(*options, *given, errors);
+  CheckOptions(*options, *given, source, errors);
 }
 
 std::vector<std::string> SplitNodeOptions(std::string_view text,
@@ -520,10 +540,12 @@ void ReadVariables(RunOptions* options) {
     options->Mutable(FindOption("--redirect-warnings"))->text = file;
 }
 
-// Reads the files of --env-file, which may hold NODE_OPTIONS and so come first.
-int ReadEnvFiles(const std::vector<std::string>& args, std::vector<std::string>* errors) {
-  auto mentions = [](const std::string& arg) { return arg.starts_with("--env"); };
-  if (std::none_of(args.begin(), args.end(), mentions)) return 0;
+// Reads the files that are named on the command line and hold further options.
+bool ReadFiles(const std::vector<std::string>& args, ConfigFile* config, std::string* error) {
+  auto names_one = [](const std::string& arg) {
+    return arg.starts_with("--env") || arg.starts_with("--experimental");
+  };
+  if (std::none_of(args.begin(), args.end(), names_one)) return true;
   RunOptions probe;
   std::vector<std::string> copy = args, ignored;
   ParseOptions(&copy, nullptr, OptionSource::kCommandLine, &probe, &ignored);
@@ -536,11 +558,12 @@ int ReadEnvFiles(const std::vector<std::string>& args, std::vector<std::string>*
       std::fprintf(stderr, "%s not found. Continuing without it.\n", file.path.c_str());
       continue;
     }
-    errors->push_back(file.path + (missing ? ": not found" : ": invalid format"));
-    return kInvalidArgument;
+    *error = file.path + (missing ? ": not found" : ": invalid format");
+    return false;
   }
   ApplyDotenv(values);
-  return 0;
+  const std::string& path = probe.GetString("--experimental-config-file");
+  return path.empty() || ReadConfigFile(path, config, error);
 }
 
 void AddHeapPercentage(RunOptions* options) {
@@ -561,15 +584,24 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   std::vector<std::string> errors;
   options->exec_path = ExecutablePath();
   ReadVariables(options);
-  if (int code = ReadEnvFiles(args, &errors)) return Report(program, errors, code);
+  ConfigFile config;
+  if (std::string error; !ReadFiles(args, &config, &error))
+    return Report(program, {error}, kInvalidArgument);
 
-  if (std::string text = Variable("NODE_OPTIONS"); !text.empty()) {
-    std::vector<std::string> words = SplitNodeOptions(text, &errors);
+  // From the weakest source to the strongest.
+  auto parse = [&](std::vector<std::string> words, OptionSource source) {
     words.insert(words.begin(), program);
-    if (errors.empty())
-      ParseOptions(&words, nullptr, OptionSource::kNodeOptions, options, &errors);
-    if (!errors.empty()) return Report(program, errors, kInvalidArgument);
-  }
+    if (errors.empty()) ParseOptions(&words, nullptr, source, options, &errors);
+    return errors.empty();
+  };
+  if (!config.node_options.empty() && !parse(config.node_options, OptionSource::kNodeOptions))
+    return Report(program, errors, kInvalidArgument);
+  if (std::string text = Variable("NODE_OPTIONS");
+      !text.empty() && !parse(SplitNodeOptions(text, &errors), OptionSource::kNodeOptions))
+    return Report(program, errors, kInvalidArgument);
+  if (!config.group_options.empty() &&
+      !parse(config.group_options, OptionSource::kConfigGroup))
+    return Report(program, errors, kInvalidArgument);
   ParseOptions(&args, &options->exec_argv, OptionSource::kCommandLine, options, &errors);
   options->argv = std::move(args);
   if (!errors.empty()) return Report(program, errors, kInvalidArgument);
@@ -617,7 +649,8 @@ std::optional<int> RunEarlyExits(const RunOptions& options) {
   }
   if (options.GetBool("--completion-bash")) {
     std::printf("_node_complete() {\n"
-                "  local cur_word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
+                "  local cur_word options\n"
+                "  cur_word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
                 "  if [[ \"${cur_word}\" == -* ]] ; then\n"
                 "    COMPREPLY=( $(compgen -W '");
     const char* space = "";
@@ -627,15 +660,19 @@ std::optional<int> RunEarlyExits(const RunOptions& options) {
     };
     for (const OptionInfo& option : kOptions)
       if (option.name[0] != '[' && !option.needs_inspector) word(option.name);
-    for (const OptionAlias& alias : kOptionAliases)
-      if (!std::strchr(alias.name, ' ')) word(alias.name);
+    for (const OptionAlias& alias : kOptionAliases) {
+      int target = FindOption(alias.expansion[0]);
+      bool hidden = target >= 0 && kOptions[target].needs_inspector;
+      if (!hidden && !std::strchr(alias.name, ' ')) word(alias.name);
+    }
     std::printf("' -- \"${cur_word}\") )\n"
+                "    return 0\n"
                 "  else\n"
                 "    COMPREPLY=( $(compgen -f \"${cur_word}\") )\n"
+                "    return 0\n"
                 "  fi\n"
-                "  return 0\n"
                 "}\n"
-                "complete -o filenames -o nospace -o bashdefault -F _node_complete node\n");
+                "complete -o filenames -o nospace -o bashdefault -F _node_complete node node_g\n");
     return 0;
   }
   if (options.GetBool("--v8-options")) {

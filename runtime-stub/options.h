@@ -76,7 +76,7 @@ struct RunOptions {
 
   // Values by name, e.g. GetBool("--expose-internals"); the name must be in the table and
   // of that type. `--no-x` is !GetBool("--x").
-  bool GetBool(std::string_view name) const { return Value(name, OptionType::kBoolean).boolean; }
+  bool GetBool(std::string_view name) const;
   const std::string& GetString(std::string_view name) const {
     return Value(name, OptionType::kString).text;
   }
@@ -93,7 +93,8 @@ struct RunOptions {
   // By index in kOptions; the default when it was not set.
   const OptionValue& ValueAt(int index) const;
   OptionValue* Mutable(int index);
-  bool IsSet(int index) const { return set.contains(index); }
+  // Null when the option has its default.
+  const OptionValue* SetAt(int index) const;
 
   std::map<int, OptionValue> set;  // what differs from the defaults
   mutable std::map<int, OptionValue> defaults;  // those that were asked for
@@ -102,7 +103,7 @@ struct RunOptions {
   const OptionValue& Value(std::string_view name, OptionType type) const;
 };
 
-enum class OptionSource { kCommandLine, kNodeOptions };
+enum class OptionSource { kCommandLine, kNodeOptions, kConfigGroup };
 
 // Parses `args` (args[0] is the program) into `options`: node options are removed from
 // args and appended to exec_args when that is given. Messages go to `errors`; what was

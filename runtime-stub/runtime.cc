@@ -179,9 +179,12 @@ int RunLoop(Env& env) {
   } while (more && !env.stopping);
 
   env.exit_info[0] = 1;
-  int code = HasUnsettledTopLevelAwait(env) ? 13 : 0;
-  Emit(env, "exit", ExitCode(env, code));
-  code = ExitCode(env, code);
+  if (!env.exit_info[2] && HasUnsettledTopLevelAwait(env)) {
+    env.exit_info[1] = 13;
+    env.exit_info[2] = 1;
+  }
+  Emit(env, "exit", ExitCode(env, 0));
+  int code = ExitCode(env, 0);
   if (code == 0 || code == 13) CheckUnsettledTopLevelAwait(env);  // tells where
   return code;
 }

@@ -1,15 +1,16 @@
-// The reader takes only the "scripts" of package.json and checks the rest for form.
+// Takes only the "scripts" of package.json and checks the rest for form.
 #include "runtime-stub/task_runner.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <optional>
+
+#include "runtime-stub/json_reader.h"
 
 namespace kiln {
 
@@ -20,116 +21,24 @@ struct Script {
   std::optional<std::string> command;  // none: the value is no string
 };
 
-class Reader {
- public:
-  explicit Reader(std::string_view text) : text_(text) {}
-
-  // False: not JSON, or not an object. `found` tells whether there is an object "scripts".
-  bool ReadScripts(std::vector<Script>* scripts, bool* found) {
-    *found = false;
-    bool ok = Object([&](const std::string& key) {
-      if (key != "scripts" || Peek() != '{') return Value();
-      *found = true;
-      scripts->clear();
-      return Object([&](const std::string& name) {
-        Script script{name, {}};
-        bool good = Peek() == '"' ? String(&script.command.emplace()) : Value();
-        scripts->push_back(std::move(script));
-        return good;
-      });
-    });
-    return ok && Peek() == 0;
-  }
-
- private:
-  // The next character that is no blank; 0 at the end.
-  char Peek() {
-    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) at_++;
-    return at_ < text_.size() ? text_[at_] : 0;
-  }
-  bool Take(char c) {
-    if (Peek() != c) return false;
-    at_++;
-    return true;
-  }
-  bool String(std::string* out) {
-    if (!Take('"')) return false;
-    while (at_ < text_.size()) {
-      char c = text_[at_++];
-      if (c == '"') return true;
-      if (c != '\\') {
-        *out += c;
-        continue;
-      }
-      if (at_ == text_.size()) return false;
-      switch (char escape = text_[at_++]) {
-        case 'n': *out += '\n'; break;
-        case 't': *out += '\t'; break;
-        case 'r': *out += '\r'; break;
-        case 'b': *out += '\b'; break;
-        case 'f': *out += '\f'; break;
-        case 'u': {
-          unsigned code = unsigned(std::strtoul(std::string(text_.substr(at_, 4)).c_str(),
-                                                nullptr, 16));
-          at_ += 4;
-          if (code < 0x80) {
-            *out += char(code);
-          } else {
-            if (code >= 0x800) *out += char(0xe0 | code >> 12);
-            *out += code >= 0x800 ? char(0x80 | (code >> 6 & 63)) : char(0xc0 | code >> 6);
-            *out += char(0x80 | (code & 63));
-          }
-          break;
-        }
-        default: *out += escape;
-      }
-    }
-    return false;
-  }
-  template <class F>
-  bool Object(F member) {
-    if (!Take('{')) return false;
-    if (Take('}')) return true;
-    do {
-      std::string key;
-      if (!String(&key) || !Take(':') || !member(key)) return false;
-    } while (Take(','));
-    return Take('}');
-  }
-  bool Value() {
-    if (++depth_ > 500) return false;
-    bool ok = AnyValue();
-    depth_--;
-    return ok;
-  }
-  bool AnyValue() {
-    std::string ignored;
-    switch (Peek()) {
-      case '"': return String(&ignored);
-      case '{': return Object([&](const std::string&) { return Value(); });
-      case '[':
-        at_++;
-        if (Take(']')) return true;
-        do {
-          if (!Value()) return false;
-        } while (Take(','));
-        return Take(']');
-      default: {
-        size_t end = text_.find_first_of(",]} \t\r\n", at_);
-        std::string word(text_.substr(at_, end - at_));
-        at_ = end == std::string_view::npos ? text_.size() : end;
-        if (word == "true" || word == "false" || word == "null") return true;
-        char* rest;
-        std::strtod(word.c_str(), &rest);
-        return !word.empty() && !*rest;
-      }
-    }
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-  int depth_ = 0;
-};
+// Answers false for text that is no JSON object. `found` tells of an object "scripts".
+bool ReadScripts(std::string_view text, std::vector<Script>* scripts, bool* found) {
+  *found = false;
+  JsonReader json(text);
+  auto script = [&](const std::string& name) {
+    Script one{name, {}};
+    bool good = json.Peek() == '"' ? json.String(&one.command.emplace()) : json.Skip();
+    scripts->push_back(std::move(one));
+    return good;
+  };
+  bool ok = json.Object([&](const std::string& key) {
+    if (key != "scripts" || json.Peek() != '{') return json.Skip();
+    *found = true;
+    scripts->clear();
+    return json.Object(script);
+  });
+  return ok && json.Peek() == 0;
+}
 
 // A word as the shell reads it back.
 std::string Quote(const std::string& word) {
@@ -191,7 +100,7 @@ int RunPackageScript(const std::string& name, const std::vector<std::string>& ar
   std::string text{std::istreambuf_iterator<char>(in), {}};
   std::vector<Script> scripts;
   bool found;
-  if (!in || !Reader(text).ReadScripts(&scripts, &found)) {
+  if (!in || !ReadScripts(text, &scripts, &found)) {
     std::fprintf(stderr, "Can't parse %s\n", file.c_str());
     return 1;
   }

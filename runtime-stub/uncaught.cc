@@ -6,8 +6,15 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/options.h"
+#include "runtime-stub/versions.h"
 
 namespace kiln {
+
+namespace report {
+// There when the report binding is linked in.
+[[gnu::weak]] void ReportUncaughtException(Env& env, std::string_view message,
+                                           v8::Local<v8::Value> error);
+}  // namespace report
 
 namespace {
 
@@ -90,8 +97,12 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
       Write("(Use `" + env.options->argv0_base() +
             " --trace-uncaught ...` to show where the exception was thrown)\n");
   }
+  if (report::ReportUncaughtException)
+    report::ReportUncaughtException(env, "Exception", error);
   if (trace_uncaught && !message.IsEmpty() && !message->GetStackTrace().IsEmpty())
     Write("Thrown at:\n" + StackText(isolate, message->GetStackTrace()));
+  if (env.options && env.options->GetBool("--extra-info-on-fatal-exception"))
+    Write("\nNode.js v" KILN_NODE_VERSION "\n");
 }
 
 }  // namespace

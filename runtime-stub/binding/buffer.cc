@@ -17,18 +17,20 @@ struct EncodingName {
   Encoding encoding;
 };
 constexpr EncodingName kNames[] = {
-    {"utf8", Encoding::kUtf8},         {"utf-8", Encoding::kUtf8},
-    {"latin1", Encoding::kLatin1},     {"binary", Encoding::kLatin1},
-    {"base64", Encoding::kBase64},     {"hex", Encoding::kHex},
-    {"ascii", Encoding::kAscii},       {"ucs2", Encoding::kUcs2},
-    {"ucs-2", Encoding::kUcs2},        {"utf16le", Encoding::kUcs2},
-    {"utf-16le", Encoding::kUcs2},     {"buffer", Encoding::kBuffer},
+    {"utf8", Encoding::kUtf8},           {"utf-8", Encoding::kUtf8},
+    {"latin1", Encoding::kLatin1},       {"binary", Encoding::kLatin1},
+    {"base64", Encoding::kBase64},       {"hex", Encoding::kHex},
+    {"ascii", Encoding::kAscii},         {"ucs2", Encoding::kUcs2},
+    {"ucs-2", Encoding::kUcs2},          {"utf16le", Encoding::kUcs2},
+    {"utf-16le", Encoding::kUcs2},       {"buffer", Encoding::kBuffer},
     {"base64url", Encoding::kBase64Url},
 };
 
 // The value of a base64 digit of either alphabet; 64 for anything else.
 constexpr auto kBase64Digits = [] {
-  struct { uint8_t at[256]; } table = {};
+  struct {
+    uint8_t at[256];
+  } table = {};
   for (auto& v : table.at) v = 64;
   for (int i = 0; i < 26; i++) {
     table.at['A' + i] = uint8_t(i);
@@ -41,7 +43,9 @@ constexpr auto kBase64Digits = [] {
 }();
 
 constexpr auto kHexDigits = [] {
-  struct { int8_t at[256]; } table = {};
+  struct {
+    int8_t at[256];
+  } table = {};
   for (auto& v : table.at) v = -1;
   for (int i = 0; i < 10; i++) table.at['0' + i] = int8_t(i);
   for (int i = 0; i < 6; i++) table.at['a' + i] = table.at['A' + i] = int8_t(10 + i);
@@ -50,7 +54,9 @@ constexpr auto kHexDigits = [] {
 
 constexpr auto kHexPairs = [] {
   constexpr char kDigits[] = "0123456789abcdef";
-  struct { char at[256][2]; } table = {};
+  struct {
+    char at[256][2];
+  } table = {};
   for (int i = 0; i < 256; i++) {
     table.at[i][0] = kDigits[i >> 4];
     table.at[i][1] = kDigits[i & 15];
@@ -124,15 +130,21 @@ v8::MaybeLocal<v8::Value> Utf8String(Env& env, const char* data, size_t size) {
   if (size >= 48 && simdutf::validate_utf8(data, size)) {
     size_t units = simdutf::utf16_length_from_utf8(data, size);
     if (units <= size_t(v8::String::kMaxLength)) {
-      char16_t small[1024];
+      alignas(char16_t) char small[2048];
       std::unique_ptr<char16_t[]> large;
-      char16_t* text = small;
-      if (units > std::size(small)) {
-        large = std::make_unique_for_overwrite<char16_t[]>(units);
+      auto* text = reinterpret_cast<char16_t*>(small);
+      if (size > sizeof small / sizeof *text) {
+        large = std::make_unique_for_overwrite<char16_t[]>(size);
         text = large.get();
       }
-      simdutf::convert_valid_utf8_to_utf16le(data, size, text);
       v8::Local<v8::String> string;
+      // Western text fits Latin-1; the attempt ends at the first character that does not.
+      auto* latin1 = reinterpret_cast<char*>(text);
+      if (size_t length = simdutf::convert_utf8_to_latin1(data, size, latin1)) {
+        if (!Latin1String(env, {latin1, length}).ToLocal(&string)) return {};
+        return string;
+      }
+      simdutf::convert_valid_utf8_to_utf16le(data, size, text);
       if (!v8::String::NewFromTwoByte(env.isolate, reinterpret_cast<uint16_t*>(text),
                                       v8::NewStringType::kNormal, int(units))
                .ToLocal(&string))
@@ -213,12 +225,12 @@ Encoding ParseEncoding(Env& env, v8::Local<v8::Value> value, Encoding fallback) 
   if (string->Length() > 9) return fallback;
   v8::String::ValueView view(env.isolate, string);
   if (!view.is_one_byte()) return fallback;
-  return ParseEncoding(
-      std::string_view(reinterpret_cast<const char*>(view.data8()), view.length()), fallback);
+  return ParseEncoding(std::string_view(reinterpret_cast<const char*>(view.data8()), view.length()),
+                       fallback);
 }
 
-v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer,
-                                        size_t offset, size_t length) {
+v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer, size_t offset,
+                                        size_t length) {
   auto array = v8::Uint8Array::New(buffer, offset, length);
   v8::Local<v8::Value> prototype = env.Get(Slot::kBufferPrototype);
   if (prototype->IsObject())
@@ -236,8 +248,8 @@ v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, void* malloced, size_t size)
     std::free(malloced);
     return NewBuffer(env, nullptr, 0);
   }
-  return NewBufferOwning(
-      env, v8::ArrayBuffer::NewBackingStore(malloced, size, FreeMemory, nullptr));
+  return NewBufferOwning(env,
+                         v8::ArrayBuffer::NewBackingStore(malloced, size, FreeMemory, nullptr));
 }
 
 std::unique_ptr<v8::BackingStore> NewUninitializedStore(Env& env, size_t size) {
@@ -290,9 +302,7 @@ v8::MaybeLocal<v8::Value> EncodeString(Env& env, const void* bytes, size_t size,
     case Encoding::kBase64Url: {
       auto alphabet = e == Encoding::kBase64 ? simdutf::base64_default : simdutf::base64_url;
       return BuiltString(env, simdutf::base64_length_from_binary(size, alphabet),
-                         [&](char* out) {
-                           simdutf::binary_to_base64(data, size, out, alphabet);
-                         });
+                         [&](char* out) { simdutf::binary_to_base64(data, size, out, alphabet); });
     }
     case Encoding::kHex:
       return BuiltString(env, size * 2, [&](char* out) {
@@ -328,8 +338,8 @@ size_t DecodedSize(Env& env, v8::Local<v8::String> string, Encoding e) {
   return string->Utf8LengthV2(env.isolate);
 }
 
-size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string,
-                   Encoding e, size_t* characters) {
+size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string, Encoding e,
+                   size_t* characters) {
   size_t length = size_t(string->Length());
   char* out = static_cast<char*>(to);
   if (characters) *characters = 0;
@@ -364,11 +374,10 @@ size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> st
     case Encoding::kBase64Url: {
       v8::String::ValueView view(env.isolate, string);
       bool url = e == Encoding::kBase64Url;
-      return view.is_one_byte()
-                 ? WriteBase64(reinterpret_cast<const char*>(view.data8()), length, out,
-                               capacity, url)
-                 : WriteBase64(reinterpret_cast<const char16_t*>(view.data16()), length, out,
-                               capacity, url);
+      return view.is_one_byte() ? WriteBase64(reinterpret_cast<const char*>(view.data8()), length,
+                                              out, capacity, url)
+                                : WriteBase64(reinterpret_cast<const char16_t*>(view.data16()),
+                                              length, out, capacity, url);
     }
     case Encoding::kHex: {
       v8::String::ValueView view(env.isolate, string);
@@ -404,8 +413,7 @@ bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* 
 
 ReadBytes::ReadBytes(v8::Local<v8::Value> value) {
   if (value->IsArrayBufferView()) {
-    auto contents =
-        value.As<v8::ArrayBufferView>()->GetContents(v8::MemorySpan<uint8_t>(storage_));
+    auto contents = value.As<v8::ArrayBufferView>()->GetContents(v8::MemorySpan<uint8_t>(storage_));
     data_ = contents.data();
     size_ = contents.size();
     ok_ = true;

@@ -36,8 +36,8 @@ inline v8::Local<v8::Uint8Array> NewBuffer(Env& env, std::string_view bytes) {
 v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, std::unique_ptr<v8::BackingStore> store);
 v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, void* malloced, size_t size);
 // A Buffer on part of an ArrayBuffer.
-v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer,
-                                        size_t offset, size_t length);
+v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer, size_t offset,
+                                        size_t length);
 // Memory with unspecified content; truncate it by giving NewBufferOwning a smaller one.
 std::unique_ptr<v8::BackingStore> NewUninitializedStore(Env& env, size_t size);
 
@@ -60,8 +60,8 @@ std::string DecodeString(Env& env, v8::Local<v8::String> string, Encoding e);
 bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* out);
 // Writes at most `capacity` bytes, whole characters only; answers how many. `characters`,
 // when given, gets the number of UTF-16 units that were consumed (kUtf8 and kUcs2).
-size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string,
-                   Encoding e, size_t* characters = nullptr);
+size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string, Encoding e,
+                   size_t* characters = nullptr);
 // How many bytes DecodeString yields: exact, except an upper bound for base64 and hex.
 size_t DecodedSize(Env& env, v8::Local<v8::String> string, Encoding e);
 

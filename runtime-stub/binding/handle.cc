@@ -65,6 +65,8 @@ void HandleWrap::OnUvClose(uv_handle_t* handle) {
   if (env.can_call_into_js() && object->Has(context, key).FromMaybe(false) &&
       object->Get(context, key).ToLocal(&callback) && callback->IsFunction())
     (void)self->MakeCallback(callback.As<v8::Function>(), {});
+  // The resource is gone, although the wrapper may be referred to for a while.
+  self->EmitDestroy();
   self->Unpin();
 }
 

@@ -27,18 +27,18 @@ int8_t ucnv_getMinCharSize_77(const UConverter* converter);
 int ucnv_getType_77(const UConverter* converter);
 int32_t ucnv_toUCountPending_77(const UConverter* converter, UErrorCode* status);
 void ucnv_toUnicode_77(UConverter* converter, UChar** target, const UChar* target_limit,
-                       const char** source, const char* source_limit, int32_t* offsets,
-                       UBool flush, UErrorCode* status);
+                       const char** source, const char* source_limit, int32_t* offsets, UBool flush,
+                       UErrorCode* status);
 using ToUnicodeCallback = void (*)(const void* context, kiln::icu::ToUnicodeArgs* args,
                                    const char* bytes, int32_t length, int reason,
                                    UErrorCode* error);
-void ucnv_setToUCallBack_77(UConverter* converter, ToUnicodeCallback action,
-                            const void* context, ToUnicodeCallback* old_action,
-                            const void** old_context, UErrorCode* status);
-void ucnv_cbToUWriteUChars_77(kiln::icu::ToUnicodeArgs* args, const UChar* source,
-                              int32_t length, int32_t offset_index, UErrorCode* error);
-void UCNV_TO_U_CALLBACK_STOP_77(const void*, kiln::icu::ToUnicodeArgs*, const char*, int32_t,
-                                int, UErrorCode*);
+void ucnv_setToUCallBack_77(UConverter* converter, ToUnicodeCallback action, const void* context,
+                            ToUnicodeCallback* old_action, const void** old_context,
+                            UErrorCode* status);
+void ucnv_cbToUWriteUChars_77(kiln::icu::ToUnicodeArgs* args, const UChar* source, int32_t length,
+                              int32_t offset_index, UErrorCode* error);
+void UCNV_TO_U_CALLBACK_STOP_77(const void*, kiln::icu::ToUnicodeArgs*, const char*, int32_t, int,
+                                UErrorCode*);
 }
 
 namespace kiln::icu {

@@ -8,7 +8,7 @@
 
 namespace simdutf {
 
-enum error_code { SUCCESS = 0 };  // the other values only tell what was wrong
+enum error_code : int { SUCCESS = 0 };  // the other values only tell what was wrong
 
 struct result {
   error_code error;
@@ -39,8 +39,7 @@ size_t binary_to_base64(const char* data, size_t length, char* out, base64_optio
 size_t maximal_binary_length_from_base64(const char* data, size_t length);
 result base64_to_binary_safe(const char* data, size_t length, char* out, size_t& out_length,
                              base64_options options, last_chunk_handling_options last);
-result base64_to_binary_safe(const char16_t* data, size_t length, char* out,
-                             size_t& out_length, base64_options options,
-                             last_chunk_handling_options last);
+result base64_to_binary_safe(const char16_t* data, size_t length, char* out, size_t& out_length,
+                             base64_options options, last_chunk_handling_options last);
 
 }  // namespace simdutf

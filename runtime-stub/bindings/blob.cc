@@ -18,6 +18,7 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/request.h"
 #include "runtime-stub/binding/serialize.h"
+#include "runtime-stub/embedded_files.h"
 
 namespace kiln {
 namespace {
@@ -28,9 +29,7 @@ extern const ClassEntry kReaderClass;
 // What a reader tells its callback; below zero it is a libuv code.
 enum Status { kEnd = 0, kContinue = 1 };
 
-int64_t Nanoseconds(const uv_timespec_t& t) {
-  return int64_t(t.tv_sec) * 1000000000 + t.tv_nsec;
-}
+int64_t Nanoseconds(const uv_timespec_t& t) { return int64_t(t.tv_sec) * 1000000000 + t.tv_nsec; }
 
 // A handle on its way to another thread, or to a clone.
 class BlobOnItsWay final : public TransferData {
@@ -52,9 +51,7 @@ class BlobHandle final : public Wrapped, public Transferable {
 
   Transferable* transferable() override { return this; }
   uint32_t transfer_mode() const override { return kClone; }
-  std::unique_ptr<TransferData> Clone() override {
-    return std::make_unique<BlobOnItsWay>(pieces_);
-  }
+  std::unique_ptr<TransferData> Clone() override { return std::make_unique<BlobOnItsWay>(pieces_); }
 
   v8::Local<v8::Object> GetReader();
   v8::Local<v8::Object> Slice(double start, double end);
@@ -148,8 +145,8 @@ void BlobReader::StartFile() {
   size_t size = size_t(std::min<uint64_t>(kChunk, piece().length - done_));
   chunk_ = NewUninitializedStore(env(), size);
   uv_buf_t buffer = uv_buf_init(static_cast<char*>(chunk_->Data()), unsigned(size));
-  Start(DispatchOnLoop(uv_fs_read, uv_file(file_), &buffer, 1u,
-                       int64_t(piece().offset + done_), OnRead));
+  Start(DispatchOnLoop(uv_fs_read, uv_file(file_), &buffer, 1u, int64_t(piece().offset + done_),
+                       OnRead));
 }
 
 void BlobReader::Start(int rc) {
@@ -218,7 +215,8 @@ void BlobReader::OnRead(uv_fs_t* raw) {
 
 void BlobReader::Answer(int status, v8::Local<v8::Value> chunk) {
   v8::Context::Scope context(env().context());
-  [[maybe_unused]] v8::Local<v8::Object> alive = object();  // the callback may drop the last reference
+  [[maybe_unused]] v8::Local<v8::Object> alive =
+      object();  // the callback may drop the last reference
   do {
     v8::Local<v8::Function> callback = pulls_.front().Get(env().isolate);
     pulls_.pop_front();
@@ -300,9 +298,7 @@ void CreateBlob(Env& env, const Args& args) {
       return ThrowBadArgument(env, 0);
     }
     piece.memory = buffer->GetBackingStore();
-    if (buffer->IsDetachable() &&
-        buffer->Detach(v8::Local<v8::Value>()).IsNothing())
-      return;
+    if (buffer->IsDetachable() && buffer->Detach(v8::Local<v8::Value>()).IsNothing()) return;
     if (piece.length > 0) pieces->push_back(std::move(piece));
   }
   args.GetReturnValue().Set(NewBlobHandle(env, std::move(pieces)));
@@ -310,18 +306,25 @@ void CreateBlob(Env& env, const Args& args) {
 
 // [handle, size], or undefined when the file cannot be had.
 v8::Local<v8::Value> CreateBlobFromFilePath(Env& env, std::string path) {
-  uv_fs_t request;
-  int rc = uv_fs_stat(nullptr, &request, path.c_str(), nullptr);
-  uv_stat_t stat = request.statbuf;
-  uv_fs_req_cleanup(&request);
-  if (rc < 0) return env.Undefined();
   BlobPiece piece;
-  piece.path = std::move(path);
-  piece.modified_ns = Nanoseconds(stat.st_mtim);
-  piece.file_size = piece.length = stat.st_size;
+  if (std::string content; embedded::ReadFile(path, &content)) {
+    piece.memory = NewUninitializedStore(env, content.size());
+    std::copy(content.begin(), content.end(), static_cast<char*>(piece.memory->Data()));
+    piece.length = content.size();
+  } else {
+    uv_fs_t request;
+    int rc = uv_fs_stat(nullptr, &request, path.c_str(), nullptr);
+    uv_stat_t stat = request.statbuf;
+    uv_fs_req_cleanup(&request);
+    if (rc < 0) return env.Undefined();
+    piece.path = std::move(path);
+    piece.modified_ns = Nanoseconds(stat.st_mtim);
+    piece.file_size = piece.length = stat.st_size;
+  }
+  double length = double(piece.length);
   auto pieces = std::make_shared<std::vector<BlobPiece>>(1, std::move(piece));
   v8::Local<v8::Value> result[] = {NewBlobHandle(env, std::move(pieces)),
-                                   v8::Number::New(env.isolate, double(stat.st_size))};
+                                   v8::Number::New(env.isolate, length)};
   return v8::Array::New(env.isolate, result, 2);
 }
 
@@ -410,7 +413,6 @@ v8::Local<v8::Object> NewBlobHandle(Env& env, BlobPieces pieces) {
 }
 
 extern const Binding kBlobBinding;
-const Binding kBlobBinding = {
-    .name = "blob", .functions = kFunctions, .hidden_classes = kHidden};
+const Binding kBlobBinding = {.name = "blob", .functions = kFunctions, .hidden_classes = kHidden};
 
 }  // namespace kiln

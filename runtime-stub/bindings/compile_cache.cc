@@ -79,8 +79,7 @@ std::string AbsolutePath(const std::string& path) {
 
 const char* CompileCache::Entry::type_name() const {
   constexpr const char* kNames[] = {"CommonJS", "ESM", "StrippedTypeScript",
-                                    "TransformedTypeScript",
-                                    "TransformedTypeScriptWithSourceMaps"};
+                                    "TransformedTypeScript", "TransformedTypeScriptWithSourceMaps"};
   return kNames[size_t(type)];
 }
 
@@ -188,8 +187,8 @@ CompileCache::Entry* CompileCache::FindByKey(uint32_t key) {
 }
 
 void CompileCache::Load(Entry& entry) {
-  Debug("[compile cache] reading cache from %s for %s %s...", entry.file.c_str(),
-        entry.type_name(), entry.source_name.c_str());
+  Debug("[compile cache] reading cache from %s for %s %s...", entry.file.c_str(), entry.type_name(),
+        entry.source_name.c_str());
   int fd = open(entry.file.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     Debug(" %s\n", uv_strerror(uv_translate_sys_error(errno)));
@@ -197,37 +196,30 @@ void CompileCache::Load(Entry& entry) {
   }
   Header header = {};
   ssize_t n = read(fd, &header, sizeof header);
-  const char* wrong = nullptr;
-  if (n != sizeof header)
-    wrong = "header";
-  else if (header.magic != kMagic)
-    wrong = "magic number mismatch";
-  else if (header.code_size != entry.code_size)
-    wrong = "code size mismatch";
-  else if (header.code_hash != entry.code_hash)
-    wrong = "code hash mismatch";
   std::string data;
-  if (!wrong) {
+  auto differs = [&](const char* what, uint32_t expected, uint32_t actual) {
+    if (expected != actual) Debug("%s mismatch: expected %u, actual %u\n", what, expected, actual);
+    return expected != actual;
+  };
+  bool ok = n == sizeof header;
+  if (!ok) Debug("reading header failed, bytes read %zd\n", n);
+  ok = ok && !differs("magic number", kMagic, header.magic) &&
+       !differs("code size", entry.code_size, header.code_size) &&
+       !differs("code hash", entry.code_hash, header.code_hash);
+  if (ok) {
     char buffer[65536];
     while ((n = read(fd, buffer, sizeof buffer)) > 0) data.append(buffer, size_t(n));
-    if (data.size() != header.data_size)
-      wrong = "cache size mismatch";
-    else if (Hash(data) != header.data_hash)
-      wrong = "cache hash mismatch";
+    ok = !differs("cache size", header.data_size, uint32_t(data.size())) &&
+         !differs("cache hash", header.data_hash, Hash(data));
   }
   close(fd);
-  if (wrong) {
-    Debug("%s\n", wrong);
-    return;
-  }
+  if (!ok) return;
   entry.data = std::move(data);
   Debug(" success, size=%zu\n", entry.data.size());
 }
 
 bool CompileCache::StartKeeping(Entry* entry, bool rejected) {
-  const char* state = rejected             ? "rejected"
-                      : entry->data.empty() ? "not initialized"
-                                            : "accepted";
+  const char* state = rejected ? "rejected" : entry->data.empty() ? "not initialized" : "accepted";
   Debug("[compile cache] V8 code cache for %s %s was %s, ", entry->type_name(),
         entry->source_name.c_str(), state);
   bool keep = !entry->data.empty() && !rejected;
@@ -270,10 +262,10 @@ void CompileCache::Persist() {
   for (auto& [key, entry] : entries_) {
     const char* type = entry->type_name();
     const char* name = entry->source_name.c_str();
-    const char* reason = entry->data.empty()  ? "the cache was not initialized"
-                         : !entry->refreshed  ? "cache was the same"
-                         : entry->persisted   ? "cache was already persisted"
-                                              : nullptr;
+    const char* reason = entry->data.empty() ? "the cache was not initialized"
+                         : !entry->refreshed ? "cache was the same"
+                         : entry->persisted  ? "cache was already persisted"
+                                             : nullptr;
     if (reason) {
       Debug("[compile cache] skip persisting %s %s because %s\n", type, name, reason);
       continue;

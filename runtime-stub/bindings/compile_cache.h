@@ -20,8 +20,12 @@ namespace kiln {
 
 // internalBinding('modules').cachedCodeTypes
 enum class CachedCodeType : uint8_t {
-  kCommonJs, kEsm, kStrippedTypeScript, kTransformedTypeScript,
-  kTransformedTypeScriptWithSourceMaps, kCount
+  kCommonJs,
+  kEsm,
+  kStrippedTypeScript,
+  kTransformedTypeScript,
+  kTransformedTypeScriptWithSourceMaps,
+  kCount
 };
 
 class CompileCache {

@@ -47,8 +47,7 @@ void DecodeUtf8(Env& env, const Args& args) {
   if (!args[1]->BooleanValue(env.isolate) && text.starts_with("\xEF\xBB\xBF"))
     text.remove_prefix(3);
   v8::Local<v8::Value> string;
-  if (EncodeString(env, text, Encoding::kUtf8).ToLocal(&string))
-    args.GetReturnValue().Set(string);
+  if (EncodeString(env, text, Encoding::kUtf8).ToLocal(&string)) args.GetReturnValue().Set(string);
 }
 
 std::string ToAscii(Env&, std::string domain) { return LenientToAscii(domain); }

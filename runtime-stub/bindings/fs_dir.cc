@@ -113,9 +113,16 @@ void DirHandle::Close(const Args& args) {
   Run(env(), args, 0, op, nullptr, uv_fs_closedir, dir_);
 }
 
+void CloseAbandoned(Outcome& outcome) {
+  if (outcome.job) return;
+  SyncCall call;
+  uv_fs_closedir(nullptr, &call.req, static_cast<uv_dir_t*>(outcome.req->ptr), nullptr);
+}
+
 void OpenDirectory(Env& env, const Args& args, Encoding encoding, int arg, const PathArg& path,
                    const char* shown_path) {
-  Op op = {.syscall = "opendir", .to_js = ToDirHandle, .encoding = encoding};
+  Op op = {.syscall = "opendir", .to_js = ToDirHandle, .encoding = encoding,
+           .abandon = CloseAbandoned};
   if (path.embedded())
     return RunJob(env, args, arg, op, shown_path ? path.view() : std::string_view(),
                   [p = path.str()](JobResult& r) { r.rc = embedded::List(p, &r.items); });

@@ -59,8 +59,8 @@ bool Converter::Decode(std::string_view bytes, bool flush, std::u16string* out) 
   status = 0;
   UChar* to = out->data();
   const char* from = bytes.data();
-  ucnv_toUnicode_77(converter_, &to, out->data() + out->size(), &from,
-                    bytes.data() + bytes.size(), nullptr, flush, &status);
+  ucnv_toUnicode_77(converter_, &to, out->data() + out->size(), &from, bytes.data() + bytes.size(),
+                    nullptr, flush, &status);
   bool ok = !icu::Failed(status);
   if (ok) {
     out->resize(size_t(to - out->data()));
@@ -82,8 +82,8 @@ v8::Local<v8::Value> GetConverter(Env& env, std::string name, int32_t flags) {
   UConverter* converter = ucnv_open_77(name.c_str(), &status);
   if (icu::Failed(status)) return env.Undefined();
   status = 0;
-  ucnv_setToUCallBack_77(converter, flags & kFatal ? UCNV_TO_U_CALLBACK_STOP_77 : Replace,
-                         nullptr, nullptr, nullptr, &status);
+  ucnv_setToUCallBack_77(converter, flags & kFatal ? UCNV_TO_U_CALLBACK_STOP_77 : Replace, nullptr,
+                         nullptr, nullptr, &status);
   return NewWrapped<Converter>(env, kConverterClass, converter, flags)->object();
 }
 
@@ -108,9 +108,9 @@ void Decode(Env& env, const Args& args) {
   bool flush = args[2]->IsInt32() && (args[2].As<v8::Int32>()->Value() & kFlush);
   std::u16string text;
   if (!converter->Decode(bytes.view(), flush, &text))
-    return Error::Type("ERR_ENCODING_INVALID_ENCODED_DATA",
-                       "The encoded data was not valid for encoding " +
-                           ToUtf8(env.isolate, args[3]))
+    return Error::Type(
+               "ERR_ENCODING_INVALID_ENCODED_DATA",
+               "The encoded data was not valid for encoding " + ToUtf8(env.isolate, args[3]))
         .Throw(env);
   v8::Local<v8::Value> string;
   if (EncodeString(env, text.data(), text.size() * 2, Encoding::kUcs2).ToLocal(&string))
@@ -151,8 +151,7 @@ std::u16string ReadUtf8(Env& env, std::string_view bytes) {
   if (!EncodeString(env, bytes, Encoding::kUtf8).ToLocal(&value)) return text;
   auto string = value.As<v8::String>();
   text.resize(size_t(string->Length()));
-  string->WriteV2(env.isolate, 0, uint32_t(text.size()),
-                  reinterpret_cast<uint16_t*>(text.data()));
+  string->WriteV2(env.isolate, 0, uint32_t(text.size()), reinterpret_cast<uint16_t*>(text.data()));
   return text;
 }
 
@@ -198,8 +197,7 @@ void Transcode(Env& env, const Args& args) {
     return args.GetReturnValue().Set(icu::kIllegalArgument);
   std::u16string text;
   if (from == Encoding::kUtf8) {
-    if (to == Encoding::kUcs2 &&
-        !simdutf::validate_utf8(bytes.view().data(), bytes.size()))
+    if (to == Encoding::kUcs2 && !simdutf::validate_utf8(bytes.view().data(), bytes.size()))
       return args.GetReturnValue().Set(icu::kInvalidChar);
     text = ReadUtf8(env, bytes.view());
   } else {
@@ -251,8 +249,7 @@ void GetStringWidth(Env& env, const Args& args) {
   bool expand = !args[2]->IsFalse();
   auto string = args[0].As<v8::String>();
   std::u16string text(size_t(string->Length()), u'\0');
-  string->WriteV2(env.isolate, 0, uint32_t(text.size()),
-                  reinterpret_cast<uint16_t*>(text.data()));
+  string->WriteV2(env.isolate, 0, uint32_t(text.size()), reinterpret_cast<uint16_t*>(text.data()));
   double width = 0;
   int32_t c = 0;
   for (size_t i = 0; i < text.size();) {
@@ -283,7 +280,6 @@ constexpr const ClassEntry* kHidden[] = {&kConverterClass};
 }  // namespace
 
 extern const Binding kIcuBinding;
-const Binding kIcuBinding = {
-    .name = "icu", .functions = kFunctions, .hidden_classes = kHidden};
+const Binding kIcuBinding = {.name = "icu", .functions = kFunctions, .hidden_classes = kHidden};
 
 }  // namespace kiln

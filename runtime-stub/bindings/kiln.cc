@@ -40,7 +40,9 @@ bool IsPlainStart(Env& env) {
   if (!env.payload || env.payload->snapshot.empty() || !env.options->set.empty() ||
       env.payload->exec_argv_extension == ExecArgvExtension::kCli)
     return false;
-  constexpr std::string_view kHarmless[] = {"NODE_ENV", "NODE_PATH"};
+  // These are read where they are used, or mean nothing to the runtime itself.
+  constexpr std::string_view kHarmless[] = {"NODE_ENV", "NODE_PATH", "NODE_EXTRA_CA_CERTS",
+                                            "NODE_TLS_REJECT_UNAUTHORIZED"};
   for (char** entry = environ; *entry; entry++) {
     std::string_view text = *entry;
     if (!text.starts_with("NODE_")) continue;

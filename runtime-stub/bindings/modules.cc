@@ -23,9 +23,9 @@ v8::Local<v8::Value> ToArray(Env& env, const PackageConfig& config) {
   auto text = [&](const std::optional<std::string>& s) {
     return s ? env.Str(*s).As<v8::Value>() : env.Undefined();
   };
-  v8::Local<v8::Value> values[] = {text(config.name),     text(config.main),
-                                   env.Str(config.type),  text(config.imports),
-                                   text(config.exports),  env.Str(config.path)};
+  v8::Local<v8::Value> values[] = {text(config.name),    text(config.main),
+                                   env.Str(config.type), text(config.imports),
+                                   text(config.exports), env.Str(config.path)};
   return v8::Array::New(env.isolate, values, std::size(values));
 }
 
@@ -71,8 +71,7 @@ Result<v8::Local<v8::Value>> GetNearestParentPackageJsonType(Env& env, std::stri
 }
 
 void ThrowInvalidUrl(Env& env, const std::string& input, const std::string& base) {
-  v8::Local<v8::Value> error =
-      Error::Type("ERR_INVALID_URL", "Invalid URL").ToJs(env);
+  v8::Local<v8::Value> error = Error::Type("ERR_INVALID_URL", "Invalid URL").ToJs(env);
   env.Set(error.As<v8::Object>(), "input", env.Str(input));
   if (!base.empty()) env.Set(error.As<v8::Object>(), "base", env.Str(base));
   env.isolate->ThrowException(error);
@@ -131,8 +130,7 @@ void MetaPath(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& in
   Env& env = Env::From(info.GetIsolate());
   std::string path;
   if (!FileUrlToPath(ToUtf8(env.isolate, info.Data()), &path)) {
-    Error::Type("ERR_INVALID_FILE_URL_PATH",
-                "File URL path must not include encoded / characters")
+    Error::Type("ERR_INVALID_FILE_URL_PATH", "File URL path must not include encoded / characters")
         .Throw(env);
     return;
   }
@@ -156,8 +154,8 @@ Result<v8::Local<v8::Value>> EnableCompileCache(Env& env, v8::Local<v8::Value> d
   if (!directory->IsString())
     return Error::Type("ERR_INVALID_ARG_TYPE", "cacheDir should be a string");
   std::string message, result;
-  CompileCache::Status status = env.State<CompileCache>().Enable(
-      ToUtf8(env.isolate, directory), portable, &message, &result);
+  CompileCache::Status status =
+      env.State<CompileCache>().Enable(ToUtf8(env.isolate, directory), portable, &message, &result);
   v8::Local<v8::Value> values[] = {v8::Integer::New(env.isolate, status), env.Str(message),
                                    env.Str(result)};
   return v8::Array::New(env.isolate, values, std::size(values)).As<v8::Value>();
@@ -187,7 +185,7 @@ v8::Local<v8::Value> GetCompileCacheEntry(Env& env, v8::Local<v8::String> source
   v8::Local<v8::Object> result = NewNullProtoObject(env);
   env.Set(result, "external", double(entry->key));
   if (entry->data.empty()) {
-    cache.Debug(" not found\n");
+    cache.Debug("[compile cache] no transpile cache for %s %s\n", entry->type_name(), name);
   } else {
     cache.Debug(" success\n");
     env.Set(result, "transpiled", env.Str(entry->data));
@@ -220,8 +218,7 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
   std::vector<v8::Local<v8::Value>> status;
   for (const char* name : {"FAILED", "ENABLED", "ALREADY_ENABLED", "DISABLED"})
     status.push_back(env.Str(name));
-  env.Set(exports, "compileCacheStatus",
-          v8::Array::New(env.isolate, status.data(), status.size()));
+  env.Set(exports, "compileCacheStatus", v8::Array::New(env.isolate, status.data(), status.size()));
   auto numbered = [&](std::initializer_list<const char*> names) {
     v8::Local<v8::Object> object = NewNullProtoObject(env);
     double value = 0;

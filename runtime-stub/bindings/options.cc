@@ -32,15 +32,19 @@ v8::Local<v8::Value> OptionToJs(Env& env, int index) {
         return v8::Boolean::New(env.isolate, options.abort_on_uncaught);
       break;
     case OptionType::kBoolean:
-      return v8::Boolean::New(env.isolate, options.ValueAt(index).boolean);
+      return v8::Boolean::New(env.isolate, options.GetBool(info.name));
     case OptionType::kInteger:
       return v8::Number::New(env.isolate, double(options.ValueAt(index).number));
     case OptionType::kUInteger:
       return v8::Number::New(env.isolate, double(uint64_t(options.ValueAt(index).number)));
-    case OptionType::kString:
-      return env.Str(options.ValueAt(index).text);
-    case OptionType::kStringList:
-      return StringArray(env, options.ValueAt(index).list);
+    case OptionType::kString: {
+      const OptionValue* value = options.SetAt(index);
+      return env.Str(value ? value->text : info.default_value);
+    }
+    case OptionType::kStringList: {
+      const OptionValue* value = options.SetAt(index);
+      return value ? StringArray(env, value->list) : v8::Array::New(env.isolate);
+    }
     case OptionType::kHostPort: {
       const HostPort& value = options.ValueAt(index).host_port;
       v8::Local<v8::Name> names[] = {env.Name("host"), env.Name("port")};
@@ -55,11 +59,17 @@ v8::Local<v8::Value> OptionToJs(Env& env, int index) {
 // The option a property stands for, "--x" or the negated "--no-x"; -1 for neither.
 int FindProperty(Env& env, v8::Local<v8::Name> property, bool* negated) {
   *negated = false;
+  char text[96];  // longer than every name
   if (!property->IsString()) return -1;
-  std::string name = ToUtf8(env.isolate, property);
+  auto string = property.As<v8::String>();
+  const uint32_t length = uint32_t(string->Length());
+  if (length >= sizeof text || !string->ContainsOnlyOneByte()) return -1;
+  string->WriteOneByteV2(env.isolate, 0, length, reinterpret_cast<uint8_t*>(text));
+  std::string_view name(text, length);
   if (int index = FindOption(name); index >= 0) return index;
   if (!name.starts_with("--no-")) return -1;
-  int index = FindOption("--" + name.substr(5));
+  text[3] = text[4] = '-';  // "--no-x" is "--x" from its fourth character
+  int index = FindOption(name.substr(3));
   if (index < 0 || kOptions[index].type != OptionType::kBoolean) return -1;
   *negated = true;
   return index;

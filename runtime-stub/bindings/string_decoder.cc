@@ -32,9 +32,8 @@ class Decoder {
 
  private:
   Encoding encoding() const {
-    return state_[kEncodingField] <= int(Encoding::kBase64Url)
-               ? Encoding(state_[kEncodingField])
-               : Encoding::kUtf8;
+    return state_[kEncodingField] <= int(Encoding::kBase64Url) ? Encoding(state_[kEncodingField])
+                                                               : Encoding::kUtf8;
   }
   uint8_t& missing() { return state_[kMissingBytes]; }
   uint8_t& buffered() { return state_[kBufferedBytes]; }

@@ -147,22 +147,44 @@ bool FastCanParse(v8::Local<v8::Value>, const v8::FastOneByteString& input,
   return CanParseText(text);
 }
 
-enum class Action { kProtocol, kHost, kHostname, kPort, kUsername, kPassword, kPathname,
-                    kSearch, kHash, kHref };
+enum class Action {
+  kProtocol,
+  kHost,
+  kHostname,
+  kPort,
+  kUsername,
+  kPassword,
+  kPathname,
+  kSearch,
+  kHash,
+  kHref
+};
 
 // False when the value is refused; the URL may have changed all the same.
 bool SetPart(ada::url_aggregator& url, Action action, std::string_view value) {
   switch (action) {
-    case Action::kProtocol: return url.set_protocol(value);
-    case Action::kHost: return url.set_host(value);
-    case Action::kHostname: return url.set_hostname(value);
-    case Action::kPort: return url.set_port(value);
-    case Action::kUsername: return url.set_username(value);
-    case Action::kPassword: return url.set_password(value);
-    case Action::kPathname: return url.set_pathname(value);
-    case Action::kSearch: url.set_search(value); return true;
-    case Action::kHash: url.set_hash(value); return true;
-    case Action::kHref: return url.set_href(value);
+    case Action::kProtocol:
+      return url.set_protocol(value);
+    case Action::kHost:
+      return url.set_host(value);
+    case Action::kHostname:
+      return url.set_hostname(value);
+    case Action::kPort:
+      return url.set_port(value);
+    case Action::kUsername:
+      return url.set_username(value);
+    case Action::kPassword:
+      return url.set_password(value);
+    case Action::kPathname:
+      return url.set_pathname(value);
+    case Action::kSearch:
+      url.set_search(value);
+      return true;
+    case Action::kHash:
+      url.set_hash(value);
+      return true;
+    case Action::kHref:
+      return url.set_href(value);
   }
   return false;
 }
@@ -199,20 +221,17 @@ void Format(Env& env, const Args& args) {
   if (!url) return ThrowInvalidUrl(env, args[0]);
   if (mask && url->host) url->host = mask.Reveal(*url->host);
   if (!args[1]->IsTrue()) url->hash = std::nullopt;
-  if (args[2]->IsTrue() && url->has_hostname())
-    url->host = LenientToUnicode(url->get_hostname());
+  if (args[2]->IsTrue() && url->has_hostname()) url->host = LenientToUnicode(url->get_hostname());
   if (!args[3]->IsTrue()) url->query = std::nullopt;
   if (!args[4]->IsTrue()) {
     url->username = "";
     url->password = "";
   }
-  args.GetReturnValue().Set(
-      env.Str(mask ? mask.Reveal(url->get_href()) : url->get_href()));
+  args.GetReturnValue().Set(env.Str(mask ? mask.Reveal(url->get_href()) : url->get_href()));
 }
 
 Result<v8::Local<v8::Value>> GetOrigin(Env& env, std::string input) {
-  if (auto url = ada::parse<ada::url_aggregator>(input))
-    return AsciiString(env, url->get_origin());
+  if (auto url = ada::parse<ada::url_aggregator>(input)) return AsciiString(env, url->get_origin());
   if (PunycodeMask mask(input); mask) {
     ParsedUrl url = ada::parse<ada::url_aggregator>(mask.Hide(input));
     if (url && !PunycodeMask::Judged(url->get_hostname()))
@@ -227,21 +246,30 @@ std::string Hostname(const std::string& domain) {
   if (domain.empty()) return {};
   if (url->set_hostname(domain)) return url->get_hostname();
   PunycodeMask mask(domain);
-  if (!mask || !url->set_hostname(mask.Hide(domain)) ||
-      PunycodeMask::Judged(url->get_hostname()))
+  if (!mask || !url->set_hostname(mask.Hide(domain)) || PunycodeMask::Judged(url->get_hostname()))
     return {};
   return mask.Reveal(url->get_hostname());
 }
 std::string DomainToAscii(Env&, std::string domain) { return Hostname(domain); }
-std::string DomainToUnicode(Env&, std::string domain) {
-  return LenientToUnicode(Hostname(domain));
-}
+std::string DomainToUnicode(Env&, std::string domain) { return LenientToUnicode(Hostname(domain)); }
 
 // Characters of a path that a URL would take for something else, or drop.
 bool IsUnsafe(char c, bool windows) {
   switch (c) {
-    case '\0': case '\t': case '\n': case '\r': case ' ': case '"': case '#': case '%':
-    case '?': case '[': case ']': case '^': case '|': case '~':
+    case '\0':
+    case '\t':
+    case '\n':
+    case '\r':
+    case ' ':
+    case '"':
+    case '#':
+    case '%':
+    case '?':
+    case '[':
+    case ']':
+    case '^':
+    case '|':
+    case '~':
       return true;
     case '\\':
       return !windows;
@@ -280,10 +308,12 @@ constexpr Entry kFunctions[] = {
     Method<Parse>("parse"),
     Method<PathToFileUrl>("pathToFileURL"),
     Method<Update>("update"),
-    {"canParse", Thunk<CanParse>::Call, +[]() -> const v8::CFunction& {
+    {"canParse", Thunk<CanParse>::Call,
+     +[]() -> const v8::CFunction& {
        static const v8::CFunction function = v8::CFunction::Make(FastCanParse);
        return function;
-     }, true},
+     },
+     true},
 };
 
 void Init(Env& env, v8::Local<v8::Object> exports) {

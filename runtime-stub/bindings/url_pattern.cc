@@ -14,8 +14,7 @@ namespace {
 struct V8Regex {
   using regex_type = v8::Global<v8::RegExp>;
 
-  static std::optional<regex_type> create_instance(std::string_view pattern,
-                                                   bool ignore_case) {
+  static std::optional<regex_type> create_instance(std::string_view pattern, bool ignore_case) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
     v8::TryCatch refused(isolate);  // ada reports a bad pattern in its own way
     int flags = v8::RegExp::kUnicodeSets | v8::RegExp::kDotAll;
@@ -30,8 +29,7 @@ struct V8Regex {
 
   static v8::MaybeLocal<v8::Object> Exec(std::string_view input, const regex_type& regexp) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
-    return regexp.Get(isolate)->Exec(isolate->GetCurrentContext(),
-                                     Env::From(isolate).Str(input));
+    return regexp.Get(isolate)->Exec(isolate->GetCurrentContext(), Env::From(isolate).Str(input));
   }
 
   static bool regex_match(std::string_view input, const regex_type& regexp) {
@@ -69,14 +67,10 @@ constexpr struct {
   const char* name;
   Part part;
 } kParts[] = {
-    {"protocol", &ada::url_pattern_init::protocol},
-    {"username", &ada::url_pattern_init::username},
-    {"password", &ada::url_pattern_init::password},
-    {"hostname", &ada::url_pattern_init::hostname},
-    {"port", &ada::url_pattern_init::port},
-    {"pathname", &ada::url_pattern_init::pathname},
-    {"search", &ada::url_pattern_init::search},
-    {"hash", &ada::url_pattern_init::hash},
+    {"protocol", &ada::url_pattern_init::protocol}, {"username", &ada::url_pattern_init::username},
+    {"password", &ada::url_pattern_init::password}, {"hostname", &ada::url_pattern_init::hostname},
+    {"port", &ada::url_pattern_init::port},         {"pathname", &ada::url_pattern_init::pathname},
+    {"search", &ada::url_pattern_init::search},     {"hash", &ada::url_pattern_init::hash},
     {"baseURL", &ada::url_pattern_init::base_url},
 };
 
@@ -133,9 +127,7 @@ v8::Local<v8::Object> ResultToJs(Env& env, const ada::url_pattern_result& result
   return object;
 }
 
-Error BadArgument(std::string_view message) {
-  return Error::Type("ERR_INVALID_ARG_TYPE", message);
-}
+Error BadArgument(std::string_view message) { return Error::Type("ERR_INVALID_ARG_TYPE", message); }
 
 class UrlPattern final : public Wrapped {
  public:
@@ -194,8 +186,7 @@ void UrlPattern::Exec(const Args& args) {
   MatchInput match;
   if (!match.Read(env(), args)) return;
   auto result = pattern_.exec(match.input, match.base_url());
-  if (!result)
-    return Error::Type("ERR_OPERATION_FAILED", "Failed to exec URLPattern").Throw(env());
+  if (!result) return Error::Type("ERR_OPERATION_FAILED", "Failed to exec URLPattern").Throw(env());
   if (result->has_value())
     args.GetReturnValue().Set(ResultToJs(env(), **result));
   else
@@ -206,8 +197,7 @@ void UrlPattern::Test(const Args& args) {
   MatchInput match;
   if (!match.Read(env(), args)) return;
   auto result = pattern_.test(match.input, match.base_url());
-  if (!result)
-    return Error::Type("ERR_OPERATION_FAILED", "Failed to test URLPattern").Throw(env());
+  if (!result) return Error::Type("ERR_OPERATION_FAILED", "Failed to test URLPattern").Throw(env());
   args.GetReturnValue().Set(*result);
 }
 
@@ -262,8 +252,8 @@ void New(const Args& args) {
   }
 
   std::string_view base = base_text;
-  auto pattern = ada::parse_url_pattern<V8Regex>(std::move(input), has_base ? &base : nullptr,
-                                                 &options);
+  auto pattern =
+      ada::parse_url_pattern<V8Regex>(std::move(input), has_base ? &base : nullptr, &options);
   if (!pattern)
     return Error::Type("ERR_INVALID_URL_PATTERN", "Failed to construct URLPattern").Throw(env);
   (new UrlPattern(env, std::move(*pattern)))->Attach(args.This());

@@ -118,7 +118,8 @@ void GetCallSites(Env& env, const Args& args) {
                                      env.Str(std::to_string(frame->GetScriptId())),
                                      or_empty(frame->GetScriptName()),
                                      v8::Integer::New(env.isolate, frame->GetLineNumber()),
-                                     column, column};
+                                     column,
+                                     column};
     sites.push_back(
         v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, std::size(names)));
   }
@@ -136,8 +137,8 @@ void IsInsideNodeModules(Env& env, const Args& args) {
     if (script.IsEmpty() || script->Length() == 0) continue;
     std::string name = ToUtf8(env.isolate, script);
     if (name.starts_with("node:")) continue;
-    for (const char* part : {"/node_modules/", "\\node_modules\\", "/node_modules\\",
-                             "\\node_modules/"})
+    for (const char* part :
+         {"/node_modules/", "\\node_modules\\", "/node_modules\\", "\\node_modules/"})
       inside = inside || name.find(part) != std::string::npos;
     break;
   }
@@ -173,8 +174,7 @@ void DefineLazyProperties(Env& env, const Args& args) {
     if (!key->IsName()) return ThrowBadArgument(env, 2);
     if (args[0]
             .As<v8::Object>()
-            ->SetLazyDataProperty(context, key.As<v8::Name>(), LazyProperty, args[1],
-                                  attributes)
+            ->SetLazyDataProperty(context, key.As<v8::Name>(), LazyProperty, args[1], attributes)
             .IsNothing())
       return;
   }
@@ -187,12 +187,18 @@ void Sleep(Env&, uint32_t milliseconds) { uv_sleep(milliseconds); }
 // An index into ['TCP', 'TTY', 'UDP', 'FILE', 'PIPE', 'UNKNOWN'].
 uint32_t GuessHandleType(Env&, int32_t fd) {
   switch (fd < 0 ? UV_UNKNOWN_HANDLE : uv_guess_handle(fd)) {
-    case UV_TCP: return 0;
-    case UV_TTY: return 1;
-    case UV_UDP: return 2;
-    case UV_FILE: return 3;
-    case UV_NAMED_PIPE: return 4;
-    default: return 5;
+    case UV_TCP:
+      return 0;
+    case UV_TTY:
+      return 1;
+    case UV_UDP:
+      return 2;
+    case UV_FILE:
+      return 3;
+    case UV_NAMED_PIPE:
+      return 4;
+    default:
+      return 5;
   }
 }
 

@@ -64,8 +64,7 @@ bool ThrowLimit(Env& env, bool timed_out, bool interrupted, int64_t timeout_ms) 
                  "Script execution timed out after " + std::to_string(timeout_ms) + "ms")
         .Throw(env);
   else
-    Error::Plain("ERR_SCRIPT_EXECUTION_INTERRUPTED",
-                 "Script execution was interrupted by `SIGINT`")
+    Error::Plain("ERR_SCRIPT_EXECUTION_INTERRUPTED", "Script execution was interrupted by `SIGINT`")
         .Throw(env);
   return true;
 }
@@ -261,9 +260,7 @@ class TraceSigintWatchdog final : public HandleWrap, public SigintListener {
     signalled_ = true;
     uv_async_send(&async_);
     env().isolate->RequestInterrupt(
-        [](v8::Isolate*, void* self) {
-          static_cast<TraceSigintWatchdog*>(self)->Report(true);
-        },
+        [](v8::Isolate*, void* self) { static_cast<TraceSigintWatchdog*>(self)->Report(true); },
         this);
     return false;
   }

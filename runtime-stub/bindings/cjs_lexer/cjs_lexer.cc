@@ -14,8 +14,8 @@ v8::Local<v8::Value> Parse(Env& env, std::string source) {
     if (names->Add(env.context(), env.Str(name)).IsEmpty()) return env.Undefined();
   std::vector<v8::Local<v8::Value>> reexports;
   for (const std::string& specifier : found.reexports) reexports.push_back(env.Str(specifier));
-  v8::Local<v8::Value> result[] = {
-      names, v8::Array::New(env.isolate, reexports.data(), reexports.size())};
+  v8::Local<v8::Value> result[] = {names,
+                                   v8::Array::New(env.isolate, reexports.data(), reexports.size())};
   return v8::Array::New(env.isolate, result, 2);
 }
 

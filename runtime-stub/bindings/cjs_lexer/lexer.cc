@@ -24,15 +24,12 @@ bool IsLetter(unsigned char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 
 // Letters of an identifier. Everything beyond ASCII counts as a letter, except the spaces
 // that SpaceLength knows.
-bool IsIdentifierStart(unsigned char c) {
-  return IsLetter(c) || c == '$' || c == '_' || c >= 0x80;
-}
+bool IsIdentifierStart(unsigned char c) { return IsLetter(c) || c == '$' || c == '_' || c >= 0x80; }
 bool IsIdentifierPart(unsigned char c) { return IsIdentifierStart(c) || IsDigit(c); }
 bool IsWordChar(unsigned char c) { return IsIdentifierPart(c) || c == '\\'; }
 
 bool IsPunctuator(unsigned char c) {
-  return c && std::string_view("!%&()*+,-./:;<=>?[]^{}|~").find(char(c)) !=
-                  std::string_view::npos;
+  return c && std::string_view("!%&()*+,-./:;<=>?[]^{}|~").find(char(c)) != std::string_view::npos;
 }
 
 // The value of a string literal (with its quotes), or nothing when it is not well formed:
@@ -58,8 +55,8 @@ class Lexer {
   size_t SpaceLength(size_t i) const;
 
   // ---- tokens
-  bool SkipString(char quote);   // pos_ at the opening quote; ends behind the closing one
-  bool SkipTemplate();           // pos_ behind "`" or "}"; ends behind "`" or "${"
+  bool SkipString(char quote);  // pos_ at the opening quote; ends behind the closing one
+  bool SkipTemplate();          // pos_ behind "`" or "}"; ends behind "`" or "${"
   bool SkipRegExp();
   void SkipComment();
   bool SlashStartsRegExp() const;
@@ -78,8 +75,7 @@ class Lexer {
   bool EatExports();
   bool EatRequire(std::string_view* specifier);
   bool Pattern(std::string_view pattern, std::string_view one = {}, std::string_view two = {});
-  bool TryPattern(std::string_view pattern, std::string_view one = {},
-                  std::string_view two = {}) {
+  bool TryPattern(std::string_view pattern, std::string_view one = {}, std::string_view two = {}) {
     size_t start = pos_;
     if (Pattern(pattern, one, two)) return true;
     pos_ = start;
@@ -199,8 +195,7 @@ bool Lexer::StatementBraceFollows(size_t last) const {
   auto ends = [&](std::string_view text) {
     return last + 1 >= text.size() && Starts(last + 1 - text.size(), text);
   };
-  return ends("=>") || ends(";") || ends(")") || ends("catch") || ends("finally") ||
-         ends("else");
+  return ends("=>") || ends(";") || ends(")") || ends("catch") || ends("finally") || ends("else");
 }
 
 // A `/` is a division after a value, else the start of a regular expression. What came
@@ -308,8 +303,7 @@ bool Lexer::Word() {
   bool top = open_.empty();
   if (!KeywordStart(start)) {
     // Helpers are also called as methods: tslib.__exportStar(require('x'), exports).
-    if (top && start > 0 && src_[start - 1] == '.' && word.starts_with("__export"))
-      ExportStar();
+    if (top && start > 0 && src_[start - 1] == '.' && word.starts_with("__export")) ExportStar();
   } else if (word == "exports") {
     AfterExports(false);
   } else if (word == "module") {
@@ -365,9 +359,7 @@ bool Lexer::EatText(std::string_view text) {
   return true;
 }
 
-bool Lexer::EatWord(std::string_view word) {
-  return EatText(word) && !IsIdentifierPart(At(pos_));
-}
+bool Lexer::EatWord(std::string_view word) { return EatText(word) && !IsIdentifierPart(At(pos_)); }
 
 bool Lexer::EatIdentifier(std::string_view* out) {
   SkipSpace();
@@ -538,8 +530,7 @@ void Lexer::KeysForEach() {
     return;
   }
   if (!TryPattern("EXPORTS [ $2 ] = $1 [ $2 ] ;?", module, key)) {
-    if (!Pattern("Object . defineProperty ( EXPORTS , $2 , { enumerable : true , get", module,
-                 key))
+    if (!Pattern("Object . defineProperty ( EXPORTS , $2 , { enumerable : true , get", module, key))
       return;
     if (Eat(':') && !Pattern("function ID?")) return;
     if (!Pattern("( ) { return $1 [ $2 ] ;? } ,? } ) ;?", module, key)) return;
@@ -557,9 +548,12 @@ void Lexer::KeysForEach() {
 // `var m = require('x')` at top level: remembered for KeysForEach.
 void Lexer::StarImport(size_t word_start) {
   std::string_view specifier;
-  if (src_[word_start] == 'r') pos_ = word_start;
-  else if (At(pos_) == '(') pos_++;
-  else return;
+  if (src_[word_start] == 'r')
+    pos_ = word_start;
+  else if (At(pos_) == '(')
+    pos_++;
+  else
+    return;
   if (!EatRequire(&specifier)) return;
   // Look back over `var NAME = `, where only spaces may separate.
   size_t p = word_start;

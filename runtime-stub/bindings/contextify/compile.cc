@@ -119,11 +119,10 @@ void CompileFunction(Env& env, const Args& args) {
   Local<v8::Function> function;
   {
     v8::TryCatch caught(env.isolate);
-    if (!ScriptCompiler::CompileFunction(
-             parsing_context, &source, params.size(), params.data(), extensions.size(),
-             extensions.data(),
-             source.GetCachedData() ? ScriptCompiler::kConsumeCodeCache
-                                    : ScriptCompiler::kNoCompileOptions)
+    if (!ScriptCompiler::CompileFunction(parsing_context, &source, params.size(), params.data(),
+                                         extensions.size(), extensions.data(),
+                                         source.GetCachedData() ? ScriptCompiler::kConsumeCodeCache
+                                                                : ScriptCompiler::kNoCompileOptions)
              .ToLocal(&function)) {
       if (!caught.HasTerminated()) {
         DecorateErrorStack(env, caught.Exception(), caught.Message());
@@ -156,19 +155,18 @@ v8::MaybeLocal<v8::Function> CompileCommonJs(Env& env, Local<v8::String> code,
                                              Local<v8::String> filename, bool cjs_scope,
                                              bool* rejected) {
   v8::EscapableHandleScope scope(env.isolate);
-  v8::ScriptOrigin origin = MakeOrigin(
-      env, filename, 0, 0, env.Symbol("vm_dynamic_import_default_internal"), false);
+  v8::ScriptOrigin origin =
+      MakeOrigin(env, filename, 0, 0, env.Symbol("vm_dynamic_import_default_internal"), false);
   CompileCache& cache = env.State<CompileCache>();
   CompileCache::Entry* entry = cache.Find(code, filename, CachedCodeType::kCommonJs);
   ScriptCompiler::Source source(code, origin, entry ? entry->View() : nullptr);
   Local<v8::String> params[] = {env.Name("exports"), env.Name("require"), env.Name("module"),
                                 env.Name("__filename"), env.Name("__dirname")};
   Local<v8::Function> function;
-  if (!ScriptCompiler::CompileFunction(
-           env.isolate->GetCurrentContext(), &source, cjs_scope ? std::size(params) : 0, params,
-           0, nullptr,
-           source.GetCachedData() ? ScriptCompiler::kConsumeCodeCache
-                                  : ScriptCompiler::kNoCompileOptions)
+  if (!ScriptCompiler::CompileFunction(env.isolate->GetCurrentContext(), &source,
+                                       cjs_scope ? std::size(params) : 0, params, 0, nullptr,
+                                       source.GetCachedData() ? ScriptCompiler::kConsumeCodeCache
+                                                              : ScriptCompiler::kNoCompileOptions)
            .ToLocal(&function))
     return {};
   *rejected = source.GetCachedData() && source.GetCachedData()->rejected;

@@ -17,10 +17,9 @@ struct VmContexts {
 };
 
 void SetPromiseHooks(Env& env, v8::Local<v8::Context> context) {
-  context->SetPromiseHooks(env.GetFunction(Slot::kPromiseHookInit),
-                           env.GetFunction(Slot::kPromiseHookBefore),
-                           env.GetFunction(Slot::kPromiseHookAfter),
-                           env.GetFunction(Slot::kPromiseHookSettled));
+  context->SetPromiseHooks(
+      env.GetFunction(Slot::kPromiseHookInit), env.GetFunction(Slot::kPromiseHookBefore),
+      env.GetFunction(Slot::kPromiseHookAfter), env.GetFunction(Slot::kPromiseHookSettled));
 }
 
 }  // namespace
@@ -70,8 +69,7 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
   v8::Isolate* isolate = env.isolate;
   v8::EscapableHandleScope scope(isolate);
   std::unique_ptr<v8::MicrotaskQueue> queue;
-  if (options.own_queue)
-    queue = v8::MicrotaskQueue::New(isolate, v8::MicrotasksPolicy::kExplicit);
+  if (options.own_queue) queue = v8::MicrotaskQueue::New(isolate, v8::MicrotasksPolicy::kExplicit);
 
   v8::Local<v8::ObjectTemplate> global_template;
   if (!options.sandbox.IsEmpty())
@@ -83,9 +81,8 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
 
   v8::Local<v8::Object> global = context->Global();
   context->SetSecurityToken(env.context()->GetSecurityToken());
-  context->SetEmbedderData(kSandboxField, options.sandbox.IsEmpty()
-                                              ? env.Undefined()
-                                              : options.sandbox.As<v8::Value>());
+  context->SetEmbedderData(
+      kSandboxField, options.sandbox.IsEmpty() ? env.Undefined() : options.sandbox.As<v8::Value>());
   // V8 asks the isolate's callback, if there is one, when the flag is off.
   context->AllowCodeGenerationFromStrings(options.allow_strings->IsTrue());
   context->SetEmbedderData(kAllowStringsField, options.allow_strings);
@@ -96,14 +93,13 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
   {
     v8::Context::Scope entered(context);
     v8::Local<v8::Value> intl = env.Get(global, "Intl");
-    if (intl->IsObject())
-      (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
+    if (intl->IsObject()) (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
     if (!options.sandbox.IsEmpty()) {
       // The global shows the class of the sandbox.
       v8::Local<v8::String> name = options.sandbox->GetConstructorName();
       if (!name->StringEquals(env.Name("Object")) &&
-          global->DefineOwnProperty(context, v8::Symbol::GetToStringTag(isolate), name,
-                                    v8::DontEnum)
+          global
+              ->DefineOwnProperty(context, v8::Symbol::GetToStringTag(isolate), name, v8::DontEnum)
               .IsNothing())
         return {};
     }

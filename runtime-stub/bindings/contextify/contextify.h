@@ -17,9 +17,9 @@ namespace kiln {
 // Embedder data of vm contexts (Env's slots begin at 8 and are those of the main context).
 enum ContextField : int {
   kSandboxField = 1,
-  kContextifyField = 2,     // the wrapper
-  kAllowStringsField = 3,   // false forbids eval
-  kAllowWasmField = 4,      // false forbids compiling WebAssembly
+  kContextifyField = 2,    // the wrapper
+  kAllowStringsField = 3,  // false forbids eval
+  kAllowWasmField = 4,     // false forbids compiling WebAssembly
 };
 
 class ContextifyContext final : public Wrapped {
@@ -85,8 +85,7 @@ v8::ScriptOrigin MakeOrigin(Env& env, v8::Local<v8::Value> name, int line, int c
 // A copy-free view of the bytes of a Buffer; null for undefined. V8 takes ownership.
 v8::ScriptCompiler::CachedData* TakeCachedData(v8::Local<v8::Value> buffer);
 // A Buffer with a code cache, empty if V8 made none.
-v8::Local<v8::Value> CacheToBuffer(Env& env,
-                                   std::unique_ptr<v8::ScriptCompiler::CachedData> data);
+v8::Local<v8::Value> CacheToBuffer(Env& env, std::unique_ptr<v8::ScriptCompiler::CachedData> data);
 // Sets cachedDataRejected, cachedData and cachedDataProduced on `target`.
 void StoreCacheResult(Env& env, v8::Local<v8::Object> target,
                       const v8::ScriptCompiler::Source& source, bool produce,

@@ -161,8 +161,8 @@ void Enumerator(const v8::PropertyCallbackInfo<v8::Array>& args) {
   Local<v8::Array> names;
   // V8 filters strings, symbols and enumerable ones from these.
   if (target.sandbox
-          ->GetPropertyNames(target.context, v8::KeyCollectionMode::kOwnOnly,
-                             v8::ALL_PROPERTIES, v8::IndexFilter::kSkipIndices)
+          ->GetPropertyNames(target.context, v8::KeyCollectionMode::kOwnOnly, v8::ALL_PROPERTIES,
+                             v8::IndexFilter::kSkipIndices)
           .ToLocal(&names))
     args.GetReturnValue().Set(names);
 }
@@ -195,8 +195,7 @@ Intercepted IndexDescriptor(uint32_t index, const v8::PropertyCallbackInfo<v8::V
 }
 Intercepted IndexDefiner(uint32_t index, const v8::PropertyDescriptor& descriptor,
                          const v8::PropertyCallbackInfo<void>& args) {
-  return ByName(index, args,
-                [&](Local<v8::Name> name) { return Definer(name, descriptor, args); });
+  return ByName(index, args, [&](Local<v8::Name> name) { return Definer(name, descriptor, args); });
 }
 Intercepted IndexDeleter(uint32_t index, const v8::PropertyCallbackInfo<v8::Boolean>& args) {
   return ByName(index, args, [&](Local<v8::Name> name) { return Deleter(name, args); });
@@ -207,8 +206,8 @@ void IndexEnumerator(const v8::PropertyCallbackInfo<v8::Array>& args) {
   if (!target) return;
   Local<v8::Array> names;
   if (!target.sandbox
-           ->GetPropertyNames(target.context, v8::KeyCollectionMode::kOwnOnly,
-                              v8::SKIP_SYMBOLS, v8::IndexFilter::kIncludeIndices)
+           ->GetPropertyNames(target.context, v8::KeyCollectionMode::kOwnOnly, v8::SKIP_SYMBOLS,
+                              v8::IndexFilter::kIncludeIndices)
            .ToLocal(&names))
     return;
   std::vector<Local<v8::Value>> indices;

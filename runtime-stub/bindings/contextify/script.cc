@@ -31,8 +31,8 @@ void NewScript(Env& env, const Args& args) {
     if (!context) return ThrowBadArgument(env, 6);
     parsing_context = context->context();
   }
-  v8::Local<v8::Symbol> id = args[7]->IsSymbol() ? args[7].As<v8::Symbol>()
-                                                 : env.Symbol("vm_dynamic_import_no_callback");
+  v8::Local<v8::Symbol> id =
+      args[7]->IsSymbol() ? args[7].As<v8::Symbol>() : env.Symbol("vm_dynamic_import_no_callback");
   int line = args[2]->IsInt32() ? args[2].As<v8::Int32>()->Value() : 0;
   int column = args[3]->IsInt32() ? args[3].As<v8::Int32>()->Value() : 0;
   bool produce = args[5]->IsTrue();
@@ -45,10 +45,10 @@ void NewScript(Env& env, const Args& args) {
     NoAbortScope no_abort(env);
     v8::TryCatch caught(env.isolate);
     v8::Context::Scope entered(parsing_context);
-    if (!v8::ScriptCompiler::CompileUnboundScript(
-             env.isolate, &source,
-             source.GetCachedData() ? v8::ScriptCompiler::kConsumeCodeCache
-                                    : v8::ScriptCompiler::kNoCompileOptions)
+    if (!v8::ScriptCompiler::CompileUnboundScript(env.isolate, &source,
+                                                  source.GetCachedData()
+                                                      ? v8::ScriptCompiler::kConsumeCodeCache
+                                                      : v8::ScriptCompiler::kNoCompileOptions)
              .ToLocal(&script)) {
       if (caught.HasTerminated()) return;
       DecorateErrorStack(env, caught.Exception(), caught.Message());
@@ -71,8 +71,7 @@ void NewScript(Env& env, const Args& args) {
 void RunInContext(Env& env, const Args& args) {
   v8::Local<v8::UnboundScript> unbound = ScriptOf(args);
   if (unbound.IsEmpty())
-    return Error::Type("ERR_INVALID_THIS",
-                       "Script methods can only be called on script instances.")
+    return Error::Type("ERR_INVALID_THIS", "Script methods can only be called on script instances.")
         .Throw(env);
   v8::Local<v8::Context> context = env.context();
   v8::MicrotaskQueue* queue = nullptr;
@@ -108,9 +107,8 @@ void RunInContext(Env& env, const Args& args) {
 void CreateCachedData(Env& env, const Args& args) {
   v8::Local<v8::UnboundScript> script = ScriptOf(args);
   if (script.IsEmpty()) return;
-  args.GetReturnValue().Set(
-      CacheToBuffer(env, std::unique_ptr<v8::ScriptCompiler::CachedData>(
-                             v8::ScriptCompiler::CreateCodeCache(script))));
+  args.GetReturnValue().Set(CacheToBuffer(env, std::unique_ptr<v8::ScriptCompiler::CachedData>(
+                                                   v8::ScriptCompiler::CreateCodeCache(script))));
 }
 
 constexpr Entry kMethods[] = {

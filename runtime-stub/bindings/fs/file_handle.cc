@@ -1,6 +1,8 @@
 // FileHandle: closing, and reading as a stream. A read in flight pins the handle.
 #include "runtime-stub/bindings/fs/file_handle.h"
 
+#include <utility>
+
 namespace kiln::fs {
 
 namespace {
@@ -140,12 +142,37 @@ Result<> FileHandle::CloseSync() {
   return {};
 }
 
-void FileHandle::Release() { Detach(); }
+void FileHandle::Release() { AfterClose(); }
 
-int FileHandle::Detach() {
-  int fd = fd_;
-  AfterClose();
-  return fd;
+namespace {
+
+// A descriptor between two FileHandles. It is closed if nobody receives it.
+class DescriptorInTransit final : public TransferData {
+ public:
+  explicit DescriptorInTransit(int fd) : fd_(fd) {}
+  ~DescriptorInTransit() override {
+    if (fd_ >= 0) CloseNow(fd_);
+  }
+  v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
+    if (context != env.context()) {
+      Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
+                   "A message object could not be deserialized successfully in the target "
+                   "vm.Context")
+          .Throw(env);
+      return {};
+    }
+    return NewFileHandle(env, std::exchange(fd_, -1), {});
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+std::unique_ptr<TransferData> FileHandle::Transfer() {
+  closed_ = true;
+  return std::make_unique<DescriptorInTransit>(std::exchange(fd_, -1));
 }
 
 struct FileHandle::Shutdown {

@@ -3,14 +3,15 @@
 // close() gives a promise; one that is collected unclosed is closed with a warning.
 #pragma once
 
-#include <optional>
+#include <memory>
 
+#include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::fs {
 
-class FileHandle final : public AsyncWrap, public StreamBase {
+class FileHandle final : public AsyncWrap, public StreamBase, public Transferable {
  public:
   FileHandle(Env& env, int fd, std::string path);
   FileHandle(Env& env, const Args& args);  // (fd, offset, length)
@@ -30,9 +31,12 @@ class FileHandle final : public AsyncWrap, public StreamBase {
   int DoShutdown(ShutdownWrap* req) override;
   int DoWrite(WriteWrap*, uv_buf_t*, size_t, uv_stream_t*) override { return UV_ENOSYS; }
 
-  bool in_use() const { return reading_ || closing_ || closed_; }
-  // Gives the descriptor away, for another thread.
-  int Detach();
+  // Transferable: the descriptor moves to a new FileHandle.
+  Transferable* transferable() override { return this; }
+  uint32_t transfer_mode() const override {
+    return reading_ || closing_ || closed_ ? kNoTransfer : kTransfer;
+  }
+  std::unique_ptr<TransferData> Transfer() override;
 
  protected:
   void OnAttach() override;

@@ -85,6 +85,8 @@ struct Op {
   // 1: ENOENT answers undefined instead of failing; 2: ENOTDIR too.
   int missing_is_undefined = 0;
   std::string_view dest = {};  // for errors of operations on two paths
+  // Frees what the operation made when it ends after JavaScript did (a Worker's end).
+  void (*abandon)(Outcome&) = nullptr;
 };
 
 bool AnswersUndefined(const Op& op, ssize_t result);

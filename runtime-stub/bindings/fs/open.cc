@@ -28,7 +28,8 @@ void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, re
   if (!path.ok() || !GetInt(env, args[1], "flags", &flags) ||
       !GetInt(env, args[2], "mode", &mode))
     return;
-  Op op = {.syscall = "open", .to_js = to_js};
+  Op op = {.syscall = "open", .to_js = to_js,
+           .abandon = [](Outcome& outcome) { close(int(outcome.result)); }};
   if (path.embedded())
     return RunJob(env, args, 3, op, path.view(), [p = path.str(), flags](JobResult& r) {
       r.rc = embedded::Open(p, flags);

@@ -71,19 +71,22 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
 
   v8::Local<v8::Value> value;
   v8::Local<v8::Value> error;
-  if (e.can_call_into_js()) {
+  Outcome outcome = {.result = result, .req = job ? nullptr : raw(), .job = job,
+                     .encoding = op_.encoding, .bigint = bigint_,
+                     .with_types = op_.with_types, .own_array = own_array_};
+  if (!e.can_call_into_js()) {
+    if (result >= 0 && op_.abandon) op_.abandon(outcome);
+  } else {
     // libuv's copy of the path, if it made one.
     const char* raw_path = job || result == UV_ECANCELED ? nullptr : raw()->path;
     if (raw_path && path_.empty()) path_ = raw_path;
+    outcome.path = path_;
     if (result < 0) {
       if (AnswersUndefined(op_, result))
         value = e.Undefined();
       else
         error = UvException(e, int(result), op_.syscall, path_, dest_);
     } else {
-      Outcome outcome = {.result = result, .req = job ? nullptr : raw(), .job = job,
-                         .path = path_, .encoding = op_.encoding, .bigint = bigint_,
-                         .with_types = op_.with_types, .own_array = own_array_};
       v8::TryCatch caught(e.isolate);
       if (!op_.to_js(e, outcome).ToLocal(&value)) {
         if (caught.HasCaught() && !caught.HasTerminated()) error = caught.Exception();
@@ -145,14 +148,21 @@ class PromiseRequest final : public FsRequest {
  protected:
   void Resolve(v8::Local<v8::Value> value) override {
     CallbackScope scope(*this);
-    (void)resolver_.Get(env().isolate)->Resolve(env().context(), value);
+    (void)Take()->Resolve(env().context(), value);
   }
   void Reject(v8::Local<v8::Value> error) override {
     CallbackScope scope(*this);
-    (void)resolver_.Get(env().isolate)->Reject(env().context(), error);
+    (void)Take()->Reject(env().context(), error);
   }
 
  private:
+  // The request may outlive its promise by one garbage collection; what the promise holds
+  // (a FileHandle, say) must not.
+  v8::Local<v8::Promise::Resolver> Take() {
+    v8::Local<v8::Promise::Resolver> resolver = resolver_.Get(env().isolate);
+    resolver_.Reset();
+    return resolver;
+  }
   v8::Global<v8::Promise::Resolver> resolver_;
 };
 

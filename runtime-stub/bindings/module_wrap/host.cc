@@ -70,8 +70,7 @@ namespace {
 
 MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
                                         Local<v8::Data> host_defined_options,
-                                        Local<v8::Value> resource_name,
-                                        Local<v8::String> specifier,
+                                        Local<v8::Value> resource_name, Local<v8::String> specifier,
                                         v8::ModuleImportPhase phase,
                                         Local<v8::FixedArray> attributes) {
   v8::Isolate* isolate = context->GetIsolate();
@@ -95,8 +94,8 @@ MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
     return {};
   Local<v8::Value> args[] = {
       id, specifier,
-      v8::Integer::New(isolate, phase == v8::ModuleImportPhase::kSource ? kSourcePhase
-                                                                        : kEvaluationPhase),
+      v8::Integer::New(isolate,
+                       phase == v8::ModuleImportPhase::kSource ? kSourcePhase : kEvaluationPhase),
       AttributesObject(env, attributes, 2), resource_name};
   Local<v8::Value> result;
   if (!import->Call(context, env.Undefined(), std::size(args), args).ToLocal(&result)) return {};
@@ -115,8 +114,7 @@ MaybeLocal<v8::Promise> Import(Local<v8::Context> context, Local<v8::Data> host_
                          v8::ModuleImportPhase::kEvaluation, attributes);
 }
 
-void InitializeMeta(Local<v8::Context> context, Local<v8::Module> module,
-                    Local<v8::Object> meta) {
+void InitializeMeta(Local<v8::Context> context, Local<v8::Module> module, Local<v8::Object> meta) {
   Env& env = Env::From(context->GetIsolate());
   v8::HandleScope scope(env.isolate);
   ModuleWrap* wrap = ModuleWrap::Of(env, module);

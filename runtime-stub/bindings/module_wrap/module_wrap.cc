@@ -112,10 +112,9 @@ void ModuleWrap::New(Env& env, const Args& args) {
         env.isolate, url, v8::MemorySpan<const Local<v8::String>>(names.data(), names.size()),
         RunSyntheticSteps);
   } else {
-    Local<v8::Symbol> id = args[5]->IsSymbol() ? args[5].As<v8::Symbol>()
-                                               : v8::Symbol::New(env.isolate, url);
-    bool default_loader =
-        id->StrictEquals(env.Symbol("source_text_module_default_hdo"));
+    Local<v8::Symbol> id =
+        args[5]->IsSymbol() ? args[5].As<v8::Symbol>() : v8::Symbol::New(env.isolate, url);
+    bool default_loader = id->StrictEquals(env.Symbol("source_text_module_default_hdo"));
     if (self->SetPrivate(env.context(), env.Private("host_defined_option_symbol"), id).IsNothing())
       return;
     int line = args[3]->IsInt32() ? args[3].As<v8::Int32>()->Value() : 0;
@@ -207,11 +206,10 @@ void ModuleWrap::Link(const Args& args) {
           RequestKey(env(), request->GetSpecifier(), request->GetImportAttributes(), 3);
       auto [known, fresh] = first_index.emplace(key, i);
       if (!fresh && linked[size_t(known->second)] != wrap)
-        return Error::Type("ERR_MODULE_LINK_MISMATCH",
-                           "Module request '" + key + "' at index " +
-                               std::to_string(known->second) +
-                               " must be linked to the same module requested at index " +
-                               std::to_string(i))
+        return Error::Type(
+                   "ERR_MODULE_LINK_MISMATCH",
+                   "Module request '" + key + "' at index " + std::to_string(known->second) +
+                       " must be linked to the same module requested at index " + std::to_string(i))
             .Throw(env());
       linked.push_back(wrap);
     }
@@ -220,8 +218,7 @@ void ModuleWrap::Link(const Args& args) {
                              v8::Array::New(env().isolate, linked.data(), linked.size()));
 }
 
-ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier,
-                                   Local<v8::FixedArray> attributes) {
+ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier, Local<v8::FixedArray> attributes) {
   std::string name = ToUtf8(env().isolate, specifier);
   if (!linked()) {
     LinkFailure("request for '" + name + "' can not be resolved on module '" + url() +
@@ -262,8 +259,7 @@ ModuleWrap* ResolveRequest(Local<v8::Context> context, Local<v8::String> specifi
 }
 
 MaybeLocal<v8::Module> ResolveModule(Local<v8::Context> context, Local<v8::String> specifier,
-                                     Local<v8::FixedArray> attributes,
-                                     Local<v8::Module> referrer) {
+                                     Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
   ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
   if (!wrap) return {};
   // V8 would go on to ask for the dependencies of a module that was never linked.
@@ -280,8 +276,7 @@ MaybeLocal<v8::Object> SourceObject(ModuleWrap* wrap) {
 }
 
 MaybeLocal<v8::Object> ResolveSource(Local<v8::Context> context, Local<v8::String> specifier,
-                                     Local<v8::FixedArray> attributes,
-                                     Local<v8::Module> referrer) {
+                                     Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
   ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
   return wrap ? SourceObject(wrap) : MaybeLocal<v8::Object>();
 }
@@ -290,11 +285,9 @@ MaybeLocal<v8::Object> ResolveSource(Local<v8::Context> context, Local<v8::Strin
 
 void ModuleWrap::Instantiate(const Args&) {
   Local<v8::Module> m = module();
-  if (m->IsSourceTextModule() && !linked())
-    return LinkFailure("module is not linked").Throw(env());
-  WithExceptionLine(env(), [&] {
-    (void)m->InstantiateModule(context(), ResolveModule, ResolveSource);
-  });
+  if (m->IsSourceTextModule() && !linked()) return LinkFailure("module is not linked").Throw(env());
+  WithExceptionLine(env(),
+                    [&] { (void)m->InstantiateModule(context(), ResolveModule, ResolveSource); });
 }
 
 // ------------------------------------------------------------------ running
@@ -315,8 +308,19 @@ void ModuleWrap::Evaluate(const Args& args) {
   v8::TryCatch caught(env().isolate);
   MaybeLocal<v8::Value> result;
   RunLimited(env(), timeout, args[1]->IsTrue(), [&] {
+    Local<v8::Value> inner;
     result = m->Evaluate(context);
-    if (!result.IsEmpty() && queue) queue->PerformCheckpoint(env().isolate);
+    if (!queue || !result.ToLocal(&inner)) return;
+    // The inner promise settles through the context's own queue, which nobody may run
+    // again. The caller gets one of its own context, and the queue runs once now.
+    Local<v8::Promise::Resolver> outer;
+    if (!v8::Promise::Resolver::New(env().context()).ToLocal(&outer) ||
+        outer->Resolve(env().context(), inner).IsNothing()) {
+      result = {};
+      return;
+    }
+    result = outer->GetPromise();
+    queue->PerformCheckpoint(env().isolate);
   });
   if (caught.HasCaught()) {
     if (!caught.HasTerminated()) caught.ReThrow();
@@ -331,11 +335,9 @@ void ModuleWrap::Evaluate(const Args& args) {
 bool ThrowIfRejected(Env& env, Local<v8::Promise> promise) {
   if (promise->State() != v8::Promise::kRejected) return false;
   Local<v8::Function> tracker = env.GetFunction(Slot::kPromiseReject);
-  Local<v8::Value> args[] = {
-      v8::Integer::New(env.isolate, v8::kPromiseHandlerAddedAfterReject), promise,
-      env.Undefined()};
-  if (!tracker.IsEmpty() &&
-      tracker->Call(env.context(), env.Undefined(), 3, args).IsEmpty())
+  Local<v8::Value> args[] = {v8::Integer::New(env.isolate, v8::kPromiseHandlerAddedAfterReject),
+                             promise, env.Undefined()};
+  if (!tracker.IsEmpty() && tracker->Call(env.context(), env.Undefined(), 3, args).IsEmpty())
     return true;
   Local<v8::Value> exception = promise->Result();
   AppendExceptionLine(env, exception, v8::Exception::CreateMessage(env.isolate, exception), false);
@@ -404,8 +406,7 @@ MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Mo
 void ModuleWrap::GetNamespace(const Args& args) {
   Local<v8::Module> m = module();
   if (m->GetStatus() < v8::Module::kInstantiated)
-    return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated")
-        .Throw(env());
+    return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated").Throw(env());
   args.GetReturnValue().Set(m->GetModuleNamespace());
 }
 
@@ -526,9 +527,9 @@ MaybeLocal<v8::Module> CompileModule(Env& env, Local<v8::String> source, Local<v
   }
   ScriptCompiler::Source input(source, MakeOrigin(env, url, line, column, id, true), cached_data);
   Local<v8::Module> module;
-  if (!ScriptCompiler::CompileModule(env.isolate, &input,
-                                     cached_data ? ScriptCompiler::kConsumeCodeCache
-                                                 : ScriptCompiler::kNoCompileOptions)
+  if (!ScriptCompiler::CompileModule(
+           env.isolate, &input,
+           cached_data ? ScriptCompiler::kConsumeCodeCache : ScriptCompiler::kNoCompileOptions)
            .ToLocal(&module))
     return {};
   *rejected = cached_data && input.GetCachedData()->rejected;

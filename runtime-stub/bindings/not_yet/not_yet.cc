@@ -29,8 +29,3 @@
 #define KILN_SCOPE webstorage_names
 #define KILN_SYMBOL kWebstorageBinding
 #include "runtime-stub/bindings/not_yet/expand.inc"
-#define KILN_NAME "zlib"
-#define KILN_TABLE "runtime-stub/bindings/not_yet/zlib.inc"
-#define KILN_SCOPE zlib_names
-#define KILN_SYMBOL kZlibBinding
-#include "runtime-stub/bindings/not_yet/expand.inc"

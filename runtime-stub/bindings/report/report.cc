@@ -109,8 +109,8 @@ void ReportUncaughtException(Env& env, std::string_view message, v8::Local<v8::V
     WriteReport(env, message, "Exception", "", error);
 }
 
-void ReportFatalError(Env& env, std::string_view message) {
-  if (env.State<Settings>().on_fatal_error) WriteReport(env, message, "FatalError", "", {});
+void ReportFatalError(Env& env, std::string_view message, std::string_view trigger) {
+  if (env.State<Settings>().on_fatal_error) WriteReport(env, message, trigger, "", {});
 }
 
 }  // namespace report

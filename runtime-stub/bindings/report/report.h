@@ -27,8 +27,9 @@ std::string WriteReport(Env& env, std::string_view event, std::string_view trigg
 
 // If --report-uncaught-exception is set. Called before the exception is printed.
 void ReportUncaughtException(Env& env, std::string_view message, v8::Local<v8::Value> error);
-// If --report-on-fatalerror is set. Called when the process is about to abort.
-void ReportFatalError(Env& env, std::string_view message);
+// If --report-on-fatalerror is set. Called when the process is about to abort; the trigger
+// is "FatalError" or "OOMError".
+void ReportFatalError(Env& env, std::string_view message, std::string_view trigger);
 
 // The text of a report.
 std::string ReportText(Env& env, std::string_view event, std::string_view trigger,

@@ -90,15 +90,15 @@ void WriteNetworkInterfaces(JsonWriter& json) {
   uv_free_interface_addresses(list, count);
 }
 
-// process.release as JavaScript sees it.
-void WriteRelease(Env& env, JsonWriter& json) {
-  v8::Local<v8::Value> release = env.Get(env.process(), "release");
+// The same as process.release, which cannot be read when the heap is full.
+void WriteRelease(JsonWriter& json) {
+  const std::string base = "https://nodejs.org/download/release/v" KILN_NODE_VERSION
+                           "/node-v" KILN_NODE_VERSION;
   json.BeginObject("release");
-  for (const char* name : {"name", "lts", "headersUrl", "sourceUrl"}) {
-    if (!release->IsObject()) break;
-    v8::Local<v8::Value> value = env.Get(release.As<v8::Object>(), name);
-    if (value->IsString()) json.Text(name, ToUtf8(env.isolate, value));
-  }
+  json.Text("name", "node");
+  json.Text("lts", "Krypton");
+  json.Text("headersUrl", base + "-headers.tar.gz");
+  json.Text("sourceUrl", base + ".tar.gz");
   json.EndObject();
 }
 
@@ -147,7 +147,7 @@ void WriteHeader(Env& env, JsonWriter& json, std::string_view event, std::string
   });
   for (const auto& [name, version] : versions) json.Text(name, version);
   json.EndObject();
-  WriteRelease(env, json);
+  WriteRelease(json);
   uv_utsname_t system;
   if (uv_os_uname(&system) == 0) {
     json.Text("osName", system.sysname);

@@ -1,18 +1,18 @@
 // internalBinding("buffer"): what Buffer does with its bytes. The encodings themselves are
-// in binding/buffer.h; here are slicing, writing, comparing, searching, filling and
-// swapping. JavaScript has coerced and mostly checked the arguments, but every range is
-// checked again, because a wrong one would reach memory.
+// in binding/buffer.h, searching is in search.h; here are slicing, writing, comparing,
+// filling and swapping. JavaScript has coerced and mostly checked the arguments, but every
+// range is checked again, because a wrong one would reach memory.
 //
 // The hot functions have a second form for optimized code. That form must not allocate
 // while it holds a pointer into a string, which is why FastWrite copies first.
 #include "runtime-stub/binding/buffer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/bindings/buffer/search.h"
 #include "runtime-stub/options.h"
 
 namespace kiln {
@@ -98,8 +98,8 @@ void Write(Env& env, const Args& args) {
   length = std::min(size - offset, length);
   if (length == 0) return args.GetReturnValue().Set(0);
   GetBytes(args[0], &bytes);
-  size_t written = WriteString(env, bytes.data + offset, length, args[1].As<v8::String>(),
-                               kEncoding);
+  size_t written =
+      WriteString(env, bytes.data + offset, length, args[1].As<v8::String>(), kEncoding);
   args.GetReturnValue().Set(double(written));
 }
 
@@ -126,6 +126,7 @@ double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
   }
   // Past this only what fits matters, so that few bytes need to be set aside.
   size_t capacity = size_t(std::min(length, size - offset));
+  if (capacity == 0) return 0;
   const char* from = source.data;
   size_t from_length = std::min(size_t(source.length), capacity);
   char aside[64];
@@ -159,8 +160,7 @@ void ByteLengthUtf8(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowNotString(env);
   args.GetReturnValue().Set(double(args[0].As<v8::String>()->Utf8LengthV2(env.isolate)));
 }
-double FastByteLengthUtf8(v8::Local<v8::Value>, const v8::FastOneByteString& string,
-                          Options&) {
+double FastByteLengthUtf8(v8::Local<v8::Value>, const v8::FastOneByteString& string, Options&) {
   return double(simdutf::utf8_length_from_latin1(string.data, string.length));
 }
 
@@ -180,8 +180,8 @@ void Compare(Env& env, const Args& args) {
   if (!b.ok()) return;
   args.GetReturnValue().Set(Order(a.data(), a.size(), b.data(), b.size()));
 }
-int32_t FastCompare(v8::Local<v8::Value>, v8::Local<v8::Value> left,
-                    v8::Local<v8::Value> right, Options& options) {
+int32_t FastCompare(v8::Local<v8::Value>, v8::Local<v8::Value> left, v8::Local<v8::Value> right,
+                    Options& options) {
   v8::HandleScope scope(options.isolate);
   Env& env = Env::From(options.isolate);
   View a(env, left);
@@ -224,33 +224,28 @@ bool CopyBytes(v8::Local<v8::Value> source, v8::Local<v8::Value> target, double 
       if (!(target_start >= 0 && source_start >= 0 && count >= 0 &&
             target_start + count <= double(to.size) && source_start + count <= double(to.size)))
         return false;
-      std::memmove(to.data + size_t(target_start), to.data + size_t(source_start),
-                   size_t(count));
+      std::memmove(to.data + size_t(target_start), to.data + size_t(source_start), size_t(count));
       return true;
     }();
   }
   if (!(target_start >= 0 && source_start >= 0 && count >= 0 &&
         target_start + count <= double(to.size) && source_start + count <= double(from.size())))
     return false;
-  std::memmove(to.data + size_t(target_start), from.data() + size_t(source_start),
-               size_t(count));
+  std::memmove(to.data + size_t(target_start), from.data() + size_t(source_start), size_t(count));
   return true;
 }
 
 // copy(source, target, targetStart, sourceStart, count): the count
 void Copy(Env& env, const Args& args) {
-  if (!args[0]->IsArrayBufferView() || !args[1]->IsArrayBufferView())
-    return ThrowNotBuffer(env);
-  if (!args[2]->IsNumber() || !args[3]->IsNumber() || !args[4]->IsNumber())
-    return ThrowIndex(env);
+  if (!args[0]->IsArrayBufferView() || !args[1]->IsArrayBufferView()) return ThrowNotBuffer(env);
+  if (!args[2]->IsNumber() || !args[3]->IsNumber() || !args[4]->IsNumber()) return ThrowIndex(env);
   if (!CopyBytes(args[0], args[1], args[2].As<v8::Number>()->Value(),
                  args[3].As<v8::Number>()->Value(), args[4].As<v8::Number>()->Value()))
     return ThrowIndex(env);
   args.GetReturnValue().Set(args[4]);
 }
-double FastCopy(v8::Local<v8::Value>, v8::Local<v8::Value> source,
-                v8::Local<v8::Value> target, double target_start, double source_start,
-                double count, Options& options) {
+double FastCopy(v8::Local<v8::Value>, v8::Local<v8::Value> source, v8::Local<v8::Value> target,
+                double target_start, double source_start, double count, Options& options) {
   v8::HandleScope scope(options.isolate);
   if (!source->IsArrayBufferView() || !target->IsArrayBufferView()) {
     ThrowNotBuffer(Env::From(options.isolate));
@@ -268,8 +263,8 @@ Result<Ok> CopyArrayBuffer(Env& env, v8::Local<v8::Value> destination, double to
   if (destination->IsArrayBufferView() || source->IsArrayBufferView() ||
       !GetBytes(destination, &to) || !GetBytes(source, &from))
     return Error::Type("ERR_INVALID_ARG_TYPE", "argument must be an ArrayBuffer");
-  if (!(to_offset >= 0 && from_offset >= 0 && count >= 0 &&
-        to_offset + count <= double(to.size) && from_offset + count <= double(from.size)))
+  if (!(to_offset >= 0 && from_offset >= 0 && count >= 0 && to_offset + count <= double(to.size) &&
+        from_offset + count <= double(from.size)))
     return Error::Range("ERR_OUT_OF_RANGE", "Index out of range");
   if (count > 0)
     std::memmove(to.data + size_t(to_offset), from.data + size_t(from_offset), size_t(count));
@@ -277,74 +272,6 @@ Result<Ok> CopyArrayBuffer(Env& env, v8::Local<v8::Value> destination, double to
 }
 
 // ---------------------------------------------------------------- searching
-
-// Where a search starts: an index into the haystack, or -1 when there can be no match.
-int64_t SearchStart(int64_t length, int64_t offset, int64_t needle_length, bool forward) {
-  if (offset < 0) {
-    if (offset + length >= 0) return length + offset;  // counts from the end
-    return forward || needle_length == 0 ? 0 : -1;
-  }
-  if (offset + needle_length <= length) return offset;
-  if (needle_length == 0) return length;
-  return forward ? -1 : length - 1;
-}
-
-// The position of `needle` at a multiple of `unit`, or -1.
-int64_t Search(std::string_view haystack, std::string_view needle, size_t start, bool forward,
-               size_t unit) {
-  if (needle.size() > haystack.size()) return -1;
-  size_t last = haystack.size() - needle.size();
-  if (forward) {
-    for (size_t at = start - start % unit; at <= last;) {
-      const void* found = memmem(haystack.data() + at, haystack.size() - at, needle.data(),
-                                 needle.size());
-      if (!found) return -1;
-      at = size_t(static_cast<const char*>(found) - haystack.data());
-      if (at % unit == 0) return int64_t(at);
-      at++;
-    }
-    return -1;
-  }
-  size_t at = std::min(start, last);
-  at -= at % unit;
-  for (;;) {
-    if (unit == 1) {
-      const void* first = memrchr(haystack.data(), needle[0], at + 1);
-      if (!first) return -1;
-      at = size_t(static_cast<const char*>(first) - haystack.data());
-    }
-    if (std::memcmp(haystack.data() + at, needle.data(), needle.size()) == 0)
-      return int64_t(at);
-    if (at < unit) return -1;
-    at -= unit;
-  }
-}
-
-int64_t ClampEnd(double end, size_t size) {
-  if (!(end > 0)) return 0;
-  return end >= double(size) ? int64_t(size) : int64_t(end);
-}
-int64_t ToOffset(double offset) {
-  if (std::isnan(offset)) return 0;
-  return int64_t(std::clamp(offset, -9007199254740991.0, 9007199254740991.0));
-}
-
-// The offset counts in the whole buffer; a match must end at or before `end`.
-int64_t SearchBytes(const uint8_t* data, size_t size, std::string_view needle, double offset,
-                    Encoding encoding, bool forward, double end) {
-  size_t unit = encoding == Encoding::kUcs2 ? 2 : 1;
-  int64_t start = SearchStart(int64_t(size), ToOffset(offset), int64_t(needle.size()), forward);
-  int64_t length = ClampEnd(end, size);
-  if (unit == 2) length &= ~int64_t(1);
-  if (needle.empty()) return std::min(start, length);
-  if (start < 0 || int64_t(needle.size()) > (forward ? length - start : length)) return -1;
-  std::string_view haystack(reinterpret_cast<const char*>(data), size_t(length));
-  if (unit == 2) {
-    needle = needle.substr(0, needle.size() & ~size_t(1));
-    if (needle.empty()) return -1;
-  }
-  return Search(haystack, needle, size_t(start), forward, unit);
-}
 
 double EndArgument(const Args& args, int index, size_t size) {
   return args[index]->IsNumber() ? args[index].As<v8::Number>()->Value() : double(size);
@@ -359,9 +286,9 @@ void IndexOfString(Env& env, const Args& args) {
   Encoding encoding = ParseEncoding(env, args[3], Encoding::kUtf8);
   std::string needle = DecodeString(env, args[1].As<v8::String>(), encoding);
   size_t size = encoding == Encoding::kUcs2 ? view.size() & ~size_t(1) : view.size();
-  args.GetReturnValue().Set(double(
-      SearchBytes(view.data(), size, needle, args[2].As<v8::Number>()->Value(), encoding,
-                  args[4]->IsTrue(), EndArgument(args, 5, view.size()))));
+  args.GetReturnValue().Set(
+      double(SearchBytes(view.view().substr(0, size), needle, args[2].As<v8::Number>()->Value(),
+                         encoding, args[4]->IsTrue(), EndArgument(args, 5, view.size()))));
 }
 
 // indexOfBuffer(buffer, needle, offset, encoding, forward, end)
@@ -372,36 +299,25 @@ void IndexOfBuffer(Env& env, const Args& args) {
   if (!needle.ok()) return;
   if (!args[2]->IsNumber() || !args[3]->IsInt32()) return ThrowIndex(env);
   Encoding encoding = ParseEncoding(env, args[3], Encoding::kUtf8);
-  args.GetReturnValue().Set(double(SearchBytes(
-      view.data(), view.size(), needle.view(), args[2].As<v8::Number>()->Value(), encoding,
-      args[4]->IsTrue(), EndArgument(args, 5, view.size()))));
+  args.GetReturnValue().Set(
+      double(SearchBytes(view.view(), needle.view(), args[2].As<v8::Number>()->Value(), encoding,
+                         args[4]->IsTrue(), EndArgument(args, 5, view.size()))));
 }
 
 // indexOfNumber(buffer, byte, offset, forward, end)
-double SearchByte(const ReadBytes& view, uint32_t byte, double offset, bool forward,
-                  double end) {
-  const uint8_t* data = view.data();
-  int64_t length = ClampEnd(end, view.size());
-  int64_t start = SearchStart(int64_t(view.size()), ToOffset(offset), 1, forward);
-  if (start < 0 || length == 0 || (forward && start >= length)) return -1;
-  const void* found =
-      forward ? std::memchr(data + start, int(byte & 0xFF), size_t(length - start))
-              : memrchr(data, int(byte & 0xFF), size_t(std::min(start + 1, length)));
-  return found ? double(static_cast<const uint8_t*>(found) - data) : -1;
-}
 void IndexOfNumber(Env& env, const Args& args) {
   View view(env, args[0]);
   if (!view.ok()) return;
   if (!args[1]->IsUint32() || !args[2]->IsNumber()) return ThrowIndex(env);
-  args.GetReturnValue().Set(SearchByte(view, args[1].As<v8::Uint32>()->Value(),
-                                       args[2].As<v8::Number>()->Value(), args[3]->IsTrue(),
-                                       EndArgument(args, 4, view.size())));
+  args.GetReturnValue().Set(double(SearchByte(view.view(), args[1].As<v8::Uint32>()->Value(),
+                                              args[2].As<v8::Number>()->Value(), args[3]->IsTrue(),
+                                              EndArgument(args, 4, view.size()))));
 }
 double FastIndexOfNumber(v8::Local<v8::Value>, v8::Local<v8::Value> buffer, uint32_t byte,
                          double offset, bool forward, double end, Options& options) {
   v8::HandleScope scope(options.isolate);
   View view(Env::From(options.isolate), buffer);
-  return view.ok() ? SearchByte(view, byte, offset, forward, end) : -1;
+  return view.ok() ? double(SearchByte(view.view(), byte, offset, forward, end)) : -1;
 }
 
 // ---------------------------------------------------------------- filling and swapping
@@ -415,8 +331,8 @@ void Fill(Env& env, const Args& args) {
   if (!Index(env, args[2], 0, &start) || !Index(env, args[3], 0, &end)) return;
   std::string pattern;
   if (args[1]->IsString()) {
-    pattern = DecodeString(env, args[1].As<v8::String>(),
-                           ParseEncoding(env, args[4], Encoding::kUtf8));
+    pattern =
+        DecodeString(env, args[1].As<v8::String>(), ParseEncoding(env, args[4], Encoding::kUtf8));
   } else if (args[1]->IsArrayBufferView()) {
     pattern = ReadBytes(args[1]).view();
   } else {
@@ -473,8 +389,7 @@ void Swap(Env& env, const Args& args) {
 template <bool (*kValid)(const char*, size_t)>
 Result<bool> IsValid(Env& env, v8::Local<v8::Value> value) {
   ReadBytes bytes(value);
-  if (!bytes.ok())
-    return Error::Type("ERR_INVALID_ARG_TYPE", "argument must be a buffer");
+  if (!bytes.ok()) return Error::Type("ERR_INVALID_ARG_TYPE", "argument must be a buffer");
   return kValid(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
@@ -503,16 +418,14 @@ void Atob(Env& env, const Args& args) {
             ? simdutf::base64_to_binary_safe(reinterpret_cast<const char*>(view.data8()),
                                              view.length(), out.data(), size,
                                              simdutf::base64_default, simdutf::loose)
-            : simdutf::base64_to_binary_safe(
-                  reinterpret_cast<const char16_t*>(view.data16()), view.length(), out.data(),
-                  size, simdutf::base64_default, simdutf::loose);
+            : simdutf::base64_to_binary_safe(reinterpret_cast<const char16_t*>(view.data16()),
+                                             view.length(), out.data(), size,
+                                             simdutf::base64_default, simdutf::loose);
     if (r.error == simdutf::SUCCESS) out.resize(size);
   }
   if (r.error != simdutf::SUCCESS) {
     int code = int(r.error);
-    return args.GetReturnValue().Set(code == kInvalidCharacter ? -2
-                                     : code == kRemainder      ? -1
-                                                               : -3);
+    return args.GetReturnValue().Set(code == kInvalidCharacter ? -2 : code == kRemainder ? -1 : -3);
   }
   v8::Local<v8::String> result;
   if (Latin1String(env, out).ToLocal(&result)) args.GetReturnValue().Set(result);
@@ -531,8 +444,9 @@ struct BufferState {
 void CreateUnsafeArrayBuffer(Env& env, const Args& args) {
   double size = args[0]->IsNumber() ? args[0].As<v8::Number>()->Value() : -1;
   if (!(size >= 0 && size <= double(v8::Uint8Array::kMaxLength))) return ThrowIndex(env);
-  auto mode = env.State<BufferState>().zero_fill ? v8::BackingStoreInitializationMode::kZeroInitialized
-                                    : v8::BackingStoreInitializationMode::kUninitialized;
+  auto mode = env.State<BufferState>().zero_fill
+                  ? v8::BackingStoreInitializationMode::kZeroInitialized
+                  : v8::BackingStoreInitializationMode::kUninitialized;
   auto store = v8::ArrayBuffer::NewBackingStore(env.isolate, size_t(size), mode,
                                                 v8::BackingStoreOnFailureMode::kReturnNull);
   if (!store)
@@ -541,8 +455,8 @@ void CreateUnsafeArrayBuffer(Env& env, const Args& args) {
 }
 
 void RefuseTransfer(Env& env, const Args& args) {
-  env.isolate->ThrowException(v8::Exception::TypeError(
-      env.Str("ArrayBuffer is not detachable and could not be cloned.")));
+  env.isolate->ThrowException(
+      v8::Exception::TypeError(env.Str("ArrayBuffer is not detachable and could not be cloned.")));
 }
 
 // Keeps a buffer from being transferred by its own methods; postMessage looks at a private
@@ -558,8 +472,7 @@ void SetDetachKey(Env& env, v8::Local<v8::ArrayBuffer> buffer, v8::Local<v8::Val
       !holder.As<v8::Object>()->GetPrivate(context, hidden).ToLocal(&refuse) ||
       !refuse->IsFunction()) {
     refuse = NewFunction(env, Thunk<RefuseTransfer>::Call, "transfer");
-    if (holder->IsObject())
-      (void)holder.As<v8::Object>()->SetPrivate(context, hidden, refuse);
+    if (holder->IsObject()) (void)holder.As<v8::Object>()->SetPrivate(context, hidden, refuse);
   }
   for (const char* name : {"transfer", "transferToFixedLength"})
     (void)buffer->DefineOwnProperty(context, env.Name(name), refuse, v8::DontEnum);

@@ -1,0 +1,322 @@
+// internalBinding("zlib"): the streams of zlib.js. A write works on one input and one
+// output buffer, at once or on the thread pool, leaves in a shared array how much of both
+// is left, and calls back; JavaScript decides what comes next.
+#include <zlib.h>
+
+#include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/bindings/zlib/codec.h"
+
+namespace kiln {
+namespace {
+
+class CompressionStream : public AsyncWrap {
+ public:
+  static constexpr int kCallbackField = 1;
+  static constexpr int kFields = 2;
+  explicit CompressionStream(Env& env) : AsyncWrap(env, Provider::kZLIB) { work_.data = this; }
+  ~CompressionStream() override { Release(); }
+
+  template <bool async>
+  void Write(const Args& args);
+
+  void Close() {
+    if (writing_)
+      close_pending_ = true;
+    else
+      Release();
+  }
+  void Reset() {
+    if (!codec_) return;
+    if (CodecError error = codec_->Reset()) Emit(error);
+  }
+
+ protected:
+  // The array [output left, input left] and the function to call after an async write.
+  bool SetResults(v8::Local<v8::Value> array, v8::Local<v8::Value> callback) {
+    if (!array->IsUint32Array() || !callback->IsFunction()) {
+      ThrowBadArgument(env(), 0);
+      return false;
+    }
+    auto view = array.As<v8::Uint32Array>();
+    results_memory_ = view->Buffer()->GetBackingStore();
+    results_ = reinterpret_cast<uint32_t*>(static_cast<char*>(results_memory_->Data()) +
+                                           view->ByteOffset());
+    object()->SetInternalField(kCallbackField, callback);
+    return true;
+  }
+
+  void SetCodec(std::unique_ptr<Codec> codec) {
+    Release();
+    codec_ = std::move(codec);
+    memory_ = int64_t(codec_->memory());
+    env().isolate->AdjustAmountOfExternalAllocatedMemory(memory_);
+  }
+
+  // Parameters by index; -1 leaves the default. False with an exception pending.
+  bool SetParameters(v8::Local<v8::Value> value) {
+    if (!value->IsUint32Array()) {
+      ThrowBadArgument(env(), 0);
+      return false;
+    }
+    std::vector<uint32_t> values(value.As<v8::Uint32Array>()->Length());
+    value.As<v8::Uint32Array>()->CopyContents(values.data(), values.size() * sizeof(uint32_t));
+    for (size_t i = 0; i < values.size(); i++) {
+      if (values[i] == uint32_t(-1)) continue;
+      if (CodecError error = codec_->SetParameter(int(i), values[i])) {
+        FailInit(error);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void FailInit(const CodecError& error) {
+    Emit(error);
+    Error::Plain("ERR_ZLIB_INITIALIZATION_FAILED", error.message).Throw(env());
+  }
+
+  // Calls onerror(message, number, code), if JavaScript has set it already.
+  void Emit(const CodecError& error) {
+    v8::HandleScope scope(env().isolate);
+    v8::Local<v8::Value> handler = env().Get(object(), "onerror");
+    if (handler->IsFunction())
+      (void)MakeCallback("onerror", {env().Str(error.message),
+                                     v8::Integer::New(env().isolate, error.number),
+                                     env().Str(error.code)});
+    writing_ = false;
+    if (close_pending_) Release();
+  }
+
+  static std::string Dictionary(v8::Local<v8::Value> value) {
+    ReadBytes bytes(value);
+    return bytes.ok() ? std::string(bytes.view()) : std::string();
+  }
+
+  std::unique_ptr<Codec> codec_;
+
+ private:
+  void Release() {
+    close_pending_ = false;
+    codec_.reset();
+    if (memory_) env().isolate->AdjustAmountOfExternalAllocatedMemory(-memory_);
+    memory_ = 0;
+  }
+
+  void StoreResults() {
+    results_[0] = uint32_t(codec_->out_left());
+    results_[1] = uint32_t(codec_->in_left());
+  }
+
+  void AfterWork(int status) {
+    v8::HandleScope scope(env().isolate);
+    v8::Context::Scope entered(env().context());
+    v8::Local<v8::Object> keep = object();
+    writing_ = false;
+    in_memory_.reset();
+    out_memory_.reset();
+    Unpin();
+    if (status == UV_ECANCELED) return Release();
+    if (CodecError error = codec_->Error()) return Emit(error);
+    StoreResults();
+    (void)MakeCallback(keep->GetInternalField(kCallbackField).As<v8::Function>(), {});
+    if (close_pending_) Release();
+  }
+
+  uv_work_t work_;
+  std::shared_ptr<v8::BackingStore> results_memory_;
+  uint32_t* results_ = nullptr;
+  bool writing_ = false;
+  bool close_pending_ = false;
+  int64_t memory_ = 0;
+  // What the pool works on.
+  std::shared_ptr<v8::BackingStore> in_memory_;
+  std::shared_ptr<v8::BackingStore> out_memory_;
+};
+
+// The part [offset, offset + length) of a view.
+bool Part(v8::Local<v8::Value> value, v8::Local<v8::Value> offset, v8::Local<v8::Value> length,
+          Bytes* out, std::shared_ptr<v8::BackingStore>* memory) {
+  Bytes all;
+  if (!value->IsArrayBufferView() || !GetBytes(value, &all) || !offset->IsUint32() ||
+      !length->IsUint32())
+    return false;
+  size_t start = offset.As<v8::Uint32>()->Value();
+  size_t size = length.As<v8::Uint32>()->Value();
+  if (start > all.size || size > all.size - start) return false;
+  *out = {all.data + start, size};
+  *memory = value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
+  return true;
+}
+
+// write(flush, in, in offset, in length, out, out offset, out length)
+template <bool async>
+void CompressionStream::Write(const Args& args) {
+  if (!codec_ || writing_)
+    return Error::Plain("ERR_INVALID_STATE",
+                        codec_ ? "Invalid state: write in progress"
+                               : "Invalid state: zlib stream is closed")
+        .Throw(env());
+  Bytes in;
+  Bytes out;
+  if (!args[0]->IsUint32()) return ThrowBadArgument(env(), 0);
+  if (!args[1]->IsNull() && !Part(args[1], args[2], args[3], &in, &in_memory_))
+    return ThrowBadArgument(env(), 1);
+  if (!Part(args[4], args[5], args[6], &out, &out_memory_)) return ThrowBadArgument(env(), 4);
+  codec_->SetBuffers(in.data, in.size, out.data, out.size);
+  codec_->SetFlush(int(args[0].As<v8::Uint32>()->Value()));
+  writing_ = true;
+  if constexpr (!async) {
+    codec_->Work();
+    in_memory_.reset();
+    out_memory_.reset();
+    if (CodecError error = codec_->Error()) return Emit(error);
+    StoreResults();
+    writing_ = false;
+  } else {
+    Pin();
+    CHECK(uv_queue_work(
+              env().loop, &work_,
+              [](uv_work_t* work) {
+                static_cast<CompressionStream*>(work->data)->codec_->Work();
+              },
+              [](uv_work_t* work, int status) {
+                static_cast<CompressionStream*>(work->data)->AfterWork(status);
+              }) == 0);
+  }
+}
+
+int ToInt(v8::Local<v8::Value> value) {
+  return value->IsNumber() ? int(value.As<v8::Number>()->Value()) : 0;
+}
+
+class ZlibStream final : public CompressionStream {
+ public:
+  ZlibStream(Env& env, const Args& args)
+      : CompressionStream(env), mode_(ZlibMode(ToInt(args[0]))) {}
+
+  // init(window bits, level, memory level, strategy, results, callback, dictionary,
+  //      reject garbage)
+  void Init(const Args& args) {
+    if (!SetResults(args[4], args[5])) return;
+    ZlibOptions options{mode_, ToInt(args[1]), ToInt(args[0]), ToInt(args[2]), ToInt(args[3]),
+                        Dictionary(args[6]), args[7]->IsTrue()};
+    std::unique_ptr<ZlibCodec> codec = NewZlibCodec(std::move(options));
+    zlib_ = codec.get();
+    SetCodec(std::move(codec));
+  }
+  void Params(const Args& args) {
+    if (!codec_) return;
+    if (CodecError error = zlib_->SetLevel(ToInt(args[0]), ToInt(args[1]))) Emit(error);
+  }
+
+ private:
+  ZlibMode mode_;
+  ZlibCodec* zlib_ = nullptr;  // codec_ as what it is
+};
+
+class BrotliStream final : public CompressionStream {
+ public:
+  BrotliStream(Env& env, const Args& args)
+      : CompressionStream(env), mode_(ZlibMode(ToInt(args[0]))) {}
+
+  // init(parameters, results, callback, dictionary)
+  void Init(const Args& args) {
+    if (!SetResults(args[1], args[2])) return;
+    CodecError error;
+    std::unique_ptr<Codec> codec = NewBrotliCodec(mode_, Dictionary(args[3]), &error);
+    if (!codec) return FailInit(error);
+    SetCodec(std::move(codec));
+    SetParameters(args[0]);
+  }
+  void Params(const Args&) {}
+
+ private:
+  ZlibMode mode_;
+};
+
+template <ZlibMode mode>
+class ZstdStream final : public CompressionStream {
+ public:
+  ZstdStream(Env& env, const Args&) : CompressionStream(env) {}
+
+  // init(parameters, pledged size, results, callback, dictionary)
+  void Init(const Args& args) {
+    if (!SetResults(args[2], args[3])) return;
+    uint64_t pledged = uint64_t(-1);  // unknown
+    if (args[1]->IsNumber()) {
+      double size = args[1].As<v8::Number>()->Value();
+      if (size < 0)
+        return Error::Type("ERR_INVALID_ARG_VALUE", "pledgedSrcSize may not be negative")
+            .Throw(env());
+      pledged = uint64_t(size);
+    }
+    CodecError error;
+    std::unique_ptr<Codec> codec = NewZstdCodec(mode, pledged, Dictionary(args[4]), &error);
+    if (!codec) return FailInit(error);
+    SetCodec(std::move(codec));
+    SetParameters(args[0]);
+  }
+  void Params(const Args&) {}
+};
+
+void Crc32(Env& env, const Args& args) {
+  uint32_t seed = args[1]->IsUint32() ? args[1].As<v8::Uint32>()->Value() : 0;
+  std::string storage;
+  std::string_view data;
+  ReadBytes bytes(args[0]);
+  if (bytes.ok()) {
+    data = bytes.view();
+  } else if (args[0]->IsString()) {
+    storage = ToUtf8(env.isolate, args[0]);
+    data = storage;
+  } else {
+    return ThrowBadArgument(env, 0);
+  }
+  uLong value = crc32_z(seed, reinterpret_cast<const Bytef*>(data.data()), data.size());
+  args.GetReturnValue().Set(uint32_t(value));
+}
+
+template <class C>
+constexpr Entry kMethods[] = {
+    Method<&CompressionStream::Write<true>>("write"),
+    Method<&CompressionStream::Write<false>>("writeSync"),
+    Method<&CompressionStream::Close>("close"),
+    Method<&C::Init>("init"),
+    Method<&C::Params>("params"),
+    Method<&CompressionStream::Reset>("reset"),
+};
+
+template <class C>
+constexpr ClassEntry MakeClass(const char* name) {
+  return {.name = name,
+          .construct = Construct<C>,
+          .parent = &kAsyncWrapClass,
+          .methods = kMethods<C>,
+          .fields = C::kFields};
+}
+
+// Encoder and decoder differ in the mode they are given, but are two classes.
+const ClassEntry kZlibClass = MakeClass<ZlibStream>("Zlib");
+const ClassEntry kBrotliEncoderClass = MakeClass<BrotliStream>("BrotliEncoder");
+const ClassEntry kBrotliDecoderClass = MakeClass<BrotliStream>("BrotliDecoder");
+const ClassEntry kZstdCompressClass =
+    MakeClass<ZstdStream<ZlibMode::kZstdCompress>>("ZstdCompress");
+const ClassEntry kZstdDecompressClass =
+    MakeClass<ZstdStream<ZlibMode::kZstdDecompress>>("ZstdDecompress");
+
+constexpr Entry kFunctions[] = {Method<Crc32>("crc32")};
+const ClassEntry* const kClasses[] = {&kZlibClass, &kBrotliEncoderClass, &kBrotliDecoderClass,
+                                      &kZstdCompressClass, &kZstdDecompressClass};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+  env.Set(exports, "ZLIB_VERSION", env.Str(ZLIB_VERSION));
+}
+
+}  // namespace
+
+extern const Binding kZlibBinding;
+const Binding kZlibBinding = {
+    .name = "zlib", .functions = kFunctions, .classes = kClasses, .init = Init};
+
+}  // namespace kiln
