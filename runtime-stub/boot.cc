@@ -46,8 +46,10 @@ v8::MaybeLocal<v8::Value> Run(Env& env, std::string_view id,
 }
 
 // Primordials, DOMException and the message dispatcher: what each context has.
-bool RunPerContextScripts(Env& env) {
+v8::MaybeLocal<v8::Object> RunPerContextScripts(Env& env, v8::Local<v8::Context> context) {
+  v8::Context::Scope entered(context);
   v8::Isolate* isolate = env.isolate;
+  v8::EscapableHandleScope scope(isolate);
   v8::Local<v8::Object> exports = v8::Object::New(isolate);
   v8::Local<v8::Object> primordials = NewNullProtoObject(env);
   v8::Local<v8::Object> privates = NewNullProtoObject(env);
@@ -59,12 +61,23 @@ bool RunPerContextScripts(Env& env) {
   env.Set(exports, "primordials", primordials);
   env.Set(exports, "privateSymbols", privates);
   env.Set(exports, "perIsolateSymbols", symbols);
+  v8::Local<v8::Value> args[] = {exports, primordials, privates, symbols};
   for (const char* id : {"internal/per_context/primordials", "internal/per_context/domexception",
-                         "internal/per_context/messageport"})
-    if (Run(env, id, {exports, primordials, privates, symbols}).IsEmpty()) return false;
+                         "internal/per_context/messageport"}) {
+    v8::Local<v8::Function> script;
+    if (!CompileLibraryFunction(env, id, context).ToLocal(&script) ||
+        script->Call(context, env.Undefined(), 4, args).IsEmpty())
+      return {};
+  }
+  return scope.Escape(exports);
+}
+
+bool SetUpPerContextExports(Env& env) {
+  v8::Local<v8::Object> exports;
+  if (!RunPerContextScripts(env, env.context()).ToLocal(&exports)) return false;
   env.Set(Slot::kPerContextExports, exports);
-  env.Set(Slot::kPrimordials, primordials);
-  env.Set(Slot::kPrivateSymbols, privates);
+  env.Set(Slot::kPrimordials, env.Get(exports, "primordials"));
+  env.Set(Slot::kPrivateSymbols, env.Get(exports, "privateSymbols"));
   env.Set(Slot::kDomException, env.Get(exports, "DOMException"));
   env.Set(Slot::kEmitMessage, env.Get(exports, "emitMessage"));
   return true;
@@ -76,7 +89,7 @@ bool BootSteps(Env& env) {
   if (intl->IsObject())
     (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
 
-  if (!RunPerContextScripts(env)) return false;
+  if (!SetUpPerContextExports(env)) return false;
 
   v8::Local<v8::Object> process = MakeProcessObject(env);
   env.Set(Slot::kProcess, process);
@@ -97,6 +110,20 @@ bool BootSteps(Env& env) {
 }
 
 }  // namespace
+
+// A vm context gets its own when it first needs them; its global keeps them.
+v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> context) {
+  if (context == env.context()) return env.Get(Slot::kPerContextExports).As<v8::Object>();
+  v8::Local<v8::Private> key = env.Private("per_context_binding_exports");
+  v8::Local<v8::Value> known;
+  if (!context->Global()->GetPrivate(context, key).ToLocal(&known)) return {};
+  if (known->IsObject()) return known.As<v8::Object>();
+  v8::Local<v8::Object> exports;
+  if (!RunPerContextScripts(env, context).ToLocal(&exports) ||
+      context->Global()->SetPrivate(context, key, exports).IsNothing())
+    return {};
+  return exports;
+}
 
 v8::MaybeLocal<v8::Value> RunMainScript(Env& env, std::string_view id) {
   return Run(env, id, {env.process(), env.Get(Slot::kRequire), env.Get(Slot::kInternalBinding),

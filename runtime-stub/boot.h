@@ -20,6 +20,10 @@ v8::MaybeLocal<v8::Value> BindingObject(Env& env, std::string_view name);
 // Loads a module of the library as its own require() does: `require("internal/...")`.
 v8::MaybeLocal<v8::Value> RequireBuiltin(Env& env, std::string_view id);
 
+// What the per-context scripts export (DOMException, emitMessage, primordials) in the main
+// context or a vm context.
+v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> context);
+
 // Compiles and runs an internal/main/* or internal/bootstrap/* script.
 v8::MaybeLocal<v8::Value> RunMainScript(Env& env, std::string_view id);
 

@@ -45,8 +45,7 @@ class Reader {
     if (key != "nodeOptions" && key != "test" && key != "watch" && key != "permission")
       return Complain("Unknown namespace " + key);
     if (json_.Peek() != '{')
-      return Complain("\"" + key + "\" value unexpected for " + path_ +
-                      " (should be an object)");
+      return Complain("\"" + key + "\" value unexpected for " + path_ + " (should be an object)");
     return json_.Object([&](const std::string& name) { return Option(key, name); });
   }
 
@@ -54,12 +53,11 @@ class Reader {
     const std::string name = "--" + key;
     int index = FindOption(name);
     const bool node_options = group == "nodeOptions";
-    if (index < 0 || (node_options ? !kOptions[index].allowed_in_env
-                                   : group != kOptions[index].name_space))
+    if (index < 0 ||
+        (node_options ? !kOptions[index].allowed_in_env : group != kOptions[index].name_space))
       return Complain("Unknown or not allowed option " + key + " for namespace " + group);
     if (!seen_.insert(name).second) return Complain("Option " + name + " is already defined");
-    return Value(name, kOptions[index].type,
-                 node_options ? out_.node_options : out_.group_options);
+    return Value(name, kOptions[index].type, node_options ? out_.node_options : out_.group_options);
   }
 
   bool Value(const std::string& name, OptionType type, std::vector<std::string>& out) {
@@ -116,8 +114,7 @@ bool ReadConfigFile(const std::string& path, ConfigFile* out, std::string* error
   if (!file) {
     std::string reason = std::strerror(errno);
     if (!reason.empty()) reason[0] = char(std::tolower(reason[0]));
-    std::fprintf(stderr, "Cannot read configuration from %s: %s\n", path.c_str(),
-                 reason.c_str());
+    std::fprintf(stderr, "Cannot read configuration from %s: %s\n", path.c_str(), reason.c_str());
     *error = path + ": not found";
     return false;
   }
@@ -134,8 +131,7 @@ bool ReadConfigFile(const std::string& path, ConfigFile* out, std::string* error
   std::string joined;
   for (const std::string& option : out->node_options) joined += option + " ";
   std::vector<std::string> errors;
-  if (SplitNodeOptions(joined, &errors).size() != out->node_options.size() ||
-      !errors.empty()) {
+  if (SplitNodeOptions(joined, &errors).size() != out->node_options.size() || !errors.empty()) {
     *error = "The number of NODE_OPTIONS doesn't match the number of flags in the config file";
     return false;
   }

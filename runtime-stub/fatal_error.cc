@@ -12,8 +12,7 @@ namespace kiln {
 
 namespace report {
 // There when the report binding is linked in.
-[[gnu::weak]] void ReportFatalError(Env& env, std::string_view message,
-                                    std::string_view trigger);
+[[gnu::weak]] void ReportFatalError(Env& env, std::string_view message, std::string_view trigger);
 }  // namespace report
 
 namespace {

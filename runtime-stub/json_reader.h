@@ -84,14 +84,30 @@ class JsonReader {
     if (at_ == text_.size()) return false;
     char c = text_[at_++];
     switch (c) {
-      case 'n': *out += '\n'; return true;
-      case 't': *out += '\t'; return true;
-      case 'r': *out += '\r'; return true;
-      case 'b': *out += '\b'; return true;
-      case 'f': *out += '\f'; return true;
-      case '"': case '\\': case '/': *out += c; return true;
-      case 'u': break;
-      default: return false;
+      case 'n':
+        *out += '\n';
+        return true;
+      case 't':
+        *out += '\t';
+        return true;
+      case 'r':
+        *out += '\r';
+        return true;
+      case 'b':
+        *out += '\b';
+        return true;
+      case 'f':
+        *out += '\f';
+        return true;
+      case '"':
+      case '\\':
+      case '/':
+        *out += c;
+        return true;
+      case 'u':
+        break;
+      default:
+        return false;
     }
     unsigned code;
     if (!Hex(&code)) return false;
@@ -126,9 +142,12 @@ class JsonReader {
   bool SkipValue() {
     std::string ignored;
     switch (Peek()) {
-      case '"': return String(&ignored);
-      case '{': return Object([&](const std::string&) { return Skip(); });
-      case '[': return Array([&] { return Skip(); });
+      case '"':
+        return String(&ignored);
+      case '{':
+        return Object([&](const std::string&) { return Skip(); });
+      case '[':
+        return Array([&] { return Skip(); });
       default: {
         std::string word = Word();
         if (word == "true" || word == "false" || word == "null") return true;

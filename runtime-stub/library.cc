@@ -1,10 +1,15 @@
-// Finds, wraps and compiles the sources of the JavaScript library. V8 asks an external
-// string's resource for its bytes whenever it needs them; the resources live in static
-// storage, one a source in table order, and are external references of the snapshot.
+// Finds, unpacks, wraps and compiles the sources of the JavaScript library. V8 asks an
+// external string's resource for its bytes whenever it needs them; the resources live in
+// static storage, one a source in table order, and are external references of the
+// snapshot. They call themselves not cacheable, because V8 would ask a cacheable one for
+// its bytes as soon as a snapshot that mentions it is restored.
 #include "runtime-stub/library.h"
 
+#include <zstd.h>
+
 #include <algorithm>
-#include <cstring>
+#include <atomic>
+#include <cstdlib>
 #include <new>
 #include <vector>
 
@@ -15,29 +20,67 @@ namespace kiln {
 
 namespace {
 
+// The characters of a source, unpacked once and then kept. Worker threads share it.
+class Unpacked {
+ public:
+  explicit Unpacked(const LibrarySource& source) : source_(source) {}
+  const char* Get() const {
+    const char* bytes = bytes_.load(std::memory_order_acquire);
+    return bytes ? bytes : Unpack();
+  }
+  size_t size() const { return source_.size; }
+
+ private:
+  const char* Unpack() const {
+    char* made = static_cast<char*>(std::malloc(source_.size + 1));
+    CHECK(made && ZSTD_decompress(made, source_.size, source_.frame, source_.frame_size) ==
+                      source_.size);
+    const char* first = nullptr;
+    if (bytes_.compare_exchange_strong(first, made, std::memory_order_acq_rel)) return made;
+    std::free(made);  // another thread was faster
+    return first;
+  }
+
+  const LibrarySource& source_;
+  mutable std::atomic<const char*> bytes_ = nullptr;
+};
+
 class OneByteSource final : public v8::String::ExternalOneByteStringResource {
  public:
-  OneByteSource(const char* data, size_t length) : data_(data), length_(length) {}
-  const char* data() const override { return data_; }
-  size_t length() const override { return length_; }
+  explicit OneByteSource(const LibrarySource& source) : text_(source) {}
+  const char* data() const override { return text_.Get(); }
+  size_t length() const override { return text_.size(); }
+  bool IsCacheable() const override { return false; }
   void Dispose() override {}  // static storage
  private:
-  const char* data_;
-  size_t length_;
+  Unpacked text_;
 };
 
 class TwoByteSource final : public v8::String::ExternalStringResource {
  public:
-  TwoByteSource(const uint16_t* data, size_t length) : data_(data), length_(length) {}
-  const uint16_t* data() const override { return data_; }
-  size_t length() const override { return length_; }
+  explicit TwoByteSource(const LibrarySource& source) : text_(source) {}
+  const uint16_t* data() const override {
+    return reinterpret_cast<const uint16_t*>(text_.Get());
+  }
+  size_t length() const override { return text_.size() / 2; }
+  bool IsCacheable() const override { return false; }
   void Dispose() override {}
  private:
-  const uint16_t* data_;
-  size_t length_;
+  Unpacked text_;
 };
 
-// Storage for one resource a source; the first element is the app's script.
+// The app's script, which is not compressed.
+class AppSource final : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit AppSource(std::string_view ascii) : text_(ascii) {}
+  const char* data() const override { return text_.data(); }
+  size_t length() const override { return text_.size(); }
+  void Dispose() override {}
+ private:
+  std::string_view text_;
+};
+
+// Storage for one resource a source.
 union Resource {
   Resource() {}
   ~Resource() {}
@@ -47,14 +90,14 @@ union Resource {
 
 struct Resources {
   std::vector<Resource> slots = std::vector<Resource>(kLibrarySourceCount);
-  OneByteSource app{"", 0};
+  AppSource app{""};
   Resources() {
     for (size_t i = 0; i < kLibrarySourceCount; i++) {
       const LibrarySource& s = kLibrarySources[i];
       if (s.two_byte)
-        new (&slots[i].two) TwoByteSource(reinterpret_cast<const uint16_t*>(s.data), s.length);
+        new (&slots[i].two) TwoByteSource(s);
       else
-        new (&slots[i].one) OneByteSource(s.data, s.length);
+        new (&slots[i].one) OneByteSource(s);
     }
   }
 };
@@ -83,8 +126,8 @@ v8::Local<v8::String> LibraryString(v8::Isolate* isolate, const LibrarySource& s
 }
 
 void SetAppText(std::string_view ascii) {
-  All().app.~OneByteSource();
-  new (&All().app) OneByteSource(ascii.data(), ascii.size());
+  All().app.~AppSource();
+  new (&All().app) AppSource(ascii);
 }
 
 v8::Local<v8::String> AppString(v8::Isolate* isolate, std::string_view ascii) {
@@ -98,7 +141,8 @@ void LibraryReferences(std::vector<intptr_t>& out) {
     out.push_back(reinterpret_cast<intptr_t>(&All().slots[i]));
 }
 
-v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id) {
+v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,
+                                                    v8::Local<v8::Context> context) {
   const LibrarySource* found = FindLibrarySource(id);
   if (!found) {
     Error::Plain("ERR_UNKNOWN_BUILTIN_MODULE", "No such built-in module: " + std::string(id))
@@ -120,7 +164,8 @@ v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view i
 
   v8::ScriptOrigin origin(env.Str("node:" + std::string(id)), 0, 0, true);
   v8::ScriptCompiler::Source source(LibraryString(env.isolate, *found), origin);
-  return v8::ScriptCompiler::CompileFunction(env.context(), &source, parameters.size(),
+  if (context.IsEmpty()) context = env.context();
+  return v8::ScriptCompiler::CompileFunction(context, &source, parameters.size(),
                                              parameters.data());
 }
 

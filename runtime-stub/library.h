@@ -1,6 +1,7 @@
 // The JavaScript library that the runtime carries: Node's, with Kiln's few replacements.
-// Sources lie in .rodata and are given to V8 as external strings, so they are neither
-// copied into the heap nor into a snapshot, which refers to them by index.
+// Sources lie compressed in .rodata and are given to V8 as external strings, so they are
+// neither copied into the heap nor into a snapshot, which refers to them by index. One is
+// unpacked when V8 first asks for its characters: a start compiles from very few.
 #pragma once
 
 #include <v8.h>
@@ -13,10 +14,11 @@ namespace kiln {
 class Env;
 
 struct LibrarySource {
-  const char* id;    // "internal/util/inspect"
-  const char* data;  // Latin-1, or UTF-16 when two_byte
-  size_t length;     // in characters
-  bool two_byte;
+  const char* id;  // "internal/util/inspect"
+  const char* frame;  // zstd
+  size_t frame_size;
+  size_t size;  // of the source in bytes
+  bool two_byte;  // UTF-16, otherwise Latin-1
 };
 
 extern const LibrarySource kLibrarySources[];
@@ -34,7 +36,9 @@ v8::Local<v8::String> AppString(v8::Isolate* isolate, std::string_view ascii);
 // A restored snapshot refers to the app's script: tell where it is before opening it.
 void SetAppText(std::string_view ascii);
 
-// Compiles a module as the function Node's loader expects (parameters depend on the id).
-v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id);
+// Compiles a module as the function Node's loader expects (parameters depend on the id),
+// for the main context or another one.
+v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,
+                                                    v8::Local<v8::Context> context = {});
 
 }  // namespace kiln

@@ -25,6 +25,9 @@ module.exports = [
         record = BuiltinModule.records[id] = new BuiltinModule(id);
       return record;
     },
+    *values() {  // those that were asked for; the others export nothing yet
+      for (const id in BuiltinModule.records) yield BuiltinModule.records[id];
+    },
   };
 `,
   },
@@ -61,15 +64,14 @@ let canBeRequiredByUsersWithoutSchemeList =
   new SafeSet(publicBuiltinIds.filter((id) => !schemelessBlockList.has(id)));
 `,
     replace: `let publicIds;
-const publicBuiltinIds = () => publicIds ??= builtins.builtinIds
-  .filter((id) =>
-    !StringPrototypeStartsWith(id, 'internal/') &&
-      !experimentalModuleList.has(id),
-  );
+const publicBuiltinIds = () => publicIds ??= ArrayPrototypeFilter(builtins.builtinIds, (id) =>
+  !StringPrototypeStartsWith(id, 'internal/') && !experimentalModuleList.has(id));
+// Filled when first asked, by when user code may have changed Array's iterator.
+const setOf = (ids) => new SafeSet(new primordials.SafeArrayIterator(ids));
 let usersList, usersWithoutSchemeList;
-const canBeRequiredByUsersList = () => usersList ??= new SafeSet(publicBuiltinIds());
-const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??=
-  new SafeSet(publicBuiltinIds().filter((id) => !schemelessBlockList.has(id)));
+const canBeRequiredByUsersList = () => usersList ??= setOf(publicBuiltinIds());
+const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= setOf(
+  ArrayPrototypeFilter(publicBuiltinIds(), (id) => !schemelessBlockList.has(id)));
 `,
   },
   {
@@ -98,7 +100,9 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??=
       BuiltinModule.allowRequireByUsers(internalBuiltinIds[i]);
     }`,
     replace: `    // The loaders stay hidden even with --expose-internals.
-    for (const id of builtins.builtinIds) {
+    const ids = builtins.builtinIds;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
       if (StringPrototypeStartsWith(id, 'internal/') && id !== selfId)
         BuiltinModule.allowRequireByUsers(id);
     }`,

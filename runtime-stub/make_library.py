@@ -4,10 +4,16 @@
 make_library.py OUT CONFIG SOURCE... where a SOURCE is a folder (DIR/<id>.js is module <id>) or ID=FILE;
 later ones replace earlier ones. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
-stored as UTF-16, the others as one byte a character, so V8 reads both in place.
+UTF-16, the others one byte a character, which is how V8 reads them; each is compressed by
+itself with zstd, so that a start unpacks only what it compiles from.
 """
+import hashlib
 import os
+import subprocess
 import sys
+
+# Compressing is slow and most sources never change, so files are named by their content
+# and kept from one run to the next.
 
 
 def collect(folder):
@@ -20,32 +26,53 @@ def collect(folder):
     return found
 
 
+def compress(folder, contents):
+    """Returns the file of each content's zstd frame; removes files of former contents."""
+    raw = [os.path.join(folder, hashlib.sha256(c).hexdigest()[:32]) for c in contents]
+    missing = sorted(set(f for f in raw if not os.path.exists(f + ".zst")))
+    for file, content in zip(raw, contents):
+        if file in missing:
+            with open(file, "wb") as f:
+                f.write(content)
+    if missing:
+        subprocess.run(["zstd", "-q", "-f", "-19", "--no-check", "--single-thread", "--rm",
+                        *missing], check=True)
+    wanted = set(os.path.basename(f) + ".zst" for f in raw)
+    for name in os.listdir(folder):
+        if name not in wanted:
+            os.remove(os.path.join(folder, name))
+    return [file + ".zst" for file in raw]
+
+
 def main():
     out, config = sys.argv[1:3]
     sources = {}
     for source in sys.argv[3:]:
         name, _, path = source.partition("=")
         sources.update({name: path} if path else collect(source))
-    os.makedirs(os.path.join(out, "bytes"), exist_ok=True)
+    folder = os.path.join(out, "bytes")
+    os.makedirs(folder, exist_ok=True)
+    modules = []
+    for name, path in sorted(sources.items(), key=lambda x: x[0].encode()):
+        with open(path, encoding="utf-8", newline="") as f:
+            text = f.read()
+        two_byte = any(ord(c) > 255 for c in text)
+        content = text.encode("utf-16-le" if two_byte else "latin-1")
+        modules.append((name, content, two_byte))
+    packed = compress(folder, [content for _, content, _ in modules])
+
     data = ["# Made by make_library.py.", '.section .rodata.kiln_library,"a",@progbits']
     table = ["// Made by make_library.py: the JavaScript library, sorted by id.",
              '#include "runtime-stub/library.h"', 'extern "C" {']
     rows = []
-    for number, (name, path) in enumerate(sorted(sources.items(), key=lambda x: x[0].encode())):
-        with open(path, encoding="utf-8", newline="") as f:
-            text = f.read()
-        two_byte = any(ord(c) > 255 for c in text)
-        stored = os.path.join(out, "bytes", "%d.bin" % number)
-        content = text.encode("utf-16-le" if two_byte else "latin-1")
-        with open(stored, "wb") as f:
-            f.write(content)
+    for number, (name, content, two_byte) in enumerate(modules):
         symbol = "kiln_library_%d" % number
-        data += [".balign 8", ".globl %s" % symbol, ".hidden %s" % symbol, "%s:" % symbol,
-                 '.incbin "%s"' % stored]
+        data += [".globl %s" % symbol, ".hidden %s" % symbol, "%s:" % symbol,
+                 '.incbin "%s"' % packed[number]]
         table.append("extern const char %s[] __attribute__((visibility(\"hidden\")));" % symbol)
-        units = len(content) // 2 if two_byte else len(content)
-        rows.append('    {"%s", %s, %d, %s},' % (name, symbol, units,
-                                                 "true" if two_byte else "false"))
+        rows.append('    {"%s", %s, %d, %d, %s},' % (name, symbol,
+                                                     os.path.getsize(packed[number]), len(content),
+                                                     "true" if two_byte else "false"))
     data += [".globl kiln_library_config", "kiln_library_config:",
              '.incbin "%s"' % config, ".byte 0",
              '.section .note.GNU-stack,"",@progbits']

@@ -23,14 +23,21 @@ namespace kiln {
 
 // The numbers are internalBinding('options').types.
 enum class OptionType : uint8_t {
-  kNoOp, kV8Option, kBoolean, kInteger, kUInteger, kString, kHostPort, kStringList
+  kNoOp,
+  kV8Option,
+  kBoolean,
+  kInteger,
+  kUInteger,
+  kString,
+  kHostPort,
+  kStringList
 };
 
 struct OptionInfo {
-  const char* name;       // "--trace-warnings", or "[has_eval_string]" for internal ones
+  const char* name;  // "--trace-warnings", or "[has_eval_string]" for internal ones
   OptionType type;
-  bool allowed_in_env;    // in NODE_OPTIONS
-  bool default_is_true;   // as reported; the value itself comes from default_value
+  bool allowed_in_env;   // in NODE_OPTIONS
+  bool default_is_true;  // as reported; the value itself comes from default_value
   const char* default_value;
   const char* name_space;  // of a config file: "", "test", "watch", "permission"
   bool needs_inspector;    // this runtime has none: not listed, and refused when used
@@ -54,6 +61,9 @@ struct HostPort {
   int port = 0;
 };
 
+// "[host:]port"; port -1 when there is none. A port out of range is an error.
+HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors);
+
 struct OptionValue {
   bool boolean = false;
   int64_t number = 0;
@@ -71,8 +81,8 @@ struct RunOptions {
     std::string path;
     bool optional;
   };
-  std::vector<EnvFile> env_files;      // of --env-file and --env-file-if-exists, in order
-  bool abort_on_uncaught = false;      // --abort-on-uncaught-exception, a V8 flag Node reads
+  std::vector<EnvFile> env_files;  // of --env-file and --env-file-if-exists, in order
+  bool abort_on_uncaught = false;  // --abort-on-uncaught-exception, a V8 flag Node reads
 
   // Values by name, e.g. GetBool("--expose-internals"); the name must be in the table and
   // of that type. `--no-x` is !GetBool("--x").
@@ -96,7 +106,7 @@ struct RunOptions {
   // Null when the option has its default.
   const OptionValue* SetAt(int index) const;
 
-  std::map<int, OptionValue> set;  // what differs from the defaults
+  std::map<int, OptionValue> set;               // what differs from the defaults
   mutable std::map<int, OptionValue> defaults;  // those that were asked for
 
  private:
@@ -112,8 +122,7 @@ void ParseOptions(std::vector<std::string>* args, std::vector<std::string>* exec
                   OptionSource source, RunOptions* options, std::vector<std::string>* errors);
 
 // Splits NODE_OPTIONS: blanks separate, double quotes group, a backslash escapes in them.
-std::vector<std::string> SplitNodeOptions(std::string_view text,
-                                          std::vector<std::string>* errors);
+std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std::string>* errors);
 
 // Reads the environment, .env files, NODE_OPTIONS and the arguments as `node` does.
 // 0, or an exit code after printing what is wrong.

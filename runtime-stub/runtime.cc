@@ -11,6 +11,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/bindings/module_wrap.h"
+#include "runtime-stub/bindings/performance/performance.h"
 
 namespace absl {
 // V8's archive was built without NDEBUG: every mutex feeds a lock-order graph. Off it
@@ -46,6 +47,13 @@ void RunPlatformTasks(PlatformHandles& handles) {
       uint64_t(delay), 0);
 }
 
+// A signal that ends the process must not leave the terminal in raw mode. The handler is
+// gone when it runs, so the signal that it raises has its usual effect.
+void EndBySignal(int number) {
+  uv_tty_reset_mode();
+  raise(number);
+}
+
 }  // namespace
 
 void PrepareProcess() {
@@ -53,6 +61,13 @@ void PrepareProcess() {
   for (int fd = 0; fd <= 2; fd++)
     if (fstat(fd, &info) != 0 && open("/dev/null", O_RDWR) != fd) std::abort();
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a write over the limit is EFBIG, as in Node
+  struct sigaction end = {};
+  end.sa_handler = EndBySignal;
+  end.sa_flags = int(SA_RESETHAND);
+  sigfillset(&end.sa_mask);
+  sigaction(SIGINT, &end, nullptr);
+  sigaction(SIGTERM, &end, nullptr);
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
     limit.rlim_cur = limit.rlim_max;
@@ -159,6 +174,7 @@ bool HasUnsettledTopLevelAwait(Env& env) {
 }  // namespace
 
 int RunLoop(Env& env) {
+  MarkMilestone(env, kMilestoneLoopStart);
   bool more;
   do {
     if (env.stopping) break;
@@ -174,10 +190,12 @@ int RunLoop(Env& env) {
     }
     more = uv_loop_alive(env.loop);
     if (more) continue;
+    RunDestroyHooks(env);  // the loop may have ended before its check phase
     Emit(env, "beforeExit", ExitCode(env, 0));
     more = uv_loop_alive(env.loop);
   } while (more && !env.stopping);
 
+  MarkMilestone(env, kMilestoneLoopExit);
   env.exit_info[0] = 1;
   if (!env.exit_info[2] && HasUnsettledTopLevelAwait(env)) {
     env.exit_info[1] = 13;

@@ -10,6 +10,7 @@
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/boot.h"
+#include "runtime-stub/disable_proto.h"
 #include "runtime-stub/embedded_files.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
@@ -85,6 +86,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
       env.RestoreTemplates();
     else if (!BootLibrary(env))
       return 10;
+    ApplyDisableProto(env, context);
     InstallIsolateCallbacks(env);
     StartPerformanceClock(env);
     env.StartLoop();
@@ -94,7 +96,6 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
       if (RunMainScript(env, MainScript(options, payload)).IsEmpty())
         scope.MarkFailed();
     }
-    MarkMilestone(env, kMilestoneLoopStart);
     code = RunLoop(env);
     env.Exit(code);
   }

@@ -112,8 +112,8 @@ int RunPackageScript(const std::string& name, const std::vector<std::string>& ar
   for (const Script& s : scripts)
     if (s.name == name) script = &s;
   if (!script) {
-    std::fprintf(stderr, "Missing script: \"%s\" for %s\n\nAvailable scripts are:\n",
-                 name.c_str(), file.c_str());
+    std::fprintf(stderr, "Missing script: \"%s\" for %s\n\nAvailable scripts are:\n", name.c_str(),
+                 file.c_str());
     for (const Script& s : scripts)
       if (s.command) std::fprintf(stderr, "  %s: %s\n", s.name.c_str(), s.command->c_str());
     return 1;

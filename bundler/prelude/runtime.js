@@ -415,6 +415,7 @@ function importer(id) {
 
 function nodeLoader() {
   nodeModule();
+  require('internal/kiln/loaders').prepare();
   return require('internal/modules/esm/loader').getOrInitializeCascadedLoader();
 }
 

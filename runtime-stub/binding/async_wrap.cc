@@ -9,6 +9,8 @@ namespace kiln {
 
 namespace {
 
+constexpr size_t kManyDestroyed = 16384;
+
 constexpr const char* kProviderNames[] = {
 #define KILN_PROVIDER(name) #name,
 #include "runtime-stub/binding/providers.inc"
@@ -100,20 +102,27 @@ void EmitAsyncInit(Env& env, v8::Local<v8::Object> resource, v8::Local<v8::Strin
 void QueueDestroy(Env& env, double async_id) {
   if (async_id < 0 || env.async_hook_fields[Env::kDestroy] == 0 || !env.can_call_into_js())
     return;
-  if (env.destroy_queue.empty()) {
-    env.SetImmediate(
-        [](Env& e) {
-          v8::HandleScope scope(e.isolate);
-          v8::Context::Scope entered(e.context());
-          while (!e.destroy_queue.empty()) {
-            std::vector<double> ids;
-            ids.swap(e.destroy_queue);
-            for (double id : ids) EmitHook(e, Env::kDestroy, Slot::kAsyncHookDestroy, id);
-          }
-        },
-        false);
-  }
+  if (env.destroy_queue.empty()) env.SetImmediate(RunDestroyHooks, false);
   env.destroy_queue.push_back(async_id);
+  // Code that never lets the loop turn would pile them up. This may run in the middle of
+  // garbage collection, where no microtask can be queued, hence the detour.
+  if (env.destroy_queue.size() != kManyDestroyed) return;
+  env.isolate->RequestInterrupt(
+      [](v8::Isolate* isolate, void* data) {
+        isolate->EnqueueMicrotask(
+            [](void* data) { RunDestroyHooks(*static_cast<Env*>(data)); }, data);
+      },
+      &env);
+}
+
+void RunDestroyHooks(Env& env) {
+  v8::HandleScope scope(env.isolate);
+  v8::Context::Scope entered(env.context());
+  while (!env.destroy_queue.empty()) {
+    std::vector<double> ids;
+    ids.swap(env.destroy_queue);
+    for (double id : ids) EmitHook(env, Env::kDestroy, Slot::kAsyncHookDestroy, id);
+  }
 }
 
 // ------------------------------------------------------------------ CallbackScope

@@ -107,7 +107,9 @@ bool PopAsyncContext(Env& env, double async_id);
 void ClearAsyncIdStack(Env& env);
 void EmitAsyncInit(Env& env, v8::Local<v8::Object> resource, v8::Local<v8::String> type,
                    double async_id, double trigger_async_id);
+// Has the destroy hooks called for `async_id`, from the loop; RunDestroyHooks calls them.
 void QueueDestroy(Env& env, double async_id);
+void RunDestroyHooks(Env& env);
 
 // Runs microtasks and process.nextTick callbacks, as the outermost scope does on closing.
 void DrainTicks(Env& env);

@@ -70,6 +70,9 @@ void HandleWrap::OnUvClose(uv_handle_t* handle) {
   self->Unpin();
 }
 
+void HandleWrap::JsHasRef(const Args& args) {
+  if (state_ != State::kClosed) args.GetReturnValue().Set(has_ref());
+}
 void HandleWrap::JsClose(const Args& args) { Close(args[0]); }
 void HandleWrap::JsRef() {
   if (is_alive()) uv_ref(handle_);

@@ -35,7 +35,7 @@ class HandleWrap : public AsyncWrap {
   void JsClose(const Args& args);
   void JsRef();
   void JsUnref();
-  bool JsHasRef() { return has_ref(); }
+  void JsHasRef(const Args& args);  // undefined once the handle is closed
 
  protected:
   void OnAttach() override;  // pins until closed

@@ -9,6 +9,7 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/wrapped.h"
+#include "runtime-stub/boot.h"
 
 namespace kiln {
 
@@ -21,12 +22,15 @@ Wrapped* NativeObject(v8::Local<v8::Value> value) {
   return reinterpret_cast<uintptr_t>(native) & 1 ? nullptr : native;
 }
 
-void ThrowDataCloneError(Env& env, v8::Local<v8::String> message) {
-  v8::Local<v8::Function> constructor = env.GetFunction(Slot::kDomException);
-  CHECK(!constructor.IsEmpty());
+void ThrowDataCloneError(Env& env, v8::Local<v8::Context> context,
+                         v8::Local<v8::String> message) {
+  v8::Local<v8::Object> exports;
+  if (!PerContextExports(env, context).ToLocal(&exports)) return;
+  v8::Local<v8::Value> constructor = env.Get(exports, "DOMException");
+  CHECK(constructor->IsFunction());
   v8::Local<v8::Value> args[] = {message, env.Name("DataCloneError")};
   v8::Local<v8::Object> exception;
-  if (constructor->NewInstance(env.context(), 2, args).ToLocal(&exception))
+  if (constructor.As<v8::Function>()->NewInstance(context, 2, args).ToLocal(&exception))
     env.isolate->ThrowException(exception);
 }
 
@@ -165,7 +169,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   // ---- V8 asks
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
-    kiln::ThrowDataCloneError(env_, message);
+    kiln::ThrowDataCloneError(env_, context_, message);
   }
   bool HasCustomHostObject(v8::Isolate*) override { return true; }
   v8::Maybe<bool> IsHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
@@ -197,7 +201,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
 
  private:
-  void Refuse(std::string_view text) { kiln::ThrowDataCloneError(env_, env_.Str(text)); }
+  void Refuse(std::string_view text) { kiln::ThrowDataCloneError(env_, context_, env_.Str(text)); }
 
   size_t Find(v8::Local<v8::Object> object) const {
     return size_t(std::find(host_objects_.begin(), host_objects_.end(), object) -

@@ -29,9 +29,10 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
     bool value;
   };
   constexpr Flag kFlags[] = {
-      {"isDebugBuild", false}, {"openSSLIsBoringSSL", false}, {"hasOpenSSL", true},
-      {"fipsMode", false},     {"hasIntl", true},
-      {"hasTracing", true},    {"hasNodeOptions", true},      {"hasInspector", false},
+      {"isDebugBuild", false},     {"openSSLIsBoringSSL", false},
+      {"hasOpenSSL", true},        {"fipsMode", false},
+      {"hasIntl", true},           {"hasTracing", true},
+      {"hasNodeOptions", true},    {"hasInspector", false},
       {"noBrowserGlobals", false},
   };
   for (const Flag& flag : kFlags) {

@@ -136,12 +136,18 @@ Result<int32_t> InitGroups(Env& env, v8::Local<v8::Value> user, v8::Local<v8::Va
 }
 
 constexpr Entry kFunctions[] = {
-    MethodNoSideEffect<SafeGetenv>("safeGetenv"), MethodNoSideEffect<GetTempDir>("getTempDir"),
-    MethodNoSideEffect<GetUid>("getuid"),         MethodNoSideEffect<GetEuid>("geteuid"),
-    MethodNoSideEffect<GetGid>("getgid"),         MethodNoSideEffect<GetEgid>("getegid"),
-    MethodNoSideEffect<GetGroups>("getgroups"),   Method<InitGroups>("initgroups"),
-    Method<SetEgid>("setegid"),                   Method<SetEuid>("seteuid"),
-    Method<SetGid>("setgid"),                     Method<SetUid>("setuid"),
+    MethodNoSideEffect<SafeGetenv>("safeGetenv"),
+    MethodNoSideEffect<GetTempDir>("getTempDir"),
+    MethodNoSideEffect<GetUid>("getuid"),
+    MethodNoSideEffect<GetEuid>("geteuid"),
+    MethodNoSideEffect<GetGid>("getgid"),
+    MethodNoSideEffect<GetEgid>("getegid"),
+    MethodNoSideEffect<GetGroups>("getgroups"),
+    Method<InitGroups>("initgroups"),
+    Method<SetEgid>("setegid"),
+    Method<SetEuid>("seteuid"),
+    Method<SetGid>("setgid"),
+    Method<SetUid>("setuid"),
     Method<SetGroups>("setgroups"),
 };
 
@@ -152,7 +158,6 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 extern const Binding kCredentialsBinding;
-const Binding kCredentialsBinding = {
-    .name = "credentials", .functions = kFunctions, .init = Init};
+const Binding kCredentialsBinding = {.name = "credentials", .functions = kFunctions, .init = Init};
 
 }  // namespace kiln

@@ -149,7 +149,11 @@ class Reader final : public v8::ValueDeserializer::Delegate {
         return {};
       return value.As<v8::Object>();
     }
-    if (kind != kView || !deserializer_.ReadUint32(&type) || type >= kUnknownView ||
+    if (kind != kView) {
+      Error::Plain("ERR_INVALID_STATE", "Invalid state: unknown host object tag").Throw(env_);
+      return {};
+    }
+    if (!deserializer_.ReadUint32(&type) || type >= kUnknownView ||
         !deserializer_.ReadUint32(&size) || !deserializer_.ReadRawBytes(size, &data))
       return {};
     size_t element = ElementSize(type);

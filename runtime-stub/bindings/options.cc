@@ -4,6 +4,7 @@
 #include "runtime-stub/options.h"
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/disable_proto.h"
 
 namespace kiln {
 namespace {
@@ -142,8 +143,7 @@ v8::Local<v8::Map> NewSafeMap(Env& env) {
   return map;
 }
 
-void SetEntry(Env& env, v8::Local<v8::Map> map, std::string_view key,
-              v8::Local<v8::Value> value) {
+void SetEntry(Env& env, v8::Local<v8::Map> map, std::string_view key, v8::Local<v8::Value> value) {
   (void)map->Set(env.context(), env.Str(key), value);
 }
 
@@ -155,10 +155,9 @@ v8::Local<v8::Value> GetCLIOptionsInfo(Env& env) {
     if (info.needs_inspector) continue;
     v8::Local<v8::Name> names[] = {env.Name("helpText"), env.Name("envVarSettings"),
                                    env.Name("type"), env.Name("defaultIsTrue")};
-    v8::Local<v8::Value> values[] = {env.Str(info.help),
-                                     v8::Integer::New(isolate, info.allowed_in_env ? 0 : 1),
-                                     v8::Integer::New(isolate, int(info.type)),
-                                     v8::Boolean::New(isolate, info.default_is_true)};
+    v8::Local<v8::Value> values[] = {
+        env.Str(info.help), v8::Integer::New(isolate, info.allowed_in_env ? 0 : 1),
+        v8::Integer::New(isolate, int(info.type)), v8::Boolean::New(isolate, info.default_is_true)};
     SetEntry(env, options, info.name,
              v8::Object::New(isolate, v8::Null(isolate), names, values, std::size(names)));
   }
@@ -178,12 +177,11 @@ v8::Local<v8::Value> GetCLIOptionsInfo(Env& env) {
 
 v8::Local<v8::Value> GetEmbedderOptions(Env& env) {
   v8::Local<v8::Value> no = v8::False(env.isolate);
-  v8::Local<v8::Name> names[] = {
-      env.Name("shouldNotRegisterESMLoader"), env.Name("noGlobalSearchPaths"),
-      env.Name("noBrowserGlobals"), env.Name("hasEmbedderPreload")};
+  v8::Local<v8::Name> names[] = {env.Name("shouldNotRegisterESMLoader"),
+                                 env.Name("noGlobalSearchPaths"), env.Name("noBrowserGlobals"),
+                                 env.Name("hasEmbedderPreload")};
   v8::Local<v8::Value> values[] = {
-      no, v8::Boolean::New(env.isolate, !OptionsOf(env).GetBool("--global-search-paths")), no,
-      no};
+      no, v8::Boolean::New(env.isolate, !OptionsOf(env).GetBool("--global-search-paths")), no, no};
   return v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, std::size(names));
 }
 
@@ -191,13 +189,18 @@ v8::Local<v8::Value> GetEmbedderOptions(Env& env) {
 const char* InputType(OptionType type) {
   switch (type) {
     case OptionType::kNoOp:
-    case OptionType::kV8Option: return nullptr;
-    case OptionType::kBoolean: return "boolean";
+    case OptionType::kV8Option:
+      return nullptr;
+    case OptionType::kBoolean:
+      return "boolean";
     case OptionType::kInteger:
     case OptionType::kUInteger:
-    case OptionType::kHostPort: return "number";
-    case OptionType::kString: return "string";
-    case OptionType::kStringList: return "array";
+    case OptionType::kHostPort:
+      return "number";
+    case OptionType::kString:
+      return "string";
+    case OptionType::kStringList:
+      return "array";
   }
   return nullptr;
 }
@@ -293,7 +296,10 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 extern const Binding kOptionsBinding;
-const Binding kOptionsBinding = {
-    .name = "options", .functions = kFunctions, .hidden_classes = kHidden, .init = Init};
+const Binding kOptionsBinding = {.name = "options",
+                                 .functions = kFunctions,
+                                 .hidden_classes = kHidden,
+                                 .init = Init,
+                                 .references = DisableProtoReferences};
 
 }  // namespace kiln

@@ -182,7 +182,7 @@ void ConstructDeserializer(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
   if (!args.IsConstructCall())
     return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED",
-                       "Class constructor Deserializer cannot be invoked without `new`")
+                       "Class constructor Deserializer cannot be invoked without 'new'")
         .Throw(env);
   Bytes bytes;
   if (!args[0]->IsArrayBufferView() || !GetBytes(args[0], &bytes))
@@ -196,7 +196,7 @@ void ConstructSerializer(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
   if (!args.IsConstructCall())
     return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED",
-                       "Class constructor Serializer cannot be invoked without `new`")
+                       "Class constructor Serializer cannot be invoked without 'new'")
         .Throw(env);
   (new Serializer(env, args))->Attach(args.This());
 }

@@ -1,5 +1,5 @@
 // internalBinding("tty_wrap"): terminals. The terminal is set back to its first mode when
-// the process ends (uv_tty_reset_mode, called by Env::Exit and at the end of main).
+// the process ends (uv_tty_reset_mode), also by SIGINT or SIGTERM.
 #include "runtime-stub/binding/stream.h"
 
 namespace kiln {

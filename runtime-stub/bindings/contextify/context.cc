@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime-stub/bindings/contextify/contextify.h"
+#include "runtime-stub/disable_proto.h"
 
 namespace kiln {
 
@@ -78,6 +79,7 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
       isolate, nullptr, global_template, {}, v8::DeserializeInternalFieldsCallback(),
       queue ? queue.get() : isolate->GetCurrentContext()->GetMicrotaskQueue());
   if (context.IsEmpty()) return {};  // out of stack, or terminated
+  ApplyDisableProto(env, context);
 
   v8::Local<v8::Object> global = context->Global();
   context->SetSecurityToken(env.context()->GetSecurityToken());

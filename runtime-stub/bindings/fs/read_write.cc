@@ -9,7 +9,8 @@ namespace kiln::fs {
 namespace {
 
 std::shared_ptr<v8::BackingStore> StoreOf(v8::Local<v8::Value> value) {
-  if (value->IsArrayBufferView()) return value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
+  if (value->IsArrayBufferView())
+    return value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
   if (value->IsArrayBuffer()) return value.As<v8::ArrayBuffer>()->GetBackingStore();
   return value.As<v8::SharedArrayBuffer>()->GetBackingStore();
 }

@@ -103,6 +103,7 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
     Reject(error);
   else if (!value.IsEmpty())
     Resolve(value);
+  if (!busy_) EmitDestroy();
 }
 
 bool AnswersUndefined(const Op& op, ssize_t result) {

@@ -67,15 +67,15 @@ void ReceiveMessageOnPort(Env& env, const Args& args) {
 
 void MoveMessagePortToContext(Env& env, const Args& args) {
   if (!RequirePort(env, args[0])) return;
+  MessagePort* port = PortArgument(env, args[0]);
+  if (!port || port->detached())
+    return Error::Plain("ERR_CLOSED_MESSAGE_PORT", "Cannot send data on closed MessagePort")
+        .Throw(env);
   ContextifyContext* target = ContextifyContext::FromHolder(env, args[1]);
   if (!target)
     return Error::Type("ERR_INVALID_ARG_TYPE", "Invalid context argument").Throw(env);
-  MessagePort* port = PortArgument(env, args[0]);
-  std::unique_ptr<PortData> data;
-  if (port && !port->detached()) {
-    port->Close();
-    data = port->Detach();
-  }
+  port->Close();
+  std::unique_ptr<PortData> data = port->Detach();
   if (MessagePort* moved = MessagePort::New(env, target->context(), std::move(data)))
     args.GetReturnValue().Set(moved->object());
 }

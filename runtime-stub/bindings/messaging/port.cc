@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "runtime-stub/boot.h"
+
 namespace kiln {
 
 // ---------------------------------------------------------------------------- groups
@@ -130,16 +132,20 @@ MessagePort* MessagePort::New(Env& env, v8::Local<v8::Context> context,
     return nullptr;
   auto* port = new MessagePort(env);
   port->data_ = data ? std::move(data) : std::make_unique<PortData>();
+  // The init hooks see a port that keeps nothing alive yet.
+  uv_unref(port->uv_handle());
   port->Attach(object);
+  uv_ref(port->uv_handle());
   {
     std::lock_guard lock(port->data_->mutex_);
     port->data_->owner_ = port;
     if (!port->data_->queue_.empty()) port->Wake();
   }
-  v8::Local<v8::Function> emit = env.GetFunction(Slot::kEmitMessage);
-  if (!emit.IsEmpty()) port->emit_.Reset(env.isolate, emit);
+  v8::Local<v8::Object> exports;
   v8::Local<v8::Value> init;
-  if (!object->Get(context, env.Symbol("oninit")).ToLocal(&init) ||
+  if (PerContextExports(env, context).ToLocal(&exports))
+    port->emit_.Reset(env.isolate, env.Get(exports, "emitMessage").As<v8::Function>());
+  if (exports.IsEmpty() || !object->Get(context, env.Symbol("oninit")).ToLocal(&init) ||
       (init->IsFunction() &&
        init.As<v8::Function>()->Call(context, object, 0, nullptr).IsEmpty())) {
     port->Close();

@@ -3,6 +3,7 @@
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
+#include "runtime-stub/boot.h"
 #include "runtime-stub/options.h"
 #include "runtime-stub/uncaught.h"
 
@@ -68,6 +69,21 @@ void CreateRequiredModuleFacade(Env& env, const Args& args) {
 
 namespace {
 
+// The library's callback. An app that was started from its snapshot has no loaders until it
+// needs them: internal/kiln/loaders registers the callbacks then.
+Local<v8::Function> LoaderCallback(Env& env, Slot slot) {
+  Local<v8::Function> callback = env.GetFunction(slot);
+  Local<v8::Value> loaders, ignored;
+  if (!callback.IsEmpty() || !env.payload) return callback;
+  if (RequireBuiltin(env, "internal/kiln/loaders").ToLocal(&loaders)) {
+    Local<v8::Value> prepare = env.Get(loaders.As<v8::Object>(), "prepare");
+    if (prepare->IsFunction())
+      (void)prepare.As<v8::Function>()->Call(env.context(), loaders, 0, nullptr)
+          .ToLocal(&ignored);
+  }
+  return env.GetFunction(slot);
+}
+
 MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
                                         Local<v8::Data> host_defined_options,
                                         Local<v8::Value> resource_name, Local<v8::String> specifier,
@@ -76,7 +92,7 @@ MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
   v8::Isolate* isolate = context->GetIsolate();
   Env& env = Env::From(isolate);
   v8::EscapableHandleScope scope(isolate);
-  Local<v8::Function> import = env.GetFunction(Slot::kImportModuleDynamically);
+  Local<v8::Function> import = LoaderCallback(env, Slot::kImportModuleDynamically);
   if (import.IsEmpty()) {
     Error::Type("ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING",
                 "A dynamic import callback was not specified.")
@@ -118,7 +134,7 @@ void InitializeMeta(Local<v8::Context> context, Local<v8::Module> module, Local<
   Env& env = Env::From(context->GetIsolate());
   v8::HandleScope scope(env.isolate);
   ModuleWrap* wrap = ModuleWrap::Of(env, module);
-  Local<v8::Function> initialize = env.GetFunction(Slot::kInitializeImportMeta);
+  Local<v8::Function> initialize = LoaderCallback(env, Slot::kInitializeImportMeta);
   if (!wrap || initialize.IsEmpty()) return;
   Local<v8::Object> object = wrap->object();
   Local<v8::Value> id;

@@ -20,6 +20,12 @@ void NotYet(const Args& args) {
   Error::Missing(name.value).Throw(Env::From(args.GetIsolate()));
 }
 
+// A function that only registers callbacks for objects that cannot be made yet.
+inline void AcceptCallbacks(const Args&) {}
+
+// A function that modules call while they load, to register what nothing can use yet.
+inline void Accept(const Args&) {}
+
 inline v8::Local<v8::Value> Json(Env& env, const char* text) {
   return v8::JSON::Parse(env.context(), env.Str(text)).ToLocalChecked();
 }

@@ -9,6 +9,7 @@ namespace {
 
 struct ProcessStart {
   uint64_t hrtime = 0;
+  uint64_t node = 0;
   double timestamp = 0;
   uint64_t v8 = 0;
 };
@@ -193,6 +194,7 @@ void NoteProcessStart() {
   uv_timeval64_t now;
   CHECK(uv_gettimeofday(&now) == 0);
   process_start.timestamp = double(now.tv_sec) * 1e6 + double(now.tv_usec);
+  process_start.node = uv_hrtime();
 }
 
 void NoteV8Start() { process_start.v8 = uv_hrtime(); }
@@ -202,7 +204,8 @@ void StartPerformanceClock(Env& env) {
   State& state = env.State<State>();
   state.origin = double(process_start.hrtime);
   state.milestones[kTimeOriginTimestamp] = process_start.timestamp;
-  state.milestones[kTimeOrigin] = state.milestones[kMilestoneNodeStart] = state.origin;
+  state.milestones[kTimeOrigin] = state.origin;
+  state.milestones[kMilestoneNodeStart] = double(process_start.node);
   state.milestones[kMilestoneV8Start] =
       process_start.v8 ? double(process_start.v8) : state.origin;
   state.milestones[kMilestoneEnvironment] = double(uv_hrtime());

@@ -49,8 +49,7 @@ void SetDebugPort(v8::Local<v8::Name>, v8::Local<v8::Value> value, const SetInfo
   int32_t port;
   if (!value->Int32Value(env.context()).To(&port)) return;
   if ((port != 0 && port < 1024) || port > 65535)
-    return Error::Range("ERR_OUT_OF_RANGE",
-                        "process.debugPort must be 0 or in range 1024 to 65535")
+    return Error::Range("ERR_OUT_OF_RANGE", "process.debugPort must be 0 or in range 1024 to 65535")
         .Throw(env);
   env.State<DebugPort>().port = port;
 }
@@ -79,8 +78,8 @@ void PatchProcessObject(Env& env, v8::Local<v8::Object> process) {
   env.Set(process, "argv", Strings(env, options.argv));
   env.Set(process, "execArgv", Strings(env, options.exec_argv));
   process
-      ->DefineOwnProperty(context, env.Name("pid"),
-                          v8::Integer::New(env.isolate, uv_os_getpid()), v8::ReadOnly)
+      ->DefineOwnProperty(context, env.Name("pid"), v8::Integer::New(env.isolate, uv_os_getpid()),
+                          v8::ReadOnly)
       .Check();
   native("ppid", GetParent, nullptr);
   env.Set(process, "execPath", env.Str(options.exec_path));

@@ -55,8 +55,7 @@ Result<> Fill(v8::Local<v8::ArrayBufferView> out, std::initializer_list<double> 
 
 Result<double> Rss(Env& env) {
   size_t rss;
-  if (int rc = uv_resident_set_memory(&rss); rc < 0)
-    return Error::Uv(rc, "uv_resident_set_memory");
+  if (int rc = uv_resident_set_memory(&rss); rc < 0) return Error::Uv(rc, "uv_resident_set_memory");
   return double(rss);
 }
 
@@ -79,8 +78,7 @@ Result<> CpuUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
 
 Result<> ThreadCpuUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
   uv_rusage_t usage;
-  if (int rc = uv_getrusage_thread(&usage); rc < 0)
-    return Error::Uv(rc, "uv_getrusage_thread");
+  if (int rc = uv_getrusage_thread(&usage); rc < 0) return Error::Uv(rc, "uv_getrusage_thread");
   return Fill(out, {Microseconds(usage.ru_utime), Microseconds(usage.ru_stime)});
 }
 
@@ -88,11 +86,10 @@ Result<> ResourceUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
   uv_rusage_t u;
   if (int rc = uv_getrusage(&u); rc < 0) return Error::Uv(rc, "uv_getrusage");
   return Fill(out, {Microseconds(u.ru_utime), Microseconds(u.ru_stime), double(u.ru_maxrss),
-                    double(u.ru_ixrss), double(u.ru_idrss), double(u.ru_isrss),
-                    double(u.ru_minflt), double(u.ru_majflt), double(u.ru_nswap),
-                    double(u.ru_inblock), double(u.ru_oublock), double(u.ru_msgsnd),
-                    double(u.ru_msgrcv), double(u.ru_nsignals), double(u.ru_nvcsw),
-                    double(u.ru_nivcsw)});
+                    double(u.ru_ixrss), double(u.ru_idrss), double(u.ru_isrss), double(u.ru_minflt),
+                    double(u.ru_majflt), double(u.ru_nswap), double(u.ru_inblock),
+                    double(u.ru_oublock), double(u.ru_msgsnd), double(u.ru_msgrcv),
+                    double(u.ru_nsignals), double(u.ru_nvcsw), double(u.ru_nivcsw)});
 }
 
 double ConstrainedMemory(Env&) { return double(uv_get_constrained_memory()); }
@@ -147,8 +144,7 @@ void DebugProcess(Env& env, const Args& args) {
   if (args.Length() < 1)
     return Error::Type("ERR_MISSING_ARGS", "Invalid number of arguments.").Throw(env);
   if (!args[0]->IsNumber())
-    return Error::Type("ERR_INVALID_ARG_TYPE", "The \"pid\" argument must be a number")
-        .Throw(env);
+    return Error::Type("ERR_INVALID_ARG_TYPE", "The \"pid\" argument must be a number").Throw(env);
   int pid = int(args[0].As<v8::Number>()->Value());
   if (kill(pid, SIGUSR1) == 0) return;
   Error::Errno(errno, "kill").Throw(env);
@@ -173,9 +169,7 @@ void RawDebug(Env&, std::string text) {
   std::fflush(stderr);
 }
 
-void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) {
-  env.Set(Slot::kEmitWarningSync, f);
-}
+void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kEmitWarningSync, f); }
 
 void LoadEnvFile(Env& env, const Args& args) {
   std::string path = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : ".env";
@@ -202,16 +196,15 @@ void Dlopen(Env& env, const Args& args) {
                         "Cannot load native addon because loading addons is disabled.")
         .Throw(env);
   if (args.Length() < 2)
-    return Error::Type("ERR_MISSING_ARGS", "process.dlopen needs at least 2 arguments")
-        .Throw(env);
-  if (args.Length() > 2 && !args[2]->IsInt32())
-    return Error::Type("ERR_INVALID_ARG_TYPE", "flag argument must be an integer.").Throw(env);
+    return Error::Type("ERR_MISSING_ARGS", "process.dlopen needs at least 2 arguments").Throw(env);
   v8::Local<v8::Object> module, exports;
   v8::Local<v8::Value> value;
   if (!args[0]->ToObject(env.context()).ToLocal(&module) ||
       !module->Get(env.context(), env.Name("exports")).ToLocal(&value) ||
       !value->ToObject(env.context()).ToLocal(&exports))
     return;
+  if (args.Length() > 2 && !args[2]->IsInt32())
+    return Error::Type("ERR_INVALID_ARG_TYPE", "flag argument must be an integer.").Throw(env);
   std::string path = ToUtf8(env.isolate, args[1]);
   const char* problem = access(path.c_str(), F_OK) == 0
                             ? ": native addons cannot be loaded into this statically linked "
@@ -246,8 +239,8 @@ void PrintStack(v8::Isolate* isolate) {
     v8::Local<v8::StackFrame> frame = stack->GetFrame(isolate, uint32_t(i));
     std::fprintf(stderr, "    at %s (%s:%d:%d)\n",
                  ToUtf8(isolate, frame->GetFunctionName()).c_str(),
-                 ToUtf8(isolate, frame->GetScriptNameOrSourceURL()).c_str(),
-                 frame->GetLineNumber(), frame->GetColumn());
+                 ToUtf8(isolate, frame->GetScriptNameOrSourceURL()).c_str(), frame->GetLineNumber(),
+                 frame->GetColumn());
   }
 }
 

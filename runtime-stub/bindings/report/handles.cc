@@ -84,12 +84,10 @@ void WriteDetails(JsonWriter& json, uv_handle_t* handle, bool resolve) {
     }
     case UV_NAMED_PIPE: {
       auto* pipe = reinterpret_cast<uv_pipe_t*>(handle);
-      WriteText(json, "localEndpoint", [&](char* to, size_t* size) {
-        return uv_pipe_getsockname(pipe, to, size);
-      });
-      return WriteText(json, "remoteEndpoint", [&](char* to, size_t* size) {
-        return uv_pipe_getpeername(pipe, to, size);
-      });
+      WriteText(json, "localEndpoint",
+                [&](char* to, size_t* size) { return uv_pipe_getsockname(pipe, to, size); });
+      return WriteText(json, "remoteEndpoint",
+                       [&](char* to, size_t* size) { return uv_pipe_getpeername(pipe, to, size); });
     }
     case UV_TIMER: {
       auto* timer = reinterpret_cast<uv_timer_t*>(handle);
@@ -117,16 +115,15 @@ void WriteDetails(JsonWriter& json, uv_handle_t* handle, bool resolve) {
 
 // Buffer sizes, descriptor and the state of streams.
 void WriteDescriptor(JsonWriter& json, uv_handle_t* handle) {
-  const bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE ||
-                      handle->type == UV_TTY;
+  const bool stream =
+      handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;
   if (handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_UDP) {
     int send = 0, receive = 0;
     if (uv_send_buffer_size(handle, &send) == 0) json.Number("sendBufferSize", send);
     if (uv_recv_buffer_size(handle, &receive) == 0) json.Number("recvBufferSize", receive);
   }
   uv_os_fd_t fd;
-  if ((stream || handle->type == UV_UDP || handle->type == UV_POLL) &&
-      uv_fileno(handle, &fd) == 0)
+  if ((stream || handle->type == UV_UDP || handle->type == UV_POLL) && uv_fileno(handle, &fd) == 0)
     json.Number("fd", fd);
   if (handle->type == UV_UDP) {
     auto* udp = reinterpret_cast<uv_udp_t*>(handle);

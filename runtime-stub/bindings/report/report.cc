@@ -38,8 +38,8 @@ std::string NextFilename() {
   localtime_r(&now, &local);
   char name[96];
   std::snprintf(name, sizeof name, "report.%04d%02d%02d.%02d%02d%02d.%d.0.%03d.json",
-                local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour,
-                local.tm_min, local.tm_sec, int(uv_os_getpid()), ++number);
+                local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min,
+                local.tm_sec, int(uv_os_getpid()), ++number);
   return name;
 }
 
@@ -76,8 +76,7 @@ std::string WriteReport(Env& env, std::string_view event, std::string_view trigg
   } else if (filename == "stderr") {
     out = stderr;
   } else {
-    std::string path =
-        settings.directory.empty() ? filename : settings.directory + "/" + filename;
+    std::string path = settings.directory.empty() ? filename : settings.directory + "/" + filename;
     out = std::fopen(path.c_str(), "w");
     if (!out) {
       std::fprintf(stderr, "\nFailed to open Node.js report file: %s", filename.c_str());
@@ -123,9 +122,8 @@ using report::Settings;
 void JsWriteReport(Env& env, const Args& args) {
   std::string filename;
   if (args[2]->IsString()) filename = ToUtf8(env.isolate, args[2]);
-  args.GetReturnValue().Set(env.Str(report::WriteReport(env, ToUtf8(env.isolate, args[0]),
-                                                        ToUtf8(env.isolate, args[1]), filename,
-                                                        args[3])));
+  args.GetReturnValue().Set(env.Str(report::WriteReport(
+      env, ToUtf8(env.isolate, args[0]), ToUtf8(env.isolate, args[1]), filename, args[3])));
 }
 
 std::string GetReport(Env& env, v8::Local<v8::Value> error) {

@@ -28,8 +28,7 @@ void WriteTime(JsonWriter& json) {
   char text[64];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   json.Text("dumpEventTime", text);
-  json.Text("dumpEventTimeStamp",
-            std::to_string(now.tv_sec * 1000 + now.tv_usec / 1000));
+  json.Text("dumpEventTimeStamp", std::to_string(now.tv_sec * 1000 + now.tv_usec / 1000));
 }
 
 void WriteCpus(JsonWriter& json) {
@@ -92,8 +91,8 @@ void WriteNetworkInterfaces(JsonWriter& json) {
 
 // The same as process.release, which cannot be read when the heap is full.
 void WriteRelease(JsonWriter& json) {
-  const std::string base = "https://nodejs.org/download/release/v" KILN_NODE_VERSION
-                           "/node-v" KILN_NODE_VERSION;
+  const std::string base =
+      "https://nodejs.org/download/release/v" KILN_NODE_VERSION "/node-v" KILN_NODE_VERSION;
   json.BeginObject("release");
   json.Text("name", "node");
   json.Text("lts", "Krypton");
@@ -142,9 +141,8 @@ void WriteHeader(Env& env, JsonWriter& json, std::string_view event, std::string
   json.Text("platform", "linux");
   json.BeginObject("componentVersions");
   auto versions = RuntimeVersions();
-  std::sort(versions.begin(), versions.end(), [](auto& a, auto& b) {
-    return std::string_view(a.first) < std::string_view(b.first);
-  });
+  std::sort(versions.begin(), versions.end(),
+            [](auto& a, auto& b) { return std::string_view(a.first) < std::string_view(b.first); });
   for (const auto& [name, version] : versions) json.Text(name, version);
   json.EndObject();
   WriteRelease(json);
@@ -240,8 +238,7 @@ void WriteHeap(Env& env, JsonWriter& json) {
     json.BeginObject(space.space_name());
     json.Number("memorySize", double(space.space_size()));
     json.Number("committedMemory", double(space.physical_space_size()));
-    json.Number("capacity",
-                double(space.space_used_size() + space.space_available_size()));
+    json.Number("capacity", double(space.space_used_size() + space.space_available_size()));
     json.Number("used", double(space.space_used_size()));
     json.Number("available", double(space.space_available_size()));
     json.EndObject();
@@ -300,8 +297,7 @@ void WriteUsage(JsonWriter& json, const uv_rusage_t& usage, double uptime, bool 
 }  // namespace
 
 void WriteResourceUsage(Env& env, JsonWriter& json) {
-  double uptime =
-      std::max(1e-3, double(uv_hrtime()) / 1e9 - double(env.timer_base) / 1e3);
+  double uptime = std::max(1e-3, double(uv_hrtime()) / 1e9 - double(env.timer_base) / 1e3);
   uv_rusage_t usage;
   json.BeginObject("resourceUsage");
   json.Number("free_memory", double(uv_get_free_memory()));
@@ -335,11 +331,11 @@ void WriteLimits(JsonWriter& json) {
     int resource;
   };
   constexpr Limit kLimits[] = {
-      {"core_file_size_blocks", RLIMIT_CORE},  {"data_seg_size_bytes", RLIMIT_DATA},
-      {"file_size_blocks", RLIMIT_FSIZE},      {"max_locked_memory_bytes", RLIMIT_MEMLOCK},
-      {"max_memory_size_bytes", RLIMIT_RSS},   {"open_files", RLIMIT_NOFILE},
-      {"stack_size_bytes", RLIMIT_STACK},      {"cpu_time_seconds", RLIMIT_CPU},
-      {"max_user_processes", RLIMIT_NPROC},    {"virtual_memory_bytes", RLIMIT_AS},
+      {"core_file_size_blocks", RLIMIT_CORE}, {"data_seg_size_bytes", RLIMIT_DATA},
+      {"file_size_blocks", RLIMIT_FSIZE},     {"max_locked_memory_bytes", RLIMIT_MEMLOCK},
+      {"max_memory_size_bytes", RLIMIT_RSS},  {"open_files", RLIMIT_NOFILE},
+      {"stack_size_bytes", RLIMIT_STACK},     {"cpu_time_seconds", RLIMIT_CPU},
+      {"max_user_processes", RLIMIT_NPROC},   {"virtual_memory_bytes", RLIMIT_AS},
   };
   auto write = [&](const char* name, rlim_t value) {
     if (value == RLIM_INFINITY)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -89,8 +90,9 @@ class HeapSnapshotStream final : public AsyncWrap, public StreamBase, public v8:
   bool IsAlive() override { return snapshot_ != nullptr; }
   bool IsClosing() override { return snapshot_ == nullptr; }
   int ReadStart() override {
-    HeapSnapshotPointer snapshot = std::move(snapshot_);
-    if (snapshot) snapshot->Serialize(this, v8::HeapSnapshot::kJSON);
+    if (!snapshot_ || std::exchange(serializing_, true)) return 0;
+    snapshot_->Serialize(this, v8::HeapSnapshot::kJSON);
+    snapshot_.reset();
     return 0;
   }
   int ReadStop() override { return 0; }
@@ -119,6 +121,7 @@ class HeapSnapshotStream final : public AsyncWrap, public StreamBase, public v8:
 
  private:
   HeapSnapshotPointer snapshot_;
+  bool serializing_ = false;  // JavaScript asks for more while it is being given
 };
 
 const ClassEntry kHeapSnapshotStreamClass = {.name = "HeapSnapshotStream",
@@ -147,8 +150,27 @@ void TriggerHeapSnapshot(Env& env, const Args& args) {
   args.GetReturnValue().Set(args[0]->IsUndefined() ? env.Str(path).As<v8::Value>() : args[0]);
 }
 
-// Native objects add no nodes of their own to heap snapshots, so the graph is empty.
-v8::Local<v8::Array> BuildEmbedderGraph(Env& env) { return v8::Array::New(env.isolate, 0); }
+// buildEmbedderGraph(...values): native objects add no nodes of their own to heap
+// snapshots, so the graph has those of the given values, each once.
+void BuildEmbedderGraph(Env& env, const Args& args) {
+  v8::LocalVector<v8::Value> values(env.isolate);
+  v8::LocalVector<v8::Value> nodes(env.isolate);
+  for (int i = 0; i < args.Length(); i++) {
+    bool known = std::any_of(values.begin(), values.end(), [&](v8::Local<v8::Value> value) {
+      return value->StrictEquals(args[i]);
+    });
+    if (known) continue;
+    values.push_back(args[i]);
+    v8::Local<v8::Object> node = v8::Object::New(env.isolate);
+    env.Set(node, "value", args[i]);
+    env.Set(node, "name", env.Name("<JS Node>"));
+    env.Set(node, "isRoot", v8::False(env.isolate));
+    env.Set(node, "size", 0);
+    env.Set(node, "edges", v8::Array::New(env.isolate, 0));
+    nodes.push_back(node);
+  }
+  args.GetReturnValue().Set(v8::Array::New(env.isolate, nodes.data(), nodes.size()));
+}
 
 constexpr Entry kFunctions[] = {
     Method<BuildEmbedderGraph>("buildEmbedderGraph"),

@@ -59,7 +59,7 @@ struct ZlibOptions {
   int memory_level = 0;
   int strategy = 0;
   std::string dictionary;
-  bool reject_garbage = false;  // bytes after a gzip member are left over, not an error
+  bool reject_garbage = false;  // whatever follows a gzip member is left over
 };
 class ZlibCodec : public Codec {
  public:

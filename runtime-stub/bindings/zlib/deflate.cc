@@ -156,9 +156,8 @@ class Zlib final : public ZlibCodec {
         err_ = Z_NEED_DICT;  // the dictionary is wrong, not the data
     }
     // Another member of the same archive may follow, or zeroes as padding.
-    while (stream_.avail_in > 0 && mode_ == ZlibMode::kGunzip && err_ == Z_STREAM_END &&
+    while (!options_.reject_garbage && stream_.avail_in > 0 && mode_ == ZlibMode::kGunzip && err_ == Z_STREAM_END &&
            stream_.next_in[0] != 0) {
-      if (options_.reject_garbage && stream_.next_in[0] != 0x1f) break;
       Reset();
       err_ = inflate(&stream_, flush_);
     }

@@ -28,6 +28,10 @@ class CompressionStream : public AsyncWrap {
   }
   void Reset() {
     if (!codec_) return;
+    if (writing_)
+      return Error::Plain("ERR_INVALID_STATE",
+                          "Cannot reset zlib stream while a write is in progress")
+          .Throw(env());
     if (CodecError error = codec_->Reset()) Emit(error);
   }
 
@@ -73,8 +77,10 @@ class CompressionStream : public AsyncWrap {
 
   void FailInit(const CodecError& error) {
     Emit(error);
-    Error::Plain("ERR_ZLIB_INITIALIZATION_FAILED", error.message).Throw(env());
+    Error::Plain("ERR_ZLIB_INITIALIZATION_FAILED", InitFailure(error)).Throw(env());
   }
+  // The text of the exception that init() throws.
+  virtual std::string InitFailure(const CodecError& error) const { return error.message; }
 
   // Calls onerror(message, number, code), if JavaScript has set it already.
   void Emit(const CodecError& error) {
@@ -85,7 +91,7 @@ class CompressionStream : public AsyncWrap {
                                      v8::Integer::New(env().isolate, error.number),
                                      env().Str(error.code)});
     writing_ = false;
-    if (close_pending_) Release();
+    if (close_pending_) Close();
   }
 
   static std::string Dictionary(v8::Local<v8::Value> value) {
@@ -120,7 +126,7 @@ class CompressionStream : public AsyncWrap {
     if (CodecError error = codec_->Error()) return Emit(error);
     StoreResults();
     (void)MakeCallback(keep->GetInternalField(kCallbackField).As<v8::Function>(), {});
-    if (close_pending_) Release();
+    if (close_pending_) Close();  // unless the callback has started another write
   }
 
   uv_work_t work_;
@@ -160,9 +166,11 @@ void CompressionStream::Write(const Args& args) {
   Bytes in;
   Bytes out;
   if (!args[0]->IsUint32()) return ThrowBadArgument(env(), 0);
+  // A Buffer may lie about its length, so JavaScript has not checked these for us.
   if (!args[1]->IsNull() && !Part(args[1], args[2], args[3], &in, &in_memory_))
-    return ThrowBadArgument(env(), 1);
-  if (!Part(args[4], args[5], args[6], &out, &out_memory_)) return ThrowBadArgument(env(), 4);
+    return Error::Range("ERR_OUT_OF_RANGE", "Invalid input range").Throw(env());
+  if (!Part(args[4], args[5], args[6], &out, &out_memory_))
+    return Error::Range("ERR_OUT_OF_RANGE", "Invalid output range").Throw(env());
   codec_->SetBuffers(in.data, in.size, out.data, out.size);
   codec_->SetFlush(int(args[0].As<v8::Uint32>()->Value()));
   writing_ = true;
@@ -230,6 +238,9 @@ class BrotliStream final : public CompressionStream {
     SetParameters(args[0]);
   }
   void Params(const Args&) {}
+
+ protected:
+  std::string InitFailure(const CodecError&) const override { return "Initialization failed"; }
 
  private:
   ZlibMode mode_;

@@ -1,4 +1,5 @@
 // Zstandard, both ways.
+#include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -86,6 +87,7 @@ class Compressor final : public Zstd {
     ZSTD_freeCCtx(context_);
     context_ = ZSTD_createCCtx();
     error_ = ZSTD_error_no_error;
+    consumed_ = 0;
     if (!context_) return InitFailure("Could not initialize zstd instance");
     if (!dictionary_.empty() &&
         ZSTD_isError(
@@ -101,12 +103,20 @@ class Compressor final : public Zstd {
     return {};
   }
   void Work() override {
-    Step([this](ZSTD_outBuffer* out, ZSTD_inBuffer* in) {
-      return ZSTD_compressStream2(context_, out, in, ZSTD_EndDirective(flush_));
+    size_t before = in_left_;
+    size_t rest = 0;
+    Step([&](ZSTD_outBuffer* out, ZSTD_inBuffer* in) {
+      return rest = ZSTD_compressStream2(context_, out, in, ZSTD_EndDirective(flush_));
     });
+    consumed_ += before - in_left_;
+    // A frame without a body does not make the library compare.
+    if (error_ == ZSTD_error_no_error && rest == 0 && flush_ == ZSTD_e_end &&
+        pledged_size_ != ZSTD_CONTENTSIZE_UNKNOWN && consumed_ != pledged_size_)
+      error_ = ZSTD_error_srcSize_wrong;
   }
 
  private:
+  uint64_t consumed_ = 0;
   uint64_t pledged_size_;
   std::string dictionary_;
   ZSTD_CCtx* context_ = nullptr;
@@ -135,11 +145,19 @@ class Decompressor final : public Zstd {
   }
   void Work() override {
     Step([this](ZSTD_outBuffer* out, ZSTD_inBuffer* in) {
-      return ZSTD_decompressStream(context_, out, in);
+      return wanted_ = ZSTD_decompressStream(context_, out, in);
     });
+  }
+  CodecError Error() const override {
+    if (CodecError error = Zstd::Error()) return error;
+    // It wants more of a frame, and not because the output is full.
+    if (flush_ == ZSTD_e_end && wanted_ != 0 && out_left_ != 0)
+      return {"unexpected end of file", "Z_BUF_ERROR", Z_BUF_ERROR};
+    return {};
   }
 
  private:
+  size_t wanted_ = 0;
   std::string dictionary_;
   ZSTD_DCtx* context_ = nullptr;
 };

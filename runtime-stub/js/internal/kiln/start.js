@@ -8,6 +8,8 @@
 
 const {
   ObjectDefineProperty,
+  PromisePrototypeThen,
+  globalThis,
 } = primordials;
 const { appFunction, isPlainStart } = internalBinding('kiln');
 const { patchProcessObject } = internalBinding('process_methods');
@@ -28,6 +30,7 @@ const patchProcess = (function() {
 const prepareAsNode = (function() {
   const execution = require('internal/process/pre_execution');
   execution.prepareMainThreadExecution(false, true);
+  require('internal/kiln/loaders').markReady();
   execution.markBootstrapComplete();
 });
 
@@ -39,7 +42,19 @@ const run = (function() {
   } else {
     prepareAsNode();
   }
-  appFunction()(require('internal/kiln/bundle'));
+  const evaluation = appFunction()(require('internal/kiln/bundle'));
+  if (evaluation !== undefined) watch(evaluation);
 });
+
+// A bundle with top-level await answers a promise. The loop's end looks at it (exit code
+// 13 while it is pending), and a rejection is an uncaught exception.
+function watch(evaluation) {
+  const { entry_point_promise_private_symbol } = internalBinding('util').privateSymbols;
+  globalThis[entry_point_promise_private_symbol] = evaluation;
+  const { triggerUncaughtException } = internalBinding('errors');
+  PromisePrototypeThen(evaluation, undefined, (error) => {
+    triggerUncaughtException(error, true);
+  });
+}
 
 module.exports = { run };

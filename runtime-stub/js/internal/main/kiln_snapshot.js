@@ -16,7 +16,12 @@ const atStart = { __proto__: null, cluster: true, inspector: true, worker_thread
 
 for (const id of builtins()) {
   if (atStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
-  BuiltinModule.map.get(id).compileForPublicLoader();
+  // One that cannot load here throws again, to the app, when the app asks for it.
+  try {
+    BuiltinModule.map.get(id).compileForPublicLoader();
+  } catch {
+    continue;
+  }
 }
 
 require('internal/kiln/start');
