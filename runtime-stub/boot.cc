@@ -114,7 +114,8 @@ bool BootSteps(Env& env) {
 // A vm context gets its own when it first needs them; its global keeps them.
 v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> context) {
   if (context == env.context()) return env.Get(Slot::kPerContextExports).As<v8::Object>();
-  v8::Local<v8::Private> key = env.Private("per_context_binding_exports");
+  v8::Local<v8::Private> key =
+      v8::Private::ForApi(env.isolate, env.Name("node:per_context_binding_exports"));
   v8::Local<v8::Value> known;
   if (!context->Global()->GetPrivate(context, key).ToLocal(&known)) return {};
   if (known->IsObject()) return known.As<v8::Object>();

@@ -23,7 +23,9 @@ namespace {
 // The characters of a source, unpacked once and then kept. Worker threads share it.
 class Unpacked {
  public:
-  explicit Unpacked(const LibrarySource& source) : source_(source) {}
+  explicit Unpacked(const LibrarySource& source)
+      : source_(source),
+        bytes_(source.stored_size == source.size ? source.stored : nullptr) {}
   const char* Get() const {
     const char* bytes = bytes_.load(std::memory_order_acquire);
     return bytes ? bytes : Unpack();
@@ -33,7 +35,7 @@ class Unpacked {
  private:
   const char* Unpack() const {
     char* made = static_cast<char*>(std::malloc(source_.size + 1));
-    CHECK(made && ZSTD_decompress(made, source_.size, source_.frame, source_.frame_size) ==
+    CHECK(made && ZSTD_decompress(made, source_.size, source_.stored, source_.stored_size) ==
                       source_.size);
     const char* first = nullptr;
     if (bytes_.compare_exchange_strong(first, made, std::memory_order_acq_rel)) return made;
@@ -42,7 +44,7 @@ class Unpacked {
   }
 
   const LibrarySource& source_;
-  mutable std::atomic<const char*> bytes_ = nullptr;
+  mutable std::atomic<const char*> bytes_;
 };
 
 class OneByteSource final : public v8::String::ExternalOneByteStringResource {

@@ -15,9 +15,9 @@ class Env;
 
 struct LibrarySource {
   const char* id;  // "internal/util/inspect"
-  const char* frame;  // zstd
-  size_t frame_size;
-  size_t size;  // of the source in bytes
+  const char* stored;  // a zstd frame, or the source itself when the sizes are equal
+  size_t stored_size;
+  size_t size;    // of the source in bytes
   bool two_byte;  // UTF-16, otherwise Latin-1
 };
 

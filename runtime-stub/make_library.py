@@ -5,12 +5,18 @@ make_library.py OUT CONFIG SOURCE... where a SOURCE is a folder (DIR/<id>.js is 
 later ones replace earlier ones. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
 UTF-16, the others one byte a character, which is how V8 reads them; each is compressed by
-itself with zstd, so that a start unpacks only what it compiles from.
+itself with zstd, so that a program unpacks only what it compiles from.
 """
 import hashlib
 import os
 import subprocess
 import sys
+
+# Every app compiles from these while it starts: they are stored as they are.
+AT_START = frozenset((
+    "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
+    "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",
+    "internal/main/kiln_app", "internal/util"))
 
 # Compressing is slow and most sources never change, so files are named by their content
 # and kept from one run to the next.
@@ -26,22 +32,24 @@ def collect(folder):
     return found
 
 
-def compress(folder, contents):
-    """Returns the file of each content's zstd frame; removes files of former contents."""
-    raw = [os.path.join(folder, hashlib.sha256(c).hexdigest()[:32]) for c in contents]
-    missing = sorted(set(f for f in raw if not os.path.exists(f + ".zst")))
-    for file, content in zip(raw, contents):
-        if file in missing:
+def store(folder, modules):
+    """Returns the file with each module's bytes; removes files of former modules."""
+    stored, raw = [], []
+    for name, content, _ in modules:
+        file = os.path.join(folder, hashlib.sha256(content).hexdigest()[:32])
+        packed = name not in AT_START
+        stored.append(file + ".zst" if packed else file)
+        if not os.path.exists(stored[-1]):
             with open(file, "wb") as f:
                 f.write(content)
-    if missing:
-        subprocess.run(["zstd", "-q", "-f", "-19", "--no-check", "--single-thread", "--rm",
-                        *missing], check=True)
-    wanted = set(os.path.basename(f) + ".zst" for f in raw)
-    for name in os.listdir(folder):
-        if name not in wanted:
-            os.remove(os.path.join(folder, name))
-    return [file + ".zst" for file in raw]
+            if packed and file not in raw:
+                raw.append(file)
+    if raw:
+        subprocess.run(["zstd", "-q", "-f", "-19", "--no-check", "--single-thread", "--rm", *raw],
+                       check=True)
+    for name in set(os.listdir(folder)).difference(map(os.path.basename, stored)):
+        os.remove(os.path.join(folder, name))
+    return stored
 
 
 def main():
@@ -59,7 +67,7 @@ def main():
         two_byte = any(ord(c) > 255 for c in text)
         content = text.encode("utf-16-le" if two_byte else "latin-1")
         modules.append((name, content, two_byte))
-    packed = compress(folder, [content for _, content, _ in modules])
+    stored = store(folder, modules)
 
     data = ["# Made by make_library.py.", '.section .rodata.kiln_library,"a",@progbits']
     table = ["// Made by make_library.py: the JavaScript library, sorted by id.",
@@ -67,11 +75,11 @@ def main():
     rows = []
     for number, (name, content, two_byte) in enumerate(modules):
         symbol = "kiln_library_%d" % number
-        data += [".globl %s" % symbol, ".hidden %s" % symbol, "%s:" % symbol,
-                 '.incbin "%s"' % packed[number]]
+        data += [".balign 2", ".globl %s" % symbol, ".hidden %s" % symbol, "%s:" % symbol,
+                 '.incbin "%s"' % stored[number]]
         table.append("extern const char %s[] __attribute__((visibility(\"hidden\")));" % symbol)
         rows.append('    {"%s", %s, %d, %d, %s},' % (name, symbol,
-                                                     os.path.getsize(packed[number]), len(content),
+                                                     os.path.getsize(stored[number]), len(content),
                                                      "true" if two_byte else "false"))
     data += [".globl kiln_library_config", "kiln_library_config:",
              '.incbin "%s"' % config, ".byte 0",

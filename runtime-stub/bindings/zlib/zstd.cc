@@ -131,6 +131,8 @@ class Decompressor final : public Zstd {
     ZSTD_freeDCtx(context_);
     context_ = ZSTD_createDCtx();
     error_ = ZSTD_error_no_error;
+    wanted_ = 0;
+    frame_done_ = false;
     if (!context_) return InitFailure("Could not initialize zstd instance");
     if (!dictionary_.empty() &&
         ZSTD_isError(
@@ -144,9 +146,11 @@ class Decompressor final : public Zstd {
     return {};
   }
   void Work() override {
+    if (in_left_ == 0 && frame_done_) return;  // not the start of another frame
     Step([this](ZSTD_outBuffer* out, ZSTD_inBuffer* in) {
       return wanted_ = ZSTD_decompressStream(context_, out, in);
     });
+    frame_done_ = wanted_ == 0;
   }
   CodecError Error() const override {
     if (CodecError error = Zstd::Error()) return error;
@@ -158,6 +162,7 @@ class Decompressor final : public Zstd {
 
  private:
   size_t wanted_ = 0;
+  bool frame_done_ = false;
   std::string dictionary_;
   ZSTD_DCtx* context_ = nullptr;
 };
