@@ -140,6 +140,10 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   bundle.has_top_level_await = island.top_level_await;
   bundle.entry_path = VirtualPath(entry, root);
   bundle.builtins.assign(graph.builtins().begin(), graph.builtins().end());
+  bundle.names_at_run_time = !graph.computed_packages().empty();
+  for (const Module& module : graph.modules())
+    for (const Edge& edge : module.edges)
+      if (edge.to == Edge::To::kRunTime && !module.dropped) bundle.names_at_run_time = true;
   bundle.report = std::move(graph.report());
   for (const Module& module : graph.modules()) {
     if (module.dropped) continue;

@@ -46,6 +46,8 @@ struct Bundle {
   std::string source_map;             // JSON (an index map); empty if not wanted
   std::vector<EmbeddedFile> files;    // sorted by path
   std::vector<std::string> builtins;  // names without node:, sorted
+  // Some names are left to Node's loader at run time, so any builtin may be asked for.
+  bool names_at_run_time = false;
   std::vector<std::string> report;    // what was embedded and why, what is left to run time
   size_t module_count = 0;
   size_t source_bytes = 0;  // of all bundled modules

@@ -8,6 +8,7 @@
 
 #include "bundler/bundle.h"
 #include "compiler/installation.h"
+#include "compiler/runtime_choice.h"
 #include "compiler/support/file.h"
 #include "compiler/support/hash.h"
 #include "snapshot/object.h"
@@ -59,20 +60,21 @@ Result<Executable> BuildBundle(Bundle bundle, const Options& options, const Targ
   std::string external_map;
   if (options.source_map == SourceMapMode::kExternal) external_map = bundle.source_map;
 
+  Runtime runtime = ChooseRuntime(bundle, options);
   TRY(PackedPayload packed, Pack(MakePayload(bundle, options, files)));
 
   // Run the runtime of the target on it once, and keep the heap it leaves behind. Beyond
   // this point no file of the app is read again.
   progress.Begin("snapshot");
   TRY(Snapshot snapshot,
-      TakeSnapshot(AssembleImage(packed), files.Stub(options.intl), *options.target, diagnostics));
+      TakeSnapshot(AssembleImage(packed), files.Stub(runtime), *options.target, diagnostics));
   progress.End(snapshot.blob.size(), "");
 
   // Wrap everything as a relocatable file, so that linking is ordinary linking, and join it
   // with the prebuilt runtime, which holds the rest.
   progress.Begin("link");
   Object object = WriteObject(AssemblePayload(packed, snapshot), *options.target);
-  TRY(Executable executable, Link(object, files, options.intl, output));
+  TRY(Executable executable, Link(object, files, runtime, output));
   progress.End(executable.size, "");
 
   if (!external_map.empty()) TRY_OK(WriteFileAtomically(output + ".map", external_map));
@@ -136,8 +138,9 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
 
   Sha256 hash;
   struct stat stub = {};
-  stat(files.Stub(options.intl).c_str(), &stub);
-  hash.AddField(files.Stub(options.intl))
+  std::string stub_path = files.Stub(ChooseRuntime(bundle, options));
+  stat(stub_path.c_str(), &stub);
+  hash.AddField(stub_path)
       .AddField(std::to_string(stub.st_size) + " " + std::to_string(stub.st_mtim.tv_sec) + " " +
                 std::to_string(stub.st_mtim.tv_nsec));
   hash.AddField(bundle.script).AddField(bundle.source_map);

@@ -165,6 +165,7 @@ int RunInspect(const Arguments& arguments) {
 // Not in the help: the last step of building Kiln itself (targets/CMakeLists.txt).
 int RunLinkStub(const Arguments& arguments) {
   Arguments with_entry = arguments;
+  bool crypto = std::erase(with_entry, "--without-crypto") == 0;
   with_entry.push_back("stub");
   Result<Options> options = ParseOptions(with_entry, false);
   if (!options.ok()) return Fail(std::move(options).error(), false, 2);
@@ -172,7 +173,8 @@ int RunLinkStub(const Arguments& arguments) {
   if (!installation.ok()) return Fail(std::move(installation).error());
   Result<TargetFiles> files = FindTargetFiles(*installation, *options->target);
   if (!files.ok()) return Fail(std::move(files).error());
-  Result<Executable> stub = LinkStub(*files, options->intl, AbsolutePath(options->output));
+  Result<Executable> stub = LinkStub(*files, {options->intl, crypto},
+                                     AbsolutePath(options->output));
   if (!stub.ok()) return Fail(std::move(stub).error());
   return 0;
 }

@@ -27,8 +27,9 @@ std::string TargetFiles::IcuObject(Intl intl) const {
   return JoinPath(folder, "icudt-" + std::string(NameOf(intl)) + ".o");
 }
 
-std::string TargetFiles::Stub(Intl intl) const {
-  return JoinPath(folder, "stub-" + std::string(NameOf(intl)));
+std::string TargetFiles::Stub(const Runtime& runtime) const {
+  return JoinPath(folder, "stub-" + std::string(NameOf(runtime.intl)) +
+                              (runtime.crypto ? "" : "-without-crypto"));
 }
 
 Result<TargetFiles> FindTargetFiles(const Installation& installation, const Target& target) {

@@ -26,13 +26,19 @@ struct Installation {
 // An error if the program has been taken out of its installation.
 Result<Installation> FindInstallation();
 
+// Which of a target's runtimes an executable is made of.
+struct Runtime {
+  Intl intl = Intl::kFull;
+  bool crypto = true;  // with OpenSSL and the bindings that use it
+};
+
 // What is installed for a target.
 struct TargetFiles {
   std::string folder;
   std::string v8_version;
 
   std::string IcuObject(Intl intl) const;
-  std::string Stub(Intl intl) const;  // the runtime without an app
+  std::string Stub(const Runtime& runtime) const;  // the runtime without an app
 };
 
 Result<TargetFiles> FindTargetFiles(const Installation& installation, const Target& target);

@@ -13,7 +13,8 @@ namespace kiln {
 namespace {
 
 // `payload` is the path of the app's object, empty for a stub.
-Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, Intl intl,
+Result<std::vector<std::string>> LinkArguments(const TargetFiles& files,
+                                               const Runtime& runtime,
                                                const std::string& payload) {
   TRY(std::string text, ReadFile(JoinPath(files.folder, "stub.rsp")));
   std::vector<std::string> arguments;
@@ -25,7 +26,9 @@ Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, Intl in
     if (line == "@PAYLOAD@") {
       if (!payload.empty()) arguments.push_back(payload);
     } else if (line == "@ICU@") {
-      arguments.push_back(files.IcuObject(intl));
+      arguments.push_back(files.IcuObject(runtime.intl));
+    } else if (line == "@CRYPTO@") {
+      if (runtime.crypto) arguments.push_back(JoinPath(files.folder, "libkiln-crypto.a"));
     } else if (line.starts_with("@/")) {
       arguments.push_back(JoinPath(files.folder, line.substr(2)));
     } else {
@@ -46,7 +49,7 @@ Result<Executable> LinkTo(const std::string& output, const std::vector<std::stri
 
 }  // namespace
 
-Result<Executable> Link(const Object& object, const TargetFiles& files, Intl intl,
+Result<Executable> Link(const Object& object, const TargetFiles& files, const Runtime& runtime,
                         const std::string& output) {
   // The object lives in memory: it is as large as the app, and nothing of it may be left
   // behind.
@@ -61,15 +64,16 @@ Result<Executable> Link(const Object& object, const TargetFiles& files, Intl int
       if (n < 0) return SystemError("Cannot link", "", errno);
       rest.remove_prefix(size_t(n));
     }
-    TRY(std::vector<std::string> arguments, LinkArguments(files, intl, path));
+    TRY(std::vector<std::string> arguments, LinkArguments(files, runtime, path));
     return LinkTo(output, arguments);
   }();
   close(fd);
   return result;
 }
 
-Result<Executable> LinkStub(const TargetFiles& files, Intl intl, const std::string& output) {
-  TRY(std::vector<std::string> arguments, LinkArguments(files, intl, ""));
+Result<Executable> LinkStub(const TargetFiles& files, const Runtime& runtime,
+                            const std::string& output) {
+  TRY(std::vector<std::string> arguments, LinkArguments(files, runtime, ""));
   return LinkTo(output, arguments);
 }
 

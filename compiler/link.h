@@ -5,7 +5,6 @@
 #include <string>
 
 #include "compiler/installation.h"
-#include "compiler/options.h"
 #include "compiler/support/result.h"
 #include "snapshot/object.h"
 
@@ -18,10 +17,11 @@ struct Executable {
 
 // Links with lld inside this process. The output appears complete under its name or not at
 // all; what had the name before stays until then.
-Result<Executable> Link(const Object& object, const TargetFiles& files, Intl intl,
+Result<Executable> Link(const Object& object, const TargetFiles& files, const Runtime& runtime,
                         const std::string& output);
 
 // The same without an app: what takes snapshots.
-Result<Executable> LinkStub(const TargetFiles& files, Intl intl, const std::string& output);
+Result<Executable> LinkStub(const TargetFiles& files, const Runtime& runtime,
+                            const std::string& output);
 
 }  // namespace kiln

@@ -15,6 +15,9 @@
 #include "runtime-stub/task_runner.h"
 #include "runtime-stub/versions.h"
 
+// ICU lies inside the V8 archive under versioned names, without headers.
+extern "C" void u_setDataDirectory_77(const char* directory);
+
 namespace kiln {
 
 namespace {
@@ -91,7 +94,7 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   const std::string program = args[0];
   std::vector<std::string> errors;
   options->exec_path = ExecutablePath();
-  ReadVariables(options);
+  ReadVariables(options);  // before .env files, which do not count here
   ConfigFile config;
   if (std::string error; !ReadFiles(args, &config, &error))
     return Report(program, {error}, kInvalidArgument);
@@ -120,6 +123,10 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   if (proto != "" && proto != "delete" && proto != "throw")
     return Report(program, {"invalid mode passed to --disable-proto"}, kInvalidArgument2);
   AddHeapPercentage(options);
+  // More locales than are linked in may lie in a folder.
+  std::string icu = options->GetString("--icu-data-dir");
+  if (icu.empty()) icu = Variable("NODE_ICU_DATA");
+  if (!icu.empty()) u_setDataDirectory_77(icu.c_str());
   if (const std::string& title = options->GetString("--title"); !title.empty())
     uv_set_process_title(title.c_str());
   return 0;

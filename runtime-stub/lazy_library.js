@@ -205,6 +205,8 @@ function namesOf(id, source, names = new Map()) {
   return names;
 }
 
+const kInspect = '$require("internal/util/inspect").inspect';
+
 function rewrite(text) {
   const program = acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'script',
                                       allowReturnOutsideFunction: true, allowHashBang: true });
@@ -224,7 +226,15 @@ function rewrite(text) {
     edits.push([statement.start, statement.end, `let ${[...names.keys()].join(',')};${lines}`]);
   }
   if (lazy.size === 0) return text;
+  let usesSymbol = false;
   findUses(program, lazy, skip, (node, parent) => {
+    // A class names the method by this symbol while it loads; util.inspect is not needed.
+    if (parent.type === 'MemberExpression' && parent.object === node && !parent.computed &&
+        parent.property.name === 'custom' && lazy.get(node.name) === kInspect) {
+      edits.push([parent.start, parent.end, `$SymbolFor('nodejs.util.inspect.custom')`]);
+      usesSymbol = true;
+      return;
+    }
     const value = `(${node.name}??=${lazy.get(node.name)})`;
     const shorthand = parent.type === 'Property' && parent.shorthand;
     edits.push([node.start, node.end, shorthand ? `${node.name}:${value}` : value]);
@@ -233,7 +243,9 @@ function rewrite(text) {
     (name) => [...lazy.values()].some((source) => source.startsWith(`$${name}`)));
   const first = program.body[0];
   const at = first.directive ? first.end : first.start;
-  edits.push([at, at, `const ${used.map((name) => `$${name}=${name}`).join(',')};`]);
+  const aliases = used.map((name) => `$${name}=${name}`);
+  if (usesSymbol) aliases.push('$SymbolFor=primordials.SymbolFor');
+  edits.push([at, at, `const ${aliases.join(',')};`]);
   edits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let result = '', done = 0;
   for (const [start, end, value] of edits) {

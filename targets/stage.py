@@ -69,7 +69,7 @@ def main():
     else:
         lines += ["-static", "--icf=all", "--strip-all"]
     lines += placed(args.crt) + sanitizers
-    lines += ["--whole-archive", "@/libkiln-stub.a", "--no-whole-archive"]
+    lines += ["--whole-archive", "@/libkiln-stub.a", "@CRYPTO@", "--no-whole-archive"]
     lines += ["@PAYLOAD@", "@ICU@"]
     lines += placed(args.objects) + placed(args.libs)
     lines += ["--start-group"] + placed(args.system_libs) + ["--end-group"]

@@ -9,26 +9,18 @@ namespace {
 
 void Throw(Env& env, std::string_view name) {
   Error::Plain("ERR_NO_CRYPTO",
-               "crypto." + std::string(name) +
-                   " is not in this executable: kiln left OpenSSL out, because nothing in the "
-                   "app seemed to use it. Naming it, as in require('node:crypto'), brings it in")
+               "This executable has no cryptography, of which crypto." + std::string(name) +
+                   " is a part: kiln left OpenSSL out, because nothing in the app seemed to "
+                   "use it. Naming it, as in require('node:crypto'), brings it in.")
       .Throw(env);
-}
-
-void ThrowForName(v8::Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Value>& info,
-                  v8::Intercepted* intercepted) {
-  Env& env = Env::From(info.GetIsolate());
-  v8::String::Utf8Value text(env.isolate, name);
-  Throw(env, {*text, size_t(text.length())});
-  *intercepted = v8::Intercepted::kYes;
 }
 
 // What is not a property of the binding itself ends here.
 v8::Intercepted GetOther(v8::Local<v8::Name> name,
                          const v8::PropertyCallbackInfo<v8::Value>& info) {
-  auto intercepted = v8::Intercepted::kNo;
-  ThrowForName(name, info, &intercepted);
-  return intercepted;
+  v8::String::Utf8Value text(info.GetIsolate(), name);
+  Throw(Env::From(info.GetIsolate()), {*text, size_t(text.length())});
+  return v8::Intercepted::kYes;
 }
 
 void ConstructKey(const Args& args) { Throw(Env::From(args.GetIsolate()), "KeyObject"); }
@@ -39,13 +31,23 @@ const ClassEntry kKeyClass = {.name = "NativeKeyObject", .construct = ConstructK
 void CreateKeyClass(Env& env, const Args& args) {
   if (!args[0]->IsFunction()) return ThrowBadArgument(env, 0);
   v8::Local<v8::Value> base = env.Constructor(kKeyClass), classes;
-  if (args[0].As<v8::Function>()->Call(env.context(), env.Undefined(), 1, &base).ToLocal(&classes))
+  if (args[0]
+          .As<v8::Function>()
+          ->Call(env.context(), env.Undefined(), 1, &base)
+          .ToLocal(&classes))
     args.GetReturnValue().Set(classes);
+}
+
+// Asked of any object, to find out whether it is a key.
+void GetKeySlots(Env& env, const Args&) {
+  Error::Type("ERR_INVALID_THIS", "Value of \"this\" must be of type KeyObject").Throw(env);
 }
 
 constexpr Entry kFunctions[] = {
     Method<CreateKeyClass>("createNativeKeyObjectClass"),
     Method<CreateKeyClass>("createCryptoKeyClass"),
+    Method<GetKeySlots>("getKeyObjectSlots"),
+    Method<GetKeySlots>("getCryptoKeySlots"),
 };
 const ClassEntry* const kHiddenClasses[] = {&kKeyClass};
 

@@ -77,11 +77,20 @@ class CipherBase final : public Wrapped {
   }
 
   void Update(const Args& args) {
-    std::string in;
-    if (!ToBytes(env(), args[0], args[1], &in)) return;
+    std::string storage;
+    std::string_view in;
+    ReadBytes view(args[0]);
+    if (view.ok()) {
+      in = view.view();
+    } else {
+      if (!ToBytes(env(), args[0], args[1], &storage)) return;
+      in = storage;
+    }
     if (in.size() > INT_MAX)
       return Error::Range("ERR_OUT_OF_RANGE", "data is too long").Throw(env());
-    if (!context_) return BadState("Trying to add data in unsupported state");
+    if (!context_ ||
+        in.size() + size_t(EVP_CIPHER_CTX_get_block_size(context_.get())) > INT_MAX)
+      return BadState("Trying to add data in unsupported state");
     if (mode() == EVP_CIPH_CCM_MODE && !FitsCcm(in.size())) return;
     if (!encrypt_ && authenticated() && !PassTag())
       return BadState("Trying to add data in unsupported state");
@@ -190,7 +199,7 @@ class CipherBase final : public Wrapped {
   static unsigned char* Raw(std::string& s) {
     return reinterpret_cast<unsigned char*>(s.data());
   }
-  static const unsigned char* Raw(const std::string& s) {
+  static const unsigned char* Raw(std::string_view s) {
     return reinterpret_cast<const unsigned char*>(s.data());
   }
   int mode() const { return EVP_CIPHER_get_mode(cipher_.get()); }

@@ -13,6 +13,8 @@ namespace kiln {
 
 Digest FetchDigest(const std::string& name) {
   StartOpenSsl();
+  // An old name of DSA's digest that Node still takes.
+  if (name == "dss1" || name == "DSS1") return Digest(EVP_MD_fetch(nullptr, "SHA1", nullptr));
   // Legacy names ("RSA-SHA256", "ssl3-md5") are known to the table of objects only.
   const EVP_MD* legacy = EVP_get_digestbyname(name.c_str());
   const char* fetch = legacy ? EVP_MD_get0_name(legacy) : nullptr;

@@ -288,7 +288,7 @@ void MessagePort::PostMessage(const Args& args) {
   auto message = std::make_shared<Message>();
   bool written = message->Write(env(), context, args[0], list, self);
   if (!written) return;
-  if (!data_) return args.GetReturnValue().Set(true);
+  if (detached()) return args.GetReturnValue().Set(true);
   std::shared_ptr<PortGroup> group = data_->group_;
   if (!group) return;
   std::string warning;

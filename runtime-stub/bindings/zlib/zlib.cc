@@ -3,6 +3,8 @@
 // is left, and calls back; JavaScript decides what comes next.
 #include <zlib.h>
 
+#include <cmath>
+
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/bindings/zlib/codec.h"
@@ -255,10 +257,16 @@ class ZstdStream final : public CompressionStream {
   void Init(const Args& args) {
     if (!SetResults(args[2], args[3])) return;
     uint64_t pledged = uint64_t(-1);  // unknown
-    if (args[1]->IsNumber()) {
+    if (!args[1]->IsUndefined()) {
+      if (!args[1]->IsNumber())
+        return Error::Type("ERR_INVALID_ARG_TYPE", "pledgedSrcSize must be a number")
+            .Throw(env());
       double size = args[1].As<v8::Number>()->Value();
+      if (size != std::trunc(size) || std::abs(size) > 9007199254740991)
+        return Error::Range("ERR_OUT_OF_RANGE", "pledgedSrcSize must be a safe integer")
+            .Throw(env());
       if (size < 0)
-        return Error::Type("ERR_INVALID_ARG_VALUE", "pledgedSrcSize may not be negative")
+        return Error::Range("ERR_OUT_OF_RANGE", "pledgedSrcSize must be non-negative")
             .Throw(env());
       pledged = uint64_t(size);
     }

@@ -5,11 +5,14 @@
 // and its defaults need not be set again, and loads the public modules that the app's
 // module graph names.
 
-const { prepareMainThreadExecution } = require('internal/process/pre_execution');
 const { BuiltinModule } = require('internal/bootstrap/realm');
 const { builtins } = internalBinding('kiln');
 
-prepareMainThreadExecution(false, false);
+require('internal/process/pre_execution').prepareMainThreadExecution(false, false);
+
+// They have done their part. A start that needs them again loads them again.
+for (const id of ['internal/process/pre_execution', 'internal/process/permission'])
+  delete BuiltinModule.records[id];
 
 // These have state of the process in them when they load, or are asked for by name only.
 const atStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
