@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Turns the JavaScript library into one assembler file and one table.
 
-make_library.py OUT CONFIG SOURCE... where a SOURCE is a folder (DIR/<id>.js is module <id>) or ID=FILE;
-later ones replace earlier ones. Writes OUT/library_data.S (the bytes, by .incbin) and
+make_library.py OUT CONFIG SOURCE... where a SOURCE is a folder (DIR/<id>.js is module <id>)
+or ID=FILE; later ones replace earlier ones. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
 UTF-16, the others one byte a character, which is how V8 reads them; each is compressed by
 itself with zstd, so that a program unpacks only what it compiles from.

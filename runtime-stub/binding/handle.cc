@@ -71,7 +71,7 @@ void HandleWrap::OnUvClose(uv_handle_t* handle) {
 }
 
 void HandleWrap::JsHasRef(const Args& args) {
-  if (state_ != State::kClosed) args.GetReturnValue().Set(has_ref());
+  if (async_id() >= 0) args.GetReturnValue().Set(has_ref());
 }
 void HandleWrap::JsClose(const Args& args) { Close(args[0]); }
 void HandleWrap::JsRef() {

@@ -1,10 +1,13 @@
 // internalBinding("tcp_wrap"): TCP sockets, as server and as client, over uv_tcp_t.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 
+#include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/connection.h"
 
@@ -13,17 +16,44 @@ namespace {
 
 enum SocketType { kSocket, kServer };
 
-class Tcp final : public LibuvStream {
+// A socket on its way to another thread.
+class MovingSocket final : public TransferData {
+ public:
+  MovingSocket(int fd, SocketType type) : fd_(fd), type_(type) {}
+  ~MovingSocket() override {
+    if (fd_ >= 0) close(fd_);  // nobody took it
+  }
+  v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context>) override;
+
+ private:
+  int fd_;
+  SocketType type_;
+};
+
+class Tcp final : public LibuvStream, public Transferable {
  public:
   Tcp(Env& env, SocketType type)
       : LibuvStream(env, type == kServer ? Provider::kTCPSERVERWRAP : Provider::kTCPWRAP,
-                    reinterpret_cast<uv_stream_t*>(&handle_)) {
+                    reinterpret_cast<uv_stream_t*>(&handle_)),
+        type_(type) {
     CHECK(uv_tcp_init(env.loop, &handle_) == 0);
     handle_.data = static_cast<HandleWrap*>(this);
   }
   Tcp(Env& env, const Args& args)
       : Tcp(env, args[0]->IsInt32() && args[0].As<v8::Int32>()->Value() == kServer ? kServer
                                                                                  : kSocket) {}
+
+  // postMessage() moves a socket: another thread gets its descriptor, this handle closes.
+  Transferable* transferable() override { return this; }
+  uint32_t transfer_mode() const override { return kTransfer; }
+  std::unique_ptr<TransferData> Transfer() override {
+    uv_os_fd_t fd;
+    if (is_closing() || uv_fileno(uv_handle(), &fd) != 0) return nullptr;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return nullptr;
+    Close();
+    return std::make_unique<MovingSocket>(copy, type_);
+  }
 
   int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_tcp_open(&handle_, fd); }
   int Bind(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
@@ -112,6 +142,7 @@ class Tcp final : public LibuvStream {
   }
 
   uv_tcp_t handle_;
+  SocketType type_;
 };
 
 constexpr Entry kMethods[] = {
@@ -148,6 +179,17 @@ const ClassEntry kTcpClass = {.name = "TCP",
 const ClassEntry kTcpConnectClass = {
     .name = "TCPConnectWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
 const ClassEntry* const kClasses[] = {&kTcpClass, &kTcpConnectClass};
+
+v8::MaybeLocal<v8::Object> MovingSocket::Receive(Env& env, v8::Local<v8::Context>) {
+  Tcp* socket = NewWrapped<Tcp>(env, kTcpClass, type_);
+  if (int err = socket->Open(fd_)) {
+    socket->Close();
+    Error::Uv(err, "open").Throw(env);
+    return {};
+  }
+  fd_ = -1;
+  return socket->object();
+}
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
   v8::Local<v8::Object> constants = v8::Object::New(env.isolate);

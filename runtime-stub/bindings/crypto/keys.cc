@@ -70,8 +70,10 @@ class KeyObjectHandle final : public Wrapped {
     v8::Local<v8::Object> jwk = args[0].As<v8::Object>();
     v8::Local<v8::Value> text;
     if (!EncodeString(env(), key->secret, Encoding::kBase64Url).ToLocal(&text)) return;
-    env().Set(jwk, "kty", env().Name("oct"));
-    env().Set(jwk, "k", text);
+    v8::Local<v8::Context> context = env().context();
+    if (jwk->CreateDataProperty(context, env().Name("kty"), env().Name("oct")).IsNothing() ||
+        jwk->CreateDataProperty(context, env().Name("k"), text).IsNothing())
+      return;
     args.GetReturnValue().Set(jwk);
   }
   void Equals(const Args& args) {
