@@ -199,6 +199,34 @@ module.exports = {
   fileURLToPath,
 `,
   },
+  // ---- A compiled app is one script with one map, which the executable carries.
+  {
+    id: 'internal/source_map/source_map_cache',
+    find: `  // No source maps for builtin modules.
+  if (sourceURL.startsWith('node:')) {
+    return undefined;
+  }
+`,
+    replace: `  // No source maps for builtin modules.
+  if (sourceURL.startsWith('node:')) {
+    return undefined;
+  }
+
+  const app = internalBinding('kiln');
+  if (sourceURL === app.entry()) {
+    SourceMap ??= require('internal/source_map/source_map').SourceMap;
+    return appSourceMap ??= new SourceMap(JSONParse(app.sourceMap()));
+  }
+`,
+  },
+  {
+    id: 'internal/source_map/source_map_cache',
+    find: `function findSourceMap(sourceURL) {
+`,
+    replace: `let appSourceMap;
+function findSourceMap(sourceURL) {
+`,
+  },
   // ---- The global console needs no stream as long as nobody has asked for process.stdout:
   // what it writes to files, pipes and terminals is synchronous anyway. A stream is 18
   // modules (net and more for a pipe). `direct` is the descriptor, or 0.

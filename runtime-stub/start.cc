@@ -75,6 +75,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
     Env& env = *new Env(isolate, uv_default_loop());  // lives as long as the process
     env.options = &options;
     env.payload = payload ? &*payload : nullptr;
+    env.source_maps_enabled = payload && !payload->source_map.empty();
     env.abort_on_uncaught = options.abort_on_uncaught;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
     v8::Local<v8::Context> context =

@@ -77,8 +77,10 @@ void PatchProcessObject(Env& env, v8::Local<v8::Object> process) {
   native("title", GetTitle, SetTitle);
   env.Set(process, "argv", Strings(env, options.argv));
   env.Set(process, "execArgv", Strings(env, options.exec_argv));
+  // The builder's own id must not be in a snapshot: equal input gives equal bytes.
+  int pid = env.building_snapshot ? 0 : uv_os_getpid();
   process
-      ->DefineOwnProperty(context, env.Name("pid"), v8::Integer::New(env.isolate, uv_os_getpid()),
+      ->DefineOwnProperty(context, env.Name("pid"), v8::Integer::New(env.isolate, pid),
                           v8::ReadOnly)
       .Check();
   native("ppid", GetParent, nullptr);

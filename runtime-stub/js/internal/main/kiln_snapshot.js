@@ -6,9 +6,15 @@
 // module graph names.
 
 const { BuiltinModule } = require('internal/bootstrap/realm');
-const { builtins } = internalBinding('kiln');
+const { builtins, sourceMap } = internalBinding('kiln');
 
 require('internal/process/pre_execution').prepareMainThreadExecution(false, false);
+
+// Stack traces show the app's own files.
+if (sourceMap() !== '') {
+  require('internal/source_map/source_map_cache').setSourceMapsSupport(
+    true, { __proto__: null, nodeModules: true, generatedCode: false });
+}
 
 // They have done their part. A start that needs them again loads them again.
 for (const id of ['internal/process/pre_execution', 'internal/process/permission'])
