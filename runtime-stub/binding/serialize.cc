@@ -155,7 +155,8 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     if (!AddNested()) return false;
     serializer_.WriteHeader();
     if (!serializer_.WriteValue(context_, input).FromMaybe(false)) return false;
-    for (v8::Local<v8::ArrayBuffer> buffer : array_buffers_) {
+    for (const auto& global : array_buffers_) {
+      v8::Local<v8::ArrayBuffer> buffer = global.Get(env_.isolate);
       message_.array_buffers_.push_back(buffer->GetBackingStore());
       if (buffer->Detach(v8::Local<v8::Value>()).IsNothing()) return false;
     }
@@ -185,13 +186,12 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
 
   v8::Maybe<uint32_t> GetSharedArrayBufferId(
       v8::Isolate*, v8::Local<v8::SharedArrayBuffer> buffer) override {
-    auto found = std::find(shared_.begin(), shared_.end(), buffer);
-    if (found == shared_.end()) {
+    size_t index = Find(shared_, buffer);
+    if (index == shared_.size()) {
       message_.shared_array_buffers_.push_back(buffer->GetBackingStore());
-      shared_.push_back(buffer);
-      return v8::Just(uint32_t(shared_.size() - 1));
+      shared_.emplace_back(env_.isolate, buffer);
     }
-    return v8::Just(uint32_t(found - shared_.begin()));
+    return v8::Just(uint32_t(index));
   }
 
   v8::Maybe<uint32_t> GetWasmModuleTransferId(
@@ -203,9 +203,12 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
  private:
   void Refuse(std::string_view text) { kiln::ThrowDataCloneError(env_, context_, env_.Str(text)); }
 
-  size_t Find(v8::Local<v8::Object> object) const {
-    return size_t(std::find(host_objects_.begin(), host_objects_.end(), object) -
-                  host_objects_.begin());
+  // V8 calls back inside handle scopes of its own, so what is remembered are globals.
+  template <class T>
+  using Globals = std::vector<v8::Global<T>>;
+  template <class T>
+  static size_t Find(const Globals<T>& list, v8::Local<T> object) {
+    return size_t(std::find(list.begin(), list.end(), object) - list.begin());
   }
 
   bool AddToTransfer(v8::Local<v8::Value> entry, v8::Local<v8::Object> source) {
@@ -235,31 +238,30 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     if (native && mode == kNoTransfer &&
         std::string_view(NativeObject(object)->type_name()) == "MESSAGEPORT")
       return Refuse("MessagePort in transfer list is already detached"), false;
-    if (Find(object) < host_objects_.size()) {
+    if (Find(host_objects_, object) < host_objects_.size()) {
       Refuse("Transfer list contains duplicate " +
              ToUtf8(env_.isolate, object->GetConstructorName()));
       return false;
     }
     if (!(mode & kTransfer)) return Refuse(kUnsupportedTransfer), false;
-    host_objects_.push_back(object);
+    host_objects_.emplace_back(env_.isolate, object);
     return true;
   }
 
   bool AddArrayBuffer(v8::Local<v8::ArrayBuffer> buffer) {
     if (!buffer->IsDetachable() || buffer->WasDetached())
       return Refuse(kUnsupportedTransfer), false;
-    if (std::find(array_buffers_.begin(), array_buffers_.end(), buffer) !=
-        array_buffers_.end())
+    if (Find(array_buffers_, buffer) < array_buffers_.size())
       return Refuse("Transfer list contains duplicate ArrayBuffer"), false;
     serializer_.TransferArrayBuffer(uint32_t(array_buffers_.size()), buffer);
-    array_buffers_.push_back(buffer);
+    array_buffers_.emplace_back(env_.isolate, buffer);
     return true;
   }
 
   // A public object in the list may own handles that go with it (FileHandle, streams).
   bool AddNested() {
     for (size_t i = 0; i < host_objects_.size(); i++) {
-      v8::Local<v8::Object> object = host_objects_[i];
+      v8::Local<v8::Object> object = host_objects_[i].Get(env_.isolate);
       if (!IsMarked(env_, object)) continue;
       v8::Local<v8::Value> list;
       if (!CallMethod(env_, object, "messaging_transfer_list_symbol", &list)) return false;
@@ -271,8 +273,8 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
         if (!value->IsObject()) continue;
         v8::Local<v8::Object> nested = value.As<v8::Object>();
         if ((NativeObject(nested) || IsMarked(env_, nested)) &&
-            Find(nested) == host_objects_.size())
-          host_objects_.push_back(nested);
+            Find(host_objects_, nested) == host_objects_.size())
+          host_objects_.emplace_back(env_.isolate, nested);
       }
     }
     transferred_ = host_objects_.size();
@@ -285,13 +287,13 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
       Refuse(kUnsupportedClone);
       return v8::Nothing<bool>();
     }
-    size_t index = Find(object);
+    size_t index = Find(host_objects_, object);
     if (index == host_objects_.size()) {
       if (!(mode & kClone)) {
         Refuse(kNotListed);
         return v8::Nothing<bool>();
       }
-      host_objects_.push_back(object);
+      host_objects_.emplace_back(env_.isolate, object);
     }
     serializer_.WriteUint32(uint32_t(index));
     return v8::Just(true);
@@ -316,7 +318,8 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   bool SendHostObjects() {
     // FinishWrite may add more.
     for (size_t i = 0; i < host_objects_.size(); i++) {
-      v8::Local<v8::Object> object = host_objects_[i];
+      v8::HandleScope scope(env_.isolate);
+      v8::Local<v8::Object> object = host_objects_[i].Get(env_.isolate);
       bool transfer = i < transferred_;
       std::unique_ptr<TransferData> data;
       v8::TryCatch caught(env_.isolate);
@@ -339,9 +342,9 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   v8::Local<v8::Context> context_;
   Message& message_;
   v8::ValueSerializer serializer_;
-  std::vector<v8::Local<v8::ArrayBuffer>> array_buffers_;
-  std::vector<v8::Local<v8::SharedArrayBuffer>> shared_;
-  std::vector<v8::Local<v8::Object>> host_objects_;
+  Globals<v8::ArrayBuffer> array_buffers_;
+  Globals<v8::SharedArrayBuffer> shared_;
+  Globals<v8::Object> host_objects_;
   size_t transferred_ = 0;  // the first ones are moved, the rest is cloned
 };
 

@@ -49,13 +49,18 @@ struct ReadBuffer {
 
 HttpParser* From(llhttp_t* raw) { return static_cast<HttpParser*>(raw->data); }
 
+// A callback may have given the parser back (freeParser); then the rest is not read.
 template <int (HttpParser::*F)()>
 int Event(llhttp_t* raw) {
-  return (From(raw)->*F)();
+  HttpParser* parser = From(raw);
+  int result = parser->freed() ? 0 : (parser->*F)();
+  return parser->freed() ? parser->Fail("HPE_USER:Parser was freed") : result;
 }
 template <int (HttpParser::*F)(const char*, size_t)>
 int Data(llhttp_t* raw, const char* at, size_t length) {
-  return (From(raw)->*F)(at, length);
+  HttpParser* parser = From(raw);
+  int result = parser->freed() ? 0 : (parser->*F)(at, length);
+  return parser->freed() ? parser->Fail("HPE_USER:Parser was freed") : result;
 }
 
 const llhttp_settings_t& Settings() {
@@ -176,6 +181,8 @@ void HttpParser::Flush() {
 
 int HttpParser::OnMessageBegin() {
   field_count_ = value_count_ = 0;
+  max_pairs_ = -1;
+  section_headers_ = 0;
   headers_completed_ = false;
   extension_bytes_ = 0;
   message_start_ = uv_hrtime();
@@ -208,6 +215,7 @@ int HttpParser::OnStatus(const char* at, size_t length) {
 int HttpParser::OnHeaderField(const char* at, size_t length) {
   if (int err = CountHeader(length)) return err;
   if (field_count_ == value_count_) {
+    if (int err = CheckHeaderCount()) return err;
     field_count_++;
     if (field_count_ == kMaxHeaders) {
       Flush();
@@ -217,6 +225,25 @@ int HttpParser::OnHeaderField(const char* at, size_t length) {
     fields_[field_count_ - 1].Reset();
   }
   fields_[field_count_ - 1].Add(at, length);
+  return 0;
+}
+
+// parser.maxHeaderPairs limits names plus values of one section: the headers of a message,
+// or its trailers.
+int HttpParser::CheckHeaderCount() {
+  if (max_pairs_ < 0) {
+    v8::HandleScope scope(env().isolate);
+    v8::Local<v8::Value> limit;
+    if (!object()->Get(env().context(), env().Name("maxHeaderPairs")).ToLocal(&limit)) {
+      threw_ = true;
+      return -1;
+    }
+    double value = limit->IsNumber() ? limit.As<v8::Number>()->Value() : 0;
+    max_pairs_ = value > 0 ? value : 0;
+  }
+  section_headers_++;
+  if (max_pairs_ > 0 && double(2 * section_headers_) > max_pairs_)
+    return Fail("HPE_HEADER_OVERFLOW:Header overflow");
   return 0;
 }
 
@@ -253,6 +280,8 @@ int HttpParser::OnChunkComplete() {
 int HttpParser::OnHeadersComplete() {
   headers_completed_ = true;
   header_bytes_ = 0;
+  max_pairs_ = -1;  // trailers count anew
+  section_headers_ = 0;
   v8::Isolate* isolate = env().isolate;
   v8::HandleScope scope(isolate);
   v8::Local<v8::Value> callback = Callback(kOnHeadersComplete);
@@ -328,6 +357,7 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   current_size_ = length;
   threw_ = false;
   llhttp_errno_t err;
+  running_ = true;
   if (data) {
     err = llhttp_execute(&parser_, data, length);
     // The input goes away; what is incomplete is kept.
@@ -346,8 +376,14 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
       llhttp_resume_after_upgrade(&parser_);
     }
   }
+  running_ = false;
   current_ = nullptr;
   current_size_ = 0;
+  if (std::exchange(freed_, false)) {
+    // The error that stopped llhttp belongs to the connection before.
+    if (std::exchange(reinitialized_, false)) Start();
+    return {};
+  }
   if (threw_) return {};
 
   v8::Local<v8::Value> count = v8::Integer::New(env().isolate, int(parsed));
@@ -363,6 +399,8 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
       code = reason.substr(0, colon);
       reason = reason.substr(colon + 1);
     }
+    // The llhttp of Node 24 says it so.
+    if (reason == "Expected HTTP/") reason = "Expected HTTP/, RTSP/ or ICE/";
     env().Set(error, "code", env().Str(code));
     env().Set(error, "reason", env().Str(reason));
     return scope.Escape(error);
@@ -386,6 +424,41 @@ void HttpParser::Finish(const Args& args) {
   if (!result.IsEmpty()) args.GetReturnValue().Set(result);
 }
 
+// Puts llhttp at the beginning of a connection.
+void HttpParser::Start() {
+  llhttp_init(&parser_, type_, &Settings());
+  parser_.data = this;
+  if (lenient_ & (kLenientHeaders | kLenientHeaderValueRelaxed))
+    llhttp_set_lenient_headers(&parser_, 1);
+  if (lenient_ & kLenientChunkedLength) llhttp_set_lenient_chunked_length(&parser_, 1);
+  if (lenient_ & kLenientKeepAlive) llhttp_set_lenient_keep_alive(&parser_, 1);
+  if (lenient_ & kLenientTransferEncoding) llhttp_set_lenient_transfer_encoding(&parser_, 1);
+  if (lenient_ & kLenientVersion) llhttp_set_lenient_version(&parser_, 1);
+  if (lenient_ & kLenientDataAfterClose) llhttp_set_lenient_data_after_close(&parser_, 1);
+  if (lenient_ & kLenientOptionalLFAfterCR)
+    llhttp_set_lenient_optional_lf_after_cr(&parser_, 1);
+  if (lenient_ & kLenientOptionalCRLFAfterChunk)
+    llhttp_set_lenient_optional_crlf_after_chunk(&parser_, 1);
+  if (lenient_ & kLenientOptionalCRBeforeLF)
+    llhttp_set_lenient_optional_cr_before_lf(&parser_, 1);
+  if (lenient_ & kLenientSpacesAfterChunkSize)
+    llhttp_set_lenient_spaces_after_chunk_size(&parser_, 1);
+
+  header_bytes_ = 0;
+  url_.Reset();
+  status_.Reset();
+  field_count_ = value_count_ = section_headers_ = 0;
+  max_pairs_ = -1;
+  flushed_ = threw_ = headers_completed_ = false;
+}
+
+// The parser goes back to the pool. Its resource, and what that refers to, may go.
+void HttpParser::Free() {
+  EmitDestroy();
+  (void)object()->Set(env().context(), env().Symbol("resource_symbol"), object());
+  if (running_) freed_ = true;
+}
+
 // initialize(type, resource, max header size, lenient flags, ConnectionsList)
 void HttpParser::Initialize(const Args& args) {
   int32_t type = args[0]->IsInt32() ? args[0].As<v8::Int32>()->Value() : 0;
@@ -394,35 +467,16 @@ void HttpParser::Initialize(const Args& args) {
   max_header_bytes_ = args[2]->IsNumber() ? uint64_t(args[2].As<v8::Number>()->Value()) : 0;
   if (max_header_bytes_ == 0)
     max_header_bytes_ = uint64_t(env().options->GetNumber("--max-http-header-size"));
-  uint32_t lenient = args[3]->IsInt32() ? uint32_t(args[3].As<v8::Int32>()->Value()) : 0;
+  lenient_ = args[3]->IsInt32() ? uint32_t(args[3].As<v8::Int32>()->Value()) : 0;
+  type_ = llhttp_type_t(type);
 
   set_provider(type == HTTP_REQUEST ? Provider::kHTTPINCOMINGMESSAGE
                                     : Provider::kHTTPCLIENTREQUEST);
   AsyncReset(args[1].As<v8::Object>());
-
-  llhttp_init(&parser_, llhttp_type_t(type), &Settings());
-  parser_.data = this;
-  if (lenient & (kLenientHeaders | kLenientHeaderValueRelaxed))
-    llhttp_set_lenient_headers(&parser_, 1);
-  if (lenient & kLenientChunkedLength) llhttp_set_lenient_chunked_length(&parser_, 1);
-  if (lenient & kLenientKeepAlive) llhttp_set_lenient_keep_alive(&parser_, 1);
-  if (lenient & kLenientTransferEncoding) llhttp_set_lenient_transfer_encoding(&parser_, 1);
-  if (lenient & kLenientVersion) llhttp_set_lenient_version(&parser_, 1);
-  if (lenient & kLenientDataAfterClose) llhttp_set_lenient_data_after_close(&parser_, 1);
-  if (lenient & kLenientOptionalLFAfterCR)
-    llhttp_set_lenient_optional_lf_after_cr(&parser_, 1);
-  if (lenient & kLenientOptionalCRLFAfterChunk)
-    llhttp_set_lenient_optional_crlf_after_chunk(&parser_, 1);
-  if (lenient & kLenientOptionalCRBeforeLF)
-    llhttp_set_lenient_optional_cr_before_lf(&parser_, 1);
-  if (lenient & kLenientSpacesAfterChunkSize)
-    llhttp_set_lenient_spaces_after_chunk_size(&parser_, 1);
-
-  header_bytes_ = 0;
-  url_.Reset();
-  status_.Reset();
-  field_count_ = value_count_ = 0;
-  flushed_ = threw_ = headers_completed_ = false;
+  if (running_ && freed_)
+    reinitialized_ = true;
+  else
+    Start();
 
   Forget();
   connections_ = ConnectionsOf(env(), args[4]);

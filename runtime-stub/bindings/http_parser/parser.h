@@ -33,10 +33,12 @@ class HttpParser final : public AsyncWrap, public StreamListener {
 
   uint64_t message_start() const { return message_start_; }  // 0: idle
   bool headers_completed() const { return headers_completed_; }
+  bool freed() const { return freed_; }
+  int Fail(const char* reason);  // the answer that stops llhttp
 
   // Methods.
   void Close(const Args&) { delete this; }
-  void Free() { EmitDestroy(); }
+  void Free();
   void Remove() { Forget(); }
   void Execute(const Args& args);
   void Finish(const Args& args);
@@ -91,7 +93,8 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   void Forget();
   void Enlist(bool active);
   int CountHeader(size_t length);
-  int Fail(const char* reason);
+  int CheckHeaderCount();
+  void Start();
   v8::Local<v8::Value> Callback(uint32_t index);
   // Calls without running ticks afterwards: the parser is in the middle of a message.
   v8::MaybeLocal<v8::Value> CallQuietly(v8::Local<v8::Function> function,
@@ -111,6 +114,13 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   bool flushed_ = false;
   bool threw_ = false;
   bool headers_completed_ = false;
+  bool running_ = false;
+  bool freed_ = false;         // while running: stop
+  bool reinitialized_ = false;  // and serve another connection
+  llhttp_type_t type_ = HTTP_REQUEST;
+  uint32_t lenient_ = 0;
+  double max_pairs_ = -1;      // of a section of headers; -1 until JavaScript was asked
+  size_t section_headers_ = 0;
   uint64_t header_bytes_ = 0;
   uint64_t extension_bytes_ = 0;
   uint64_t max_header_bytes_ = 0;
