@@ -47,6 +47,12 @@ def store(folder, modules):
     if raw:
         subprocess.run(["zstd", "-q", "-f", "-19", "--no-check", "--single-thread", "--rm", *raw],
                        check=True)
+    # Equal sizes mean "as it is" to the runtime, and some sources do not shrink.
+    for number, (_, content, _) in enumerate(modules):
+        if stored[number].endswith(".zst") and os.path.getsize(stored[number]) >= len(content):
+            stored[number] = stored[number][:-len(".zst")]
+            with open(stored[number], "wb") as f:
+                f.write(content)
     for name in set(os.listdir(folder)).difference(map(os.path.basename, stored)):
         os.remove(os.path.join(folder, name))
     return stored

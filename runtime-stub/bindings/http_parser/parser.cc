@@ -146,10 +146,21 @@ v8::Local<v8::Value> HttpParser::Callback(uint32_t index) {
 
 v8::MaybeLocal<v8::Value> HttpParser::CallQuietly(v8::Local<v8::Function> function,
                                                   std::span<v8::Local<v8::Value>> args) {
+  v8::EscapableHandleScope handles(env().isolate);
+  v8::Global<v8::Value> result;
   env().callback_depth++;  // so that the scope inside is not the outermost
-  v8::MaybeLocal<v8::Value> result = MakeCallback(function, args);
+  {
+    CallbackScope scope(*this);
+    v8::Local<v8::Value> value;
+    if (function->Call(env().context(), object(), int(args.size()), args.data())
+            .ToLocal(&value))
+      result.Reset(env().isolate, value);
+    else
+      scope.MarkFailed();
+  }
   env().callback_depth--;
-  return result;
+  if (result.IsEmpty()) return {};
+  return handles.Escape(result.Get(env().isolate));
 }
 
 int HttpParser::Fail(const char* reason) {
