@@ -38,6 +38,7 @@ namespace {
 
 constexpr char kUnsupportedClone[] = "Cannot clone object of unsupported type.";
 constexpr char kUnsupportedTransfer[] = "Cannot transfer object of unsupported type.";
+constexpr char kInvalidEntry[] = "Found invalid value in transferList.";
 constexpr char kNotListed[] =
     "Object that needs transfer was found in message but not listed in transferList";
 // The index that stands for a host object that was written as an ordinary one.
@@ -212,11 +213,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
 
   bool AddToTransfer(v8::Local<v8::Value> entry, v8::Local<v8::Object> source) {
-    if (!entry->IsObject()) {
-      Error::Type("ERR_INVALID_TRANSFER_OBJECT", "Found invalid object in transferList")
-          .Throw(env_);
-      return false;
-    }
+    if (!entry->IsObject()) return Refuse(kInvalidEntry), false;
     v8::Local<v8::Object> object = entry.As<v8::Object>();
     v8::Local<v8::Value> untransferable;
     if (!object
@@ -227,11 +224,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     if (entry->IsArrayBuffer()) return AddArrayBuffer(entry.As<v8::ArrayBuffer>());
 
     bool native = NativeObject(object) != nullptr;
-    if (!native && !IsMarked(env_, object)) {
-      Error::Type("ERR_INVALID_TRANSFER_OBJECT", "Found invalid object in transferList")
-          .Throw(env_);
-      return false;
-    }
+    if (!native && !IsMarked(env_, object)) return Refuse(kInvalidEntry), false;
     if (!source.IsEmpty() && object == source)
       return Refuse("Transfer list contains source port"), false;
     uint32_t mode = ModeOf(env_, object);

@@ -2,6 +2,8 @@
 // "advanced"`. A message is its length (big endian, 4 bytes) and a value in V8's format.
 // Views on buffers are written as host objects: 0, the number of the type, the length and
 // the bytes, as v8.serialize() does; other native objects as 1 and their own properties.
+#include <cstring>
+
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 

@@ -239,9 +239,10 @@ int HttpParser::OnHeaderField(const char* at, size_t length) {
   return 0;
 }
 
-// parser.maxHeaderPairs limits names plus values of one section: the headers of a message,
-// or its trailers.
+// parser.maxHeaderPairs limits names plus values of one section: the headers of a request,
+// or its trailers. (Of a response, JavaScript drops what is too much.)
 int HttpParser::CheckHeaderCount() {
+  if (parser_.type != HTTP_REQUEST) return 0;
   if (max_pairs_ < 0) {
     v8::HandleScope scope(env().isolate);
     v8::Local<v8::Value> limit;

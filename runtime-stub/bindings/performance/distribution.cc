@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace kiln {
 
@@ -28,6 +29,9 @@ Distribution::~Distribution() {
 
 // ---------------------------------------------------------------------- recording
 
+// The last bucket reaches further than the highest value that was asked for.
+bool Distribution::Fits(int64_t value) const { return value <= hdr_->highest_trackable_value; }
+
 void Distribution::Average(int64_t value) {
   if (alpha_ <= 0) return;
   double error = threshold_ > 0 && value > threshold_ ? 1 : 0;
@@ -46,7 +50,7 @@ void Distribution::Average(int64_t value) {
 
 bool Distribution::Record(int64_t value) {
   std::lock_guard lock(mutex_);
-  bool fits = hdr_record_value(hdr_, value);
+  bool fits = Fits(value) && hdr_record_value(hdr_, value);
   if (fits)
     Average(value);
   else
@@ -59,7 +63,7 @@ void Distribution::RecordDelta() {
   std::lock_guard lock(mutex_);
   if (last_time_ > 0) {
     int64_t delta = int64_t(now - last_time_);
-    if (hdr_record_value(hdr_, delta))
+    if (Fits(delta) && hdr_record_value(hdr_, delta))
       Average(delta);
     else
       exceeds_++;
@@ -69,7 +73,7 @@ void Distribution::RecordDelta() {
 
 bool Distribution::RecordCorrected(int64_t value, int64_t expected_interval) {
   std::lock_guard lock(mutex_);
-  bool fits = hdr_record_corrected_value(hdr_, value, expected_interval);
+  bool fits = Fits(value) && hdr_record_corrected_value(hdr_, value, expected_interval);
   if (fits)
     Average(value);
   else
@@ -422,7 +426,7 @@ std::array<double, 3> Distribution::MannWhitney(const Distribution& other) const
   double variance = o.n1 * o.n2 / 12 * (n + 1 - o.ties_cubed / (n * (n - 1)));
   if (variance <= 0) return {u, 0, 1};
   double z = (u - o.n1 * o.n2 / 2) / std::sqrt(variance);
-  return {u, z, std::erfc(std::fabs(z) / std::sqrt(2.0))};
+  return {u, z, std::erfc(std::fabs(z) * std::numbers::sqrt2 / 2)};
 }
 
 double Distribution::CohensD(const Distribution& other) const {

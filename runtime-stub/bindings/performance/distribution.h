@@ -67,6 +67,7 @@ class Distribution {
 
  private:
   explicit Distribution(const Options& options);
+  bool Fits(int64_t value) const;
   void Average(int64_t value);
   double Moment(int power, double* variance) const;
   // Takes the locks of both, in one order everywhere.

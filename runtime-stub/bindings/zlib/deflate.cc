@@ -2,8 +2,6 @@
 // first write, on the pool, because that touches a lot of memory.
 #include <zlib.h>
 
-#include <mutex>
-
 #include "runtime-stub/bindings/zlib/codec.h"
 
 namespace kiln {
@@ -156,8 +154,8 @@ class Zlib final : public ZlibCodec {
         err_ = Z_NEED_DICT;  // the dictionary is wrong, not the data
     }
     // Another member of the same archive may follow, or zeroes as padding.
-    while (!options_.reject_garbage && stream_.avail_in > 0 && mode_ == ZlibMode::kGunzip && err_ == Z_STREAM_END &&
-           stream_.next_in[0] != 0) {
+    while (!options_.reject_garbage && stream_.avail_in > 0 && mode_ == ZlibMode::kGunzip &&
+           err_ == Z_STREAM_END && stream_.next_in[0] != 0) {
       Reset();
       err_ = inflate(&stream_, flush_);
     }
