@@ -107,6 +107,11 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
     return 1;
   }
+  if (payload->evaluate) {
+    std::fputs("kiln: --evaluate is not available in this version; build without it, and the app "
+               "is evaluated when it starts\n", stderr);
+    return 1;
+  }
   static RunOptions options;
   SetEmbeddedFiles(payload->files);
 
