@@ -26,6 +26,9 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using Digest = std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
 using Cipher = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
+// An asymmetric key of OpenSSL; immutable once it is shared.
+using PKey = std::shared_ptr<EVP_PKEY>;
+inline PKey AdoptPKey(EVP_PKEY* key) { return PKey(key, EVP_PKEY_free); }
 
 // Once per process, before anything else of OpenSSL; cheap afterwards.
 void StartOpenSsl();
@@ -54,7 +57,8 @@ enum class KeyType : int { kSecret, kPublic, kPrivate };
 // Immutable; shared by handles, KeyObjects, CryptoKeys, jobs, and threads.
 struct KeyData {
   KeyType type = KeyType::kSecret;
-  std::string secret;
+  std::string secret;  // of a secret key
+  PKey pkey;           // of the others; a private key has its public half too
   ~KeyData();
 };
 using KeyPointer = std::shared_ptr<const KeyData>;
