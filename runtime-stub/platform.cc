@@ -16,6 +16,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime-stub/page_allocator.h"
+
 namespace kiln {
 
 namespace {
@@ -96,7 +98,7 @@ class LazyPlatform final : public Platform {
   // Threads are detached and the platform lives as long as the process.
   ~LazyPlatform() override = default;
 
-  v8::PageAllocator* GetPageAllocator() override { return nullptr; }  // V8's own
+  v8::PageAllocator* GetPageAllocator() override { return &PagesOfTheProcess(); }
   int NumberOfWorkerThreads() override { return threads_; }
   std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(v8::Isolate* isolate,
                                                           v8::TaskPriority) override {

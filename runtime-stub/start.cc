@@ -14,6 +14,7 @@
 #include "runtime-stub/embedded_files.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
+#include "runtime-stub/page_allocator.h"
 #include "runtime-stub/payload.h"
 #include "runtime-stub/runtime.h"
 #include "runtime-stub/take_snapshot.h"
@@ -21,6 +22,9 @@
 namespace kiln {
 
 namespace {
+
+// What hello world has of malloc when it ends, less than which no program has.
+constexpr size_t kMallocOfAStart = 1100 * 1024;
 
 // The main script of the library that runs the program (contract 3.2, step 9).
 std::string_view MainScript(const RunOptions& options, const std::optional<Payload>& payload) {
@@ -107,6 +111,8 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
 
 int RunStub(int argc, char** argv) {
   NoteProcessStart();
+  WarmMalloc(kMallocOfAStart);
+  WarmData();
   PrepareProcess();
   argv = uv_setup_args(argc, argv);
   std::optional<Payload> payload = LinkedPayload();
