@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bundler/base64.h"
 #include "bundler/lexer.h"
 #include "bundler/native_addons.h"
 #include "bundler/walk.h"
@@ -217,6 +218,10 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
   rewritten.append(code, from, std::string::npos);
   if (rewritten.starts_with("\xEF\xBB\xBF")) rewritten.erase(0, 3);
   if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
+  // esbuild composes its map with the one that it finds.
+  if (!module.translated_map.empty())
+    rewritten += "\n//# sourceMappingURL=data:application/json;base64," +
+                 Base64(module.translated_map);
   std::vector<std::string> flags = transform_flags_;
   flags.push_back("--loader=js");
   flags.push_back("--sourcefile=m");

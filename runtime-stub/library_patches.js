@@ -301,7 +301,7 @@ const isPlain = (console, useStdout) => {
     find: `function getStdin() {
 `,
     replace: `function directFd(fd, stream) {
-  if (stream || isBuildingSnapshot() || process.channel?.fd === fd) return 0;
+  if (stream || process.channel?.fd === fd) return 0;
   switch (guessHandleType(fd)) {
     case 'FILE': case 'PIPE': case 'TTY': return fd;
     default: return 0;
@@ -345,5 +345,24 @@ require('internal/dns/utils');
 require('internal/process/pre_execution');
 `,
     replace: '',
+  },
+  // ---- v8.startupSnapshot: the thread is prepared before an app's main function is called
+  // (internal/kiln/start), for every kind of app alike.
+  {
+    id: 'internal/v8/startup_snapshot',
+    find: `    const {
+      prepareMainThreadExecution,
+      markBootstrapComplete,
+    } = require('internal/process/pre_execution');
+
+    // This should be in sync with run_main_module.js until we make that
+    // a built-in main function.
+    // TODO(joyeecheung): make a copy of argv[0] and insert it as argv[1].
+    prepareMainThreadExecution(false);
+    markBootstrapComplete();
+    callback(data);
+`,
+    replace: `    callback(data);
+`,
   },
 ];

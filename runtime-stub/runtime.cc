@@ -173,28 +173,28 @@ bool HasUnsettledTopLevelAwait(Env& env) {
 
 }  // namespace
 
+bool TurnLoop(Env& env) {
+  if (env.stopping) return false;
+  uv_run(env.loop, UV_RUN_DEFAULT);
+  if (env.stopping) return false;
+  // What worker threads still compile may settle promises (WebAssembly).
+  do {
+    platform->WaitForWorkers();
+  } while (platform->RunForegroundTasks(env.isolate));
+  {
+    v8::HandleScope scope(env.isolate);
+    CallbackScope drain(env, v8::Object::New(env.isolate), {0, 0});
+  }
+  if (uv_loop_alive(env.loop)) return true;
+  RunDestroyHooks(env);  // the loop may have ended before its check phase
+  Emit(env, "beforeExit", ExitCode(env, 0));
+  return uv_loop_alive(env.loop) && !env.stopping;
+}
+
 int RunLoop(Env& env) {
   MarkMilestone(env, kMilestoneLoopStart);
-  bool more;
-  do {
-    if (env.stopping) break;
-    uv_run(env.loop, UV_RUN_DEFAULT);
-    if (env.stopping) break;
-    // What worker threads still compile may settle promises (WebAssembly).
-    do {
-      platform->WaitForWorkers();
-    } while (platform->RunForegroundTasks(env.isolate));
-    {
-      v8::HandleScope scope(env.isolate);
-      CallbackScope drain(env, v8::Object::New(env.isolate), {0, 0});
-    }
-    more = uv_loop_alive(env.loop);
-    if (more) continue;
-    RunDestroyHooks(env);  // the loop may have ended before its check phase
-    Emit(env, "beforeExit", ExitCode(env, 0));
-    more = uv_loop_alive(env.loop);
-  } while (more && !env.stopping);
-
+  while (TurnLoop(env)) {
+  }
   MarkMilestone(env, kMilestoneLoopExit);
   env.exit_info[0] = 1;
   if (!env.exit_info[2] && HasUnsettledTopLevelAwait(env)) {

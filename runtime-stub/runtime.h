@@ -32,6 +32,10 @@ void ZeroFillBuffers();
 // Connects the platform's main-thread tasks with the loop.
 void AttachPlatform(Env& env);
 
+// One part of RunLoop: until the loop has nothing to wait for, and beforeExit. True when
+// there is more to do after all.
+bool TurnLoop(Env& env);
+
 // Runs until nothing is left to do: loop, platform tasks, beforeExit. Then emits exit.
 // The result is the process's exit code.
 int RunLoop(Env& env);

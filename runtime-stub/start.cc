@@ -93,6 +93,9 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
       return 10;
     ApplyDisableProto(env, context);
     InstallIsolateCallbacks(env);
+    // Dates that the app read while it was built know the builder's time zone.
+    if (restore && payload->evaluate)
+      isolate->DateTimeConfigurationChangeNotification(v8::Isolate::TimeZoneDetection::kRedetect);
     StartPerformanceClock(env);
     env.StartLoop();
     AttachPlatform(env);

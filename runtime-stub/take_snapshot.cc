@@ -14,6 +14,7 @@
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/boot.h"
 #include "runtime-stub/embedded_files.h"
+#include "runtime-stub/evaluate_app.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
 #include "runtime-stub/payload.h"
@@ -67,13 +68,11 @@ void SetBuilding(Env& env, bool building) {
                                      v8::Integer::New(env.isolate, building));
 }
 
-// Everything up to the point where only V8 is left to do.
-bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
+// Boots the library and compiles the app.
+bool Boot(Env& env, const Payload& payload) {
   v8::TryCatch caught(env.isolate);
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
-  v8::Local<v8::Object> error_class =
-      env.Get(env.context()->Global(), "Error").As<v8::Object>();
-  env.Set(error_class, "stackTraceLimit", 10.0);
+  env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
   if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
       !CompileApp(env, payload)) {
@@ -81,11 +80,25 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
     return false;
   }
   env.isolate->PerformMicrotaskCheckpoint();
-  if (!Call(env, Slot::kSnapshotSerialize)) {
-    PrintException(env, caught);
-    return false;
-  }
-  (void)error_class->Delete(env.context(), env.Name("stackTraceLimit"));
+  return true;
+}
+
+// v8.startupSnapshot.addSerializeCallback.
+bool RunSerializeCallbacks(Env& env) {
+  v8::TryCatch caught(env.isolate);
+  if (Call(env, Slot::kSnapshotSerialize)) return true;
+  PrintException(env, caught);
+  return false;
+}
+
+// Everything up to the point where only V8 is left to do.
+bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
+  if (!Boot(env, payload)) return false;
+  if (payload.evaluate && !EvaluateApp(env)) return false;
+  if (!RunSerializeCallbacks(env)) return false;
+  if (payload.evaluate && !FinishEvaluation(env)) return false;
+  v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
+  (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
   env.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
   if (!ReportLive(env)) return false;
@@ -105,11 +118,6 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
       {reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
   if (!payload) {
     std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
-    return 1;
-  }
-  if (payload->evaluate) {
-    std::fputs("kiln: --evaluate is not available in this version; build without it, and the app "
-               "is evaluated when it starts\n", stderr);
     return 1;
   }
   static RunOptions options;
@@ -136,6 +144,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     env.options = &options;
     env.payload = &*payload;
     env.building_snapshot = true;
+    env.source_maps_enabled = !payload->source_map.empty();
     env.set_context(context);
     if (!Prepare(env, *payload, creator)) return 1;
     creator.AddContext(context);

@@ -60,13 +60,19 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
                             "; install qemu-user-static.");
     return error;
   }
+  if (!run->output.empty())
+    diagnostics.AddInfo("The app printed this while it was built:", {}, {run->output});
   if (!run->ok()) {
     CollectMessages(run->errors, Severity::kError, diagnostics);
     return Error{"Cannot take the snapshot: the runtime " + run->Describe()};
   }
   CollectMessages(run->errors, Severity::kWarning, diagnostics);
 
-  TRY(std::string bytes, ReadFile(out_path));
+  auto written = ReadFile(out_path);
+  if (!written.ok())
+    return Error{"The app ended before its snapshot was taken"}.Note(
+        "With --evaluate it must not call process.exit() while it is built.");
+  std::string bytes = std::move(written).value();
   if (bytes.size() <= kPrefixSize) return Error{"The runtime wrote an empty snapshot"};
   Snapshot snapshot;
   std::memcpy(&snapshot.reference_hash, bytes.data(), sizeof snapshot.reference_hash);

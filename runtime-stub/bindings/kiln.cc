@@ -1,6 +1,7 @@
 // internalBinding("kiln"): what the runtime tells its own main script about the app.
 #include <poll.h>
 #include <unistd.h>
+#include <v8-profiler.h>
 
 #include <algorithm>
 
@@ -53,6 +54,46 @@ bool IsPlainStart(Env& env) {
   return true;
 }
 
+// Whether the app ran while it was built, so that only its main function is left to call.
+bool IsEvaluated(Env& env) {
+  return env.payload && env.payload->evaluate && !env.payload->snapshot.empty();
+}
+
+// What v8.startupSnapshot.setDeserializeMainFunction was given, or undefined.
+v8::Local<v8::Value> SnapshotMain(Env& env) {
+  v8::Local<v8::Function> main = env.GetFunction(Slot::kSnapshotMain);
+  if (main.IsEmpty()) return env.Undefined();
+  return main;
+}
+
+// The objects in the heap, after a collection, that have one of these prototypes. For the
+// snapshot builder.
+v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
+  v8::LocalVector<v8::Object> wanted(env.isolate);
+  for (uint32_t i = 0; i < prototypes->Length(); i++) {
+    v8::Local<v8::Value> prototype;
+    if (prototypes->Get(env.context(), i).ToLocal(&prototype) && prototype->IsObject())
+      wanted.push_back(prototype.As<v8::Object>());
+  }
+  env.isolate->LowMemoryNotification();
+  struct HasPrototype final : v8::QueryObjectPredicate {
+    explicit HasPrototype(v8::LocalVector<v8::Object>& wanted) : wanted(wanted) {}
+    bool Filter(v8::Local<v8::Object> object) override {
+      v8::Local<v8::Value> next = object->GetPrototypeV2();
+      for (; next->IsObject(); next = next.As<v8::Object>()->GetPrototypeV2())
+        for (v8::Local<v8::Object> prototype : wanted)
+          if (next == prototype) return true;
+      return false;
+    }
+    v8::LocalVector<v8::Object>& wanted;
+  } predicate(wanted);
+  std::vector<v8::Global<v8::Object>> found;
+  env.isolate->GetHeapProfiler()->QueryObjects(env.context(), &predicate, &found);
+  v8::LocalVector<v8::Value> objects(env.isolate);
+  for (v8::Global<v8::Object>& object : found) objects.push_back(object.Get(env.isolate));
+  return v8::Array::New(env.isolate, objects.data(), objects.size());
+}
+
 // Writes text to a standard descriptor and waits until it is all there; errors are
 // ignored, as console does.
 void WriteStdio(Env& env, int32_t fd, std::string text) {
@@ -76,6 +117,9 @@ constexpr Entry kFunctions[] = {
     Method<SourceMap>("sourceMap"),
     Method<Builtins>("builtins"),
     Method<IsPlainStart>("isPlainStart"),
+    Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"),
+    Method<LiveInstances>("liveInstances"),
     Method<WriteStdio>("writeStdio"),
 };
 

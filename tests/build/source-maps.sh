@@ -33,3 +33,16 @@ expect <<'OUT'
 fail.ts:4 main.ts:7
 c.cjs:4
 OUT
+
+# TypeScript without import and export is CommonJS.
+file script.ts <<'TS'
+interface Unused {
+  a: number;
+}
+
+console.log(new Error().stack!.match(/script\.ts:\d+:\d+/)![0]);
+TS
+build script.ts
+expect <<'OUT'
+script.ts:5:13
+OUT

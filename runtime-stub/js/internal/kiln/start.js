@@ -11,7 +11,7 @@ const {
   PromisePrototypeThen,
   globalThis,
 } = primordials;
-const { appFunction, isPlainStart } = internalBinding('kiln');
+const { appFunction, isEvaluated, isPlainStart, snapshotMain } = internalBinding('kiln');
 const { patchProcessObject } = internalBinding('process_methods');
 const { markBootstrapComplete } = internalBinding('performance');
 const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
@@ -41,6 +41,10 @@ const run = (function() {
     markBootstrapComplete();
   } else {
     prepareAsNode();
+  }
+  if (isEvaluated()) {
+    snapshotMain()?.();
+    return;
   }
   const evaluation = appFunction()(require('internal/kiln/bundle'));
   if (evaluation !== undefined) watch(evaluation);

@@ -1,0 +1,90 @@
+. "$(dirname "$0")/common.sh"
+# --evaluate: the app runs while it is built, and its heap is what the executable starts with.
+file app.mjs <<'JS'
+import { startupSnapshot } from 'node:v8';
+import { setTimeout } from 'node:timers/promises';
+const table = new Map(Array.from({ length: 1000 }, (_, i) => [`key${i}`, i]));
+class Secret { #value = 5; get value() { return this.#value; } }
+const secret = new Secret();
+await setTimeout(2);
+console.log('built', startupSnapshot.isBuildingSnapshot());
+let order = 'evaluated';
+startupSnapshot.addSerializeCallback((what) => { order += what; }, ', serialized');
+startupSnapshot.addDeserializeCallback((what) => { order += what; }, ', deserialized');
+startupSnapshot.setDeserializeMainFunction((data) => {
+  console.log(order, data.x, table.get('key7'), secret.value);
+  console.log(process.argv.slice(2), process.env.NAME, startupSnapshot.isBuildingSnapshot());
+  process.stdout.write(`${new Date(2020, 0, 1).getTimezoneOffset()}\n`);
+  process.exitCode = 3;
+}, { x: 1 });
+new Date(2020, 0, 1).getHours();
+JS
+build app.mjs --evaluate
+says 'built 1'
+export NAME=ann TZ=America/New_York
+expect a b <<'OUT'
+evaluated, serialized, deserialized 1 7 5
+[ 'a', 'b' ] ann 0
+300
+OUT
+status=0; run >/dev/null || status=$?
+[[ $status == 3 ]]
+
+# Without a main function the app is what it left: handlers, and nothing else.
+file quiet.js <<'JS'
+process.on('exit', (code) => console.log('exit', code));
+JS
+build quiet.js --evaluate
+expect <<'OUT'
+exit 0
+OUT
+
+# A polyfill of what V8 adds at start gives way to it.
+file polyfill.js <<'JS'
+Promise.try = () => 'polyfill';
+Error.stackTraceLimit = 2;
+require('v8').startupSnapshot.setDeserializeMainFunction(() => {
+  console.log(Promise.try(() => 1) instanceof Promise, Error.stackTraceLimit);
+});
+JS
+build polyfill.js --evaluate
+expect <<'OUT'
+true 2
+OUT
+rm app
+
+# What cannot be in a snapshot is named, with the place that made it.
+file intl.js <<'JS'
+function makeFormat() {
+  return new Intl.NumberFormat('de');
+}
+globalThis.format = makeFormat();
+JS
+fails_with 'cannot hold an Intl.NumberFormat' intl.js --evaluate
+says 'makeFormat (/kiln/intl.js:2:10)'
+file server.js <<'JS'
+require('net').createServer().listen(0, '127.0.0.1').unref();
+JS
+fails_with 'a snapshot cannot hold an open TCPSERVERWRAP' server.js --evaluate
+file frozen.js <<'JS'
+Object.freeze(Math);
+JS
+fails_with 'the app froze Math' frozen.js --evaluate
+file throws.ts <<'JS'
+const limit: number = 3;
+
+function check(value: number) {
+  if (value > limit) throw new RangeError(`${value} is too much`);
+}
+check(4);
+JS
+fails_with 'RangeError: 4 is too much' throws.ts --evaluate
+says 'check (/kiln/throws.ts:4:28)'
+file waits.mjs <<'JS'
+await new Promise(() => {});
+JS
+fails_with 'top-level await did not settle' waits.mjs --evaluate
+file exits.js <<'JS'
+process.exit(0);
+JS
+fails_with 'ended before its snapshot was taken' exits.js --evaluate
