@@ -27,6 +27,7 @@ constexpr size_t kChunk = 256 * 1024;
 // The first chunks belong to the read-only space, which fills half of one, and to the young
 // generation, of which hello world uses nine pages. All others are filled.
 constexpr int kSparseChunks = 5;
+constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
 constexpr size_t kReadOnlyUse = 33 * kPage;
 
 uintptr_t RoundUp(uintptr_t value, size_t unit) { return (value + unit - 1) & ~(unit - 1); }
@@ -124,10 +125,11 @@ v8::PageAllocator& PagesOfTheProcess() {
 }
 
 void WarmMalloc(size_t bytes) {
-  // malloc gives memory of this size a mapping of its own and raises that limit when the
-  // mapping is freed; the second piece is then part of the heap, and stays in it. Volatile,
-  // because a compiler leaves out what is allocated for nothing.
-  void* volatile piece = std::malloc(bytes + kPage);
+  // malloc gives what is large a mapping of its own, and raises the limit for that, and
+  // twice that limit for giving memory back, when such a mapping is freed. So the heap keeps
+  // the buffers of a megabyte that programs use again and again. Volatile, because a
+  // compiler leaves out what is allocated for nothing.
+  void* volatile piece = std::malloc(kLargeAllocation);
   std::free(piece);
   piece = std::malloc(bytes);
   if (!piece) return;

@@ -1,6 +1,6 @@
 // deflate, gzip and their raw and mixed forms, through zlib. The library is set up by the
 // first write, on the pool, because that touches a lot of memory.
-#include <zlib.h>
+#include "runtime-stub/bindings/zlib/chromium_zlib.h"
 
 #include "runtime-stub/bindings/zlib/codec.h"
 
@@ -9,16 +9,26 @@ namespace {
 
 const char* CodeName(int err) {
   switch (err) {
-    case Z_OK: return "Z_OK";
-    case Z_STREAM_END: return "Z_STREAM_END";
-    case Z_NEED_DICT: return "Z_NEED_DICT";
-    case Z_ERRNO: return "Z_ERRNO";
-    case Z_STREAM_ERROR: return "Z_STREAM_ERROR";
-    case Z_DATA_ERROR: return "Z_DATA_ERROR";
-    case Z_MEM_ERROR: return "Z_MEM_ERROR";
-    case Z_BUF_ERROR: return "Z_BUF_ERROR";
-    case Z_VERSION_ERROR: return "Z_VERSION_ERROR";
-    default: return "Z_UNKNOWN_ERROR";
+    case Z_OK:
+      return "Z_OK";
+    case Z_STREAM_END:
+      return "Z_STREAM_END";
+    case Z_NEED_DICT:
+      return "Z_NEED_DICT";
+    case Z_ERRNO:
+      return "Z_ERRNO";
+    case Z_STREAM_ERROR:
+      return "Z_STREAM_ERROR";
+    case Z_DATA_ERROR:
+      return "Z_DATA_ERROR";
+    case Z_MEM_ERROR:
+      return "Z_MEM_ERROR";
+    case Z_BUF_ERROR:
+      return "Z_BUF_ERROR";
+    case Z_VERSION_ERROR:
+      return "Z_VERSION_ERROR";
+    default:
+      return "Z_UNKNOWN_ERROR";
   }
 }
 
@@ -58,10 +68,12 @@ class Zlib final : public ZlibCodec {
       case Z_BUF_ERROR:
         if (out_left_ != 0 && flush_ == Z_FINISH) return Failure("unexpected end of file");
         return {};
-      case Z_STREAM_END: return {};
+      case Z_STREAM_END:
+        return {};
       case Z_NEED_DICT:
         return Failure(options_.dictionary.empty() ? "Missing dictionary" : "Bad dictionary");
-      default: return Failure("Zlib error");
+      default:
+        return Failure("Zlib error");
     }
   }
 
@@ -100,9 +112,8 @@ class Zlib final : public ZlibCodec {
 
   bool Start() {
     if (started_) return true;
-    err_ = compresses() ? deflateInit2(&stream_, options_.level, Z_DEFLATED,
-                                       options_.window_bits, options_.memory_level,
-                                       options_.strategy)
+    err_ = compresses() ? deflateInit2(&stream_, options_.level, Z_DEFLATED, options_.window_bits,
+                                       options_.memory_level, options_.strategy)
                         : inflateInit2(&stream_, options_.window_bits);
     if (err_ != Z_OK) return false;
     started_ = true;

@@ -1,7 +1,7 @@
 // internalBinding("zlib"): the streams of zlib.js. A write works on one input and one
 // output buffer, at once or on the thread pool, leaves in a shared array how much of both
 // is left, and calls back; JavaScript decides what comes next.
-#include <zlib.h>
+#include "runtime-stub/bindings/zlib/chromium_zlib.h"
 
 #include <cmath>
 
@@ -89,9 +89,9 @@ class CompressionStream : public AsyncWrap {
     v8::HandleScope scope(env().isolate);
     v8::Local<v8::Value> handler = env().Get(object(), "onerror");
     if (handler->IsFunction())
-      (void)MakeCallback("onerror", {env().Str(error.message),
-                                     v8::Integer::New(env().isolate, error.number),
-                                     env().Str(error.code)});
+      (void)MakeCallback("onerror",
+                         {env().Str(error.message), v8::Integer::New(env().isolate, error.number),
+                          env().Str(error.code)});
     writing_ = false;
     if (close_pending_) Close();
   }
@@ -161,9 +161,8 @@ bool Part(v8::Local<v8::Value> value, v8::Local<v8::Value> offset, v8::Local<v8:
 template <bool async>
 void CompressionStream::Write(const Args& args) {
   if (!codec_ || writing_)
-    return Error::Plain("ERR_INVALID_STATE",
-                        codec_ ? "Invalid state: write in progress"
-                               : "Invalid state: zlib stream is closed")
+    return Error::Plain("ERR_INVALID_STATE", codec_ ? "Invalid state: write in progress"
+                                                    : "Invalid state: zlib stream is closed")
         .Throw(env());
   Bytes in;
   Bytes out;
@@ -187,9 +186,7 @@ void CompressionStream::Write(const Args& args) {
     Pin();
     CHECK(uv_queue_work(
               env().loop, &work_,
-              [](uv_work_t* work) {
-                static_cast<CompressionStream*>(work->data)->codec_->Work();
-              },
+              [](uv_work_t* work) { static_cast<CompressionStream*>(work->data)->codec_->Work(); },
               [](uv_work_t* work, int status) {
                 static_cast<CompressionStream*>(work->data)->AfterWork(status);
               }) == 0);
@@ -209,8 +206,8 @@ class ZlibStream final : public CompressionStream {
   //      reject garbage)
   void Init(const Args& args) {
     if (!SetResults(args[4], args[5])) return;
-    ZlibOptions options{mode_, ToInt(args[1]), ToInt(args[0]), ToInt(args[2]), ToInt(args[3]),
-                        Dictionary(args[6]), args[7]->IsTrue()};
+    ZlibOptions options{mode_,          ToInt(args[1]),      ToInt(args[0]),   ToInt(args[2]),
+                        ToInt(args[3]), Dictionary(args[6]), args[7]->IsTrue()};
     std::unique_ptr<ZlibCodec> codec = NewZlibCodec(std::move(options));
     zlib_ = codec.get();
     SetCodec(std::move(codec));
@@ -259,15 +256,13 @@ class ZstdStream final : public CompressionStream {
     uint64_t pledged = uint64_t(-1);  // unknown
     if (!args[1]->IsUndefined()) {
       if (!args[1]->IsNumber())
-        return Error::Type("ERR_INVALID_ARG_TYPE", "pledgedSrcSize must be a number")
-            .Throw(env());
+        return Error::Type("ERR_INVALID_ARG_TYPE", "pledgedSrcSize must be a number").Throw(env());
       double size = args[1].As<v8::Number>()->Value();
       if (size != std::trunc(size) || std::abs(size) > 9007199254740991)
         return Error::Range("ERR_OUT_OF_RANGE", "pledgedSrcSize must be a safe integer")
             .Throw(env());
       if (size < 0)
-        return Error::Range("ERR_OUT_OF_RANGE", "pledgedSrcSize must be non-negative")
-            .Throw(env());
+        return Error::Range("ERR_OUT_OF_RANGE", "pledgedSrcSize must be non-negative").Throw(env());
       pledged = uint64_t(size);
     }
     CodecError error;
