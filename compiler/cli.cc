@@ -49,6 +49,7 @@ Options of build; those of run stand before ENTRY:
   --exec-argv-extension=M  which flags of Node does the app heed? none (default); env: those
                            in NODE_OPTIONS; cli: those before its own arguments too
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
+  --symbols                keep the names of native functions, for profilers
   --json                   progress and messages on stdout, one JSON object a line
 )";
 

@@ -29,7 +29,8 @@ Result<Installation> FindInstallation();
 // Which of a target's runtimes an executable is made of.
 struct Runtime {
   Intl intl = Intl::kFull;
-  bool crypto = true;  // with OpenSSL and the bindings that use it
+  bool crypto = true;    // with OpenSSL and the bindings that use it
+  bool symbols = false;  // with the names of native functions
 };
 
 // What is installed for a target.

@@ -22,15 +22,15 @@ Result<std::vector<std::string>> LinkArguments(const TargetFiles& files,
     size_t end = std::min(text.find('\n', at), text.size());
     std::string line = text.substr(at, end - at);
     at = end + 1;
-    if (line.empty()) continue;
+    if (line.empty() || (runtime.symbols && line == "--strip-all")) continue;
     if (line == "@PAYLOAD@") {
       if (!payload.empty()) arguments.push_back(payload);
     } else if (line == "@ICU@") {
       arguments.push_back(files.IcuObject(runtime.intl));
     } else if (line == "@CRYPTO@") {
       if (runtime.crypto) arguments.push_back(JoinPath(files.folder, "libkiln-crypto.a"));
-    } else if (line.starts_with("@/")) {
-      arguments.push_back(JoinPath(files.folder, line.substr(2)));
+    } else if (size_t file = line.find("@/"); file != std::string::npos) {
+      arguments.push_back(line.substr(0, file) + JoinPath(files.folder, line.substr(file + 2)));
     } else {
       arguments.push_back(std::move(line));
     }

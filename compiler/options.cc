@@ -110,6 +110,7 @@ const std::vector<Flag>& Flags() {
       {"--conditions", true, Append(&Options::conditions)},
       {"--exec-argv-extension", true, SetExecArgv},
       {"--no-rehash", false, Turn(&Options::rehash, false)},
+      {"--symbols", false, Turn(&Options::symbols, true)},
       {"--json", false, Turn(&Options::json, true)},
   };
   return flags;

@@ -23,6 +23,7 @@ struct Options {
   bool minify = false;
   bool evaluate = false;  // run the app while building, keep the heap it leaves
   bool rehash = true;     // a fresh hash seed at each start
+  bool symbols = false;   // keep the names of native functions
   bool json = false;
   Intl intl = Intl::kFull;
   SourceMapMode source_map = SourceMapMode::kInline;

@@ -57,7 +57,7 @@ bool NeedsCrypto(const Bundle& bundle, const Options& options) {
 }  // namespace
 
 Runtime ChooseRuntime(const Bundle& bundle, const Options& options) {
-  return {options.intl, NeedsCrypto(bundle, options)};
+  return {options.intl, NeedsCrypto(bundle, options), options.symbols};
 }
 
 }  // namespace kiln

@@ -45,6 +45,7 @@ def main():
         parser.add_argument("--" + name, required=True)
     for name in ("crt", "objects", "libs", "system-libs", "crt-end"):
         parser.add_argument("--" + name, nargs="+", required=True)
+    parser.add_argument("--start-order", required=True)
     for name in ("sanitizer", "loader", "rpath"):
         parser.add_argument("--" + name)
     args = parser.parse_args()
@@ -67,7 +68,9 @@ def main():
         sanitizers += [f"--dynamic-list={runtime}/libclang_rt.{name}-x86_64.a.syms"
                        for name in ("asan", "asan_cxx")]
     else:
-        lines += ["-static", "--icf=all", "--strip-all"]
+        lines += ["-static", "--icf=all", "--strip-all",
+                  "--symbol-ordering-file=" + place(args.start_order, out),
+                  "--no-warn-symbol-ordering"]
     lines += placed(args.crt) + sanitizers
     lines += ["--whole-archive", "@/libkiln-stub.a", "@CRYPTO@", "--no-whole-archive"]
     lines += ["@PAYLOAD@", "@ICU@"]
