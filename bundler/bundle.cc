@@ -41,11 +41,11 @@ Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& es
     if (!output.errors.empty()) module.dropped = true;
     for (EsbuildMessage& message : output.errors)
       if (!module.soft)
-        diagnostics.AddError(message.text, graph.LocationIn(module, message.location),
+        diagnostics.AddError(message.text, graph.LocationInCode(module, message.location),
                              message.notes);
     if (!InNodeModules(module.path) && !module.soft && module.translated.empty())
       for (EsbuildMessage& message : output.warnings)
-        diagnostics.AddWarning(message.text, graph.LocationIn(module, message.location),
+        diagnostics.AddWarning(message.text, graph.LocationInCode(module, message.location),
                                message.notes);
     if (!MakeAscii(output.code)) {
       TRY(output, esbuild.FinishTransform(graph.StartTransform(module, kNoTemplates)));

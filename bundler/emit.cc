@@ -109,6 +109,8 @@ class Emitter {
   static bool ComputesImports(const Module& module) {
     for (const ComputedRef& ref : module.scan.computed)
       if (ref.kind == RefKind::kDynamicImport) return true;
+    for (const Edge& edge : module.edges)
+      if (edge.kind == RefKind::kDynamicImport && edge.evaluated) return true;
     return false;
   }
 
@@ -150,8 +152,13 @@ class Emitter {
         case Edge::To::kRunTime:
           continue;
       }
+      std::string specifier = edge.specifier;
+      if (edge.evaluated && specifier.starts_with('/')) {
+        if (!specifier.starts_with(root_ + "/")) continue;
+        specifier = VirtualPath(specifier, root_);
+      }
       if (!table.empty()) table += ',';
-      table += Quoted(edge.specifier) + ":" + value;
+      table += Quoted(specifier) + ":" + value;
     }
     return table.empty() ? "0" : "{" + table + "}";
   }

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "bundler/base64.h"
-#include "bundler/lexer.h"
 #include "bundler/native_addons.h"
+#include "bundler/source_map.h"
 #include "bundler/walk.h"
 #include "compiler/support/file.h"
 
@@ -60,10 +60,21 @@ std::string Graph::Display(const std::string& path) const {
 }
 
 Location Graph::LocationOf(const Module& module, uint32_t offset) const {
+  LineColumn at = PositionOf(module.code(), offset);
+  if (!module.translated.empty()) return OriginalLocation(module, at);
+  return {.file = Display(module.path),
+          .line = at.line,
+          .column = at.column,
+          .line_text = LineTextAt(module.source, offset)};
+}
+
+// Of a place in the JavaScript that esbuild made, which is ASCII: bytes are UTF-16 units.
+Location Graph::OriginalLocation(const Module& module, LineColumn at) const {
   Location location{.file = Display(module.path)};
-  // Offsets in translated text say nothing about the user's lines.
-  if (!module.translated.empty()) return location;
-  LineColumn at = PositionOf(module.source, offset);
+  auto original = OriginalPosition(module.translated_map, at);
+  if (!original) return location;
+  size_t offset = OffsetOf(module.source, *original);
+  at = PositionOf(module.source, offset);
   location.line = at.line;
   location.column = at.column;
   location.line_text = LineTextAt(module.source, offset);
@@ -73,6 +84,11 @@ Location Graph::LocationOf(const Module& module, uint32_t offset) const {
 Location Graph::LocationIn(const Module& module, Location location) const {
   location.file = Display(module.path);
   return location;
+}
+
+Location Graph::LocationInCode(const Module& module, Location location) const {
+  if (module.translated.empty() || location.line == 0) return LocationIn(module, location);
+  return OriginalLocation(module, {location.line, location.column});
 }
 
 void Graph::Problem(const Module& module, uint32_t offset, std::string text,
@@ -157,6 +173,8 @@ void Graph::Translate(size_t index, const std::string& loader) {
   std::vector<std::string> flags = transform_flags_;
   flags.push_back("--loader=" + loader);
   flags.push_back("--sourcefile=" + BaseNameOf(module.path));
+  // Messages about the result speak of the user's lines.
+  if (!options_.source_map) flags.push_back("--sourcemap=external");
   if (const TsConfig* config = tsconfigs_.For(module.path))
     flags.push_back("--tsconfig-raw=" + config->raw);
   auto output = esbuild_.FinishTransform(esbuild_.StartTransform(module.source, flags));
@@ -218,10 +236,10 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
   rewritten.append(code, from, std::string::npos);
   if (rewritten.starts_with("\xEF\xBB\xBF")) rewritten.erase(0, 3);
   if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
-  // esbuild composes its map with the one that it finds.
-  if (!module.translated_map.empty())
+  // esbuild's map then leads through this one to TypeScript's lines.
+  if (options_.source_map && !module.translated_map.empty())
     rewritten += "\n//# sourceMappingURL=data:application/json;base64," +
-                 Base64(module.translated_map);
+                 Base64(module.translated_map) + "\n";
   std::vector<std::string> flags = transform_flags_;
   flags.push_back("--loader=js");
   flags.push_back("--sourcefile=m");
@@ -274,7 +292,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
             .specifier = ref.specifier,
             .builtin = {},
             .offset = ref.offset,
-            .in_try = ref.in_try};
+            .in_try = ref.in_try,
+            .evaluated = ref.evaluated};
   if (IsExternal(ref.specifier)) {
     module.edges.push_back(std::move(edge));
     return;

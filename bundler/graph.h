@@ -19,6 +19,7 @@
 
 #include "bundler/bundle.h"
 #include "bundler/esbuild.h"
+#include "bundler/lexer.h"
 #include "bundler/packages.h"
 #include "bundler/resolve.h"
 #include "bundler/scan.h"
@@ -42,6 +43,7 @@ struct Edge {
   std::string builtin;  // of kBuiltin
   uint32_t offset = 0;
   bool in_try = false;
+  bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute
 };
 
 struct Module {
@@ -99,10 +101,14 @@ class Graph {
   uint32_t StartTransform(const Module& module, const char* extra_flag = nullptr);
   // How to name a file to the user: relative to the working directory.
   std::string Display(const std::string& path) const;
+  // `offset` is one in module.code().
   Location LocationOf(const Module& module, uint32_t offset) const;
+  // What esbuild said about a module's file, or about its code(), for the user.
   Location LocationIn(const Module& module, Location esbuild_location) const;
+  Location LocationInCode(const Module& module, Location esbuild_location) const;
 
  private:
+  Location OriginalLocation(const Module& module, LineColumn at) const;
   size_t Add(const std::string& path, bool soft);
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);

@@ -479,6 +479,21 @@ LineColumn PositionOf(std::string_view text, size_t offset) {
   return {line, int(offset - line_start) + 1};
 }
 
+size_t OffsetOf(std::string_view text, LineColumn position) {
+  size_t at = 0;
+  for (int line = 1; line < position.line; ++line) {
+    size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) return text.size();
+    at = end + 1;
+  }
+  for (int column = 1; column < position.column && at < text.size() && text[at] != '\n';) {
+    uint8_t lead = uint8_t(text[at]);
+    at += lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    column += lead < 0xF0 ? 1 : 2;
+  }
+  return std::min(at, text.size());
+}
+
 std::string LineTextAt(std::string_view text, size_t offset) {
   offset = std::min(offset, text.size());
   size_t start = text.rfind('\n', offset == 0 ? 0 : offset - 1);

@@ -61,6 +61,8 @@ struct LineColumn {
   int column;  // from 1
 };
 LineColumn PositionOf(std::string_view text, size_t offset);
+// The reverse, for a column that counts UTF-16 units (as source maps do) of UTF-8 text.
+size_t OffsetOf(std::string_view text, LineColumn position);
 std::string LineTextAt(std::string_view text, size_t offset);
 
 }  // namespace kiln

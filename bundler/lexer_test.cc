@@ -74,6 +74,9 @@ TEST(LexerTest, Positions) {
   EXPECT_EQ(PositionOf("ab\ncd", 4).line, 2);
   EXPECT_EQ(PositionOf("ab\ncd", 4).column, 2);
   EXPECT_EQ(LineTextAt("ab\ncd\nef", 4), "cd");
+  EXPECT_EQ(OffsetOf("ab\ncd", {2, 2}), 4u);
+  EXPECT_EQ(OffsetOf("\u00e4\U0001f600x", {1, 4}), 6u);
+  EXPECT_EQ(OffsetOf("ab", {3, 1}), 2u);
 }
 
 }  // namespace

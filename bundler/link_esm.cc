@@ -123,7 +123,8 @@ class Plugin final : public EsbuildPlugin {
     for (const ModuleRef& ref : module.scan.refs) {
       if (ref.kind != RefKind::kDynamicImport) continue;
       const Edge* edge = module.Find(ref.specifier, false);
-      bool late = !edge || edge->to == Edge::To::kRunTime || edge->to == Edge::To::kAddon ||
+      bool late = ref.evaluated || !edge || edge->to == Edge::To::kRunTime ||
+                  edge->to == Edge::To::kAddon ||
                   (edge->to == Edge::To::kModule && graph_.modules()[edge->module].dropped);
       if (late) edits.emplace_back(ref.offset, false);
     }
@@ -194,7 +195,9 @@ std::set<size_t> Roots(const Graph& graph) {
     for (const Edge& edge : module.edges) {
       bool outside = module.format == ModuleFormat::kCommonJs ||
                      (module.commonjs_variables && edge.kind == RefKind::kRequire) ||
-                     edge.kind == RefKind::kCreateRequire || edge.kind == RefKind::kRequireResolve;
+                     edge.kind == RefKind::kCreateRequire ||
+                     edge.kind == RefKind::kRequireResolve ||
+                     (edge.kind == RefKind::kDynamicImport && edge.evaluated);
       if (outside && edge.to == Edge::To::kModule && !modules[edge.module].dropped &&
           modules[edge.module].format == ModuleFormat::kEsm)
         roots.insert(edge.module);
@@ -360,11 +363,17 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
     TRY(output, esbuild.Build(text, root, last_flags, plugin));
     MakeAscii(output.code);
   }
+  // With another error in its way esbuild was not asked for the format that can wait.
+  auto waits = [](const EsbuildMessage& message) {
+    return message.text.starts_with("Top-level await is");
+  };
+  bool only_waits = std::ranges::all_of(output.errors, waits);
   for (EsbuildMessage& message : output.errors) {
+    if (waits(message) && !only_waits) continue;
     const Module* module = module_at(message.location.file);
-    diagnostics.AddError(message.text,
-                         module ? graph.LocationIn(*module, message.location) : message.location,
-                         message.notes);
+    diagnostics.AddError(
+        message.text, module ? graph.LocationInCode(*module, message.location) : message.location,
+        message.notes);
   }
   for (EsbuildMessage& message : output.warnings) {
     const Module* module = module_at(message.location.file);
@@ -376,9 +385,13 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
 
   // Imports of CommonJS and of Node's modules follow Node's rules, not those of the
   // transpilers that esbuild follows for some importers.
+  // A namespace is sealed at once unless `export *` of something that is not linked will add
+  // to it.
+  bool adds = output.code.find("__reExport(") != std::string::npos;
   bool replaced = ReplaceHelper(output.code, "__toESM", "__kiln.namespaceOf") &&
                   ReplaceHelper(output.code, "__toCommonJS", "(mod) => mod") &&
-                  ReplaceHelper(output.code, "__export", "__kiln.defineExports");
+                  ReplaceHelper(output.code, "__export",
+                                adds ? "__kiln.defineOpenExports" : "__kiln.defineExports");
   if (!replaced) return Error{"This version of esbuild is not known to Kiln"};
   island.code = std::move(output.code);
   island.map = std::move(output.map);

@@ -4,72 +4,14 @@
 #include "bundler/names.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <vector>
 
+#include "bundler/source_map.h"
 #include "compiler/support/json.h"
 #include "compiler/support/result.h"
 
 namespace kiln {
 namespace {
-
-constexpr std::array<int8_t, 128> kDigits = [] {
-  std::array<int8_t, 128> table{};
-  for (auto& value : table) value = -1;
-  constexpr char kText[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (int i = 0; i < 64; ++i) table[size_t(kText[i])] = int8_t(i);
-  return table;
-}();
-
-// Walks the entries of "mappings".
-class Mappings {
- public:
-  explicit Mappings(std::string_view text) : text_(text) {}
-
-  struct Entry {
-    int column, source, name;  // name is -1 if there is none
-  };
-  // The entries of the next line.
-  void NextLine(std::vector<Entry>& line) {
-    line.clear();
-    int column = 0;
-    while (at_ < text_.size() && text_[at_] != ';') {
-      if (text_[at_] == ',') {
-        ++at_;
-        continue;
-      }
-      column += Number();
-      Entry entry{column, -1, -1};
-      if (More()) {
-        source_ += Number();
-        Number();
-        Number();
-        entry.source = source_;
-        if (More()) entry.name = name_ += Number();
-      }
-      line.push_back(entry);
-    }
-    ++at_;
-  }
-
- private:
-  bool More() const { return at_ < text_.size() && text_[at_] != ',' && text_[at_] != ';'; }
-  int Number() {
-    int64_t value = 0;
-    for (int shift = 0; at_ < text_.size() && shift < 40; shift += 5) {
-      int digit = kDigits[size_t(text_[at_++]) & 127];
-      if (digit < 0) break;
-      value |= int64_t(digit & 31) << shift;
-      if (!(digit & 32)) break;
-    }
-    return int(value & 1 ? -(value >> 1) : value >> 1);
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-  int source_ = 0, name_ = 0;
-};
 
 bool IsNamePart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

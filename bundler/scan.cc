@@ -131,7 +131,11 @@ class Scanner {
     PathValue value = evaluator_.Evaluate(end);
     bool whole = Is(end, ")") || Is(end, ",");
     consumed_ = std::max(consumed_, end);
-    if (whole && value.known && !value.text.empty()) return AddRef(kind, value.text, token);
+    if (whole && value.known && !value.text.empty()) {
+      AddRef(kind, value.text, token);
+      scan_.refs.back().evaluated = true;
+      return;
+    }
     AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 

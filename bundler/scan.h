@@ -31,6 +31,7 @@ struct ModuleRef {
   uint32_t offset;
   bool in_try = false;
   bool in_function = false;
+  bool evaluated = false;  // not a literal: an expression whose value the scan knows
 };
 
 // A require or import whose name is computed.

@@ -9,7 +9,6 @@
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/module_wrap.h"
-#include "runtime-stub/bindings/wasm_web_api.h"
 #include "runtime-stub/fatal_error.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
@@ -160,7 +159,6 @@ void InstallIsolateCallbacks(Env& env) {
   isolate->SetPrepareStackTraceCallback(OnPrepareStackTrace);
   isolate->SetPromiseRejectCallback(OnPromiseReject);
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
-  isolate->SetWasmStreamingCallback(OnWasmStreaming);
   InstallModuleCallbacks(env);
   InstallFatalErrorHandlers(isolate);
 }

@@ -4,11 +4,19 @@
 // what it needs from others while it loads. This rewrites
 //
 //   const { a, b: c } = require('x');      let a, c;
-//   f(a);                             to   f((a ??= $require('x').a));
+//   y = z;                            to   y = z;a ??= $require('x').a;
+//   f(a, g && c(1));                       f(a, g && (c ??= $require('x').b)(1));
 //
-// for require(), internalBinding() and primordials at the top of a module, so a module, a
-// binding or a primordial comes into being when it is first used. Lines stay where they
-// are. A name is looked up once and kept, as the destructuring did.
+// for require() and internalBinding() at the top of a module, so a module or a binding
+// comes into being when it is first used. A name is looked up once and kept, as the
+// destructuring did.
+//
+// Stack traces show lines and columns as node's do: every line stays where it is, and what
+// a statement uses in any case is looked up at the end of the line before it. Where that
+// is not possible (g && c) the lookup is in place and the columns behind it are others.
+//
+// User code may change what public modules export. If one is loaded already when a module
+// that destructures it loads, its values are taken then, as in node.
 //
 // In internal/errors the ~350 error classes become cases of one function, which makes a
 // class when its code is first read. library_patches.js has further, single changes.
@@ -72,13 +80,53 @@ function lexical(statements, names = []) {
   return names;
 }
 
-// Calls found(identifier, parent) for each use of a name of `wanted` that no inner scope
-// declares.
-function findUses(program, wanted, skip, found) {
+// Calls found(identifier, parent, place) for each use of a name of `wanted` that no inner
+// scope declares. `place`, if there is one, is an offset before the use's statement, at the
+// end of an earlier line, where an expression that is evaluated there is evaluated before
+// the use; found() answers whether it put one there. No call is made for a use that comes
+// after such a place on every way.
+function findUses(text, program, wanted, skip, found) {
   const scopes = [];
   const shadowed = (name) => scopes.some((s) => s.has(name));
   const within = (names, body) => { scopes.push(new Set(names)); body(); scopes.pop(); };
   const list = (nodes, parent) => { for (const n of nodes) if (n) visit(n, parent); };
+  let place = -1;  // of the expressions that are being visited
+  let known = null;  // names that are there already; null outside of functions
+  const at = (newPlace, body) => { const old = place; place = newPlace; body(); place = old; };
+  const sometimes = (body) => at(-1, body);
+
+  // Statements that follow each other; `start` is behind the bracket before the first.
+  function statements(nodes, parent, start) {
+    const before = known;
+    if (known) known = new Set(known);
+    let end = start;
+    for (const node of nodes) {
+      const free = end >= 0 && !node.directive && text.slice(end, node.start).includes('\n');
+      statement(node, parent, free ? end : -1);
+      end = node.end;
+    }
+    known = before;
+  }
+
+  // Visits with `newPlace` what the statement evaluates first and in any case.
+  function statement(node, parent, newPlace) {
+    switch (node.type) {
+      case 'ExpressionStatement': case 'ReturnStatement': case 'ThrowStatement':
+      case 'VariableDeclaration':
+        at(newPlace, () => visit(node, parent));
+        return;
+      case 'IfStatement':
+        at(newPlace, () => visit(node.test, node));
+        sometimes(() => { visit(node.consequent, node); if (node.alternate) visit(node.alternate, node); });
+        return;
+      case 'WhileStatement':
+        at(newPlace, () => visit(node.test, node));
+        sometimes(() => visit(node.body, node));
+        return;
+      default:
+        sometimes(() => visit(node, parent));
+    }
+  }
 
   function pattern(node) {  // a declared pattern: only its defaults and computed keys are uses
     switch (node?.type) {
@@ -90,12 +138,22 @@ function findUses(program, wanted, skip, found) {
         }
         break;
       case 'ArrayPattern': for (const e of node.elements) pattern(e); break;
-      case 'AssignmentPattern': pattern(node.left); visit(node.right, node); break;
+      case 'AssignmentPattern':
+        pattern(node.left);
+        sometimes(() => visit(node.right, node));
+        break;
       case 'RestElement': pattern(node.argument); break;
     }
   }
 
   function func(node) {
+    const before = known;
+    known = new Set();
+    sometimes(() => funcBody(node));
+    known = before;
+  }
+
+  function funcBody(node) {
     const names = [];
     for (const p of node.params) patternNames(p, names);
     if (node.type !== 'ArrowFunctionExpression') names.push('arguments');
@@ -106,7 +164,7 @@ function findUses(program, wanted, skip, found) {
     }
     within(names, () => {
       for (const p of node.params) pattern(p);
-      if (node.body.type === 'BlockStatement') list(node.body.body, node.body);
+      if (node.body.type === 'BlockStatement') statements(node.body.body, node.body, node.body.start + 1);
       else visit(node.body, node);
     });
   }
@@ -115,7 +173,8 @@ function findUses(program, wanted, skip, found) {
     if (skip.has(node)) return;
     switch (node.type) {
       case 'Identifier':
-        if (wanted.has(node.name) && !shadowed(node.name)) found(node, parent);
+        if (!wanted.has(node.name) || shadowed(node.name) || known?.has(node.name)) return;
+        if (found(node, parent, place)) known?.add(node.name);
         return;
       case 'FunctionDeclaration': case 'FunctionExpression': case 'ArrowFunctionExpression':
         func(node);
@@ -123,7 +182,7 @@ function findUses(program, wanted, skip, found) {
       case 'ClassDeclaration': case 'ClassExpression':
         within(node.id ? [node.id.name] : [], () => {
           if (node.superClass) visit(node.superClass, node);
-          list(node.body.body, node.body);
+          sometimes(() => list(node.body.body, node.body));
         });
         return;
       case 'MethodDefinition': case 'PropertyDefinition':
@@ -133,7 +192,7 @@ function findUses(program, wanted, skip, found) {
       case 'StaticBlock': {
         const names = lexical(node.body);
         for (const s of node.body) hoisted(s, names);
-        within(names, () => list(node.body, node));
+        within(names, () => statements(node.body, node, -1));
         return;
       }
       case 'Property':
@@ -149,7 +208,27 @@ function findUses(program, wanted, skip, found) {
         if (node.init) visit(node.init, node);
         return;
       case 'BlockStatement':
-        within(lexical(node.body), () => list(node.body, node));
+        within(lexical(node.body), () => statements(node.body, node, node.start + 1));
+        return;
+      case 'SwitchCase':
+        if (node.test) visit(node.test, node);
+        statements(node.consequent, node, -1);
+        return;
+      case 'LogicalExpression':
+        visit(node.left, node);
+        sometimes(() => visit(node.right, node));
+        return;
+      case 'ConditionalExpression':
+        visit(node.test, node);
+        sometimes(() => { visit(node.consequent, node); visit(node.alternate, node); });
+        return;
+      case 'AssignmentExpression':
+        visit(node.left, node);
+        if (/[&|?]{2}=/.test(node.operator)) sometimes(() => visit(node.right, node));
+        else visit(node.right, node);
+        return;
+      case 'ChainExpression':
+        sometimes(() => list(children(node), node));
         return;
       case 'SwitchStatement':
         visit(node.discriminant, node);
@@ -173,7 +252,7 @@ function findUses(program, wanted, skip, found) {
         list(children(node), node);
     }
   }
-  list(program.body, program);
+  statements(program.body, program, -1);
 }
 
 // ---------------------------------------------------------------- the rewrite
@@ -181,7 +260,6 @@ function findUses(program, wanted, skip, found) {
 // The expression that a lazy name is read from, with shadow-proof loaders; null if the
 // initialiser is anything else.
 function sourceOf(init) {
-  if (init.type === 'Identifier' && init.name === 'primordials') return '$primordials';
   if (init.type === 'CallExpression' && init.callee.type === 'Identifier' && init.arguments.length === 1 &&
       init.arguments[0].type === 'Literal' && typeof init.arguments[0].value === 'string' &&
       (init.callee.name === 'require' || init.callee.name === 'internalBinding'))
@@ -205,12 +283,43 @@ function namesOf(id, source, names = new Map()) {
   return names;
 }
 
+// The arrays in `new SafeMap([...])` and `new SafeSet([...])` that run while the module loads.
+// Node has most modules in its snapshot; here user code may have changed Array's iterator.
+function loadedFrom(node, found = []) {
+  if (isFunction(node) || node.type === 'ClassBody') return found;
+  const { 0: list } = node.type === 'NewExpression' ? node.arguments : [];
+  if (list?.type === 'ArrayExpression' && /^Safe(Map|Set)$/.test(node.callee.name)) found.push(list);
+  for (const child of children(node)) loadedFrom(child, found);
+  return found;
+}
+
+// Functions without a name that V8 names after what stands around them, as in
+// `X['.js'] = function() {}` at the top and `a.b(() => {}, { __proto__: null })`. In node's
+// snapshot such names are gone.
+function misnamed(node, found = []) {
+  if (node.type === 'Program') {
+    for (const { expression } of node.body) {
+      if (expression?.type === 'AssignmentExpression' && expression.left.type === 'MemberExpression' &&
+          expression.left.computed && expression.left.property.type === 'Literal' &&
+          expression.right.type === 'FunctionExpression') found.push(expression.right);
+    }
+  }
+  if (node.type === 'CallExpression') {
+    const { 0: first, 1: second } = node.arguments;
+    if (first && isFunction(first) && second?.type === 'ObjectExpression' &&
+        second.properties.some((p) => p.key?.name === '__proto__')) found.push(first);
+  }
+  for (const child of children(node)) misnamed(child, found);
+  return found;
+}
+
 const kInspect = '$require("internal/util/inspect").inspect';
 
 function rewrite(text) {
   const program = acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'script',
                                       allowReturnOutsideFunction: true, allowHashBang: true });
   const lazy = new Map(), skip = new Set(), edits = [];
+  let peeks = false;
   for (const statement of program.body) {
     if (statement.type !== 'VariableDeclaration' || statement.kind !== 'const') continue;
     const names = new Map();
@@ -223,29 +332,54 @@ function rewrite(text) {
     skip.add(statement);
     // The line breaks stay, so that every later line keeps its number.
     const lines = text.slice(statement.start, statement.end).replace(/[^\n]/g, '');
-    edits.push([statement.start, statement.end, `let ${[...names.keys()].join(',')};${lines}`]);
+    const declared = [...names].map(([name, source]) => {
+      const { 1: id, 2: key } = /^\$require\("(?!internal\/)([^"]+)"\)\.(\w+)$/.exec(source) ?? [];
+      if (id === undefined) return name;
+      peeks = true;
+      return `${name}=$peek("${id}","${key}")`;
+    });
+    edits.push([statement.start, statement.end, `let ${declared.join(',')};${lines}`]);
   }
-  if (lazy.size === 0) return text;
+  for (const node of misnamed(program)) {
+    edits.push([node.start, node.start, '((f)=>f)(']);
+    edits.push([node.end, node.end, ')']);
+  }
+  for (const list of loadedFrom(program)) {
+    edits.push([list.start, list.start, 'new primordials.SafeArrayIterator(']);
+    edits.push([list.end, list.end, ')']);
+  }
+  if (lazy.size === 0 && edits.length === 0) return text;
+  const lookups = new Map();  // place -> edit
   let usesSymbol = false;
-  findUses(program, lazy, skip, (node, parent) => {
+  findUses(text, program, lazy, skip, (node, parent, place) => {
     // A class names the method by this symbol while it loads; util.inspect is not needed.
     if (parent.type === 'MemberExpression' && parent.object === node && !parent.computed &&
         parent.property.name === 'custom' && lazy.get(node.name) === kInspect) {
       edits.push([parent.start, parent.end, `$SymbolFor('nodejs.util.inspect.custom')`]);
       usesSymbol = true;
-      return;
+      return false;
+    }
+    if (place >= 0) {
+      const edit = lookups.get(place) ?? [place, place, ''];
+      if (!lookups.has(place)) edits.push(edit);
+      lookups.set(place, edit);
+      const lookup = `;${node.name}??=${lazy.get(node.name)}`;
+      if (!edit[2].includes(`${lookup};`)) edit[2] = `${edit[2].slice(0, -1)}${lookup};`;
+      return true;
     }
     const value = `(${node.name}??=${lazy.get(node.name)})`;
     const shorthand = parent.type === 'Property' && parent.shorthand;
     edits.push([node.start, node.end, shorthand ? `${node.name}:${value}` : value]);
+    return false;
   });
-  const used = ['require', 'internalBinding', 'primordials'].filter(
+  const used = ['require', 'internalBinding'].filter(
     (name) => [...lazy.values()].some((source) => source.startsWith(`$${name}`)));
   const first = program.body[0];
   const at = first.directive ? first.end : first.start;
   const aliases = used.map((name) => `$${name}=${name}`);
+  if (peeks) aliases.push('$peek=require.peek');
   if (usesSymbol) aliases.push('$SymbolFor=primordials.SymbolFor');
-  edits.push([at, at, `const ${aliases.join(',')};`]);
+  if (aliases.length > 0) edits.unshift([at, at, `const ${aliases.join(',')};`]);
   edits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let result = '', done = 0;
   for (const [start, end, value] of edits) {
@@ -264,13 +398,13 @@ function makeErrorsLazy(text) {
   const calls = program.body.slice(first, last + 1);
   if (first < 0 || !calls.every(isE)) throw new Error('internal/errors: the E() calls are not one block any more');
   let result = text.slice(0, calls[0].start), done = calls[0].start;
-  result += 'function defineError($code) { switch ($code) { ';
+  result += 'function defineError($code){switch($code){';
   for (const call of calls) {
     result += text.slice(done, call.start) + `case ${JSON.stringify(call.expression.arguments[0].value)}: ` +
       text.slice(call.start, call.end) + ' break;';
     done = call.end;
   }
-  result += ` } }\nconst errorCodes = () => [${calls.map((c) => JSON.stringify(c.expression.arguments[0].value)).join(',')}];` +
+  result += ` } } const errorCodes = () => [${calls.map((c) => JSON.stringify(c.expression.arguments[0].value)).join(',')}];` +
     text.slice(done);
   return replaceOnce('internal/errors', result, 'const codes = {};', `const defined = {};
 const codes = new Proxy(defined, {
@@ -290,9 +424,22 @@ const codes = new Proxy(defined, {
 });`);
 }
 
+// `text` with as many line breaks as `model` has, so that what follows keeps its lines.
+// What is too long loses its comments, and its last lines become one.
+function withLinesOf(model, text) {
+  const more = model.split('\n').length - text.split('\n').length;
+  if (more >= 0) return text + '\n'.repeat(more);
+  const end = text.endsWith('\n') ? '\n' : '';
+  const lines = text.slice(0, text.length - end.length).split('\n')
+    .map((line) => line.replace(/(^|  )\/\/ .*/, '').trimEnd());
+  const kept = lines.splice(0, lines.length + more - 1);
+  const joined = lines.map((line) => line.trim()).filter(Boolean).join(' ');
+  return [...kept, joined].join('\n') + end;
+}
+
 function replaceOnce(id, text, find, replace) {
   if (text.split(find).length !== 2) throw new Error(`${id}: a patch does not fit: ${find.slice(0, 80)}`);
-  return text.replace(find, () => replace);
+  return text.replace(find, () => withLinesOf(find, replace));
 }
 
 const patches = require('./library_patches.js');

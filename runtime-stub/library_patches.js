@@ -15,7 +15,8 @@ module.exports = [
     ArrayPrototypeMap(builtinIds, (id) => [id, new BuiltinModule(id)]),
   );
 `,
-    replace: `  static records = { __proto__: null };
+    replace: `  static { ObjectSetPrototypeOf(this.prototype, null); }  // no setters of user code
+  static records = { __proto__: null };
   static map = {
     __proto__: null,
     has(id) { return hasBuiltin(id); },
@@ -122,6 +123,17 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= s
     find: `ArrayFrom(canBeRequiredByUsersWithoutSchemeList);`,
     replace: `ArrayFrom(canBeRequiredByUsersWithoutSchemeList());`,
   },
+  // ---- For lazy_library.js: what a public module that has loaded exports under a name.
+  {
+    id: kRealm,
+    find: `// Store the internal loaders in C++.
+`,
+    replace: `requireBuiltin.peek = (id, name) => {
+  const record = BuiltinModule.records[id];
+  if (record?.loaded) return primordials.ObjectGetOwnPropertyDescriptor(record.exports, name)?.value;
+};
+`,
+  },
   // ---- process.config is a large object that next to nobody reads.
   {
     id: kBootstrap,
@@ -180,6 +192,19 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
     replace: `exposeLazyInterfaces(globalThis, 'internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
 `,
   },
+  // What V8 adds to console comes with the inspector in node, and does nothing without one.
+  {
+    id: kWildcard,
+    find: `    setConsoleExtensionInstaller(inspector.installConsoleExtensions);
+  }
+`,
+    replace: `    setConsoleExtensionInstaller(inspector.installConsoleExtensions);
+  } else {
+    for (const key of ['profile', 'profileEnd', 'timeStamp', 'context'])
+      consoleFromNode[key] = globalThis.console[key];
+  }
+`,
+  },
   {
     id: 'internal/bootstrap/web/exposed-window-or-worker',
     find: `const { installObjectURLMethods, URLPattern } = require('internal/url');
@@ -225,6 +250,84 @@ module.exports = {
 `,
     replace: `let appSourceMap;
 function findSourceMap(sourceURL) {
+`,
+  },
+  // It is an index map: a section has the sources.
+  {
+    id: 'internal/source_map/source_map_cache',
+    find: `function getOriginalSource(payload, originalSourcePath) {
+  let source;
+`,
+    replace: `function sectionOf(payload, source) {
+  const { sections } = payload;
+  if (sections === undefined) return payload;
+  for (let i = 0; i < sections.length; i++)
+    if (ArrayPrototypeIndexOf(sections[i].map.sources, source) !== -1) return sections[i].map;
+  return { __proto__: null, sources: [] };
+}
+function getOriginalSource(payload, originalSourcePath) {
+  let source;
+  payload = sectionOf(payload, originalSourcePath);
+`,
+  },
+  // It serves stack traces even while source maps are off, as they are under node.
+  {
+    id: 'internal/source_map/source_map_cache',
+    find: `  setSourceMapsNative(enabled);
+  if (enabled) {
+`,
+    replace: `  const mapped = enabled || internalBinding('kiln').hasSourceMap();
+  setSourceMapsNative(mapped);
+  if (mapped) {
+`,
+  },
+  {
+    id: 'internal/errors/error_source',
+    find: `  if (!getSourceMapsSupport().enabled) {
+`,
+    replace: `  if (!getSourceMapsSupport().enabled &&
+      (scriptResourceName !== internalBinding('kiln').entry() || !internalBinding('kiln').hasSourceMap())) {
+`,
+  },
+  // ---- A bundle's ES modules, which are no modules to V8.
+  {
+    id: 'internal/util/types',
+    find: `module.exports = {
+  ...internalBinding('types'),
+`,
+    replace: `module.exports = {
+  ...internalBinding('types'), isModuleNamespaceObject(value) { return isNamespace(value); },
+`,
+  },
+  {
+    id: 'internal/util/types',
+    find: `let isCryptoKeyFn;
+`,
+    replace: `const isNamespace = (value) => internalBinding('types').isModuleNamespaceObject(value) ||
+  require.peek('internal/kiln/bundle', 'isNamespace')?.(value) === true;
+let isCryptoKeyFn;
+`,
+  },
+  {
+    id: 'internal/util/inspect',
+    find: `      output[i] = formatProperty(ctx, value, recurseTimes, keys[i],
+                                 kObjectType);
+`,
+    replace: `      output[i] = formatProperty(ctx, value, recurseTimes, keys[i], kObjectType,
+                                 { __proto__: null, value: value[keys[i]], enumerable: true });
+`,
+  },
+  {
+    id: 'internal/modules/esm/translators',
+    find: `  let { source } = translateContext;
+  const isMain = (parentURL === undefined);
+  assertBufferSource(source, true, 'load');
+`,
+    replace: `  const bundled = require.peek('internal/kiln/bundle', 'moduleWrapAt')?.(url);
+  if (bundled !== undefined) return bundled;
+  let { source } = translateContext;
+  const isMain = (parentURL === undefined);
+  assertBufferSource(source, true, 'load');
 `,
   },
   // ---- The global console needs no stream as long as nobody has asked for process.stdout:

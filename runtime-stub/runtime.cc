@@ -80,6 +80,9 @@ void SetV8Flags(const std::vector<std::string>& flags) {
   v8::V8::SetFlagsFromString("--no-freeze-flags-after-init");
   // As Node does: `import source x from "x.wasm"`.
   v8::V8::SetFlagsFromString("--js-source-phase-imports");
+  // On in the V8 that Node builds.
+  v8::V8::SetFlagsFromString("--experimental-wasm-jspi");
+  v8::V8::SetFlagsFromString("--experimental-wasm-exnref");
   for (const std::string& flag : flags)
     v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }

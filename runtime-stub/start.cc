@@ -4,11 +4,13 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/performance/performance.h"
+#include "runtime-stub/bindings/wasm_web_api.h"
 #include "runtime-stub/boot.h"
 #include "runtime-stub/disable_proto.h"
 #include "runtime-stub/embedded_files.h"
@@ -71,6 +73,8 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
   }
   v8::Isolate::Initialize(isolate, params);
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  // A context gets WebAssembly.compileStreaming only if this is known when it is made.
+  isolate->SetWasmStreamingCallback(OnWasmStreaming);
 
   int code = 0;
   {
@@ -110,6 +114,13 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
   return code;
 }
 
+// --v8-pool-size; 0 leaves it to the number of processors.
+int V8Threads(const RunOptions& options) {
+  int64_t threads = options.GetNumber("--v8-pool-size");
+  if (threads < 1) threads = int64_t(uv_available_parallelism()) - 1;
+  return int(std::clamp<int64_t>(threads, 1, 1024));
+}
+
 }  // namespace
 
 int RunStub(int argc, char** argv) {
@@ -134,7 +145,7 @@ int RunStub(int argc, char** argv) {
   if (int code = ApplyV8Flags(&options)) return code;
   if (options.GetBool("--zero-fill-buffers")) ZeroFillBuffers();
   NoteV8Start();
-  StartV8(4);
+  StartV8(V8Threads(options));
   if (std::optional<int> code = RunEarlyExits(options)) return *code;
   return RunApp(options, payload);
 }

@@ -6,6 +6,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/options.h"
+#include "runtime-stub/payload.h"
 #include "runtime-stub/versions.h"
 
 namespace kiln {
@@ -105,6 +106,32 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
     Write("\nNode.js v" KILN_NODE_VERSION "\n");
 }
 
+// Source maps are on, and there is one for the script: it names one, or it is the app's.
+bool HasSourceMap(Env& env, const v8::ScriptOrigin& origin) {
+  if (!env.source_maps_enabled) return false;
+  if (!origin.SourceMapUrl().IsEmpty() && !origin.SourceMapUrl()->IsUndefined()) return true;
+  return env.payload && !origin.ResourceName().IsEmpty() &&
+         ToUtf8(env.isolate, origin.ResourceName()) == env.payload->entry;
+}
+
+// The line in the file that the script was made from, as JavaScript's side of source maps
+// finds it; empty if it does not.
+std::string OriginalErrorSource(Env& env, v8::Local<v8::Message> message) {
+  v8::Local<v8::Function> find = env.GetFunction(Slot::kGetSourceMapErrorSource);
+  if (find.IsEmpty() || !env.can_call_into_js()) return {};
+  v8::Local<v8::Context> context = env.context();
+  v8::Context::Scope entered(context);
+  v8::TryCatch ignored(env.isolate);
+  v8::Local<v8::Value> args[] = {
+      message->GetScriptResourceName(),
+      v8::Integer::New(env.isolate, message->GetLineNumber(context).FromMaybe(0)),
+      v8::Integer::New(env.isolate, message->GetStartColumn(context).FromMaybe(0))};
+  v8::Local<v8::Value> source;
+  if (!find->Call(context, env.Undefined(), 3, args).ToLocal(&source) || !source->IsString())
+    return {};
+  return ToUtf8(env.isolate, source);
+}
+
 }  // namespace
 
 std::string ErrorSource(Env& env, v8::Local<v8::Message> message) {
@@ -114,10 +141,10 @@ std::string ErrorSource(Env& env, v8::Local<v8::Message> message) {
   if (!message->GetSourceLine(context).ToLocal(&line_string)) return {};
   std::string line = ToUtf8(isolate, line_string);
   v8::ScriptOrigin origin = message->GetScriptOrigin();
-  // With source maps on, JavaScript prints the original line instead.
-  if (env.source_maps_enabled && !origin.SourceMapUrl().IsEmpty() &&
-      !origin.SourceMapUrl()->IsUndefined())
-    return {};
+  if (HasSourceMap(env, origin)) {
+    std::string original = OriginalErrorSource(env, message);
+    if (!original.empty()) return original;
+  }
   if (line.find("node-do-not-add-exception-line") != std::string::npos) return {};
   int number = message->GetLineNumber(context).FromMaybe(0);
   int start = message->GetStartColumn(context).FromMaybe(0);
@@ -127,7 +154,8 @@ std::string ErrorSource(Env& env, v8::Local<v8::Message> message) {
     start -= first;
     end -= first;
   }
-  std::string out = ToUtf8(isolate, message->GetScriptResourceName()) + ":" +
+  v8::Local<v8::Value> name = message->GetScriptResourceName();
+  std::string out = (name->IsUndefined() ? "<anonymous_script>" : ToUtf8(isolate, name)) + ":" +
                     std::to_string(number) + "\n" + line + "\n";
   if (start > end || start < 0 || size_t(end) > line.size()) return out;
   constexpr int kLongest = 1020;

@@ -14,7 +14,20 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "runtime-stub/binding/icu.h"
+
 namespace kiln {
+
+namespace {
+
+// The time zones are data: what --icu-data-dir or a build with other data brings counts.
+std::string TimeZoneDataVersion() {
+  UErrorCode status = 0;
+  const char* version = ucal_getTZDataVersion_77(&status);
+  return icu::Failed(status) ? std::string() : std::string(version);
+}
+
+}  // namespace
 
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
@@ -40,7 +53,7 @@ std::vector<std::pair<const char*, std::string>> RuntimeVersions() {
       {"openssl", OPENSSL_VERSION_STR},
       {"simdutf", "6.4.0"},
       {"sqlite", SQLITE_VERSION},
-      {"tz", "2025b"},
+      {"tz", TimeZoneDataVersion()},
       {"undici", "7.29.1"},
       {"unicode", "16.0"},
       {"uv", uv_version_string()},

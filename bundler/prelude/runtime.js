@@ -13,6 +13,7 @@
 const {
   ArrayPrototypeIndexOf,
   ArrayPrototypePush,
+  ArrayPrototypeSort,
   ArrayPrototypeSplice,
   Error,
   FunctionPrototype,
@@ -20,6 +21,7 @@ const {
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
   ObjectKeys,
+  ObjectPreventExtensions,
   ObjectPrototypeHasOwnProperty,
   ObjectSetPrototypeOf,
   ReflectApply,
@@ -27,14 +29,13 @@ const {
   SafeMap,
   SafeSet,
   SafeWeakMap,
+  SafeWeakSet,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
-  StringPrototypeReplace,
   StringPrototypeSlice,
   StringPrototypeSplit,
   StringPrototypeStartsWith,
-  SymbolFor,
   SymbolToStringTag,
 } = primordials;
 
@@ -282,30 +283,34 @@ const namespaces = new SafeWeakMap();  // module.exports -> what importing it gi
 const finished = new SafeSet();  // namespaces that came from Node's loader
 const required = new SafeMap();  // id -> what require() of an ES module gives
 
-// In place of esbuild's __export: namespaces look like Node's.
-function defineExports(target, getters) {
+const ownNamespaces = new SafeWeakSet();
+
+// Namespaces look like Node's: sorted, sealed, and taken for one by util.inspect and
+// util.types. What shows the difference is that most properties have getters.
+function defineNamespace(target, properties) {
   ObjectSetPrototypeOf(target, null);
-  for (const name in getters) {
-    ObjectDefineProperty(target, name, {
-      __proto__: null, get: getters[name], enumerable: true,
-    });
+  const names = ArrayPrototypeSort(ObjectKeys(properties));
+  for (let i = 0; i < names.length; i++) {
+    ObjectDefineProperty(target, names[i], properties[names[i]]);
   }
-  finishNamespace(target);
+  ObjectDefineProperty(target, SymbolToStringTag, { __proto__: null, value: 'Module' });
+  ownNamespaces.add(target);
+  return target;
 }
 
-function finishNamespace(namespace) {
-  ObjectDefineProperty(namespace, SymbolToStringTag, { __proto__: null, value: 'Module' });
-  ObjectDefineProperty(namespace, customInspect, { __proto__: null, value: inspectNamespace });
+const asGetter = (get) => ({ __proto__: null, get, enumerable: true });
+const asValue = (value) => ({ __proto__: null, value, enumerable: true });
+
+// In place of esbuild's __export.
+function defineExports(target, getters) {
+  ObjectPreventExtensions(defineOpenExports(target, getters));
 }
 
-const customInspect = SymbolFor('nodejs.util.inspect.custom');
-
-// console.log(namespace) shows values, as for Node's namespaces, not getters.
-function inspectNamespace(depth, options, inspect) {
-  const values = { __proto__: null };
-  for (const name in this) values[name] = this[name];
-  return StringPrototypeReplace(inspect(values, options), '[Object: null prototype]',
-                                '[Module: null prototype]');
+// The same where `export *` of a module that is not linked may add more later.
+function defineOpenExports(target, getters) {
+  const properties = { __proto__: null };
+  for (const name in getters) properties[name] = asGetter(getters[name]);
+  return defineNamespace(target, properties);
 }
 
 // In place of esbuild's __toESM: `default` is always module.exports, as in Node.
@@ -317,30 +322,22 @@ function namespaceOf(exports) {
     if (existing !== undefined) return existing;
     if (finished.has(exports)) return exports;
   }
-  const namespace = { __proto__: null };
+  const namespace = {};
+  const properties = { __proto__: null };
   if (isObject) {
     namespaces.set(exports, namespace);
     const copied = builtinExports.has(exports);
     const keys = ObjectKeys(exports);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      if (key === 'default' || key === 'module.exports') continue;
-      if (copied && !ObjectGetOwnPropertyDescriptor(exports, key).get) {
-        namespace[key] = exports[key];
-      } else {
-        ObjectDefineProperty(namespace, key, {
-          __proto__: null, get: () => exports[key], enumerable: true,
-        });
-      }
+      const value = copied && !ObjectGetOwnPropertyDescriptor(exports, key).get;
+      properties[key] = value ? asValue(exports[key]) : asGetter(() => exports[key]);
     }
-    if (!copied && exports.__esModule && !('__esModule' in namespace)) {
-      namespace.__esModule = true;
-    }
+    if (!copied && exports.__esModule) properties.__esModule ??= asValue(true);
   }
-  namespace.default = exports;
-  if (!builtinExports.has(exports)) namespace['module.exports'] = exports;
-  finishNamespace(namespace);
-  return namespace;
+  properties.default = asValue(exports);
+  if (!builtinExports.has(exports)) properties['module.exports'] = asValue(exports);
+  return ObjectPreventExtensions(defineNamespace(namespace, properties));
 }
 
 function requireEsm(id) {
@@ -355,15 +352,12 @@ function requireEsm(id) {
   if ('module.exports' in namespace) {
     exports = namespace['module.exports'];
   } else if ('default' in namespace && !('__esModule' in namespace)) {
-    exports = { __proto__: null };
+    const properties = { __proto__: null, __esModule: asValue(true) };
     const keys = ObjectKeys(namespace);
     for (let i = 0; i < keys.length; i++) {
-      ObjectDefineProperty(exports, keys[i], {
-        __proto__: null, get: () => namespace[keys[i]], enumerable: true,
-      });
+      properties[keys[i]] = asGetter(() => namespace[keys[i]]);
     }
-    exports.__esModule = true;
-    finishNamespace(exports);
+    exports = ObjectPreventExtensions(defineNamespace({}, properties));
   }
   required.set(id, exports);
   return exports;
@@ -395,22 +389,50 @@ function importer(id) {
     }
     if (isBuiltin(specifier)) return namespaceOf(builtin(specifier));
     const path = table[id][0];
-    if (isRelative(specifier)) {
-      const found = idOf(require('path').resolve(dirname(path), specifier));
-      if (found !== undefined) return importById(found);
+    const named = pathNamed(specifier, path);
+    if (named !== undefined) {
+      const found = known(id, kImports, named) ?? idOf(named);
+      if (isAskable(found)) return importById(found);
     }
     const loader = nodeLoader();
     const parent = fileURL(path);
     const attributes = { __proto__: null, ...options?.with };
     const { url } = loader.resolveSync(parent, { specifier, attributes, __proto__: null });
     if (StringPrototypeStartsWith(url, 'file://')) {
-      const found = idOf(require('internal/url').fileURLToPath(url));
-      const askable = found !== undefined &&
-                      (table[found][kKind] !== kEsm || thunks[found] !== undefined);
-      if (askable) return importById(found);
+      const found = idOf(pathNamed(url));
+      if (isAskable(found)) return importById(found);
     }
     return loader.import(specifier, parent, attributes);
   };
+}
+
+// The path that a specifier is, without a look at the files. A URL with a query names a
+// module of its own, which Node's loader makes from the file.
+function pathNamed(specifier, from) {
+  if (isRelative(specifier)) return require('path').resolve(dirname(from), specifier);
+  if (!StringPrototypeStartsWith(specifier, 'file:')) return;
+  const { URL, fileURLToPath } = require('internal/url');
+  const url = new URL(specifier);
+  return url.search || url.hash ? undefined : fileURLToPath(url);
+}
+
+function isAskable(id) {
+  return typeof id === 'number' && (table[id][kKind] !== kEsm || thunks[id] !== undefined);
+}
+
+// For Node's loader, when a module that it read itself imports one of the bundle: stands
+// for that module, which so exists once. Undefined for all others, and for modules that
+// wait at their top level, which cannot be had at once.
+function moduleWrapAt(url) {
+  const id = idOf(pathNamed(url));
+  if (id === undefined || table[id][kKind] !== kEsm || thunks[id] === undefined ||
+      ArrayPrototypeIndexOf(waiting, id) !== -1) return;
+  const namespace = namespaceById(id);
+  const names = ObjectKeys(namespace);
+  const { ModuleWrap } = internalBinding('module_wrap');
+  return new ModuleWrap(url, undefined, names, function() {
+    for (let i = 0; i < names.length; i++) this.setExport(names[i], namespace[names[i]]);
+  });
 }
 
 function nodeLoader() {
@@ -572,6 +594,11 @@ function notePackages(targets) {
 }
 
 module.exports = {
+  // Asked by the library (library_patches.js).
+  isNamespace(value) {
+    return ownNamespaces.has(value);
+  },
+  moduleWrapAt,
   // Used by the bundle's script.
   define(modules) {
     table = modules;
@@ -618,6 +645,7 @@ module.exports = {
   },
   namespaceOf,
   defineExports,
+  defineOpenExports,
   // What linking has renamed gets its name back.
   name: setName,
   names(pairs) {

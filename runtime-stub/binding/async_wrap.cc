@@ -37,9 +37,21 @@ v8::Local<v8::Value> ExchangeFrame(Env& env, v8::Local<v8::Value> frame) {
 
 // ------------------------------------------------------------------ the id stack
 
+namespace {
+
+// The resources that JavaScript put on the stack (callbackTrampoline) above `depth` go.
+void DropJsResources(Env& env, uint32_t depth) {
+  v8::Local<v8::Value> resources = env.Get(Slot::kExecutionAsyncResources);
+  if (resources->IsArray() && resources.As<v8::Array>()->Length() > depth)
+    env.Set(resources.As<v8::Object>(), "length", double(depth));
+}
+
+}  // namespace
+
 void PushAsyncContext(Env& env, double async_id, double trigger_async_id,
                       v8::Local<v8::Object> resource) {
   uint32_t depth = env.async_hook_fields[Env::kStackLength];
+  DropJsResources(env, depth);  // of a callback that threw
   if (depth * 2 >= env.async_ids_stack.length()) {
     env.async_ids_stack.Resize(env.async_ids_stack.length() * 3);
     v8::Local<v8::Value> binding;
@@ -57,7 +69,7 @@ void PushAsyncContext(Env& env, double async_id, double trigger_async_id,
   }
 }
 
-bool PopAsyncContext(Env& env, double async_id) {
+bool PopAsyncContext(Env& env, double async_id, bool threw) {
   uint32_t depth = env.async_hook_fields[Env::kStackLength];
   if (depth == 0) return false;  // cleared after an uncaught exception
   if (env.async_hook_fields[Env::kCheck] > 0 &&
@@ -72,9 +84,8 @@ bool PopAsyncContext(Env& env, double async_id) {
   env.async_id_fields[Env::kTriggerAsyncId] = env.async_ids_stack[2 * depth + 1];
   env.async_hook_fields[Env::kStackLength] = depth;
   if (env.execution_resources.size() > depth) env.execution_resources.resize(depth);
-  v8::Local<v8::Value> js_resources = env.Get(Slot::kExecutionAsyncResources);
-  if (js_resources->IsArray() && js_resources.As<v8::Array>()->Length() > depth)
-    env.Set(js_resources.As<v8::Object>(), "length", double(depth));
+  // Setting a property would lose an exception that is on its way to the caller.
+  if (!threw) DropJsResources(env, depth);
   return depth > 0;
 }
 
@@ -171,7 +182,7 @@ void CallbackScope::Close() {
   if (env_.stopping) return;
   if (!failed_ && ids_.async_id != 0 && !skip_hooks_)
     EmitHook(env_, Env::kAfter, Slot::kAsyncHookAfter, ids_.async_id);
-  if (pushed_) PopAsyncContext(env_, ids_.async_id);
+  if (pushed_) PopAsyncContext(env_, ids_.async_id, failed_);
   if (swapped_frame_) env_.isolate->SetContinuationPreservedEmbedderData(previous_frame_);
   if (failed_ || env_.callback_depth > 1) return;
   DrainTicks(env_);
@@ -280,8 +291,8 @@ void GetAsyncId(const Args& args) {
 constexpr Entry kMethods[] = {
     {"getAsyncId", GetAsyncId},
     Method<&AsyncWrap::JsAsyncReset>("asyncReset"),
-    Method<&AsyncWrap::GetProviderType>("getProviderType"),
     Method<&AsyncWrap::GetContextFrame>("getAsyncContextFrameForDebuggingOnly"),
+    Method<&AsyncWrap::GetProviderType>("getProviderType"),
 };
 }  // namespace
 

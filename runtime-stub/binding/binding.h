@@ -51,7 +51,10 @@ struct Accessor {
   const char* name;
   v8::FunctionCallback get;
   v8::FunctionCallback set = nullptr;
+  v8::PropertyAttribute attributes = v8::DontDelete;
 };
+// For accessors that for-in and Object.keys pass over.
+inline constexpr auto kNotEnumerable = v8::PropertyAttribute(v8::DontDelete | v8::DontEnum);
 
 // A class as JavaScript sees it. Its address is its identity, so declare it once, as an
 // extern const in a header if others inherit from it.
@@ -233,8 +236,8 @@ constexpr Entry Fast(const char* name) {
 }
 
 template <auto G>
-constexpr Accessor Get(const char* name) {
-  return {name, Thunk<G>::Call};
+constexpr Accessor Get(const char* name, v8::PropertyAttribute attributes = v8::DontDelete) {
+  return {name, Thunk<G>::Call, nullptr, attributes};
 }
 template <auto G, auto S>
 constexpr Accessor GetSet(const char* name) {

@@ -133,9 +133,8 @@ v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry) 
       auto get = v8::FunctionTemplate::New(isolate, a.get, {}, signature);
       v8::Local<v8::FunctionTemplate> set;
       if (a.set) set = v8::FunctionTemplate::New(isolate, a.set, {}, signature);
-      prototype->SetAccessorProperty(env.Name(a.name), get, set,
-                                     a.set ? v8::DontDelete
-                                           : v8::PropertyAttribute(v8::ReadOnly | v8::DontDelete));
+      auto attributes = a.set ? a.attributes : v8::PropertyAttribute(a.attributes | v8::ReadOnly);
+      prototype->SetAccessorProperty(env.Name(a.name), get, set, attributes);
     }
   };
   methods(entry.methods);

@@ -265,9 +265,10 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
         if (!array->Get(context_, k).ToLocal(&value)) return false;
         if (!value->IsObject()) continue;
         v8::Local<v8::Object> nested = value.As<v8::Object>();
-        if ((NativeObject(nested) || IsMarked(env_, nested)) &&
-            Find(host_objects_, nested) == host_objects_.size())
-          host_objects_.emplace_back(env_.isolate, nested);
+        if (!NativeObject(nested) && !IsMarked(env_, nested)) continue;
+        if (Find(host_objects_, nested) < host_objects_.size())
+          return Refuse("The transfer list is invalid."), false;
+        host_objects_.emplace_back(env_.isolate, nested);
       }
     }
     transferred_ = host_objects_.size();

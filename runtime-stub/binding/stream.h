@@ -290,11 +290,11 @@ inline constexpr Entry kStreamMethods[] = {
      StreamBase::Method<&StreamBase::JsWriteString<Encoding::kLatin1>>},
 };
 inline constexpr Accessor kStreamAccessors[] = {
-    {"fd", StreamBase::JsFd},
-    {"_externalStream", StreamBase::JsExternal},
-    {"bytesRead", StreamBase::JsBytesRead},
-    {"bytesWritten", StreamBase::JsBytesWritten},
-    {"onread", StreamBase::JsGetOnRead, StreamBase::JsSetOnRead},
+    {"fd", StreamBase::JsFd, nullptr, kNotEnumerable},
+    {"_externalStream", StreamBase::JsExternal, nullptr, kNotEnumerable},
+    {"bytesRead", StreamBase::JsBytesRead, nullptr, kNotEnumerable},
+    {"bytesWritten", StreamBase::JsBytesWritten, nullptr, kNotEnumerable},
+    {"onread", StreamBase::JsGetOnRead, StreamBase::JsSetOnRead, kNotEnumerable},
 };
 
 // A stream over a uv_stream_t, which lies in the derived class.

@@ -61,22 +61,43 @@ Result<v8::Local<v8::Value>> GetGroups(Env& env) {
   return v8::Local<v8::Value>(v8::Array::New(env.isolate, values.data(), values.size()));
 }
 
+// An entry of the user or group database, with the memory of its texts.
+template <class T>
+class DatabaseEntry {
+ public:
+  // `find` is one of getpwnam_r and its kin, `key` what it looks for.
+  template <class Find, class Key>
+  DatabaseEntry(Find find, Key key) {
+    // A group has as much text as it has members.
+    for (size_t size = 16384; size <= kLargest; size *= 4) {
+      buffer_.resize(size);
+      if (find(key, &entry_, buffer_.data(), size, &found_) != ERANGE) return;
+    }
+  }
+  DatabaseEntry(const DatabaseEntry&) = delete;
+
+  const T* operator->() const { return found_; }
+  explicit operator bool() const { return found_ != nullptr; }
+
+ private:
+  static constexpr size_t kLargest = 16 << 20;
+  T entry_;
+  T* found_ = nullptr;
+  std::vector<char> buffer_;
+};
+
 constexpr uint32_t kNoSuchId = uint32_t(-1);
 
 // A number as it is, or the id of a name; kNoSuchId when the name is unknown.
 uint32_t UserId(Env& env, v8::Local<v8::Value> value) {
   if (value->IsUint32()) return value.As<v8::Uint32>()->Value();
-  passwd entry, *found = nullptr;
-  std::vector<char> buffer(16384);
-  getpwnam_r(ToUtf8(env.isolate, value).c_str(), &entry, buffer.data(), buffer.size(), &found);
-  return found ? found->pw_uid : kNoSuchId;
+  DatabaseEntry<passwd> user(getpwnam_r, ToUtf8(env.isolate, value).c_str());
+  return user ? user->pw_uid : kNoSuchId;
 }
 
 uint32_t GroupId(Env& env, v8::Local<v8::Value> value) {
   if (value->IsUint32()) return value.As<v8::Uint32>()->Value();
-  group entry, *found = nullptr;
-  std::vector<char> buffer(16384);
-  getgrnam_r(ToUtf8(env.isolate, value).c_str(), &entry, buffer.data(), buffer.size(), &found);
+  DatabaseEntry<group> found(getgrnam_r, ToUtf8(env.isolate, value).c_str());
   return found ? found->gr_gid : kNoSuchId;
 }
 
@@ -121,11 +142,9 @@ Result<int32_t> SetGroups(Env& env, v8::Local<v8::Array> list) {
 Result<int32_t> InitGroups(Env& env, v8::Local<v8::Value> user, v8::Local<v8::Value> extra) {
   std::string name;
   if (user->IsUint32()) {
-    passwd entry, *found = nullptr;
-    std::vector<char> buffer(16384);
-    getpwuid_r(user.As<v8::Uint32>()->Value(), &entry, buffer.data(), buffer.size(), &found);
-    if (!found) return 1;
-    name = found->pw_name;
+    DatabaseEntry<passwd> entry(getpwuid_r, user.As<v8::Uint32>()->Value());
+    if (!entry) return 1;
+    name = entry->pw_name;
   } else {
     name = ToUtf8(env.isolate, user);
   }

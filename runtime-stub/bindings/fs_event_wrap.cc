@@ -69,7 +69,7 @@ class FsEvent final : public HandleWrap {
 };
 
 constexpr Entry kMethods[] = {Method<&FsEvent::Start>("start")};
-constexpr Accessor kAccessors[] = {Get<&FsEvent::Initialized>("initialized")};
+constexpr Accessor kAccessors[] = {Get<&FsEvent::Initialized>("initialized", kNotEnumerable)};
 const ClassEntry kFsEventClass = {.name = "FSEvent",
                                   .construct = Construct<FsEvent>,
                                   .parent = &kHandleWrapClass,

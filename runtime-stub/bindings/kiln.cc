@@ -27,6 +27,8 @@ v8::Local<v8::String> SourceMap(Env& env) {
   return env.Str(env.payload ? env.payload->source_map : std::string_view());
 }
 
+bool HasSourceMap(Env& env) { return env.payload && !env.payload->source_map.empty(); }
+
 // The public modules that the app's module graph names.
 v8::Local<v8::Array> Builtins(Env& env) {
   std::vector<v8::Local<v8::Value>> names;
@@ -115,6 +117,7 @@ constexpr Entry kFunctions[] = {
     Method<AppFunction>("appFunction"),
     Method<EntryPath>("entry"),
     Method<SourceMap>("sourceMap"),
+    Method<HasSourceMap>("hasSourceMap"),
     Method<Builtins>("builtins"),
     Method<IsPlainStart>("isPlainStart"),
     Method<IsEvaluated>("isEvaluated"),

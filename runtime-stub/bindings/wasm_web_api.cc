@@ -1,5 +1,5 @@
 // internalBinding("wasm_web_api"): WebAssembly.compileStreaming and instantiateStreaming.
-// V8 hands a WasmStreaming to the callback of InstallIsolateCallbacks; the library's
+// V8 hands a WasmStreaming to OnWasmStreaming, which RunApp sets; the library's
 // implementation reads the response and pushes its bytes through this wrapper.
 #include "runtime-stub/bindings/wasm_web_api.h"
 
@@ -14,18 +14,27 @@ class WasmStreaming final : public Wrapped {
       : Wrapped(env), streaming_(std::move(streaming)) {}
   const char* type_name() const override { return "WasmStreamingObject"; }
 
-  void Push(Bytes bytes) { streaming_->OnBytesReceived(bytes.data, bytes.size); }
-  void Finish() { streaming_->Finish(); }
-  void Abort(const Args& args) {
-    if (args[0]->IsUndefined())
-      streaming_->Abort({});
-    else
-      streaming_->Abort(args[0]);
+  // Finish and Abort are the last that V8 may hear.
+  void Push(Bytes bytes) {
+    if (streaming_) streaming_->OnBytesReceived(bytes.data, bytes.size);
   }
-  void SetUrl(std::string url) { streaming_->SetUrl(url.data(), url.size()); }
+  void Finish() {
+    if (auto streaming = std::exchange(streaming_, nullptr)) streaming->Finish();
+  }
+  void Abort(const Args& args) {
+    auto streaming = std::exchange(streaming_, nullptr);
+    if (!streaming) return;
+    if (args[0]->IsUndefined())
+      streaming->Abort({});
+    else
+      streaming->Abort(args[0]);
+  }
+  void SetUrl(std::string url) {
+    if (streaming_) streaming_->SetUrl(url.data(), url.size());
+  }
 
  private:
-  std::shared_ptr<v8::WasmStreaming> streaming_;
+  std::shared_ptr<v8::WasmStreaming> streaming_;  // null when it has ended
 };
 
 constexpr Entry kMethods[] = {

@@ -1,4 +1,4 @@
-// The isolate's WebAssembly streaming callback (boot.cc installs it).
+// The isolate's WebAssembly streaming callback (start.cc sets it).
 #pragma once
 
 #include <v8.h>

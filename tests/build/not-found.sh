@@ -7,6 +7,17 @@ JS
 fails_with 'static.mjs:2:1' static.mjs
 says 'left-out'
 says '--external left-out'
+file typed.tsx <<'TS'
+interface Gone {
+  a: number;
+}
+
+const name: string = process.argv[2]; console.log('ä', require(name) as Gone);
+import { x } from 'left-out';
+console.log(<b>{x}</b>);
+TS
+fails_with 'typed.tsx:6:1' typed.tsx
+says 'typed.tsx:5:57: warning'
 file required.js <<< 'const y = require("./gone");'
 fails_with 'required.js:1:11' required.js
 fails_with 'There is no entry file none.js' none.js

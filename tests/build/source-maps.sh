@@ -46,3 +46,33 @@ build script.ts
 expect <<'OUT'
 script.ts:5:13
 OUT
+# Source maps are off as far as the app can see, and switching them off takes nothing away.
+file seen.cts <<'TS'
+type Removed = {
+  a: string;
+};
+const assert = require('node:assert');
+const where = () => new Error().stack!.split('\n')[2].match(/seen\.cts:\d+/)![0];
+console.log(process.sourceMapsEnabled, where());
+process.setSourceMapsEnabled(false);
+console.log(process.sourceMapsEnabled, where());
+try {
+  assert((1 as number) === 2);
+} catch (e) {
+  console.log((e as Error).message.split('\n')[2]);
+}
+throw new TypeError('the end' as string);
+TS
+build seen.cts
+run >out 2>&1 || true
+head -8 out | diff - <(cat <<'OUT'
+false seen.cts:6
+false seen.cts:8
+  assert((1 as number) === 2)
+/kiln/seen.cts:14
+throw new TypeError('the end' as string);
+^
+
+TypeError: the end
+OUT
+)

@@ -87,6 +87,8 @@ class CryptoJob : public Request<uv_work_t> {
   // The text of an error that OpenSSL did not explain.
   virtual const char* FailureText() const = 0;
 
+  bool is_listed() const override { return false; }
+
   void Run(const Args& args);
   JobMode mode() const { return mode_; }
 

@@ -163,11 +163,14 @@ void CryptoJob::Run(const Args& args) {
         v8::Context::Scope entered(env.context());
         if (self->mode_ == JobMode::kWebCrypto) {
           CallbackScope callback(*self);
-          return self->Settle();
+          self->Settle();
+        } else {
+          v8::Local<v8::Value> error = self->ok_ ? env.Undefined() : self->Failure();
+          v8::Local<v8::Value> result = self->ok_ ? self->Value() : env.Undefined();
+          (void)self->MakeCallback("ondone", {error, result});
         }
-        v8::Local<v8::Value> error = self->ok_ ? env.Undefined() : self->Failure();
-        v8::Local<v8::Value> result = self->ok_ ? self->Value() : env.Undefined();
-        (void)self->MakeCallback("ondone", {error, result});
+        // The wrapper may live on; the resource that async_hooks know does not.
+        self->EmitDestroy();
       });
   CHECK(rc == 0);
 }

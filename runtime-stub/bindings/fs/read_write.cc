@@ -66,13 +66,13 @@ using Transfer = int (*)(uv_loop_t*, uv_fs_t*, uv_file, const uv_buf_t[], unsign
                          uv_fs_cb);
 
 // Starts `function` on the request. `values` own the memory of the buffers.
-void Start(Env& env, const Args& args, FsRequest* request, const Op& op, Transfer function,
-           int fd, std::span<const uv_buf_t> buffers,
-           std::span<const v8::Local<v8::Value>> values, int64_t position) {
+void Start(Env& env, const Args& args, FsRequest* request, const Op& op, Transfer function, int fd,
+           std::span<const uv_buf_t> buffers, std::span<const v8::Local<v8::Value>> values,
+           int64_t position) {
   request->Begin(op);
   for (v8::Local<v8::Value> value : values) request->Keep(StoreOf(value));
-  int rc = request->DispatchOnLoop(function, fd, buffers.data(), unsigned(buffers.size()),
-                                   position, FsRequest::OnDone);
+  int rc = request->DispatchOnLoop(function, fd, buffers.data(), unsigned(buffers.size()), position,
+                                   FsRequest::OnDone);
   request->SetReturnValue(args);
   if (rc < 0) request->Fail(rc);
 }
@@ -97,6 +97,23 @@ void FinishInto(Env& env, const Args& args, v8::Local<v8::Value> context, int rc
 constexpr Op kRead = {.syscall = "read", .to_js = ToInteger};
 constexpr Op kWrite = {.syscall = "write", .to_js = ToInteger};
 
+// (fd, buffers, position, req)
+void TransferBuffers(Env& env, const Args& args, const Op& op, Transfer function) {
+  int fd;
+  Buffers buffers;
+  std::vector<v8::Local<v8::Value>> values;
+  if (!GetFd(env, args[0], &fd) || !GetBuffers(env, args[1], &buffers, &values)) return;
+  int64_t position = GetPosition(args[2]);
+  bool threw = false;
+  if (FsRequest* request = FsRequest::From(env, args[3], false, &threw))
+    return Start(env, args, request, op, function, fd, buffers, values, position);
+  if (threw) return;
+  SyncCall call;
+  Finish(env, args, op.syscall,
+         function(nullptr, &call.req, fd, buffers.data(), unsigned(buffers.size()), position,
+                  nullptr));
+}
+
 }  // namespace
 
 void Read(Env& env, const Args& args) {  // (fd, buffer, offset, length, position, req)
@@ -106,27 +123,14 @@ void Read(Env& env, const Args& args) {  // (fd, buffer, offset, length, positio
   int64_t position = GetPosition(args[4]);
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[5], false, &threw))
-    return Start(env, args, request, kRead, uv_fs_read, fd, {&buffer, 1},
-                 std::array{args[1]}, position);
+    return Start(env, args, request, kRead, uv_fs_read, fd, {&buffer, 1}, std::array{args[1]},
+                 position);
   if (threw) return;
   SyncCall call;
   Finish(env, args, "read", uv_fs_read(nullptr, &call.req, fd, &buffer, 1, position, nullptr));
 }
 
-void ReadBuffers(Env& env, const Args& args) {  // (fd, buffers, position, req)
-  int fd;
-  Buffers buffers;
-  std::vector<v8::Local<v8::Value>> values;
-  if (!GetFd(env, args[0], &fd) || !GetBuffers(env, args[1], &buffers, &values)) return;
-  int64_t position = GetPosition(args[2]);
-  bool threw = false;
-  if (FsRequest* request = FsRequest::From(env, args[3], false, &threw))
-    return Start(env, args, request, kRead, uv_fs_read, fd, buffers, values, position);
-  if (threw) return;
-  SyncCall call;
-  Finish(env, args, "read", uv_fs_read(nullptr, &call.req, fd, buffers.data(),
-                                       unsigned(buffers.size()), position, nullptr));
-}
+void ReadBuffers(Env& env, const Args& args) { TransferBuffers(env, args, kRead, uv_fs_read); }
 
 // (fd, buffer, offset, length, position, req) or (..., undefined, context)
 void WriteBuffer(Env& env, const Args& args) {
@@ -136,28 +140,15 @@ void WriteBuffer(Env& env, const Args& args) {
   int64_t position = GetPosition(args[4]);
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[5], false, &threw))
-    return Start(env, args, request, kWrite, uv_fs_write, fd, {&buffer, 1},
-                 std::array{args[1]}, position);
+    return Start(env, args, request, kWrite, uv_fs_write, fd, {&buffer, 1}, std::array{args[1]},
+                 position);
   if (threw) return;
   SyncCall call;
   FinishInto(env, args, args[6],
              uv_fs_write(nullptr, &call.req, fd, &buffer, 1, position, nullptr));
 }
 
-void WriteBuffers(Env& env, const Args& args) {  // (fd, buffers, position, req)
-  int fd;
-  Buffers buffers;
-  std::vector<v8::Local<v8::Value>> values;
-  if (!GetFd(env, args[0], &fd) || !GetBuffers(env, args[1], &buffers, &values)) return;
-  int64_t position = GetPosition(args[2]);
-  bool threw = false;
-  if (FsRequest* request = FsRequest::From(env, args[3], false, &threw))
-    return Start(env, args, request, kWrite, uv_fs_write, fd, buffers, values, position);
-  if (threw) return;
-  SyncCall call;
-  Finish(env, args, "write", uv_fs_write(nullptr, &call.req, fd, buffers.data(),
-                                         unsigned(buffers.size()), position, nullptr));
-}
+void WriteBuffers(Env& env, const Args& args) { TransferBuffers(env, args, kWrite, uv_fs_write); }
 
 // (fd, string, position, encoding, req) or (..., undefined, context)
 void WriteString(Env& env, const Args& args) {

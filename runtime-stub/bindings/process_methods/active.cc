@@ -72,7 +72,7 @@ v8::Local<v8::Value> ToArray(Env& env, std::vector<v8::Local<v8::Value>>& list) 
 v8::Local<v8::Value> GetActiveRequests(Env& env) {
   std::vector<v8::Local<v8::Value>> list;
   for (AsyncWrap* request : env.requests)
-    if (request->attached()) list.push_back(OwnerOf(env, *request));
+    if (request->attached() && request->is_listed()) list.push_back(OwnerOf(env, *request));
   return ToArray(env, list);
 }
 
@@ -86,7 +86,7 @@ v8::Local<v8::Value> GetActiveHandles(Env& env) {
 v8::Local<v8::Value> GetActiveResourcesInfo(Env& env) {
   std::vector<v8::Local<v8::Value>> list;
   for (AsyncWrap* request : env.requests)
-    if (request->attached()) list.push_back(env.Str(NameOf(*request)));
+    if (request->attached() && request->is_listed()) list.push_back(env.Str(NameOf(*request)));
   for (HandleWrap* handle : env.handles)
     if (handle->attached() && handle->has_ref()) list.push_back(env.Str(NameOf(*handle)));
   list.insert(list.end(), size_t(env.timeout_info[0]), env.Str("Timeout"));

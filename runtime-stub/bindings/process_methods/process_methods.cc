@@ -1,5 +1,6 @@
 // internalBinding("process_methods"): the natives behind `process`. Times and usages go
 // into arrays that the library owns, so reading the clock makes no objects.
+#include <elf.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include <uv.h>
@@ -189,6 +190,33 @@ void LoadEnvFile(Env& env, const Args& args) {
   Error::Uv(rc, "open", path).Throw(env);
 }
 
+#if defined(__aarch64__)
+constexpr uint16_t kOwnMachine = EM_AARCH64;
+#else
+constexpr uint16_t kOwnMachine = EM_X86_64;
+#endif
+
+// What dlopen() of glibc finds fault with first, in its words.
+std::string WhyNotLoaded(const std::string& path) {
+  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::string("cannot open shared object file: ") + std::strerror(errno);
+  Elf64_Ehdr header;
+  ssize_t size = pread(fd, &header, sizeof header, 0);
+  int error = errno;
+  close(fd);
+  if (size < 0) return std::string("cannot read file data: ") + std::strerror(error);
+  if (size < ssize_t(sizeof header)) return "file too short";
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return "invalid ELF header";
+  if (header.e_ident[EI_CLASS] == ELFCLASS32) return "wrong ELF class: ELFCLASS32";
+  if (header.e_ident[EI_CLASS] != ELFCLASS64) return "invalid ELF header";
+  if (header.e_ident[EI_DATA] != ELFDATA2LSB) return "ELF file data encoding not little-endian";
+  if (header.e_machine != kOwnMachine)
+    return "cannot open shared object file: it is for another processor";
+  if (header.e_type != ET_DYN && header.e_type != ET_EXEC)
+    return "only ET_DYN and ET_EXEC can be loaded";
+  return "native addons cannot be loaded into this statically linked executable";
+}
+
 // Native addons are shared libraries, which a static executable cannot load.
 void Dlopen(Env& env, const Args& args) {
   if (env.options && !env.options->GetBool("--addons"))
@@ -206,11 +234,7 @@ void Dlopen(Env& env, const Args& args) {
   if (args.Length() > 2 && !args[2]->IsInt32())
     return Error::Type("ERR_INVALID_ARG_TYPE", "flag argument must be an integer.").Throw(env);
   std::string path = ToUtf8(env.isolate, args[1]);
-  const char* problem = access(path.c_str(), F_OK) == 0
-                            ? ": native addons cannot be loaded into this statically linked "
-                              "executable"
-                            : ": cannot open shared object file: No such file or directory";
-  Error::Plain("ERR_DLOPEN_FAILED", path + problem).Throw(env);
+  Error::Plain("ERR_DLOPEN_FAILED", path + ": " + WhyNotLoaded(path)).Throw(env);
 }
 
 // ------------------------------------------------------------------------------ execve

@@ -6,15 +6,13 @@
 // module graph names.
 
 const { BuiltinModule } = require('internal/bootstrap/realm');
-const { builtins, sourceMap } = internalBinding('kiln');
+const { builtins, hasSourceMap } = internalBinding('kiln');
 
 require('internal/process/pre_execution').prepareMainThreadExecution(false, false);
 
-// Stack traces show the app's own files.
-if (sourceMap() !== '') {
-  require('internal/source_map/source_map_cache').setSourceMapsSupport(
-    true, { __proto__: null, nodeModules: true, generatedCode: false });
-}
+// Stack traces show the app's own files, although source maps are off as far as the app
+// can see (library_patches.js).
+if (hasSourceMap()) require('internal/source_map/source_map_cache').setSourceMapsSupport(false);
 
 // They have done their part. A start that needs them again loads them again.
 for (const id of ['internal/process/pre_execution', 'internal/process/permission'])

@@ -1,0 +1,69 @@
+// Numbers are base64 digits of five bits and a continuation bit, the lowest bit of the
+// whole being the sign; each is the difference to the one before it.
+#include "bundler/source_map.h"
+
+#include <array>
+
+#include "compiler/support/json.h"
+#include "compiler/support/result.h"
+
+namespace kiln {
+namespace {
+
+constexpr std::array<int8_t, 128> kDigits = [] {
+  std::array<int8_t, 128> table{};
+  for (auto& value : table) value = -1;
+  constexpr char kText[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int i = 0; i < 64; ++i) table[size_t(kText[i])] = int8_t(i);
+  return table;
+}();
+
+}  // namespace
+
+void Mappings::NextLine(std::vector<Entry>& line) {
+  line.clear();
+  int column = 0;
+  while (at_ < text_.size() && text_[at_] != ';') {
+    if (text_[at_] == ',') {
+      ++at_;
+      continue;
+    }
+    Entry entry;
+    entry.column = column += Number();
+    if (More()) {
+      entry.source = source_ += Number();
+      entry.original_line = original_line_ += Number();
+      entry.original_column = original_column_ += Number();
+      if (More()) entry.name = name_ += Number();
+    }
+    line.push_back(entry);
+  }
+  ++at_;
+}
+
+int Mappings::Number() {
+  int64_t value = 0;
+  for (int shift = 0; at_ < text_.size() && shift < 40; shift += 5) {
+    int digit = kDigits[size_t(text_[at_++]) & 127];
+    if (digit < 0) break;
+    value |= int64_t(digit & 31) << shift;
+    if (!(digit & 32)) break;
+  }
+  return int(value & 1 ? -(value >> 1) : value >> 1);
+}
+
+std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn generated) {
+  auto json = Json::Parse(map);
+  if (!json.ok()) return {};
+  Mappings mappings((*json)["mappings"].AsString());
+  std::vector<Mappings::Entry> entries;
+  for (int line = 0; line < generated.line; ++line) mappings.NextLine(entries);
+  // The entry that the place lies behind.
+  const Mappings::Entry* found = nullptr;
+  for (const Mappings::Entry& entry : entries)
+    if (entry.source >= 0 && entry.column < generated.column) found = &entry;
+  if (!found) return {};
+  return LineColumn{found->original_line + 1, found->original_column + 1};
+}
+
+}  // namespace kiln
