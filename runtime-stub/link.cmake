@@ -6,6 +6,18 @@
 set(SYSROOT_LIB ${KILN_SYSROOT}/usr/lib/x86_64-linux-gnu)
 set(GCC_LIB ${KILN_SYSROOT}/usr/lib/gcc/x86_64-linux-gnu/14)
 
+set(KILN_STUB_LIBS
+    ${KILN_V8}/libv8_monolith.a
+    ${SYSROOT_LIB}/libuv.a ${SYSROOT_LIB}/libllhttp.a ${SYSROOT_LIB}/libcares.a
+    ${SYSROOT_LIB}/libnghttp2.a ${SYSROOT_LIB}/libssl.a ${SYSROOT_LIB}/libcrypto.a
+    ${SYSROOT_LIB}/libada.a ${SYSROOT_LIB}/libhdr_histogram_static.a
+    ${SYSROOT_LIB}/libzstd.a ${SYSROOT_LIB}/libbrotlienc.a ${SYSROOT_LIB}/libbrotlidec.a
+    ${SYSROOT_LIB}/libbrotlicommon.a ${SYSROOT_LIB}/libz.a)
+
+if(KILN_SANITIZE)
+  return()
+endif()
+
 # Members of the V8 archive that must win over others of it.
 set(V8_MEMBERS ${CMAKE_CURRENT_BINARY_DIR}/v8-members)
 add_custom_command(
@@ -17,19 +29,11 @@ add_custom_command(
 add_custom_target(v8-members DEPENDS ${V8_MEMBERS}/setup-isolate-deserialize.o)
 add_dependencies(kiln-stub v8-members)
 
-set(KILN_STUB_LIBS
-    ${KILN_V8}/libv8_monolith.a
-    ${SYSROOT_LIB}/libuv.a ${SYSROOT_LIB}/libllhttp.a ${SYSROOT_LIB}/libcares.a
-    ${SYSROOT_LIB}/libnghttp2.a ${SYSROOT_LIB}/libssl.a ${SYSROOT_LIB}/libcrypto.a
-    ${SYSROOT_LIB}/libada.a ${SYSROOT_LIB}/libhdr_histogram_static.a
-    ${SYSROOT_LIB}/libzstd.a ${SYSROOT_LIB}/libbrotlienc.a ${SYSROOT_LIB}/libbrotlidec.a
-    ${SYSROOT_LIB}/libbrotlicommon.a ${SYSROOT_LIB}/libz.a)
-
 target_link_options(kiln-stub PRIVATE
   --sysroot=${KILN_SYSROOT} -fuse-ld=lld -static -no-pie -nostartfiles
   -Wl,--eh-frame-hdr -Wl,--gc-sections -Wl,--icf=all -Wl,--build-id=none
   ${SYSROOT_LIB}/crt1.o ${SYSROOT_LIB}/crti.o ${GCC_LIB}/crtbegin.o)
 target_link_libraries(kiln-stub PRIVATE
-  kiln-runtime ${V8_MEMBERS}/setup-isolate-deserialize.o ${KILN_STUB_LIBS}
+  kiln-main kiln-runtime ${V8_MEMBERS}/setup-isolate-deserialize.o ${KILN_STUB_LIBS}
   -Wl,--start-group stdc++ m ${GCC_LIB}/libgcc.a ${GCC_LIB}/libgcc_eh.a c -Wl,--end-group
   ${GCC_LIB}/crtend.o ${SYSROOT_LIB}/crtn.o)

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "runtime-stub/app.h"
@@ -151,6 +152,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
   }
   v8::StartupData blob =
       creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+  std::unique_ptr<const char[]> owned(blob.data);
   if (!blob.data) {
     std::fputs("kiln: V8 could not write the snapshot\n", stderr);
     return 1;

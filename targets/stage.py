@@ -60,7 +60,7 @@ def main():
     sanitizers = []
     if args.sanitizer:
         runtime = pathlib.Path(args.sanitizer)
-        lines += ["--dynamic-linker", args.loader, "-rpath", args.rpath]
+        lines += ["--dynamic-linker", args.loader, "-rpath", args.rpath, "--wrap=_exit"]
         sanitizers = ["--whole-archive"]
         for name in ("asan_static", "asan", "asan_cxx"):
             sanitizers += placed([runtime / f"libclang_rt.{name}-x86_64.a"])

@@ -1,5 +1,6 @@
 // StreamBase, its requests and its listeners: see stream.h. A write first tries to go
 // without waiting; only what is left becomes a request.
+#include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
 
 #include <climits>
@@ -24,11 +25,6 @@ uv_buf_t BufferOf(v8::Local<v8::Value> value) {
   buf.base = reinterpret_cast<char*>(bytes.data);
   buf.len = bytes.size;
   return buf;
-}
-
-// The object of a request, as JavaScript passes it: `new WriteWrap()` and the like.
-bool IsRequest(v8::Local<v8::Value> value) {
-  return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() >= 1;
 }
 
 void SetErrorText(StreamBase& stream, v8::Local<v8::Object> req) {
@@ -319,7 +315,7 @@ int StreamBase::SendHandle(const Args& args, v8::Local<v8::Object> req, uv_strea
 // ---------------------------------------------------------------- methods
 
 int StreamBase::JsShutdown(const Args& args) {
-  if (!IsRequest(args[0])) return UV_EINVAL;
+  if (!IsFreeRequest(args[0])) return UV_EINVAL;
   return Shutdown(args[0].As<v8::Object>());
 }
 
@@ -332,7 +328,7 @@ int StreamBase::JsUseUserBuffer(const Args& args) {
 int StreamBase::JsWritev(const Args& args) {
   Env& env = stream_env();
   v8::Local<v8::Context> context = env.context();
-  if (!IsRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
+  if (!IsFreeRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
   v8::Local<v8::Array> chunks = args[1].As<v8::Array>();
   bool all_buffers = args[2]->IsTrue();
   size_t count = all_buffers ? chunks->Length() : chunks->Length() / 2;
@@ -387,7 +383,7 @@ int StreamBase::JsWritev(const Args& args) {
 }
 
 int StreamBase::JsWriteBuffer(const Args& args) {
-  if (!IsRequest(args[0])) return UV_EINVAL;
+  if (!IsFreeRequest(args[0])) return UV_EINVAL;
   if (!args[1]->IsUint8Array()) {
     Error::Type("ERR_INVALID_ARG_TYPE", "Second argument must be a buffer")
         .Throw(stream_env());
@@ -404,7 +400,7 @@ int StreamBase::JsWriteBuffer(const Args& args) {
 
 int StreamBase::WriteString(const Args& args, Encoding encoding) {
   Env& env = stream_env();
-  if (!IsRequest(args[0]) || !args[1]->IsString()) return UV_EINVAL;
+  if (!IsFreeRequest(args[0]) || !args[1]->IsString()) return UV_EINVAL;
   v8::Local<v8::Object> req = args[0].As<v8::Object>();
   v8::Local<v8::String> string = args[1].As<v8::String>();
   size_t storage_size = StorageSize(env, string, encoding);

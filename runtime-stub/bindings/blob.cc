@@ -17,6 +17,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/request.h"
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/embedded_files.h"
 
@@ -240,8 +241,8 @@ v8::Local<v8::Object> BlobHandle::GetReader() {
 }
 
 v8::Local<v8::Object> BlobHandle::Slice(double from, double to) {
-  uint64_t start = from > 0 ? uint64_t(from) : 0;
-  uint64_t end = to > from ? uint64_t(to) : start;
+  uint64_t start = Saturate<uint64_t>(from);
+  uint64_t end = to > from ? Saturate<uint64_t>(to) : start;
   auto slice = std::make_shared<std::vector<BlobPiece>>();
   uint64_t at = 0;  // where the piece begins in the blob
   for (const BlobPiece& p : *pieces_) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/package_json.h"
@@ -196,7 +197,7 @@ v8::Local<v8::Value> GetCompileCacheEntry(Env& env, v8::Local<v8::String> source
 void SaveCompileCacheEntry(Env& env, double key, std::string transpiled) {
   CompileCache& cache = env.State<CompileCache>();
   // A flush in between has dropped the entry, and there is nothing to save it for.
-  if (CompileCache::Entry* entry = cache.FindByKey(uint32_t(key)))
+  if (CompileCache::Entry* entry = cache.FindByKey(Saturate<uint32_t>(key)))
     cache.KeepText(entry, std::move(transpiled));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/spawn.h"
 
@@ -302,7 +303,7 @@ void Runner::RunLoop() {
           self->SetError(UV_ETIMEDOUT);
           self->Kill();
         },
-        uint64_t(timeout_), 0);
+        Saturate<uint64_t>(timeout_), 0);
   }
   options_.exit_cb = [](uv_process_t* process, int64_t status, int signal) {
     auto* self = static_cast<Runner*>(process->data);
@@ -324,7 +325,7 @@ void Runner::Kill() {
   if (killed_) return;
   killed_ = true;
   if (exit_status_ < 0) {
-    int err = uv_process_kill(&process_, int(kill_signal_));
+    int err = uv_process_kill(&process_, Saturate<int>(kill_signal_));
     if (err < 0 && err != UV_ESRCH) {  // probably no signal of this system
       SetError(err);
       uv_process_kill(&process_, SIGKILL);

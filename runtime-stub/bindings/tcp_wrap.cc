@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/connection.h"
@@ -84,10 +85,11 @@ class Tcp final : public LibuvStream, public Transferable {
   // (enable, seconds to the first probe, seconds between probes, number of probes)
   int SetKeepAlive(bool on, std::optional<double> delay, std::optional<double> interval,
                    std::optional<double> count) {
-    int err = uv_tcp_keepalive(&handle_, on, unsigned(delay.value_or(0)));
+    int err = uv_tcp_keepalive(&handle_, on, Saturate<unsigned>(delay.value_or(0)));
     if (err != 0 || !on) return err;
-    if (interval && (err = SetOption(IPPROTO_TCP, TCP_KEEPINTVL, int(*interval)))) return err;
-    if (count && (err = SetOption(IPPROTO_TCP, TCP_KEEPCNT, int(*count)))) return err;
+    if (interval && (err = SetOption(IPPROTO_TCP, TCP_KEEPINTVL, Saturate<int>(*interval))))
+      return err;
+    if (count && (err = SetOption(IPPROTO_TCP, TCP_KEEPCNT, Saturate<int>(*count)))) return err;
     return 0;
   }
 
@@ -133,7 +135,7 @@ class Tcp final : public LibuvStream, public Transferable {
                 double port) {
     if (is_closing()) return UV_EBADF;
     sockaddr_storage address;
-    if (int err = ParseAddress(family, text, uint32_t(port), &address)) return err;
+    if (int err = ParseAddress(family, text, Saturate<uint32_t>(port), &address)) return err;
     return ConnectRequest::Start(*this, Provider::kTCPCONNECTWRAP, object,
                                  [&](uv_connect_t* req, uv_connect_cb done) {
                                    return uv_tcp_connect(req, &handle_, AsSockaddr(address),

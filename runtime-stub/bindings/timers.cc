@@ -2,6 +2,7 @@
 // behind setTimeout and setImmediate (loop.cc has the handles). JavaScript keeps the lists
 // and says when to wake up next.
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/saturate.h"
 
 namespace kiln {
 namespace {
@@ -18,7 +19,7 @@ double GetLibuvNow(Env& env) {
   return double(uv_now(env.loop) - env.timer_base);
 }
 
-void ScheduleTimer(Env& env, double delay) { env.ScheduleTimer(int64_t(delay)); }
+void ScheduleTimer(Env& env, double delay) { env.ScheduleTimer(Saturate<int64_t>(delay)); }
 void ToggleTimerRef(Env& env, bool ref) { env.ToggleTimerRef(ref); }
 void ToggleImmediateRef(Env& env, bool ref) { env.ToggleImmediateRef(ref); }
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/options.h"
@@ -154,9 +155,7 @@ class Udp final : public HandleWrap {
 // connected socket.
 int Udp::SendTo(int family, const Args& args) {
   if (is_closing()) return UV_EBADF;
-  if (!args[0]->IsObject() || args[0].As<v8::Object>()->InternalFieldCount() < 1 ||
-      !args[1]->IsArray())
-    return UV_EINVAL;
+  if (!IsFreeRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
   auto list = args[1].As<v8::Array>();
   bool with_address = args.Length() == 6;
   bool has_callback = args[with_address ? 5 : 3]->IsTrue();

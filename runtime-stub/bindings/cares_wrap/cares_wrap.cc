@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/cares_wrap/channel.h"
 #include "runtime-stub/bindings/net/address.h"
@@ -14,10 +15,6 @@ namespace kiln {
 namespace {
 
 enum Order : uint32_t { kVerbatim, kIpv4First, kIpv6First };
-
-bool IsRequest(v8::Local<v8::Value> value) {
-  return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() >= 1;
-}
 
 class AddrInfoRequest final : public Request<uv_getaddrinfo_t> {
  public:
@@ -88,7 +85,7 @@ class NameInfoRequest final : public Request<uv_getnameinfo_t> {
 
 // (req, hostname, family 0 4 6, flags, order)
 void GetAddrInfo(Env& env, const Args& args) {
-  if (!IsRequest(args[0])) return ThrowBadArgument(env, 0);
+  if (!IsFreeRequest(args[0])) return ThrowBadArgument(env, 0);
   if (!args[1]->IsString()) return ThrowBadArgument(env, 1);
   std::string name = ada::idna::to_ascii(ToUtf8(env.isolate, args[1]));
   addrinfo hints = {};
@@ -110,7 +107,7 @@ void GetAddrInfo(Env& env, const Args& args) {
 
 // (req, ip, port)
 void GetNameInfo(Env& env, const Args& args) {
-  if (!IsRequest(args[0])) return ThrowBadArgument(env, 0);
+  if (!IsFreeRequest(args[0])) return ThrowBadArgument(env, 0);
   if (!args[1]->IsString()) return ThrowBadArgument(env, 1);
   std::string ip = ToUtf8(env.isolate, args[1]);
   uint32_t port = uint32_t(ToInt32(env, args[2]));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 
+#include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
 
@@ -265,8 +266,7 @@ namespace {
 
 // The arguments of every query: (req, name).
 bool GetQuery(Env& env, const Args& args, std::string* name) {
-  if (!args[0]->IsObject() || args[0].As<v8::Object>()->InternalFieldCount() < 1 ||
-      !args[1]->IsString()) {
+  if (!IsFreeRequest(args[0]) || !args[1]->IsString()) {
     ThrowBadArgument(env, args[1]->IsString() ? 0 : 1);
     return false;
   }

@@ -1,6 +1,7 @@
 // ContextifyScript, the base class of vm.Script: compiled once, run in any context. The
 // script lies in an internal field of the object, so there is no C++ object behind it and
 // a snapshot carries it like any other value.
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/watchdog.h"
 #include "runtime-stub/uncaught.h"
@@ -82,7 +83,7 @@ void RunInContext(Env& env, const Args& args) {
     queue = contextified->queue();
   }
   if (!args[1]->IsNumber()) return ThrowBadArgument(env, 1);
-  int64_t timeout = int64_t(args[1].As<v8::Number>()->Value());
+  int64_t timeout = Saturate<int64_t>(args[1].As<v8::Number>()->Value());
   bool display_errors = args[2]->IsTrue();
   if (!env.can_call_into_js()) return;
 

@@ -1,4 +1,5 @@
 // Modes, owners and times of files, by path and by descriptor.
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::fs {
@@ -8,8 +9,8 @@ namespace {
 bool GetIds(Env& env, const Args& args, uv_uid_t* uid, uv_gid_t* gid) {
   double u, g;
   if (!GetNumber(env, args[1], "uid", &u) || !GetNumber(env, args[2], "gid", &g)) return false;
-  *uid = uv_uid_t(int64_t(u));
-  *gid = uv_gid_t(int64_t(g));
+  *uid = uv_uid_t(Saturate<int64_t>(u));
+  *gid = uv_gid_t(Saturate<int64_t>(g));
   return true;
 }
 

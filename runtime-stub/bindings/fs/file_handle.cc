@@ -1,4 +1,5 @@
 // FileHandle: closing, and reading as a stream. A read in flight pins the handle.
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/file_handle.h"
 
 #include <utility>
@@ -37,7 +38,7 @@ void WarnCollected(Env& env, int fd, int rc, const std::string& path) {
 }
 
 int64_t NumberOr(v8::Local<v8::Value> value, int64_t fallback) {
-  return value->IsNumber() ? int64_t(value.As<v8::Number>()->Value()) : fallback;
+  return value->IsNumber() ? Saturate<int64_t>(value.As<v8::Number>()->Value()) : fallback;
 }
 
 }  // namespace

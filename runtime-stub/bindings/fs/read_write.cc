@@ -3,6 +3,7 @@
 // even transferring them to another thread) takes it from under libuv.
 #include <array>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::fs {
@@ -188,7 +189,8 @@ void FTruncate(Env& env, const Args& args) {  // (fd, length, req)
   int fd;
   double length;
   if (!GetFd(env, args[0], &fd) || !GetNumber(env, args[1], "len", &length)) return;
-  Run(env, args, 2, {.syscall = "ftruncate"}, nullptr, uv_fs_ftruncate, fd, int64_t(length));
+  Run(env, args, 2, {.syscall = "ftruncate"}, nullptr, uv_fs_ftruncate, fd,
+      Saturate<int64_t>(length));
 }
 
 void FDataSync(Env& env, const Args& args) {

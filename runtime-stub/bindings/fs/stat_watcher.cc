@@ -1,5 +1,6 @@
 // StatWatcher: fs.watchFile, which looks at a file at intervals and reports what changed.
 #include "runtime-stub/binding/handle.h"
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::fs {
@@ -24,7 +25,7 @@ class StatWatcher final : public HandleWrap {
     double interval;
     if (!GetNumber(env(), args[1], "interval", &interval)) return;
     if (!is_alive() || is_active()) return args.GetReturnValue().Set(0);
-    int rc = uv_fs_poll_start(&poll_, OnChange, path.c_str(), unsigned(interval));
+    int rc = uv_fs_poll_start(&poll_, OnChange, path.c_str(), Saturate<unsigned>(interval));
     args.GetReturnValue().Set(rc);
   }
 

@@ -2,6 +2,7 @@
 // idle (server.closeIdleConnections) or too slow (headersTimeout, requestTimeout).
 #include <algorithm>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/http_parser/parser.h"
 
 namespace kiln {
@@ -44,7 +45,7 @@ class ConnectionsList final : public Wrapped {
 
  private:
   static uint64_t Nanoseconds(v8::Local<v8::Value> ms) {
-    return ms->IsNumber() ? uint64_t(ms.As<v8::Number>()->Value()) * 1000000 : 0;
+    return ms->IsNumber() ? Saturate<uint64_t>(ms.As<v8::Number>()->Value() * 1e6) : 0;
   }
 
   // Oldest message first; idle connections lead.

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/options.h"
 
 namespace kiln {
@@ -364,7 +365,7 @@ int HttpParser::OnMessageComplete() {
 
 v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   v8::EscapableHandleScope scope(env().isolate);
-  v8::Local<v8::Object> keep = object();
+  [[maybe_unused]] v8::Local<v8::Object> keep = object();
   current_ = data;
   current_size_ = length;
   threw_ = false;
@@ -476,7 +477,8 @@ void HttpParser::Initialize(const Args& args) {
   int32_t type = args[0]->IsInt32() ? args[0].As<v8::Int32>()->Value() : 0;
   if (type != HTTP_REQUEST && type != HTTP_RESPONSE) return ThrowBadArgument(env(), 0);
   if (!args[1]->IsObject()) return ThrowBadArgument(env(), 1);
-  max_header_bytes_ = args[2]->IsNumber() ? uint64_t(args[2].As<v8::Number>()->Value()) : 0;
+  max_header_bytes_ =
+      args[2]->IsNumber() ? Saturate<uint64_t>(args[2].As<v8::Number>()->Value()) : 0;
   if (max_header_bytes_ == 0)
     max_header_bytes_ = uint64_t(env().options->GetNumber("--max-http-header-size"));
   lenient_ = args[3]->IsInt32() ? uint32_t(args[3].As<v8::Int32>()->Value()) : 0;
@@ -539,7 +541,7 @@ void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   if (nread == 0) return;
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
-  v8::Local<v8::Object> keep = object();
+  [[maybe_unused]] v8::Local<v8::Object> keep = object();
   v8::Local<v8::Value> result = Run(buf.base, size_t(nread));
   if (result.IsEmpty() || !attached()) return;
   v8::Local<v8::Value> callback = Callback(kOnExecute);

@@ -28,7 +28,8 @@ std::shared_ptr<Connections> ConnectionsOf(Env& env, v8::Local<v8::Value> value)
 
 class HttpParser final : public AsyncWrap, public StreamListener {
  public:
-  explicit HttpParser(Env& env) : AsyncWrap(env, Provider::kNONE) {}
+  // Ready for a request, so that input before initialize() is no crash.
+  explicit HttpParser(Env& env) : AsyncWrap(env, Provider::kNONE) { Start(); }
   ~HttpParser() override { Forget(); }
 
   uint64_t message_start() const { return message_start_; }  // 0: idle

@@ -7,6 +7,7 @@
 
 #include <unordered_map>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
@@ -298,7 +299,7 @@ void ModuleWrap::Evaluate(const Args& args) {
   Local<v8::Module> m = module();
   if (m->GetStatus() < v8::Module::kInstantiated)
     return LinkFailure("module is not instantiated").Throw(env());
-  int64_t timeout = int64_t(args[0].As<v8::Number>()->Value());
+  int64_t timeout = Saturate<int64_t>(args[0].As<v8::Number>()->Value());
   Local<v8::Context> context = this->context();
   ContextifyContext* contextified =
       context == env().context() ? nullptr : ContextifyContext::FromContext(context);

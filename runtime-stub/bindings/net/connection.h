@@ -3,6 +3,7 @@
 // are the calls that net.js expects.
 #pragma once
 
+#include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
 
 namespace kiln {
@@ -17,8 +18,7 @@ class ConnectRequest final : public Request<uv_connect_t> {
   template <class F>
   static int Start(LibuvStream& handle, Provider provider, v8::Local<v8::Value> object,
                    F connect) {
-    if (!object->IsObject() || object.As<v8::Object>()->InternalFieldCount() < 1)
-      return UV_EINVAL;
+    if (!IsFreeRequest(object)) return UV_EINVAL;
     DefaultTriggerScope trigger(handle);
     auto* req = new ConnectRequest(handle.env(), provider);
     req->Attach(object.As<v8::Object>());

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "runtime-stub/binding/handle.h"
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/bindings/performance/distribution.h"
 #include "runtime-stub/bindings/performance/performance.h"
@@ -178,7 +179,7 @@ bool ToInt64(v8::Local<v8::Value> value, int64_t* out) {
   if (value->IsBigInt())
     *out = value.As<v8::BigInt>()->Int64Value(&lossless);
   else if (value->IsNumber())
-    *out = int64_t(value.As<v8::Number>()->Value());
+    *out = Saturate<int64_t>(value.As<v8::Number>()->Value());
   else
     return false;
   return lossless;
@@ -254,20 +255,21 @@ void PercentilesAt(Env& env, const Args& args) {
 }
 void Cdf(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
-    args.GetReturnValue().Set(values->Cdf(int64_t(ToDouble(args[0]))));
+    args.GetReturnValue().Set(values->Cdf(Saturate<int64_t>(ToDouble(args[0]))));
 }
 void CountAt(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
-    args.GetReturnValue().Set(double(values->CountAt(int64_t(ToDouble(args[0])))));
+    args.GetReturnValue().Set(
+        double(values->CountAt(Saturate<int64_t>(ToDouble(args[0])))));
 }
 void LinearBuckets(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
-    FillMap(env, args[1], values->LinearBuckets(int64_t(ToDouble(args[0]))));
+    FillMap(env, args[1], values->LinearBuckets(Saturate<int64_t>(ToDouble(args[0]))));
 }
 void LogBuckets(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
     FillMap(env, args[2],
-            values->LogBuckets(int64_t(ToDouble(args[0])), ToDouble(args[1])));
+            values->LogBuckets(Saturate<int64_t>(ToDouble(args[0])), ToDouble(args[1])));
 }
 void WelchTest(Env& env, const Args& args) {
   Shared values = ValuesOf(env, args.This());
@@ -301,9 +303,9 @@ void Construct(const Args& args) {
   Distribution::Options options;
   if (!ToInt64(args[0], &options.lowest)) return OutOfRange(env, "options.lowest");
   if (!ToInt64(args[1], &options.highest)) return OutOfRange(env, "options.highest");
-  options.figures = int(ToDouble(args[2]));
+  options.figures = Saturate<int>(ToDouble(args[2]));
   options.half_life = ToDouble(args[3]);
-  options.threshold = int64_t(ToDouble(args[4]));
+  options.threshold = Saturate<int64_t>(ToDouble(args[4]));
   Shared values = Distribution::Make(options);
   if (!values)
     return Error::Type("ERR_INVALID_ARG_VALUE", "Invalid histogram options").Throw(env);
@@ -443,7 +445,7 @@ const ClassEntry kIterationHistogramClass = {
     .references = References<kReading, kIterationControl>};
 
 void CreateLoopDelayHistogram(Env& env, const Args& args) {
-  int resolution = int(ToDouble(args[0]));
+  int resolution = Saturate<int>(ToDouble(args[0]));
   if (resolution < 1) return OutOfRange(env, "resolution");
   Distribution::Options options;
   options.highest = int64_t(3600) * 1000 * 1000 * 1000;  // an hour

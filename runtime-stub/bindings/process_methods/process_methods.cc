@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 #include "runtime-stub/dotenv.h"
 #include "runtime-stub/options.h"
@@ -133,7 +134,7 @@ Result<> Chdir(Env&, std::string path) {
 }
 
 double Umask(Env&, std::optional<double> mask) {
-  mode_t old = umask(mask ? mode_t(*mask) : 0);
+  mode_t old = umask(mask ? Saturate<mode_t>(*mask) : 0);
   if (!mask) umask(old);
   return double(old);
 }
@@ -146,7 +147,7 @@ void DebugProcess(Env& env, const Args& args) {
     return Error::Type("ERR_MISSING_ARGS", "Invalid number of arguments.").Throw(env);
   if (!args[0]->IsNumber())
     return Error::Type("ERR_INVALID_ARG_TYPE", "The \"pid\" argument must be a number").Throw(env);
-  int pid = int(args[0].As<v8::Number>()->Value());
+  int pid = Saturate<int>(args[0].As<v8::Number>()->Value());
   if (kill(pid, SIGUSR1) == 0) return;
   Error::Errno(errno, "kill").Throw(env);
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
 #include "runtime-stub/options.h"
 
@@ -76,7 +77,7 @@ void UpdateHeapCodeStatisticsBuffer(Env& env) {
 void UpdateHeapSpaceStatisticsBuffer(Env& env, double index) {
   SharedArray<double>& space = env.State<State>().space;
   v8::HeapSpaceStatistics s;
-  if (!env.isolate->GetHeapSpaceStatistics(&s, size_t(index))) return;
+  if (!env.isolate->GetHeapSpaceStatistics(&s, Saturate<size_t>(index))) return;
   space[0] = double(s.space_size());
   space[1] = double(s.space_used_size());
   space[2] = double(s.space_available_size());

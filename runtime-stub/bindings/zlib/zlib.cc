@@ -7,6 +7,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/zlib/codec.h"
 
 namespace kiln {
@@ -194,7 +195,7 @@ void CompressionStream::Write(const Args& args) {
 }
 
 int ToInt(v8::Local<v8::Value> value) {
-  return value->IsNumber() ? int(value.As<v8::Number>()->Value()) : 0;
+  return value->IsNumber() ? Saturate<int>(value.As<v8::Number>()->Value()) : 0;
 }
 
 class ZlibStream final : public CompressionStream {
