@@ -33,6 +33,39 @@ const acorn = require(path.resolve(library, 'internal/deps/acorn/acorn/dist/acor
 // before require() exists.
 const KEEP = /^internal\/(deps|per_context|v8_prof_polyfill|bootstrap\/realm$)/;
 
+// What a module of a server's hot path takes from others as Node does, when it loads. The
+// others are there by then in any case. A `const` is a constant to the optimizing compiler: it
+// folds a symbol that names a property, a flag of a stream's state, a function to inline. From
+// the `let` of a lazy name it loads and compares each time.
+const kTicks = ['internal/async_context_frame', 'internal/async_hooks', 'internal/fixed_queue',
+                'internal/linkedlist', 'internal/priority_queue', 'internal/process/promises',
+                'internal/timers', 'internal/validators', 'async_context_frame', 'async_wrap',
+                'task_queue', 'timers'];
+const kStreams = ['internal/streams/utils'];
+const kServers = [...kTicks, 'internal/stream_base_commons', 'internal/util/types', 'buffer',
+                  'internal/buffer', 'stream', 'stream_wrap', 'uv', 'primordials'];
+const kHttp = [...kServers, '_http_common', '_http_incoming', '_http_outgoing', 'http_parser',
+               'internal/freelist', 'internal/http', 'net'];
+const EAGER = {
+  '__proto__': null,
+  'internal/async_context_frame': kTicks,
+  'internal/async_hooks': kTicks,
+  'internal/process/task_queues': kTicks,
+  'internal/timers': kTicks,
+  'timers': kTicks,
+  'internal/streams/destroy': kStreams,
+  'internal/streams/duplex': kStreams,
+  'internal/streams/readable': kStreams,
+  'internal/streams/writable': kStreams,
+  'internal/stream_base_commons': kServers,
+  'net': kServers.filter((name) => name !== 'primordials'),
+  'internal/http': kHttp,
+  '_http_common': kHttp,
+  '_http_incoming': kHttp,
+  '_http_outgoing': kHttp,
+  '_http_server': kHttp,
+};
+
 // ---------------------------------------------------------------- scopes
 
 function patternNames(node, names = []) {
@@ -315,7 +348,10 @@ function misnamed(node, found = []) {
 
 const kInspect = '$require("internal/util/inspect").inspect';
 
-function rewrite(text) {
+// The module or binding of a source; "primordials" for those.
+const originOf = (source) => source.match(/^\$\w+\("([^"]*)"\)/)?.[1] ?? 'primordials';
+
+function rewrite(text, eager = []) {
   const program = acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'script',
                                       allowReturnOutsideFunction: true, allowHashBang: true });
   const lazy = new Map(), skip = new Set(), edits = [];
@@ -328,6 +364,7 @@ function rewrite(text) {
       return source && namesOf(d.id, source, names);
     });
     if (!all || names.size === 0) continue;
+    if ([...names.values()].every((source) => eager.includes(originOf(source)))) continue;
     for (const [name, source] of names) lazy.set(name, source);
     skip.add(statement);
     // The line breaks stay, so that every later line keeps its number.
@@ -453,7 +490,7 @@ for (const file of fs.readdirSync(library, { recursive: true })) {
   for (const patch of patches)
     if (patch.id === id) text = replaceOnce(id, text, patch.find, patch.replace);
   if (id === 'internal/errors') text = makeErrorsLazy(text);
-  const result = KEEP.test(id) ? text : rewrite(text);
+  const result = KEEP.test(id) ? text : rewrite(text, EAGER[id]);
   if (result !== original) changed++;
   fs.mkdirSync(path.dirname(path.join(out, file)), { recursive: true });
   fs.writeFileSync(path.join(out, file), result);

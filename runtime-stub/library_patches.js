@@ -8,6 +8,7 @@ const kWildcard = 'internal/bootstrap/web/exposed-wildcard';
 const kRealm = 'internal/bootstrap/realm';
 
 module.exports = [
+  ...require('./http_patches.js'),
   // ---- 388 module records, two sets of names: made when a module is asked for.
   {
     id: kRealm,

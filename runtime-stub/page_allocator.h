@@ -19,4 +19,9 @@ void WarmMalloc(size_t bytes);
 // The program's own writable data (.data and .bss), in one piece.
 void WarmData();
 
+// Unmaps what was read of the program's constants (snapshot, ICU, sources of the library). A
+// start reads them in pieces of up to 2 MiB, which is quick and counts as the process's
+// memory; a program that goes on needs next to none of them. They come back when touched.
+void ReleaseConstants();
+
 }  // namespace kiln

@@ -2,6 +2,9 @@
 // begins, and chunks are placed side by side: at random places each would need page tables
 // of its own. Nothing here fails when the kernel is too old to fill memory in advance
 // (MADV_POPULATE_WRITE, Linux 5.14): the memory then comes at first touch.
+#include <elf.h>
+#include <malloc.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -125,6 +128,8 @@ v8::PageAllocator& PagesOfTheProcess() {
 }
 
 void WarmMalloc(size_t bytes) {
+  // A thread that compiles returns all of its memory, but to its own arena; all share one.
+  mallopt(M_ARENA_MAX, 2);
   // malloc gives what is large a mapping of its own, and raises the limit for that, and
   // twice that limit for giving memory back, when such a mapping is freed. So the heap keeps
   // the buffers of a megabyte that programs use again and again. Volatile, because a
@@ -142,6 +147,18 @@ void WarmData() {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(__data_start) & ~(kPage - 1);
   Populate(reinterpret_cast<void*>(begin),
            RoundUp(reinterpret_cast<uintptr_t>(_end), kPage) - begin);
+}
+
+void ReleaseConstants() {
+  const auto* header = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
+  for (unsigned long i = 0; header && i < getauxval(AT_PHNUM); i++) {
+    if (header[i].p_type != PT_LOAD || header[i].p_flags != PF_R) continue;
+    const uintptr_t begin = header[i].p_vaddr & ~(kPage - 1);
+    void* const at = reinterpret_cast<void*>(begin);
+    const size_t length = RoundUp(header[i].p_vaddr + header[i].p_memsz, kPage) - begin;
+    madvise(at, length, MADV_NOHUGEPAGE);  // small pieces from now on
+    madvise(at, length, MADV_DONTNEED);
+  }
 }
 
 }  // namespace kiln

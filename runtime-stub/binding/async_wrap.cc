@@ -203,13 +203,14 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
                                        ExecutionContextId ids, v8::Local<v8::Value> frame) {
   v8::EscapableHandleScope handles(env.isolate);
   // When JavaScript listens to before/after, it wraps the call itself.
-  v8::Local<v8::Function> trampoline = env.GetFunction(Slot::kCallbackTrampoline);
-  bool hooked = ids.async_id != 0 && !trampoline.IsEmpty() &&
-                env.async_hook_fields[Env::kBefore] + env.async_hook_fields[Env::kAfter] > 0;
-  CallbackScope scope(env, receiver, ids, frame, hooked);
+  v8::Local<v8::Function> trampoline;
+  if (ids.async_id != 0 &&
+      env.async_hook_fields[Env::kBefore] + env.async_hook_fields[Env::kAfter] > 0)
+    trampoline = env.GetFunction(Slot::kCallbackTrampoline);
+  CallbackScope scope(env, receiver, ids, frame, !trampoline.IsEmpty());
   if (!env.can_call_into_js()) return {};
   v8::MaybeLocal<v8::Value> result;
-  if (hooked) {
+  if (!trampoline.IsEmpty()) {
     std::vector<v8::Local<v8::Value>> all = {v8::Number::New(env.isolate, ids.async_id),
                                              receiver, function};
     all.insert(all.end(), args.begin(), args.end());
@@ -222,10 +223,8 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
     scope.MarkFailed();
     return {};
   }
-  // The result must outlive the scope's own handles.
-  v8::Global<v8::Value> kept(env.isolate, value);
-  scope.Close();
-  return handles.Escape(kept.Get(env.isolate));
+  // Out of the scope's own handles, which go first.
+  return handles.Escape(value);
 }
 
 // ------------------------------------------------------------------ AsyncWrap

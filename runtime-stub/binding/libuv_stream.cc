@@ -1,5 +1,8 @@
 // LibuvStream, the stream over a uv_stream_t: see stream.h. Handles that come over an IPC
 // pipe are accepted before the bytes that they came with are reported.
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <cstdlib>
 
 #include "runtime-stub/binding/stream.h"
@@ -60,8 +63,25 @@ int LibuvStream::DoShutdown(ShutdownWrap* req) {
   });
 }
 
+// One buffer on a connected socket with nothing queued goes straight to the system: what
+// uv_try_write does, without its detour over readiness and vectors.
 int LibuvStream::DoTryWrite(uv_buf_t** bufs, size_t* count) {
-  int err = uv_try_write(stream_, *bufs, unsigned(*count));
+  int err = UV_ENOSYS;
+  uv_os_fd_t fd;
+  if (*count == 1 && stream_->type == UV_TCP && !stream_->connect_req &&
+      stream_->write_queue_size == 0 && uv_is_writable(stream_) &&
+      uv_fileno(uv_handle(), &fd) == 0) {
+    ssize_t sent;
+    do {
+      sent = send(fd, (*bufs)[0].base, (*bufs)[0].len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    if (sent >= 0)
+      err = int(sent);
+    else if (errno != EAGAIN && errno != ENOBUFS)
+      err = -errno;
+  } else {
+    err = uv_try_write(stream_, *bufs, unsigned(*count));
+  }
   if (err == UV_ENOSYS || err == UV_EAGAIN) return 0;
   if (err < 0) return err;
   size_t written = size_t(err);

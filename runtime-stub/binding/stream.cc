@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime-stub/binding/simdutf.h"
+
 namespace kiln {
 
 namespace {
@@ -14,8 +16,20 @@ namespace {
 // At least as many bytes as the string can need. A short UTF-8 string is not measured.
 size_t StorageSize(Env& env, v8::Local<v8::String> string, Encoding encoding) {
   if (encoding == Encoding::kUtf8 && string->Length() <= 65535)
-    return 3 * size_t(string->Length());
+    return (string->IsOneByte() ? 2 : 3) * size_t(string->Length());
   return DecodedSize(env, string, encoding);
+}
+
+// Like kiln::WriteString, into memory of StorageSize. Text in UTF-8 is ASCII more often than
+// not, and then its bytes are its characters.
+size_t WriteText(Env& env, char* out, size_t capacity, v8::Local<v8::String> string,
+                 Encoding encoding) {
+  const size_t length = size_t(string->Length());
+  if (encoding == Encoding::kUtf8 && string->IsOneByte() && length <= capacity) {
+    string->WriteOneByteV2(env.isolate, 0, uint32_t(length), reinterpret_cast<uint8_t*>(out));
+    if (simdutf::validate_ascii(out, length)) return length;
+  }
+  return kiln::WriteString(env, out, capacity, string, encoding);
 }
 
 uv_buf_t BufferOf(v8::Local<v8::Value> value) {
@@ -370,7 +384,7 @@ int StreamBase::JsWritev(const Args& args) {
     for (const Text& text : texts) {
       char* out = storage.get() + offset;
       size_t size =
-          kiln::WriteString(env, out, storage_size - offset, text.string, text.encoding);
+          WriteText(env, out, storage_size - offset, text.string, text.encoding);
       bufs[text.index] = uv_buf_init(out, unsigned(size));
       offset += size;
     }
@@ -406,15 +420,16 @@ int StreamBase::WriteString(const Args& args, Encoding encoding) {
   size_t storage_size = StorageSize(env, string, encoding);
   if (storage_size > INT_MAX) return UV_ENOBUFS;
 
-  // A short text is written from the stack, if the stream takes it at once.
-  char stack[16384];
+  // A short text is written from the stack, if the stream takes it at once. Pages of the
+  // stack are touched only as far as the text reaches.
+  char stack[65536];
   size_t written = 0;
   std::unique_ptr<char[]> storage;
   uv_buf_t buf;
   bool try_write = HasTryWrite() && storage_size <= sizeof(stack) &&
                    !(IsIpcPipe() && args[2]->IsObject());
   if (try_write) {
-    size_t size = kiln::WriteString(env, stack, storage_size, string, encoding);
+    size_t size = WriteText(env, stack, storage_size, string, encoding);
     buf = uv_buf_init(stack, unsigned(size));
     uv_buf_t* bufs = &buf;
     size_t count = 1;
@@ -430,7 +445,7 @@ int StreamBase::WriteString(const Args& args, Encoding encoding) {
     buf.base = storage.get();
   } else {
     storage.reset(new char[storage_size + 1]);
-    size_t size = kiln::WriteString(env, storage.get(), storage_size, string, encoding);
+    size_t size = WriteText(env, storage.get(), storage_size, string, encoding);
     buf = uv_buf_init(storage.get(), unsigned(size));
   }
 

@@ -40,7 +40,7 @@ class ConnectionsList final : public Wrapped {
       if (slow_headers || p->message_start() < request_deadline) expired.push_back(p);
     }
     Return(args, expired, [](HttpParser*) { return true; });
-    for (HttpParser* p : expired) connections_->active.erase(p);
+    for (HttpParser* p : expired) connections_->active.Erase(p);
   }
 
  private:
@@ -59,8 +59,7 @@ class ConnectionsList final : public Wrapped {
     });
     v8::LocalVector<v8::Value> objects(env().isolate);
     for (HttpParser* p : chosen) objects.push_back(p->object());
-    args.GetReturnValue().Set(
-        v8::Array::New(env().isolate, objects.data(), objects.size()));
+    args.GetReturnValue().Set(v8::Array::New(env().isolate, objects.data(), objects.size()));
   }
 
   std::shared_ptr<Connections> connections_;

@@ -1,12 +1,13 @@
 // internalBinding("http_parser"): HTTPParser. It reads bytes from execute(), or straight
 // from a socket's stream after consume(), and calls the functions that JavaScript put at
 // its indexes 0 to 6 (kOnMessageBegin and so on). Headers collect here and go over as one
-// array, [name, value, name, value, ...].
+// array, [name, value, name, value, ...], whose strings come from a cache (text_cache.h).
 #include "runtime-stub/bindings/http_parser/parser.h"
 
 #include <cstring>
 
 #include "runtime-stub/binding/saturate.h"
+#include "runtime-stub/bindings/http_parser/text_cache.h"
 #include "runtime-stub/options.h"
 
 namespace kiln {
@@ -38,14 +39,6 @@ enum Lenient : uint32_t {
   kLenientSpacesAfterChunkSize = 1 << 9,
   kLenientHeaderValueRelaxed = 1 << 10,
   kLenientAll = (1 << 10) - 1,
-};
-
-// One buffer serves all reads of a thread: what was read is parsed before the next read.
-struct ReadBuffer {
-  explicit ReadBuffer(Env&) {}
-  static constexpr size_t kSize = 64 * 1024;
-  std::unique_ptr<char[]> memory;
-  bool in_use = false;
 };
 
 HttpParser* From(llhttp_t* raw) { return static_cast<HttpParser*>(raw->data); }
@@ -89,6 +82,21 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
+// One buffer serves all reads of a thread: what was read is parsed before the next read.
+struct ReadBuffer {
+  explicit ReadBuffer(Env&) {}
+  static constexpr size_t kSize = 64 * 1024;
+  std::unique_ptr<char[]> memory;
+  bool in_use = false;
+};
+
+HttpParser::HttpParser(Env& env)
+    : AsyncWrap(env, Provider::kNONE),
+      reads_(env.State<ReadBuffer>()),
+      texts_(env.State<TextCache>()) {
+  Start();
+}
+
 // ---------------------------------------------------------------- pieces of text
 
 void HttpParser::Piece::Add(const char* data, size_t size) {
@@ -111,57 +119,61 @@ void HttpParser::Piece::Keep() {
   data_ = kept_.data();
 }
 
-v8::Local<v8::String> HttpParser::Piece::ToJs(Env& env, bool trim) const {
+v8::Local<v8::String> HttpParser::Piece::ToJs(Env& env, TextCache& cache, bool trim) const {
   size_t size = size_;
   while (trim && size > 0 && IsBlank(data_[size - 1])) size--;
-  if (size == 0) return v8::String::Empty(env.isolate);
-  return v8::String::NewFromOneByte(env.isolate, reinterpret_cast<const uint8_t*>(data_),
-                                    v8::NewStringType::kNormal, int(size))
-      .ToLocalChecked();
+  return cache.ToJs(env, {data_, size});
 }
 
 // ---------------------------------------------------------------- connections
 
+void ParserList::Insert(HttpParser* parser) {
+  size_t& place = parser->places[which_];
+  if (place != HttpParser::kNoPlace) return;
+  place = parsers_.size();
+  parsers_.push_back(parser);
+}
+
+void ParserList::Erase(HttpParser* parser) {
+  size_t place = std::exchange(parser->places[which_], HttpParser::kNoPlace);
+  if (place == HttpParser::kNoPlace) return;
+  parsers_[place] = parsers_.back();
+  parsers_.pop_back();
+  if (place < parsers_.size()) parsers_[place]->places[which_] = place;
+}
+
 void HttpParser::Forget() {
   if (!connections_) return;
-  connections_->all.erase(this);
-  connections_->active.erase(this);
+  connections_->all.Erase(this);
+  connections_->active.Erase(this);
 }
 
 void HttpParser::Enlist(bool active) {
   if (!connections_) return;
-  connections_->all.insert(this);
+  connections_->all.Insert(this);
   if (active)
-    connections_->active.insert(this);
+    connections_->active.Insert(this);
   else
-    connections_->active.erase(this);
+    connections_->active.Erase(this);
 }
 
 // ---------------------------------------------------------------- calls into JavaScript
 
-v8::Local<v8::Value> HttpParser::Callback(uint32_t index) {
-  v8::Local<v8::Value> callback;
-  if (object()->Get(env().context(), index).ToLocal(&callback)) return callback;
-  return env().Undefined();
-}
-
 v8::MaybeLocal<v8::Value> HttpParser::CallQuietly(v8::Local<v8::Function> function,
                                                   std::span<v8::Local<v8::Value>> args) {
   v8::EscapableHandleScope handles(env().isolate);
-  v8::Global<v8::Value> result;
+  v8::MaybeLocal<v8::Value> result;
   env().callback_depth++;  // so that the scope inside is not the outermost
   {
     CallbackScope scope(*this);
     v8::Local<v8::Value> value;
-    if (function->Call(env().context(), object(), int(args.size()), args.data())
-            .ToLocal(&value))
-      result.Reset(env().isolate, value);
+    if (function->Call(env().context(), object(), int(args.size()), args.data()).ToLocal(&value))
+      result = handles.Escape(value);  // before the scope's own handles go
     else
       scope.MarkFailed();
   }
   env().callback_depth--;
-  if (result.IsEmpty()) return {};
-  return handles.Escape(result.Get(env().isolate));
+  return result;
 }
 
 int HttpParser::Fail(const char* reason) {
@@ -172,8 +184,8 @@ int HttpParser::Fail(const char* reason) {
 v8::Local<v8::Array> HttpParser::HeadersToJs() {
   v8::Local<v8::Value> list[2 * kMaxHeaders];
   for (size_t i = 0; i < value_count_; i++) {
-    list[2 * i] = fields_[i].ToJs(env());
-    list[2 * i + 1] = values_[i].ToJs(env(), true);
+    list[2 * i] = fields_[i].ToJs(env(), texts_);
+    list[2 * i + 1] = values_[i].ToJs(env(), texts_, true);
   }
   return v8::Array::New(env().isolate, list, 2 * value_count_);
 }
@@ -181,10 +193,10 @@ v8::Local<v8::Array> HttpParser::HeadersToJs() {
 // Passes the headers so far (or trailers), and the URL, to JavaScript.
 void HttpParser::Flush() {
   v8::HandleScope scope(env().isolate);
-  v8::Local<v8::Value> callback = Callback(kOnHeaders);
-  if (!callback->IsFunction()) return;
-  v8::Local<v8::Value> args[] = {HeadersToJs(), url_.ToJs(env())};
-  if (MakeCallback(callback.As<v8::Function>(), args).IsEmpty()) threw_ = true;
+  v8::Local<v8::Function> callback = CallbackFunction(kOnHeaders);
+  if (callback.IsEmpty()) return;
+  v8::Local<v8::Value> args[] = {HeadersToJs(), url_.ToJs(env(), texts_)};
+  if (MakeCallback(callback, args).IsEmpty()) threw_ = true;
   url_.Reset();
   flushed_ = true;
 }
@@ -202,8 +214,8 @@ int HttpParser::OnMessageBegin() {
   status_.Reset();
   Enlist(true);
   v8::HandleScope scope(env().isolate);
-  v8::Local<v8::Value> callback = Callback(kOnMessageBegin);
-  if (callback->IsFunction()) (void)CallQuietly(callback.As<v8::Function>(), {});
+  v8::Local<v8::Function> callback = CallbackFunction(kOnMessageBegin);
+  if (!callback.IsEmpty()) (void)CallQuietly(callback, {});
   return 0;
 }
 
@@ -247,7 +259,7 @@ int HttpParser::CheckHeaderCount() {
   if (max_pairs_ < 0) {
     v8::HandleScope scope(env().isolate);
     v8::Local<v8::Value> limit;
-    if (!object()->Get(env().context(), env().Name("maxHeaderPairs")).ToLocal(&limit)) {
+    if (!object()->Get(env().context(), texts_.MaxHeaderPairs(env())).ToLocal(&limit)) {
       threw_ = true;
       return -1;
     }
@@ -297,8 +309,8 @@ int HttpParser::OnHeadersComplete() {
   section_headers_ = 0;
   v8::Isolate* isolate = env().isolate;
   v8::HandleScope scope(isolate);
-  v8::Local<v8::Value> callback = Callback(kOnHeadersComplete);
-  if (!callback->IsFunction()) return 0;
+  v8::Local<v8::Function> callback = CallbackFunction(kOnHeadersComplete);
+  if (callback.IsEmpty()) return 0;
 
   v8::Local<v8::Value> headers = env().Undefined();
   v8::Local<v8::Value> url = env().Undefined();
@@ -309,28 +321,27 @@ int HttpParser::OnHeadersComplete() {
     Flush();
   } else {
     headers = HeadersToJs();
-    if (parser_.type == HTTP_REQUEST) url = url_.ToJs(env());
+    if (parser_.type == HTTP_REQUEST) url = url_.ToJs(env(), texts_);
   }
   field_count_ = value_count_ = 0;
   if (parser_.type == HTTP_REQUEST) {
     method = v8::Integer::NewFromUnsigned(isolate, parser_.method);
   } else {
     status_code = v8::Integer::New(isolate, parser_.status_code);
-    status_message = status_.ToJs(env());
+    status_message = status_.ToJs(env(), texts_);
   }
-  v8::Local<v8::Value> args[] = {
-      v8::Integer::New(isolate, parser_.http_major),
-      v8::Integer::New(isolate, parser_.http_minor),
-      headers,
-      method,
-      url,
-      status_code,
-      status_message,
-      v8::Boolean::New(isolate, parser_.upgrade),
-      v8::Boolean::New(isolate, llhttp_should_keep_alive(&parser_))};
+  v8::Local<v8::Value> args[] = {v8::Integer::New(isolate, parser_.http_major),
+                                 v8::Integer::New(isolate, parser_.http_minor),
+                                 headers,
+                                 method,
+                                 url,
+                                 status_code,
+                                 status_message,
+                                 v8::Boolean::New(isolate, parser_.upgrade),
+                                 v8::Boolean::New(isolate, llhttp_should_keep_alive(&parser_))};
   v8::Local<v8::Value> result;
   int64_t next;
-  if (!CallQuietly(callback.As<v8::Function>(), args).ToLocal(&result) ||
+  if (!CallQuietly(callback, args).ToLocal(&result) ||
       !result->IntegerValue(env().context()).To(&next)) {
     threw_ = true;
     return -1;
@@ -341,10 +352,10 @@ int HttpParser::OnHeadersComplete() {
 int HttpParser::OnBody(const char* at, size_t length) {
   if (length == 0) return 0;
   v8::HandleScope scope(env().isolate);
-  v8::Local<v8::Value> callback = Callback(kOnBody);
-  if (!callback->IsFunction()) return 0;
+  v8::Local<v8::Function> callback = CallbackFunction(kOnBody);
+  if (callback.IsEmpty()) return 0;
   v8::Local<v8::Value> args[] = {NewBuffer(env(), at, length)};
-  if (!MakeCallback(callback.As<v8::Function>(), args).IsEmpty()) return 0;
+  if (!MakeCallback(callback, args).IsEmpty()) return 0;
   threw_ = true;
   return Fail("HPE_JS_EXCEPTION:JS Exception");
 }
@@ -354,9 +365,9 @@ int HttpParser::OnMessageComplete() {
   message_start_ = 0;
   Enlist(false);
   if (field_count_) Flush();  // trailers
-  v8::Local<v8::Value> callback = Callback(kOnMessageComplete);
-  if (!callback->IsFunction()) return 0;
-  if (!CallQuietly(callback.As<v8::Function>(), {}).IsEmpty()) return 0;
+  v8::Local<v8::Function> callback = CallbackFunction(kOnMessageComplete);
+  if (callback.IsEmpty()) return 0;
+  if (!CallQuietly(callback, {}).IsEmpty()) return 0;
   threw_ = true;
   return -1;
 }
@@ -401,11 +412,9 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
 
   v8::Local<v8::Value> count = v8::Integer::New(env().isolate, int(parsed));
   if (!parser_.upgrade && err != HPE_OK) {
-    v8::Local<v8::Object> error =
-        v8::Exception::Error(env().Name("Parse Error")).As<v8::Object>();
+    v8::Local<v8::Object> error = v8::Exception::Error(env().Name("Parse Error")).As<v8::Object>();
     env().Set(error, "bytesParsed", count);
-    std::string reason = llhttp_get_error_reason(&parser_) ? llhttp_get_error_reason(&parser_)
-                                                           : "";
+    std::string reason = llhttp_get_error_reason(&parser_) ? llhttp_get_error_reason(&parser_) : "";
     std::string code = llhttp_errno_name(err);
     size_t colon = reason.find(':');
     if (err == HPE_USER && colon != std::string::npos) {
@@ -448,12 +457,10 @@ void HttpParser::Start() {
   if (lenient_ & kLenientTransferEncoding) llhttp_set_lenient_transfer_encoding(&parser_, 1);
   if (lenient_ & kLenientVersion) llhttp_set_lenient_version(&parser_, 1);
   if (lenient_ & kLenientDataAfterClose) llhttp_set_lenient_data_after_close(&parser_, 1);
-  if (lenient_ & kLenientOptionalLFAfterCR)
-    llhttp_set_lenient_optional_lf_after_cr(&parser_, 1);
+  if (lenient_ & kLenientOptionalLFAfterCR) llhttp_set_lenient_optional_lf_after_cr(&parser_, 1);
   if (lenient_ & kLenientOptionalCRLFAfterChunk)
     llhttp_set_lenient_optional_crlf_after_chunk(&parser_, 1);
-  if (lenient_ & kLenientOptionalCRBeforeLF)
-    llhttp_set_lenient_optional_cr_before_lf(&parser_, 1);
+  if (lenient_ & kLenientOptionalCRBeforeLF) llhttp_set_lenient_optional_cr_before_lf(&parser_, 1);
   if (lenient_ & kLenientSpacesAfterChunkSize)
     llhttp_set_lenient_spaces_after_chunk_size(&parser_, 1);
 
@@ -518,7 +525,7 @@ void HttpParser::GetCurrentBuffer(const Args& args) {
 }
 
 uv_buf_t HttpParser::OnStreamAlloc(size_t suggested_size) {
-  ReadBuffer& shared = env().State<ReadBuffer>();
+  ReadBuffer& shared = reads_;
   if (shared.in_use) return StreamListener::OnStreamAlloc(suggested_size);
   if (!shared.memory) shared.memory = std::make_unique<char[]>(ReadBuffer::kSize);
   shared.in_use = true;
@@ -526,7 +533,6 @@ uv_buf_t HttpParser::OnStreamAlloc(size_t suggested_size) {
 }
 
 void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
-  ReadBuffer& shared = env().State<ReadBuffer>();
   struct Release {
     ReadBuffer& shared;
     char* memory;
@@ -536,7 +542,7 @@ void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
       else
         std::free(memory);
     }
-  } release{shared, buf.base};
+  } release{reads_, buf.base};
   if (nread < 0) return PassReadErrorToPrevious(nread);
   if (nread == 0) return;
   v8::HandleScope scope(env().isolate);
@@ -544,12 +550,12 @@ void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   [[maybe_unused]] v8::Local<v8::Object> keep = object();
   v8::Local<v8::Value> result = Run(buf.base, size_t(nread));
   if (result.IsEmpty() || !attached()) return;
-  v8::Local<v8::Value> callback = Callback(kOnExecute);
-  if (!callback->IsFunction()) return;
+  v8::Local<v8::Function> callback = CallbackFunction(kOnExecute);
+  if (callback.IsEmpty()) return;
   current_ = buf.base;  // for getCurrentBuffer()
   current_size_ = size_t(nread);
   v8::Local<v8::Value> args[] = {result};
-  (void)MakeCallback(callback.As<v8::Function>(), args);
+  (void)MakeCallback(callback, args);
   current_ = nullptr;
   current_size_ = 0;
 }
@@ -589,18 +595,40 @@ constexpr NamedNumber kConstants[] = {
     {"RESPONSE", HTTP_RESPONSE},
 #define KILN_CONSTANT(name) {#name, name},
     KILN_CONSTANT(kOnMessageBegin) KILN_CONSTANT(kOnHeaders) KILN_CONSTANT(kOnHeadersComplete)
-    KILN_CONSTANT(kOnBody) KILN_CONSTANT(kOnMessageComplete) KILN_CONSTANT(kOnExecute)
-    KILN_CONSTANT(kOnTimeout) KILN_CONSTANT(kLenientNone) KILN_CONSTANT(kLenientHeaders)
-    KILN_CONSTANT(kLenientChunkedLength) KILN_CONSTANT(kLenientKeepAlive)
-    KILN_CONSTANT(kLenientTransferEncoding) KILN_CONSTANT(kLenientVersion)
-    KILN_CONSTANT(kLenientDataAfterClose) KILN_CONSTANT(kLenientOptionalLFAfterCR)
-    KILN_CONSTANT(kLenientOptionalCRLFAfterChunk) KILN_CONSTANT(kLenientOptionalCRBeforeLF)
-    KILN_CONSTANT(kLenientSpacesAfterChunkSize) KILN_CONSTANT(kLenientHeaderValueRelaxed)
-    KILN_CONSTANT(kLenientAll)
+        KILN_CONSTANT(kOnBody) KILN_CONSTANT(kOnMessageComplete) KILN_CONSTANT(kOnExecute)
+            KILN_CONSTANT(kOnTimeout) KILN_CONSTANT(kLenientNone) KILN_CONSTANT(kLenientHeaders)
+                KILN_CONSTANT(kLenientChunkedLength) KILN_CONSTANT(kLenientKeepAlive) KILN_CONSTANT(
+                    kLenientTransferEncoding) KILN_CONSTANT(kLenientVersion)
+                    KILN_CONSTANT(kLenientDataAfterClose) KILN_CONSTANT(kLenientOptionalLFAfterCR)
+                        KILN_CONSTANT(kLenientOptionalCRLFAfterChunk) KILN_CONSTANT(
+                            kLenientOptionalCRBeforeLF) KILN_CONSTANT(kLenientSpacesAfterChunkSize)
+                            KILN_CONSTANT(kLenientHeaderValueRelaxed) KILN_CONSTANT(kLenientAll)
 #undef KILN_CONSTANT
 };
 
+v8::Intercepted GetCallback(uint32_t index, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  if (index >= HttpParser::kCallbacks) return v8::Intercepted::kNo;
+  int field = HttpParser::kFirstCallbackField + int(index);
+  v8::Local<v8::Data> callback = info.HolderV2()->GetInternalField(field);
+  if (callback->IsValue()) info.GetReturnValue().Set(callback.As<v8::Value>());
+  return v8::Intercepted::kYes;
+}
+
+v8::Intercepted SetCallback(uint32_t index, v8::Local<v8::Value> value,
+                            const v8::PropertyCallbackInfo<void>& info) {
+  if (index >= HttpParser::kCallbacks) return v8::Intercepted::kNo;
+  info.HolderV2()->SetInternalField(HttpParser::kFirstCallbackField + int(index), value);
+  return v8::Intercepted::kYes;
+}
+
+void References(std::vector<intptr_t>& references) {
+  references.push_back(Reference(GetCallback));
+  references.push_back(Reference(SetCallback));
+}
+
 void Customize(Env& env, v8::Local<v8::FunctionTemplate> made) {
+  made->InstanceTemplate()->SetHandler(
+      v8::IndexedPropertyHandlerConfiguration(GetCallback, SetCallback));
   for (auto [name, value] : kConstants)
     made->Set(env.Name(name), v8::Integer::NewFromUnsigned(env.isolate, value));
 }
@@ -620,11 +648,14 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 
 }  // namespace
 
-const ClassEntry kHttpParserClass = {.name = "HTTPParser",
-                                     .construct = ConstructParser,
-                                     .parent = &kAsyncWrapClass,
-                                     .methods = kMethods,
-                                     .customize = Customize};
+const ClassEntry kHttpParserClass = {
+    .name = "HTTPParser",
+    .construct = ConstructParser,
+    .parent = &kAsyncWrapClass,
+    .methods = kMethods,
+    .fields = HttpParser::kFirstCallbackField + int(HttpParser::kCallbacks),
+    .customize = Customize,
+    .references = References};
 
 extern const Binding kHttpParserBinding;
 const Binding kHttpParserBinding = {.name = "http_parser", .classes = kClasses, .init = Init};

@@ -5,7 +5,6 @@
 #include <llhttp.h>
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,11 +14,29 @@ namespace kiln {
 
 class HttpParser;
 
+// Parsers in no order. A parser knows its place in each list, so that joining and leaving,
+// which happens with every message, takes no search.
+class ParserList {
+ public:
+  explicit ParserList(int which) : which_(which) {}
+  void Insert(HttpParser* parser);
+  void Erase(HttpParser* parser);
+  auto begin() const { return parsers_.begin(); }
+  auto end() const { return parsers_.end(); }
+
+ private:
+  std::vector<HttpParser*> parsers_;
+  const int which_;  // of HttpParser::places
+};
+
 // The parsers of one server, shared by its ConnectionsList and the parsers themselves.
 struct Connections {
-  std::set<HttpParser*> all;
-  std::set<HttpParser*> active;  // within a message
+  ParserList all{0};
+  ParserList active{1};  // within a message
 };
+
+struct ReadBuffer;
+class TextCache;
 
 extern const ClassEntry kConnectionsListClass;
 extern const ClassEntry kHttpParserClass;
@@ -29,13 +46,20 @@ std::shared_ptr<Connections> ConnectionsOf(Env& env, v8::Local<v8::Value> value)
 class HttpParser final : public AsyncWrap, public StreamListener {
  public:
   // Ready for a request, so that input before initialize() is no crash.
-  explicit HttpParser(Env& env) : AsyncWrap(env, Provider::kNONE) { Start(); }
+  explicit HttpParser(Env& env);
   ~HttpParser() override { Forget(); }
 
   uint64_t message_start() const { return message_start_; }  // 0: idle
   bool headers_completed() const { return headers_completed_; }
   bool freed() const { return freed_; }
   int Fail(const char* reason);  // the answer that stops llhttp
+
+  static constexpr size_t kNoPlace = ~size_t{0};
+  size_t places[2] = {kNoPlace, kNoPlace};  // for ParserList alone
+
+  // The functions that JavaScript puts at the indexes 0 to 6 lie in internal fields.
+  static constexpr int kFirstCallbackField = 1;
+  static constexpr uint32_t kCallbacks = 7;
 
   // Methods.
   void Close(const Args&) { delete this; }
@@ -83,7 +107,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
     }
     void Add(const char* data, size_t size);
     void Keep();
-    v8::Local<v8::String> ToJs(Env& env, bool trim = false) const;
+    v8::Local<v8::String> ToJs(Env& env, TextCache& cache, bool trim = false) const;
 
    private:
     const char* data_ = nullptr;
@@ -96,7 +120,15 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   int CountHeader(size_t length);
   int CheckHeaderCount();
   void Start();
-  v8::Local<v8::Value> Callback(uint32_t index);
+  v8::Local<v8::Data> Callback(uint32_t index) {
+    return object()->GetInternalField(kFirstCallbackField + int(index));
+  }
+  // The function there; empty when JavaScript has put none.
+  v8::Local<v8::Function> CallbackFunction(uint32_t index) {
+    v8::Local<v8::Data> callback = Callback(index);
+    if (!callback->IsValue() || !callback.As<v8::Value>()->IsFunction()) return {};
+    return callback.As<v8::Value>().As<v8::Function>();
+  }
   // Calls without running ticks afterwards: the parser is in the middle of a message.
   v8::MaybeLocal<v8::Value> CallQuietly(v8::Local<v8::Function> function,
                                         std::span<v8::Local<v8::Value>> args);
@@ -105,6 +137,8 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   // The bytes parsed, an error object, or empty (exception, or nothing to say).
   v8::Local<v8::Value> Run(const char* data, size_t length);
 
+  ReadBuffer& reads_;
+  TextCache& texts_;
   llhttp_t parser_ = {};
   Piece fields_[kMaxHeaders];
   Piece values_[kMaxHeaders];
@@ -116,11 +150,11 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   bool threw_ = false;
   bool headers_completed_ = false;
   bool running_ = false;
-  bool freed_ = false;         // while running: stop
+  bool freed_ = false;          // while running: stop
   bool reinitialized_ = false;  // and serve another connection
   llhttp_type_t type_ = HTTP_REQUEST;
   uint32_t lenient_ = 0;
-  double max_pairs_ = -1;      // of a section of headers; -1 until JavaScript was asked
+  double max_pairs_ = -1;  // of a section of headers; -1 until JavaScript was asked
   size_t section_headers_ = 0;
   uint64_t header_bytes_ = 0;
   uint64_t extension_bytes_ = 0;
