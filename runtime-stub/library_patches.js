@@ -469,4 +469,15 @@ require('internal/process/pre_execution');
     replace: `    callback(data);
 `,
   },
+  // ---- the message of an error whose class nobody has used yet
+  {
+    id: 'internal/errors',
+    find: `function getMessage(key, args, self) {
+  const msg = messages.get(key);
+`,
+    replace: `function getMessage(key, args, self) {
+  let msg = messages.get(key);
+  if (msg === undefined && codes[key]) msg = messages.get(key);
+`,
+  },
 ];

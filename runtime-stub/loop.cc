@@ -97,7 +97,7 @@ void Env::ToggleImmediateRef(bool ref) {
   if (!loop_started_ || stopping) return;
   if (ref)
     uv_idle_start(&immediate_idle, [](uv_idle_t*) {});
-  else
+  else if (native_immediates_ref_ == 0)
     uv_idle_stop(&immediate_idle);
 }
 

@@ -2,8 +2,13 @@
 // JavaScript (a file into an HTTP/2 stream). One listener sits on each stream: reading
 // pauses while a write is in flight and goes on when it is done. End of data shuts the
 // sink down; errors go to the listeners below, which report them to JavaScript.
+//
+// A pipe that was started pins itself until it is taken apart, and with it, through its
+// wrapper, the two streams: none of them goes away in the middle of garbage collection,
+// where JavaScript could not be told.
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "runtime-stub/binding/stream.h"
 
@@ -26,9 +31,14 @@ class StreamPipe final : public AsyncWrap {
   ~StreamPipe() override { Disconnect(); }
 
   void Unpipe();
+  void JsUnpipe() {
+    if (connected_ && !std::exchange(started_, true)) Pin();
+    Unpipe();
+  }
   void Start() {
-    if (!source_ || !sink_) return;
+    if (!source_ || !sink_ || !connected_) return;
     closed_ = false;
+    if (!std::exchange(started_, true)) Pin();
     writer_.OnStreamWantsWrite(kChunk);
   }
   bool IsClosed() { return closed_; }
@@ -82,6 +92,7 @@ class StreamPipe final : public AsyncWrap {
   bool eof_ = false;
   bool closed_ = true;
   bool connected_ = true;
+  bool started_ = false;
   size_t pending_writes_ = 0;
   size_t wanted_ = 0;
 };
@@ -91,7 +102,7 @@ bool StreamPipe::Disconnect() {
   connected_ = false;
   closed_ = true;
   if (source_) {
-    source_->ReadStop();
+    if (started_) source_->ReadStop();
     source_->RemoveListener(&reader_);
   }
   reading_ = false;
@@ -102,8 +113,8 @@ bool StreamPipe::Disconnect() {
 
 void StreamPipe::Unpipe() {
   if (!Disconnect()) return;
-  // This may run in the middle of garbage collection: JavaScript is told later.
-  Pin();
+  // A pipe that never started may be collected right now, together with its streams.
+  if (!started_) return;
   env().SetImmediate([this](Env& env) {
     v8::HandleScope scope(env.isolate);
     v8::Context::Scope entered(env.context());
@@ -154,6 +165,7 @@ void StreamPipe::Forward(ssize_t nread, const uv_buf_t& buf) {
 
 void StreamPipe::Reader::OnStreamDestroy() {
   pipe_.source_ = nullptr;
+  if (!pipe_.started_) return pipe_.Unpipe();
   if (pipe_.eof_) return;
   pipe_.eof_ = true;
   if (pipe_.pending_writes_ > 0) return;
@@ -229,7 +241,7 @@ void ConstructPipe(const Args& args) {
 }
 
 constexpr Entry kMethods[] = {
-    Method<&StreamPipe::Unpipe>("unpipe"),
+    Method<&StreamPipe::JsUnpipe>("unpipe"),
     Method<&StreamPipe::Start>("start"),
     Method<&StreamPipe::IsClosed>("isClosed"),
     Method<&StreamPipe::PendingWrites>("pendingWrites"),

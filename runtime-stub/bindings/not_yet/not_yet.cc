@@ -4,11 +4,6 @@
 // binding, in its own file, replaces the one here: these symbols are weak.
 #include "runtime-stub/bindings/not_yet/not_yet.h"
 
-#define KILN_NAME "http2"
-#define KILN_TABLE "runtime-stub/bindings/not_yet/http2.inc"
-#define KILN_SCOPE http2_names
-#define KILN_SYMBOL kHttp2Binding
-#include "runtime-stub/bindings/not_yet/expand.inc"
 #define KILN_NAME "sqlite"
 #define KILN_TABLE "runtime-stub/bindings/not_yet/sqlite.inc"
 #define KILN_SCOPE sqlite_names

@@ -15,12 +15,14 @@ struct ProcessStart {
 };
 ProcessStart process_start;
 
-enum EntryType { kGc, kHttp, kHttp2, kNet, kDns, kQuic, kEntryTypeCount };
+constexpr size_t kObservedTypes = size_t(ObservedType::kCount);
+constexpr const char* kObservedNames[kObservedTypes] = {"gc",  "http", "http2",
+                                                        "net", "dns",  "quic"};
 
 struct State {
   explicit State(Env& env)
       : milestones(env, Slot::kMilestones, kMilestoneCount),
-        observers(env, Slot::kObserverCounts, kEntryTypeCount) {}
+        observers(env, Slot::kObserverCounts, kObservedTypes) {}
   SharedArray<double> milestones;
   SharedArray<uint32_t> observers;
   double origin = 0;
@@ -40,10 +42,9 @@ double LoopIdleTime(Env& env) { return double(uv_metrics_idle_time(env.loop)) / 
 v8::Local<v8::Array> UvMetricsInfo(Env& env) {
   uv_metrics_t metrics;
   CHECK(uv_metrics_info(env.loop, &metrics) == 0);
-  v8::Local<v8::Value> values[] = {
-      v8::Number::New(env.isolate, double(metrics.loop_count)),
-      v8::Number::New(env.isolate, double(metrics.events)),
-      v8::Number::New(env.isolate, double(metrics.events_waiting))};
+  v8::Local<v8::Value> values[] = {v8::Number::New(env.isolate, double(metrics.loop_count)),
+                                   v8::Number::New(env.isolate, double(metrics.events)),
+                                   v8::Number::New(env.isolate, double(metrics.events_waiting))};
   return v8::Array::New(env.isolate, values, 3);
 }
 
@@ -55,11 +56,11 @@ void SetupObservers(Env& env, v8::Local<v8::Function> callback) {
   env.Set(Slot::kPerformanceObservers, callback);
 }
 
-void Observe(Env& env, const char* type, double start, double duration,
+void Observe(Env& env, ObservedType type, const char* name, double start, double duration,
              v8::Local<v8::Value> details) {
   v8::Local<v8::Function> callback = env.GetFunction(Slot::kPerformanceObservers);
-  if (callback.IsEmpty()) return;
-  v8::Local<v8::Value> args[] = {env.Name(type), env.Name(type),
+  if (callback.IsEmpty() || !IsObserved(env, type)) return;
+  v8::Local<v8::Value> args[] = {env.Name(name), env.Name(kObservedNames[int(type)]),
                                  v8::Number::New(env.isolate, start),
                                  v8::Number::New(env.isolate, duration), details};
   (void)MakeCallback(env, env.process(), callback, args);
@@ -67,13 +68,11 @@ void Observe(Env& env, const char* type, double start, double duration,
 
 // notify(type, entry): gives an entry of JavaScript's to the observers.
 void Notify(Env& env, const Args& args) {
-  static constexpr std::string_view kTypes[] = {"gc", "http", "http2", "net", "dns", "quic"};
   std::string type = ToUtf8(env.isolate, args[0]);
   v8::Local<v8::Function> callback = env.GetFunction(Slot::kPerformanceObservers);
   if (callback.IsEmpty()) return;
-  State& state = env.State<State>();
-  for (int i = 0; i < kEntryTypeCount; i++) {
-    if (kTypes[i] != type || state.observers[i] == 0) continue;
+  for (size_t i = 0; i < kObservedTypes; i++) {
+    if (kObservedNames[i] != type || !IsObserved(env, ObservedType(i))) continue;
     v8::Local<v8::Value> entry = args[1];
     (void)callback->Call(env.context(), env.Undefined(), 1, &entry);
   }
@@ -87,17 +86,17 @@ void CollectionStarts(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data)
 void CollectionEnds(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags flags, void* data) {
   Env& env = *static_cast<Env*>(data);
   State& state = env.State<State>();
-  if (state.observers[kGc] == 0) return;
+  if (!IsObserved(env, ObservedType::kGc)) return;
   double start = (double(state.collection_start) - state.origin) / 1e6;
   double duration = double(uv_hrtime() - state.collection_start) / 1e6;
   env.SetImmediate(
       [=](Env& env) {
-        if (env.State<State>().observers[kGc] == 0) return;
+        if (!IsObserved(env, ObservedType::kGc)) return;
         v8::HandleScope scope(env.isolate);
         v8::Local<v8::Object> details = NewNullProtoObject(env);
         env.Set(details, "kind", double(type));
         env.Set(details, "flags", double(flags));
-        Observe(env, "gc", start, duration, details);
+        Observe(env, ObservedType::kGc, "gc", start, duration, details);
       },
       false);
 }
@@ -128,8 +127,7 @@ constexpr Entry kFunctions[] = {
     Fast<Now>("now"),
 };
 const ClassEntry* const kClasses[] = {&kHistogramClass};
-const ClassEntry* const kHiddenClasses[] = {&kIntervalHistogramClass,
-                                            &kIterationHistogramClass};
+const ClassEntry* const kHiddenClasses[] = {&kIntervalHistogramClass, &kIterationHistogramClass};
 
 struct NamedNumber {
   const char* name;
@@ -149,17 +147,16 @@ constexpr NamedNumber kGcConstants[] = {
      v8::kGCCallbackFlagSynchronousPhantomCallbackProcessing},
     {"NODE_PERFORMANCE_GC_FLAGS_ALL_AVAILABLE_GARBAGE",
      v8::kGCCallbackFlagCollectAllAvailableGarbage},
-    {"NODE_PERFORMANCE_GC_FLAGS_ALL_EXTERNAL_MEMORY",
-     v8::kGCCallbackFlagCollectAllExternalMemory},
+    {"NODE_PERFORMANCE_GC_FLAGS_ALL_EXTERNAL_MEMORY", v8::kGCCallbackFlagCollectAllExternalMemory},
     {"NODE_PERFORMANCE_GC_FLAGS_SCHEDULE_IDLE", v8::kGCCallbackScheduleIdleGarbageCollection},
 };
 constexpr NamedNumber kHiddenConstants[] = {
-    {"NODE_PERFORMANCE_ENTRY_TYPE_GC", kGc},
-    {"NODE_PERFORMANCE_ENTRY_TYPE_HTTP", kHttp},
-    {"NODE_PERFORMANCE_ENTRY_TYPE_HTTP2", kHttp2},
-    {"NODE_PERFORMANCE_ENTRY_TYPE_NET", kNet},
-    {"NODE_PERFORMANCE_ENTRY_TYPE_DNS", kDns},
-    {"NODE_PERFORMANCE_ENTRY_TYPE_QUIC", kQuic},
+    {"NODE_PERFORMANCE_ENTRY_TYPE_GC", int(ObservedType::kGc)},
+    {"NODE_PERFORMANCE_ENTRY_TYPE_HTTP", int(ObservedType::kHttp)},
+    {"NODE_PERFORMANCE_ENTRY_TYPE_HTTP2", int(ObservedType::kHttp2)},
+    {"NODE_PERFORMANCE_ENTRY_TYPE_NET", int(ObservedType::kNet)},
+    {"NODE_PERFORMANCE_ENTRY_TYPE_DNS", int(ObservedType::kDns)},
+    {"NODE_PERFORMANCE_ENTRY_TYPE_QUIC", int(ObservedType::kQuic)},
     {"NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP", kTimeOriginTimestamp},
     {"NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN", kTimeOrigin},
     {"NODE_PERFORMANCE_MILESTONE_ENVIRONMENT", kMilestoneEnvironment},
@@ -180,14 +177,28 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
   for (auto [name, value] : kGcConstants) SetConstant(env, constants, name, value);
   for (auto [name, value] : kHiddenConstants)
     constants
-        ->DefineOwnProperty(
-            env.context(), env.Name(name), v8::Integer::New(env.isolate, value),
-            v8::PropertyAttribute(v8::ReadOnly | v8::DontEnum | v8::DontDelete))
+        ->DefineOwnProperty(env.context(), env.Name(name), v8::Integer::New(env.isolate, value),
+                            v8::PropertyAttribute(v8::ReadOnly | v8::DontEnum | v8::DontDelete))
         .Check();
   env.Set(exports, "constants", constants);
 }
 
 }  // namespace
+
+bool IsObserved(Env& env, ObservedType type) {
+  return env.State<State>().observers[size_t(type)] != 0;
+}
+
+void ObserveLater(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
+                  v8::Local<v8::Object> details) {
+  double from = (double(start) - env.State<State>().origin) / 1e6;
+  double duration = double(end - start) / 1e6;
+  auto kept = std::make_shared<v8::Global<v8::Object>>(env.isolate, details);
+  env.SetImmediate([=](Env& env) {
+    v8::HandleScope scope(env.isolate);
+    Observe(env, type, name, from, duration, kept->Get(env.isolate));
+  });
+}
 
 void NoteProcessStart() {
   process_start.hrtime = uv_hrtime();
@@ -206,8 +217,7 @@ void StartPerformanceClock(Env& env) {
   state.milestones[kTimeOriginTimestamp] = process_start.timestamp;
   state.milestones[kTimeOrigin] = state.origin;
   state.milestones[kMilestoneNodeStart] = double(process_start.node);
-  state.milestones[kMilestoneV8Start] =
-      process_start.v8 ? double(process_start.v8) : state.origin;
+  state.milestones[kMilestoneV8Start] = process_start.v8 ? double(process_start.v8) : state.origin;
   state.milestones[kMilestoneEnvironment] = double(uv_hrtime());
   for (int i = kMilestoneLoopStart; i < kMilestoneCount; i++) state.milestones[i] = -1;
   uv_loop_configure(env.loop, UV_METRICS_IDLE_TIME);

@@ -26,6 +26,13 @@ void NoteV8Start();
 void StartPerformanceClock(Env& env);
 void MarkMilestone(Env& env, Milestone milestone);
 
+// What PerformanceObserver can ask for; the order is that of `observerCounts`.
+enum class ObservedType { kGc, kHttp, kHttp2, kNet, kDns, kQuic, kCount };
+bool IsObserved(Env& env, ObservedType type);
+// Gives the observers an entry, from the loop. The times are of uv_hrtime.
+void ObserveLater(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
+                  v8::Local<v8::Object> details);
+
 extern const ClassEntry kHistogramClass;
 extern const ClassEntry kIntervalHistogramClass;
 extern const ClassEntry kIterationHistogramClass;
