@@ -196,6 +196,14 @@ std::optional<int> RunEarlyExits(const RunOptions& options) {
     v8::V8::SetFlagsFromString("--help", 6);  // V8 prints its flags, and ends the process
     return 0;
   }
+  for (const char* name : {"--enable-fips", "--force-fips"}) {
+    if (!options.GetBool(name)) continue;
+    std::fprintf(stderr,
+                 "%s: %s requires an active OpenSSL provider named \"fips\"; this runtime has "
+                 "none\n",
+                 options.argv.empty() ? "node" : options.argv[0].c_str(), name);
+    return 1;
+  }
   return {};
 }
 

@@ -56,9 +56,7 @@ struct Refusal {
   const char* why;
 };
 constexpr Refusal kRefusals[] = {
-    {"--enable-fips", "there is no FIPS provider in this runtime"},
     {"--experimental-sea-config", "use `kiln build` to make an executable"},
-    {"--force-fips", "there is no FIPS provider in this runtime"},
     {"--heapsnapshot-near-heap-limit", "this runtime writes no snapshots by itself"},
     {"--permission", "this runtime has no permission model"},
     {"--permission-audit", "this runtime has no permission model"},

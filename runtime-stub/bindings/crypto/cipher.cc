@@ -10,18 +10,22 @@
 #include "runtime-stub/bindings/crypto/crypto.h"
 
 namespace kiln {
+
+// Names of OpenSSL's old table of ciphers, in any case, with their aliases ("aes128"). One
+// that no provider has any more (RC4) is answered too: using it fails with OpenSSL's error.
+Cipher FetchCipher(const std::string& name) {
+  StartOpenSsl();
+  const EVP_CIPHER* known = EVP_get_cipherbyname(name.c_str());
+  if (!known || EVP_CIPHER_get_nid(known) == NID_undef) return nullptr;
+  if (Cipher cipher{EVP_CIPHER_fetch(nullptr, EVP_CIPHER_get0_name(known), nullptr)})
+    return cipher;
+  ERR_clear_error();
+  return Cipher(const_cast<EVP_CIPHER*>(known));  // a constant; freeing does nothing
+}
+
 namespace {
 
 constexpr unsigned kNoTagLength = unsigned(-1);
-
-Cipher FetchCipher(const std::string& name) {
-  StartOpenSsl();
-  const EVP_CIPHER* legacy = EVP_get_cipherbyname(name.c_str());
-  const char* fetch = legacy ? EVP_CIPHER_get0_name(legacy) : nullptr;
-  Cipher cipher(EVP_CIPHER_fetch(nullptr, fetch ? fetch : name.c_str(), nullptr));
-  ERR_clear_error();
-  return cipher;
-}
 
 bool ValidGcmTag(unsigned length) {
   return length == 4 || length == 8 || (length >= 12 && length <= 16);
@@ -117,7 +121,7 @@ class CipherBase final : public Wrapped {
 
   void Final(const Args& args) {
     if (!context_)
-      return Error::Plain("ERR_CRYPTO_INVALID_STATE", "Unsupported state").Throw(env());
+      return Error::Plain("ERR_CRYPTO_INVALID_STATE", "Invalid state").Throw(env());
     std::string out(size_t(std::max(EVP_CIPHER_CTX_get_block_size(context_.get()), 1)), '\0');
     int size = 0;
     bool ok = true;
@@ -136,6 +140,7 @@ class CipherBase final : public Wrapped {
     }
     bool aead = authenticated();
     context_.reset();
+    if (aead) ERR_clear_error();  // the text below is all that is told of a wrong tag
     if (!ok)
       return ThrowOpenSsl(env(), aead ? "Unsupported state or unable to authenticate data"
                                       : "Unsupported state");
@@ -219,7 +224,11 @@ class CipherBase final : public Wrapped {
         .Throw(env());
     return false;
   }
-  void BadState(const char* text) { ThrowOpenSsl(env(), text); }
+  // Node does not tell why OpenSSL refused the data.
+  void BadState(const char* text) {
+    ERR_clear_error();
+    ThrowOpenSsl(env(), text);
+  }
 
   bool ConfigureTag(const std::string& name, size_t iv_size, unsigned tag_length) {
     if (!EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_IVLEN, int(iv_size), nullptr)) {
@@ -316,7 +325,9 @@ void GetCiphers(Env& env, const Args& args) {
   std::set<std::string> names;
   EVP_CIPHER_do_all_sorted(
       [](const EVP_CIPHER*, const char* from, const char*, void* out) {
-        if (from && FetchCipher(from)) static_cast<std::set<std::string>*>(out)->insert(from);
+        Cipher cipher = from ? FetchCipher(from) : nullptr;
+        if (cipher && EVP_CIPHER_get0_provider(cipher.get()))
+          static_cast<std::set<std::string>*>(out)->insert(from);
       },
       &names);
   v8::LocalVector<v8::Value> list(env.isolate);
@@ -342,7 +353,11 @@ void GetCipherInfo(Env& env, const Args& args) {
   int iv_length = EVP_CIPHER_get_iv_length(cipher.get());
   int key_length = EVP_CIPHER_get_key_length(cipher.get());
   CipherContext context(EVP_CIPHER_CTX_new());
-  if (!EVP_CipherInit_ex2(context.get(), cipher.get(), nullptr, nullptr, 1, nullptr)) return;
+  bool lengths = args[2]->IsInt32() || args[3]->IsInt32();
+  if (lengths && !EVP_CipherInit_ex2(context.get(), cipher.get(), nullptr, nullptr, 1, nullptr)) {
+    ERR_clear_error();
+    return;
+  }
   if (args[2]->IsInt32()) {
     int wanted = args[2].As<v8::Int32>()->Value();
     bool fits = EVP_CIPHER_CTX_set_key_length(context.get(), wanted) == 1;

@@ -1,24 +1,13 @@
 // internalBinding("crypto"): the table of what is there (hashes, HMAC, ciphers, random
-// bytes, key derivation, secret keys) and, from not_yet/crypto.inc, the names of what is
-// not: public keys, signatures, certificates and TLS. Those throw an Error naming them.
+// bytes, key derivation, keys, signatures, key encapsulation) and, from
+// not_yet/crypto.inc, the names of what is not. Those throw an Error naming them.
 #include "runtime-stub/bindings/crypto/crypto.h"
 
-#include <openssl/ec.h>
-#include <openssl/objects.h>
-
+#include "runtime-stub/bindings/crypto/exchange.h"
 #include "runtime-stub/bindings/not_yet/not_yet.h"
 
 namespace kiln {
 namespace {
-
-void GetCurves(Env& env, const Args& args) {
-  StartOpenSsl();
-  std::vector<EC_builtin_curve> curves(EC_get_builtin_curves(nullptr, 0));
-  EC_get_builtin_curves(curves.data(), curves.size());
-  v8::LocalVector<v8::Value> names(env.isolate);
-  for (const EC_builtin_curve& curve : curves) names.push_back(env.Str(OBJ_nid2sn(curve.nid)));
-  args.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
-}
 
 void TimingSafeEqual(Env& env, const Args& args) {
   Bytes bytes[2];
@@ -37,31 +26,16 @@ void TimingSafeEqual(Env& env, const Args& args) {
   args.GetReturnValue().Set(CRYPTO_memcmp(bytes[0].data, bytes[1].data, bytes[0].size) == 0);
 }
 
-// The linked OpenSSL has no FIPS module.
-double GetFipsCrypto(Env&) { return 0; }
-bool TestFipsCrypto(Env&) { return false; }
-void SetFipsCrypto(Env& env, const Args& args) {
-  if (args[0]->BooleanValue(env.isolate))
-    Error::Plain("ERR_CRYPTO_FIPS_UNAVAILABLE", "Cannot set FIPS mode: it is not built in")
-        .Throw(env);
-}
-
-// There is no secure heap; the memory is ordinary.
-void SecureBuffer(Env& env, const Args& args) {
-  uint32_t size = args[0]->IsUint32() ? args[0].As<v8::Uint32>()->Value() : 0;
-  args.GetReturnValue().Set(
-      v8::Uint8Array::New(v8::ArrayBuffer::New(env.isolate, size), 0, size));
-}
-void SecureHeapUsed(Env& env, const Args& args) {
-  args.GetReturnValue().Set(v8::BigInt::New(env.isolate, 0));
-}
-
 // What tls asks for when it is loaded; certificates are read when TLS is there.
 void StartLoadingCertificatesOffThread(Env&, const Args&) {}
 // OpenSSL's own default.
 double GetOpenSslSecLevelCrypto(Env&) { return 2; }
 
 constexpr Entry kFunctions[] = {
+    Method<PublicEncrypt>("publicEncrypt"),
+    Method<PrivateDecrypt>("privateDecrypt"),
+    Method<PrivateEncrypt>("privateEncrypt"),
+    Method<PublicDecrypt>("publicDecrypt"),
     Method<GetCiphers>("getCiphers"),
     Method<GetCipherInfo>("getCipherInfo"),
     Method<GetCurves>("getCurves"),
@@ -78,13 +52,54 @@ constexpr Entry kFunctions[] = {
     Method<SetFipsCrypto>("setFipsCrypto"),
     Method<TestFipsCrypto>("testFipsCrypto"),
     Method<SecureBuffer>("secureBuffer"),
-    Method<SecureHeapUsed>("secureHeapUsed"),
+    MethodNoSideEffect<SecureHeapUsed>("secureHeapUsed"),
+    Method<SetEngine>("setEngine"),
+    MethodNoSideEffect<EcdhConvertKey>("ECDHConvertKey"),
+    MethodNoSideEffect<VerifySpkac>("certVerifySpkac"),
+    MethodNoSideEffect<ExportSpkacPublicKey>("certExportPublicKey"),
+    MethodNoSideEffect<ExportSpkacChallenge>("certExportChallenge"),
     Method<GetOpenSslSecLevelCrypto>("getOpenSSLSecLevelCrypto"),
 };
 const ClassEntry* const kClasses[] = {
-    &kHashClass,      &kHmacClass,      &kHashJobClass, &kHmacJobClass,
-    &kRandomBytesJobClass, &kPbkdf2JobClass, &kScryptJobClass, &kHkdfJobClass,
-    &kSecretKeyGenJobClass, &kKeyObjectHandleClass, &kCipherBaseClass};
+    &kHashClass,
+    &kHmacClass,
+    &kHashJobClass,
+    &kHmacJobClass,
+    &kRandomBytesJobClass,
+    &kPbkdf2JobClass,
+    &kScryptJobClass,
+    &kHkdfJobClass,
+    &kSecretKeyGenJobClass,
+    &kKeyObjectHandleClass,
+    &kCipherBaseClass,
+    &kDiffieHellmanClass,
+    &kDiffieHellmanGroupClass,
+    &kEcdhClass,
+    &kDhBitsJobClass,
+    &kRandomPrimeJobClass,
+    &kCheckPrimeJobClass,
+    &kArgon2JobClass,
+    &kCShakeJobClass,
+    &kKmacJobClass,
+    &kTurboShakeJobClass,
+    &kKangarooTwelveJobClass,
+    &kAesCipherJobClass,
+    &kChaCha20Poly1305CipherJobClass,
+    &kRsaCipherJobClass,
+    &kRsaKeyPairGenJobClass,
+    &kDsaKeyPairGenJobClass,
+    &kEcKeyPairGenJobClass,
+    &kNidKeyPairGenJobClass,
+    &kDhKeyPairGenJobClass,
+    &kSignClass,
+    &kVerifyClass,
+    &kSignJobClass,
+    &kKemEncapsulateJobClass,
+    &kKemDecapsulateJobClass,
+    &kRsaKeyExportJobClass,
+    &kEcKeyExportJobClass,
+    &kDhKeyExportJobClass,
+};
 const ClassEntry* const kHiddenClasses[] = {&kNativeKeyObjectClass, &kNativeCryptoKeyClass};
 
 }  // namespace

@@ -37,18 +37,20 @@ void StartOpenSsl();
 void ThrowOpenSsl(Env& env, const char* otherwise);
 // The errors of this thread, oldest first; empties the queue.
 std::vector<unsigned long> TakeOpenSslErrors();
+// The first of them is the exception's own, the others its opensslErrorStack. `otherwise` is
+// the text when there is none, or a 0 in its place.
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
                                       const char* otherwise);
 
 // A digest by the names Node accepts (any case, aliases, "RSA-SHA256"). Null if unknown.
 Digest FetchDigest(const std::string& name);
+// The same for ciphers.
+Cipher FetchCipher(const std::string& name);
 
 // The bytes of a string (in the encoding) or of a buffer or view. False with an exception.
-bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding,
-             std::string* out);
+bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding, std::string* out);
 // The result of a digest or cipher: a Buffer, or a string in the named encoding.
-v8::MaybeLocal<v8::Value> ToOutput(Env& env, std::string_view bytes,
-                                   v8::Local<v8::Value> encoding);
+v8::MaybeLocal<v8::Value> ToOutput(Env& env, std::string_view bytes, v8::Local<v8::Value> encoding);
 
 // ---- keys
 
@@ -69,6 +71,8 @@ v8::Local<v8::Object> NewKeyHandle(Env& env, KeyPointer key);
 // A CryptoKey of the library's class; undefined with an exception pending.
 v8::Local<v8::Value> NewCryptoKey(Env& env, KeyPointer key, v8::Local<v8::Value> algorithm,
                                   uint32_t usages, bool extractable);
+// Shared key data of a public or private key; asymmetric_key.h has what works on it.
+KeyPointer MakeAsymmetricKey(KeyType type, PKey key);
 // The bytes of a secret KeyObjectHandle, a buffer, or a string. False with an exception.
 bool ToSecret(Env& env, v8::Local<v8::Value> value, std::string* out);
 
@@ -82,10 +86,11 @@ class CryptoJob : public Request<uv_work_t> {
 
   // Any thread. True when it worked.
   virtual bool Work() = 0;
-  // This thread, after Work() succeeded.
+  // This thread, after Work() succeeded. May throw: the job fails with the exception then.
   virtual v8::Local<v8::Value> Value() = 0;
-  // The text of an error that OpenSSL did not explain.
+  // The text of an error that OpenSSL did not explain, and its code if it has one.
   virtual const char* FailureText() const = 0;
+  virtual const char* FailureCode() const { return nullptr; }
 
   bool is_listed() const override { return false; }
 
@@ -95,6 +100,7 @@ class CryptoJob : public Request<uv_work_t> {
  private:
   void DoWork();
   v8::Local<v8::Value> Failure();
+  bool Outcome(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result);
   void Settle();
   JobMode mode_;
   bool ok_ = false;
@@ -118,10 +124,13 @@ void ConstructJob(const Args& args) {
 }
 
 // ---- the classes and functions of the other files
-extern const ClassEntry kHashClass, kHmacClass, kHashJobClass, kHmacJobClass,
-    kRandomBytesJobClass, kPbkdf2JobClass, kScryptJobClass, kHkdfJobClass,
-    kSecretKeyGenJobClass, kKeyObjectHandleClass, kNativeKeyObjectClass, kNativeCryptoKeyClass,
-    kCipherBaseClass;
+extern const ClassEntry kHashClass, kHmacClass, kHashJobClass, kHmacJobClass, kRandomBytesJobClass,
+    kPbkdf2JobClass, kScryptJobClass, kHkdfJobClass, kSecretKeyGenJobClass, kKeyObjectHandleClass,
+    kNativeKeyObjectClass, kNativeCryptoKeyClass, kCipherBaseClass, kAesCipherJobClass,
+    kChaCha20Poly1305CipherJobClass, kRsaCipherJobClass, kRsaKeyPairGenJobClass,
+    kDsaKeyPairGenJobClass, kEcKeyPairGenJobClass, kNidKeyPairGenJobClass, kDhKeyPairGenJobClass,
+    kSignClass, kVerifyClass, kSignJobClass, kKemEncapsulateJobClass, kKemDecapsulateJobClass,
+    kRsaKeyExportJobClass, kEcKeyExportJobClass, kDhKeyExportJobClass;
 void GetHashes(Env& env, const Args& args);
 void GetCachedAliases(Env& env, const Args& args);
 void OneShotDigest(Env& env, const Args& args);
@@ -129,6 +138,10 @@ void CreateNativeKeyObjectClass(Env& env, const Args& args);
 void GetKeyObjectSlots(Env& env, const Args& args);
 void CreateCryptoKeyClass(Env& env, const Args& args);
 void GetCryptoKeySlots(Env& env, const Args& args);
+void PublicEncrypt(Env& env, const Args& args);
+void PrivateDecrypt(Env& env, const Args& args);
+void PrivateEncrypt(Env& env, const Args& args);
+void PublicDecrypt(Env& env, const Args& args);
 void GetCiphers(Env& env, const Args& args);
 void GetCipherInfo(Env& env, const Args& args);
 

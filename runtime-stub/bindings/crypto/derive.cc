@@ -1,38 +1,23 @@
-// Random bytes, and keys from passwords or other keys: PBKDF2, scrypt, HKDF. Each is a job
-// that runs at once or on the thread pool.
+// Random bytes, and keys from passwords or other keys: PBKDF2, scrypt, HKDF, Argon2. Each is
+// a job that runs at once or on the thread pool.
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
+#include <openssl/thread.h>
 
-#include "runtime-stub/bindings/crypto/crypto.h"
+#include <thread>
+
+#include "runtime-stub/bindings/crypto/deriving_job.h"
+#include "runtime-stub/bindings/crypto/exchange.h"
 
 namespace kiln {
 namespace {
 
-v8::Local<v8::ArrayBuffer> ToArrayBuffer(Env& env, const std::string& bytes) {
-  auto buffer = v8::ArrayBuffer::New(env.isolate, bytes.size());
-  std::copy(bytes.begin(), bytes.end(), static_cast<char*>(buffer->Data()));
-  return buffer;
-}
+using Kdf = std::unique_ptr<EVP_KDF, FreeWith<EVP_KDF_free>>;
+using KdfContext = std::unique_ptr<EVP_KDF_CTX, FreeWith<EVP_KDF_CTX_free>>;
 
-unsigned char* Raw(std::string& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
-const unsigned char* Raw(const std::string& bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-double ToNumber(v8::Local<v8::Value> value) {
-  return value->IsNumber() ? value.As<v8::Number>()->Value() : 0;
-}
-
-bool ToDigest(Env& env, v8::Local<v8::Value> value, Digest* out) {
-  std::string name = ToUtf8(env.isolate, value);
-  *out = FetchDigest(name);
-  if (*out) return true;
-  ERR_clear_error();
-  Error::Type("ERR_CRYPTO_INVALID_DIGEST", "Invalid digest: " + name).Throw(env);
-  return false;
+OSSL_PARAM OctetsParam(const char* name, std::string& bytes) {
+  return OSSL_PARAM_construct_octet_string(name, bytes.data(), bytes.size());
 }
 
 // new RandomBytesJob(mode, buffer or view, offset, size): fills in place.
@@ -43,8 +28,8 @@ class RandomBytesJob final : public CryptoJob {
 
   bool Configure(const Args& args) {
     Bytes bytes;
-    size_t offset = size_t(ToNumber(args[2]));
-    size_ = size_t(ToNumber(args[3]));
+    size_t offset = size_t(AsDouble(args[2]));
+    size_ = size_t(AsDouble(args[3]));
     if (!GetBytes(args[1], &bytes) || offset > bytes.size || size_ > bytes.size - offset) {
       ThrowBadArgument(env(), 1);
       return false;
@@ -69,33 +54,24 @@ class RandomBytesJob final : public CryptoJob {
   size_t size_ = 0;
 };
 
-class DerivingJob : public CryptoJob {
- public:
-  using CryptoJob::CryptoJob;
-  v8::Local<v8::Value> Value() override { return ToArrayBuffer(env(), result_); }
-  const char* FailureText() const override { return "Deriving bits failed"; }
-
- protected:
-  std::string result_;
-};
-
 // new Pbkdf2Job(mode, password, salt, iterations, length, digest)
 class Pbkdf2Job final : public DerivingJob {
  public:
   Pbkdf2Job(Env& env, const Args& args) : DerivingJob(env, Provider::kPBKDF2REQUEST, args) {}
 
   bool Configure(const Args& args) {
-    iterations_ = int(ToNumber(args[3]));
-    result_.resize(size_t(ToNumber(args[4])));
+    iterations_ = int(AsDouble(args[3]));
+    result_.resize(size_t(AsDouble(args[4])));
     return ToSecret(env(), args[1], &password_) &&
            ToBytes(env(), args[2], env().Undefined(), &salt_) &&
-           ToDigest(env(), args[5], &digest_);
+           (digest_ = DigestArgument(env(), args[5]));
   }
   bool Work() override {
-    return result_.empty() ||
-           PKCS5_PBKDF2_HMAC(password_.data(), int(password_.size()), Raw(salt_),
-                             int(salt_.size()), iterations_, digest_.get(),
-                             int(result_.size()), Raw(result_)) == 1;
+    // Nothing to derive is an error here, as in Node.
+    return !result_.empty() &&
+           PKCS5_PBKDF2_HMAC(password_.data(), int(password_.size()), Octets(salt_),
+                             int(salt_.size()), iterations_, digest_.get(), int(result_.size()),
+                             Octets(result_)) == 1;
   }
 
  private:
@@ -111,17 +87,16 @@ class ScryptJob final : public DerivingJob {
   ScryptJob(Env& env, const Args& args) : DerivingJob(env, Provider::kSCRYPTREQUEST, args) {}
 
   bool Configure(const Args& args) {
-    n_ = uint64_t(ToNumber(args[3]));
-    r_ = uint64_t(ToNumber(args[4]));
-    p_ = uint64_t(ToNumber(args[5]));
-    memory_ = uint64_t(ToNumber(args[6]));
-    result_.resize(size_t(ToNumber(args[7])));
+    n_ = uint64_t(AsDouble(args[3]));
+    r_ = uint64_t(AsDouble(args[4]));
+    p_ = uint64_t(AsDouble(args[5]));
+    memory_ = uint64_t(AsDouble(args[6]));
+    result_.resize(size_t(AsDouble(args[7])));
     if (!ToSecret(env(), args[1], &password_) ||
         !ToBytes(env(), args[2], env().Undefined(), &salt_))
       return false;
     // Without room for a result OpenSSL only checks the parameters.
-    if (EVP_PBE_scrypt(nullptr, 0, nullptr, 0, n_, r_, p_, memory_, nullptr, 0) == 1)
-      return true;
+    if (EVP_PBE_scrypt(nullptr, 0, nullptr, 0, n_, r_, p_, memory_, nullptr, 0) == 1) return true;
     std::vector<unsigned long> errors = TakeOpenSslErrors();
     std::string text = "Invalid scrypt params";
     if (!errors.empty()) {
@@ -134,8 +109,8 @@ class ScryptJob final : public DerivingJob {
   }
   bool Work() override {
     return result_.empty() ||
-           EVP_PBE_scrypt(password_.data(), password_.size(), Raw(salt_), salt_.size(), n_, r_,
-                          p_, memory_, Raw(result_), result_.size()) == 1;
+           EVP_PBE_scrypt(password_.data(), password_.size(), Octets(salt_), salt_.size(), n_, r_,
+                          p_, memory_, Octets(result_), result_.size()) == 1;
   }
 
  private:
@@ -147,16 +122,18 @@ class ScryptJob final : public DerivingJob {
 // new HkdfJob(mode, digest, key handle, salt, info, length)
 class HkdfJob final : public DerivingJob {
  public:
-  HkdfJob(Env& env, const Args& args)
-      : DerivingJob(env, Provider::kDERIVEBITSREQUEST, args) {}
+  HkdfJob(Env& env, const Args& args) : DerivingJob(env, Provider::kDERIVEBITSREQUEST, args) {}
 
   bool Configure(const Args& args) {
-    if (!ToDigest(env(), args[1], &digest_) || !ToSecret(env(), args[2], &key_) ||
+    digest_ = DigestArgument(env(), args[1]);
+    if (!digest_ || !ToSecret(env(), args[2], &key_) ||
         !ToBytes(env(), args[3], env().Undefined(), &salt_) ||
         !ToBytes(env(), args[4], env().Undefined(), &info_))
       return false;
-    size_t length = size_t(ToNumber(args[5]));
-    if (length > 255 * size_t(EVP_MD_get_size(digest_.get()))) {
+    size_t length = size_t(AsDouble(args[5]));
+    // Digests without a size of their own (SHAKE) are refused by OpenSSL.
+    int block = EVP_MD_get_size(digest_.get());
+    if (block > 0 && length > 255 * size_t(block)) {
       Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length").Throw(env());
       return false;
     }
@@ -164,20 +141,16 @@ class HkdfJob final : public DerivingJob {
     return true;
   }
   bool Work() override {
-    if (result_.empty()) return true;
-    std::unique_ptr<EVP_KDF, FreeWith<EVP_KDF_free>> kdf(
-        EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-    std::unique_ptr<EVP_KDF_CTX, FreeWith<EVP_KDF_CTX_free>> context(
-        kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
+    if (result_.empty()) return false;
+    Kdf kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+    KdfContext context(EVP_KDF_CTX_new(kdf.get()));
     if (!context) return false;
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
                                          const_cast<char*>(EVP_MD_get0_name(digest_.get())), 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key_.data(), key_.size()),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, salt_.data(), salt_.size()),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info_.data(), info_.size()),
-        OSSL_PARAM_construct_end()};
-    return EVP_KDF_derive(context.get(), Raw(result_), result_.size(), params) == 1;
+        OctetsParam(OSSL_KDF_PARAM_KEY, key_), OctetsParam(OSSL_KDF_PARAM_SALT, salt_),
+        OctetsParam(OSSL_KDF_PARAM_INFO, info_), OSSL_PARAM_construct_end()};
+    return EVP_KDF_derive(context.get(), Octets(result_), result_.size(), params) == 1;
   }
 
  private:
@@ -187,27 +160,87 @@ class HkdfJob final : public DerivingJob {
   std::string info_;
 };
 
-// new SecretKeyGenJob(mode, length in bits): answers a KeyObjectHandle; for Web Crypto a
-// CryptoKey of (algorithm, usages, extractable), made by the library's class.
+// new Argon2Job(mode, message, nonce, lanes, length, memory in KiB, passes, secret,
+// associated data, type)
+class Argon2Job final : public DerivingJob {
+ public:
+  Argon2Job(Env& env, const Args& args) : DerivingJob(env, Provider::kARGON2REQUEST, args) {}
+
+  bool Configure(const Args& args) {
+    lanes_ = AsUint32(args[3]);
+    result_.resize(AsUint32(args[4]));
+    memory_ = AsUint32(args[5]);
+    passes_ = AsUint32(args[6]);
+    type_ = args[9]->IsUint32() ? AsUint32(args[9]) : uint32_t(std::size(kNames));
+    if (type_ >= std::size(kNames)) {
+      Error::Type("ERR_CRYPTO_INVALID_ARGON2_PARAMS", "Invalid Argon2 params").Throw(env());
+      return false;
+    }
+    return ToSecret(env(), args[1], &message_) && ToBoundedBytes(env(), args[2], "salt", &nonce_) &&
+           ToBoundedBytes(env(), args[7], "secret", &secret_) &&
+           ToBoundedBytes(env(), args[8], "ad", &associated_);
+  }
+  // Lanes are filled by threads of OpenSSL's, as many as there are processors. How many a
+  // library context has is a limit for all its users, so such a job gets its own.
+  bool Work() override {
+    std::unique_ptr<OSSL_LIB_CTX, FreeWith<OSSL_LIB_CTX_free>> library;
+    uint32_t threads = std::min(lanes_, std::max(1u, std::thread::hardware_concurrency()));
+    if (threads > 1) {
+      library.reset(OSSL_LIB_CTX_new());
+      if (!library || !OSSL_set_max_threads(library.get(), threads)) return false;
+    }
+    Kdf kdf(EVP_KDF_fetch(library.get(), kNames[type_], nullptr));
+    KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+    if (!context) return false;
+    std::vector<OSSL_PARAM> params = {
+        OctetsParam(OSSL_KDF_PARAM_PASSWORD, message_),
+        OctetsParam(OSSL_KDF_PARAM_SALT, nonce_),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_THREADS, &threads),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_LANES, &lanes_),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_MEMCOST, &memory_),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &passes_)};
+    if (!secret_.empty()) params.push_back(OctetsParam(OSSL_KDF_PARAM_SECRET, secret_));
+    if (!associated_.empty()) params.push_back(OctetsParam(OSSL_KDF_PARAM_ARGON2_AD, associated_));
+    params.push_back(OSSL_PARAM_construct_end());
+    return EVP_KDF_derive(context.get(), Octets(result_), result_.size(), params.data()) == 1;
+  }
+
+ private:
+  static constexpr const char* kNames[] = {"ARGON2D", "ARGON2I", "ARGON2ID"};  // kTypeArgon2*
+  std::string message_;
+  std::string nonce_;
+  std::string secret_;
+  std::string associated_;
+  uint32_t lanes_ = 0, memory_ = 0, passes_ = 0, type_ = 0;
+};
+
+// new SecretKeyGenJob(mode, length in bits): answers a KeyObjectHandle of whole bytes; for
+// Web Crypto a CryptoKey of (algorithm, usages, extractable), made by the library's class,
+// which has all the bits.
 class SecretKeyGenJob final : public CryptoJob {
  public:
-  SecretKeyGenJob(Env& env, const Args& args)
-      : CryptoJob(env, Provider::kKEYGENREQUEST, args) {}
+  SecretKeyGenJob(Env& env, const Args& args) : CryptoJob(env, Provider::kKEYGENREQUEST, args) {}
 
   bool Configure(const Args& args) {
     auto made = std::make_shared<KeyData>();
-    made->secret.resize(size_t(ToNumber(args[1])) / 8);
-    key_ = std::move(made);
+    bits_ = AsUint32(args[1]);
     if (mode() == JobMode::kWebCrypto) {
       algorithm_.Reset(env().isolate, args[2]);
-      usages_ = uint32_t(ToNumber(args[3]));
+      usages_ = AsUint32(args[3]);
       extractable_ = args[4]->IsTrue();
+    } else {
+      bits_ -= bits_ % 8;
     }
+    made->secret.resize((size_t(bits_) + 7) / 8);
+    key_ = std::move(made);
     return true;
   }
   bool Work() override {
-    return key_->secret.empty() ||
-           RAND_bytes(Raw(key_->secret), int(key_->secret.size())) == 1;
+    std::string& secret = key_->secret;
+    if (secret.empty()) return true;
+    if (RAND_bytes(Octets(secret), int(secret.size())) != 1) return false;
+    ClearUnusedBits(&secret, bits_);
+    return true;
   }
   v8::Local<v8::Value> Value() override {
     if (mode() != JobMode::kWebCrypto) return NewKeyHandle(env(), key_);
@@ -217,6 +250,7 @@ class SecretKeyGenJob final : public CryptoJob {
 
  private:
   std::shared_ptr<KeyData> key_;
+  uint32_t bits_ = 0;
   v8::Global<v8::Value> algorithm_;
   uint32_t usages_ = 0;
   bool extractable_ = false;
@@ -224,14 +258,11 @@ class SecretKeyGenJob final : public CryptoJob {
 
 }  // namespace
 
-#define KILN_JOB(variable, Class, js_name)                                        \
-  const ClassEntry variable = {.name = js_name, .construct = ConstructJob<Class>, \
-                               .parent = &kAsyncWrapClass, .methods = kJobMethods};
 KILN_JOB(kRandomBytesJobClass, RandomBytesJob, "RandomBytesJob")
 KILN_JOB(kPbkdf2JobClass, Pbkdf2Job, "PBKDF2Job")
 KILN_JOB(kScryptJobClass, ScryptJob, "ScryptJob")
 KILN_JOB(kHkdfJobClass, HkdfJob, "HKDFJob")
+KILN_JOB(kArgon2JobClass, Argon2Job, "Argon2Job")
 KILN_JOB(kSecretKeyGenJobClass, SecretKeyGenJob, "SecretKeyGenJob")
-#undef KILN_JOB
 
 }  // namespace kiln

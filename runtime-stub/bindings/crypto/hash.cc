@@ -4,22 +4,58 @@
 #include <openssl/objects.h>
 
 #include <algorithm>
-#include <cctype>
+#include <atomic>
 #include <set>
 
-#include "runtime-stub/bindings/crypto/crypto.h"
+#include "runtime-stub/bindings/crypto/deriving_job.h"
+#include "runtime-stub/bindings/crypto/exchange.h"
 
 namespace kiln {
 
+namespace {
+
+// Raised when digests must be looked up anew.
+std::atomic<uint32_t> generation = 0;
+
+Digest Share(const Digest& digest) {
+  return EVP_MD_up_ref(digest.get()) ? Digest(digest.get()) : nullptr;
+}
+
+// Only names of OpenSSL's old table of digests count, in any case, with their aliases
+// ("RSA-SHA256", "SHA2-256"). One that no provider has any more (MD4) is answered too: using
+// it fails with OpenSSL's own error.
+Digest LookUp(const std::string& name) {
+  // An old name of DSA's digest that Node still takes.
+  bool dss1 = name == "dss1" || name == "DSS1";
+  const EVP_MD* known = EVP_get_digestbyname(dss1 ? "sha1" : name.c_str());
+  if (!known || EVP_MD_get_type(known) == NID_undef) return nullptr;
+  if (Digest digest{EVP_MD_fetch(nullptr, EVP_MD_get0_name(known), nullptr)}) return digest;
+  ERR_clear_error();
+  return Digest(const_cast<EVP_MD*>(known));  // a constant of OpenSSL's; freeing does nothing
+}
+
+}  // namespace
+
+// A lookup takes longer than hashing a short string, so each thread remembers some.
 Digest FetchDigest(const std::string& name) {
   StartOpenSsl();
-  // An old name of DSA's digest that Node still takes.
-  if (name == "dss1" || name == "DSS1") return Digest(EVP_MD_fetch(nullptr, "SHA1", nullptr));
-  // Legacy names ("RSA-SHA256", "ssl3-md5") are known to the table of objects only.
-  const EVP_MD* legacy = EVP_get_digestbyname(name.c_str());
-  const char* fetch = legacy ? EVP_MD_get0_name(legacy) : nullptr;
-  return Digest(EVP_MD_fetch(nullptr, fetch ? fetch : name.c_str(), nullptr));
+  struct Memory {
+    uint32_t generation = 0;
+    std::unordered_map<std::string, Digest> digests;
+  };
+  static thread_local Memory memory;
+  if (memory.generation != generation) {
+    memory.digests.clear();
+    memory.generation = generation;
+  }
+  auto found = memory.digests.find(name);
+  if (found != memory.digests.end()) return Share(found->second);
+  Digest digest = LookUp(name);
+  if (!digest || memory.digests.size() == 64) return digest;
+  return Share(memory.digests[name] = std::move(digest));
 }
+
+void ForgetDigests() { generation++; }
 
 namespace {
 
@@ -51,15 +87,13 @@ class Hash final : public Wrapped {
   bool Configure(const Args& args) {
     context_.reset(EVP_MD_CTX_new());
     if (Hash* original = UnwrapArgument<Hash>(env(), kHashClass, args[0])) {
-      if (!original->context_ ||
-          !EVP_MD_CTX_copy_ex(context_.get(), original->context_.get())) {
+      if (!original->context_ || !EVP_MD_CTX_copy_ex(context_.get(), original->context_.get())) {
         ThrowOpenSsl(env(), "Digest copy error");
         return false;
       }
     } else {
       digest_ = FetchDigest(ToUtf8(env().isolate, args[0]));
       if (!digest_ || !EVP_DigestInit_ex(context_.get(), digest_.get(), nullptr)) {
-        ERR_clear_error();
         ThrowOpenSsl(env(), "Digest method not supported");
         return false;
       }
@@ -67,7 +101,7 @@ class Hash final : public Wrapped {
     size_ = DefaultSize(md());
     if (!args[1]->IsUint32()) return true;
     size_t wanted = args[1].As<v8::Uint32>()->Value();
-    if (wanted != size_ && wanted != 0 && !IsXof(md())) {
+    if (wanted != size_ && !IsXof(md())) {
       ERR_raise(ERR_LIB_EVP, EVP_R_NOT_XOF_OR_INVALID_LENGTH);
       ThrowOpenSsl(env(), "Digest method not supported");
       return false;
@@ -157,10 +191,10 @@ class Hmac final : public Wrapped {
   void Update(const Args& args) {
     std::string bytes;
     if (!ToBytes(env(), args[0], args[1], &bytes)) return;
-    args.GetReturnValue().Set(
-        context_ && EVP_MAC_update(context_.get(),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   bytes.size()) == 1);
+    args.GetReturnValue().Set(context_ &&
+                              EVP_MAC_update(context_.get(),
+                                             reinterpret_cast<const unsigned char*>(bytes.data()),
+                                             bytes.size()) == 1);
   }
 
   void GetDigest(const Args& args) {
@@ -189,35 +223,23 @@ constexpr Entry kHmacMethods[] = {
 
 // ---------------------------------------------------------------- Web Crypto
 
-v8::Local<v8::ArrayBuffer> ToArrayBuffer(Env& env, std::string_view bytes) {
-  auto buffer = v8::ArrayBuffer::New(env.isolate, bytes.size());
-  std::copy(bytes.begin(), bytes.end(), static_cast<char*>(buffer->Data()));
-  return buffer;
-}
-
 // new HashJob(mode, algorithm, data, length in bits)
-class HashJob final : public CryptoJob {
+class HashJob final : public DerivingJob {
  public:
-  HashJob(Env& env, const Args& args) : CryptoJob(env, Provider::kHASHREQUEST, args) {}
+  HashJob(Env& env, const Args& args) : DerivingJob(env, Provider::kHASHREQUEST, args) {}
 
   bool Configure(const Args& args) {
-    std::string name = ToUtf8(env().isolate, args[1]);
-    digest_ = FetchDigest(name);
-    if (!digest_) {
-      ERR_clear_error();
-      Error::Type("ERR_CRYPTO_INVALID_DIGEST", "Invalid digest: " + name).Throw(env());
+    digest_ = DigestArgument(env(), args[1]);
+    if (!digest_ || !ToBoundedBytes(env(), args[2], "data", &data_)) return false;
+    size_ = DefaultSize(digest_.get());
+    if (!args[3]->IsUint32()) return true;
+    size_t size = AsUint32(args[3]) / 8;
+    if (size != size_ && !IsXof(digest_.get())) {
+      Error::Type("ERR_CRYPTO_INVALID_DIGEST", "Digest method not supported").Throw(env());
       return false;
     }
-    size_ = DefaultSize(digest_.get());
-    if (args[3]->IsUint32()) {
-      size_t size = args[3].As<v8::Uint32>()->Value() / 8;
-      if (size != size_ && !IsXof(digest_.get())) {
-        Error::Plain("ERR_CRYPTO_OPERATION_FAILED", "Unsupported length").Throw(env());
-        return false;
-      }
-      size_ = size;
-    }
-    return ToBytes(env(), args[2], env().Undefined(), &data_);
+    size_ = size;
+    return true;
   }
   bool Work() override {
     DigestContext context(EVP_MD_CTX_new());
@@ -225,72 +247,50 @@ class HashJob final : public CryptoJob {
            EVP_DigestUpdate(context.get(), data_.data(), data_.size()) &&
            Finish(context.get(), digest_.get(), size_, &result_);
   }
-  v8::Local<v8::Value> Value() override { return ToArrayBuffer(env(), result_); }
-  const char* FailureText() const override { return "Deriving bits failed"; }
 
  private:
   Digest digest_;
   size_t size_ = 0;
   std::string data_;
-  std::string result_;
 };
 
-// new HmacJob(mode, sign (0) or verify (1), digest, key handle, data, signature)
-class HmacJob final : public CryptoJob {
+// new HmacJob(mode, sign or verify, digest, key handle, data, signature)
+class HmacJob final : public MacJob {
  public:
-  HmacJob(Env& env, const Args& args) : CryptoJob(env, Provider::kSIGNREQUEST, args) {}
+  HmacJob(Env& env, const Args& args) : MacJob(env, Provider::kSIGNREQUEST, args) {}
 
   bool Configure(const Args& args) {
-    verify_ = args[1]->IsInt32() && args[1].As<v8::Int32>()->Value() == 1;
-    std::string name = ToUtf8(env().isolate, args[2]);
-    digest_ = FetchDigest(name);
-    if (!digest_) {
-      ERR_clear_error();
-      Error::Type("ERR_CRYPTO_INVALID_DIGEST", "Invalid digest: " + name).Throw(env());
-      return false;
-    }
-    return ToSecret(env(), args[3], &key_) &&
-           ToBytes(env(), args[4], env().Undefined(), &data_) &&
-           (!verify_ || ToBytes(env(), args[5], env().Undefined(), &signature_));
+    digest_ = DigestArgument(env(), args[2]);
+    return digest_ && ToSecret(env(), args[3], &key_) &&
+           ToBoundedBytes(env(), args[4], "data", &data_) && ConfigureMode(args[1], args[5]);
   }
   bool Work() override {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
-    if (!HMAC(digest_.get(), key_.data(), int(key_.size()),
-              reinterpret_cast<const unsigned char*>(data_.data()), data_.size(), bytes, &size))
+    if (!HMAC(digest_.get(), key_.data(), int(key_.size()), Octets(data_), data_.size(), bytes,
+              &size))
       return false;
     result_.assign(reinterpret_cast<char*>(bytes), size);
     return true;
   }
-  v8::Local<v8::Value> Value() override {
-    if (!verify_) return ToArrayBuffer(env(), result_);
-    return v8::Boolean::New(env().isolate,
-                            signature_.size() == result_.size() &&
-                                CRYPTO_memcmp(signature_.data(), result_.data(),
-                                              result_.size()) == 0);
-  }
-  const char* FailureText() const override { return "Deriving bits failed"; }
 
  private:
-  bool verify_ = false;
   Digest digest_;
   std::string key_;
   std::string data_;
-  std::string signature_;
-  std::string result_;
 };
 
-// The names Node lists: those of the object table whose digest the provider has, and the
-// provider's own, in lower case.
+// The names of the old table whose digest a provider has.
 const std::set<std::string>& HashNames() {
   static const std::set<std::string>& names = *new std::set<std::string>([] {
     std::set<std::string> found;
     EVP_MD_do_all_sorted(
         [](const EVP_MD*, const char* from, const char*, void* out) {
-          if (from && FetchDigest(from)) static_cast<std::set<std::string>*>(out)->insert(from);
+          Digest digest = from ? FetchDigest(from) : nullptr;
+          if (digest && EVP_MD_get0_provider(digest.get()))
+            static_cast<std::set<std::string>*>(out)->insert(from);
         },
         &found);
-    ERR_clear_error();
     return found;
   }());
   return names;
@@ -302,14 +302,8 @@ const ClassEntry kHashClass = {
     .name = "Hash", .construct = ConstructWith<Hash>, .methods = kHashMethods};
 const ClassEntry kHmacClass = {
     .name = "Hmac", .construct = ConstructWith<Hmac>, .methods = kHmacMethods};
-const ClassEntry kHashJobClass = {.name = "HashJob",
-                                  .construct = ConstructJob<HashJob>,
-                                  .parent = &kAsyncWrapClass,
-                                  .methods = kJobMethods};
-const ClassEntry kHmacJobClass = {.name = "HmacJob",
-                                  .construct = ConstructJob<HmacJob>,
-                                  .parent = &kAsyncWrapClass,
-                                  .methods = kJobMethods};
+KILN_JOB(kHashJobClass, HashJob, "HashJob")
+KILN_JOB(kHmacJobClass, HmacJob, "HmacJob")
 
 void GetHashes(Env& env, const Args& args) {
   StartOpenSsl();
@@ -318,8 +312,8 @@ void GetHashes(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
 }
 
-// Node caches digests under numbers that JavaScript passes back. FetchDigest is quick (the
-// provider has a cache), so there are none.
+// Node caches digests under numbers that JavaScript passes back; FetchDigest has its own
+// cache, so there are none.
 void GetCachedAliases(Env& env, const Args& args) {
   args.GetReturnValue().Set(NewNullProtoObject(env));
 }

@@ -1,7 +1,6 @@
-// Keys. A KeyObjectHandle is what native code works with; KeyObject and CryptoKey are
-// JavaScript classes on top of NativeKeyObject and NativeCryptoKey, whose instances hold a
-// key where JavaScript cannot reach it. Secret keys are complete; asymmetric keys are not
-// there yet and say so.
+// KeyObject and CryptoKey: JavaScript classes on top of NativeKeyObject and NativeCryptoKey,
+// whose instances hold a key where JavaScript cannot reach it, and which travel to other
+// threads. A KeyObjectHandle (key_handle.cc) is what native code works with.
 #include <openssl/crypto.h>
 
 #include "runtime-stub/binding/serialize.h"
@@ -34,98 +33,7 @@ v8::MaybeLocal<v8::Object> Make(Env& env, int index, std::vector<v8::Local<v8::V
   if (!list.As<v8::Array>()->Get(env.context(), uint32_t(index)).ToLocal(&constructor) ||
       !constructor->IsFunction())
     return {};
-  return constructor.As<v8::Function>()->NewInstance(env.context(), int(args.size()),
-                                                     args.data());
-}
-
-// ---------------------------------------------------------------- KeyObjectHandle
-
-class KeyObjectHandle final : public Wrapped {
- public:
-  explicit KeyObjectHandle(Env& env) : Wrapped(env) {}
-  const char* type_name() const override { return "KeyObjectHandle"; }
-  KeyPointer key;
-
-  // init(type, bytes); the other types have more arguments.
-  void Init(const Args& args) {
-    if (!args[0]->IsInt32() || KeyType(args[0].As<v8::Int32>()->Value()) != KeyType::kSecret)
-      return Error::Missing("crypto.KeyObjectHandle of a public or private key").Throw(env());
-    auto made = std::make_shared<KeyData>();
-    if (!ToSecret(env(), args[1], &made->secret)) return;
-    key = std::move(made);
-  }
-  void GetKeyType(const Args& args) {
-    if (Ready()) args.GetReturnValue().Set(int(key->type));
-  }
-  void GetSymmetricKeySize(const Args& args) {
-    if (Ready()) args.GetReturnValue().Set(double(key->secret.size()));
-  }
-  void Export(const Args& args) {
-    if (Ready()) args.GetReturnValue().Set(NewBuffer(env(), key->secret));
-  }
-  // exportJwk(target, handle RSA-PSS)
-  void ExportJwk(const Args& args) {
-    if (!Ready()) return;
-    if (!args[0]->IsObject()) return ThrowBadArgument(env(), 0);
-    v8::Local<v8::Object> jwk = args[0].As<v8::Object>();
-    v8::Local<v8::Value> text;
-    if (!EncodeString(env(), key->secret, Encoding::kBase64Url).ToLocal(&text)) return;
-    v8::Local<v8::Context> context = env().context();
-    if (jwk->CreateDataProperty(context, env().Name("kty"), env().Name("oct")).IsNothing() ||
-        jwk->CreateDataProperty(context, env().Name("k"), text).IsNothing())
-      return;
-    args.GetReturnValue().Set(jwk);
-  }
-  void Equals(const Args& args) {
-    KeyPointer other = KeyOfHandle(env(), args[0]);
-    if (!Ready() || !other) return;
-    args.GetReturnValue().Set(key->type == other->type &&
-                              key->secret.size() == other->secret.size() &&
-                              CRYPTO_memcmp(key->secret.data(), other->secret.data(),
-                                            key->secret.size()) == 0);
-  }
-
- private:
-  bool Ready() {
-    if (key) return true;
-    Error::Plain("ERR_CRYPTO_INVALID_STATE", "Invalid state: the key handle has no key")
-        .Throw(env());
-    return false;
-  }
-};
-
-template <int which>
-void NotYet(const Args& args) {
-  constexpr const char* kNames[] = {
-      "getAsymmetricKeyType", "checkEcKeyData",    "rawPublicKey",       "rawPrivateKey",
-      "rawSeed",              "exportECPublicRaw", "exportECPrivateRaw", "keyDetail"};
-  Error::Missing(std::string("crypto.KeyObjectHandle.") + kNames[which])
-      .Throw(Env::From(args.GetIsolate()));
-}
-
-constexpr Entry kHandleMethods[] = {
-    Method<&KeyObjectHandle::Init>("init"),
-    Method<&KeyObjectHandle::GetKeyType>("getKeyType"),
-    Method<&KeyObjectHandle::GetSymmetricKeySize>("getSymmetricKeySize"),
-    {"getAsymmetricKeyType", NotYet<0>},
-    {"checkEcKeyData", NotYet<1>},
-    Method<&KeyObjectHandle::Export>("export"),
-    Method<&KeyObjectHandle::ExportJwk>("exportJwk"),
-    {"rawPublicKey", NotYet<2>},
-    {"rawPrivateKey", NotYet<3>},
-    {"rawSeed", NotYet<4>},
-    {"exportECPublicRaw", NotYet<5>},
-    {"exportECPrivateRaw", NotYet<6>},
-    {"keyDetail", NotYet<7>},
-    Method<&KeyObjectHandle::Equals>("equals"),
-};
-
-void ConstructHandle(const Args& args) {
-  Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
-  (new KeyObjectHandle(env))->Attach(args.This());
+  return constructor.As<v8::Function>()->NewInstance(env.context(), int(args.size()), args.data());
 }
 
 // ---------------------------------------------------------------- KeyObject
@@ -251,10 +159,7 @@ bool CallWithClass(Env& env, const Args& args, const ClassEntry& entry,
   }
   v8::Local<v8::Value> base = env.Constructor(entry);
   v8::Local<v8::Value> made;
-  if (!args[0]
-           .As<v8::Function>()
-           ->Call(env.context(), env.Undefined(), 1, &base)
-           .ToLocal(&made) ||
+  if (!args[0].As<v8::Function>()->Call(env.context(), env.Undefined(), 1, &base).ToLocal(&made) ||
       !made->IsArray())
     return false;
   *classes = made.As<v8::Array>();
@@ -268,31 +173,10 @@ v8::Local<v8::Value> Element(Env& env, v8::Local<v8::Array> array, uint32_t inde
 
 }  // namespace
 
-const ClassEntry kKeyObjectHandleClass = {
-    .name = "KeyObjectHandle", .construct = ConstructHandle, .methods = kHandleMethods};
 const ClassEntry kNativeKeyObjectClass = {.name = "NativeKeyObject",
                                           .construct = ConstructKeyObject};
 const ClassEntry kNativeCryptoKeyClass = {
     .name = "NativeCryptoKey", .construct = ConstructCryptoKey, .fields = 2};
-
-KeyPointer KeyOfHandle(Env& env, v8::Local<v8::Value> value) {
-  auto* handle = UnwrapArgument<KeyObjectHandle>(env, kKeyObjectHandleClass, value);
-  return handle ? handle->key : nullptr;
-}
-
-v8::Local<v8::Object> NewKeyHandle(Env& env, KeyPointer key) {
-  auto* handle = NewWrapped<KeyObjectHandle>(env, kKeyObjectHandleClass);
-  handle->key = std::move(key);
-  return handle->object();
-}
-
-bool ToSecret(Env& env, v8::Local<v8::Value> value, std::string* out) {
-  if (KeyPointer key = KeyOfHandle(env, value)) {
-    *out = key->secret;
-    return true;
-  }
-  return ToBytes(env, value, env.Undefined(), out);
-}
 
 v8::Local<v8::Value> NewCryptoKey(Env& env, KeyPointer key, v8::Local<v8::Value> algorithm,
                                   uint32_t usages, bool extractable) {
@@ -333,11 +217,11 @@ void GetKeyObjectSlots(Env& env, const Args& args) {
 void GetCryptoKeySlots(Env& env, const Args& args) {
   auto* key = UnwrapArgument<NativeCryptoKey>(env, kNativeCryptoKeyClass, args[0]);
   if (!key) return ThrowInvalidThis(env, "CryptoKey");
-  v8::Local<v8::Value> slots[] = {
-      v8::Integer::New(env.isolate, int(key->state.key->type)),
-      v8::Boolean::New(env.isolate, key->state.extractable), key->algorithm(),
-      v8::Integer::NewFromUnsigned(env.isolate, key->state.usages),
-      NewKeyHandle(env, key->state.key)};
+  v8::Local<v8::Value> slots[] = {v8::Integer::New(env.isolate, int(key->state.key->type)),
+                                  v8::Boolean::New(env.isolate, key->state.extractable),
+                                  key->algorithm(),
+                                  v8::Integer::NewFromUnsigned(env.isolate, key->state.usages),
+                                  NewKeyHandle(env, key->state.key)};
   args.GetReturnValue().Set(v8::Array::New(env.isolate, slots, std::size(slots)));
 }
 

@@ -6,13 +6,17 @@
 #include <mutex>
 
 #include "runtime-stub/bindings/crypto/crypto.h"
+#include "runtime-stub/bindings/crypto/exchange.h"
 
 namespace kiln {
 
 void StartOpenSsl() {
   static std::once_flag once;
   // The system's openssl.cnf belongs to another OpenSSL than the one linked in.
-  std::call_once(once, [] { OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr); });
+  std::call_once(once, [] {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+    ApplyOpenSslOptions();
+  });
 }
 
 std::vector<unsigned long> TakeOpenSslErrors() {
@@ -45,21 +49,26 @@ constexpr LibraryName kLibraryNames[] = {
     {ERR_LIB_UI, "UI_"}, {ERR_LIB_COMP, "COMP_"}, {ERR_LIB_ECDSA, "ECDSA_"},
     {ERR_LIB_ECDH, "ECDH_"}, {ERR_LIB_CMS, "CMS_"}, {ERR_LIB_TS, "TS_"},
     {ERR_LIB_HMAC, "HMAC_"}, {ERR_LIB_CT, "CT_"}, {ERR_LIB_ASYNC, "ASYNC_"},
-    {ERR_LIB_KDF, "KDF_"},
+    {ERR_LIB_KDF, "KDF_"}, {ERR_LIB_OSSL_STORE, "OSSL_STORE_"}, {ERR_LIB_SM2, "SM2_"},
 };
 
-void Decorate(Env& env, v8::Local<v8::Object> object, unsigned long error) {
+// False when a setter on Error.prototype threw.
+bool SetText(Env& env, v8::Local<v8::Object> object, const char* name, const std::string& text) {
+  return object->Set(env.context(), env.Name(name), env.Str(text)).IsJust();
+}
+
+bool Decorate(Env& env, v8::Local<v8::Object> object, unsigned long error) {
   const char* library = ERR_lib_error_string(error);
   const char* reason = ERR_reason_error_string(error);
-  if (library) env.Set(object, "library", env.Str(library));
-  if (!reason) return;
-  env.Set(object, "reason", env.Str(reason));
+  if (library && !SetText(env, object, "library", library)) return false;
+  if (!reason) return true;
+  if (!SetText(env, object, "reason", reason)) return false;
   std::string code = ERR_GET_LIB(error) == ERR_LIB_SSL ? "ERR_SSL_" : "ERR_OSSL_";
   for (const LibraryName& known : kLibraryNames)
     if (known.library == ERR_GET_LIB(error)) code += known.name;
   for (const char* c = reason; *c; c++)
     code += *c == ' ' ? '_' : char(std::toupper(uint8_t(*c)));
-  env.Set(object, "code", env.Str(code));
+  return SetText(env, object, "code", code);
 }
 
 }  // namespace
@@ -67,15 +76,18 @@ void Decorate(Env& env, v8::Local<v8::Object> object, unsigned long error) {
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
                                       const char* otherwise) {
   if (errors.empty()) return v8::Exception::Error(env.Str(otherwise));
+  v8::TryCatch caught(env.isolate);  // what a setter throws comes in the exception's place
   v8::Local<v8::Object> exception =
-      v8::Exception::Error(env.Str(ErrorText(errors[0]))).As<v8::Object>();
+      v8::Exception::Error(env.Str(errors[0] ? ErrorText(errors[0]) : otherwise))
+          .As<v8::Object>();
   if (errors.size() > 1) {
     v8::LocalVector<v8::Value> stack(env.isolate);
     for (size_t i = errors.size() - 1; i > 0; i--) stack.push_back(env.Str(ErrorText(errors[i])));
-    env.Set(exception, "opensslErrorStack",
-            v8::Array::New(env.isolate, stack.data(), stack.size()));
+    v8::Local<v8::Array> list = v8::Array::New(env.isolate, stack.data(), stack.size());
+    if (exception->Set(env.context(), env.Name("opensslErrorStack"), list).IsNothing())
+      return caught.Exception();
   }
-  Decorate(env, exception, errors[0]);
+  if (!Decorate(env, exception, errors[0])) return caught.Exception();
   return exception;
 }
 
@@ -112,20 +124,56 @@ void CryptoJob::DoWork() {
 }
 
 v8::Local<v8::Value> CryptoJob::Failure() {
+  if (errors_.empty() && FailureCode())
+    return Error::Plain(FailureCode(), FailureText()).ToJs(env());
   return OpenSslException(env(), errors_, FailureText());
+}
+
+// One of the two; the other is undefined. False when the thread is being ended.
+bool CryptoJob::Outcome(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result) {
+  *error = *result = env().Undefined();
+  if (!ok_) {
+    *error = Failure();
+    return true;
+  }
+  v8::TryCatch caught(env().isolate);
+  v8::Local<v8::Value> value = Value();
+  if (!caught.HasCaught()) {
+    *result = value;
+    return true;
+  }
+  if (!caught.CanContinue()) {
+    caught.ReThrow();
+    return false;
+  }
+  *error = caught.Exception();
+  return true;
+}
+
+// A promise asks its value for "then". A member of the object's own, there for that moment,
+// keeps the question away from prototypes that the program has changed.
+static void ResolveUnasked(Env& env, v8::Local<v8::Promise::Resolver> promise,
+                           v8::Local<v8::Value> value) {
+  v8::Local<v8::Context> context = env.context();
+  v8::Local<v8::String> then = env.Name("then");
+  bool shadow = value->IsObject() &&
+                value.As<v8::Object>()
+                    ->CreateDataProperty(context, then, env.Undefined())
+                    .FromMaybe(false);
+  (void)promise->Resolve(context, value);
+  if (shadow) (void)value.As<v8::Object>()->Delete(context, then);
 }
 
 void CryptoJob::Settle() {
   v8::Local<v8::Context> context = env().context();
   v8::Local<v8::Promise::Resolver> promise = promise_.Get(env().isolate);
   promise_.Reset();
-  if (ok_) {
-    (void)promise->Resolve(context, Value());
-    return;
-  }
-  v8::Local<v8::Object> options = v8::Object::New(env().isolate);
+  v8::Local<v8::Value> error, result;
+  if (!Outcome(&error, &result)) return;
+  if (error->IsUndefined()) return ResolveUnasked(env(), promise, result);
+  v8::Local<v8::Object> options = NewNullProtoObject(env());
   env().Set(options, "name", env().Name("OperationError"));
-  env().Set(options, "cause", Failure());
+  env().Set(options, "cause", error);
   v8::Local<v8::Value> args[] = {
       env().Name("The operation failed for an operation-specific reason"), options};
   v8::Local<v8::Object> exception;
@@ -139,8 +187,8 @@ void CryptoJob::Run(const Args& args) {
   v8::Isolate* isolate = env().isolate;
   if (mode_ == JobMode::kSync) {
     DoWork();
-    v8::Local<v8::Value> pair[] = {ok_ ? env().Undefined() : Failure(),
-                                   ok_ ? Value() : env().Undefined()};
+    v8::Local<v8::Value> pair[2];
+    if (!Outcome(&pair[0], &pair[1])) return;
     return args.GetReturnValue().Set(v8::Array::New(isolate, pair, 2));
   }
   if (mode_ == JobMode::kWebCrypto) {
@@ -158,15 +206,13 @@ void CryptoJob::Run(const Args& args) {
         auto* self = static_cast<CryptoJob*>(Done(raw));
         Env& env = self->env();
         v8::HandleScope scope(env.isolate);
-        v8::Local<v8::Object> keep = self->object();
+        [[maybe_unused]] v8::Local<v8::Object> keep = self->object();
         if (status == UV_ECANCELED) return;
         v8::Context::Scope entered(env.context());
         if (self->mode_ == JobMode::kWebCrypto) {
           CallbackScope callback(*self);
           self->Settle();
-        } else {
-          v8::Local<v8::Value> error = self->ok_ ? env.Undefined() : self->Failure();
-          v8::Local<v8::Value> result = self->ok_ ? self->Value() : env.Undefined();
+        } else if (v8::Local<v8::Value> error, result; self->Outcome(&error, &result)) {
           (void)self->MakeCallback("ondone", {error, result});
         }
         // The wrapper may live on; the resource that async_hooks know does not.

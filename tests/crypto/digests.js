@@ -1,0 +1,43 @@
+'use strict';
+// Digests and HMAC, with messages around the sizes of their blocks.
+
+const crypto = require('node:crypto');
+const { openssl, same, bytes } = require('./openssl.js');
+
+const digests = [
+  'md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha512-224', 'sha512-256',
+  'sha3-224', 'sha3-256', 'sha3-384', 'sha3-512', 'blake2b512', 'blake2s256', 'ripemd160',
+  'sm3', 'md5-sha1',
+];
+const sizes = [0, 64, 111, 1000];
+
+for (const name of digests) {
+  for (const size of sizes) {
+    const message = bytes(size);
+    const theirs = openssl(['dgst', `-${name}`, '-binary'], message);
+    const hash = crypto.createHash(name);
+    for (let i = 0; i < size; i += 50) hash.update(message.subarray(i, i + 50));
+    same(`${name} of ${size} bytes in pieces`, hash.digest(), theirs);
+    same(`${name} of ${size} bytes`, crypto.hash(name, message, 'buffer'), theirs);
+  }
+}
+
+for (const name of ['shake128', 'shake256']) {
+  for (const outputLength of [1, 16, 32, 200]) {
+    const theirs =
+        openssl(['dgst', `-${name}`, '-xoflen', `${outputLength}`, '-binary'], bytes(300));
+    same(`${outputLength} bytes of ${name}`,
+         crypto.createHash(name, { outputLength }).update(bytes(300)).digest(), theirs);
+  }
+}
+
+for (const name of digests) {
+  if (name === 'md5-sha1') continue;  // OpenSSL has no HMAC with it
+  for (const size of [1, 200]) {
+    const key = bytes(size, 7);
+    const theirs = openssl(['mac', '-digest', name, '-macopt', `hexkey:${key.toString('hex')}`,
+                            '-binary', 'HMAC'], bytes(100));
+    same(`HMAC of ${name} with ${size} bytes`,
+         crypto.createHmac(name, key).update(bytes(100)).digest(), theirs);
+  }
+}
