@@ -140,13 +140,16 @@ void Env::SetImmediate(std::function<void(Env&)> work, bool ref) {
 
 void Env::RunNativeImmediates() {
   if (native_immediates_.empty()) return;
-  std::vector<NativeImmediate> due;
-  due.swap(native_immediates_);
-  for (NativeImmediate& immediate : due) {
-    if (immediate.ref) native_immediates_ref_--;
-    v8::HandleScope scope(isolate);
-    immediate.work(*this);
-    if (!can_call_into_js()) return;
+  // What they add runs at once too, before the loop polls again.
+  while (!native_immediates_.empty()) {
+    std::vector<NativeImmediate> due;
+    due.swap(native_immediates_);
+    for (NativeImmediate& immediate : due) {
+      if (immediate.ref) native_immediates_ref_--;
+      v8::HandleScope scope(isolate);
+      immediate.work(*this);
+      if (!can_call_into_js()) return;
+    }
   }
   if (native_immediates_ref_ == 0 && immediate_info[1] == 0) ToggleImmediateRef(false);
 }

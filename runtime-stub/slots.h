@@ -30,7 +30,7 @@ namespace kiln {
   V(HeapCodeStatistics) V(HeapSpaceStatistics) V(TraceCategoryBuffer) V(ChannelNames)        \
   /* bindings: add below, one line a binding */                                              \
   V(FsUsePromises) V(ModuleWrapState) V(ContextifyState) V(MessagingState) V(UtilState)      \
-  V(Spare1) V(Spare2) V(Spare3)
+  V(CryptoKeyClasses) V(Http2Shared)
 
 enum class Slot : int {
 #define V(name) k##name,

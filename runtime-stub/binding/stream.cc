@@ -78,16 +78,20 @@ void WriteWrap::Done(int status, const char* error) {
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   if (error) env().Set(object(), "error", env().Str(error));
+  AsyncWrap& wrap = stream_->async_wrap();
   stream_->EmitAfterWrite(this, status);
   Dispose();
+  wrap.Unpin();
 }
 
 void ShutdownWrap::Done(int status, const char* error) {
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   if (error) env().Set(object(), "error", env().Str(error));
+  AsyncWrap& wrap = stream_->async_wrap();
   stream_->EmitAfterShutdown(this, status);
   Dispose();
+  wrap.Unpin();
 }
 
 // ---------------------------------------------------------------- listeners
@@ -272,8 +276,12 @@ int StreamBase::Shutdown(v8::Local<v8::Object> object) {
     req->Attach(object);
   }
   req->Pin();
+  wrap_.Pin();  // a stream outlives its requests
   int err = DoShutdown(req);
-  if (err != 0) req->Dispose();
+  if (err != 0) {
+    req->Dispose();
+    wrap_.Unpin();
+  }
   SetErrorText(*this, object);
   return err;
 }
@@ -299,9 +307,11 @@ StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* s
     req->Attach(object);
   }
   req->Pin();
+  wrap_.Pin();  // a stream outlives its requests
   int err = DoWrite(req, bufs, count, send_handle);
   if (err != 0) {
     req->Dispose();
+    wrap_.Unpin();
     req = nullptr;
   } else if (Unwrap<WriteWrap>(object) != req) {
     req = nullptr;  // finished while it was being written

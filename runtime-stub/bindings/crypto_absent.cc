@@ -53,7 +53,7 @@ const ClassEntry* const kHiddenClasses[] = {&kKeyClass};
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
 #define KILN_VALUE(NAME, value) env.Set(exports, #NAME, value);
-#include "runtime-stub/bindings/not_yet/crypto.inc"
+#include "runtime-stub/bindings/crypto_values.inc"
 #undef KILN_VALUE
   v8::Local<v8::ObjectTemplate> rest = v8::ObjectTemplate::New(env.isolate);
   rest->SetHandler(v8::NamedPropertyHandlerConfiguration(

@@ -1,10 +1,12 @@
-// internalBinding("crypto"): the table of what is there (hashes, HMAC, ciphers, random
-// bytes, key derivation, keys, signatures, key encapsulation) and, from
-// not_yet/crypto.inc, the names of what is not. Those throw an Error naming them.
+// internalBinding("crypto"): the table of all that is there. Each family has files of its own
+// in this folder: hashes, ciphers, keys, signatures, key agreement, certificates, contexts of
+// TLS. Here is only what fits in a line or two.
 #include "runtime-stub/bindings/crypto/crypto.h"
 
 #include "runtime-stub/bindings/crypto/exchange.h"
-#include "runtime-stub/bindings/not_yet/not_yet.h"
+#include "runtime-stub/bindings/crypto/root_certificates.h"
+#include "runtime-stub/bindings/crypto/secure_context.h"
+#include "runtime-stub/bindings/crypto/x509.h"
 
 namespace kiln {
 namespace {
@@ -26,7 +28,8 @@ void TimingSafeEqual(Env& env, const Args& args) {
   args.GetReturnValue().Set(CRYPTO_memcmp(bytes[0].data, bytes[1].data, bytes[0].size) == 0);
 }
 
-// What tls asks for when it is loaded; certificates are read when TLS is there.
+// Called when tls is loaded. The roots are parsed one by one as they are needed
+// (root_certificates.cc), so there is nothing worth a thread.
 void StartLoadingCertificatesOffThread(Env&, const Args&) {}
 // OpenSSL's own default.
 double GetOpenSslSecLevelCrypto(Env&) { return 2; }
@@ -47,6 +50,14 @@ constexpr Entry kFunctions[] = {
     Method<CreateNativeKeyObjectClass>("createNativeKeyObjectClass"),
     Method<GetKeyObjectSlots>("getKeyObjectSlots"),
     Method<StartLoadingCertificatesOffThread>("startLoadingCertificatesOffThread"),
+    Method<GetSslCiphers>("getSSLCiphers"),
+    Method<GetCertificateCompressionAlgorithms>("getCertificateCompressionAlgorithms"),
+    Method<GetBundledRootCertificates>("getBundledRootCertificates"),
+    Method<GetSystemCaCertificates>("getSystemCACertificates"),
+    Method<GetExtraCaCertificates>("getExtraCACertificates"),
+    Method<GetUserRootCertificates>("getUserRootCertificates"),
+    Method<ResetRootCertStore>("resetRootCertStore"),
+    Method<ParseX509>("parseX509"),
     Method<TimingSafeEqual>("timingSafeEqual"),
     Method<GetFipsCrypto>("getFipsCrypto"),
     Method<SetFipsCrypto>("setFipsCrypto"),
@@ -99,28 +110,24 @@ const ClassEntry* const kClasses[] = {
     &kRsaKeyExportJobClass,
     &kEcKeyExportJobClass,
     &kDhKeyExportJobClass,
+    &kSecureContextClass,
 };
-const ClassEntry* const kHiddenClasses[] = {&kNativeKeyObjectClass, &kNativeCryptoKeyClass};
+const ClassEntry* const kHiddenClasses[] = {&kNativeKeyObjectClass, &kNativeCryptoKeyClass,
+                                         &kX509CertificateClass};
+
+void Init(Env& env, v8::Local<v8::Object> exports) {
+#define KILN_VALUE(NAME, value) env.Set(exports, #NAME, value);
+#include "runtime-stub/bindings/crypto_values.inc"
+#undef KILN_VALUE
+}
 
 }  // namespace
-}  // namespace kiln
-
-#define KILN_NAME "crypto"
-#define KILN_TABLE "runtime-stub/bindings/not_yet/crypto.inc"
-#define KILN_SCOPE crypto_rest
-#include "runtime-stub/bindings/not_yet/names.inc"
-#undef KILN_NAME
-#undef KILN_TABLE
-#undef KILN_SCOPE
-
-namespace kiln {
 
 extern const Binding kCryptoBinding;
 const Binding kCryptoBinding = {.name = "crypto",
                                 .functions = kFunctions,
                                 .classes = kClasses,
                                 .hidden_classes = kHiddenClasses,
-                                .init = crypto_rest::InitAll,
-                                .references = crypto_rest::References};
+                                .init = Init};
 
 }  // namespace kiln

@@ -13,7 +13,7 @@ KeyData::~KeyData() { OPENSSL_cleanse(secret.data(), secret.size()); }
 namespace {
 
 // An array in a slot: the classes that the library made of ours.
-constexpr Slot kClasses = Slot::kSpare1;
+constexpr Slot kClasses = Slot::kCryptoKeyClasses;
 enum ClassIndex { kSecretKeyObject, kPublicKeyObject, kPrivateKeyObject, kCryptoKey };
 
 void RememberClass(Env& env, ClassIndex index, v8::Local<v8::Value> value) {

@@ -6,7 +6,7 @@ namespace kiln {
 namespace {
 
 // slots.h has no name for it yet.
-constexpr Slot kHttp2Slot = Slot::kSpare3;
+constexpr Slot kHttp2Slot = Slot::kHttp2Shared;
 
 constexpr struct {
   const char* name;

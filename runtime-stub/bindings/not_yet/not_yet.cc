@@ -9,11 +9,6 @@
 #define KILN_SCOPE sqlite_names
 #define KILN_SYMBOL kSqliteBinding
 #include "runtime-stub/bindings/not_yet/expand.inc"
-#define KILN_NAME "tls_wrap"
-#define KILN_TABLE "runtime-stub/bindings/not_yet/tls_wrap.inc"
-#define KILN_SCOPE tls_wrap_names
-#define KILN_SYMBOL kTlsWrapBinding
-#include "runtime-stub/bindings/not_yet/expand.inc"
 #define KILN_NAME "wasi"
 #define KILN_TABLE "runtime-stub/bindings/not_yet/wasi.inc"
 #define KILN_SCOPE wasi_names

@@ -1,0 +1,466 @@
+// TlsWrap (tls_wrap.h): bytes from the stream below to JavaScript and back.
+#include "runtime-stub/bindings/tls_wrap/tls_wrap.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <cstring>
+
+#include "runtime-stub/bindings/tls_wrap/client_hello.h"
+
+namespace kiln {
+
+namespace {
+
+// Reads of all connections go here, so that an idle one needs no memory for them.
+struct ReadBuffer {
+  explicit ReadBuffer(Env&) {}
+  static constexpr size_t kSize = 65536;
+  std::unique_ptr<char[]> memory;
+  bool in_use = false;
+};
+
+// About what OpenSSL needs for a connection; the garbage collector should know.
+constexpr size_t kMemory = 40 * 1024;
+
+// Room for the records that `size` bytes are put into.
+size_t EncryptedSize(size_t size) {
+  constexpr size_t kRecord = 16384, kOverhead = 64;
+  return size + (size / kRecord + 1) * kOverhead;
+}
+
+}  // namespace
+
+TlsWrap::TlsWrap(Env& env, Side side, StreamBase* below, SSL_CTX* context, bool writes_pending)
+    : AsyncWrap(env, Provider::kTLSWRAP),
+      StreamBase(*static_cast<AsyncWrap*>(this)),
+      side_(side),
+      ssl_(SSL_new(context)),
+      writes_pending_(writes_pending) {
+  CHECK(ssl_);
+  memory_.Increase(env.isolate, kMemory);
+  SSL* ssl = ssl_.get();
+  BIO* bio = buffers_.NewBio();
+  SSL_set_bio(ssl, bio, bio);
+  SSL_set_mode(
+      ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_set_app_data(ssl, this);
+  InstallCallbacks(context);
+  if (is_server())
+    SSL_set_accept_state(ssl);
+  else
+    SSL_set_connect_state(ssl);
+  below->PushListener(this);
+}
+
+void TlsWrap::Destroy() {
+  if (!ssl_) return;
+  if (ssl_depth_ > 0)
+    dying_ = std::move(ssl_);
+  else
+    ssl_.reset();
+  memory_.Decrease(env().isolate, kMemory);
+  if (below()) below()->RemoveListener(this);
+  unsent_.clear();
+  write_may_finish_ = true;
+  if (empty_write_) FinishEmptyWrite(UV_ECANCELED);
+  FinishWrite(UV_ECANCELED, "Canceled because of SSL destruction");
+  if (ShutdownWrap* req = std::exchange(shutdown_request_, nullptr)) req->Done(UV_ECANCELED);
+}
+
+void TlsWrap::Later(std::function<void()> work) {
+  Pin();
+  env().SetImmediate([this, work = std::move(work)](Env&) {
+    Callback callback(*this);
+    work();
+    Unpin();
+  });
+}
+
+// Drives the connection as far as it goes. A call from inside makes it go round once more.
+void TlsWrap::Cycle() {
+  if (cycling_ || ssl_depth_ > 0) {
+    again_ = true;
+    return;
+  }
+  cycling_ = true;
+  do {
+    again_ = false;
+    WriteClear();
+    ReadClear();
+    SendCloseNotify();
+    WriteEncrypted();
+  } while (again_ && ssl_);
+  again_ = false;
+  cycling_ = false;
+  ContinueShutdown();
+}
+
+// For who calls into OpenSSL outside of Cycle(), when it has returned.
+void TlsWrap::Resume() {
+  if (again_ && ssl_depth_ == 0 && !cycling_) Later([this] { Cycle(); });
+}
+
+// ---------------------------------------------------------------- errors
+
+// The last error in OpenSSL's queue, in the long form; the queue is empty afterwards.
+std::string TlsWrap::SslErrorText() {
+  std::string text;
+  ERR_print_errors_cb(
+      [](const char* line, size_t size, void* out) {
+        static_cast<std::string*>(out)->assign(line, size);
+        return 1;
+      },
+      &text);
+  return text;
+}
+
+// An Error from the queue, or an empty handle when it has no reason to tell.
+v8::Local<v8::Value> TlsWrap::SslError() {
+  unsigned long first = ERR_peek_error();
+  const char* library = ERR_lib_error_string(first);
+  const char* reason = ERR_reason_error_string(first);
+  std::string text = SslErrorText();
+  if (!reason) return {};
+  v8::Local<v8::Object> error = v8::Exception::Error(env().Str(text)).As<v8::Object>();
+  if (library) env().Set(error, "library", env().Str(library));
+  env().Set(error, "reason", env().Str(reason));
+  std::string code = "ERR_SSL_";
+  for (const char* c = reason; *c; c++) code += *c == ' ' ? '_' : char(std::toupper(uint8_t(*c)));
+  env().Set(error, "code", env().Str(code));
+  return error;
+}
+
+// ---------------------------------------------------------------- reading
+
+int TlsWrap::ReadStart() { return below() && !eof_ ? below()->ReadStart() : 0; }
+int TlsWrap::ReadStop() { return below() ? below()->ReadStop() : 0; }
+
+uv_buf_t TlsWrap::OnStreamAlloc(size_t suggested_size) {
+  ReadBuffer& shared = env().State<ReadBuffer>();
+  if (shared.in_use) return StreamListener::OnStreamAlloc(suggested_size);
+  if (!shared.memory) shared.memory = std::make_unique<char[]>(ReadBuffer::kSize);
+  shared.in_use = true;
+  return uv_buf_init(shared.memory.get(), ReadBuffer::kSize);
+}
+
+void TlsWrap::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
+  Callback callback(*this);
+  struct Release {
+    TlsBuffers& buffers;
+    ReadBuffer& shared;
+    char* memory;
+    ~Release() {
+      buffers.Keep();
+      if (memory && memory == shared.memory.get())
+        shared.in_use = false;
+      else
+        std::free(memory);
+    }
+  } release{buffers_, env().State<ReadBuffer>(), buf.base};
+
+  if (eof_ || !ssl_) return;  // after close_notify nothing counts
+  if (nread < 0) {
+    ReadClear();  // what came before is delivered first
+    if (!ssl_ || eof_) return;
+    if (nread == UV_EOF) eof_ = true;
+    EmitRead(nread);
+    return Resume();
+  }
+  if (nread == 0) return;
+  buffers_.Lend({buf.base, size_t(nread)});
+  if (hello_ != Hello::kDone) return ReadHello();
+  Cycle();
+}
+
+// Gives clear text to the listener, in pieces as large as it has memory for. False when
+// the connection was destroyed meanwhile.
+bool TlsWrap::DeliverClear(const char* data, size_t size) {
+  while (size > 0) {
+    uv_buf_t buf = EmitAlloc(size);
+    size_t piece = std::min(size_t(buf.len), size);
+    if (piece == 0) {
+      EmitRead(UV_ENOBUFS, buf);
+      return ssl_ != nullptr;
+    }
+    std::memcpy(buf.base, data, piece);
+    EmitRead(ssize_t(piece), buf);
+    if (!ssl_) return false;
+    data += piece;
+    size -= piece;
+  }
+  return true;
+}
+
+void TlsWrap::ReadClear() {
+  if (hello_ != Hello::kDone || eof_ || !ssl_) return;
+  if (ssl_depth_ > 0) {
+    again_ = true;
+    return;
+  }
+  char out[16384];  // a record
+  for (;;) {
+    int size, error;
+    {
+      InSsl in(*this);
+      SSL* ssl = ssl_.get();
+      size = SSL_read(ssl, out, sizeof out);
+      error = size > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl, size);
+    }
+    if (!ssl_) return ERR_clear_error();
+    if (size <= 0) return ReportReadError(error);
+    if (!DeliverClear(out, size_t(size))) return;
+  }
+}
+
+void TlsWrap::ReportReadError(int error) {
+  if (error == SSL_ERROR_ZERO_RETURN) {
+    if (eof_) return;
+    eof_ = true;
+    return EmitRead(UV_EOF);
+  }
+  if (error != SSL_ERROR_SSL && error != SSL_ERROR_SYSCALL) return;
+  v8::HandleScope handles(env().isolate);
+  v8::Local<v8::Value> exception = SslError();
+  if (exception.IsEmpty()) return;
+  // The alert goes out before JavaScript closes the stream.
+  if (!buffers_.out.empty()) WriteEncrypted();
+  (void)MakeCallback("onerror", {exception});
+}
+
+// ---------------------------------------------------------------- the client's first message
+
+void TlsWrap::ReadHello() {
+  if (hello_ == Hello::kJavaScript) return;
+  ClientHello hello;
+  HelloResult result = ParseClientHello(buffers_.Waiting(), &hello);
+  if (result == HelloResult::kIncomplete) return;
+  if (result == HelloResult::kOther) return EndHello();
+  hello_ = Hello::kJavaScript;
+  v8::Local<v8::Object> info = v8::Object::New(env().isolate);
+  v8::Local<v8::String> servername;
+  if (!Latin1String(env(), hello.servername).ToLocal(&servername)) return EndHello();
+  env().Set(info, "sessionId", NewBuffer(env(), hello.session_id));
+  env().Set(info, "servername", servername);
+  env().Set(info, "tlsTicket", v8::Boolean::New(env().isolate, hello.has_ticket));
+  (void)MakeCallback("onclienthello", {info});
+}
+
+void TlsWrap::EndHello() {
+  if (hello_ == Hello::kDone) return;
+  hello_ = Hello::kDone;
+  Cycle();
+}
+
+// ---------------------------------------------------------------- writing
+
+TlsWrap::Written TlsWrap::Encrypt(const char* data, size_t size) {
+  if (ssl_depth_ > 0) {
+    again_ = true;
+    return Written::kLater;
+  }
+  if (established_) buffers_.out.reserve(buffers_.out.size() + EncryptedSize(size));
+  InSsl in(*this);
+  SSL* ssl = ssl_.get();
+  size_t written = 0;
+  if (SSL_write_ex(ssl, data, size, &written) == 1) return Written::kAll;
+  int error = SSL_get_error(ssl, 0);
+  return error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL ? Written::kFailed : Written::kLater;
+}
+
+// Clear text that could not be encrypted before the handshake was done.
+void TlsWrap::WriteClear() {
+  if (hello_ != Hello::kDone || !ssl_ || unsent_.empty()) return;
+  std::string text;
+  text.swap(unsent_);
+  Written written = Encrypt(text.data(), text.size());
+  if (!ssl_ || written == Written::kAll) return;
+  if (written == Written::kLater) {
+    unsent_ = std::move(text);
+    return;
+  }
+  write_may_finish_ = true;
+  std::string error = SslErrorText();
+  FinishWrite(UV_EPROTO, error.c_str());
+}
+
+void TlsWrap::WriteEncrypted() {
+  if (hello_ != Hello::kDone || write_in_flight_ || write_broken_ || awaiting_new_session_ ||
+      writes_pending_)
+    return;
+  if (established_ && write_) write_may_finish_ = true;
+  if (!ssl_ || !below()) return;
+  if (buffers_.out.empty()) {
+    if (!unsent_.empty()) return;
+    if (!in_write_) return FinishWrite(0);
+    // The write is not to end before it has been started.
+    return Later([this, number = write_number_] {
+      if (number == write_number_) FinishWrite(0);
+    });
+  }
+
+  writing_.clear();
+  writing_.swap(buffers_.out);
+  write_in_flight_ = true;
+  uv_buf_t buf;
+  buf.base = writing_.data();
+  buf.len = writing_.size();
+  StreamWriteResult result = below()->Write(&buf, 1);
+  // Neither the user's write nor the next one below may end inside of this one.
+  if (result.err != 0 && !in_write_) return OnStreamAfterWrite(nullptr, result.err);
+  if (!result.async || result.err != 0)
+    Later([this, status = result.err] { OnStreamAfterWrite(nullptr, status); });
+}
+
+void TlsWrap::OnStreamAfterWrite(WriteWrap* req, int status) {
+  if (writes_pending_) {
+    if (previous_listener()) previous_listener()->OnStreamAfterWrite(req, status);
+    return;
+  }
+  Callback callback(*this);
+  if (starting_empty_write_ || (req && req == empty_write_below_)) return FinishEmptyWrite(status);
+  std::string().swap(writing_);
+  if (!ssl_) status = UV_ECANCELED;
+  if (status != 0) {
+    write_in_flight_ = false;
+    write_broken_ = true;
+    if (!shutdown_) FinishWrite(status);
+    return ContinueShutdown();
+  }
+  WriteClear();
+  write_in_flight_ = false;
+  WriteEncrypted();
+  if (again_) Cycle();
+  ContinueShutdown();
+}
+
+void TlsWrap::FinishWrite(int status, const char* error) {
+  if (!write_may_finish_ || !write_) return;
+  WriteWrap* done = std::exchange(write_, nullptr);
+  write_number_++;
+  done->Done(status, error);
+}
+
+void TlsWrap::FinishEmptyWrite(int status) {
+  empty_write_below_ = nullptr;
+  if (WriteWrap* done = std::exchange(empty_write_, nullptr)) done->Done(status);
+}
+
+// An empty write makes no record, but it goes through the stream below and so is done when
+// everything before it is. Handshake messages that are due go first.
+int TlsWrap::WriteNothing(WriteWrap* req, uv_buf_t* bufs, size_t count) {
+  ReadClear();
+  if (!ssl_ || !below()) return UV_ECANCELED;
+  if (!buffers_.out.empty() || write_in_flight_ || ssl_depth_ > 0) {
+    if (write_) return UV_EBUSY;
+    write_ = req;
+    in_write_ = true;
+    WriteEncrypted();
+    in_write_ = false;
+    Resume();
+    return 0;
+  }
+  empty_write_ = req;
+  starting_empty_write_ = true;
+  StreamWriteResult result = below()->Write(bufs, count);
+  starting_empty_write_ = false;
+  if (result.err != 0 && empty_write_) {
+    empty_write_ = nullptr;
+    return result.err;
+  }
+  if (result.async)
+    empty_write_below_ = result.wrap;
+  else
+    Later([this] { FinishEmptyWrite(0); });
+  return 0;
+}
+
+int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) {
+  if (send_handle) return UV_EINVAL;
+  if (!ssl_) {
+    error_ = "Write after DestroySSL";
+    return UV_EPROTO;
+  }
+  if (write_ || empty_write_) return UV_EBUSY;  // a stream has one write at a time
+  size_t size = 0, pieces = 0, last = 0;
+  for (size_t i = 0; i < count; i++) {
+    size += bufs[i].len;
+    if (bufs[i].len == 0) continue;
+    pieces++;
+    last = i;
+  }
+  if (size == 0) return WriteNothing(req, bufs, count);
+
+  // One piece is encrypted from where it lies; several become one record.
+  std::string joined;
+  std::string_view text(bufs[last].base, bufs[last].len);
+  if (pieces > 1) {
+    joined.reserve(size);
+    for (size_t i = 0; i < count; i++) joined.append(bufs[i].base, bufs[i].len);
+    text = joined;
+  }
+  write_ = req;
+  in_write_ = true;
+  Written written = Encrypt(text.data(), text.size());
+  // JavaScript may have destroyed the connection; then the write is finished already.
+  if (!ssl_) {
+    in_write_ = false;
+    return 0;
+  }
+  if (written == Written::kFailed) {
+    ERR_clear_error();
+    write_ = nullptr;
+    in_write_ = false;
+    return UV_EPROTO;
+  }
+  if (written == Written::kLater) unsent_ = pieces > 1 ? std::move(joined) : std::string(text);
+  WriteEncrypted();
+  in_write_ = false;
+  Resume();
+  return 0;
+}
+
+// ---------------------------------------------------------------- shutdown
+
+void TlsWrap::SendCloseNotify() {
+  if (!close_notify_due_ || !ssl_) return;
+  if (ssl_depth_ > 0) {
+    again_ = true;
+    return;
+  }
+  close_notify_due_ = false;
+  InSsl in(*this);
+  SSL* ssl = ssl_.get();
+  if (SSL_shutdown(ssl) == 0) SSL_shutdown(ssl);  // again, for the peer's if it is there
+  ERR_clear_error();
+}
+
+// The stream below is shut down when the close_notify is out. While a write is in flight,
+// or OpenSSL is on the stack (the handshake's end calls JavaScript, which may end the
+// stream right there), that is later.
+int TlsWrap::DoShutdown(ShutdownWrap* req) {
+  if (!below()) return UV_ENOTCONN;
+  if (shutdown_request_) return UV_EALREADY;
+  shutdown_ = true;
+  shutdown_request_ = req;
+  close_notify_due_ = true;
+  SendCloseNotify();
+  WriteEncrypted();
+  Resume();
+  return PassShutdown();
+}
+
+int TlsWrap::PassShutdown() {
+  if (!shutdown_request_ || write_in_flight_ || ssl_depth_ > 0) return 0;
+  ShutdownWrap* req = std::exchange(shutdown_request_, nullptr);
+  return below() ? below()->DoShutdown(req) : UV_ECANCELED;
+}
+
+void TlsWrap::ContinueShutdown() {
+  ShutdownWrap* req = shutdown_request_;
+  if (int err = PassShutdown(); err != 0) req->Done(err);
+}
+
+}  // namespace kiln

@@ -1,0 +1,144 @@
+. "$(dirname "$0")/common.sh"
+# TLS 1.2 and 1.3 with other programs at the other end: OpenSSL's own client and server,
+# curl, and the official node, each in both roles. Everything is on 127.0.0.1.
+: "${KILN_NODE:?set KILN_NODE to the official node}"
+
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=authority -keyout ca.key -out ca.pem \
+  2>/dev/null
+certificate() {  # NAME SUBJECT: NAME.key and NAME.pem, of the authority
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" \
+    -addext "subjectAltName=DNS:$2,IP:127.0.0.1" -keyout "$1.key" -out "$1.csr" 2>/dev/null
+  openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -days 30 -copy_extensions copy \
+    -out "$1.pem" 2>/dev/null
+}
+certificate server localhost
+certificate client somebody
+
+# One program for both ends, so that node can run what Kiln compiles.
+file peer.js <<'JS'
+const tls = require('tls'), https = require('https'), fs = require('fs'), crypto = require('crypto');
+const { FOLDER: folder, VERSION: version } = process.env;
+const read = (name) => fs.readFileSync(`${folder}/${name}`);
+const sha = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+const big = Buffer.alloc(3_000_000, 'every byte counts. ');
+const credentials = (name) => ({ key: read(`${name}.key`), cert: read(`${name}.pem`), ca: read('ca.pem'),
+                                 minVersion: version, maxVersion: version });
+
+const roles = {
+  // GET / answers who asks; POST / the hash of what came; /big a lot of data.
+  https() {
+    const server = https.createServer({ ...credentials('server'), requestCert: true, rejectUnauthorized: false },
+      async (request, response) => {
+        if (request.url === '/big') return response.end(big);
+        const parts = [];
+        for await (const part of request) parts.push(part);
+        const { subject } = request.socket.getPeerCertificate();
+        response.end(`${request.method} ${request.socket.getProtocol()} ${subject ? subject.CN : 'nobody'} ` +
+                     `${request.socket.authorized} ${sha(Buffer.concat(parts))}\n`);
+      });
+    server.listen(0, '127.0.0.1', () => fs.writeFileSync(`${folder}/port`, `${server.address().port}`));
+  },
+  async fetch(port) {
+    const options = { port, host: '127.0.0.1', ...credentials('client'), agent: new https.Agent({ keepAlive: true }) };
+    const ask = (more, body) => new Promise((resolve, reject) => {
+      https.request({ ...options, ...more }, async (response) => {
+        const parts = [];
+        for await (const part of response) parts.push(part);
+        resolve(Buffer.concat(parts));
+      }).on('error', reject).end(body);
+    });
+    process.stdout.write(String(await ask({ path: '/', method: 'POST' }, big)));
+    console.log((await ask({ path: '/big' })).equals(big));
+    console.log(await ask({ path: '/', ca: undefined, agent: undefined }).then(() => 'trusted?', (e) => e.code));
+    options.agent.destroy();
+  },
+  // Connects twice, the second time with the session of the first.
+  resume(port) {
+    const reused = [];
+    const run = (session, left) => {
+      const socket = tls.connect({ port, host: '127.0.0.1', ...credentials('client'), session });
+      let saved;
+      socket.on('session', (s) => saved = s);
+      socket.on('secureConnect', () => { reused.push(socket.isSessionReused()); socket.write('GET / HTTP/1.0\r\n\r\n'); });
+      socket.resume().on('close', () => left ? run(saved, left - 1) : console.log(socket.authorized, ...reused));
+    };
+    run(undefined, 1);
+  },
+  echo() {
+    const server = tls.createServer({ ...credentials('server'), ALPNProtocols: ['talk/1'] }, (socket) => {
+      socket.write(`${socket.servername} ${socket.alpnProtocol} ${socket.getProtocol()}\n`);
+      socket.pipe(socket);
+    });
+    server.listen(0, '127.0.0.1', () => fs.writeFileSync(`${folder}/port`, `${server.address().port}`));
+  },
+};
+roles[process.argv[2]](process.argv[3]);
+JS
+build peer.js
+export FOLDER=$scratch
+
+pids=()
+stop() {
+  kill "${pids[@]}" 2>/dev/null || true
+  wait "${pids[@]}" 2>/dev/null || true
+  pids=()
+}
+trap 'stop; rm -rf "$scratch"' EXIT
+
+serve() {  # COMMAND…: in the background; sets $port, which the command writes to ./port
+  rm -f port
+  "$@" >server.log 2>&1 &
+  pids+=($!)
+  for ((i = 0; i < 100; i++)); do
+    [[ -s port ]] && break
+    sleep 0.1
+  done
+  port=$(cat port) || { cat server.log >&2; exit 1; }
+}
+
+same() {  # WHAT WANT GOT
+  [[ $2 == "$3" ]] && return
+  printf '%s (%s):\n  wanted %s\n  got    %s\n' "$1" "$VERSION" "$2" "$3" >&2
+  exit 1
+}
+
+sum=$("$KILN_NODE" -p "crypto.createHash('sha256').update(Buffer.alloc(3e6, 'every byte counts. ')).digest('hex').slice(0, 16)")
+for VERSION in TLSv1.2 TLSv1.3; do
+  export VERSION
+  fetched="POST $VERSION somebody true $sum
+true
+SELF_SIGNED_CERT_IN_CHAIN"
+
+  serve ./app https
+  same "node asks us" "$fetched" "$("$KILN_NODE" peer.js fetch "$port" 2>&1)"
+  same "we ask us" "$fetched" "$(./app fetch "$port" 2>&1)"
+  same "node resumes" "true false true" "$("$KILN_NODE" peer.js resume "$port" 2>&1)"
+  same "we resume" "true false true" "$(./app resume "$port" 2>&1)"
+  curl=(curl -sS --cacert ca.pem "https://localhost:$port")
+  same "curl" "GET $VERSION nobody false e3b0c44298fc1c14" "$("${curl[@]}"/ 2>&1)"
+  same "curl with a certificate" "GET $VERSION somebody true e3b0c44298fc1c14" \
+    "$("${curl[@]}"/ --cert client.pem --key client.key 2>&1)"
+  same "curl, much data" 3000000 "$("${curl[@]}"/big 2>&1 | wc -c)"
+  stop
+
+  serve "$KILN_NODE" peer.js https
+  same "we ask node" "$fetched" "$(./app fetch "$port" 2>&1)"
+  same "we resume with node" "true false true" "$(./app resume "$port" 2>&1)"
+  stop
+
+  serve ./app echo
+  got=$( (echo hello; sleep 1) | openssl s_client -connect "127.0.0.1:$port" -servername localhost \
+    -alpn talk/1 -CAfile ca.pem -verify_return_error -quiet -no_ign_eof 2>/dev/null)
+  same "s_client" "localhost talk/1 $VERSION
+hello" "$got"
+  stop
+
+  port=$("$KILN_NODE" -e "const s = net.createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
+  option=$([[ $VERSION == TLSv1.2 ]] && echo -tls1_2 || echo -tls1_3)
+  openssl s_server -accept "127.0.0.1:$port" -cert server.pem -key server.key -CAfile ca.pem -Verify 1 \
+    "$option" -www >server.log 2>&1 &
+  pids+=($!)
+  for ((i = 0; i < 50; i++)); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+  same "s_server" "true false true" "$(./app resume "$port" 2>&1)"
+  stop
+done
