@@ -33,6 +33,9 @@ constexpr int kSparseChunks = 5;
 constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
 constexpr size_t kReadOnlyUse = 33 * kPage;
 
+// 46 bits, whole pages: what every x86-64 and arm64 kernel gives to programs.
+constexpr uint64_t kUserAddresses = 0x3fff'ffff'f000;
+
 uintptr_t RoundUp(uintptr_t value, size_t unit) { return (value + unit - 1) & ~(unit - 1); }
 
 void Populate(void* address, size_t length) { madvise(address, length, MADV_POPULATE_WRITE); }
@@ -64,8 +67,16 @@ class Pages final : public v8::PageAllocator {
  public:
   size_t AllocatePageSize() override { return kPage; }
   size_t CommitPageSize() override { return kPage; }
-  void SetRandomMmapSeed(int64_t) override {}
-  void* GetRandomMmapAddr() override { return nullptr; }
+  // With a seed (--random-seed) places repeat, as a snapshot needs that is to have the same
+  // bytes each time: it holds addresses of code.
+  void SetRandomMmapSeed(int64_t seed) override { seed_ = uint64_t(seed) * 2 + 1; }
+  void* GetRandomMmapAddr() override {
+    if (seed_ == 0) return nullptr;
+    seed_ ^= seed_ << 13;
+    seed_ ^= seed_ >> 7;
+    seed_ ^= seed_ << 17;
+    return reinterpret_cast<void*>(seed_ & kUserAddresses);
+  }
 
   void* AllocatePages(void* hint, size_t length, size_t alignment, Permission permission) override {
     const int protection = Protection(permission);
@@ -118,6 +129,7 @@ class Pages final : public v8::PageAllocator {
 
   std::atomic<uintptr_t> next_chunk_ = 0;  // where the next one fits well
   std::atomic<int> chunks_ = 0;
+  uint64_t seed_ = 0;  // 0: the kernel chooses
 };
 
 }  // namespace
