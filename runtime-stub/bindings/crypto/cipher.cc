@@ -17,8 +17,7 @@ Cipher FetchCipher(const std::string& name) {
   StartOpenSsl();
   const EVP_CIPHER* known = EVP_get_cipherbyname(name.c_str());
   if (!known || EVP_CIPHER_get_nid(known) == NID_undef) return nullptr;
-  if (Cipher cipher{EVP_CIPHER_fetch(nullptr, EVP_CIPHER_get0_name(known), nullptr)})
-    return cipher;
+  if (Cipher cipher{EVP_CIPHER_fetch(nullptr, EVP_CIPHER_get0_name(known), nullptr)}) return cipher;
   ERR_clear_error();
   return Cipher(const_cast<EVP_CIPHER*>(known));  // a constant; freeing does nothing
 }
@@ -72,8 +71,8 @@ class CipherBase final : public Wrapped {
       Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length").Throw(env());
       return false;
     }
-    if (!EVP_CipherInit_ex2(context_.get(), nullptr, Raw(key), has_iv ? Raw(iv) : nullptr,
-                            encrypt_, nullptr)) {
+    if (!EVP_CipherInit_ex2(context_.get(), nullptr, Raw(key), has_iv ? Raw(iv) : nullptr, encrypt_,
+                            nullptr)) {
       ThrowOpenSsl(env(), "Failed to initialize cipher");
       return false;
     }
@@ -92,14 +91,16 @@ class CipherBase final : public Wrapped {
     }
     if (in.size() > INT_MAX)
       return Error::Range("ERR_OUT_OF_RANGE", "data is too long").Throw(env());
-    if (!context_ ||
-        in.size() + size_t(EVP_CIPHER_CTX_get_block_size(context_.get())) > INT_MAX)
+    if (!context_ || in.size() + size_t(EVP_CIPHER_CTX_get_block_size(context_.get())) > INT_MAX)
       return BadState("Trying to add data in unsupported state");
     if (mode() == EVP_CIPH_CCM_MODE && !FitsCcm(in.size())) return;
     if (!encrypt_ && authenticated() && !PassTag())
       return BadState("Trying to add data in unsupported state");
 
-    std::string out(in.size() + size_t(EVP_CIPHER_CTX_get_block_size(context_.get())), '\0');
+    const size_t block = size_t(EVP_CIPHER_CTX_get_block_size(context_.get()));
+    if (block == 1 && mode() != EVP_CIPH_CCM_MODE && mode() != EVP_CIPH_WRAP_MODE && !in.empty())
+      return UpdateInPlace(args, in);
+    std::string out(in.size() + block, '\0');
     // Key wrapping and XTS need more room than a block; they tell how much.
     int size = 0;
     if (mode() == EVP_CIPH_WRAP_MODE) {
@@ -119,9 +120,19 @@ class CipherBase final : public Wrapped {
     args.GetReturnValue().Set(NewBuffer(env(), out.data(), size_t(size)));
   }
 
+  // A cipher without blocks gives as many bytes as it takes: they go where JavaScript has them.
+  void UpdateInPlace(const Args& args, std::string_view in) {
+    std::unique_ptr<v8::BackingStore> store = NewUninitializedStore(env(), in.size());
+    int size = 0;
+    if (EVP_CipherUpdate(context_.get(), static_cast<unsigned char*>(store->Data()), &size, Raw(in),
+                         int(in.size())) != 1 ||
+        size_t(size) != in.size())
+      return BadState("Trying to add data in unsupported state");
+    args.GetReturnValue().Set(NewBufferOwning(env(), std::move(store)));
+  }
+
   void Final(const Args& args) {
-    if (!context_)
-      return Error::Plain("ERR_CRYPTO_INVALID_STATE", "Invalid state").Throw(env());
+    if (!context_) return Error::Plain("ERR_CRYPTO_INVALID_STATE", "Invalid state").Throw(env());
     std::string out(size_t(std::max(EVP_CIPHER_CTX_get_block_size(context_.get()), 1)), '\0');
     int size = 0;
     bool ok = true;
@@ -142,8 +153,8 @@ class CipherBase final : public Wrapped {
     context_.reset();
     if (aead) ERR_clear_error();  // the text below is all that is told of a wrong tag
     if (!ok)
-      return ThrowOpenSsl(env(), aead ? "Unsupported state or unable to authenticate data"
-                                      : "Unsupported state");
+      return ThrowOpenSsl(
+          env(), aead ? "Unsupported state or unable to authenticate data" : "Unsupported state");
     args.GetReturnValue().Set(NewBuffer(env(), out.data(), size_t(size)));
   }
 
@@ -152,8 +163,7 @@ class CipherBase final : public Wrapped {
   }
 
   void GetAuthTag(const Args& args) {
-    if (!context_ && encrypt_ && !tag_.empty())
-      args.GetReturnValue().Set(NewBuffer(env(), tag_));
+    if (!context_ && encrypt_ && !tag_.empty()) args.GetReturnValue().Set(NewBuffer(env(), tag_));
   }
 
   void SetAuthTag(const Args& args) {
@@ -201,9 +211,7 @@ class CipherBase final : public Wrapped {
  private:
   enum class TagState { kUnknown, kKnown, kPassed };
 
-  static unsigned char* Raw(std::string& s) {
-    return reinterpret_cast<unsigned char*>(s.data());
-  }
+  static unsigned char* Raw(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
   static const unsigned char* Raw(std::string_view s) {
     return reinterpret_cast<const unsigned char*>(s.data());
   }
@@ -243,8 +251,7 @@ class CipherBase final : public Wrapped {
     }
     if (tag_length == kNoTagLength && chacha()) tag_length = 16;
     if (tag_length == kNoTagLength) {
-      Error::Type("ERR_CRYPTO_INVALID_AUTH_TAG", "authTagLength required for " + name)
-          .Throw(env());
+      Error::Type("ERR_CRYPTO_INVALID_AUTH_TAG", "authTagLength required for " + name).Throw(env());
       return false;
     }
     if (!EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, int(tag_length), nullptr)) {
@@ -301,17 +308,28 @@ constexpr Entry kMethods[] = {
 
 const char* ModeName(int mode) {
   switch (mode) {
-    case EVP_CIPH_CBC_MODE: return "cbc";
-    case EVP_CIPH_CCM_MODE: return "ccm";
-    case EVP_CIPH_CFB_MODE: return "cfb";
-    case EVP_CIPH_CTR_MODE: return "ctr";
-    case EVP_CIPH_ECB_MODE: return "ecb";
-    case EVP_CIPH_GCM_MODE: return "gcm";
-    case EVP_CIPH_OCB_MODE: return "ocb";
-    case EVP_CIPH_OFB_MODE: return "ofb";
-    case EVP_CIPH_WRAP_MODE: return "wrap";
-    case EVP_CIPH_XTS_MODE: return "xts";
-    default: return "stream";
+    case EVP_CIPH_CBC_MODE:
+      return "cbc";
+    case EVP_CIPH_CCM_MODE:
+      return "ccm";
+    case EVP_CIPH_CFB_MODE:
+      return "cfb";
+    case EVP_CIPH_CTR_MODE:
+      return "ctr";
+    case EVP_CIPH_ECB_MODE:
+      return "ecb";
+    case EVP_CIPH_GCM_MODE:
+      return "gcm";
+    case EVP_CIPH_OCB_MODE:
+      return "ocb";
+    case EVP_CIPH_OFB_MODE:
+      return "ofb";
+    case EVP_CIPH_WRAP_MODE:
+      return "wrap";
+    case EVP_CIPH_XTS_MODE:
+      return "xts";
+    default:
+      return "stream";
   }
 }
 
@@ -338,9 +356,7 @@ void GetCiphers(Env& env, const Args& args) {
 // getCipherInfo(target, name or nid, key length, iv length): undefined when there is no
 // such cipher, or not with these lengths.
 void GetCipherInfo(Env& env, const Args& args) {
-  std::string name = args[1]->IsNumber()
-                         ? std::string()
-                         : ToUtf8(env.isolate, args[1]);
+  std::string name = args[1]->IsNumber() ? std::string() : ToUtf8(env.isolate, args[1]);
   if (args[1]->IsInt32()) {
     StartOpenSsl();
     const char* known = OBJ_nid2sn(args[1].As<v8::Int32>()->Value());
