@@ -33,8 +33,10 @@ constexpr int kSparseChunks = 5;
 constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
 constexpr size_t kReadOnlyUse = 33 * kPage;
 
-// 46 bits, whole pages: what every x86-64 and arm64 kernel gives to programs.
-constexpr uint64_t kUserAddresses = 0x3fff'ffff'f000;
+// Whole pages between 32 and 64 TiB: what every x86-64 and arm64 kernel gives to programs, and
+// where AddressSanitizer has no memory of its own.
+constexpr uint64_t kAddressesBegin = 0x2000'0000'0000;
+constexpr uint64_t kAddressesMask = 0x1fff'ffff'f000;
 
 uintptr_t RoundUp(uintptr_t value, size_t unit) { return (value + unit - 1) & ~(unit - 1); }
 
@@ -75,7 +77,7 @@ class Pages final : public v8::PageAllocator {
     seed_ ^= seed_ << 13;
     seed_ ^= seed_ >> 7;
     seed_ ^= seed_ << 17;
-    return reinterpret_cast<void*>(seed_ & kUserAddresses);
+    return reinterpret_cast<void*>(kAddressesBegin | (seed_ & kAddressesMask));
   }
 
   void* AllocatePages(void* hint, size_t length, size_t alignment, Permission permission) override {

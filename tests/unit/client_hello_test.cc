@@ -34,8 +34,10 @@ const std::string kServername = Extension(0, Vector(Number(0, 1) + Vector("examp
 
 TEST(ClientHello, IsUnderstood) {
   ClientHello hello;
-  std::string bytes = Hello(kServername + Extension(35, "ticket") + Extension(43, "x"));
-  ASSERT_EQ(ParseClientHello(bytes + "the next record", &hello), HelloResult::kFound);
+  // What is found lies in `bytes`.
+  std::string bytes =
+      Hello(kServername + Extension(35, "ticket") + Extension(43, "x")) + "the next record";
+  ASSERT_EQ(ParseClientHello(bytes, &hello), HelloResult::kFound);
   EXPECT_EQ(hello.session_id, "session");
   EXPECT_EQ(hello.servername, "example.org");
   EXPECT_TRUE(hello.has_ticket);

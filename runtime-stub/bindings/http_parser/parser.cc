@@ -261,7 +261,7 @@ int HttpParser::CheckHeaderCount() {
     v8::Local<v8::Value> limit;
     if (!object()->Get(env().context(), texts_.MaxHeaderPairs(env())).ToLocal(&limit)) {
       threw_ = true;
-      return -1;
+      return HPE_USER;
     }
     double value = limit->IsNumber() ? limit.As<v8::Number>()->Value() : 0;
     max_pairs_ = value > 0 ? value : 0;
@@ -344,7 +344,7 @@ int HttpParser::OnHeadersComplete() {
   if (!CallQuietly(callback, args).ToLocal(&result) ||
       !result->IntegerValue(env().context()).To(&next)) {
     threw_ = true;
-    return -1;
+    return HPE_USER;
   }
   return int(next);
 }
@@ -369,7 +369,7 @@ int HttpParser::OnMessageComplete() {
   if (callback.IsEmpty()) return 0;
   if (!CallQuietly(callback, {}).IsEmpty()) return 0;
   threw_ = true;
-  return -1;
+  return HPE_USER;
 }
 
 // ---------------------------------------------------------------- parsing
