@@ -48,7 +48,7 @@ struct Bundle {
   std::vector<std::string> builtins;  // names without node:, sorted
   // Some names are left to Node's loader at run time, so any builtin may be asked for.
   bool names_at_run_time = false;
-  std::vector<std::string> report;    // what was embedded and why, what is left to run time
+  std::vector<std::string> report;  // what was embedded and why, what is left to run time
   size_t module_count = 0;
   size_t source_bytes = 0;  // of all bundled modules
 };

@@ -140,9 +140,9 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   struct stat stub = {};
   std::string stub_path = files.Stub(ChooseRuntime(bundle, options));
   stat(stub_path.c_str(), &stub);
-  hash.AddField(stub_path)
-      .AddField(std::to_string(stub.st_size) + " " + std::to_string(stub.st_mtim.tv_sec) + " " +
-                std::to_string(stub.st_mtim.tv_nsec));
+  hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
+                                    std::to_string(stub.st_mtim.tv_sec) + " " +
+                                    std::to_string(stub.st_mtim.tv_nsec));
   hash.AddField(bundle.script).AddField(bundle.source_map);
   for (const EmbeddedFile& file : bundle.files)
     hash.AddField(file.path).AddField(file.contents).AddField(std::to_string(file.mode));

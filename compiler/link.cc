@@ -13,8 +13,7 @@ namespace kiln {
 namespace {
 
 // `payload` is the path of the app's object, empty for a stub.
-Result<std::vector<std::string>> LinkArguments(const TargetFiles& files,
-                                               const Runtime& runtime,
+Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, const Runtime& runtime,
                                                const std::string& payload) {
   TRY(std::string text, ReadFile(JoinPath(files.folder, "stub.rsp")));
   std::vector<std::string> arguments;

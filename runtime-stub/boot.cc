@@ -85,8 +85,7 @@ bool SetUpPerContextExports(Env& env) {
 bool BootSteps(Env& env) {
   v8::Local<v8::Context> context = env.context();
   v8::Local<v8::Value> intl = env.Get(context->Global(), "Intl");
-  if (intl->IsObject())
-    (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
+  if (intl->IsObject()) (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
 
   if (!SetUpPerContextExports(env)) return false;
 
@@ -98,11 +97,10 @@ bool BootSteps(Env& env) {
            NewFunction(env, Thunk<MakeBinding>::Call, "getInternalBinding"), primordials})
           .IsEmpty())
     return false;
-  for (const char* id :
-       {"internal/bootstrap/node", "internal/bootstrap/web/exposed-wildcard",
-        "internal/bootstrap/web/exposed-window-or-worker",
-        "internal/bootstrap/switches/is_main_thread",
-        "internal/bootstrap/switches/does_own_process_state"})
+  for (const char* id : {"internal/bootstrap/node", "internal/bootstrap/web/exposed-wildcard",
+                         "internal/bootstrap/web/exposed-window-or-worker",
+                         "internal/bootstrap/switches/is_main_thread",
+                         "internal/bootstrap/switches/does_own_process_state"})
     if (RunMainScript(env, id).IsEmpty()) return false;
   env.Set(process, "env", MakeEnvProxy(env));
   return true;
@@ -126,8 +124,9 @@ v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> co
 }
 
 v8::MaybeLocal<v8::Value> RunMainScript(Env& env, std::string_view id) {
-  return Run(env, id, {env.process(), env.Get(Slot::kRequire), env.Get(Slot::kInternalBinding),
-                       env.Get(Slot::kPrimordials)});
+  return Run(env, id,
+             {env.process(), env.Get(Slot::kRequire), env.Get(Slot::kInternalBinding),
+              env.Get(Slot::kPrimordials)});
 }
 
 bool BootLibrary(Env& env) {

@@ -315,8 +315,7 @@ int List(std::string_view path, std::vector<Item>* out) {
     i = LowerBound(prefix + name + '0', i + 1);
     out->push_back({std::move(name), UV_DIRENT_DIR});
   }
-  std::sort(out->begin(), out->end(),
-            [](const Item& a, const Item& b) { return a.name < b.name; });
+  std::sort(out->begin(), out->end(), [](const Item& a, const Item& b) { return a.name < b.name; });
   return 0;
 }
 

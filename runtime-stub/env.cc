@@ -51,8 +51,7 @@ v8::Local<v8::String> Env::Str(std::string_view s) const {
 
 v8::Local<v8::Private> Env::Private(std::string_view property) const {
   for (const PrivateSymbolName& symbol : kPrivateSymbols)
-    if (property == symbol.property)
-      return v8::Private::ForApi(isolate, Name(symbol.description));
+    if (property == symbol.property) return v8::Private::ForApi(isolate, Name(symbol.description));
   CHECK(!"a name of symbol_names.h");
   return {};
 }

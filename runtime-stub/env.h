@@ -136,32 +136,40 @@ class Env {
   [[noreturn]] void Exit(int code);
 
   bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
-  bool stopping = false;             // the process (or worker) is going away
+  bool stopping = false;  // the process (or worker) is going away
   bool can_call_into_js_ = true;
-  bool building_snapshot = false;    // inside the snapshot builder
+  bool building_snapshot = false;  // inside the snapshot builder
   bool abort_on_uncaught = false;
-  bool source_maps_enabled = false;  // process.setSourceMapsEnabled
-  bool printed_error = false;        // the line of a fatal error is on stderr already
+  bool source_maps_enabled = false;     // process.setSourceMapsEnabled
+  bool printed_error = false;           // the line of a fatal error is on stderr already
   const RunOptions* options = nullptr;  // command line; outlives the Env
   const Payload* payload = nullptr;     // what the executable carries, if anything
-  bool pending_deprecation = false;  // --pending-deprecation
-  bool warned_env_value = false;     // DEP0104 is said once
+  bool pending_deprecation = false;     // --pending-deprecation
+  bool warned_env_value = false;        // DEP0104 is said once
   int callback_depth = 0;
 
   // ---- memory shared with JavaScript (contract/boot-and-loading.md, 3.5)
-  enum AsyncHookField { kInit, kBefore, kAfter, kDestroy, kPromiseResolve, kTotals, kCheck,
-                        kStackLength, kUsesExecutionAsyncResource };
-  enum AsyncIdField { kExecutionAsyncId, kTriggerAsyncId, kAsyncIdCounter,
-                      kDefaultTriggerAsyncId };
+  enum AsyncHookField {
+    kInit,
+    kBefore,
+    kAfter,
+    kDestroy,
+    kPromiseResolve,
+    kTotals,
+    kCheck,
+    kStackLength,
+    kUsesExecutionAsyncResource
+  };
+  enum AsyncIdField { kExecutionAsyncId, kTriggerAsyncId, kAsyncIdCounter, kDefaultTriggerAsyncId };
   SharedArray<uint32_t> async_hook_fields;
   SharedArray<double> async_id_fields;
   SharedArray<double> async_ids_stack;
-  SharedArray<uint8_t> tick_info;        // [has tick scheduled, has rejection to warn]
-  SharedArray<uint32_t> immediate_info;  // [count, ref count, has outstanding]
-  SharedArray<int32_t> timeout_info;     // [active timeout count that is ref'd]
-  SharedArray<int32_t> exit_info;        // [exiting, exit code, has exit code]
+  SharedArray<uint8_t> tick_info;          // [has tick scheduled, has rejection to warn]
+  SharedArray<uint32_t> immediate_info;    // [count, ref count, has outstanding]
+  SharedArray<int32_t> timeout_info;       // [active timeout count that is ref'd]
+  SharedArray<int32_t> exit_info;          // [exiting, exit code, has exit code]
   SharedArray<int32_t> stream_base_state;  // see stream.h
-  SharedArray<uint32_t> abort_toggle;    // util.shouldAbortOnUncaughtToggle
+  SharedArray<uint32_t> abort_toggle;      // util.shouldAbortOnUncaughtToggle
 
   // ---- loop handles (loop.cc)
   void StartLoop();  // makes the handles; not while a snapshot is being built
@@ -175,11 +183,11 @@ class Env {
   uv_async_t task_async;
 
   // ---- who is alive
-  std::vector<HandleWrap*> handles;   // open handles, in order of creation
-  std::vector<AsyncWrap*> requests;   // requests in flight
-  Wrapped* first_wrapped = nullptr;   // all wrapped objects, an intrusive list
+  std::vector<HandleWrap*> handles;                        // open handles, in order of creation
+  std::vector<AsyncWrap*> requests;                        // requests in flight
+  Wrapped* first_wrapped = nullptr;                        // all wrapped objects, an intrusive list
   std::vector<v8::Local<v8::Object>> execution_resources;  // of the open CallbackScopes
-  std::vector<double> destroy_queue;  // async ids whose destroy hook is due
+  std::vector<double> destroy_queue;                       // async ids whose destroy hook is due
 
   // Runs queued cross-thread work and native immediates (loop.cc calls these).
   void DrainPosted();
@@ -210,12 +218,30 @@ class Env {
 
 template <class T>
 struct TypedArrayOf;
-template <> struct TypedArrayOf<uint8_t> { using type = v8::Uint8Array; };
-template <> struct TypedArrayOf<int32_t> { using type = v8::Int32Array; };
-template <> struct TypedArrayOf<uint32_t> { using type = v8::Uint32Array; };
-template <> struct TypedArrayOf<double> { using type = v8::Float64Array; };
-template <> struct TypedArrayOf<int64_t> { using type = v8::BigInt64Array; };
-template <> struct TypedArrayOf<uint64_t> { using type = v8::BigUint64Array; };
+template <>
+struct TypedArrayOf<uint8_t> {
+  using type = v8::Uint8Array;
+};
+template <>
+struct TypedArrayOf<int32_t> {
+  using type = v8::Int32Array;
+};
+template <>
+struct TypedArrayOf<uint32_t> {
+  using type = v8::Uint32Array;
+};
+template <>
+struct TypedArrayOf<double> {
+  using type = v8::Float64Array;
+};
+template <>
+struct TypedArrayOf<int64_t> {
+  using type = v8::BigInt64Array;
+};
+template <>
+struct TypedArrayOf<uint64_t> {
+  using type = v8::BigUint64Array;
+};
 
 template <class T>
 v8::Local<v8::Value> SharedArray<T>::js() {

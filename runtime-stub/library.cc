@@ -24,8 +24,7 @@ namespace {
 class Unpacked {
  public:
   explicit Unpacked(const LibrarySource& source)
-      : source_(source),
-        bytes_(source.stored_size == source.size ? source.stored : nullptr) {}
+      : source_(source), bytes_(source.stored_size == source.size ? source.stored : nullptr) {}
   const char* Get() const {
     const char* bytes = bytes_.load(std::memory_order_acquire);
     return bytes ? bytes : Unpack();
@@ -35,8 +34,8 @@ class Unpacked {
  private:
   const char* Unpack() const {
     char* made = static_cast<char*>(std::malloc(source_.size + 1));
-    CHECK(made && ZSTD_decompress(made, source_.size, source_.stored, source_.stored_size) ==
-                      source_.size);
+    CHECK(made &&
+          ZSTD_decompress(made, source_.size, source_.stored, source_.stored_size) == source_.size);
     const char* first = nullptr;
     if (bytes_.compare_exchange_strong(first, made, std::memory_order_acq_rel)) return made;
     std::free(made);  // another thread was faster
@@ -61,12 +60,11 @@ class OneByteSource final : public v8::String::ExternalOneByteStringResource {
 class TwoByteSource final : public v8::String::ExternalStringResource {
  public:
   explicit TwoByteSource(const LibrarySource& source) : text_(source) {}
-  const uint16_t* data() const override {
-    return reinterpret_cast<const uint16_t*>(text_.Get());
-  }
+  const uint16_t* data() const override { return reinterpret_cast<const uint16_t*>(text_.Get()); }
   size_t length() const override { return text_.size() / 2; }
   bool IsCacheable() const override { return false; }
   void Dispose() override {}
+
  private:
   Unpacked text_;
 };
@@ -78,6 +76,7 @@ class AppSource final : public v8::String::ExternalOneByteStringResource {
   const char* data() const override { return text_.data(); }
   size_t length() const override { return text_.size(); }
   void Dispose() override {}
+
  private:
   std::string_view text_;
 };
@@ -122,8 +121,7 @@ const LibrarySource* FindLibrarySource(std::string_view id) {
 
 v8::Local<v8::String> LibraryString(v8::Isolate* isolate, const LibrarySource& source) {
   Resource& slot = All().slots[size_t(&source - kLibrarySources)];
-  if (source.two_byte)
-    return v8::String::NewExternalTwoByte(isolate, &slot.two).ToLocalChecked();
+  if (source.two_byte) return v8::String::NewExternalTwoByte(isolate, &slot.two).ToLocalChecked();
   return v8::String::NewExternalOneByte(isolate, &slot.one).ToLocalChecked();
 }
 

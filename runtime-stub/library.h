@@ -14,7 +14,7 @@ namespace kiln {
 class Env;
 
 struct LibrarySource {
-  const char* id;  // "internal/util/inspect"
+  const char* id;      // "internal/util/inspect"
   const char* stored;  // a zstd frame, or the source itself when the sizes are equal
   size_t stored_size;
   size_t size;    // of the source in bytes

@@ -23,8 +23,7 @@ void RunTimers(uv_timer_t* handle) {
     verbose.SetVerbose(true);
     v8::Local<v8::Value> now =
         v8::Number::New(env.isolate, double(uv_now(env.loop) - env.timer_base));
-    if (!process_timers->Call(env.context(), env.process(), 1, &now).ToLocal(&result))
-      result = {};
+    if (!process_timers->Call(env.context(), env.process(), 1, &now).ToLocal(&result)) result = {};
   } while (result.IsEmpty() && env.can_call_into_js());
   if (result.IsEmpty() || !result->IsNumber()) return;
   double expiry = result.As<v8::Number>()->Value();

@@ -137,7 +137,7 @@ class LazyPlatform final : public Platform {
                                                std::unique_ptr<v8::JobTask> job,
                                                const v8::SourceLocation&) override {
     return v8::platform::NewDefaultJobHandle(this, priority, std::move(job),
-                                           size_t(NumberOfWorkerThreads()));
+                                             size_t(NumberOfWorkerThreads()));
   }
 
   void PostTaskOnWorkerThreadImpl(v8::TaskPriority, std::unique_ptr<v8::Task> task,

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/versions.h"
 #include "runtime-stub/symbol_names.h"
+#include "runtime-stub/versions.h"
 
 namespace kiln {
 
@@ -40,8 +40,7 @@ bool ReadVariable(const std::string& name, std::string* out) {
 void NoteChange(Env& env, const std::string& name) {
   if (name != "TZ") return;
   tzset();
-  env.isolate->DateTimeConfigurationChangeNotification(
-      v8::Isolate::TimeZoneDetection::kRedetect);
+  env.isolate->DateTimeConfigurationChangeNotification(v8::Isolate::TimeZoneDetection::kRedetect);
 }
 
 v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
@@ -59,8 +58,8 @@ v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
 v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
                        const v8::PropertyCallbackInfo<void>& info) {
   Env& env = Env::From(info.GetIsolate());
-  if (!value->IsString() && !value->IsNumber() && !value->IsBoolean() &&
-      env.pending_deprecation && !env.warned_env_value) {
+  if (!value->IsString() && !value->IsNumber() && !value->IsBoolean() && env.pending_deprecation &&
+      !env.warned_env_value) {
     env.warned_env_value = true;
     env.EmitWarning(
         "Assigning any value other than a string, number, or boolean to a process.env property "
@@ -70,8 +69,8 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
   }
   v8::Local<v8::String> text;
   if (property->IsSymbol()) {
-    env.isolate->ThrowException(v8::Exception::TypeError(
-        env.Str("Cannot convert a Symbol value to a string")));
+    env.isolate->ThrowException(
+        v8::Exception::TypeError(env.Str("Cannot convert a Symbol value to a string")));
     return v8::Intercepted::kYes;
   }
   if (!value->ToString(env.context()).ToLocal(&text)) return v8::Intercepted::kYes;
@@ -172,8 +171,8 @@ v8::Local<v8::Object> MakeEnvProxy(Env& env) {
       EnvGet, EnvSet, EnvQuery, EnvDelete, EnvEnumerate, EnvDefine, nullptr, {},
       v8::PropertyHandlerFlags::kHasNoSideEffect));
   instance->SetHandler(v8::IndexedPropertyHandlerConfiguration(
-      EnvGetIndex, EnvSetIndex, EnvQueryIndex, EnvDeleteIndex, nullptr, EnvDefineIndex, nullptr,
-      {}, v8::PropertyHandlerFlags::kHasNoSideEffect));
+      EnvGetIndex, EnvSetIndex, EnvQueryIndex, EnvDeleteIndex, nullptr, EnvDefineIndex, nullptr, {},
+      v8::PropertyHandlerFlags::kHasNoSideEffect));
   return instance->NewInstance(env.context()).ToLocalChecked();
 }
 
@@ -184,12 +183,10 @@ v8::Local<v8::Object> MakeProcessObject(Env& env) {
   v8::Local<v8::Object> process =
       maker->GetFunction(context).ToLocalChecked()->NewInstance(context).ToLocalChecked();
 
-  (void)process->SetPrivate(context, env.Private("exit_info_private_symbol"),
-                            env.exit_info.js());
+  (void)process->SetPrivate(context, env.Private("exit_info_private_symbol"), env.exit_info.js());
   SetReadOnly(env, process, "version", env.Str("v" KILN_NODE_VERSION));
   v8::Local<v8::Object> versions = v8::Object::New(env.isolate);
-  for (auto [name, version] : RuntimeVersions())
-    SetReadOnly(env, versions, name, env.Str(version));
+  for (auto [name, version] : RuntimeVersions()) SetReadOnly(env, versions, name, env.Str(version));
   SetReadOnly(env, process, "versions", versions);
 #if defined(__aarch64__)
   SetReadOnly(env, process, "arch", env.Str("arm64"));
@@ -200,8 +197,8 @@ v8::Local<v8::Object> MakeProcessObject(Env& env) {
   v8::Local<v8::Object> release = v8::Object::New(env.isolate);
   SetReadOnly(env, release, "name", env.Str("node"));
   SetReadOnly(env, release, "lts", env.Str("Krypton"));
-  constexpr const char* kDownloads = "https://nodejs.org/download/release/v" KILN_NODE_VERSION
-                                     "/node-v" KILN_NODE_VERSION;
+  constexpr const char* kDownloads =
+      "https://nodejs.org/download/release/v" KILN_NODE_VERSION "/node-v" KILN_NODE_VERSION;
   SetReadOnly(env, release, "sourceUrl", env.Str(std::string(kDownloads) + ".tar.gz"));
   SetReadOnly(env, release, "headersUrl", env.Str(std::string(kDownloads) + "-headers.tar.gz"));
   SetReadOnly(env, process, "release", release);
@@ -210,11 +207,11 @@ v8::Local<v8::Object> MakeProcessObject(Env& env) {
 }
 
 void ProcessReferences(std::vector<intptr_t>& out) {
-  for (intptr_t r : {Reference(ProcessConstructor), Reference(Thunk<RawDebug>::Call),
-                     Reference(EnvGet), Reference(EnvSet), Reference(EnvQuery),
-                     Reference(EnvDelete), Reference(EnvEnumerate), Reference(EnvDefine), Reference(EnvGetIndex),
-                     Reference(EnvSetIndex), Reference(EnvQueryIndex), Reference(EnvDeleteIndex),
-                     Reference(EnvDefineIndex)})
+  for (intptr_t r :
+       {Reference(ProcessConstructor), Reference(Thunk<RawDebug>::Call), Reference(EnvGet),
+        Reference(EnvSet), Reference(EnvQuery), Reference(EnvDelete), Reference(EnvEnumerate),
+        Reference(EnvDefine), Reference(EnvGetIndex), Reference(EnvSetIndex),
+        Reference(EnvQueryIndex), Reference(EnvDeleteIndex), Reference(EnvDefineIndex)})
     out.push_back(r);
 }
 

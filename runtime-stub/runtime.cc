@@ -84,8 +84,7 @@ void SetV8Flags(const std::vector<std::string>& flags) {
   // On in the V8 that Node builds.
   v8::V8::SetFlagsFromString("--experimental-wasm-jspi");
   v8::V8::SetFlagsFromString("--experimental-wasm-exnref");
-  for (const std::string& flag : flags)
-    v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
+  for (const std::string& flag : flags) v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }
 
 void StartV8(int threads) {
@@ -102,9 +101,7 @@ namespace {
 // Counts what it gives out, for process.memoryUsage().arrayBuffers.
 class CountingAllocator final : public v8::ArrayBuffer::Allocator {
  public:
-  void* Allocate(size_t length) override {
-    return Count(length, inner_->Allocate(length));
-  }
+  void* Allocate(size_t length) override { return Count(length, inner_->Allocate(length)); }
   void* AllocateUninitialized(size_t length) override {
     if (zero_fill) return Allocate(length);
     return Count(length, inner_->AllocateUninitialized(length));
@@ -159,9 +156,7 @@ void Emit(Env& env, const char* event, int code) {
   (void)MakeCallback(env, env.process(), emit.As<v8::Function>(), args, {0, 0});
 }
 
-int ExitCode(Env& env, int otherwise) {
-  return env.exit_info[2] ? env.exit_info[1] : otherwise;
-}
+int ExitCode(Env& env, int otherwise) { return env.exit_info[2] ? env.exit_info[1] : otherwise; }
 
 // The promise of an ES module's evaluation that never settled.
 bool HasUnsettledTopLevelAwait(Env& env) {
@@ -171,8 +166,7 @@ bool HasUnsettledTopLevelAwait(Env& env) {
              ->Global()
              ->GetPrivate(env.context(), env.Private("entry_point_promise_private_symbol"))
              .ToLocal(&promise) &&
-         promise->IsPromise() &&
-         promise.As<v8::Promise>()->State() == v8::Promise::kPending;
+         promise->IsPromise() && promise.As<v8::Promise>()->State() == v8::Promise::kPending;
 }
 
 }  // namespace

@@ -48,10 +48,8 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   std::vector<std::string> errors;
   std::vector<std::string> args = SplitNodeOptions(text, &errors);
   args.insert(args.begin(), argv[0]);
-  if (errors.empty())
-    ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
-  for (const std::string& error : errors)
-    std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());
+  if (errors.empty()) ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
+  for (const std::string& error : errors) std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());
   return errors.empty() ? 0 : 9;
 }
 
@@ -66,8 +64,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
   v8::StartupData blob = {nullptr, 0};
   bool restore = payload && !payload->snapshot.empty();
   if (restore) {
-    blob = {reinterpret_cast<const char*>(payload->snapshot.data()),
-            int(payload->snapshot.size())};
+    blob = {reinterpret_cast<const char*>(payload->snapshot.data()), int(payload->snapshot.size())};
     params.snapshot_blob = &blob;
     SetAppText(payload->script);
   }
@@ -86,9 +83,9 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
     env.source_maps_enabled = payload && !payload->source_map.empty();
     env.abort_on_uncaught = options.abort_on_uncaught;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
-    v8::Local<v8::Context> context =
-        restore ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
-                : v8::Context::New(isolate);
+    v8::Local<v8::Context> context = restore
+                                         ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
+                                         : v8::Context::New(isolate);
     env.set_context(context);
     v8::Context::Scope in_context(context);
     if (restore)
@@ -105,8 +102,7 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
     AttachPlatform(env);
     {
       CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
-      if (RunMainScript(env, MainScript(options, payload)).IsEmpty())
-        scope.MarkFailed();
+      if (RunMainScript(env, MainScript(options, payload)).IsEmpty()) scope.MarkFailed();
     }
     code = RunLoop(env);
     env.Exit(code);

@@ -65,8 +65,7 @@ bool Call(Env& env, Slot slot) {
 void SetBuilding(Env& env, bool building) {
   v8::Local<v8::Value> flag = env.Get(Slot::kBuildingSnapshot);
   if (flag->IsUint8Array())
-    (void)flag.As<v8::Object>()->Set(env.context(), 0,
-                                     v8::Integer::New(env.isolate, building));
+    (void)flag.As<v8::Object>()->Set(env.context(), 0, v8::Integer::New(env.isolate, building));
 }
 
 // Boots the library and compiles the app.
@@ -75,8 +74,7 @@ bool Boot(Env& env, const Payload& payload) {
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
-  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
-      !CompileApp(env, payload)) {
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() || !CompileApp(env, payload)) {
     PrintException(env, caught);
     return false;
   }
@@ -115,8 +113,8 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     std::fprintf(stderr, "kiln: cannot read %s: %s\n", image_path, std::strerror(errno));
     return 1;
   }
-  auto payload = ReadPayload(
-      {reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
+  auto payload =
+      ReadPayload({reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
   if (!payload) {
     std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
     return 1;
@@ -150,8 +148,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     if (!Prepare(env, *payload, creator)) return 1;
     creator.AddContext(context);
   }
-  v8::StartupData blob =
-      creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+  v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
   std::unique_ptr<const char[]> owned(blob.data);
   if (!blob.data) {
     std::fputs("kiln: V8 could not write the snapshot\n", stderr);

@@ -32,11 +32,12 @@ std::string StackText(v8::Isolate* isolate, v8::Local<v8::StackTrace> stack) {
   std::string out;
   for (int i = 0; !stack.IsEmpty() && i < stack->GetFrameCount(); i++) {
     v8::Local<v8::StackFrame> frame = stack->GetFrame(isolate, i);
-    std::string name = ToUtf8(isolate, frame->GetFunctionName().IsEmpty()
-                                           ? v8::String::Empty(isolate)
-                                           : frame->GetFunctionName());
+    std::string name =
+        ToUtf8(isolate, frame->GetFunctionName().IsEmpty() ? v8::String::Empty(isolate)
+                                                           : frame->GetFunctionName());
     std::string place =
-        (frame->GetScriptName().IsEmpty() ? std::string() : ToUtf8(isolate, frame->GetScriptName())) +
+        (frame->GetScriptName().IsEmpty() ? std::string()
+                                          : ToUtf8(isolate, frame->GetScriptName())) +
         ":" + std::to_string(frame->GetLineNumber()) + ":" + std::to_string(frame->GetColumn());
     out += name.empty() ? "    at " + place + "\n" : "    at " + name + " (" + place + ")\n";
   }
@@ -56,8 +57,9 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
   if (error->IsObject()) {
     v8::Local<v8::Object> object = error.As<v8::Object>();
     v8::Local<v8::Value> mark;
-    decorated = object->GetPrivate(context, env.Private("decorated_private_symbol"))
-                    .ToLocal(&mark) && mark->IsTrue();
+    decorated =
+        object->GetPrivate(context, env.Private("decorated_private_symbol")).ToLocal(&mark) &&
+        mark->IsTrue();
     if (enhance && env.can_call_into_js()) {
       for (Slot slot : {Slot::kEnhanceStackBefore, Slot::kEnhanceStackAfter}) {
         v8::Local<v8::Function> enhancer = env.GetFunction(slot);
@@ -69,8 +71,7 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
     } else {
       (void)object->Get(context, env.Name("stack")).ToLocal(&stack);
     }
-    (void)object->GetPrivate(context, env.Private("arrow_message_private_symbol"))
-        .ToLocal(&arrow);
+    (void)object->GetPrivate(context, env.Private("arrow_message_private_symbol")).ToLocal(&arrow);
   }
   std::string arrow_text;
   if (arrow->IsString() && !decorated) arrow_text = ToUtf8(isolate, arrow) + "\n";
@@ -98,8 +99,7 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
       Write("(Use `" + env.options->argv0_base() +
             " --trace-uncaught ...` to show where the exception was thrown)\n");
   }
-  if (report::ReportUncaughtException)
-    report::ReportUncaughtException(env, "Exception", error);
+  if (report::ReportUncaughtException) report::ReportUncaughtException(env, "Exception", error);
   if (trace_uncaught && !message.IsEmpty() && !message->GetStackTrace().IsEmpty())
     Write("Thrown at:\n" + StackText(isolate, message->GetStackTrace()));
   if (env.options && env.options->GetBool("--extra-info-on-fatal-exception"))
@@ -253,8 +253,7 @@ void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> error) {
                      "V8");
     return;
   }
-  if (message->ErrorLevel() == v8::Isolate::kMessageError)
-    env->UncaughtException(error, message);
+  if (message->ErrorLevel() == v8::Isolate::kMessageError) env->UncaughtException(error, message);
 }
 
 void OnPromiseReject(v8::PromiseRejectMessage message) {
@@ -271,8 +270,7 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
   // Hooks must see the promise's own async context (async_hooks gives promises an id).
   double async_id = 0, trigger_id = 0;
   v8::Local<v8::Value> id;
-  if (promise->Get(env->context(), env->Symbol("async_id_symbol")).ToLocal(&id) &&
-      id->IsNumber()) {
+  if (promise->Get(env->context(), env->Symbol("async_id_symbol")).ToLocal(&id) && id->IsNumber()) {
     async_id = id.As<v8::Number>()->Value();
     v8::Local<v8::Value> trigger;
     if (promise->Get(env->context(), env->Symbol("trigger_async_id_symbol")).ToLocal(&trigger) &&

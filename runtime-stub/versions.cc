@@ -40,8 +40,8 @@ std::vector<std::pair<const char*, std::string>> RuntimeVersions() {
       {"ada", ADA_VERSION},
       {"amaro", "1.1.11"},
       {"ares", ARES_VERSION_STR},
-      {"brotli", std::to_string(brotli >> 24) + "." + std::to_string((brotli >> 12) & 0xfff) +
-                     "." + std::to_string(brotli & 0xfff)},
+      {"brotli", std::to_string(brotli >> 24) + "." + std::to_string((brotli >> 12) & 0xfff) + "." +
+                     std::to_string(brotli & 0xfff)},
       {"cldr", "47.0"},
       {"icu", "77.1"},
       {"kiln", KILN_VERSION},

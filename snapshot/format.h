@@ -43,10 +43,10 @@ struct Header {
   Arch arch;
   uint32_t section_count;
   uint32_t zero;
-  uint64_t size;           // of the whole payload
-  uint64_t reference_hash; // of the external-reference table (names and order)
-  uint64_t content_hash;   // of all bytes after the header
-  char v8_version[32];     // zero-terminated
+  uint64_t size;            // of the whole payload
+  uint64_t reference_hash;  // of the external-reference table (names and order)
+  uint64_t content_hash;    // of all bytes after the header
+  char v8_version[32];      // zero-terminated
   // Section sections[section_count] follow
 };
 static_assert(sizeof(Section) == 32 && sizeof(Header) == 80);
@@ -60,10 +60,10 @@ struct FileEntry {
   uint64_t path_offset;  // from the start of the section; not zero-terminated
   uint64_t data_offset;  // from the start of the section
   uint32_t path_size;
-  uint32_t mode;         // permission bits, e.g. 0444; directories are implied by paths
-  uint32_t flags;        // kZstd
+  uint32_t mode;   // permission bits, e.g. 0444; directories are implied by paths
+  uint32_t flags;  // kZstd
   uint32_t zero;
-  uint64_t data_size;    // stored
+  uint64_t data_size;  // stored
   uint64_t raw_size;
 };
 static_assert(sizeof(FileEntry) == 48);

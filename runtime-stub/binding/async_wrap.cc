@@ -111,8 +111,7 @@ void EmitAsyncInit(Env& env, v8::Local<v8::Object> resource, v8::Local<v8::Strin
 }
 
 void QueueDestroy(Env& env, double async_id) {
-  if (async_id < 0 || env.async_hook_fields[Env::kDestroy] == 0 || !env.can_call_into_js())
-    return;
+  if (async_id < 0 || env.async_hook_fields[Env::kDestroy] == 0 || !env.can_call_into_js()) return;
   if (env.destroy_queue.empty()) env.SetImmediate(RunDestroyHooks, false);
   env.destroy_queue.push_back(async_id);
   // Code that never lets the loop turn would pile them up. This may run in the middle of
@@ -120,8 +119,8 @@ void QueueDestroy(Env& env, double async_id) {
   if (env.destroy_queue.size() != kManyDestroyed) return;
   env.isolate->RequestInterrupt(
       [](v8::Isolate* isolate, void* data) {
-        isolate->EnqueueMicrotask(
-            [](void* data) { RunDestroyHooks(*static_cast<Env*>(data)); }, data);
+        isolate->EnqueueMicrotask([](void* data) { RunDestroyHooks(*static_cast<Env*>(data)); },
+                                  data);
       },
       &env);
 }
@@ -149,10 +148,7 @@ CallbackScope::CallbackScope(Env& env, v8::Local<v8::Object> resource, Execution
 }
 
 CallbackScope::CallbackScope(AsyncWrap& wrap)
-    : env_(wrap.env()),
-      handles_(env_.isolate),
-      context_(env_.context()),
-      ids_(wrap.ids()) {
+    : env_(wrap.env()), handles_(env_.isolate), context_(env_.context()), ids_(wrap.ids()) {
   Open(wrap.object(), wrap.context_frame());
 }
 
@@ -199,8 +195,8 @@ void DrainTicks(Env& env) {
 
 v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
                                        v8::Local<v8::Function> function,
-                                       std::span<v8::Local<v8::Value>> args,
-                                       ExecutionContextId ids, v8::Local<v8::Value> frame) {
+                                       std::span<v8::Local<v8::Value>> args, ExecutionContextId ids,
+                                       v8::Local<v8::Value> frame) {
   v8::EscapableHandleScope handles(env.isolate);
   // When JavaScript listens to before/after, it wraps the call itself.
   v8::Local<v8::Function> trampoline;
@@ -211,8 +207,8 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
   if (!env.can_call_into_js()) return {};
   v8::MaybeLocal<v8::Value> result;
   if (!trampoline.IsEmpty()) {
-    std::vector<v8::Local<v8::Value>> all = {v8::Number::New(env.isolate, ids.async_id),
-                                             receiver, function};
+    std::vector<v8::Local<v8::Value>> all = {v8::Number::New(env.isolate, ids.async_id), receiver,
+                                             function};
     all.insert(all.end(), args.begin(), args.end());
     result = trampoline->Call(env.context(), receiver, int(all.size()), all.data());
   } else {
@@ -276,9 +272,7 @@ v8::MaybeLocal<v8::Value> AsyncWrap::MakeCallback(
 void AsyncWrap::JsAsyncReset(const Args& args) {
   AsyncReset(args[0]->IsObject() ? args[0].As<v8::Object>() : object());
 }
-void AsyncWrap::GetContextFrame(const Args& args) {
-  args.GetReturnValue().Set(context_frame());
-}
+void AsyncWrap::GetContextFrame(const Args& args) { args.GetReturnValue().Set(context_frame()); }
 
 namespace {
 // A request object has its native part, and an id, only while it is in flight.

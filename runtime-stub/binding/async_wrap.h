@@ -40,8 +40,7 @@ class AsyncWrap : public Wrapped {
 
   // Calls a method of the wrapper (or a function with it as receiver) inside a
   // CallbackScope. An exception goes to the process's handlers, and the result is empty.
-  v8::MaybeLocal<v8::Value> MakeCallback(const char* method,
-                                         std::span<v8::Local<v8::Value>> args);
+  v8::MaybeLocal<v8::Value> MakeCallback(const char* method, std::span<v8::Local<v8::Value>> args);
   v8::MaybeLocal<v8::Value> MakeCallback(v8::Local<v8::Function> function,
                                          std::span<v8::Local<v8::Value>> args);
   v8::MaybeLocal<v8::Value> MakeCallback(const char* method,

@@ -16,8 +16,7 @@ void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, doubl
       .Check();
 }
 
-void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name,
-                 std::string_view value) {
+void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, std::string_view value) {
   object
       ->DefineOwnProperty(env.context(), env.Name(name), env.Str(value),
                           v8::PropertyAttribute(v8::ReadOnly | v8::DontDelete))
@@ -26,8 +25,7 @@ void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name,
 
 v8::Local<v8::Function> NewFunction(Env& env, v8::FunctionCallback call, const char* name,
                                     v8::Local<v8::Value> data) {
-  auto function = v8::Function::New(env.context(), call, data, 0,
-                                    v8::ConstructorBehavior::kThrow)
+  auto function = v8::Function::New(env.context(), call, data, 0, v8::ConstructorBehavior::kThrow)
                       .ToLocalChecked();
   function->SetName(env.Name(name));
   return function;

@@ -92,18 +92,29 @@ intptr_t Reference(F* function) {
 
 // ---------------------------------------------------------------------------- thunks
 
-template <class T> struct Unresult { using type = T; };
-template <class T> struct Unresult<Result<T>> { using type = T; };
-template <> struct Unresult<Result<Ok>> { using type = void; };
+template <class T>
+struct Unresult {
+  using type = T;
+};
+template <class T>
+struct Unresult<Result<T>> {
+  using type = T;
+};
+template <>
+struct Unresult<Result<Ok>> {
+  using type = void;
+};
 
 template <class T>
-concept FastType = std::same_as<T, bool> || std::same_as<T, int32_t> ||
-                   std::same_as<T, uint32_t> || std::same_as<T, double> ||
-                   std::same_as<T, void>;
+concept FastType = std::same_as<T, bool> || std::same_as<T, int32_t> || std::same_as<T, uint32_t> ||
+                   std::same_as<T, double> || std::same_as<T, void>;
 
 template <class R>
 void Return(Env& env, const Args& args, R value) {
-  if constexpr (requires { value.IsEmpty(); value.ToLocalChecked(); }) {
+  if constexpr (requires {
+                  value.IsEmpty();
+                  value.ToLocalChecked();
+                }) {
     if (!value.IsEmpty()) args.GetReturnValue().Set(value.ToLocalChecked());
   } else {
     args.GetReturnValue().Set(Convert<R>::ToJs(env, std::move(value)));
@@ -269,8 +280,7 @@ C* NewWrapped(Env& env, const ClassEntry& entry, A&&... a) {
 
 // Defines read-only, enumerable constants: SetConstant(env, exports, "kFoo", 1).
 void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, double value);
-void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name,
-                 std::string_view value);
+void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, std::string_view value);
 // A function for use outside of tables. Its callback must be in a `references` list.
 v8::Local<v8::Function> NewFunction(Env& env, v8::FunctionCallback call, const char* name,
                                     v8::Local<v8::Value> data = {});

@@ -39,8 +39,7 @@ std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   v8::Local<v8::String> string;
   if (!value->ToString(isolate->GetCurrentContext()).ToLocal(&string)) return {};
   std::string out(string->Utf8LengthV2(isolate), '\0');
-  string->WriteUtf8V2(isolate, out.data(), out.size(),
-                      v8::String::WriteFlags::kReplaceInvalidUtf8);
+  string->WriteUtf8V2(isolate, out.data(), out.size(), v8::String::WriteFlags::kReplaceInvalidUtf8);
   return out;
 }
 

@@ -57,9 +57,7 @@ struct Convert<int32_t> {
     *out = v.As<v8::Int32>()->Value();
     return true;
   }
-  static v8::Local<v8::Value> ToJs(Env& env, int32_t v) {
-    return v8::Integer::New(env.isolate, v);
-  }
+  static v8::Local<v8::Value> ToJs(Env& env, int32_t v) { return v8::Integer::New(env.isolate, v); }
 };
 
 template <>
@@ -118,15 +116,15 @@ struct Convert<std::optional<T>> {
   }
 };
 
-#define KILN_CONVERT_V8(Type, test)                                                        \
-  template <>                                                                              \
-  struct Convert<v8::Local<v8::Type>> {                                                    \
-    static bool FromJs(Env&, v8::Local<v8::Value> v, v8::Local<v8::Type>* out) {           \
-      if (!(test)) return false;                                                           \
-      *out = v.As<v8::Type>();                                                             \
-      return true;                                                                         \
-    }                                                                                      \
-    static v8::Local<v8::Value> ToJs(Env&, v8::Local<v8::Type> v) { return v; }            \
+#define KILN_CONVERT_V8(Type, test)                                              \
+  template <>                                                                    \
+  struct Convert<v8::Local<v8::Type>> {                                          \
+    static bool FromJs(Env&, v8::Local<v8::Value> v, v8::Local<v8::Type>* out) { \
+      if (!(test)) return false;                                                 \
+      *out = v.As<v8::Type>();                                                   \
+      return true;                                                               \
+    }                                                                            \
+    static v8::Local<v8::Value> ToJs(Env&, v8::Local<v8::Type> v) { return v; }  \
   };
 KILN_CONVERT_V8(Value, true)
 KILN_CONVERT_V8(Object, v->IsObject())

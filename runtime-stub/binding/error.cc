@@ -10,8 +10,7 @@
 
 namespace kiln {
 
-Error Error::Uv(int rc, std::string_view syscall, std::string_view path,
-                std::string_view dest) {
+Error Error::Uv(int rc, std::string_view syscall, std::string_view path, std::string_view dest) {
   CHECK(rc < 0);
   Error e;
   e.kind_ = Kind::kUv;
@@ -119,8 +118,8 @@ void Error::Throw(Env& env) const {
   if (!pending()) env.isolate->ThrowException(ToJs(env));
 }
 
-v8::Local<v8::Value> UvException(Env& env, int rc, std::string_view syscall,
-                                 std::string_view path, std::string_view dest) {
+v8::Local<v8::Value> UvException(Env& env, int rc, std::string_view syscall, std::string_view path,
+                                 std::string_view dest) {
   return Error::Uv(rc, syscall, path, dest).ToJs(env);
 }
 

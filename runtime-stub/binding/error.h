@@ -15,10 +15,9 @@
 
 // Node's JavaScript has validated arguments before it calls down, and Convert refuses the
 // rest with a TypeError, so a failed CHECK is a bug in Kiln: the process stops right there.
-#define CHECK(cond)                                                                       \
-  ((cond) ? (void)0                                                                       \
-          : (std::fprintf(stderr, "kiln: %s:%d: CHECK failed: %s\n", __FILE__, __LINE__,  \
-                          #cond),                                                         \
+#define CHECK(cond)                                                                              \
+  ((cond) ? (void)0                                                                              \
+          : (std::fprintf(stderr, "kiln: %s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #cond), \
              std::abort()))
 
 namespace kiln {

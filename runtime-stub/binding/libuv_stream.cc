@@ -40,10 +40,17 @@ void LibuvStream::OnUvRead(ssize_t nread, const uv_buf_t& buf) {
     if (uv_pipe_pending_count(pipe) > 0) {
       v8::MaybeLocal<v8::Object> accepted;
       switch (uv_pipe_pending_type(pipe)) {
-        case UV_TCP: accepted = AcceptTcp(env(), *this, stream_); break;
-        case UV_NAMED_PIPE: accepted = AcceptPipe(env(), *this, stream_); break;
-        case UV_UDP: accepted = AcceptUdp(env(), *this, stream_); break;
-        default: break;
+        case UV_TCP:
+          accepted = AcceptTcp(env(), *this, stream_);
+          break;
+        case UV_NAMED_PIPE:
+          accepted = AcceptPipe(env(), *this, stream_);
+          break;
+        case UV_UDP:
+          accepted = AcceptUdp(env(), *this, stream_);
+          break;
+        default:
+          break;
       }
       v8::Local<v8::Object> pending;
       if (!accepted.ToLocal(&pending)) {

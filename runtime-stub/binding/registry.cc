@@ -81,8 +81,7 @@ v8::Local<v8::FunctionTemplate> MethodTemplate(Env& env, const Entry& e,
                                                v8::Local<v8::Signature> signature = {}) {
   auto method = v8::FunctionTemplate::New(
       env.isolate, e.call, {}, signature, 0, v8::ConstructorBehavior::kThrow,
-      e.no_side_effect ? v8::SideEffectType::kHasNoSideEffect
-                       : v8::SideEffectType::kHasSideEffect,
+      e.no_side_effect ? v8::SideEffectType::kHasNoSideEffect : v8::SideEffectType::kHasSideEffect,
       e.fast ? &e.fast() : nullptr);
   method->SetClassName(env.Name(e.name));
   return method;
@@ -91,8 +90,7 @@ v8::Local<v8::FunctionTemplate> MethodTemplate(Env& env, const Entry& e,
 }  // namespace
 
 void IllegalConstructor(const Args& args) {
-  Error::Type("ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor")
-      .Throw(Env::From(args.GetIsolate()));
+  Error::Type("ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor").Throw(Env::From(args.GetIsolate()));
 }
 
 std::span<const Binding* const> AllBindings() { return Linked(); }
@@ -117,16 +115,15 @@ const std::vector<const ClassEntry*>& AllClasses() {
 
 v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry) {
   v8::Isolate* isolate = env.isolate;
-  auto made = v8::FunctionTemplate::New(
-      isolate, entry.construct ? entry.construct : IllegalConstructor);
+  auto made =
+      v8::FunctionTemplate::New(isolate, entry.construct ? entry.construct : IllegalConstructor);
   made->SetClassName(env.Name(entry.name));
   made->InstanceTemplate()->SetInternalFieldCount(entry.fields);
   if (entry.parent) made->Inherit(env.Template(*entry.parent));
   auto signature = v8::Signature::New(isolate, made);  // V8 checks `this`
   auto prototype = made->PrototypeTemplate();
   auto methods = [&](std::span<const Entry> list) {
-    for (const Entry& e : list)
-      prototype->Set(env.Name(e.name), MethodTemplate(env, e, signature));
+    for (const Entry& e : list) prototype->Set(env.Name(e.name), MethodTemplate(env, e, signature));
   };
   auto accessors = [&](std::span<const Accessor> list) {
     for (const Accessor& a : list) {

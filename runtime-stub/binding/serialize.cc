@@ -22,8 +22,7 @@ Wrapped* NativeObject(v8::Local<v8::Value> value) {
   return reinterpret_cast<uintptr_t>(native) & 1 ? nullptr : native;
 }
 
-void ThrowDataCloneError(Env& env, v8::Local<v8::Context> context,
-                         v8::Local<v8::String> message) {
+void ThrowDataCloneError(Env& env, v8::Local<v8::Context> context, v8::Local<v8::String> message) {
   v8::Local<v8::Object> exports;
   if (!PerContextExports(env, context).ToLocal(&exports)) return;
   v8::Local<v8::Value> constructor = env.Get(exports, "DOMException");
@@ -84,8 +83,7 @@ class MarkedData final : public TransferData {
     v8::Local<v8::Value> made;
     if (!create->Call(context, v8::Null(env.isolate), 1, &info).ToLocal(&made)) return {};
     if (made->IsObject() && IsMarked(env, made.As<v8::Object>())) return made.As<v8::Object>();
-    Error::Type("ERR_INVALID_STATE", "Invalid state: " + info_ + " made no host object")
-        .Throw(env);
+    Error::Type("ERR_INVALID_STATE", "Invalid state: " + info_ + " made no host object").Throw(env);
     return {};
   }
 
@@ -122,11 +120,10 @@ bool CallMethod(Env& env, v8::Local<v8::Object> object, const char* symbol,
   return method.As<v8::Function>()->Call(context, object, 0, nullptr).ToLocal(result);
 }
 
-std::unique_ptr<TransferData> SendMarked(Env& env, v8::Local<v8::Object> object,
-                                         bool transfer) {
+std::unique_ptr<TransferData> SendMarked(Env& env, v8::Local<v8::Object> object, bool transfer) {
   v8::Local<v8::Value> result;
-  if (!CallMethod(env, object,
-                  transfer ? "messaging_transfer_symbol" : "messaging_clone_symbol", &result))
+  if (!CallMethod(env, object, transfer ? "messaging_transfer_symbol" : "messaging_clone_symbol",
+                  &result))
     return nullptr;
   if (!result.IsEmpty() && result->IsObject()) {
     v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
@@ -185,8 +182,8 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     return v8::Nothing<bool>();
   }
 
-  v8::Maybe<uint32_t> GetSharedArrayBufferId(
-      v8::Isolate*, v8::Local<v8::SharedArrayBuffer> buffer) override {
+  v8::Maybe<uint32_t> GetSharedArrayBufferId(v8::Isolate*,
+                                             v8::Local<v8::SharedArrayBuffer> buffer) override {
     size_t index = Find(shared_, buffer);
     if (index == shared_.size()) {
       message_.shared_array_buffers_.push_back(buffer->GetBackingStore());
@@ -195,8 +192,8 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     return v8::Just(uint32_t(index));
   }
 
-  v8::Maybe<uint32_t> GetWasmModuleTransferId(
-      v8::Isolate*, v8::Local<v8::WasmModuleObject> module) override {
+  v8::Maybe<uint32_t> GetWasmModuleTransferId(v8::Isolate*,
+                                              v8::Local<v8::WasmModuleObject> module) override {
     message_.wasm_modules_.push_back(module->GetCompiledModule());
     return v8::Just(uint32_t(message_.wasm_modules_.size() - 1));
   }
@@ -216,8 +213,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     if (!entry->IsObject()) return Refuse(kInvalidEntry), false;
     v8::Local<v8::Object> object = entry.As<v8::Object>();
     v8::Local<v8::Value> untransferable;
-    if (!object
-             ->GetPrivate(context_, env_.Private("untransferable_object_private_symbol"))
+    if (!object->GetPrivate(context_, env_.Private("untransferable_object_private_symbol"))
              .ToLocal(&untransferable))
       return false;
     if (untransferable->IsTrue()) return Refuse(kUnsupportedTransfer), false;
@@ -300,8 +296,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     for (uint32_t i = 0; i < keys->Length(); i++) {
       v8::Local<v8::Value> key;
       v8::Local<v8::Value> value;
-      if (!keys->Get(context_, i).ToLocal(&key) ||
-          !object->Get(context_, key).ToLocal(&value) ||
+      if (!keys->Get(context_, i).ToLocal(&key) || !object->Get(context_, key).ToLocal(&value) ||
           copy->Set(context_, key, value).IsNothing())
         return v8::Nothing<bool>();
     }
@@ -458,14 +453,11 @@ bool ReadIterable(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value>
     return true;
   }
   v8::Local<v8::Value> method;
-  if (!value.As<v8::Object>()
-           ->Get(context, v8::Symbol::GetIterator(env.isolate))
-           .ToLocal(&method))
+  if (!value.As<v8::Object>()->Get(context, v8::Symbol::GetIterator(env.isolate)).ToLocal(&method))
     return false;
   if (!method->IsFunction()) return true;
   v8::Local<v8::Value> iterator;
-  if (!method.As<v8::Function>()->Call(context, value, 0, nullptr).ToLocal(&iterator))
-    return false;
+  if (!method.As<v8::Function>()->Call(context, value, 0, nullptr).ToLocal(&iterator)) return false;
   if (!iterator->IsObject()) return true;
   v8::Local<v8::Value> next;
   if (!iterator.As<v8::Object>()->Get(context, env.Name("next")).ToLocal(&next)) return false;
@@ -474,8 +466,7 @@ bool ReadIterable(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value>
     v8::Local<v8::Value> step;
     v8::Local<v8::Value> done;
     v8::Local<v8::Value> element;
-    if (!next.As<v8::Function>()->Call(context, iterator, 0, nullptr).ToLocal(&step))
-      return false;
+    if (!next.As<v8::Function>()->Call(context, iterator, 0, nullptr).ToLocal(&step)) return false;
     if (!step->IsObject()) return true;
     if (!step.As<v8::Object>()->Get(context, env.Name("done")).ToLocal(&done)) return false;
     if (done->BooleanValue(env.isolate)) break;

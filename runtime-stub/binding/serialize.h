@@ -85,8 +85,7 @@ bool ReadIterable(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value>
                   std::vector<v8::Local<v8::Value>>* out, bool* iterable);
 
 // A DOMException named DataCloneError, of the context.
-void ThrowDataCloneError(Env& env, v8::Local<v8::Context> context,
-                         v8::Local<v8::String> message);
+void ThrowDataCloneError(Env& env, v8::Local<v8::Context> context, v8::Local<v8::String> message);
 
 // The native object behind a value, if there is one.
 Wrapped* NativeObject(v8::Local<v8::Value> value);

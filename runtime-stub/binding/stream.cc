@@ -1,7 +1,7 @@
 // StreamBase, its requests and its listeners: see stream.h. A write first tries to go
 // without waiting; only what is left becomes a request.
-#include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
+#include "runtime-stub/binding/request_object.h"
 
 #include <climits>
 #include <cstdlib>
@@ -137,9 +137,7 @@ void ReportWritesToJs::Report(AsyncWrap* req, int status) {
 }
 
 void ReportWritesToJs::OnStreamAfterWrite(WriteWrap* req, int status) { Report(req, status); }
-void ReportWritesToJs::OnStreamAfterShutdown(ShutdownWrap* req, int status) {
-  Report(req, status);
-}
+void ReportWritesToJs::OnStreamAfterShutdown(ShutdownWrap* req, int status) { Report(req, status); }
 
 void EmitToJs::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   Env& env = stream()->stream_env();
@@ -249,8 +247,7 @@ void StreamBase::EmitWantsWrite(size_t suggested_size) {
   listener_->OnStreamWantsWrite(suggested_size);
 }
 
-v8::MaybeLocal<v8::Value> StreamBase::CallOnRead(ssize_t nread,
-                                                 v8::Local<v8::ArrayBuffer> buffer,
+v8::MaybeLocal<v8::Value> StreamBase::CallOnRead(ssize_t nread, v8::Local<v8::ArrayBuffer> buffer,
                                                  size_t offset) {
   Env& env = stream_env();
   env.stream_base_state[kReadBytesOrError] = int32_t(nread);
@@ -393,8 +390,7 @@ int StreamBase::JsWritev(const Args& args) {
     size_t offset = 0;
     for (const Text& text : texts) {
       char* out = storage.get() + offset;
-      size_t size =
-          WriteText(env, out, storage_size - offset, text.string, text.encoding);
+      size_t size = WriteText(env, out, storage_size - offset, text.string, text.encoding);
       bufs[text.index] = uv_buf_init(out, unsigned(size));
       offset += size;
     }
@@ -409,8 +405,7 @@ int StreamBase::JsWritev(const Args& args) {
 int StreamBase::JsWriteBuffer(const Args& args) {
   if (!IsFreeRequest(args[0])) return UV_EINVAL;
   if (!args[1]->IsUint8Array()) {
-    Error::Type("ERR_INVALID_ARG_TYPE", "Second argument must be a buffer")
-        .Throw(stream_env());
+    Error::Type("ERR_INVALID_ARG_TYPE", "Second argument must be a buffer").Throw(stream_env());
     return 0;
   }
   v8::Local<v8::Object> req = args[0].As<v8::Object>();
@@ -436,8 +431,8 @@ int StreamBase::WriteString(const Args& args, Encoding encoding) {
   size_t written = 0;
   std::unique_ptr<char[]> storage;
   uv_buf_t buf;
-  bool try_write = HasTryWrite() && storage_size <= sizeof(stack) &&
-                   !(IsIpcPipe() && args[2]->IsObject());
+  bool try_write =
+      HasTryWrite() && storage_size <= sizeof(stack) && !(IsIpcPipe() && args[2]->IsObject());
   if (try_write) {
     size_t size = WriteText(env, stack, storage_size, string, encoding);
     buf = uv_buf_init(stack, unsigned(size));

@@ -65,8 +65,7 @@ extern const ClassEntry kShutdownWrapClass;
 // made from strings. Done() reports to the stream's listeners and frees the request.
 class WriteWrap final : public Request<uv_write_t> {
  public:
-  WriteWrap(Env& env, StreamBase* stream)
-      : Request(env, Provider::kWRITEWRAP), stream_(stream) {}
+  WriteWrap(Env& env, StreamBase* stream) : Request(env, Provider::kWRITEWRAP), stream_(stream) {}
 
   StreamBase* stream() const { return stream_; }
   void Done(int status, const char* error = nullptr);
@@ -191,8 +190,7 @@ class StreamBase {
   virtual bool HasWantsWrite() const { return false; }
   // Writes what goes without waiting and moves bufs and count past it.
   virtual int DoTryWrite(uv_buf_t** bufs, size_t* count) { return 0; }
-  virtual int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count,
-                      uv_stream_t* send_handle) = 0;
+  virtual int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) = 0;
   // A text for `error` of the last failed request.
   virtual const char* ErrorText() const { return nullptr; }
   virtual void ClearErrorText() {}
@@ -263,8 +261,7 @@ class StreamBase {
 
  private:
   static StreamBase* FromThis(const Args& args) {
-    return static_cast<StreamBase*>(
-        args.This()->GetAlignedPointerFromInternalField(kStreamField));
+    return static_cast<StreamBase*>(args.This()->GetAlignedPointerFromInternalField(kStreamField));
   }
   int WriteString(const Args& args, Encoding encoding);
   void SetWriteResult(const StreamWriteResult& result);
@@ -282,12 +279,10 @@ inline constexpr Entry kStreamMethods[] = {
     {"useUserBuffer", StreamBase::Method<&StreamBase::JsUseUserBuffer>},
     {"writev", StreamBase::Method<&StreamBase::JsWritev>},
     {"writeBuffer", StreamBase::Method<&StreamBase::JsWriteBuffer>},
-    {"writeAsciiString",
-     StreamBase::Method<&StreamBase::JsWriteString<Encoding::kAscii>>},
+    {"writeAsciiString", StreamBase::Method<&StreamBase::JsWriteString<Encoding::kAscii>>},
     {"writeUtf8String", StreamBase::Method<&StreamBase::JsWriteString<Encoding::kUtf8>>},
     {"writeUcs2String", StreamBase::Method<&StreamBase::JsWriteString<Encoding::kUcs2>>},
-    {"writeLatin1String",
-     StreamBase::Method<&StreamBase::JsWriteString<Encoding::kLatin1>>},
+    {"writeLatin1String", StreamBase::Method<&StreamBase::JsWriteString<Encoding::kLatin1>>},
 };
 inline constexpr Accessor kStreamAccessors[] = {
     {"fd", StreamBase::JsFd, nullptr, kNotEnumerable},

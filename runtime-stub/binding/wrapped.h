@@ -65,8 +65,7 @@ class Wrapped {
 template <class C>
 C* Unwrap(v8::Local<v8::Object> wrapper) {
   if (wrapper->InternalFieldCount() < 1) return nullptr;
-  return static_cast<C*>(
-      static_cast<Wrapped*>(wrapper->GetAlignedPointerFromInternalField(0)));
+  return static_cast<C*>(static_cast<Wrapped*>(wrapper->GetAlignedPointerFromInternalField(0)));
 }
 
 // The same for an argument, which may be anything: null unless it is an instance of

@@ -147,9 +147,7 @@ constexpr const ClassEntry* kHidden[] = {&kAsyncWrapClass};
 }  // namespace
 
 extern const Binding kAsyncWrapBinding;
-const Binding kAsyncWrapBinding = {.name = "async_wrap",
-                                   .functions = kFunctions,
-                                   .hidden_classes = kHidden,
-                                   .init = Init};
+const Binding kAsyncWrapBinding = {
+    .name = "async_wrap", .functions = kFunctions, .hidden_classes = kHidden, .init = Init};
 
 }  // namespace kiln

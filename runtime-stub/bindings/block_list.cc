@@ -236,9 +236,8 @@ constexpr Entry kSocketAddressMethods[] = {
     Method<&SocketAddress::LegacyDetail>("legacyDetail"),
     Method<&SocketAddress::FlowLabel>("flowlabel"),
 };
-const ClassEntry SocketAddress::kClass = {.name = "SocketAddress",
-                                          .construct = ConstructSocketAddress,
-                                          .methods = kSocketAddressMethods};
+const ClassEntry SocketAddress::kClass = {
+    .name = "SocketAddress", .construct = ConstructSocketAddress, .methods = kSocketAddressMethods};
 
 // ---------------------------------------------------------------- BlockList
 

@@ -21,12 +21,17 @@ void SetInternalLoaders(Env& env, v8::Local<v8::Function> internal_binding,
 
 // Ids that user code never loads by name, as opposed to those it may.
 bool CannotBeRequired(std::string_view id) {
-  constexpr std::string_view kPrefixes[] = {
-      "internal/bootstrap/", "internal/per_context/", "internal/main/", "internal/deps/acorn/",
-      "internal/deps/amaro/", "internal/deps/minimatch/", "internal/deps/undici/",
-      "internal/deps/v8/tools/"};
-  constexpr std::string_view kIds[] = {"internal/test/binding", "internal/v8_prof_polyfill",
-                                       "quic", "sqlite", "stream/iter", "sys", "wasi",
+  constexpr std::string_view kPrefixes[] = {"internal/bootstrap/",   "internal/per_context/",
+                                            "internal/main/",        "internal/deps/acorn/",
+                                            "internal/deps/amaro/",  "internal/deps/minimatch/",
+                                            "internal/deps/undici/", "internal/deps/v8/tools/"};
+  constexpr std::string_view kIds[] = {"internal/test/binding",
+                                       "internal/v8_prof_polyfill",
+                                       "quic",
+                                       "sqlite",
+                                       "stream/iter",
+                                       "sys",
+                                       "wasi",
                                        "zlib/iter"};
   for (std::string_view prefix : kPrefixes)
     if (id.starts_with(prefix)) return true;
@@ -86,8 +91,7 @@ void Config(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info
 void BuiltinIds(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   Env& env = Env::From(info.GetIsolate());
   std::vector<v8::Local<v8::Value>> ids;
-  for (size_t i = 0; i < kLibrarySourceCount; i++)
-    ids.push_back(env.Name(kLibrarySources[i].id));
+  for (size_t i = 0; i < kLibrarySourceCount; i++) ids.push_back(env.Name(kLibrarySources[i].id));
   info.GetReturnValue().Set(v8::Array::New(env.isolate, ids.data(), ids.size()));
 }
 

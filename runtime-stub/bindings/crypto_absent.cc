@@ -31,10 +31,7 @@ const ClassEntry kKeyClass = {.name = "NativeKeyObject", .construct = ConstructK
 void CreateKeyClass(Env& env, const Args& args) {
   if (!args[0]->IsFunction()) return ThrowBadArgument(env, 0);
   v8::Local<v8::Value> base = env.Constructor(kKeyClass), classes;
-  if (args[0]
-          .As<v8::Function>()
-          ->Call(env.context(), env.Undefined(), 1, &base)
-          .ToLocal(&classes))
+  if (args[0].As<v8::Function>()->Call(env.context(), env.Undefined(), 1, &base).ToLocal(&classes))
     args.GetReturnValue().Set(classes);
 }
 
@@ -56,17 +53,15 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 #include "runtime-stub/bindings/crypto_values.inc"
 #undef KILN_VALUE
   v8::Local<v8::ObjectTemplate> rest = v8::ObjectTemplate::New(env.isolate);
-  rest->SetHandler(v8::NamedPropertyHandlerConfiguration(
-      GetOther, nullptr, nullptr, nullptr, nullptr, {},
-      v8::PropertyHandlerFlags::kOnlyInterceptStrings));
+  rest->SetHandler(
+      v8::NamedPropertyHandlerConfiguration(GetOther, nullptr, nullptr, nullptr, nullptr, {},
+                                            v8::PropertyHandlerFlags::kOnlyInterceptStrings));
   v8::Local<v8::Object> prototype;
   if (rest->NewInstance(env.context()).ToLocal(&prototype))
     exports->SetPrototypeV2(env.context(), prototype).Check();
 }
 
-void References(std::vector<intptr_t>& out) {
-  out.push_back(Reference(GetOther));
-}
+void References(std::vector<intptr_t>& out) { out.push_back(Reference(GetOther)); }
 
 }  // namespace
 

@@ -64,27 +64,26 @@ v8::MaybeLocal<v8::Value> ToBatch(Env& env, std::span<const Entry> entries, Enco
 }
 
 v8::MaybeLocal<v8::Value> ToEntries(Env& env, Outcome& outcome) {
-  if (outcome.job)
-    return ToBatch<embedded::Item>(env, outcome.job->items, outcome.encoding);
+  if (outcome.job) return ToBatch<embedded::Item>(env, outcome.job->items, outcome.encoding);
   auto* dir = static_cast<uv_dir_t*>(outcome.req->ptr);
   return ToBatch<uv_dirent_t>(env, {dir->dirents, size_t(outcome.result)}, outcome.encoding);
 }
 
 v8::MaybeLocal<v8::Value> ToDirHandle(Env& env, Outcome& outcome) {
   DirHandle* handle =
-      outcome.job ? NewWrapped<DirHandle>(env, kDirHandleClass, std::move(outcome.job->items))
-                  : NewWrapped<DirHandle>(env, kDirHandleClass,
-                                          static_cast<uv_dir_t*>(outcome.req->ptr));
+      outcome.job
+          ? NewWrapped<DirHandle>(env, kDirHandleClass, std::move(outcome.job->items))
+          : NewWrapped<DirHandle>(env, kDirHandleClass, static_cast<uv_dir_t*>(outcome.req->ptr));
   return handle->object().As<v8::Value>();
 }
 
 void DirHandle::Read(const Args& args) {
   double size;
   if (!GetNumber(env(), args[1], "bufferSize", &size)) return;
-  Op op = {.syscall = "readdir", .to_js = ToEntries,
+  Op op = {.syscall = "readdir",
+           .to_js = ToEntries,
            .encoding = ParseEncoding(env(), args[0], Encoding::kUtf8)};
-  if (closed_)
-    return RunJob(env(), args, 2, op, {}, [](JobResult& r) { r.rc = UV_EBADF; });
+  if (closed_) return RunJob(env(), args, 2, op, {}, [](JobResult& r) { r.rc = UV_EBADF; });
   size_t count = size >= 1 && size <= 65536 ? size_t(size) : size < 1 ? 1 : 65536;
   if (!dir_) {
     size_t end = std::min(items_.size(), next_ + count);
@@ -106,8 +105,7 @@ void DirHandle::Close(const Args& args) {
   if (closed_ || !dir_) {
     bool twice = closed_;
     closed_ = true;
-    return RunJob(env(), args, 0, op, {},
-                  [twice](JobResult& r) { r.rc = twice ? UV_EBADF : 0; });
+    return RunJob(env(), args, 0, op, {}, [twice](JobResult& r) { r.rc = twice ? UV_EBADF : 0; });
   }
   closed_ = true;
   Run(env(), args, 0, op, nullptr, uv_fs_closedir, dir_);
@@ -121,8 +119,8 @@ void CloseAbandoned(Outcome& outcome) {
 
 void OpenDirectory(Env& env, const Args& args, Encoding encoding, int arg, const PathArg& path,
                    const char* shown_path) {
-  Op op = {.syscall = "opendir", .to_js = ToDirHandle, .encoding = encoding,
-           .abandon = CloseAbandoned};
+  Op op = {
+      .syscall = "opendir", .to_js = ToDirHandle, .encoding = encoding, .abandon = CloseAbandoned};
   if (path.embedded())
     return RunJob(env, args, arg, op, shown_path ? path.view() : std::string_view(),
                   [p = path.str()](JobResult& r) { r.rc = embedded::List(p, &r.items); });
@@ -132,8 +130,7 @@ void OpenDirectory(Env& env, const Args& args, Encoding encoding, int arg, const
 void OpenDir(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
   if (path.ok())
-    OpenDirectory(env, args, ParseEncoding(env, args[1], Encoding::kUtf8), 2, path,
-                  path.c_str());
+    OpenDirectory(env, args, ParseEncoding(env, args[1], Encoding::kUtf8), 2, path, path.c_str());
 }
 
 void OpenDirSync(Env& env, const Args& args) {  // (path)

@@ -47,20 +47,17 @@ class FsEvent final : public HandleWrap {
     v8::HandleScope scope(env.isolate);
     v8::Context::Scope entered(env.context());
     // libuv may report both at once; Node tells of the more serious one.
-    const char* what = status != 0          ? ""
-                       : events & UV_RENAME ? "rename"
-                                            : "change";
+    const char* what = status != 0 ? "" : events & UV_RENAME ? "rename" : "change";
     v8::Local<v8::Value> name = v8::Null(env.isolate);
     if (filename) {
       v8::TryCatch caught(env.isolate);
       if (!EncodeString(env, std::string_view(filename), self->encoding_).ToLocal(&name)) {
-        self->MakeCallback("onchange", {v8::Integer::New(env.isolate, UV_EINVAL),
-                                        env.Name(what), v8::Null(env.isolate)});
+        self->MakeCallback("onchange", {v8::Integer::New(env.isolate, UV_EINVAL), env.Name(what),
+                                        v8::Null(env.isolate)});
         return;
       }
     }
-    self->MakeCallback("onchange",
-                       {v8::Integer::New(env.isolate, status), env.Name(what), name});
+    self->MakeCallback("onchange", {v8::Integer::New(env.isolate, status), env.Name(what), name});
   }
 
   uv_fs_event_t event_ = {};

@@ -13,8 +13,21 @@ namespace {
 enum HostObject : uint32_t { kView, kPlain };
 // The numbers of v8.js (arrayBufferViewTypeToIndex).
 enum ViewType : uint32_t {
-  kInt8, kUint8, kUint8Clamped, kInt16, kUint16, kInt32, kUint32, kFloat32, kFloat64,
-  kDataView, kBuffer, kBigInt64, kBigUint64, kFloat16, kUnknownView,
+  kInt8,
+  kUint8,
+  kUint8Clamped,
+  kInt16,
+  kUint16,
+  kInt32,
+  kUint32,
+  kFloat32,
+  kFloat64,
+  kDataView,
+  kBuffer,
+  kBigInt64,
+  kBigUint64,
+  kFloat16,
+  kUnknownView,
 };
 
 ViewType TypeOf(v8::Local<v8::Value> view) {
@@ -102,36 +115,62 @@ class Writer final : public v8::ValueSerializer::Delegate {
 v8::Local<v8::Object> MakeView(Env& env, uint32_t type, v8::Local<v8::ArrayBuffer> buffer,
                                size_t offset, size_t size) {
   switch (type) {
-    case kInt8: return v8::Int8Array::New(buffer, offset, size);
-    case kUint8: return v8::Uint8Array::New(buffer, offset, size);
-    case kUint8Clamped: return v8::Uint8ClampedArray::New(buffer, offset, size);
-    case kInt16: return v8::Int16Array::New(buffer, offset, size / 2);
-    case kUint16: return v8::Uint16Array::New(buffer, offset, size / 2);
-    case kInt32: return v8::Int32Array::New(buffer, offset, size / 4);
-    case kUint32: return v8::Uint32Array::New(buffer, offset, size / 4);
-    case kFloat32: return v8::Float32Array::New(buffer, offset, size / 4);
-    case kFloat64: return v8::Float64Array::New(buffer, offset, size / 8);
-    case kDataView: return v8::DataView::New(buffer, offset, size);
-    case kBigInt64: return v8::BigInt64Array::New(buffer, offset, size / 8);
-    case kBigUint64: return v8::BigUint64Array::New(buffer, offset, size / 8);
-    case kFloat16: return v8::Float16Array::New(buffer, offset, size / 2);
-    default: return NewBufferView(env, buffer, offset, size);
+    case kInt8:
+      return v8::Int8Array::New(buffer, offset, size);
+    case kUint8:
+      return v8::Uint8Array::New(buffer, offset, size);
+    case kUint8Clamped:
+      return v8::Uint8ClampedArray::New(buffer, offset, size);
+    case kInt16:
+      return v8::Int16Array::New(buffer, offset, size / 2);
+    case kUint16:
+      return v8::Uint16Array::New(buffer, offset, size / 2);
+    case kInt32:
+      return v8::Int32Array::New(buffer, offset, size / 4);
+    case kUint32:
+      return v8::Uint32Array::New(buffer, offset, size / 4);
+    case kFloat32:
+      return v8::Float32Array::New(buffer, offset, size / 4);
+    case kFloat64:
+      return v8::Float64Array::New(buffer, offset, size / 8);
+    case kDataView:
+      return v8::DataView::New(buffer, offset, size);
+    case kBigInt64:
+      return v8::BigInt64Array::New(buffer, offset, size / 8);
+    case kBigUint64:
+      return v8::BigUint64Array::New(buffer, offset, size / 8);
+    case kFloat16:
+      return v8::Float16Array::New(buffer, offset, size / 2);
+    default:
+      return NewBufferView(env, buffer, offset, size);
   }
 }
 
 size_t ElementSize(uint32_t type) {
   switch (type) {
-    case kInt16: case kUint16: case kFloat16: return 2;
-    case kInt32: case kUint32: case kFloat32: return 4;
-    case kFloat64: case kBigInt64: case kBigUint64: return 8;
-    default: return 1;
+    case kInt16:
+    case kUint16:
+    case kFloat16:
+      return 2;
+    case kInt32:
+    case kUint32:
+    case kFloat32:
+      return 4;
+    case kFloat64:
+    case kBigInt64:
+    case kBigUint64:
+      return 8;
+    default:
+      return 1;
   }
 }
 
 class Reader final : public v8::ValueDeserializer::Delegate {
  public:
   Reader(Env& env, v8::Local<v8::ArrayBufferView> view, Bytes bytes)
-      : env_(env), view_(view), bytes_(bytes),
+      : env_(env),
+        view_(view),
+        bytes_(bytes),
         deserializer_(env.isolate, bytes.data, bytes.size, this) {}
 
   v8::MaybeLocal<v8::Value> Read() {
@@ -147,8 +186,7 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     if (!deserializer_.ReadUint32(&kind)) return {};
     if (kind == kPlain) {
       v8::Local<v8::Value> value;
-      if (!deserializer_.ReadValue(env_.context()).ToLocal(&value) || !value->IsObject())
-        return {};
+      if (!deserializer_.ReadValue(env_.context()).ToLocal(&value) || !value->IsObject()) return {};
       return value.As<v8::Object>();
     }
     if (kind != kView) {
@@ -161,8 +199,7 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     size_t element = ElementSize(type);
     if (size % element != 0) return {};
     size_t offset = view_->ByteOffset() + size_t(static_cast<const uint8_t*>(data) - bytes_.data);
-    if (offset % element == 0)
-      return MakeView(env_, type, view_->Buffer(), offset, size);
+    if (offset % element == 0) return MakeView(env_, type, view_->Buffer(), offset, size);
     v8::Local<v8::ArrayBuffer> aligned = v8::ArrayBuffer::New(isolate, size);
     std::memcpy(aligned->Data(), data, size);
     return MakeView(env_, type, aligned, 0, size);
@@ -184,8 +221,7 @@ void Serialize(Env& env, const Args& args) {
 // deserialize(bytes): a message without its length.
 void Deserialize(Env& env, const Args& args) {
   Bytes bytes;
-  if (!args[0]->IsArrayBufferView() || !GetBytes(args[0], &bytes))
-    return ThrowBadArgument(env, 0);
+  if (!args[0]->IsArrayBufferView() || !GetBytes(args[0], &bytes)) return ThrowBadArgument(env, 0);
   v8::Local<v8::Value> value;
   if (Reader(env, args[0].As<v8::ArrayBufferView>(), bytes).Read().ToLocal(&value))
     args.GetReturnValue().Set(value);

@@ -72,10 +72,9 @@ int JsStream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t*
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   std::vector<v8::Local<v8::Value>> buffers;
-  for (size_t i = 0; i < count; i++)
-    buffers.push_back(NewBuffer(env(), bufs[i].base, bufs[i].len));
-  return Call("onwrite", {req->object(),
-                          v8::Array::New(env().isolate, buffers.data(), buffers.size())});
+  for (size_t i = 0; i < count; i++) buffers.push_back(NewBuffer(env(), bufs[i].base, bufs[i].len));
+  return Call("onwrite",
+              {req->object(), v8::Array::New(env().isolate, buffers.data(), buffers.size())});
 }
 
 // What JavaScript has read goes to the listener, in pieces as large as it has memory for.

@@ -25,10 +25,8 @@ class JsUdp final : public AsyncWrap {
 };
 
 constexpr Entry kMethods[] = {
-    Method<&JsUdp::RecvStart>("recvStart"),
-    Method<&JsUdp::RecvStop>("recvStop"),
-    Method<&JsUdp::NoListener>("emitReceived"),
-    Method<&JsUdp::NoListener>("onSendDone"),
+    Method<&JsUdp::RecvStart>("recvStart"),     Method<&JsUdp::RecvStop>("recvStop"),
+    Method<&JsUdp::NoListener>("emitReceived"), Method<&JsUdp::NoListener>("onSendDone"),
     Method<&JsUdp::NoListener>("onAfterBind"),
 };
 const ClassEntry kJsUdpClass = {.name = "JSUDPWrap",

@@ -114,16 +114,11 @@ void WriteStdio(Env& env, int32_t fd, std::string text) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),
-    Method<EntryPath>("entry"),
-    Method<SourceMap>("sourceMap"),
-    Method<HasSourceMap>("hasSourceMap"),
-    Method<Builtins>("builtins"),
-    Method<IsPlainStart>("isPlainStart"),
-    Method<IsEvaluated>("isEvaluated"),
-    Method<SnapshotMain>("snapshotMain"),
-    Method<LiveInstances>("liveInstances"),
-    Method<WriteStdio>("writeStdio"),
+    Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),
+    Method<SourceMap>("sourceMap"),         Method<HasSourceMap>("hasSourceMap"),
+    Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
+    Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
+    Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
 };
 
 }  // namespace

@@ -20,8 +20,8 @@ struct Lock {
   std::string name;
   std::string client;
   bool exclusive;
-  v8::Global<v8::Function> callback;            // while pending
-  v8::Global<v8::Promise::Resolver> released;   // what request() answered
+  v8::Global<v8::Function> callback;           // while pending
+  v8::Global<v8::Promise::Resolver> released;  // what request() answered
   bool stolen = false;
 };
 using LockPointer = std::shared_ptr<Lock>;
@@ -196,8 +196,7 @@ void Request(Env& env, const Args& args) {
   bool unavailable = false;
   {
     std::lock_guard guard(manager.mutex);
-    unavailable = if_available &&
-                  (!manager.Grantable(*lock) || manager.HasPending(lock->name));
+    unavailable = if_available && (!manager.Grantable(*lock) || manager.HasPending(lock->name));
     if (!unavailable) {
       if (steal)
         manager.pending.push_front(lock);

@@ -48,7 +48,6 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 extern const Binding kMksnapshotBinding;
-const Binding kMksnapshotBinding = {
-    .name = "mksnapshot", .functions = kFunctions, .init = Init};
+const Binding kMksnapshotBinding = {.name = "mksnapshot", .functions = kFunctions, .init = Init};
 
 }  // namespace kiln

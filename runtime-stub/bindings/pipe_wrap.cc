@@ -29,17 +29,14 @@ class Pipe final : public LibuvStream {
   }
   int Connect(v8::Local<v8::Object> object, std::string name) {
     if (is_closing()) return UV_EBADF;
-    return ConnectRequest::Start(
-        *this, Provider::kPIPECONNECTWRAP, object,
-        [&](uv_connect_t* req, uv_connect_cb done) {
-          return uv_pipe_connect2(req, &handle_, name.data(), name.size(),
-                                  UV_PIPE_NO_TRUNCATE, done);
-        });
+    return ConnectRequest::Start(*this, Provider::kPIPECONNECTWRAP, object,
+                                 [&](uv_connect_t* req, uv_connect_cb done) {
+                                   return uv_pipe_connect2(req, &handle_, name.data(), name.size(),
+                                                           UV_PIPE_NO_TRUNCATE, done);
+                                 });
   }
   int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_pipe_open(&handle_, fd); }
-  int Fchmod(int32_t mode) {
-    return is_closing() ? UV_EBADF : uv_pipe_chmod(&handle_, mode);
-  }
+  int Fchmod(int32_t mode) { return is_closing() ? UV_EBADF : uv_pipe_chmod(&handle_, mode); }
 
  private:
   static PipeType TypeOf(v8::Local<v8::Value> value) {
@@ -50,9 +47,8 @@ class Pipe final : public LibuvStream {
 };
 
 constexpr Entry kMethods[] = {
-    Method<&Pipe::Bind>("bind"), Method<&Pipe::Listen>("listen"),
-    Method<&Pipe::Connect>("connect"), Method<&Pipe::Open>("open"),
-    Method<&Pipe::Fchmod>("fchmod"),
+    Method<&Pipe::Bind>("bind"), Method<&Pipe::Listen>("listen"), Method<&Pipe::Connect>("connect"),
+    Method<&Pipe::Open>("open"), Method<&Pipe::Fchmod>("fchmod"),
 };
 
 const ClassEntry kPipeClass = {.name = "Pipe",

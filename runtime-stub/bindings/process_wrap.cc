@@ -19,9 +19,7 @@ class Process final : public HandleWrap {
   // (file, args, cwd, envPairs, stdio, flags, uid, gid)
   void Spawn(const Args& args);
 
-  int Kill(int32_t signal) {
-    return spawned_ ? uv_process_kill(&handle_, signal) : int(UV_ESRCH);
-  }
+  int Kill(int32_t signal) { return spawned_ ? uv_process_kill(&handle_, signal) : int(UV_ESRCH); }
 
  private:
   static void OnExit(uv_process_t* handle, int64_t status, int signal);
@@ -99,8 +97,8 @@ void Process::Spawn(const Args& args) {
       v8::Local<v8::Value> item;
       if (!array->Get(e.context(), i).ToLocal(&item)) return;
       if (!ParseStdio(item, &stdio[i]))
-        return Error::Type("ERR_INVALID_ARG_VALUE", "stdio " + std::to_string(i) +
-                                                        " cannot be passed to a child process")
+        return Error::Type("ERR_INVALID_ARG_VALUE",
+                           "stdio " + std::to_string(i) + " cannot be passed to a child process")
             .Throw(e);
     }
   }
@@ -116,9 +114,9 @@ void Process::Spawn(const Args& args) {
   for (int i : {6, 7}) {
     if (args[i]->IsNullOrUndefined()) continue;
     if (!args[i]->IsInt32())
-      return Error::Type("ERR_INVALID_ARG_TYPE",
-                         std::string(i == 6 ? "options.uid" : "options.gid") +
-                             " should be a number")
+      return Error::Type(
+                 "ERR_INVALID_ARG_TYPE",
+                 std::string(i == 6 ? "options.uid" : "options.gid") + " should be a number")
           .Throw(e);
     int32_t id = args[i].As<v8::Int32>()->Value();
     options.flags |= i == 6 ? UV_PROCESS_SETUID : UV_PROCESS_SETGID;
@@ -142,8 +140,8 @@ void Process::OnExit(uv_process_t* handle, int64_t status, int signal) {
   v8::HandleScope scope(env.isolate);
   v8::Context::Scope entered(env.context());
   self->spawned_ = false;  // the pid may be somebody else's from now on
-  (void)self->MakeCallback("onexit", {v8::Number::New(env.isolate, double(status)),
-                                      env.Name(SignalName(signal))});
+  (void)self->MakeCallback(
+      "onexit", {v8::Number::New(env.isolate, double(status)), env.Name(SignalName(signal))});
 }
 
 constexpr Entry kMethods[] = {
@@ -167,7 +165,6 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 extern const Binding kProcessWrapBinding;
-const Binding kProcessWrapBinding = {
-    .name = "process_wrap", .classes = kClasses, .init = Init};
+const Binding kProcessWrapBinding = {.name = "process_wrap", .classes = kClasses, .init = Init};
 
 }  // namespace kiln

@@ -20,15 +20,13 @@ class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
     if (!Method("_getDataCloneError", &make)) return;
     if (!make->IsFunction()) {
       env().isolate->ThrowException(v8::Exception::Error(message));
-    } else if (make.As<v8::Function>()
-                   ->Call(env().context(), object(), 1, args)
-                   .ToLocal(&error)) {
+    } else if (make.As<v8::Function>()->Call(env().context(), object(), 1, args).ToLocal(&error)) {
       env().isolate->ThrowException(error);
     }
   }
 
-  v8::Maybe<uint32_t> GetSharedArrayBufferId(
-      v8::Isolate* isolate, v8::Local<v8::SharedArrayBuffer> buffer) override {
+  v8::Maybe<uint32_t> GetSharedArrayBufferId(v8::Isolate* isolate,
+                                             v8::Local<v8::SharedArrayBuffer> buffer) override {
     v8::Local<v8::Value> method;
     v8::Local<v8::Value> id;
     v8::Local<v8::Value> args[] = {buffer};
@@ -40,8 +38,7 @@ class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
     return id->Uint32Value(env().context());
   }
 
-  v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate,
-                                  v8::Local<v8::Object> value) override {
+  v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> value) override {
     v8::Local<v8::Value> method;
     v8::Local<v8::Value> args[] = {value};
     if (!Method("_writeHostObject", &method)) return v8::Nothing<bool>();
@@ -65,8 +62,7 @@ class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
     uint32_t id;
     if (!args[0]->Uint32Value(env().context()).To(&id)) return;
     if (!args[1]->IsArrayBuffer())
-      return Error::Type("ERR_INVALID_ARG_TYPE", "arrayBuffer must be an ArrayBuffer")
-          .Throw(env());
+      return Error::Type("ERR_INVALID_ARG_TYPE", "arrayBuffer must be an ArrayBuffer").Throw(env());
     serializer_.TransferArrayBuffer(id, args[1].As<v8::ArrayBuffer>());
   }
   void WriteUint32(const Args& args) {
@@ -91,9 +87,7 @@ class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
           .Throw(env());
     serializer_.WriteRawBytes(bytes.data(), bytes.size());
   }
-  void TreatViewsAsHostObjects(bool on) {
-    serializer_.SetTreatArrayBufferViewsAsHostObjects(on);
-  }
+  void TreatViewsAsHostObjects(bool on) { serializer_.SetTreatArrayBufferViewsAsHostObjects(on); }
 
  private:
   bool Method(const char* name, v8::Local<v8::Value>* out) {
@@ -112,10 +106,8 @@ class Deserializer final : public Wrapped, public v8::ValueDeserializer::Delegat
   v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate* isolate) override {
     v8::Local<v8::Value> method;
     v8::Local<v8::Value> value;
-    if (!object()->Get(env().context(), env().Name("_readHostObject")).ToLocal(&method))
-      return {};
-    if (!method->IsFunction())
-      return v8::ValueDeserializer::Delegate::ReadHostObject(isolate);
+    if (!object()->Get(env().context(), env().Name("_readHostObject")).ToLocal(&method)) return {};
+    if (!method->IsFunction()) return v8::ValueDeserializer::Delegate::ReadHostObject(isolate);
     v8::Isolate::AllowJavascriptExecutionScope allow(isolate);
     if (!method.As<v8::Function>()->Call(env().context(), object(), 0, nullptr).ToLocal(&value))
       return {};
@@ -137,8 +129,7 @@ class Deserializer final : public Wrapped, public v8::ValueDeserializer::Delegat
       return deserializer_.TransferArrayBuffer(id, args[1].As<v8::ArrayBuffer>());
     if (args[1]->IsSharedArrayBuffer())
       return deserializer_.TransferSharedArrayBuffer(id, args[1].As<v8::SharedArrayBuffer>());
-    Error::Type("ERR_INVALID_ARG_TYPE",
-                "arrayBuffer must be an ArrayBuffer or SharedArrayBuffer")
+    Error::Type("ERR_INVALID_ARG_TYPE", "arrayBuffer must be an ArrayBuffer or SharedArrayBuffer")
         .Throw(env());
   }
   double GetWireFormatVersion() { return deserializer_.GetWireFormatVersion(); }
@@ -224,9 +215,8 @@ constexpr Entry kDeserializerMethods[] = {
 };
 const ClassEntry kSerializerClass = {
     .name = "Serializer", .construct = ConstructSerializer, .methods = kSerializerMethods};
-const ClassEntry kDeserializerClass = {.name = "Deserializer",
-                                       .construct = ConstructDeserializer,
-                                       .methods = kDeserializerMethods};
+const ClassEntry kDeserializerClass = {
+    .name = "Deserializer", .construct = ConstructDeserializer, .methods = kDeserializerMethods};
 const ClassEntry* const kClasses[] = {&kSerializerClass, &kDeserializerClass};
 
 }  // namespace

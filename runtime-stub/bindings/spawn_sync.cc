@@ -21,10 +21,7 @@ class Runner;
 class Pipe {
  public:
   Pipe(Runner& runner, bool readable, bool writable, std::string input)
-      : runner_(runner),
-        readable_(readable),
-        writable_(writable),
-        input_(std::move(input)) {}
+      : runner_(runner), readable_(readable), writable_(writable), input_(std::move(input)) {}
 
   int Init(uv_loop_t* loop) {
     handle_.data = this;

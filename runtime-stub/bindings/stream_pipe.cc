@@ -231,8 +231,7 @@ void ConstructPipe(const Args& args) {
   StreamBase* source = StreamBase::FromValue(env, args[0]);
   StreamBase* sink = StreamBase::FromValue(env, args[1]);
   if (!source || !sink)
-    return Error::Type("ERR_INVALID_ARG_TYPE", "source and sink must be native streams")
-        .Throw(env);
+    return Error::Type("ERR_INVALID_ARG_TYPE", "source and sink must be native streams").Throw(env);
   (new StreamPipe(env, source, sink))->Attach(args.This());
   env.Set(args.This(), "source", args[0]);
   env.Set(args[0].As<v8::Object>(), "pipeTarget", args.This());

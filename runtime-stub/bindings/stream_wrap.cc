@@ -19,9 +19,7 @@ const ClassEntry* const kHiddenClasses[] = {&kLibuvStreamClass};
 }  // namespace
 
 extern const Binding kStreamWrapBinding;
-const Binding kStreamWrapBinding = {.name = "stream_wrap",
-                                    .classes = kClasses,
-                                    .hidden_classes = kHiddenClasses,
-                                    .init = Init};
+const Binding kStreamWrapBinding = {
+    .name = "stream_wrap", .classes = kClasses, .hidden_classes = kHiddenClasses, .init = Init};
 
 }  // namespace kiln

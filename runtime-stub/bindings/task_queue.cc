@@ -25,8 +25,7 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
   env.Set(exports, "tickInfo", env.tick_info.js());
   v8::Local<v8::Object> events = v8::Object::New(env.isolate);
   SetConstant(env, events, "kPromiseRejectWithNoHandler", v8::kPromiseRejectWithNoHandler);
-  SetConstant(env, events, "kPromiseHandlerAddedAfterReject",
-              v8::kPromiseHandlerAddedAfterReject);
+  SetConstant(env, events, "kPromiseHandlerAddedAfterReject", v8::kPromiseHandlerAddedAfterReject);
   SetConstant(env, events, "kPromiseResolveAfterResolved", v8::kPromiseResolveAfterResolved);
   SetConstant(env, events, "kPromiseRejectAfterResolved", v8::kPromiseRejectAfterResolved);
   env.Set(exports, "promiseRejectEvents", events);

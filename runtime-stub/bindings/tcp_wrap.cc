@@ -42,7 +42,7 @@ class Tcp final : public LibuvStream, public Transferable {
   }
   Tcp(Env& env, const Args& args)
       : Tcp(env, args[0]->IsInt32() && args[0].As<v8::Int32>()->Value() == kServer ? kServer
-                                                                                 : kSocket) {}
+                                                                                   : kSocket) {}
 
   // postMessage() moves a socket: another thread gets its descriptor, this handle closes.
   Transferable* transferable() override { return this; }
@@ -126,20 +126,17 @@ class Tcp final : public LibuvStream, public Transferable {
   int BindAs(int family, const std::string& text, v8::Local<v8::Value> port, int flags) {
     if (is_closing()) return UV_EBADF;
     sockaddr_storage address;
-    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address))
-      return err;
+    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address)) return err;
     return uv_tcp_bind(&handle_, AsSockaddr(address), unsigned(flags));
   }
 
-  int ConnectTo(int family, v8::Local<v8::Object> object, const std::string& text,
-                double port) {
+  int ConnectTo(int family, v8::Local<v8::Object> object, const std::string& text, double port) {
     if (is_closing()) return UV_EBADF;
     sockaddr_storage address;
     if (int err = ParseAddress(family, text, Saturate<uint32_t>(port), &address)) return err;
     return ConnectRequest::Start(*this, Provider::kTCPCONNECTWRAP, object,
                                  [&](uv_connect_t* req, uv_connect_cb done) {
-                                   return uv_tcp_connect(req, &handle_, AsSockaddr(address),
-                                                         done);
+                                   return uv_tcp_connect(req, &handle_, AsSockaddr(address), done);
                                  });
   }
 

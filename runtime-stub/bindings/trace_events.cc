@@ -24,9 +24,7 @@ class CategorySet final : public Wrapped {
  public:
   CategorySet(Env& env, const Args&) : Wrapped(env) {}
   const char* type_name() const override { return "CategorySet"; }
-  void Enable(const Args&) {
-    Error::Missing("trace_events: CategorySet.enable").Throw(env());
-  }
+  void Enable(const Args&) { Error::Missing("trace_events: CategorySet.enable").Throw(env()); }
   void Disable(const Args&) {}
 };
 
@@ -34,9 +32,8 @@ constexpr Entry kCategorySetMethods[] = {
     Method<&CategorySet::Enable>("enable"),
     Method<&CategorySet::Disable>("disable"),
 };
-const ClassEntry kCategorySetClass = {.name = "CategorySet",
-                                      .construct = Construct<CategorySet>,
-                                      .methods = kCategorySetMethods};
+const ClassEntry kCategorySetClass = {
+    .name = "CategorySet", .construct = Construct<CategorySet>, .methods = kCategorySetMethods};
 constexpr const ClassEntry* kClasses[] = {&kCategorySetClass};
 
 constexpr Entry kFunctions[] = {

@@ -31,10 +31,12 @@ bool FastCall(v8::Local<v8::Value>, v8::Local<v8::Value> value) {
 
 template <auto kTest>
 constexpr Entry Is(const char* name) {
-  return {name, Call<kTest>, +[]() -> const v8::CFunction& {
+  return {name, Call<kTest>,
+          +[]() -> const v8::CFunction& {
             static const v8::CFunction function = v8::CFunction::Make(FastCall<kTest>);
             return function;
-          }, true};
+          },
+          true};
 }
 
 constexpr Entry kFunctions[] = {

@@ -26,9 +26,8 @@ class SendRequest final : public Request<uv_udp_send_t> {
     v8::Context::Scope entered(env.context());
     [[maybe_unused]] v8::Local<v8::Object> keep = req->object();
     if (req->has_callback_)
-      (void)req->MakeCallback("oncomplete",
-                              {v8::Integer::New(env.isolate, status),
-                               v8::Number::New(env.isolate, double(req->size_))});
+      (void)req->MakeCallback("oncomplete", {v8::Integer::New(env.isolate, status),
+                                             v8::Number::New(env.isolate, double(req->size_))});
     delete req;
   }
 
@@ -84,12 +83,10 @@ class Udp final : public HandleWrap {
   int DropMembership(std::string group, v8::Local<v8::Value> interface) {
     return Membership(group, interface, UV_LEAVE_GROUP);
   }
-  int AddSourceMembership(std::string source, std::string group,
-                          v8::Local<v8::Value> interface) {
+  int AddSourceMembership(std::string source, std::string group, v8::Local<v8::Value> interface) {
     return SourceMembership(source, group, interface, UV_JOIN_GROUP);
   }
-  int DropSourceMembership(std::string source, std::string group,
-                           v8::Local<v8::Value> interface) {
+  int DropSourceMembership(std::string source, std::string group, v8::Local<v8::Value> interface) {
     return SourceMembership(source, group, interface, UV_LEAVE_GROUP);
   }
   int SetMulticastInterface(std::string interface) {
@@ -97,9 +94,7 @@ class Udp final : public HandleWrap {
     return uv_udp_set_multicast_interface(&handle_, interface.c_str());
   }
   int SetMulticastTtl(v8::Local<v8::Value> v) { return SetInt(uv_udp_set_multicast_ttl, v); }
-  int SetMulticastLoopback(v8::Local<v8::Value> v) {
-    return SetInt(uv_udp_set_multicast_loop, v);
-  }
+  int SetMulticastLoopback(v8::Local<v8::Value> v) { return SetInt(uv_udp_set_multicast_loop, v); }
   int SetBroadcast(v8::Local<v8::Value> v) { return SetInt(uv_udp_set_broadcast, v); }
   int SetTtl(v8::Local<v8::Value> v) { return SetInt(uv_udp_set_ttl, v); }
 
@@ -112,34 +107,30 @@ class Udp final : public HandleWrap {
              v8::Local<v8::Value> flags) {
     if (is_closing()) return UV_EBADF;
     sockaddr_storage address;
-    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address))
-      return err;
+    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address)) return err;
     return uv_udp_bind(&handle_, AsSockaddr(address), unsigned(ToInt32(env(), flags)));
   }
   int ConnectTo(int family, const std::string& text, v8::Local<v8::Value> port) {
     if (is_closing()) return UV_EBADF;
     sockaddr_storage address;
-    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address))
-      return err;
+    if (int err = ParseAddress(family, text, uint32_t(ToInt32(env(), port)), &address)) return err;
     return uv_udp_connect(&handle_, AsSockaddr(address));
   }
   std::optional<std::string> Optional(v8::Local<v8::Value> value) {
     if (value->IsNullOrUndefined()) return {};
     return ToUtf8(env().isolate, value);
   }
-  int Membership(const std::string& group, v8::Local<v8::Value> interface,
-                 uv_membership what) {
+  int Membership(const std::string& group, v8::Local<v8::Value> interface, uv_membership what) {
     if (is_closing()) return UV_EBADF;
     auto name = Optional(interface);
-    return uv_udp_set_membership(&handle_, group.c_str(), name ? name->c_str() : nullptr,
-                                 what);
+    return uv_udp_set_membership(&handle_, group.c_str(), name ? name->c_str() : nullptr, what);
   }
   int SourceMembership(const std::string& source, const std::string& group,
                        v8::Local<v8::Value> interface, uv_membership what) {
     if (is_closing()) return UV_EBADF;
     auto name = Optional(interface);
-    int err = uv_udp_set_source_membership(&handle_, group.c_str(),
-                                           name ? name->c_str() : nullptr, source.c_str(), what);
+    int err = uv_udp_set_source_membership(&handle_, group.c_str(), name ? name->c_str() : nullptr,
+                                           source.c_str(), what);
     return err;
   }
   int SetInt(int (*set)(uv_udp_t*, int), v8::Local<v8::Value> value) {
@@ -216,8 +207,7 @@ int Udp::RecvStart() {
         buf->base = static_cast<char*>(std::malloc(suggested_size));
         buf->len = buf->base ? suggested_size : 0;
       },
-      [](uv_udp_t* handle, ssize_t nread, const uv_buf_t* buf, const sockaddr* address,
-         unsigned) {
+      [](uv_udp_t* handle, ssize_t nread, const uv_buf_t* buf, const sockaddr* address, unsigned) {
         auto* self = static_cast<Udp*>(static_cast<HandleWrap*>(handle->data));
         self->OnRecv(nread, *buf, address);
       });
@@ -229,8 +219,8 @@ void Udp::OnRecv(ssize_t nread, const uv_buf_t& buf, const sockaddr* address) {
   Env& e = env();
   v8::HandleScope scope(e.isolate);
   v8::Context::Scope entered(e.context());
-  v8::Local<v8::Value> args[] = {v8::Integer::New(e.isolate, int(nread)), object(),
-                                 e.Undefined(), e.Undefined()};
+  v8::Local<v8::Value> args[] = {v8::Integer::New(e.isolate, int(nread)), object(), e.Undefined(),
+                                 e.Undefined()};
   if (nread < 0) {
     std::free(buf.base);
   } else {
@@ -249,8 +239,8 @@ void Udp::BufferSize(const Args& args) {
   int err = UV_EINVAL;
   if (args[0]->IsInt32()) {
     size = args[0].As<v8::Int32>()->Value();
-    err = receive ? uv_recv_buffer_size(uv_handle(), &size)
-                  : uv_send_buffer_size(uv_handle(), &size);
+    err =
+        receive ? uv_recv_buffer_size(uv_handle(), &size) : uv_send_buffer_size(uv_handle(), &size);
   }
   if (err == 0) return args.GetReturnValue().Set(size);
   if (!args[2]->IsObject()) return;
@@ -258,8 +248,7 @@ void Udp::BufferSize(const Args& args) {
   env().Set(context, "errno", double(err));
   env().Set(context, "code", env().Str(uv_err_name(err)));
   env().Set(context, "message", env().Str(uv_strerror(err)));
-  env().Set(context, "syscall",
-            env().Str(receive ? "uv_recv_buffer_size" : "uv_send_buffer_size"));
+  env().Set(context, "syscall", env().Str(receive ? "uv_recv_buffer_size" : "uv_send_buffer_size"));
 }
 
 constexpr Entry kMethods[] = {

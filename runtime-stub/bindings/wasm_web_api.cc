@@ -54,8 +54,8 @@ constexpr Entry kFunctions[] = {Method<SetImplementation>("setImplementation")};
 
 void OnWasmStreaming(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  auto* wrapped = NewWrapped<WasmStreaming>(
-      env, kStreamingClass, v8::WasmStreaming::Unpack(env.isolate, args.Data()));
+  auto* wrapped = NewWrapped<WasmStreaming>(env, kStreamingClass,
+                                            v8::WasmStreaming::Unpack(env.isolate, args.Data()));
   v8::Local<v8::Function> implementation = env.GetFunction(Slot::kWasmStreaming);
   if (implementation.IsEmpty()) return;
   v8::Local<v8::Value> call_args[] = {wrapped->object(), args[0]};

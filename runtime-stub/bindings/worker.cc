@@ -23,9 +23,9 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
   env.Set(exports, "isMainThread", v8::True(env.isolate));
   env.Set(exports, "isInternalThread", v8::False(env.isolate));
   env.Set(exports, "ownsProcessState", v8::True(env.isolate));
-  static constexpr const char* kLimits[] = {"kMaxYoungGenerationSizeMb",
-                                            "kMaxOldGenerationSizeMb", "kCodeRangeSizeMb",
-                                            "kStackSizeMb", "kTotalResourceLimitCount"};
+  static constexpr const char* kLimits[] = {"kMaxYoungGenerationSizeMb", "kMaxOldGenerationSizeMb",
+                                            "kCodeRangeSizeMb", "kStackSizeMb",
+                                            "kTotalResourceLimitCount"};
   for (int i = 0; i < 5; i++) SetConstant(env, exports, kLimits[i], i);
 }
 

@@ -25,8 +25,7 @@ std::string Extension(int type, const std::string& content) {
 
 std::string Hello(const std::string& extensions) {
   std::string body = Number(0x0303, 2) + std::string(32, 'r') + Vector("session", 1) +
-                     Vector(Number(0x1301, 2), 2) + Vector(Number(0, 1), 1) +
-                     Vector(extensions, 2);
+                     Vector(Number(0x1301, 2), 2) + Vector(Number(0, 1), 1) + Vector(extensions, 2);
   return Number(22, 1) + Number(0x0301, 2) + Vector(Number(1, 1) + Vector(body, 3), 2);
 }
 

@@ -40,14 +40,20 @@ class AddrInfoRequest final : public Request<uv_getaddrinfo_t> {
           else
             continue;
           char ip[INET6_ADDRSTRLEN];
-          if (uv_inet_ntop(p->ai_family, address, ip, sizeof ip) == 0)
-            found.push_back(env.Str(ip));
+          if (uv_inet_ntop(p->ai_family, address, ip, sizeof ip) == 0) found.push_back(env.Str(ip));
         }
       };
       switch (req->order_) {
-        case kIpv4First: add(true, false); add(false, true); break;
-        case kIpv6First: add(false, true); add(true, false); break;
-        default: add(true, true);
+        case kIpv4First:
+          add(true, false);
+          add(false, true);
+          break;
+        case kIpv6First:
+          add(false, true);
+          add(true, false);
+          break;
+        default:
+          add(true, true);
       }
       if (found.empty()) status = UV_EAI_NODATA;
       addresses = v8::Array::New(env.isolate, found.data(), found.size());
@@ -65,15 +71,14 @@ class NameInfoRequest final : public Request<uv_getnameinfo_t> {
  public:
   explicit NameInfoRequest(Env& env) : Request(env, Provider::kGETNAMEINFOREQWRAP) {}
 
-  static void OnDone(uv_getnameinfo_t* raw, int status, const char* host,
-                     const char* service) {
+  static void OnDone(uv_getnameinfo_t* raw, int status, const char* host, const char* service) {
     auto* req = static_cast<NameInfoRequest*>(Request::Done(raw));
     Env& env = req->env();
     v8::HandleScope scope(env.isolate);
     v8::Context::Scope entered(env.context());
     [[maybe_unused]] v8::Local<v8::Object> keep = req->object();
-    v8::Local<v8::Value> args[] = {v8::Integer::New(env.isolate, status),
-                                   v8::Null(env.isolate), v8::Null(env.isolate)};
+    v8::Local<v8::Value> args[] = {v8::Integer::New(env.isolate, status), v8::Null(env.isolate),
+                                   v8::Null(env.isolate)};
     if (status == 0) {
       args[1] = env.Str(host);
       args[2] = env.Str(service);
@@ -90,10 +95,17 @@ void GetAddrInfo(Env& env, const Args& args) {
   std::string name = ada::idna::to_ascii(ToUtf8(env.isolate, args[1]));
   addrinfo hints = {};
   switch (ToInt32(env, args[2])) {
-    case 0: hints.ai_family = AF_UNSPEC; break;
-    case 4: hints.ai_family = AF_INET; break;
-    case 6: hints.ai_family = AF_INET6; break;
-    default: return ThrowBadArgument(env, 2);
+    case 0:
+      hints.ai_family = AF_UNSPEC;
+      break;
+    case 4:
+      hints.ai_family = AF_INET;
+      break;
+    case 6:
+      hints.ai_family = AF_INET6;
+      break;
+    default:
+      return ThrowBadArgument(env, 2);
   }
   hints.ai_socktype = SOCK_STREAM;
   if (args[3]->IsInt32()) hints.ai_flags = args[3].As<v8::Int32>()->Value();

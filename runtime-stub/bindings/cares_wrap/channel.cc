@@ -96,8 +96,7 @@ class Query final : public AsyncWrap {
     if (status != ARES_SUCCESS) {
       (void)MakeCallback("oncomplete", {env().Name(AresErrorCode(status))});
     } else {
-      std::vector<v8::Local<v8::Value>> args = {v8::Integer::New(env().isolate, 0),
-                                                answer.records};
+      std::vector<v8::Local<v8::Value>> args = {v8::Integer::New(env().isolate, 0), answer.records};
       if (!answer.ttls.IsEmpty()) args.push_back(answer.ttls);
       (void)MakeCallback("oncomplete", std::span<v8::Local<v8::Value>>(args));
     }
@@ -250,8 +249,8 @@ void Channel::EnsureServers() {
   ares_get_servers_ports(ares_, &servers);
   if (!servers) return;
   bool fallback = !servers->next && servers->family == AF_INET &&
-                  servers->addr.addr4.s_addr == htonl(INADDR_LOOPBACK) &&
-                  servers->tcp_port == 0 && servers->udp_port == 0;
+                  servers->addr.addr4.s_addr == htonl(INADDR_LOOPBACK) && servers->tcp_port == 0 &&
+                  servers->udp_port == 0;
   ares_free_data(servers);
   if (!fallback) {
     default_servers_ = false;
@@ -285,8 +284,8 @@ void Channel::Start(const Args& args, int type) {
   query->Attach(args[0].As<v8::Object>());
   query->Pin();
   QueryStarted();
-  ares_query(ares_, ada::idna::to_ascii(name).c_str(), ARES_CLASS_IN, type,
-             kiln::Query::OnReply, query);
+  ares_query(ares_, ada::idna::to_ascii(name).c_str(), ARES_CLASS_IN, type, kiln::Query::OnReply,
+             query);
   args.GetReturnValue().Set(0);
 }
 
@@ -361,9 +360,7 @@ void Channel::SetLocalAddress(const Args& args) {
   bool set4 = false, set6 = false;
   in_addr ip4 = {};
   in6_addr ip6 = {};
-  auto fail = [&](const char* text) {
-    Error::Type("ERR_INVALID_ARG_VALUE", text).Throw(env());
-  };
+  auto fail = [&](const char* text) { Error::Type("ERR_INVALID_ARG_VALUE", text).Throw(env()); };
   for (int i = 0; i < 2; i++) {
     if (i == 1 && args[1]->IsUndefined()) break;
     std::string ip = ToUtf8(env().isolate, args[i]);

@@ -46,8 +46,7 @@ class Reader {
   v8::Local<v8::Value> List() {
     v8::Local<v8::Array> list = v8::Array::New(env_.isolate, int(records_.size()));
     for (size_t i = 0; i < records_.size(); i++)
-      if (!records_[i].IsEmpty())
-        (void)list->Set(env_.context(), uint32_t(i), records_[i]);
+      if (!records_[i].IsEmpty()) (void)list->Set(env_.context(), uint32_t(i), records_[i]);
     return list;
   }
   const unsigned char* data() const {
@@ -84,7 +83,7 @@ class Reader {
   std::vector<v8::Local<v8::Value>> records_;
   std::vector<v8::Local<v8::Value>> ttls_;
   v8::Local<v8::Value> single_;  // the answer is one record instead of a list (SOA)
-  size_t offset_ = 0;  // where the records of the type that is being read begin
+  size_t offset_ = 0;            // where the records of the type that is being read begin
   Message message_;
 };
 
@@ -211,11 +210,9 @@ void Reader::AddOther(int type, const ares_dns_rr_t* rr, size_t index) {
         size_t size = 0;
         const unsigned char* chunk = ares_dns_rr_get_abin(rr, ARES_RR_TXT_DATA, i, &size);
         std::string_view characters(reinterpret_cast<const char*>(chunk), size);
-        chunks.push_back(Latin1String(env_, characters)
-                             .FromMaybe(v8::String::Empty(env_.isolate)));
+        chunks.push_back(Latin1String(env_, characters).FromMaybe(v8::String::Empty(env_.isolate)));
       }
-      return AddValue("entries", v8::Array::New(env_.isolate, chunks.data(), chunks.size()),
-                      "TXT");
+      return AddValue("entries", v8::Array::New(env_.isolate, chunks.data(), chunks.size()), "TXT");
     }
     case ARES_REC_TYPE_SOA:
       text("nsname", ARES_RR_SOA_MNAME);
@@ -245,8 +242,7 @@ int Reader::ReadOthers(int type) {
   bool found = false;
   offset_ = records_.size();
   for (size_t i = 0; i < count; i++) {
-    const ares_dns_rr_t* rr =
-        ares_dns_record_rr_get_const(message_.get(), ARES_SECTION_ANSWER, i);
+    const ares_dns_rr_t* rr = ares_dns_record_rr_get_const(message_.get(), ARES_SECTION_ANSWER, i);
     if (int(ares_dns_rr_get_type(rr)) != type) continue;
     found = true;
     AddOther(type, rr, i);

@@ -113,7 +113,7 @@ const ClassEntry* const kClasses[] = {
     &kSecureContextClass,
 };
 const ClassEntry* const kHiddenClasses[] = {&kNativeKeyObjectClass, &kNativeCryptoKeyClass,
-                                         &kX509CertificateClass};
+                                            &kX509CertificateClass};
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
 #define KILN_VALUE(NAME, value) env.Set(exports, #NAME, value);

@@ -39,17 +39,18 @@ struct LibraryName {
   const char* name;
 };
 constexpr LibraryName kLibraryNames[] = {
-    {ERR_LIB_SYS, "SYS_"}, {ERR_LIB_BN, "BN_"}, {ERR_LIB_RSA, "RSA_"}, {ERR_LIB_DH, "DH_"},
-    {ERR_LIB_EVP, "EVP_"}, {ERR_LIB_BUF, "BUF_"}, {ERR_LIB_OBJ, "OBJ_"},
-    {ERR_LIB_PEM, "PEM_"}, {ERR_LIB_DSA, "DSA_"}, {ERR_LIB_X509, "X509_"},
-    {ERR_LIB_ASN1, "ASN1_"}, {ERR_LIB_CONF, "CONF_"}, {ERR_LIB_CRYPTO, "CRYPTO_"},
-    {ERR_LIB_EC, "EC_"}, {ERR_LIB_BIO, "BIO_"}, {ERR_LIB_PKCS7, "PKCS7_"},
-    {ERR_LIB_X509V3, "X509V3_"}, {ERR_LIB_PKCS12, "PKCS12_"}, {ERR_LIB_RAND, "RAND_"},
-    {ERR_LIB_DSO, "DSO_"}, {ERR_LIB_ENGINE, "ENGINE_"}, {ERR_LIB_OCSP, "OCSP_"},
-    {ERR_LIB_UI, "UI_"}, {ERR_LIB_COMP, "COMP_"}, {ERR_LIB_ECDSA, "ECDSA_"},
-    {ERR_LIB_ECDH, "ECDH_"}, {ERR_LIB_CMS, "CMS_"}, {ERR_LIB_TS, "TS_"},
-    {ERR_LIB_HMAC, "HMAC_"}, {ERR_LIB_CT, "CT_"}, {ERR_LIB_ASYNC, "ASYNC_"},
-    {ERR_LIB_KDF, "KDF_"}, {ERR_LIB_OSSL_STORE, "OSSL_STORE_"}, {ERR_LIB_SM2, "SM2_"},
+    {ERR_LIB_SYS, "SYS_"},       {ERR_LIB_BN, "BN_"},         {ERR_LIB_RSA, "RSA_"},
+    {ERR_LIB_DH, "DH_"},         {ERR_LIB_EVP, "EVP_"},       {ERR_LIB_BUF, "BUF_"},
+    {ERR_LIB_OBJ, "OBJ_"},       {ERR_LIB_PEM, "PEM_"},       {ERR_LIB_DSA, "DSA_"},
+    {ERR_LIB_X509, "X509_"},     {ERR_LIB_ASN1, "ASN1_"},     {ERR_LIB_CONF, "CONF_"},
+    {ERR_LIB_CRYPTO, "CRYPTO_"}, {ERR_LIB_EC, "EC_"},         {ERR_LIB_BIO, "BIO_"},
+    {ERR_LIB_PKCS7, "PKCS7_"},   {ERR_LIB_X509V3, "X509V3_"}, {ERR_LIB_PKCS12, "PKCS12_"},
+    {ERR_LIB_RAND, "RAND_"},     {ERR_LIB_DSO, "DSO_"},       {ERR_LIB_ENGINE, "ENGINE_"},
+    {ERR_LIB_OCSP, "OCSP_"},     {ERR_LIB_UI, "UI_"},         {ERR_LIB_COMP, "COMP_"},
+    {ERR_LIB_ECDSA, "ECDSA_"},   {ERR_LIB_ECDH, "ECDH_"},     {ERR_LIB_CMS, "CMS_"},
+    {ERR_LIB_TS, "TS_"},         {ERR_LIB_HMAC, "HMAC_"},     {ERR_LIB_CT, "CT_"},
+    {ERR_LIB_ASYNC, "ASYNC_"},   {ERR_LIB_KDF, "KDF_"},       {ERR_LIB_OSSL_STORE, "OSSL_STORE_"},
+    {ERR_LIB_SM2, "SM2_"},
 };
 
 // False when a setter on Error.prototype threw.
@@ -66,8 +67,7 @@ bool Decorate(Env& env, v8::Local<v8::Object> object, unsigned long error) {
   std::string code = ERR_GET_LIB(error) == ERR_LIB_SSL ? "ERR_SSL_" : "ERR_OSSL_";
   for (const LibraryName& known : kLibraryNames)
     if (known.library == ERR_GET_LIB(error)) code += known.name;
-  for (const char* c = reason; *c; c++)
-    code += *c == ' ' ? '_' : char(std::toupper(uint8_t(*c)));
+  for (const char* c = reason; *c; c++) code += *c == ' ' ? '_' : char(std::toupper(uint8_t(*c)));
   return SetText(env, object, "code", code);
 }
 
@@ -78,8 +78,7 @@ v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>
   if (errors.empty()) return v8::Exception::Error(env.Str(otherwise));
   v8::TryCatch caught(env.isolate);  // what a setter throws comes in the exception's place
   v8::Local<v8::Object> exception =
-      v8::Exception::Error(env.Str(errors[0] ? ErrorText(errors[0]) : otherwise))
-          .As<v8::Object>();
+      v8::Exception::Error(env.Str(errors[0] ? ErrorText(errors[0]) : otherwise)).As<v8::Object>();
   if (errors.size() > 1) {
     v8::LocalVector<v8::Value> stack(env.isolate);
     for (size_t i = errors.size() - 1; i > 0; i--) stack.push_back(env.Str(ErrorText(errors[i])));
@@ -156,10 +155,9 @@ static void ResolveUnasked(Env& env, v8::Local<v8::Promise::Resolver> promise,
                            v8::Local<v8::Value> value) {
   v8::Local<v8::Context> context = env.context();
   v8::Local<v8::String> then = env.Name("then");
-  bool shadow = value->IsObject() &&
-                value.As<v8::Object>()
-                    ->CreateDataProperty(context, then, env.Undefined())
-                    .FromMaybe(false);
+  bool shadow =
+      value->IsObject() &&
+      value.As<v8::Object>()->CreateDataProperty(context, then, env.Undefined()).FromMaybe(false);
   (void)promise->Resolve(context, value);
   if (shadow) (void)value.As<v8::Object>()->Delete(context, then);
 }

@@ -17,8 +17,8 @@ PathArg::PathArg(Env& env, v8::Local<v8::Value> value, const char* name) {
       long_.resize(most);
       to = long_.data();
     }
-    size_t size = string->WriteUtf8V2(env.isolate, to, most,
-                                      v8::String::WriteFlags::kReplaceInvalidUtf8);
+    size_t size =
+        string->WriteUtf8V2(env.isolate, to, most, v8::String::WriteFlags::kReplaceInvalidUtf8);
     to[size] = '\0';
     data_ = to;
     size_ = std::strlen(to);
@@ -71,8 +71,8 @@ bool GetFd(Env& env, v8::Local<v8::Value> value, int* out) {
     return true;
   }
   if (!value->IsNumber()) {
-    Error::Type("ERR_INVALID_ARG_TYPE", "The \"fd\" argument must be of type number. Received " +
-                                            Received(env, value))
+    Error::Type("ERR_INVALID_ARG_TYPE",
+                "The \"fd\" argument must be of type number. Received " + Received(env, value))
         .Throw(env);
     return false;
   }
@@ -82,10 +82,9 @@ bool GetFd(Env& env, v8::Local<v8::Value> value, int* out) {
     return true;
   }
   bool integer = std::trunc(number) == number && std::isfinite(number);
-  Error::Range("ERR_OUT_OF_RANGE",
-               std::string("The value of \"fd\" is out of range. It must be ") +
-                   (integer ? ">= 0 && <= 2147483647" : "an integer") + ". Received " +
-                   ToUtf8(env.isolate, value))
+  Error::Range("ERR_OUT_OF_RANGE", std::string("The value of \"fd\" is out of range. It must be ") +
+                                       (integer ? ">= 0 && <= 2147483647" : "an integer") +
+                                       ". Received " + ToUtf8(env.isolate, value))
       .Throw(env);
   return false;
 }

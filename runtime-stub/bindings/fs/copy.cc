@@ -21,8 +21,8 @@ void ThrowErrno(Env& env, int code, const char* syscall, const std::string& mess
                 const std::string& path) {
   char name[64] = "";
   if (code > 0) uv_err_name_r(-code, name, sizeof name);
-  auto error = v8::Exception::Error(env.Str(std::string(name) + ", " + message + " '" + path +
-                                            "'")).As<v8::Object>();
+  auto error = v8::Exception::Error(env.Str(std::string(name) + ", " + message + " '" + path + "'"))
+                   .As<v8::Object>();
   env.Set(error, "errno", double(code));
   env.Set(error, "code", env.Str(name));
   env.Set(error, "path", env.Str(path));
@@ -31,11 +31,11 @@ void ThrowErrno(Env& env, int code, const char* syscall, const std::string& mess
 }
 
 struct CopyError {
-  std::error_code std;       // a failed call, on `path`
+  std::error_code std;  // a failed call, on `path`
   std::string path;
-  int uv = 0;                // or one of libuv's
+  int uv = 0;  // or one of libuv's
   const char* syscall = "cp";
-  const char* code = "";     // or an error of Node's own, with `message`
+  const char* code = "";  // or an error of Node's own, with `message`
   std::string message;
 
   static CopyError Std(std::error_code error, const std::string& path) {
@@ -102,14 +102,14 @@ CopyError CopyLink(const stdfs::path& from, const stdfs::path& to, const CopyOpt
       stdfs::path current = stdfs::read_symlink(to, error);
       if (error) return CopyError::Std(error, folder);
       if (!options.dereference && stdfs::is_directory(target, error) && IsInside(target, current))
-        return CopyError::Coded("ERR_FS_CP_EINVAL", "Cannot copy " + target.string() +
-                                                        " to a subdirectory of self " +
-                                                        current.string());
+        return CopyError::Coded(
+            "ERR_FS_CP_EINVAL",
+            "Cannot copy " + target.string() + " to a subdirectory of self " + current.string());
       // Unlinking the destination would remove the source, which lies in it.
       if (stdfs::is_directory(to, error) && IsInside(current, target))
-        return CopyError::Coded("ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY",
-                                "cannot overwrite " + current.string() + " with " +
-                                    target.string());
+        return CopyError::Coded(
+            "ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY",
+            "cannot overwrite " + current.string() + " with " + target.string());
       stdfs::remove(to, error);
       if (error) return CopyError::Std(error, folder);
     } else if (stdfs::is_regular_file(to, error) &&
@@ -131,8 +131,7 @@ CopyError AlreadyExists(const stdfs::path& path) {
                               path.string() + " already exists)");
 }
 
-CopyError CopyRegular(const stdfs::path& from, const stdfs::path& to,
-                      const CopyOptions& options) {
+CopyError CopyRegular(const stdfs::path& from, const stdfs::path& to, const CopyOptions& options) {
   auto how = options.force            ? stdfs::copy_options::overwrite_existing
              : options.error_on_exist ? stdfs::copy_options::none
                                       : stdfs::copy_options::skip_existing;
@@ -212,8 +211,8 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
     return CopyError::Uv(UV_ENOENT, dereference ? "stat" : "lstat", from);
   stdfs::file_status target = StatusOf(dest, dereference, error);
   bool exists = !error && target.type() != file_type::not_found;
-  bool is_directory = source.type() == file_type::directory ||
-                      (dereference && source.type() == file_type::symlink);
+  bool is_directory =
+      source.type() == file_type::directory || (dereference && source.type() == file_type::symlink);
   std::string from_text = from, to_text = to;
 
   if (exists) {
@@ -221,13 +220,12 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
       return CopyError::Coded("ERR_FS_CP_EINVAL", "src and dest cannot be the same " + to_text);
     bool onto_directory = target.type() == file_type::directory;
     if (is_directory && !onto_directory)
-      return CopyError::Coded("ERR_FS_CP_DIR_TO_NON_DIR", "Cannot overwrite non-directory " +
-                                                              to_text + " with directory " +
-                                                              from_text);
+      return CopyError::Coded(
+          "ERR_FS_CP_DIR_TO_NON_DIR",
+          "Cannot overwrite non-directory " + to_text + " with directory " + from_text);
     if (!is_directory && onto_directory)
-      return CopyError::Coded("ERR_FS_CP_NON_DIR_TO_DIR", "Cannot overwrite directory " +
-                                                              to_text + " with non-directory " +
-                                                              from_text);
+      return CopyError::Coded("ERR_FS_CP_NON_DIR_TO_DIR", "Cannot overwrite directory " + to_text +
+                                                              " with non-directory " + from_text);
   }
   if (!from_text.ends_with('/')) from_text += '/';
   CopyError into_itself = CopyError::Coded(
@@ -235,8 +233,7 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
   if (is_directory && to_text.starts_with(from_text)) return into_itself;
   if (!src.embedded()) {
     for (stdfs::path parent = to.parent_path();
-         from.parent_path() != parent && parent.has_parent_path() &&
-         parent.parent_path() != parent;
+         from.parent_path() != parent && parent.has_parent_path() && parent.parent_path() != parent;
          parent = parent.parent_path()) {
       bool same = stdfs::equivalent(from, parent, error);
       if (error) break;  // the parent does not exist yet
@@ -245,8 +242,7 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
   }
   if (is_directory && !recursive)
     return CopyError::Coded("ERR_FS_EISDIR",
-                            "Recursive option not enabled, cannot copy a directory: " +
-                                from_text);
+                            "Recursive option not enabled, cannot copy a directory: " + from_text);
   switch (source.type()) {
     case file_type::socket:
       return CopyError::Coded("ERR_FS_CP_SOCKET", "Cannot copy a socket file: " + to_text);

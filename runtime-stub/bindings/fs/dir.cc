@@ -33,8 +33,7 @@ v8::MaybeLocal<v8::Value> ToNames(Env& env, Outcome& outcome) {
   }
   v8::Local<v8::Value> list = v8::Array::New(env.isolate, names.data(), names.size());
   if (!outcome.with_types) return list;
-  v8::Local<v8::Value> both[] = {list,
-                                 v8::Array::New(env.isolate, types.data(), types.size())};
+  v8::Local<v8::Value> both[] = {list, v8::Array::New(env.isolate, types.data(), types.size())};
   return v8::Array::New(env.isolate, both, 2).As<v8::Value>();
 }
 
@@ -105,7 +104,8 @@ v8::MaybeLocal<v8::Value> ToMadePath(Env& env, Outcome& outcome) {
 void ReadDir(Env& env, const Args& args) {  // (path, encoding, withFileTypes, req)
   PathArg path(env, args[0]);
   if (!path.ok()) return;
-  Op op = {.syscall = "scandir", .to_js = ToNames,
+  Op op = {.syscall = "scandir",
+           .to_js = ToNames,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8),
            .with_types = args[2]->IsTrue()};
   if (path.embedded())
@@ -139,7 +139,8 @@ void MkDir(Env& env, const Args& args) {  // (path, mode, recursive, req)
 void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
   PathArg prefix(env, args[0], "prefix");
   if (!prefix.ok()) return;
-  Op op = {.syscall = "mkdtemp", .to_js = ToMadePath,
+  Op op = {.syscall = "mkdtemp",
+           .to_js = ToMadePath,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   std::string pattern = prefix.str() + "XXXXXX";
   if (embedded::Owns(pattern))

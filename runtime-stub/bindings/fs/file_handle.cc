@@ -1,6 +1,6 @@
 // FileHandle: closing, and reading as a stream. A read in flight pins the handle.
-#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/file_handle.h"
+#include "runtime-stub/binding/saturate.h"
 
 #include <utility>
 
@@ -62,9 +62,8 @@ FileHandle::~FileHandle() {
   int fd = fd_;
   int rc = CloseNow(fd);
   if (env().stopping || !env().can_call_into_js()) return;
-  env().SetImmediate(
-      [fd, rc, path = std::move(path_)](Env& e) { WarnCollected(e, fd, rc, path); },
-      /*ref=*/rc < 0);
+  env().SetImmediate([fd, rc, path = std::move(path_)](Env& e) { WarnCollected(e, fd, rc, path); },
+                     /*ref=*/rc < 0);
 }
 
 void FileHandle::OnAttach() {

@@ -8,8 +8,7 @@ namespace {
 
 using namespace fs;
 
-const ClassEntry* const kClasses[] = {&kStatWatcherClass, &kFSReqCallbackClass,
-                                      &kFileHandleClass};
+const ClassEntry* const kClasses[] = {&kStatWatcherClass, &kFSReqCallbackClass, &kFileHandleClass};
 const ClassEntry* const kHiddenClasses[] = {&kFSReqPromiseClass, &kFileHandleCloseReqClass};
 
 constexpr Entry kFunctions[] = {
@@ -72,7 +71,10 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 extern const Binding kFsBinding;
-const Binding kFsBinding = {.name = "fs", .functions = kFunctions, .classes = kClasses,
-                            .hidden_classes = kHiddenClasses, .init = Init};
+const Binding kFsBinding = {.name = "fs",
+                            .functions = kFunctions,
+                            .classes = kClasses,
+                            .hidden_classes = kHiddenClasses,
+                            .init = Init};
 
 }  // namespace kiln

@@ -56,13 +56,13 @@ using Job = std::function<void(JobResult&)>;
 // A finished operation, as the functions that make its result for JavaScript see it.
 struct Outcome {
   ssize_t result = 0;
-  uv_fs_t* req = nullptr;        // null for a job
-  JobResult* job = nullptr;      // null for libuv
+  uv_fs_t* req = nullptr;    // null for a job
+  JobResult* job = nullptr;  // null for libuv
   std::string_view path;
   Encoding encoding = Encoding::kUtf8;
   bool bigint = false;
   bool with_types = false;
-  bool own_array = false;        // stats go into a new array, not into the shared one
+  bool own_array = false;  // stats go into a new array, not into the shared one
 
   const uv_stat_t& stat() const { return job ? job->stat : req->statbuf; }
   std::string_view text() const {
@@ -161,8 +161,7 @@ inline void Finish(Env& env, const Args& args, const Op& op, Outcome& outcome) {
 // Runs a libuv operation. `arg` is where a request may be among the arguments; `path` is
 // for errors and may be null.
 template <class F, class... A>
-void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F function,
-         A... a) {
+void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F function, A... a) {
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[arg], op.bigint, &threw)) {
     request->Begin(op);
@@ -179,8 +178,11 @@ void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F 
     return Error::Uv(rc, op.syscall, path ? path : std::string_view(), op.dest).Throw(env);
   }
   if (op.to_js == ToUndefined) return;
-  Outcome outcome = {.result = rc, .req = &call.req, .path = path ? path : std::string_view(),
-                     .encoding = op.encoding, .bigint = op.bigint,
+  Outcome outcome = {.result = rc,
+                     .req = &call.req,
+                     .path = path ? path : std::string_view(),
+                     .encoding = op.encoding,
+                     .bigint = op.bigint,
                      .with_types = op.with_types};
   Finish(env, args, op, outcome);
 }
@@ -221,8 +223,7 @@ class UnmanagedFds {
 
 // ---- stat arrays
 inline constexpr int kStatFields = 18;
-v8::Local<v8::Value> FillStats(Env& env, const uv_stat_t& stat, bool bigint,
-                               bool second = false);
+v8::Local<v8::Value> FillStats(Env& env, const uv_stat_t& stat, bool bigint, bool second = false);
 v8::MaybeLocal<v8::Value> ToStat(Env& env, Outcome& outcome);
 v8::MaybeLocal<v8::Value> ToStatFs(Env& env, Outcome& outcome);
 v8::Local<v8::Value> StatArray(Env& env, bool bigint);

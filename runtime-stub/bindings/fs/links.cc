@@ -10,11 +10,10 @@ void RunOnTwo(Env& env, const Args& args, int arg, const char* syscall, const Pa
               const PathArg& to, bool changes_from, F function, A... a) {
   Op op = {.syscall = syscall, .dest = to.view()};
   if (to.embedded() || (changes_from && from.embedded()))
-    return RunJob(env, args, arg, op, from.view(),
-                  [f = from.str(), t = to.str()](JobResult& r) {
-                    r.rc = embedded::Owns(f) ? ChangeError(f) : CreateError(t);
-                    if (r.rc == UV_EEXIST) r.rc = UV_EROFS;
-                  });
+    return RunJob(env, args, arg, op, from.view(), [f = from.str(), t = to.str()](JobResult& r) {
+      r.rc = embedded::Owns(f) ? ChangeError(f) : CreateError(t);
+      if (r.rc == UV_EEXIST) r.rc = UV_EROFS;
+    });
   Run(env, args, arg, op, from.c_str(), function, from.c_str(), to.c_str(), a...);
 }
 
@@ -48,7 +47,8 @@ void Symlink(Env& env, const Args& args) {  // (target, path, flags, req)
 void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
   if (!path.ok()) return;
-  Op op = {.syscall = "readlink", .to_js = ToText,
+  Op op = {.syscall = "readlink",
+           .to_js = ToText,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   if (path.embedded())
     return RunJob(env, args, 2, op, path.view(),
@@ -59,12 +59,12 @@ void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)
 void RealPath(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
   if (!path.ok()) return;
-  Op op = {.syscall = "realpath", .to_js = ToText,
+  Op op = {.syscall = "realpath",
+           .to_js = ToText,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   if (path.embedded())
-    return RunJob(env, args, 2, op, path.view(), [p = path.str()](JobResult& r) {
-      r.rc = embedded::RealPath(p, &r.text);
-    });
+    return RunJob(env, args, 2, op, path.view(),
+                  [p = path.str()](JobResult& r) { r.rc = embedded::RealPath(p, &r.text); });
   Run(env, args, 2, op, path.c_str(), uv_fs_realpath, path.c_str());
 }
 

@@ -25,15 +25,14 @@ v8::MaybeLocal<v8::Value> ToFileHandle(Env& env, Outcome& outcome) {
 void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, req)
   PathArg path(env, args[0]);
   int flags, mode;
-  if (!path.ok() || !GetInt(env, args[1], "flags", &flags) ||
-      !GetInt(env, args[2], "mode", &mode))
+  if (!path.ok() || !GetInt(env, args[1], "flags", &flags) || !GetInt(env, args[2], "mode", &mode))
     return;
-  Op op = {.syscall = "open", .to_js = to_js,
-           .abandon = [](Outcome& outcome) { close(int(outcome.result)); }};
+  Op op = {.syscall = "open", .to_js = to_js, .abandon = [](Outcome& outcome) {
+             close(int(outcome.result));
+           }};
   if (path.embedded())
-    return RunJob(env, args, 3, op, path.view(), [p = path.str(), flags](JobResult& r) {
-      r.rc = embedded::Open(p, flags);
-    });
+    return RunJob(env, args, 3, op, path.view(),
+                  [p = path.str(), flags](JobResult& r) { r.rc = embedded::Open(p, flags); });
   Run(env, args, 3, op, path.c_str(), uv_fs_open, path.c_str(), flags, mode);
 }
 
@@ -91,8 +90,7 @@ void Close(Env& env, const Args& args) {  // (fd, req)
 void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
   int flags, fd;
   bool owned;
-  if (!GetInt(env, args[1], "flags", &flags) ||
-      !OpenOrUse(env, args[0], flags, 0666, &fd, &owned))
+  if (!GetInt(env, args[1], "flags", &flags) || !OpenOrUse(env, args[0], flags, 0666, &fd, &owned))
     return;
   char small[16 * 1024];
   std::unique_ptr<char, Free> large;

@@ -15,7 +15,6 @@ struct FsRequest::PoolJob {
   JobResult result;
 };
 
-
 FsRequest::FsRequest(Env& env, Provider provider, bool bigint)
     : Request(env, provider), bigint_(bigint) {}
 
@@ -71,9 +70,13 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
 
   v8::Local<v8::Value> value;
   v8::Local<v8::Value> error;
-  Outcome outcome = {.result = result, .req = job ? nullptr : raw(), .job = job,
-                     .encoding = op_.encoding, .bigint = bigint_,
-                     .with_types = op_.with_types, .own_array = own_array_};
+  Outcome outcome = {.result = result,
+                     .req = job ? nullptr : raw(),
+                     .job = job,
+                     .encoding = op_.encoding,
+                     .bigint = bigint_,
+                     .with_types = op_.with_types,
+                     .own_array = own_array_};
   if (!e.can_call_into_js()) {
     if (result >= 0 && op_.abandon) op_.abandon(outcome);
   } else {
@@ -174,9 +177,9 @@ FsRequest* FsRequest::From(Env& env, v8::Local<v8::Value> value, bool bigint, bo
   if (value->IsObject()) {
     auto* request = UnwrapArgument<FsRequest>(env, kFSReqCallbackClass, value);
     if (request && !request->busy_) return request;
-    Error::Type("ERR_INVALID_ARG_TYPE", request
-                    ? "The \"req\" argument is an FSReqCallback that is in use"
-                    : "The \"req\" argument must be an instance of FSReqCallback")
+    Error::Type("ERR_INVALID_ARG_TYPE",
+                request ? "The \"req\" argument is an FSReqCallback that is in use"
+                        : "The \"req\" argument must be an instance of FSReqCallback")
         .Throw(env);
     *threw = true;
     return nullptr;
@@ -195,9 +198,8 @@ FsRequest* FsRequest::From(Env& env, v8::Local<v8::Value> value, bool bigint, bo
   return request;
 }
 
-const ClassEntry kFSReqCallbackClass = {.name = "FSReqCallback",
-                                        .construct = Construct<CallbackRequest>,
-                                        .parent = &kAsyncWrapClass};
+const ClassEntry kFSReqCallbackClass = {
+    .name = "FSReqCallback", .construct = Construct<CallbackRequest>, .parent = &kAsyncWrapClass};
 const ClassEntry kFSReqPromiseClass = {.name = "FSReqPromise", .parent = &kAsyncWrapClass};
 
 // ------------------------------------------------------------------ jobs
@@ -217,8 +219,11 @@ void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view 
     return Error::Uv(int(result.rc), op.syscall, path, op.dest).Throw(env);
   }
   if (op.to_js == ToUndefined) return;
-  Outcome outcome = {.result = result.rc, .job = &result, .path = path,
-                     .encoding = op.encoding, .bigint = op.bigint,
+  Outcome outcome = {.result = result.rc,
+                     .job = &result,
+                     .path = path,
+                     .encoding = op.encoding,
+                     .bigint = op.bigint,
                      .with_types = op.with_types};
   Finish(env, args, op, outcome);
 }

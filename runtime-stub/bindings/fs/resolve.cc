@@ -82,7 +82,7 @@ Result<std::string> PathOfUrl(std::string_view url) {
 
 // By index, as the library knows them: 0 to 6 go behind the package's "main", 7 to 9
 // behind "index".
-constexpr const char* kWithMain[] = {"",           ".js",         ".json",       ".node",
+constexpr const char* kWithMain[] = {"",          ".js",         ".json",      ".node",
                                      "/index.js", "/index.json", "/index.node"};
 constexpr const char* kIndex[] = {".js", ".json", ".node"};
 

@@ -67,7 +67,9 @@ v8::Local<v8::Value> NewArray(Env& env, const Stat& stat, size_t length) {
 void Stat(Env& env, const Args& args) {  // (path, bigint, req, throwIfNoEntry)
   PathArg path(env, args[0]);
   if (!path.ok()) return;
-  Op op = {.syscall = "stat", .to_js = ToStat, .bigint = args[1]->IsTrue(),
+  Op op = {.syscall = "stat",
+           .to_js = ToStat,
+           .bigint = args[1]->IsTrue(),
            .missing_is_undefined = args[3]->IsFalse() ? 2 : 0};
   if (path.embedded())
     return RunJob(env, args, 2, op, path.view(),
@@ -78,7 +80,9 @@ void Stat(Env& env, const Args& args) {  // (path, bigint, req, throwIfNoEntry)
 void LStat(Env& env, const Args& args) {
   PathArg path(env, args[0]);
   if (!path.ok()) return;
-  Op op = {.syscall = "lstat", .to_js = ToStat, .bigint = args[1]->IsTrue(),
+  Op op = {.syscall = "lstat",
+           .to_js = ToStat,
+           .bigint = args[1]->IsTrue(),
            .missing_is_undefined = args[3]->IsFalse() ? 1 : 0};
   if (path.embedded())
     return RunJob(env, args, 2, op, path.view(),
@@ -111,9 +115,9 @@ void StatFs(Env& env, const Args& args) {  // (path, bigint, req)
       r.rc = -errno;
       return;
     }
-    r.statfs = {uint64_t(s.f_type),   uint64_t(s.f_bsize), uint64_t(s.f_blocks),
-                uint64_t(s.f_bfree),  uint64_t(s.f_bavail), uint64_t(s.f_files),
-                uint64_t(s.f_ffree), {}};
+    r.statfs = {
+        uint64_t(s.f_type),   uint64_t(s.f_bsize), uint64_t(s.f_blocks), uint64_t(s.f_bfree),
+        uint64_t(s.f_bavail), uint64_t(s.f_files), uint64_t(s.f_ffree),  {}};
     r.fragment_size = uint64_t(s.f_frsize);
   });
 }
@@ -125,17 +129,16 @@ void Access(Env& env, const Args& args) {  // (path, mode, req)
   if (!path.ok()) return;
   Op op = {.syscall = "access"};
   if (path.embedded())
-    return RunJob(env, args, 2, op, path.view(), [p = path.str(), mode](JobResult& r) {
-      r.rc = embedded::Access(p, mode);
-    });
+    return RunJob(env, args, 2, op, path.view(),
+                  [p = path.str(), mode](JobResult& r) { r.rc = embedded::Access(p, mode); });
   Run(env, args, 2, op, path.c_str(), uv_fs_access, path.c_str(), mode);
 }
 
 void ExistsSync(Env& env, const Args& args) {
   PathArg path(env, args[0]);
   if (!path.ok()) return;
-  bool exists = path.embedded() ? embedded::Access(path.view(), 0) == 0
-                                : access(path.c_str(), F_OK) == 0;
+  bool exists =
+      path.embedded() ? embedded::Access(path.view(), 0) == 0 : access(path.c_str(), F_OK) == 0;
   args.GetReturnValue().Set(exists);
 }
 

@@ -59,8 +59,7 @@ void ReceiveMessageOnPort(Env& env, const Args& args) {
   if (!RequirePort(env, args[0])) return;
   v8::Local<v8::Value> payload = env.Symbol("no_message_symbol");
   MessagePort* port = PortArgument(env, args[0]);
-  v8::Local<v8::Context> context =
-      args[0].As<v8::Object>()->GetCreationContextChecked(env.isolate);
+  v8::Local<v8::Context> context = args[0].As<v8::Object>()->GetCreationContextChecked(env.isolate);
   if (port && !port->Take(context, true, nullptr).ToLocal(&payload)) return;
   args.GetReturnValue().Set(payload);
 }
@@ -72,8 +71,7 @@ void MoveMessagePortToContext(Env& env, const Args& args) {
     return Error::Plain("ERR_CLOSED_MESSAGE_PORT", "Cannot send data on closed MessagePort")
         .Throw(env);
   ContextifyContext* target = ContextifyContext::FromHolder(env, args[1]);
-  if (!target)
-    return Error::Type("ERR_INVALID_ARG_TYPE", "Invalid context argument").Throw(env);
+  if (!target) return Error::Type("ERR_INVALID_ARG_TYPE", "Invalid context argument").Throw(env);
   port->Close();
   std::unique_ptr<PortData> data = port->Detach();
   if (MessagePort* moved = MessagePort::New(env, target->context(), std::move(data)))
@@ -110,8 +108,7 @@ void StructuredClone(Env& env, const Args& args) {
   }
   Message message;
   v8::Local<v8::Value> result;
-  if (message.Write(env, context, args[0], list) &&
-      message.Read(env, context).ToLocal(&result))
+  if (message.Write(env, context, args[0], list) && message.Read(env, context).ToLocal(&result))
     args.GetReturnValue().Set(result);
 }
 

@@ -125,10 +125,7 @@ MessagePort* MessagePort::New(Env& env, v8::Local<v8::Context> context,
                               std::unique_ptr<PortData> data) {
   v8::Context::Scope entered(context);
   v8::Local<v8::Object> object;
-  if (!env.Template(kMessagePortClass)
-           ->InstanceTemplate()
-           ->NewInstance(context)
-           .ToLocal(&object))
+  if (!env.Template(kMessagePortClass)->InstanceTemplate()->NewInstance(context).ToLocal(&object))
     return nullptr;
   auto* port = new MessagePort(env);
   port->data_ = data ? std::move(data) : std::make_unique<PortData>();
@@ -264,8 +261,7 @@ void MessagePort::PostMessage(const Args& args) {
     return Error::Type("ERR_MISSING_ARGS", "Not enough arguments to MessagePort.postMessage")
         .Throw(env());
   if (!args[1]->IsNullOrUndefined() && !args[1]->IsObject())
-    return Error::Type("ERR_INVALID_ARG_TYPE",
-                       "Optional transferList argument must be an iterable")
+    return Error::Type("ERR_INVALID_ARG_TYPE", "Optional transferList argument must be an iterable")
         .Throw(env());
   std::vector<v8::Local<v8::Value>> list;
   bool iterable = false;
@@ -273,8 +269,7 @@ void MessagePort::PostMessage(const Args& args) {
     if (!ReadIterable(env(), context, args[1], &list, &iterable)) return;
     if (!iterable) {
       v8::Local<v8::Value> option;
-      if (!args[1].As<v8::Object>()->Get(context, env().Name("transfer")).ToLocal(&option))
-        return;
+      if (!args[1].As<v8::Object>()->Get(context, env().Name("transfer")).ToLocal(&option)) return;
       if (!option->IsUndefined()) {
         if (!ReadIterable(env(), context, option, &list, &iterable)) return;
         if (!iterable)

@@ -78,8 +78,7 @@ Local<v8::Function> LoaderCallback(Env& env, Slot slot) {
   if (RequireBuiltin(env, "internal/kiln/loaders").ToLocal(&loaders)) {
     Local<v8::Value> prepare = env.Get(loaders.As<v8::Object>(), "prepare");
     if (prepare->IsFunction())
-      (void)prepare.As<v8::Function>()->Call(env.context(), loaders, 0, nullptr)
-          .ToLocal(&ignored);
+      (void)prepare.As<v8::Function>()->Call(env.context(), loaders, 0, nullptr).ToLocal(&ignored);
   }
   return env.GetFunction(slot);
 }

@@ -9,8 +9,7 @@ const sockaddr* AsSockaddr(const sockaddr_storage& storage) {
   return reinterpret_cast<const sockaddr*>(&storage);
 }
 
-v8::Local<v8::Object> AddressToJs(Env& env, const sockaddr* address,
-                                  v8::Local<v8::Object> info) {
+v8::Local<v8::Object> AddressToJs(Env& env, const sockaddr* address, v8::Local<v8::Object> info) {
   if (info.IsEmpty()) info = v8::Object::New(env.isolate);
   char text[INET6_ADDRSTRLEN + UV_IF_NAMESIZE + 2];
   if (address->sa_family == AF_INET6) {

@@ -27,8 +27,7 @@ const sockaddr* AsSockaddr(const sockaddr_storage& storage);
 
 // A call of uv_xxx_getsockname or getpeername: fills args[0], answers its code.
 template <class H>
-int GetName(Env& env, const Args& args, const H* handle,
-            int (*get)(const H*, sockaddr*, int*)) {
+int GetName(Env& env, const Args& args, const H* handle, int (*get)(const H*, sockaddr*, int*)) {
   sockaddr_storage storage;
   int size = sizeof storage;
   int err = get(handle, reinterpret_cast<sockaddr*>(&storage), &size);

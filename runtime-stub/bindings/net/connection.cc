@@ -11,11 +11,10 @@ void ConnectRequest::OnConnect(uv_connect_t* raw, int status) {
   v8::Context::Scope entered(env.context());
   bool ok = status == 0;
   v8::Local<v8::Object> object = req->object();
-  (void)req->MakeCallback(
-      "oncomplete",
-      {v8::Integer::New(env.isolate, status), handle->object(), object,
-       v8::Boolean::New(env.isolate, ok && uv_is_readable(raw->handle)),
-       v8::Boolean::New(env.isolate, ok && uv_is_writable(raw->handle))});
+  (void)req->MakeCallback("oncomplete",
+                          {v8::Integer::New(env.isolate, status), handle->object(), object,
+                           v8::Boolean::New(env.isolate, ok && uv_is_readable(raw->handle)),
+                           v8::Boolean::New(env.isolate, ok && uv_is_writable(raw->handle))});
   delete req;
 }
 

@@ -16,8 +16,7 @@ class ConnectRequest final : public Request<uv_connect_t> {
 
   // Starts `connect(req, OnConnect)` for `handle`; frees the request when that fails.
   template <class F>
-  static int Start(LibuvStream& handle, Provider provider, v8::Local<v8::Value> object,
-                   F connect) {
+  static int Start(LibuvStream& handle, Provider provider, v8::Local<v8::Value> object, F connect) {
     if (!IsFreeRequest(object)) return UV_EINVAL;
     DefaultTriggerScope trigger(handle);
     auto* req = new ConnectRequest(handle.env(), provider);

@@ -226,8 +226,7 @@ Distribution::Pairs Distribution::Percentiles() const {
   Pairs out;
   hdr_iter iter;
   hdr_iter_percentile_init(&iter, hdr_, 1);
-  while (hdr_iter_next(&iter))
-    out.emplace_back(iter.specifics.percentiles.percentile, iter.value);
+  while (hdr_iter_next(&iter)) out.emplace_back(iter.specifics.percentiles.percentile, iter.value);
   return out;
 }
 
@@ -289,8 +288,8 @@ double BetaFraction(double a, double b, double x) {
 double BetaCdf(double a, double b, double x) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) +
-                          a * std::log(x) + b * std::log(1 - x));
+  double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) +
+                          b * std::log(1 - x));
   // The fraction converges fast on the left side only.
   if (x < (a + 1) / (a + b + 2)) return front * BetaFraction(a, b, x) / a;
   return 1 - front * BetaFraction(b, a, 1 - x) / b;
@@ -409,8 +408,7 @@ std::array<double, 5> Distribution::Welch(const Distribution& other, double conf
   if (error == 0) return kNothing;
   double difference = a.mean - b.mean;
   double t = difference / std::sqrt(error);
-  double degrees =
-      error * error / (error1 * error1 / (a.n - 1) + error2 * error2 / (b.n - 1));
+  double degrees = error * error / (error1 * error1 / (a.n - 1) + error2 * error2 / (b.n - 1));
   double p = 2 * StudentCdf(-std::fabs(t), degrees);
   double margin = StudentQuantile(1 - (1 - confidence) / 2, degrees) * std::sqrt(error);
   return {t, degrees, p, difference - margin, difference + margin};

@@ -30,7 +30,7 @@ class Distribution {
   bool Record(int64_t value);
   void RecordDelta();  // nanoseconds since the last call
   bool RecordCorrected(int64_t value, int64_t expected_interval);
-  double Add(const Distribution& other);       // answers how many did not fit
+  double Add(const Distribution& other);  // answers how many did not fit
   double Subtract(const Distribution& other);
   void Reset();
 

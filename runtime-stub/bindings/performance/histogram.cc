@@ -40,9 +40,7 @@ class SharedValues final : public TransferData {
   Shared values_;
 };
 
-std::unique_ptr<TransferData> Histogram::Clone() {
-  return std::make_unique<SharedValues>(values_);
-}
+std::unique_ptr<TransferData> Histogram::Clone() { return std::make_unique<SharedValues>(values_); }
 
 // Records how late a timer fires, or (per iteration) how long the loop was busy.
 class LoopDelayHistogram final : public HandleWrap, public Transferable {
@@ -63,8 +61,7 @@ class LoopDelayHistogram final : public HandleWrap, public Transferable {
     uv_timer_start(
         &timer_,
         [](uv_timer_t* timer) {
-          auto* self =
-              static_cast<LoopDelayHistogram*>(static_cast<HandleWrap*>(timer->data));
+          auto* self = static_cast<LoopDelayHistogram*>(static_cast<HandleWrap*>(timer->data));
           self->values_->RecordDelta();
         },
         uint64_t(interval_), uint64_t(interval_));
@@ -78,9 +75,7 @@ class LoopDelayHistogram final : public HandleWrap, public Transferable {
 
   Transferable* transferable() override { return this; }
   uint32_t transfer_mode() const override { return kClone; }
-  std::unique_ptr<TransferData> Clone() override {
-    return std::make_unique<SharedValues>(values_);
-  }
+  std::unique_ptr<TransferData> Clone() override { return std::make_unique<SharedValues>(values_); }
 
  private:
   uv_timer_t timer_;
@@ -130,16 +125,13 @@ class IterationHistogram final : public HandleWrap, public Transferable {
     if (is_closing()) return;
     Stop();
     HandleWrap::Close(callback);
-    uv_close(reinterpret_cast<uv_handle_t*>(prepare_), [](uv_handle_t* handle) {
-      delete reinterpret_cast<uv_prepare_t*>(handle);
-    });
+    uv_close(reinterpret_cast<uv_handle_t*>(prepare_),
+             [](uv_handle_t* handle) { delete reinterpret_cast<uv_prepare_t*>(handle); });
   }
 
   Transferable* transferable() override { return this; }
   uint32_t transfer_mode() const override { return kClone; }
-  std::unique_ptr<TransferData> Clone() override {
-    return std::make_unique<SharedValues>(values_);
-  }
+  std::unique_ptr<TransferData> Clone() override { return std::make_unique<SharedValues>(values_); }
 
  private:
   // The time outside of poll, and what poll took longer than it meant to.
@@ -236,8 +228,7 @@ void Percentile(Env& env, const Args& args) {
 }
 void PercentileBigInt(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
-    args.GetReturnValue().Set(
-        v8::BigInt::New(env.isolate, values->Percentile(ToDouble(args[0]))));
+    args.GetReturnValue().Set(v8::BigInt::New(env.isolate, values->Percentile(ToDouble(args[0]))));
 }
 void Percentiles(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This())) FillMap(env, args[0], values->Percentiles());
@@ -259,8 +250,7 @@ void Cdf(Env& env, const Args& args) {
 }
 void CountAt(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
-    args.GetReturnValue().Set(
-        double(values->CountAt(Saturate<int64_t>(ToDouble(args[0])))));
+    args.GetReturnValue().Set(double(values->CountAt(Saturate<int64_t>(ToDouble(args[0])))));
 }
 void LinearBuckets(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
@@ -285,8 +275,7 @@ void MannWhitneyTest(Env& env, const Args& args) {
 }
 void PercentileCi(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This()))
-    ReturnNumbers(env, args,
-                  values->PercentileInterval(ToDouble(args[0]), ToDouble(args[1])));
+    ReturnNumbers(env, args, values->PercentileInterval(ToDouble(args[0]), ToDouble(args[1])));
 }
 
 void Reset(Env& env, const Args& args) {
@@ -307,8 +296,7 @@ void Construct(const Args& args) {
   options.half_life = ToDouble(args[3]);
   options.threshold = Saturate<int64_t>(ToDouble(args[4]));
   Shared values = Distribution::Make(options);
-  if (!values)
-    return Error::Type("ERR_INVALID_ARG_VALUE", "Invalid histogram options").Throw(env);
+  if (!values) return Error::Type("ERR_INVALID_ARG_VALUE", "Invalid histogram options").Throw(env);
   (new Histogram(env, std::move(values)))->Attach(args.This());
 }
 
@@ -324,8 +312,7 @@ void RecordCorrected(Env& env, const Args& args) {
   int64_t value;
   int64_t interval;
   if (!ToInt64(args[0], &value) || value < 1) return OutOfRange(env, "value");
-  if (!ToInt64(args[1], &interval) || interval < 1)
-    return OutOfRange(env, "expected_interval");
+  if (!ToInt64(args[1], &interval) || interval < 1) return OutOfRange(env, "expected_interval");
   if (Shared values = ValuesOf(env, args.This())) values->RecordCorrected(value, interval);
 }
 void Add(Env& env, const Args& args) {
@@ -430,19 +417,17 @@ const ClassEntry kHistogramClass = {.name = "Histogram",
                                     .customize = Customize<kRecording, kReading>,
                                     .references = References<kRecording, kReading>};
 
-const ClassEntry kIntervalHistogramClass = {
-    .name = "Histogram",
-    .parent = &kHandleWrapClass,
-    .methods = kComparing,
-    .customize = Customize<kReading, kLoopControl>,
-    .references = References<kReading, kLoopControl>};
+const ClassEntry kIntervalHistogramClass = {.name = "Histogram",
+                                            .parent = &kHandleWrapClass,
+                                            .methods = kComparing,
+                                            .customize = Customize<kReading, kLoopControl>,
+                                            .references = References<kReading, kLoopControl>};
 
-const ClassEntry kIterationHistogramClass = {
-    .name = "Histogram",
-    .parent = &kHandleWrapClass,
-    .methods = kComparing,
-    .customize = Customize<kReading, kIterationControl>,
-    .references = References<kReading, kIterationControl>};
+const ClassEntry kIterationHistogramClass = {.name = "Histogram",
+                                             .parent = &kHandleWrapClass,
+                                             .methods = kComparing,
+                                             .customize = Customize<kReading, kIterationControl>,
+                                             .references = References<kReading, kIterationControl>};
 
 void CreateLoopDelayHistogram(Env& env, const Args& args) {
   int resolution = Saturate<int>(ToDouble(args[0]));

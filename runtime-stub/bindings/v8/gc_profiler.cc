@@ -13,12 +13,18 @@ std::string Field(const char* name, double value, bool last = false) {
 
 const char* TypeName(v8::GCType type) {
   switch (type) {
-    case v8::kGCTypeScavenge: return "Scavenge";
-    case v8::kGCTypeMinorMarkSweep: return "MinorMarkSweep";
-    case v8::kGCTypeMarkSweepCompact: return "MarkSweepCompact";
-    case v8::kGCTypeIncrementalMarking: return "IncrementalMarking";
-    case v8::kGCTypeProcessWeakCallbacks: return "ProcessWeakCallbacks";
-    default: return "Unknown";
+    case v8::kGCTypeScavenge:
+      return "Scavenge";
+    case v8::kGCTypeMinorMarkSweep:
+      return "MinorMarkSweep";
+    case v8::kGCTypeMarkSweepCompact:
+      return "MarkSweepCompact";
+    case v8::kGCTypeIncrementalMarking:
+      return "IncrementalMarking";
+    case v8::kGCTypeProcessWeakCallbacks:
+      return "ProcessWeakCallbacks";
+    default:
+      return "Unknown";
   }
 }
 
@@ -73,9 +79,8 @@ class GcProfiler final : public Wrapped {
   void Stop(const Args& args) {
     if (state_ != State::kRunning) return;
     Unhook();
-    std::string report = "{\"version\":1," + Field("startTime", start_time_) +
-                         "\"statistics\":[" + collections_ + "]," +
-                         Field("endTime", Milliseconds(), true) + "}";
+    std::string report = "{\"version\":1," + Field("startTime", start_time_) + "\"statistics\":[" +
+                         collections_ + "]," + Field("endTime", Milliseconds(), true) + "}";
     args.GetReturnValue().Set(env().Str(report));
   }
 
@@ -87,8 +92,8 @@ class GcProfiler final : public Wrapped {
     // Collections nest (a scavenge within incremental marking): only one is recorded.
     if (self->current_type_ != 0) return;
     self->current_type_ = type;
-    self->current_ = std::string("{\"gcType\":\"") + TypeName(type) +
-                     "\",\"beforeGC\":" + Heap(isolate) + ",";
+    self->current_ =
+        std::string("{\"gcType\":\"") + TypeName(type) + "\",\"beforeGC\":" + Heap(isolate) + ",";
     self->current_start_ = uv_hrtime();
   }
   static void After(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags, void* data) {

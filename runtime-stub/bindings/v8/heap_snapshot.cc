@@ -19,10 +19,8 @@ HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options) {
   v8::HeapProfiler::HeapSnapshotOptions wanted;
   Bytes bytes;
   if (!options.IsEmpty() && GetBytes(options, &bytes) && bytes.size >= 2) {
-    if (bytes.data[0])
-      wanted.snapshot_mode = v8::HeapProfiler::HeapSnapshotMode::kExposeInternals;
-    if (bytes.data[1])
-      wanted.numerics_mode = v8::HeapProfiler::NumericsMode::kExposeNumericValues;
+    if (bytes.data[0]) wanted.snapshot_mode = v8::HeapProfiler::HeapSnapshotMode::kExposeInternals;
+    if (bytes.data[1]) wanted.numerics_mode = v8::HeapProfiler::NumericsMode::kExposeNumericValues;
   }
   return HeapSnapshotPointer(env.isolate->GetHeapProfiler()->TakeHeapSnapshot(wanted));
 }
@@ -132,9 +130,9 @@ const ClassEntry kHeapSnapshotStreamClass = {.name = "HeapSnapshotStream",
                                              .customize = StreamBase::Customize};
 
 void CreateHeapSnapshotStream(Env& env, const Args& args) {
-  args.GetReturnValue().Set(NewWrapped<HeapSnapshotStream>(env, kHeapSnapshotStreamClass,
-                                                           TakeHeapSnapshot(env, args[0]))
-                                ->object());
+  args.GetReturnValue().Set(
+      NewWrapped<HeapSnapshotStream>(env, kHeapSnapshotStreamClass, TakeHeapSnapshot(env, args[0]))
+          ->object());
 }
 
 // triggerHeapSnapshot(path or undefined, options): writes the file, answers its path.

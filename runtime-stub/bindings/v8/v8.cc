@@ -16,18 +16,25 @@ namespace kiln {
 namespace {
 
 // The order is the order of the index constants below.
-constexpr const char* kHeapIndexes[] = {
-    "kTotalHeapSizeIndex", "kTotalHeapSizeExecutableIndex", "kTotalPhysicalSizeIndex",
-    "kTotalAvailableSize", "kUsedHeapSizeIndex", "kHeapSizeLimitIndex", "kMallocedMemoryIndex",
-    "kPeakMallocedMemoryIndex", "kDoesZapGarbageIndex", "kNumberOfNativeContextsIndex",
-    "kNumberOfDetachedContextsIndex", "kTotalGlobalHandlesSizeIndex",
-    "kUsedGlobalHandlesSizeIndex", "kExternalMemoryIndex"};
+constexpr const char* kHeapIndexes[] = {"kTotalHeapSizeIndex",
+                                        "kTotalHeapSizeExecutableIndex",
+                                        "kTotalPhysicalSizeIndex",
+                                        "kTotalAvailableSize",
+                                        "kUsedHeapSizeIndex",
+                                        "kHeapSizeLimitIndex",
+                                        "kMallocedMemoryIndex",
+                                        "kPeakMallocedMemoryIndex",
+                                        "kDoesZapGarbageIndex",
+                                        "kNumberOfNativeContextsIndex",
+                                        "kNumberOfDetachedContextsIndex",
+                                        "kTotalGlobalHandlesSizeIndex",
+                                        "kUsedGlobalHandlesSizeIndex",
+                                        "kExternalMemoryIndex"};
 constexpr const char* kCodeIndexes[] = {
-    "kCodeAndMetadataSizeIndex", "kBytecodeAndMetadataSizeIndex",
-    "kExternalScriptSourceSizeIndex", "kCPUProfilerMetaDataSizeIndex"};
+    "kCodeAndMetadataSizeIndex", "kBytecodeAndMetadataSizeIndex", "kExternalScriptSourceSizeIndex",
+    "kCPUProfilerMetaDataSizeIndex"};
 constexpr const char* kSpaceIndexes[] = {"kSpaceSizeIndex", "kSpaceUsedSizeIndex",
-                                         "kSpaceAvailableSizeIndex",
-                                         "kPhysicalSpaceSizeIndex"};
+                                         "kSpaceAvailableSizeIndex", "kPhysicalSpaceSizeIndex"};
 
 struct State {
   explicit State(Env& env)
@@ -52,14 +59,20 @@ void UpdateHeapStatisticsBuffer(Env& env) {
   State& state = env.State<State>();
   v8::HeapStatistics s;
   env.isolate->GetHeapStatistics(&s);
-  const double values[] = {double(s.total_heap_size()), double(s.total_heap_size_executable()),
-                           double(s.total_physical_size()), double(s.total_available_size()),
-                           double(s.used_heap_size()), double(s.heap_size_limit()),
-                           double(s.malloced_memory()), double(s.peak_malloced_memory()),
-                           double(s.does_zap_garbage()), double(s.number_of_native_contexts()),
+  const double values[] = {double(s.total_heap_size()),
+                           double(s.total_heap_size_executable()),
+                           double(s.total_physical_size()),
+                           double(s.total_available_size()),
+                           double(s.used_heap_size()),
+                           double(s.heap_size_limit()),
+                           double(s.malloced_memory()),
+                           double(s.peak_malloced_memory()),
+                           double(s.does_zap_garbage()),
+                           double(s.number_of_native_contexts()),
                            double(s.number_of_detached_contexts()),
                            double(s.total_global_handles_size()),
-                           double(s.used_global_handles_size()), double(s.external_memory())};
+                           double(s.used_global_handles_size()),
+                           double(s.external_memory())};
   static_assert(std::size(values) == std::size(kHeapIndexes));
   std::copy(std::begin(values), std::end(values), state.heap.data());
 }
@@ -115,10 +128,9 @@ v8::Local<v8::Value> SpaceToJs(Env& env, const cppgc::HeapStatistics::SpaceStati
       env.Set(object, "object_count", double(entry.object_count));
       objects.push_back(object);
     }
-    v8::Local<v8::Object> js = Sizes(env, page.committed_size_bytes, page.resident_size_bytes,
-                                     page.used_size_bytes);
-    env.Set(js, "object_statistics",
-            v8::Array::New(env.isolate, objects.data(), objects.size()));
+    v8::Local<v8::Object> js =
+        Sizes(env, page.committed_size_bytes, page.resident_size_bytes, page.used_size_bytes);
+    env.Set(js, "object_statistics", v8::Array::New(env.isolate, objects.data(), objects.size()));
     pages.push_back(js);
   }
   env.Set(out, "page_stats", v8::Array::New(env.isolate, pages.data(), pages.size()));
@@ -176,8 +188,7 @@ void StopCpuProfile(Env& env, const Args& args) {
   State& state = env.State<State>();
   v8::ProfilerId id = args[0]->IsUint32() ? args[0].As<v8::Uint32>()->Value() : 0;
   auto running = std::find(state.profiles.begin(), state.profiles.end(), id);
-  v8::CpuProfile* profile =
-      running == state.profiles.end() ? nullptr : state.profiler->Stop(id);
+  v8::CpuProfile* profile = running == state.profiles.end() ? nullptr : state.profiler->Stop(id);
   if (!profile)
     return Error::Plain("ERR_CPU_PROFILE_NOT_STARTED", "CPU profile not started").Throw(env);
   state.profiles.erase(running);
@@ -195,9 +206,7 @@ void SetFlagsFromString(Env&, std::string flags) {
   v8::V8::SetFlagsFromString(flags.data(), flags.size());
 }
 
-bool IsStringOneByteRepresentation(Env&, v8::Local<v8::String> text) {
-  return text->IsOneByte();
-}
+bool IsStringOneByteRepresentation(Env&, v8::Local<v8::String> text) { return text->IsOneByte(); }
 
 v8::Local<v8::Value> GetHashSeed(Env& env) {
   return v8::BigInt::NewFromUnsigned(env.isolate, env.isolate->GetHashSeed());
@@ -225,8 +234,7 @@ size_t OnNearHeapLimit(void* data, size_t current, size_t initial) {
     std::fprintf(stderr, "Cannot write %s: %s\n", path.c_str(), uv_strerror(err));
   state.taking_snapshot = false;
   env.isolate->AutomaticallyRestoreInitialHeapLimit(0.95);
-  if (state.snapshots_left == 0)
-    env.isolate->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
+  if (state.snapshots_left == 0) env.isolate->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
   return current + kRoom;
 }
 

@@ -21,10 +21,9 @@ class Encoder final : public Codec {
     if (!state_)
       return {"Could not initialize Brotli instance", "ERR_ZLIB_INITIALIZATION_FAILED", -1};
     if (dictionary_.empty()) return {};
-    prepared_ =
-        BrotliEncoderPrepareDictionary(BROTLI_SHARED_DICTIONARY_RAW, dictionary_.size(),
-                                       Raw(dictionary_), BROTLI_MAX_QUALITY, nullptr, nullptr,
-                                       nullptr);
+    prepared_ = BrotliEncoderPrepareDictionary(BROTLI_SHARED_DICTIONARY_RAW, dictionary_.size(),
+                                               Raw(dictionary_), BROTLI_MAX_QUALITY, nullptr,
+                                               nullptr, nullptr);
     if (!prepared_ || !BrotliEncoderAttachPreparedDictionary(state_, prepared_))
       return {"Failed to load brotli dictionary", "ERR_ZLIB_DICTIONARY_LOAD_FAILED", -1};
     return {};
@@ -67,8 +66,8 @@ class Decoder final : public Codec {
     if (!state_)
       return {"Could not initialize Brotli instance", "ERR_ZLIB_INITIALIZATION_FAILED", -1};
     if (!dictionary_.empty() &&
-        !BrotliDecoderAttachDictionary(state_, BROTLI_SHARED_DICTIONARY_RAW,
-                                       dictionary_.size(), Raw(dictionary_)))
+        !BrotliDecoderAttachDictionary(state_, BROTLI_SHARED_DICTIONARY_RAW, dictionary_.size(),
+                                       Raw(dictionary_)))
       return {"Failed to load brotli dictionary", "ERR_ZLIB_DICTIONARY_LOAD_FAILED", -1};
     return {};
   }
@@ -82,8 +81,8 @@ class Decoder final : public Codec {
   }
   CodecError Error() const override {
     if (error_ != BROTLI_DECODER_NO_ERROR)
-      return {"Decompression failed",
-              std::string("ERR_") + BrotliDecoderErrorString(error_), int(error_)};
+      return {"Decompression failed", std::string("ERR_") + BrotliDecoderErrorString(error_),
+              int(error_)};
     if (flush_ == BROTLI_OPERATION_FINISH && result_ == BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT)
       return {"unexpected end of file", "Z_BUF_ERROR", Z_BUF_ERROR};
     return {};
@@ -103,8 +102,7 @@ class Decoder final : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> NewBrotliCodec(ZlibMode mode, std::string dictionary,
-                                      CodecError* error) {
+std::unique_ptr<Codec> NewBrotliCodec(ZlibMode mode, std::string dictionary, CodecError* error) {
   std::unique_ptr<Codec> codec;
   if (mode == ZlibMode::kBrotliEncode)
     codec = std::make_unique<Encoder>(std::move(dictionary));

@@ -12,8 +12,18 @@ namespace kiln {
 
 // The modes of zlib.js (constants.zlib).
 enum class ZlibMode : int {
-  kNone, kDeflate, kInflate, kGzip, kGunzip, kDeflateRaw, kInflateRaw, kUnzip,
-  kBrotliDecode, kBrotliEncode, kZstdCompress, kZstdDecompress,
+  kNone,
+  kDeflate,
+  kInflate,
+  kGzip,
+  kGunzip,
+  kDeflateRaw,
+  kInflateRaw,
+  kUnzip,
+  kBrotliDecode,
+  kBrotliEncode,
+  kZstdCompress,
+  kZstdDecompress,
 };
 
 struct CodecError {
@@ -69,9 +79,8 @@ class ZlibCodec : public Codec {
 std::unique_ptr<ZlibCodec> NewZlibCodec(ZlibOptions options);
 
 // These start at once: *error is set, and the result null, when that fails.
-std::unique_ptr<Codec> NewBrotliCodec(ZlibMode mode, std::string dictionary,
-                                      CodecError* error);
-std::unique_ptr<Codec> NewZstdCodec(ZlibMode mode, uint64_t pledged_size,
-                                    std::string dictionary, CodecError* error);
+std::unique_ptr<Codec> NewBrotliCodec(ZlibMode mode, std::string dictionary, CodecError* error);
+std::unique_ptr<Codec> NewZstdCodec(ZlibMode mode, uint64_t pledged_size, std::string dictionary,
+                                    CodecError* error);
 
 }  // namespace kiln

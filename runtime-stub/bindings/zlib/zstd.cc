@@ -10,7 +10,9 @@ namespace {
 
 const char* CodeName(ZSTD_ErrorCode error) {
   switch (error) {
-#define KILN_NAME(name) case name: return #name;
+#define KILN_NAME(name) \
+  case name:            \
+    return #name;
     KILN_NAME(ZSTD_error_no_error)
     KILN_NAME(ZSTD_error_GENERIC)
     KILN_NAME(ZSTD_error_prefix_unknown)
@@ -40,7 +42,8 @@ const char* CodeName(ZSTD_ErrorCode error) {
     KILN_NAME(ZSTD_error_noForwardProgress_destFull)
     KILN_NAME(ZSTD_error_noForwardProgress_inputEmpty)
 #undef KILN_NAME
-    default: return "ZSTD_error_GENERIC";
+    default:
+      return "ZSTD_error_GENERIC";
   }
 }
 
@@ -90,8 +93,7 @@ class Compressor final : public Zstd {
     consumed_ = 0;
     if (!context_) return InitFailure("Could not initialize zstd instance");
     if (!dictionary_.empty() &&
-        ZSTD_isError(
-            ZSTD_CCtx_loadDictionary(context_, dictionary_.data(), dictionary_.size())))
+        ZSTD_isError(ZSTD_CCtx_loadDictionary(context_, dictionary_.data(), dictionary_.size())))
       return DictionaryFailure();
     if (ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context_, pledged_size_)))
       return InitFailure("Could not set pledged src size");
@@ -135,8 +137,7 @@ class Decompressor final : public Zstd {
     frame_done_ = false;
     if (!context_) return InitFailure("Could not initialize zstd instance");
     if (!dictionary_.empty() &&
-        ZSTD_isError(
-            ZSTD_DCtx_loadDictionary(context_, dictionary_.data(), dictionary_.size())))
+        ZSTD_isError(ZSTD_DCtx_loadDictionary(context_, dictionary_.data(), dictionary_.size())))
       return DictionaryFailure();
     return {};
   }
@@ -169,8 +170,8 @@ class Decompressor final : public Zstd {
 
 }  // namespace
 
-std::unique_ptr<Codec> NewZstdCodec(ZlibMode mode, uint64_t pledged_size,
-                                    std::string dictionary, CodecError* error) {
+std::unique_ptr<Codec> NewZstdCodec(ZlibMode mode, uint64_t pledged_size, std::string dictionary,
+                                    CodecError* error) {
   std::unique_ptr<Codec> codec;
   if (mode == ZlibMode::kZstdCompress)
     codec = std::make_unique<Compressor>(pledged_size, std::move(dictionary));
