@@ -80,15 +80,9 @@ class CipherBase final : public Wrapped {
   }
 
   void Update(const Args& args) {
-    std::string storage;
-    std::string_view in;
-    ReadBytes view(args[0]);
-    if (view.ok()) {
-      in = view.view();
-    } else {
-      if (!ToBytes(env(), args[0], args[1], &storage)) return;
-      in = storage;
-    }
+    const InputBytes input(env(), args[0], args[1]);
+    if (!input.ok()) return;
+    const std::string_view in = input.view();
     if (in.size() > INT_MAX)
       return Error::Range("ERR_OUT_OF_RANGE", "data is too long").Throw(env());
     if (!context_ || in.size() + size_t(EVP_CIPHER_CTX_get_block_size(context_.get())) > INT_MAX)

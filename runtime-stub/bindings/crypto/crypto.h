@@ -49,6 +49,22 @@ Cipher FetchCipher(const std::string& name);
 
 // The bytes of a string (in the encoding) or of a buffer or view. False with an exception.
 bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding, std::string* out);
+
+// The same for update(): the bytes of a buffer stay where they are, so only until JavaScript
+// runs again. Not ok: an exception is pending.
+class InputBytes {
+ public:
+  InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding)
+      : in_place_(value), ok_(in_place_.ok() || ToBytes(env, value, encoding, &decoded_)) {}
+  bool ok() const { return ok_; }
+  std::string_view view() const { return in_place_.ok() ? in_place_.view() : decoded_; }
+
+ private:
+  ReadBytes in_place_;
+  std::string decoded_;
+  bool ok_;
+};
+
 // The result of a digest or cipher: a Buffer, or a string in the named encoding.
 v8::MaybeLocal<v8::Value> ToOutput(Env& env, std::string_view bytes, v8::Local<v8::Value> encoding);
 

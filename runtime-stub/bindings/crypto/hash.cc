@@ -111,15 +111,9 @@ class Hash final : public Wrapped {
   }
 
   void Update(const Args& args) {
-    std::string storage;
-    std::string_view bytes;
-    ReadBytes view(args[0]);
-    if (view.ok()) {
-      bytes = view.view();
-    } else {
-      if (!ToBytes(env(), args[0], args[1], &storage)) return;
-      bytes = storage;
-    }
+    const InputBytes input(env(), args[0], args[1]);
+    if (!input.ok()) return;
+    const std::string_view bytes = input.view();
     args.GetReturnValue().Set(context_ &&
                               EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
   }
@@ -189,8 +183,9 @@ class Hmac final : public Wrapped {
   }
 
   void Update(const Args& args) {
-    std::string bytes;
-    if (!ToBytes(env(), args[0], args[1], &bytes)) return;
+    const InputBytes input(env(), args[0], args[1]);
+    if (!input.ok()) return;
+    const std::string_view bytes = input.view();
     args.GetReturnValue().Set(context_ &&
                               EVP_MAC_update(context_.get(),
                                              reinterpret_cast<const unsigned char*>(bytes.data()),

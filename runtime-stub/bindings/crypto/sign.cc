@@ -26,15 +26,9 @@ class Signature : public Wrapped {
 
   // update(data, encoding)
   void Update(const Args& args) {
-    std::string storage;
-    std::string_view bytes;
-    ReadBytes view(args[0]);
-    if (view.ok()) {
-      bytes = view.view();
-    } else {
-      if (!ToBytes(env(), args[0], args[1], &storage)) return;
-      bytes = storage;
-    }
+    const InputBytes input(env(), args[0], args[1]);
+    if (!input.ok()) return;
+    const std::string_view bytes = input.view();
     if (bytes.size() > INT_MAX)
       return Error::Range("ERR_OUT_OF_RANGE", "data is too long").Throw(env());
     if (!context_) return NotInitialised();
