@@ -31,8 +31,17 @@ BundleOptions BundleOptionsOf(const Options& options, const Installation& instal
   return out;
 }
 
+std::string Names(Families families) {
+  std::string names;
+  for (size_t i = 0; i < kFamilyCount; ++i)
+    if (families.Has(Family(i)))
+      names += (names.empty() ? "" : ",") + std::string(NameOf(Family(i)));
+  return names;
+}
+
 // What goes into the executable beside the code. Takes the bundle's strings.
-Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& files) {
+Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& files,
+                    const Runtime& runtime) {
   Payload payload;
   payload.arch = options.target->arch == Arch::kArm64 ? format::Arch::kArm64 : format::Arch::kX64;
   payload.v8_version = files.v8_version;
@@ -49,6 +58,8 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
   if (!options.rehash) out.emplace_back("rehash", "0");
   for (const std::string& name : bundle.builtins) out.emplace_back("builtin", name);
+  out.emplace_back("families", Names(runtime.families));
+  out.emplace_back("intl", NameOf(runtime.intl));
   return payload;
 }
 
@@ -61,13 +72,14 @@ Result<Executable> BuildBundle(Bundle bundle, const Options& options, const Targ
   if (options.source_map == SourceMapMode::kExternal) external_map = bundle.source_map;
 
   Runtime runtime = ChooseRuntime(bundle, options);
-  TRY(PackedPayload packed, Pack(MakePayload(bundle, options, files)));
+  TRY(PackedPayload packed, Pack(MakePayload(bundle, options, files, runtime)));
 
   // Run the runtime of the target on it once, and keep the heap it leaves behind. Beyond
-  // this point no file of the app is read again.
+  // this point no file of the app is read again. The stub has more in it than the executable
+  // will have, and uses of it what the payload names.
   progress.Begin("snapshot");
   TRY(Snapshot snapshot,
-      TakeSnapshot(AssembleImage(packed), files.Stub(runtime), *options.target, diagnostics));
+      TakeSnapshot(AssembleImage(packed), files.Stub(), *options.target, diagnostics));
   progress.End(snapshot.blob.size(), "");
 
   // Wrap everything as a relocatable file, so that linking is ordinary linking, and join it
@@ -138,11 +150,14 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
 
   Sha256 hash;
   struct stat stub = {};
-  std::string stub_path = files.Stub(ChooseRuntime(bundle, options));
+  std::string stub_path = files.Stub();
+  Runtime runtime = ChooseRuntime(bundle, options);
   stat(stub_path.c_str(), &stub);
   hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
                                     std::to_string(stub.st_mtim.tv_sec) + " " +
                                     std::to_string(stub.st_mtim.tv_nsec));
+  hash.AddField(Names(runtime.families)).AddField(NameOf(runtime.intl));
+  hash.AddField(runtime.symbols ? "symbols" : "");
   hash.AddField(bundle.script).AddField(bundle.source_map);
   for (const EmbeddedFile& file : bundle.files)
     hash.AddField(file.path).AddField(file.contents).AddField(std::to_string(file.mode));

@@ -43,6 +43,8 @@ Options of build; those of run stand before ENTRY:
   --sourcemap=MODE         inline (default): stack traces name your own files and lines;
                            external: FILE.map; none
   --intl=MODE              full (default): all languages; en: English; none: no language
+  --with=NAME,…            native code that the app needs and does not name where kiln sees it:
+                           crypto, http2, brotli-encoder, brotli-decoder, zstd-encoder, all
   --evaluate               run the app while building and keep the heap it leaves;
                            v8.startupSnapshot.setDeserializeMainFunction says what is next
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
@@ -166,7 +168,6 @@ int RunInspect(const Arguments& arguments) {
 // Not in the help: the last step of building Kiln itself (targets/CMakeLists.txt).
 int RunLinkStub(const Arguments& arguments) {
   Arguments with_entry = arguments;
-  bool crypto = std::erase(with_entry, "--without-crypto") == 0;
   with_entry.push_back("stub");
   Result<Options> options = ParseOptions(with_entry, false);
   if (!options.ok()) return Fail(std::move(options).error(), false, 2);
@@ -174,8 +175,7 @@ int RunLinkStub(const Arguments& arguments) {
   if (!installation.ok()) return Fail(std::move(installation).error());
   Result<TargetFiles> files = FindTargetFiles(*installation, *options->target);
   if (!files.ok()) return Fail(std::move(files).error());
-  Result<Executable> stub =
-      LinkStub(*files, {options->intl, crypto}, AbsolutePath(options->output));
+  Result<Executable> stub = LinkStub(*files, AbsolutePath(options->output));
   if (!stub.ok()) return Fail(std::move(stub).error());
   return 0;
 }

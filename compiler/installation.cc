@@ -27,10 +27,11 @@ std::string TargetFiles::IcuObject(Intl intl) const {
   return JoinPath(folder, "icudt-" + std::string(NameOf(intl)) + ".o");
 }
 
-std::string TargetFiles::Stub(const Runtime& runtime) const {
-  return JoinPath(folder, "stub-" + std::string(NameOf(runtime.intl)) +
-                              (runtime.crypto ? "" : "-without-crypto"));
+std::string TargetFiles::FamilyArchive(Family family) const {
+  return JoinPath(folder, "libkiln-" + std::string(NameOf(family)) + ".a");
 }
+
+std::string TargetFiles::Stub() const { return JoinPath(folder, "stub"); }
 
 Result<TargetFiles> FindTargetFiles(const Installation& installation, const Target& target) {
   TargetFiles files = {installation.TargetFolder(target), ""};

@@ -11,6 +11,7 @@
 
 #include "compiler/options.h"
 #include "compiler/support/result.h"
+#include "snapshot/families.h"
 #include "targets/target.h"
 
 namespace kiln {
@@ -29,7 +30,7 @@ Result<Installation> FindInstallation();
 // Which of a target's runtimes an executable is made of.
 struct Runtime {
   Intl intl = Intl::kFull;
-  bool crypto = true;    // with OpenSSL and the bindings that use it
+  Families families = Families::All();
   bool symbols = false;  // with the names of native functions
 };
 
@@ -39,7 +40,9 @@ struct TargetFiles {
   std::string v8_version;
 
   std::string IcuObject(Intl intl) const;
-  std::string Stub(const Runtime& runtime) const;  // the runtime without an app
+  std::string FamilyArchive(Family family) const;
+  // The runtime without an app, which takes the snapshots of all executables.
+  std::string Stub() const;
 };
 
 Result<TargetFiles> FindTargetFiles(const Installation& installation, const Target& target);

@@ -6,28 +6,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
+
 #include "compiler/lld.h"
 #include "compiler/support/file.h"
 
 namespace kiln {
 namespace {
 
-// `payload` is the path of the app's object, empty for a stub.
-Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, const Runtime& runtime,
-                                               const std::string& payload) {
+// What the placeholders of stub.rsp stand for: paths, by their names.
+using Placeholders = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, bool symbols,
+                                               const Placeholders& placeholders) {
   TRY(std::string text, ReadFile(JoinPath(files.folder, "stub.rsp")));
   std::vector<std::string> arguments;
   for (size_t at = 0; at < text.size();) {
     size_t end = std::min(text.find('\n', at), text.size());
     std::string line = text.substr(at, end - at);
     at = end + 1;
-    if (line.empty() || (runtime.symbols && line == "--strip-all")) continue;
-    if (line == "@PAYLOAD@") {
-      if (!payload.empty()) arguments.push_back(payload);
-    } else if (line == "@ICU@") {
-      arguments.push_back(files.IcuObject(runtime.intl));
-    } else if (line == "@CRYPTO@") {
-      if (runtime.crypto) arguments.push_back(JoinPath(files.folder, "libkiln-crypto.a"));
+    if (line.empty() || (symbols && line == "--strip-all")) continue;
+    if (auto found = placeholders.find(line); found != placeholders.end()) {
+      arguments.insert(arguments.end(), found->second.begin(), found->second.end());
     } else if (size_t file = line.find("@/"); file != std::string::npos) {
       arguments.push_back(line.substr(0, file) + JoinPath(files.folder, line.substr(file + 2)));
     } else {
@@ -35,6 +35,13 @@ Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, const R
     }
   }
   return arguments;
+}
+
+std::vector<std::string> Archives(const TargetFiles& files, Families families) {
+  std::vector<std::string> archives;
+  for (size_t i = 0; i < kFamilyCount; ++i)
+    if (families.Has(Family(i))) archives.push_back(files.FamilyArchive(Family(i)));
+  return archives;
 }
 
 Result<Executable> LinkTo(const std::string& output, const std::vector<std::string>& arguments) {
@@ -63,16 +70,25 @@ Result<Executable> Link(const Object& object, const TargetFiles& files, const Ru
       if (n < 0) return SystemError("Cannot link", "", errno);
       rest.remove_prefix(size_t(n));
     }
-    TRY(std::vector<std::string> arguments, LinkArguments(files, runtime, path));
+    Placeholders placeholders = {{"@PAYLOAD@", {path}},
+                                 {"@ICU@", {files.IcuObject(runtime.intl)}},
+                                 {"@FAMILIES@", Archives(files, runtime.families)}};
+    TRY(std::vector<std::string> arguments, LinkArguments(files, runtime.symbols, placeholders));
     return LinkTo(output, arguments);
   }();
   close(fd);
   return result;
 }
 
-Result<Executable> LinkStub(const TargetFiles& files, const Runtime& runtime,
-                            const std::string& output) {
-  TRY(std::vector<std::string> arguments, LinkArguments(files, runtime, ""));
+Result<Executable> LinkStub(const TargetFiles& files, const std::string& output) {
+  // ICU takes the first for its own and looks there for what it misses in the data that it is
+  // given (runtime-stub/icu_data.h), so the first is the least. The others are there
+  // under their own names.
+  Placeholders placeholders = {
+      {"@PAYLOAD@", {}}, {"@ICU@", {}}, {"@FAMILIES@", Archives(files, Families::All())}};
+  for (Intl intl : {Intl::kNone, Intl::kEn, Intl::kFull})
+    placeholders["@ICU@"].push_back(files.IcuObject(intl));
+  TRY(std::vector<std::string> arguments, LinkArguments(files, false, placeholders));
   return LinkTo(output, arguments);
 }
 

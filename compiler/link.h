@@ -20,8 +20,7 @@ struct Executable {
 Result<Executable> Link(const Object& object, const TargetFiles& files, const Runtime& runtime,
                         const std::string& output);
 
-// The same without an app: what takes snapshots.
-Result<Executable> LinkStub(const TargetFiles& files, const Runtime& runtime,
-                            const std::string& output);
+// The same without an app and with everything else: what takes snapshots.
+Result<Executable> LinkStub(const TargetFiles& files, const std::string& output);
 
 }  // namespace kiln

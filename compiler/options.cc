@@ -54,6 +54,24 @@ Result<> SetIntl(Options& options, std::string value) {
   return NotOneOf("--intl", value, "full, en, none");
 }
 
+// A list of families, or "all".
+Result<> AddFamilies(Options& options, std::string value) {
+  for (std::string_view rest = value; !rest.empty();) {
+    std::string_view name = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+    if (std::optional<Family> family = FindFamily(name)) {
+      options.families.Add(*family);
+    } else if (name == "all") {
+      options.families = Families::All();
+    } else {
+      std::string names = "all";
+      for (std::string_view known : kFamilyNames) names += ", " + std::string(known);
+      return NotOneOf("--with", name, names);
+    }
+  }
+  return {};
+}
+
 Result<> SetSourceMap(Options& options, std::string value) {
   if (value == "none")
     options.source_map = SourceMapMode::kNone;
@@ -105,6 +123,7 @@ const std::vector<Flag>& Flags() {
       {"--asset", true, Append(&Options::assets)},
       {"--sourcemap", true, SetSourceMap},
       {"--intl", true, SetIntl},
+      {"--with", true, AddFamilies},
       {"--v8-flag", true, AddV8Flag},
       {"--evaluate", false, Turn(&Options::evaluate, true)},
       {"--conditions", true, Append(&Options::conditions)},

@@ -22,6 +22,17 @@ TEST(Options, AreReadInBothSpellings) {
   EXPECT_EQ(options->externals, (std::vector<std::string>{"x", "y"}));
 }
 
+TEST(Options, NameFamilies) {
+  auto options = Parse({"a.js", "--with=http2,zstd-encoder", "--with", "brotli-decoder"});
+  ASSERT_TRUE(options.ok()) << options.error().text;
+  Families families;
+  for (Family family :
+       {Family::kCrypto, Family::kHttp2, Family::kZstdEncoder, Family::kBrotliDecoder})
+    families.Add(family);
+  EXPECT_EQ(options->families, families);
+  EXPECT_EQ(Parse({"a.js", "--with=all"})->families, Families::All());
+}
+
 TEST(Options, HaveDefaults) {
   auto options = Parse({"src/cli.test.ts"});
   ASSERT_TRUE(options.ok());
@@ -29,6 +40,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_EQ(options->target, &HostTarget());
   EXPECT_EQ(options->intl, Intl::kFull);
   EXPECT_TRUE(options->rehash);
+  EXPECT_EQ(options->families, Families());
   // Never the entry itself.
   EXPECT_EQ(Parse({"tool"})->output, "tool.out");
 }
@@ -45,6 +57,7 @@ TEST(Options, AreRefusedWithTheReason) {
   EXPECT_EQ(message({"a.js", "b.js"}), "There can be one entry: a.js or b.js?");
   EXPECT_EQ(message({"a.js", "--wat"}), "Unknown option --wat");
   EXPECT_EQ(message({"a.js", "--target", "amiga"}), "--target cannot be \"amiga\"");
+  EXPECT_EQ(message({"a.js", "--with=crypto,sqlite"}), "--with cannot be \"sqlite\"");
   EXPECT_EQ(message({"a.js", "-o"}), "-o needs a value");
   EXPECT_EQ(message({"a.js", "--minify=1"}), "--minify takes no value");
   EXPECT_EQ(message({"a.js", "--define", "x"}), "--define needs NAME=VALUE, not \"x\"");

@@ -1,63 +1,140 @@
-// Errs on the side of having OpenSSL. An app reaches it through builtin modules that it
+// Errs on the side of having a family. An app reaches one through builtin modules that it
 // names, through globals (crypto, fetch), or through code that only run time knows. The
 // first are in the bundle; words that lead to the others are looked for in all its text,
-// be they code or not. An app that gets around this, by a global with a computed name,
-// is told so by an Error (runtime-stub/bindings/crypto_absent.cc).
+// be they code or not. An app that gets around this, by a name that it computes, is told so
+// by an Error, which names the family (runtime-stub/bindings/left_out.h).
 #include "compiler/runtime_choice.h"
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <string_view>
+#include <unordered_map>
 
 namespace kiln {
 namespace {
 
-// Modules that use cryptography, or that run code from elsewhere.
-constexpr std::string_view kModules[] = {
-    "_tls_common", "_tls_wrap", "crypto", "http2", "https",          "inspector", "module",
-    "quic",        "repl",      "test",   "tls",   "worker_threads", "vm"};
+using Names = std::span<const std::string_view>;
 
-constexpr std::string_view kWords[] = {
-    "crypto", "Crypto",    "CryptoKey",   "SubtleCrypto",    "KeyObject",
-    "fetch",  "WebSocket", "EventSource", "createObjectURL", "getBuiltinModule",
-    "fork",   "execPath",  "binding"};
+struct Rule {
+  Families families;
+  Names modules;
+  Names words;
+};
+
+constexpr Families Only(Family family) {
+  Families families;
+  families.Add(family);
+  return families;
+}
+
+// Run code from elsewhere, or the executable itself with other code, or hand out bindings.
+constexpr std::string_view kCodeModules[] = {"inspector", "module",         "quic", "repl",
+                                             "test",      "worker_threads", "vm"};
+constexpr std::string_view kCodeWords[] = {"getBuiltinModule", "fork", "execPath", "binding"};
+
+constexpr std::string_view kCryptoModules[] = {"_tls_common", "_tls_wrap", "crypto", "https",
+                                               "tls"};
+constexpr std::string_view kCryptoWords[] = {"crypto",       "Crypto",      "CryptoKey",
+                                             "SubtleCrypto", "KeyObject",   "fetch",
+                                             "WebSocket",    "EventSource", "createObjectURL"};
+
+// undici has HTTP/2 for who asks for it.
+constexpr std::string_view kHttp2Modules[] = {"http2"};
+constexpr std::string_view kHttp2Words[] = {"allowH2", "useH2c"};
+
+// The format of a web stream is an argument. Responses are decoded as they come.
+constexpr std::string_view kEncoderWords[] = {"CompressionStream"};
+constexpr std::string_view kDecoderWords[] = {"DecompressionStream", "fetch", "EventSource"};
+
+constexpr Rule kRules[] = {
+    {Families::All(), kCodeModules, kCodeWords},
+    {Only(Family::kCrypto), kCryptoModules, kCryptoWords},
+    {Only(Family::kHttp2), kHttp2Modules, kHttp2Words},
+    {Only(Family::kBrotliEncoder), {}, kEncoderWords},
+    {Only(Family::kBrotliDecoder), {}, kDecoderWords},
+};
 
 bool IsWordCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$';
 }
 
-bool HasWord(std::string_view text, std::string_view word) {
-  for (size_t at = 0; (at = text.find(word, at)) != text.npos; at += word.size()) {
-    size_t end = at + word.size();
-    if ((at == 0 || !IsWordCharacter(text[at - 1])) &&
-        (end == text.size() || !IsWordCharacter(text[end])))
-      return true;
+// All words of the rules, so that a text is read once: it may have many megabytes.
+const std::unordered_map<std::string_view, Families>& Words() {
+  static const auto words = [] {
+    std::unordered_map<std::string_view, Families> map;
+    for (const Rule& rule : kRules)
+      for (std::string_view word : rule.words) map[word].Add(rule.families);
+    return map;
+  }();
+  return words;
+}
+
+void AddWords(std::string_view text, Families* families) {
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && IsWordCharacter(text[end])) end++;
+    if (auto found = Words().find(text.substr(at, end - at)); found != Words().end())
+      families->Add(found->second);
+    at = end + 1;
   }
-  return false;
 }
 
-bool HasAnyWord(std::string_view text) {
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](std::string_view word) { return HasWord(text, word); });
+// zlib's functions and classes for a format have its name and a direction in theirs:
+// createBrotliCompress, zstdDecompressSync. Where the direction is not to be seen
+// ("createBrotli" + x, compressBrotli, { br: 'brotli' }), it may be either.
+struct Directions {
+  bool encode = false, decode = false;
+};
+Directions FindFormat(std::string_view text, std::string_view name) {
+  Directions found;
+  for (size_t at = 0; (at = text.find(name, at)) != text.npos;) {
+    at += name.size();
+    std::string_view rest = text.substr(at);
+    bool encode = rest.starts_with("Compress"), decode = rest.starts_with("Decompress");
+    found.encode |= encode || !decode;
+    found.decode |= decode || !encode;
+  }
+  return found;
 }
 
-bool NeedsCrypto(const Bundle& bundle, const Options& options) {
+void AddFormats(std::string_view text, Families* families) {
+  for (std::string_view name : {"brotli", "Brotli"}) {
+    Directions found = FindFormat(text, name);
+    if (found.encode) families->Add(Family::kBrotliEncoder);
+    if (found.decode) families->Add(Family::kBrotliDecoder);
+  }
+  for (std::string_view name : {"zstd", "Zstd"})
+    if (FindFormat(text, name).encode) families->Add(Family::kZstdEncoder);
+}
+
+void AddForText(std::string_view text, Families* families) {
+  if (*families == Families::All()) return;
+  AddWords(text, families);
+  AddFormats(text, families);
+}
+
+void AddForModule(std::string_view name, Families* families) {
+  name = name.substr(0, name.find('/'));
+  for (const Rule& rule : kRules)
+    if (std::find(rule.modules.begin(), rule.modules.end(), name) != rule.modules.end())
+      families->Add(rule.families);
+}
+
+Families ChooseFamilies(const Bundle& bundle, const Options& options) {
   // NODE_OPTIONS and the command line can name modules on disk.
-  if (options.exec_argv_extension != "none" || bundle.names_at_run_time) return true;
-  for (const std::string& name : bundle.builtins) {
-    std::string_view module = std::string_view(name).substr(0, name.find('/'));
-    if (std::find(std::begin(kModules), std::end(kModules), module) != std::end(kModules))
-      return true;
-  }
-  return HasAnyWord(bundle.script) ||
-         std::any_of(bundle.files.begin(), bundle.files.end(),
-                     [](const EmbeddedFile& file) { return HasAnyWord(file.contents); });
+  if (options.exec_argv_extension != "none" || bundle.names_at_run_time) return Families::All();
+  Families families = options.families;
+  for (const std::string& name : bundle.builtins) AddForModule(name, &families);
+  AddForText(bundle.script, &families);
+  for (const EmbeddedFile& file : bundle.files) AddForText(file.contents, &families);
+  return families;
 }
 
 }  // namespace
 
 Runtime ChooseRuntime(const Bundle& bundle, const Options& options) {
-  return {options.intl, NeedsCrypto(bundle, options), options.symbols};
+  return {options.intl, ChooseFamilies(bundle, options), options.symbols};
 }
 
 }  // namespace kiln

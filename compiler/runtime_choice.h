@@ -1,4 +1,5 @@
-// Which runtime an app gets: OpenSSL is left out when nothing in the app can come upon it.
+// Which runtime an app gets: with those families of native code (snapshot/families.h) that
+// it can come upon, and those that --with names.
 #pragma once
 
 #include "bundler/bundle.h"

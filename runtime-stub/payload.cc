@@ -25,6 +25,20 @@ std::string_view Text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+bool ReadFamilies(std::string_view names, Families* out, std::string* error) {
+  while (!names.empty()) {
+    std::string_view name = names.substr(0, names.find(','));
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+    std::optional<Family> family = FindFamily(name);
+    if (!family) {
+      *error = "unknown family '" + std::string(name) + "' in the payload";
+      return false;
+    }
+    out->Add(*family);
+  }
+  return true;
+}
+
 bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
   while (!text.empty()) {
     std::string_view line = text.substr(0, text.find('\n'));
@@ -49,6 +63,10 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
                                                   : ExecArgvExtension::kNone;
     } else if (key == "builtin") {
       out->builtins.emplace_back(value);
+    } else if (key == "intl") {
+      out->intl = value;
+    } else if (key == "families") {
+      if (!ReadFamilies(value, &out->families, error)) return false;
     } else if (!key.empty()) {
       *error = "unknown option '" + std::string(key) + "' in the payload";
       return false;
@@ -110,10 +128,6 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
                ", this runtime has " + v8::V8::GetVersion();
       return std::nullopt;
     }
-    if (header.reference_hash != ReferenceHash()) {
-      *error = "the snapshot was made by a runtime with other native bindings";
-      return std::nullopt;
-    }
   }
   Payload payload;
   for (uint32_t i = 0; i < header.section_count; i++) {
@@ -143,6 +157,11 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
         if (!ReadOptions(Text(contents), &payload, error)) return std::nullopt;
         break;
     }
+  }
+  SelectFamilies(payload.families);
+  if (expect_snapshot && header.reference_hash != ReferenceHash()) {
+    *error = "the snapshot was made by a runtime with other native bindings";
+    return std::nullopt;
   }
   return payload;
 }

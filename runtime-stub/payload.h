@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "snapshot/families.h"
 #include "snapshot/format.h"
 
 namespace kiln {
@@ -28,6 +29,8 @@ struct Payload {
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
   std::vector<std::string> v8_flags;
   std::vector<std::string> builtins;  // public modules that the module graph names
+  Families families;                  // what the executable is linked with
+  std::string intl;                   // its ICU data: full, en or none
 };
 
 // The payload linked into this executable, or nothing for a bare stub. A payload that
@@ -35,7 +38,8 @@ struct Payload {
 // one line that says what does not fit.
 std::optional<Payload> LinkedPayload();
 
-// Reads a payload from memory, which must outlive the result. `error` says what is wrong.
+// Reads a payload from memory, which must outlive the result, and restricts this runtime's
+// bindings to its families (registry.h). `error` says what is wrong.
 std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_snapshot,
                                    std::string* error);
 

@@ -14,6 +14,7 @@
 #include "runtime-stub/boot.h"
 #include "runtime-stub/disable_proto.h"
 #include "runtime-stub/embedded_files.h"
+#include "runtime-stub/icu_data.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
 #include "runtime-stub/page_allocator.h"
@@ -128,6 +129,7 @@ int RunStub(int argc, char** argv) {
   std::optional<Payload> payload = LinkedPayload();
   if (!payload && argc == 4 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
     return TakeSnapshot(argv[2], argv[3]);
+  if (!payload) UseIcuData("full");
 
   static RunOptions options;  // outlives the Env
   if (int code = ReadCommandLine(argc, argv, payload, &options)) return code;

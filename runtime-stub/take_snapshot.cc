@@ -16,9 +16,11 @@
 #include "runtime-stub/boot.h"
 #include "runtime-stub/embedded_files.h"
 #include "runtime-stub/evaluate_app.h"
+#include "runtime-stub/icu_data.h"
 #include "runtime-stub/library.h"
 #include "runtime-stub/options.h"
 #include "runtime-stub/payload.h"
+#include "runtime-stub/platform.h"
 #include "runtime-stub/runtime.h"
 #include "runtime-stub/uncaught.h"
 
@@ -90,16 +92,30 @@ bool RunSerializeCallbacks(Env& env) {
   return false;
 }
 
+// When a target of a FinalizationRegistry is gone, V8 calls the registry's callback in a task
+// of its own; a heap in which one is due cannot be written. Such a call may let others go.
+void CollectGarbage(Env& env) {
+  constexpr int kRounds = 8;
+  for (int i = 0; i < kRounds; i++) {
+    env.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+    if (!ThePlatform().RunForegroundTasks(env.isolate)) return;
+    env.isolate->PerformMicrotaskCheckpoint();
+  }
+}
+
 // Everything up to the point where only V8 is left to do.
 bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
   if (!Boot(env, payload)) return false;
-  if (payload.evaluate && !EvaluateApp(env)) return false;
+  if (payload.evaluate) {
+    if (!EvaluateApp(env)) return false;
+    CollectGarbage(env);  // while the app can still act on it
+  }
   if (!RunSerializeCallbacks(env)) return false;
   if (payload.evaluate && !FinishEvaluation(env)) return false;
+  CollectGarbage(env);
   v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
   (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
-  env.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
   if (!ReportLive(env)) return false;
   env.FreezeTemplates(creator);
   return true;
@@ -120,6 +136,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     return 1;
   }
   static RunOptions options;
+  UseIcuData(payload->intl);
   SetEmbeddedFiles(payload->files);
 
   std::vector<std::string> flags = {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1",

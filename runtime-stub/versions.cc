@@ -1,10 +1,10 @@
-// The versions of what is linked in, from the libraries' own headers. What Node's library
+// The versions of what is linked in, or left out of this executable, from the libraries' own
+// headers; of Brotli, which has none there, from its package. What Node's library
 // brings along as JavaScript (acorn, undici, ...) has the version that came with it.
 #include "runtime-stub/versions.h"
 
 #include <ada.h>
 #include <ares.h>
-#include <brotli/encode.h>
 #include <llhttp.h>
 #include <nghttp2/nghttp2ver.h>
 #include <openssl/opensslv.h>
@@ -33,15 +33,13 @@ std::string TimeZoneDataVersion() {
 #define STRING(x) STRING_(x)
 
 std::vector<std::pair<const char*, std::string>> RuntimeVersions() {
-  uint32_t brotli = BrotliEncoderVersion();
   return {
       {"node", KILN_NODE_VERSION},
       {"acorn", "8.18.0"},
       {"ada", ADA_VERSION},
       {"amaro", "1.1.11"},
       {"ares", ARES_VERSION_STR},
-      {"brotli", std::to_string(brotli >> 24) + "." + std::to_string((brotli >> 12) & 0xfff) + "." +
-                     std::to_string(brotli & 0xfff)},
+      {"brotli", KILN_BROTLI_VERSION},
       {"cldr", "47.0"},
       {"icu", "77.1"},
       {"kiln", KILN_VERSION},

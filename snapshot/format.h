@@ -2,7 +2,7 @@
 //
 // It is one read-only block that the link places behind the symbol kiln_payload.
 // The compiler writes it (snapshot/payload.cc), the stub reads it in place
-// (runtime-stub/payload.cc); this header is all that the two share. FORMAT.md has
+// (runtime-stub/payload.cc); this header and families.h are all that the two share. FORMAT.md has
 // the same as a grammar. All numbers are little-endian; every section begins at a
 // multiple of 16; gaps are zero, so equal input gives equal bytes.
 #pragma once
@@ -76,6 +76,8 @@ static_assert(sizeof(FileEntry) == 48);
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
 //   builtin=fs                    repeated: builtins that the module graph reaches
+//   families=crypto,http2         what the executable is linked with (families.h)
+//   intl=full|en|none             which of ICU's data it has
 
 }  // namespace kiln::format
 

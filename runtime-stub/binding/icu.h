@@ -16,6 +16,7 @@ using UErrorCode = int;  // failures are above zero
 struct UConverter;
 
 const char* u_errorName_77(UErrorCode code);
+void udata_setCommonData_77(const void* data, UErrorCode* status);
 const char* ucal_getTZDataVersion_77(UErrorCode* status);
 int32_t u_getIntPropertyValue_77(int32_t c, int which);
 UBool u_hasBinaryProperty_77(int32_t c, int which);

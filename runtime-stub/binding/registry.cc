@@ -12,17 +12,26 @@ namespace kiln {
 // Weak: a binding that this executable was linked without is null, and does not exist
 // for internalBinding().
 #define KILN_BINDING(name) extern const Binding name __attribute__((weak));
+#define KILN_FAMILY_BINDING(name, left_out, family) \
+  KILN_BINDING(name)                                \
+  extern const Binding left_out;
 #include "runtime-stub/binding/bindings.inc"
+#undef KILN_FAMILY_BINDING
 #undef KILN_BINDING
 
 namespace {
+
+Families g_families = Families::All();
 
 std::span<const Binding* const> Linked() {
   static const std::vector<const Binding*> linked = [] {
     std::vector<const Binding*> list;
 #define KILN_BINDING(name) \
   if (&name) list.push_back(&name);
+#define KILN_FAMILY_BINDING(name, left_out, family) \
+  list.push_back(g_families.Has(Family::family) && &name ? &name : &left_out);
 #include "runtime-stub/binding/bindings.inc"
+#undef KILN_FAMILY_BINDING
 #undef KILN_BINDING
     return list;
   }();
@@ -92,6 +101,9 @@ v8::Local<v8::FunctionTemplate> MethodTemplate(Env& env, const Entry& e,
 void IllegalConstructor(const Args& args) {
   Error::Type("ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor").Throw(Env::From(args.GetIsolate()));
 }
+
+void SelectFamilies(Families families) { g_families = families; }
+Families SelectedFamilies() { return g_families; }
 
 std::span<const Binding* const> AllBindings() { return Linked(); }
 

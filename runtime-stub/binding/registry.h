@@ -8,8 +8,15 @@
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
+#include "snapshot/families.h"
 
 namespace kiln {
+
+// Leaves only these families to the lists below: a binding of another is replaced by what
+// stands in for it (left_out.h), linked or not. All, unless this is called, and then before
+// any other function here.
+void SelectFamilies(Families families);
+Families SelectedFamilies();
 
 std::span<const Binding* const> AllBindings();
 const Binding* FindBinding(std::string_view name);  // null when there is none

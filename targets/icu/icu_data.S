@@ -1,10 +1,18 @@
-// ICU's data under the name that ICU looks for. The linker takes this one instead of the
-// member of the V8 archive, because it is met first.
+// ICU's data of one mode of --intl, under the name that ICU looks for, which the linker takes
+// from the first of these objects that it meets, and under the mode's own name
+// (runtime-stub/icu_data.cc).
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define NAME JOIN(kiln_icu_, KILN_ICU_MODE)
         .section .rodata.icudt77_dat,"a",%progbits
         .balign 16
-        .globl icudt77_dat
+        .globl NAME
+        .type NAME,%object
+        .weak icudt77_dat
         .type icudt77_dat,%object
+NAME:
 icudt77_dat:
         .incbin KILN_ICU_DATA
         .size icudt77_dat, . - icudt77_dat
+        .size NAME, . - NAME
         .section .note.GNU-stack,"",%progbits

@@ -51,6 +51,24 @@ build polyfill.js --evaluate
 expect <<'OUT'
 true 2
 OUT
+
+# Registries hear of what was collected while the app was built.
+file registry.js <<'JS'
+const heard = [];
+const registry = new FinalizationRegistry((name) => {
+  heard.push(name);
+  console.log('heard of', name);
+});
+for (let i = 0; i < 3; i++) registry.register({}, `gone${i}`);
+require('v8').startupSnapshot.setDeserializeMainFunction(() => {
+  console.log(heard.sort().join(), typeof registry);
+});
+JS
+build registry.js --evaluate
+says 'heard of gone2'
+expect <<'OUT'
+gone0,gone1,gone2 object
+OUT
 rm app
 
 # What cannot be in a snapshot is named, with the place that made it.

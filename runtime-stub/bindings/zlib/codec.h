@@ -78,9 +78,11 @@ class ZlibCodec : public Codec {
 };
 std::unique_ptr<ZlibCodec> NewZlibCodec(ZlibOptions options);
 
-// These start at once: *error is set, and the result null, when that fails.
-std::unique_ptr<Codec> NewBrotliCodec(ZlibMode mode, std::string dictionary, CodecError* error);
-std::unique_ptr<Codec> NewZstdCodec(ZlibMode mode, uint64_t pledged_size, std::string dictionary,
-                                    CodecError* error);
+// Reset() starts these. The weak ones are of families (snapshot/families.h): null in an
+// executable that is linked without.
+[[gnu::weak]] std::unique_ptr<Codec> NewBrotliEncoder(std::string dictionary);
+[[gnu::weak]] std::unique_ptr<Codec> NewBrotliDecoder(std::string dictionary);
+[[gnu::weak]] std::unique_ptr<Codec> NewZstdEncoder(uint64_t pledged_size, std::string dictionary);
+std::unique_ptr<Codec> NewZstdDecoder(std::string dictionary);
 
 }  // namespace kiln

@@ -7,7 +7,9 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/binding/saturate.h"
+#include "runtime-stub/bindings/left_out.h"
 #include "runtime-stub/bindings/zlib/codec.h"
 
 namespace kiln {
@@ -58,6 +60,13 @@ class CompressionStream : public AsyncWrap {
     codec_ = std::move(codec);
     memory_ = int64_t(codec_->memory());
     env().isolate->AdjustAmountOfExternalAllocatedMemory(memory_);
+  }
+
+  // Puts a fresh codec to work, or throws.
+  void Start(std::unique_ptr<Codec> codec, v8::Local<v8::Value> parameters) {
+    if (CodecError error = codec->Reset()) return FailInit(error);
+    SetCodec(std::move(codec));
+    SetParameters(parameters);
   }
 
   // Parameters by index; -1 leaves the default. False with an exception pending.
@@ -231,11 +240,12 @@ class BrotliStream final : public CompressionStream {
   // init(parameters, results, callback, dictionary)
   void Init(const Args& args) {
     if (!SetResults(args[1], args[2])) return;
-    CodecError error;
-    std::unique_ptr<Codec> codec = NewBrotliCodec(mode_, Dictionary(args[3]), &error);
-    if (!codec) return FailInit(error);
-    SetCodec(std::move(codec));
-    SetParameters(args[0]);
+    bool encode = mode_ == ZlibMode::kBrotliEncode;
+    Family family = encode ? Family::kBrotliEncoder : Family::kBrotliDecoder;
+    auto make = encode ? NewBrotliEncoder : NewBrotliDecoder;
+    if (!make || !SelectedFamilies().Has(family))
+      return LeftOut(family, encode ? "zlib.BrotliCompress" : "zlib.BrotliDecompress").Throw(env());
+    Start(make(Dictionary(args[3])), args[0]);
   }
   void Params(const Args&) {}
 
@@ -266,11 +276,13 @@ class ZstdStream final : public CompressionStream {
         return Error::Range("ERR_OUT_OF_RANGE", "pledgedSrcSize must be non-negative").Throw(env());
       pledged = uint64_t(size);
     }
-    CodecError error;
-    std::unique_ptr<Codec> codec = NewZstdCodec(mode, pledged, Dictionary(args[4]), &error);
-    if (!codec) return FailInit(error);
-    SetCodec(std::move(codec));
-    SetParameters(args[0]);
+    if constexpr (mode == ZlibMode::kZstdDecompress) {
+      Start(NewZstdDecoder(Dictionary(args[4])), args[0]);
+    } else {
+      if (!NewZstdEncoder || !SelectedFamilies().Has(Family::kZstdEncoder))
+        return LeftOut(Family::kZstdEncoder, "zlib.ZstdCompress").Throw(env());
+      Start(NewZstdEncoder(pledged, Dictionary(args[4])), args[0]);
+    }
   }
   void Params(const Args&) {}
 };

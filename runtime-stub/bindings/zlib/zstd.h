@@ -1,0 +1,47 @@
+// What compressing and decompressing with Zstandard have in common.
+#pragma once
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "runtime-stub/bindings/zlib/codec.h"
+
+namespace kiln {
+
+// The name of the enumerator, which is the error's code for JavaScript.
+const char* ZstdErrorName(ZSTD_ErrorCode error);
+
+class Zstd : public Codec {
+ public:
+  CodecError Error() const override {
+    if (error_ == ZSTD_error_no_error) return {};
+    return {ZSTD_getErrorString(error_), ZstdErrorName(error_), int(error_)};
+  }
+  size_t memory() const override { return 1 << 20; }
+
+ protected:
+  void Note(size_t result) {
+    if (ZSTD_isError(result)) error_ = ZSTD_getErrorCode(result);
+  }
+  static CodecError InitFailure(const char* text) {
+    return {text, "ERR_ZLIB_INITIALIZATION_FAILED", -1};
+  }
+  static CodecError DictionaryFailure() {
+    return {"Failed to load zstd dictionary", "ERR_ZLIB_DICTIONARY_LOAD_FAILED", -1};
+  }
+  static CodecError ParameterFailure() {
+    return {"Setting parameter failed", "ERR_ZSTD_PARAM_SET_FAILED", -1};
+  }
+  // Runs f(&output, &input) on the buffers.
+  template <class F>
+  void Step(F f) {
+    ZSTD_inBuffer input = {in_, in_left_, 0};
+    ZSTD_outBuffer output = {out_, out_left_, 0};
+    Note(f(&output, &input));
+    in_left_ = input.size - input.pos;
+    out_left_ = output.size - output.pos;
+  }
+  ZSTD_ErrorCode error_ = ZSTD_error_no_error;
+};
+
+}  // namespace kiln
