@@ -14,6 +14,9 @@ set(KILN_STUB_LIBS
     ${SYSROOT_LIB}/libzstd.a ${SYSROOT_LIB}/libbrotlienc.a ${SYSROOT_LIB}/libbrotlidec.a
     ${SYSROOT_LIB}/libbrotlicommon.a ${SYSROOT_LIB}/libz.a)
 
+# Files of V8 that are ours (scripts/parts/v8_objects.py): met before the archive.
+set(KILN_V8_OBJECTS ${KILN_PARTS}/v8-objects-linux-x64/json-stringifier.o)
+
 if(KILN_SANITIZE)
   return()
 endif()
@@ -34,6 +37,7 @@ target_link_options(kiln-stub PRIVATE
   -Wl,--eh-frame-hdr -Wl,--gc-sections -Wl,--icf=all -Wl,--build-id=none
   ${SYSROOT_LIB}/crt1.o ${SYSROOT_LIB}/crti.o ${GCC_LIB}/crtbegin.o)
 target_link_libraries(kiln-stub PRIVATE
-  kiln-main kiln-runtime ${V8_MEMBERS}/setup-isolate-deserialize.o ${KILN_STUB_LIBS}
+  kiln-main kiln-runtime ${V8_MEMBERS}/setup-isolate-deserialize.o ${KILN_V8_OBJECTS}
+  ${KILN_STUB_LIBS}
   -Wl,--start-group stdc++ m ${GCC_LIB}/libgcc.a ${GCC_LIB}/libgcc_eh.a c -Wl,--end-group
   ${GCC_LIB}/crtend.o ${SYSROOT_LIB}/crtn.o)

@@ -84,6 +84,8 @@ void SetV8Flags(const std::vector<std::string>& flags) {
   // On in the V8 that Node builds.
   v8::V8::SetFlagsFromString("--experimental-wasm-jspi");
   v8::V8::SetFlagsFromString("--experimental-wasm-exnref");
+  // Off in Node, because of the faults that our copy of it is without.
+  v8::V8::SetFlagsFromString("--json-stringify-fast-path");
   for (const std::string& flag : flags) v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }
 

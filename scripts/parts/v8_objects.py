@@ -1,0 +1,91 @@
+"""Files of V8 that Kiln compiles itself, repaired: v8-objects-TARGET/NAME.o, linked before
+V8's archive, whose own members of that name are then not taken.
+
+The sources are those of Debian's nodejs package; patches in v8-patches/ say what is changed
+and why. V8's headers need what Torque generates of them. Torque itself is in the archive,
+but for its main(). The defines are those that Node configures V8 with: they decide the
+layout of V8's classes, so they have to be the archive's.
+"""
+
+import re
+import shutil
+import tarfile
+from pathlib import Path
+
+from parts.common import PARTS, SCRIPTS, PartError, new_folder, run, say, scratch_folder
+
+PATCHES = SCRIPTS / "parts/v8-patches"
+SOURCE = "src/json/json-stringifier.cc"
+WANTED = re.compile(r"[^/]+/deps/v8/(BUILD\.gn|(?:src|include|test/torque|testing|third_party)/.*)")
+DEFINES = """
+V8_GYP_BUILD V8_TYPED_ARRAY_MAX_SIZE_IN_HEAP=64 V8_PROMISE_INTERNAL_FIELD_COUNT=1
+ENABLE_DISASSEMBLER ENABLE_GDB_JIT_INTERFACE V8_SHORT_BUILTIN_CALLS OBJECT_PRINT
+V8_INTL_SUPPORT V8_ATOMIC_OBJECT_FIELD_WRITES V8_ENABLE_LAZY_SOURCE_POSITIONS V8_USE_SIPHASH
+V8_ENABLE_REGEXP_INTERPRETER_THREADED_DISPATCH V8_USE_ZLIB V8_ENABLE_LEAPTIERING
+V8_ENABLE_SPARKPLUG V8_ENABLE_MAGLEV V8_ENABLE_TURBOFAN V8_ENABLE_WEBASSEMBLY
+V8_ENABLE_JAVASCRIPT_PROMISE_HOOKS V8_ENABLE_CONTINUATION_PRESERVED_EMBEDDER_DATA
+V8_ALLOCATION_FOLDING V8_ALLOCATION_SITE_TRACKING V8_ADVANCED_BIGINT_ALGORITHMS
+V8_ENABLE_WASM_SIMD256_REVEC V8_ENABLE_PRIVATE_MAPPING_FORK_OPTIMIZATION
+V8_ENABLE_SYSTEM_INSTRUMENTATION V8_TARGET_ARCH_X64 V8_HAVE_TARGET_OS V8_TARGET_OS_LINUX
+NDEBUG
+""".split()
+
+
+def fetch(target, source, key):
+    """`source` is the nodejs source archive; V8's archive and the sysroot are there already."""
+    archive = PARTS / f"v8-{target.name}/libv8_monolith.a"
+    sysroot = PARTS / f"sysroot-{target.name}"
+    compiler = ["clang++-19", f"--target={target.triple}", f"--sysroot={sysroot}",
+                f"--gcc-install-dir={sysroot}/usr/lib/gcc/{target.triple}/14"]
+    say("V8's own sources: Torque, then " + Path(SOURCE).name)
+    with new_folder(f"v8-objects-{target.name}", key) as folder, scratch_folder() as scratch:
+        scratch = Path(scratch)
+        extract(source, scratch / "v8")
+        for patch in sorted(PATCHES.glob("*.patch")):
+            run(["patch", "-p1", "-s", "-N", "-i", patch], f"{patch.name} does not fit V8's sources",
+                cwd=scratch / "v8")
+        # V8 asks for its own copy of simdutf, of which the sysroot has the headers.
+        shim = scratch / "shim/third_party/simdutf/simdutf.h"
+        shim.parent.mkdir(parents=True)
+        shim.write_text("#include <simdutf.h>\n", encoding="ascii")
+        flags = ["-std=c++20", "-w", *(f"-D{name}" for name in DEFINES), "-Iv8", "-Iv8/include",
+                 "-Igenerated", "-Ishim", "-Iv8/third_party/abseil-cpp",
+                 "-Iv8/third_party/highway/src", "-Iv8/third_party/fp16/src/include"]
+        generate(scratch, compiler, flags, archive)
+        # GCC 14, which made the archive, leaves constraints out of mangled names.
+        run([*compiler, *flags, "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
+             "-fno-pie", "-ffunction-sections", "-fdata-sections", "-fno-ident",
+             "-ffile-prefix-map=v8/=", "-c", f"v8/{SOURCE}", "-o", "out.o"],
+            f"cannot compile V8's {SOURCE}", cwd=scratch)
+        shutil.copyfile(scratch / "out.o", folder / f"{Path(SOURCE).stem}.o")
+
+
+def extract(source, folder):
+    with tarfile.open(source) as tar:
+        for member in tar:
+            match = WANTED.fullmatch(member.name)
+            if match and member.isfile():
+                member.name = match.group(1)
+                tar.extract(member, folder)
+
+
+def generate(scratch, compiler, flags, archive):
+    """generated/: what Torque and the list of bytecodes make for the headers."""
+    main = {"torque": "src/torque/torque.cc",
+            "bytecodes": "src/builtins/generate-bytecodes-builtins-list.cc"}
+    for program, source in main.items():
+        run([*compiler, *flags, "-O0", "-fuse-ld=lld", "-static", f"v8/{source}", archive,
+             "-o", program], f"cannot build V8's {program}", cwd=scratch)
+    build = (scratch / "v8/BUILD.gn").read_text(encoding="utf-8")
+    lists = re.findall(r"torque_files \+?= \[(.*?)\]", build, re.S)
+    files = [name for text in lists for name in re.findall(r'"([^"]+\.tq)"', text)]
+    if not files:
+        raise PartError("V8's BUILD.gn names no Torque files")
+    generated = scratch / "generated"
+    for folder in {Path(name).parent for name in files}:
+        (generated / "torque-generated" / folder).mkdir(parents=True, exist_ok=True)
+    run([scratch / "torque", "-o", generated / "torque-generated", "-v8-root", ".", *files],
+        "Torque fails", cwd=scratch / "v8")
+    (generated / "builtins-generated").mkdir()
+    run([scratch / "bytecodes", generated / "builtins-generated/bytecodes-builtins-list.h"],
+        "V8's list of bytecodes fails")
