@@ -32,6 +32,9 @@ double Monotonic() { return Now(CLOCK_MONOTONIC); }
 // The tasks of one isolate's main thread.
 class ForegroundTasks final : public v8::TaskRunner {
  public:
+  // `posted` is called from any thread whenever there is something to run.
+  explicit ForegroundTasks(std::function<void()> posted) : posted_(std::move(posted)) {}
+
   bool IdleTasksEnabled() override { return false; }
   bool NonNestableTasksEnabled() const override { return true; }
   bool NonNestableDelayedTasksEnabled() const override { return true; }
@@ -57,6 +60,11 @@ class ForegroundTasks final : public v8::TaskRunner {
     return !due.empty();
   }
 
+  bool HasDue() {
+    std::lock_guard lock(mutex_);
+    return !tasks_.empty();
+  }
+
   int64_t NextDelay() {
     std::lock_guard lock(mutex_);
     if (!tasks_.empty()) return 0;
@@ -66,9 +74,12 @@ class ForegroundTasks final : public v8::TaskRunner {
 
  private:
   void PostTaskImpl(std::unique_ptr<v8::Task> task, const v8::SourceLocation&) override {
-    std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
-    if (wake_) wake_();
+    {
+      std::lock_guard lock(mutex_);
+      tasks_.push_back(std::move(task));
+      if (wake_) wake_();
+    }
+    posted_();
   }
   void PostNonNestableTaskImpl(std::unique_ptr<v8::Task> task,
                                const v8::SourceLocation& at) override {
@@ -90,6 +101,7 @@ class ForegroundTasks final : public v8::TaskRunner {
   std::deque<std::unique_ptr<v8::Task>> tasks_;
   std::multimap<double, std::unique_ptr<v8::Task>> delayed_;
   std::function<void()> wake_;
+  const std::function<void()> posted_;
 };
 
 class LazyPlatform final : public Platform {
@@ -120,16 +132,23 @@ class LazyPlatform final : public Platform {
   bool RunForegroundTasks(v8::Isolate* isolate) override { return Tasks(isolate)->RunDue(); }
   int64_t NextDelay(v8::Isolate* isolate) override { return Tasks(isolate)->NextDelay(); }
 
-  void WaitForWorkers() override {
+  bool WaitForWorkers(v8::Isolate* isolate) override {
+    std::shared_ptr<ForegroundTasks> tasks = Tasks(isolate);
     std::unique_lock lock(mutex_);
-    idle_.wait(lock, [this] { return queue_.empty() && busy_ == 0; });
+    auto idle = [this] { return queue_.empty() && busy_ == 0; };
+    idle_.wait(lock, [&] { return idle() || tasks->HasDue(); });
+    return idle();
   }
 
  private:
   std::shared_ptr<ForegroundTasks> Tasks(v8::Isolate* isolate) {
     std::lock_guard lock(isolates_mutex_);
     auto& tasks = isolates_[isolate];
-    if (!tasks) tasks = std::make_shared<ForegroundTasks>();
+    if (!tasks)
+      tasks = std::make_shared<ForegroundTasks>([this] {
+        std::lock_guard posted(mutex_);
+        idle_.notify_all();
+      });
     return tasks;
   }
 

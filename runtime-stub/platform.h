@@ -25,8 +25,9 @@ class Platform : public v8::Platform {
   virtual bool RunForegroundTasks(v8::Isolate* isolate) = 0;
   // Milliseconds until the next delayed task, or -1.
   virtual int64_t NextDelay(v8::Isolate* isolate) = 0;
-  // Waits until worker threads are idle.
-  virtual void WaitForWorkers() = 0;
+  // Waits until worker threads are idle (true), or the isolate's thread has tasks to run: a
+  // worker may be waiting for that thread to collect garbage.
+  virtual bool WaitForWorkers(v8::Isolate* isolate) = 0;
 };
 
 }  // namespace kiln

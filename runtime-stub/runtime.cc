@@ -178,9 +178,10 @@ bool TurnLoop(Env& env) {
   uv_run(env.loop, UV_RUN_DEFAULT);
   if (env.stopping) return false;
   // What worker threads still compile may settle promises (WebAssembly).
+  bool idle;
   do {
-    platform->WaitForWorkers();
-  } while (platform->RunForegroundTasks(env.isolate));
+    idle = platform->WaitForWorkers(env.isolate);
+  } while (platform->RunForegroundTasks(env.isolate) || !idle);
   {
     v8::HandleScope scope(env.isolate);
     CallbackScope drain(env, v8::Object::New(env.isolate), {0, 0});

@@ -9,6 +9,12 @@ void ThrowBadArgument(Env& env, int index) {
       .Throw(env);
 }
 
+bool RequireNew(Env& env, const Args& args) {
+  if (args.IsConstructCall()) return true;
+  Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`").Throw(env);
+  return false;
+}
+
 void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, double value) {
   object
       ->DefineOwnProperty(env.context(), env.Name(name), v8::Number::New(env.isolate, value),

@@ -255,14 +255,15 @@ constexpr Accessor GetSet(const char* name) {
   return {name, Thunk<G>::Call, Thunk<S>::Call};
 }
 
-// The constructor callback of a class with C(Env&, const Args&). Called without `new` it
-// throws, as Node's native classes do.
+// Whether the constructor callback was called with `new`; false with an exception pending,
+// the one of Node's native classes.
+bool RequireNew(Env& env, const Args& args);
+
+// The constructor callback of a class with C(Env&, const Args&).
 template <class C>
 void Construct(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   (new C(env, args))->Attach(args.This());
 }
 

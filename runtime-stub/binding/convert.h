@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/env.h"
 
 namespace kiln {
@@ -72,12 +73,12 @@ struct Convert<uint32_t> {
   }
 };
 
-// Any number or BigInt that fits; used for file positions.
+// Any number (Saturate) or BigInt (its lowest 64 bits); used for file positions.
 template <>
 struct Convert<int64_t> {
   static bool FromJs(Env&, v8::Local<v8::Value> v, int64_t* out) {
     if (v->IsNumber()) {
-      *out = int64_t(v.As<v8::Number>()->Value());
+      *out = Saturate<int64_t>(v.As<v8::Number>()->Value());
       return true;
     }
     if (!v->IsBigInt()) return false;

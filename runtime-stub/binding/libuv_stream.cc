@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstdlib>
 
 #include "runtime-stub/binding/stream.h"
 
@@ -52,12 +51,9 @@ void LibuvStream::OnUvRead(ssize_t nread, const uv_buf_t& buf) {
         default:
           break;
       }
+      // A handle that cannot be accepted is lost; the bytes it came with are not.
       v8::Local<v8::Object> pending;
-      if (!accepted.ToLocal(&pending)) {
-        std::free(buf.base);
-        return;
-      }
-      env().Set(object(), "pendingHandle", pending);
+      if (accepted.ToLocal(&pending)) env().Set(object(), "pendingHandle", pending);
     }
   }
   EmitRead(nread, buf);

@@ -1,6 +1,6 @@
 // The object of a request, as JavaScript passes it: `new WriteWrap()` and the like. Native
-// code attaches itself to it, so it must have room for that and not be another's already:
-// methods would find the wrong kind of native object behind it.
+// code attaches itself to it, so it must be of a request's shape, which is one field, and
+// not be taken: methods would find the wrong kind of native object behind it.
 #pragma once
 
 #include "runtime-stub/binding/serialize.h"
@@ -8,7 +8,7 @@
 namespace kiln {
 
 inline bool IsFreeRequest(v8::Local<v8::Value> value) {
-  return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() >= 1 &&
+  return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() == 1 &&
          !NativeObject(value);
 }
 

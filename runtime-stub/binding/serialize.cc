@@ -13,6 +13,14 @@
 
 namespace kiln {
 
+bool RequireMainContext(Env& env, v8::Local<v8::Context> context) {
+  if (context == env.context()) return true;
+  Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
+               "A message object could not be deserialized successfully in the target vm.Context")
+      .Throw(env);
+  return false;
+}
+
 Wrapped* NativeObject(v8::Local<v8::Value> value) {
   if (!value->IsObject()) return nullptr;
   v8::Local<v8::Object> object = value.As<v8::Object>();
@@ -70,13 +78,7 @@ class MarkedData final : public TransferData {
       : info_(std::move(info)), data_(isolate, data) {}
 
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
-    if (context != env.context()) {
-      Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
-                   "A message object could not be deserialized successfully in the target "
-                   "vm.Context")
-          .Throw(env);
-      return {};
-    }
+    if (!RequireMainContext(env, context)) return {};
     v8::Local<v8::Function> create = env.GetFunction(Slot::kDeserializerCreateObject);
     CHECK(!create.IsEmpty());
     v8::Local<v8::Value> info = env.Str(info_);

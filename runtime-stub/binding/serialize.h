@@ -40,6 +40,9 @@ class TransferData {
   virtual const void* identity() const { return nullptr; }
 };
 
+// For Receive() of what the main context alone has. False with an exception pending.
+bool RequireMainContext(Env& env, v8::Local<v8::Context> context);
+
 class Transferable {
  public:
   virtual uint32_t transfer_mode() const = 0;  // TransferMode bits

@@ -41,6 +41,22 @@ uv_buf_t BufferOf(v8::Local<v8::Value> value) {
   return buf;
 }
 
+// A request on `*object`, or on a new one of its class. The stream outlives its requests.
+template <class R>
+R* NewRequest(StreamBase& stream, const ClassEntry& entry, v8::Local<v8::Object>* object) {
+  Env& env = stream.stream_env();
+  if (object->IsEmpty()) {
+    *object = env.NewInstance(entry);
+    (*object)->SetAlignedPointerInInternalField(0, nullptr);
+  }
+  auto* req = new R(env, &stream);
+  DefaultTriggerScope trigger(stream.async_wrap());
+  req->Attach(*object);
+  req->Pin();
+  stream.async_wrap().Pin();
+  return req;
+}
+
 void SetErrorText(StreamBase& stream, v8::Local<v8::Object> req) {
   const char* text = stream.ErrorText();
   if (!text) return;
@@ -52,9 +68,7 @@ void SetErrorText(StreamBase& stream, v8::Local<v8::Object> req) {
 }  // namespace
 
 void ConstructRequest(const Args& args) {
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(Env::From(args.GetIsolate()));
+  if (!RequireNew(Env::From(args.GetIsolate()), args)) return;
   args.This()->SetAlignedPointerInInternalField(0, nullptr);
 }
 
@@ -261,21 +275,10 @@ v8::MaybeLocal<v8::Value> StreamBase::CallOnRead(ssize_t nread, v8::Local<v8::Ar
 }
 
 int StreamBase::Shutdown(v8::Local<v8::Object> object) {
-  Env& env = stream_env();
-  v8::HandleScope scope(env.isolate);
-  if (object.IsEmpty()) {
-    object = env.NewInstance(kShutdownWrapClass);
-    object->SetAlignedPointerInInternalField(0, nullptr);
-  }
-  auto* req = new ShutdownWrap(env, this);
-  {
-    DefaultTriggerScope trigger(wrap_);
-    req->Attach(object);
-  }
-  req->Pin();
-  wrap_.Pin();  // a stream outlives its requests
+  v8::HandleScope scope(stream_env().isolate);
+  auto* req = NewRequest<ShutdownWrap>(*this, kShutdownWrapClass, &object);
   int err = DoShutdown(req);
-  if (err != 0) {
+  if (err != 0 && Unwrap<ShutdownWrap>(object) == req) {
     req->Dispose();
     wrap_.Unpin();
   }
@@ -285,7 +288,11 @@ int StreamBase::Shutdown(v8::Local<v8::Object> object) {
 
 StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle,
                                     v8::Local<v8::Object> object, bool skip_try_write) {
-  Env& env = stream_env();
+  uv_buf_t nothing = uv_buf_init(nullptr, 0);
+  if (count == 0) {  // libuv takes no empty lists; an empty writev is an empty write
+    bufs = &nothing;
+    count = 1;
+  }
   size_t total = 0;
   for (size_t i = 0; i < count; i++) total += bufs[i].len;
   bytes_written_ += total;
@@ -293,25 +300,15 @@ StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* s
     int err = DoTryWrite(&bufs, &count);
     if (err != 0 || count == 0) return {false, err, nullptr, total};
   }
-  v8::HandleScope scope(env.isolate);
-  if (object.IsEmpty()) {
-    object = env.NewInstance(kWriteWrapClass);
-    object->SetAlignedPointerInInternalField(0, nullptr);
-  }
-  auto* req = new WriteWrap(env, this);
-  {
-    DefaultTriggerScope trigger(wrap_);
-    req->Attach(object);
-  }
-  req->Pin();
-  wrap_.Pin();  // a stream outlives its requests
+  v8::HandleScope scope(stream_env().isolate);
+  auto* req = NewRequest<WriteWrap>(*this, kWriteWrapClass, &object);
   int err = DoWrite(req, bufs, count, send_handle);
-  if (err != 0) {
+  if (Unwrap<WriteWrap>(object) != req) {
+    req = nullptr;  // finished while it was being written
+  } else if (err != 0) {
     req->Dispose();
     wrap_.Unpin();
     req = nullptr;
-  } else if (Unwrap<WriteWrap>(object) != req) {
-    req = nullptr;  // finished while it was being written
   }
   SetErrorText(*this, object);
   return {err == 0, err, req, total};

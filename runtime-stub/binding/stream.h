@@ -61,8 +61,8 @@ class DefaultTriggerScope {
 extern const ClassEntry kWriteWrapClass;
 extern const ClassEntry kShutdownWrapClass;
 
-// A write in flight, attached to the object JavaScript passed. It keeps the bytes that were
-// made from strings. Done() reports to the stream's listeners and frees the request.
+// A write in flight, attached to the object JavaScript passed. It keeps the bytes that are
+// not JavaScript's. Done() reports to the stream's listeners and frees the request.
 class WriteWrap final : public Request<uv_write_t> {
  public:
   WriteWrap(Env& env, StreamBase* stream) : Request(env, Provider::kWRITEWRAP), stream_(stream) {}
@@ -70,13 +70,14 @@ class WriteWrap final : public Request<uv_write_t> {
   StreamBase* stream() const { return stream_; }
   void Done(int status, const char* error = nullptr);
   void Dispose() { delete this; }
-  void KeepStorage(std::unique_ptr<char[]> storage) { storage_ = std::move(storage); }
+  // Memory that the write reads from: it lives as long as the request.
+  void KeepStorage(std::shared_ptr<const void> storage) { storage_ = std::move(storage); }
 
   int Cancel() override { return UV_ENOSYS; }
 
  private:
   StreamBase* stream_;
-  std::unique_ptr<char[]> storage_;
+  std::shared_ptr<const void> storage_;
 };
 
 // Likewise for the end of the writable side.
@@ -198,7 +199,8 @@ class StreamBase {
   // ---- for native users
   AsyncWrap& async_wrap() const { return wrap_; }
   Env& stream_env() const { return wrap_.env(); }
-  // With an empty `req` a request object is made. Not started when the result has no wrap.
+  // With an empty `req` a request object is made. Nothing is in flight when the result has no
+  // wrap: the write failed, went out at once, or was finished already.
   StreamWriteResult Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle = nullptr,
                           v8::Local<v8::Object> req = {}, bool skip_try_write = false);
   int Shutdown(v8::Local<v8::Object> req = {});

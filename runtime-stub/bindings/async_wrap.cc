@@ -3,24 +3,30 @@
 // must grow; the layout is Env's.
 #include "runtime-stub/binding/async_wrap.h"
 
-#include <cstring>
+#include <iterator>
+#include <utility>
 
 #include "runtime-stub/bindings/contextify/contextify.h"
 
 namespace kiln {
 namespace {
 
-void SetupHooks(Env& env, v8::Local<v8::Object> hooks) {
-  auto set = [&](const char* name, Slot slot) {
-    v8::Local<v8::Value> hook = env.Get(hooks, name);
-    CHECK(hook->IsFunction());
-    env.Set(slot, hook);
+// setupHooks({init, before, after, destroy, promise_resolve})
+void SetupHooks(Env& env, const Args& args) {
+  constexpr std::pair<const char*, Slot> kHooks[] = {
+      {"init", Slot::kAsyncHookInit},
+      {"before", Slot::kAsyncHookBefore},
+      {"after", Slot::kAsyncHookAfter},
+      {"destroy", Slot::kAsyncHookDestroy},
+      {"promise_resolve", Slot::kAsyncHookPromiseResolve},
   };
-  set("init", Slot::kAsyncHookInit);
-  set("before", Slot::kAsyncHookBefore);
-  set("after", Slot::kAsyncHookAfter);
-  set("destroy", Slot::kAsyncHookDestroy);
-  set("promise_resolve", Slot::kAsyncHookPromiseResolve);
+  if (!args[0]->IsObject()) return ThrowBadArgument(env, 0);
+  v8::Local<v8::Value> hooks[std::size(kHooks)];
+  for (size_t i = 0; i < std::size(kHooks); i++) {
+    hooks[i] = env.Get(args[0].As<v8::Object>(), kHooks[i].first);
+    if (!hooks[i]->IsFunction()) return ThrowBadArgument(env, 0);
+  }
+  for (size_t i = 0; i < std::size(kHooks); i++) env.Set(kHooks[i].second, hooks[i]);
 }
 
 void SetCallbackTrampoline(Env& env, const Args& args) {
@@ -70,7 +76,10 @@ struct DestroyParameter {
   v8::Global<v8::Object> state;
 };
 
+// registerDestroyHook(resource, async id, {destroyed} or undefined)
 void RegisterDestroyHook(Env& env, const Args& args) {
+  if (!args[0]->IsObject()) return ThrowBadArgument(env, 0);
+  if (!args[1]->IsNumber()) return ThrowBadArgument(env, 1);
   auto* parameter = new DestroyParameter{&env, args[1].As<v8::Number>()->Value(), {}, {}};
   parameter->target.Reset(env.isolate, args[0].As<v8::Object>());
   if (args[2]->IsObject()) parameter->state.Reset(env.isolate, args[2].As<v8::Object>());

@@ -214,9 +214,7 @@ class SocketAddress final : public Wrapped, public Transferable {
 // new SocketAddress(address, port, family, flowlabel)
 void ConstructSocketAddress(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   args.This()->SetAlignedPointerInInternalField(0, nullptr);
   auto data = std::make_shared<SocketAddress::Data>();
   std::string text = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : "";

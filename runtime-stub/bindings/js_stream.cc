@@ -3,6 +3,7 @@
 // are calls of the wrapper's onreadstart, onreadstop, onwrite and onshutdown.
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/stream.h"
@@ -21,18 +22,23 @@ class JsStream final : public AsyncWrap, public StreamBase {
   int ReadStop() override { return Call("onreadstop", {}); }
   int DoShutdown(ShutdownWrap* req) override {
     v8::HandleScope scope(env().isolate);
-    return Call("onshutdown", {req->object()});
+    pending_.push_back(req);
+    int err = Call("onshutdown", {req->object()});
+    if (err != 0) Forget(req);
+    return err;
   }
   int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send) override;
 
   // (req, status)
   void FinishWrite(const Args& args) {
-    if (auto* req = UnwrapArgument<WriteWrap>(env(), kWriteWrapClass, args[0]))
-      req->Done(Status(args[1]));
+    auto* req = UnwrapArgument<WriteWrap>(env(), kWriteWrapClass, args[0]);
+    int status = Status(args[1]);
+    if (Forget(req)) req->Done(status);
   }
   void FinishShutdown(const Args& args) {
-    if (auto* req = UnwrapArgument<ShutdownWrap>(env(), kShutdownWrapClass, args[0]))
-      req->Done(Status(args[1]));
+    auto* req = UnwrapArgument<ShutdownWrap>(env(), kShutdownWrapClass, args[0]);
+    int status = Status(args[1]);
+    if (Forget(req)) req->Done(status);
   }
   void ReadBuffer(Bytes bytes);
   void EmitEof() { EmitRead(UV_EOF); }
@@ -48,6 +54,10 @@ class JsStream final : public AsyncWrap, public StreamBase {
     return value->Int32Value(env().context()).FromMaybe(UV_EPROTO);
   }
   int Call(const char* method, std::initializer_list<v8::Local<v8::Value>> args);
+  // False when JavaScript does not have this request from here, or not any more.
+  bool Forget(const AsyncWrap* req) { return std::erase(pending_, req) > 0; }
+
+  std::vector<const AsyncWrap*> pending_;  // requests that JavaScript has
 };
 
 // The method's result as a libuv code; UV_EPROTO when it threw (the exception has gone to
@@ -73,8 +83,11 @@ int JsStream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t*
   v8::Context::Scope entered(env().context());
   std::vector<v8::Local<v8::Value>> buffers;
   for (size_t i = 0; i < count; i++) buffers.push_back(NewBuffer(env(), bufs[i].base, bufs[i].len));
-  return Call("onwrite",
-              {req->object(), v8::Array::New(env().isolate, buffers.data(), buffers.size())});
+  pending_.push_back(req);
+  int err = Call("onwrite",
+                 {req->object(), v8::Array::New(env().isolate, buffers.data(), buffers.size())});
+  if (err != 0) Forget(req);
+  return err;
 }
 
 // What JavaScript has read goes to the listener, in pieces as large as it has memory for.

@@ -23,10 +23,7 @@ class Pipe final : public LibuvStream {
     if (is_closing()) return UV_EBADF;
     return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);
   }
-  int Listen(v8::Local<v8::Value> backlog) {
-    if (is_closing()) return UV_EBADF;
-    return uv_listen(uv_stream(), ToInt32(env(), backlog), OnConnection<AcceptPipe>);
-  }
+  int Listen(v8::Local<v8::Value> backlog) { return kiln::Listen<AcceptPipe>(*this, backlog); }
   int Connect(v8::Local<v8::Object> object, std::string name) {
     if (is_closing()) return UV_EBADF;
     return ConnectRequest::Start(*this, Provider::kPIPECONNECTWRAP, object,
@@ -35,7 +32,11 @@ class Pipe final : public LibuvStream {
                                                            UV_PIPE_NO_TRUNCATE, done);
                                  });
   }
-  int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_pipe_open(&handle_, fd); }
+  int Open(int32_t fd) {
+    if (is_closing()) return UV_EBADF;
+    if (int err = CheckStreamFd(fd)) return err;
+    return uv_pipe_open(&handle_, fd);
+  }
   int Fchmod(int32_t mode) { return is_closing() ? UV_EBADF : uv_pipe_chmod(&handle_, mode); }
 
  private:

@@ -224,9 +224,7 @@ void StreamPipe::Writer::OnStreamDestroy() {
 // new StreamPipe(source, sink)
 void ConstructPipe(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   args.This()->SetAlignedPointerInInternalField(0, nullptr);
   StreamBase* source = StreamBase::FromValue(env, args[0]);
   StreamBase* sink = StreamBase::FromValue(env, args[1]);

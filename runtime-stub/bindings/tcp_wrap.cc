@@ -56,7 +56,11 @@ class Tcp final : public LibuvStream, public Transferable {
     return std::make_unique<MovingSocket>(copy, type_);
   }
 
-  int Open(int32_t fd) { return is_closing() ? UV_EBADF : uv_tcp_open(&handle_, fd); }
+  int Open(int32_t fd) {
+    if (is_closing()) return UV_EBADF;
+    if (int err = CheckStreamFd(fd)) return err;
+    return uv_tcp_open(&handle_, fd);
+  }
   int Bind(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
     // The flag for IPv6 alone means nothing to an IPv4 socket.
     return BindAs(AF_INET, address, port, ToInt32(env(), flags) & ~UV_TCP_IPV6ONLY);
@@ -64,10 +68,7 @@ class Tcp final : public LibuvStream, public Transferable {
   int Bind6(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
     return BindAs(AF_INET6, address, port, ToInt32(env(), flags));
   }
-  int Listen(v8::Local<v8::Value> backlog) {
-    if (is_closing()) return UV_EBADF;
-    return uv_listen(uv_stream(), ToInt32(env(), backlog), OnConnection<AcceptTcp>);
-  }
+  int Listen(v8::Local<v8::Value> backlog) { return kiln::Listen<AcceptTcp>(*this, backlog); }
   int Connect(v8::Local<v8::Object> req, std::string address, double port) {
     return ConnectTo(AF_INET, req, address, port);
   }

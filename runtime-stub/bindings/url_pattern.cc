@@ -213,9 +213,7 @@ bool ReadOptions(Env& env, v8::Local<v8::Object> object, ada::url_pattern_option
 // new URLPattern(), (input), (input, options), (input, baseURL), (input, baseURL, options)
 void New(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   std::string text, base_text;
   std::variant<std::string_view, ada::url_pattern_init> input;
   if (args[0]->IsString()) {

@@ -20,9 +20,7 @@ v8::Local<v8::UnboundScript> ScriptOf(const Args& args) {
 // new ContextifyScript(code, filename, lineOffset, columnOffset, cachedData,
 //                      produceCachedData, parsingContext, hostDefinedOption)
 void NewScript(Env& env, const Args& args) {
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   if (!args[0]->IsString() || !args[1]->IsString())
     return ThrowBadArgument(env, args[0]->IsString() ? 1 : 0);
   v8::Local<v8::Object> self = args.This();

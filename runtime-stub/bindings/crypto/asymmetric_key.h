@@ -6,7 +6,6 @@
 // several threads at once as long as nobody changes it, and nobody does.
 #pragma once
 
-#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/param_build.h>
@@ -21,7 +20,6 @@ namespace kiln {
 
 using PKeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 using BigNum = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 using EcGroup = std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>>;
 using EcPoint = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
 using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
@@ -132,7 +130,7 @@ struct KeyOutput {
   KeyEncoding encoding = KeyEncoding::kSpki;
   int point_form = POINT_CONVERSION_UNCOMPRESSED;
   Cipher cipher;  // null: not encrypted
-  std::string passphrase;
+  SecretBytes passphrase;
 };
 
 // Reads (format, type) or (format, type, cipher, passphrase) and moves `*index` behind

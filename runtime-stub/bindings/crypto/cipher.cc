@@ -7,7 +7,8 @@
 #include <climits>
 #include <set>
 
-#include "runtime-stub/bindings/crypto/crypto.h"
+#include "runtime-stub/binding/saturate.h"
+#include "runtime-stub/bindings/crypto/asymmetric_key.h"
 
 namespace kiln {
 
@@ -39,14 +40,14 @@ class CipherBase final : public Wrapped {
   bool Configure(const Args& args) {
     encrypt_ = args[0]->IsTrue();
     std::string name = ToUtf8(env().isolate, args[1]);
-    std::string key;
+    SecretBytes key;
     std::string iv;
     if (!ToSecret(env(), args[2], &key)) return false;
     bool has_iv = !args[3]->IsNull();
     if (has_iv && !ToBytes(env(), args[3], env().Undefined(), &iv)) return false;
+    if (TooBig(key, "key") || TooBig(iv, "iv")) return false;
     unsigned tag_length = kNoTagLength;
-    if (args[4]->IsNumber() && args[4].As<v8::Number>()->Value() >= 0)
-      tag_length = unsigned(args[4].As<v8::Number>()->Value());
+    if (args[4]->IsUint32()) tag_length = args[4].As<v8::Uint32>()->Value();
 
     cipher_ = FetchCipher(name);
     if (!cipher_) {
@@ -71,8 +72,8 @@ class CipherBase final : public Wrapped {
       Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length").Throw(env());
       return false;
     }
-    if (!EVP_CipherInit_ex2(context_.get(), nullptr, Raw(key), has_iv ? Raw(iv) : nullptr, encrypt_,
-                            nullptr)) {
+    if (!EVP_CipherInit_ex2(context_.get(), nullptr, Octets(key), has_iv ? Octets(iv) : nullptr,
+                            encrypt_, nullptr)) {
       ThrowOpenSsl(env(), "Failed to initialize cipher");
       return false;
     }
@@ -95,14 +96,14 @@ class CipherBase final : public Wrapped {
     if (block == 1 && mode() != EVP_CIPH_CCM_MODE && mode() != EVP_CIPH_WRAP_MODE && !in.empty())
       return UpdateInPlace(args, in);
     std::string out(in.size() + block, '\0');
-    // Key wrapping and XTS need more room than a block; they tell how much.
+    // Key wrapping needs another room; it tells how much.
     int size = 0;
     if (mode() == EVP_CIPH_WRAP_MODE) {
-      if (EVP_CipherUpdate(context_.get(), nullptr, &size, Raw(in), int(in.size())) != 1)
+      if (EVP_CipherUpdate(context_.get(), nullptr, &size, Octets(in), int(in.size())) != 1)
         return BadState("Trying to add data in unsupported state");
       out.resize(size_t(size));
     }
-    bool ok = EVP_CipherUpdate(context_.get(), Raw(out), &size, Raw(in), int(in.size())) == 1;
+    bool ok = EVP_CipherUpdate(context_.get(), Octets(out), &size, Octets(in), int(in.size())) == 1;
     if (!ok && !encrypt_ && mode() == EVP_CIPH_CCM_MODE) {
       // The tag is wrong. final() reports that.
       ERR_clear_error();
@@ -118,8 +119,8 @@ class CipherBase final : public Wrapped {
   void UpdateInPlace(const Args& args, std::string_view in) {
     std::unique_ptr<v8::BackingStore> store = NewUninitializedStore(env(), in.size());
     int size = 0;
-    if (EVP_CipherUpdate(context_.get(), static_cast<unsigned char*>(store->Data()), &size, Raw(in),
-                         int(in.size())) != 1 ||
+    if (EVP_CipherUpdate(context_.get(), static_cast<unsigned char*>(store->Data()), &size,
+                         Octets(in), int(in.size())) != 1 ||
         size_t(size) != in.size())
       return BadState("Trying to add data in unsupported state");
     args.GetReturnValue().Set(NewBufferOwning(env(), std::move(store)));
@@ -136,7 +137,7 @@ class CipherBase final : public Wrapped {
     else if (ok && !encrypt_ && chacha() && tag_state_ != TagState::kPassed)
       ok = false;  // OpenSSL would not miss the tag
     else if (ok)
-      ok = EVP_CipherFinal_ex(context_.get(), Raw(out), &size) == 1;
+      ok = EVP_CipherFinal_ex(context_.get(), Octets(out), &size) == 1;
     if (ok && encrypt_ && authenticated()) {
       if (tag_length_ == kNoTagLength) tag_length_ = 16;
       tag_.resize(tag_length_);
@@ -186,29 +187,25 @@ class CipherBase final : public Wrapped {
     std::string aad;
     int size;
     if (!context_ || !authenticated()) return args.GetReturnValue().Set(false);
-    if (!ToBytes(env(), args[0], env().Undefined(), &aad)) return;
+    if (!ToBytes(env(), args[0], env().Undefined(), &aad) || TooBig(aad, "buffer")) return;
     if (mode() == EVP_CIPH_CCM_MODE) {
       double length = args[1]->IsNumber() ? args[1].As<v8::Number>()->Value() : -1;
-      if (length < 0)
+      if (!(length >= 0))
         return Error::Type("ERR_MISSING_ARGS",
                            "options.plaintextLength required for CCM mode with AAD")
             .Throw(env());
-      if (!FitsCcm(size_t(length))) return;
+      if (!FitsCcm(Saturate<size_t>(length))) return;
       if (!encrypt_ && !PassTag()) return args.GetReturnValue().Set(false);
       if (!EVP_CipherUpdate(context_.get(), nullptr, &size, nullptr, int(length)))
         return args.GetReturnValue().Set(false);
     }
     args.GetReturnValue().Set(
-        EVP_CipherUpdate(context_.get(), nullptr, &size, Raw(aad), int(aad.size())) == 1);
+        EVP_CipherUpdate(context_.get(), nullptr, &size, Octets(aad), int(aad.size())) == 1);
   }
 
  private:
   enum class TagState { kUnknown, kKnown, kPassed };
 
-  static unsigned char* Raw(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
-  static const unsigned char* Raw(std::string_view s) {
-    return reinterpret_cast<const unsigned char*>(s.data());
-  }
   int mode() const { return EVP_CIPHER_get_mode(cipher_.get()); }
   bool chacha() const { return EVP_CIPHER_get_nid(cipher_.get()) == NID_chacha20_poly1305; }
   bool authenticated() const {
@@ -216,6 +213,12 @@ class CipherBase final : public Wrapped {
            mode() == EVP_CIPH_OCB_MODE;
   }
 
+  // Lengths are ints in OpenSSL. True with an exception pending.
+  bool TooBig(std::string_view bytes, const char* what) {
+    if (bytes.size() <= INT_MAX) return false;
+    Error::Range("ERR_OUT_OF_RANGE", std::string(what) + " is too big").Throw(env());
+    return true;
+  }
   bool BadIv() {
     Error::Type("ERR_CRYPTO_INVALID_IV", "Invalid initialization vector").Throw(env());
     return false;
@@ -282,15 +285,6 @@ class CipherBase final : public Wrapped {
   int ccm_limit_ = INT_MAX;
 };
 
-void ConstructCipher(const Args& args) {
-  Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
-  auto made = std::make_unique<CipherBase>(env);
-  if (made->Configure(args)) made.release()->Attach(args.This());
-}
-
 constexpr Entry kMethods[] = {
     Method<&CipherBase::Update>("update"),
     Method<&CipherBase::Final>("final"),
@@ -330,7 +324,7 @@ const char* ModeName(int mode) {
 }  // namespace
 
 const ClassEntry kCipherBaseClass = {
-    .name = "CipherBase", .construct = ConstructCipher, .methods = kMethods};
+    .name = "CipherBase", .construct = ConstructConfigured<CipherBase>, .methods = kMethods};
 
 void GetCiphers(Env& env, const Args& args) {
   StartOpenSsl();
@@ -347,9 +341,39 @@ void GetCiphers(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, list.data(), list.size()));
 }
 
+namespace {
+
+// Whether the cipher works with a key of that many bytes. The context has the cipher.
+bool TakesKey(EVP_CIPHER_CTX* context, int length) {
+  bool taken = EVP_CIPHER_CTX_set_key_length(context, length) == 1 &&
+               EVP_CIPHER_CTX_get_key_length(context) == length;
+  ERR_clear_error();
+  return taken;
+}
+
+// The same for an initialization vector.
+bool TakesIv(EVP_CIPHER_CTX* context, int length) {
+  const EVP_CIPHER* cipher = EVP_CIPHER_CTX_get0_cipher(context);
+  switch (EVP_CIPHER_get_mode(cipher)) {
+    case EVP_CIPH_CCM_MODE:
+      return length >= 7 && length <= 13;
+    case EVP_CIPH_GCM_MODE:
+    case EVP_CIPH_OCB_MODE: {
+      bool taken = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, length, nullptr) == 1;
+      ERR_clear_error();
+      return taken;
+    }
+    default:
+      return length == EVP_CIPHER_get_iv_length(cipher);
+  }
+}
+
+}  // namespace
+
 // getCipherInfo(target, name or nid, key length, iv length): undefined when there is no
 // such cipher, or not with these lengths.
 void GetCipherInfo(Env& env, const Args& args) {
+  if (!args[0]->IsObject()) return ThrowBadArgument(env, 0);
   std::string name = args[1]->IsNumber() ? std::string() : ToUtf8(env.isolate, args[1]);
   if (args[1]->IsInt32()) {
     StartOpenSsl();
@@ -362,33 +386,14 @@ void GetCipherInfo(Env& env, const Args& args) {
   int mode = EVP_CIPHER_get_mode(cipher.get());
   int iv_length = EVP_CIPHER_get_iv_length(cipher.get());
   int key_length = EVP_CIPHER_get_key_length(cipher.get());
-  CipherContext context(EVP_CIPHER_CTX_new());
-  bool lengths = args[2]->IsInt32() || args[3]->IsInt32();
-  if (lengths && !EVP_CipherInit_ex2(context.get(), cipher.get(), nullptr, nullptr, 1, nullptr)) {
-    ERR_clear_error();
-    return;
-  }
-  if (args[2]->IsInt32()) {
-    int wanted = args[2].As<v8::Int32>()->Value();
-    bool fits = EVP_CIPHER_CTX_set_key_length(context.get(), wanted) == 1;
-    ERR_clear_error();
-    if (!fits) return;
-    key_length = EVP_CIPHER_CTX_get_key_length(context.get());
-    if (key_length != wanted) return;
-  }
-  if (args[3]->IsInt32()) {
-    int wanted = args[3].As<v8::Int32>()->Value();
-    bool fits;
-    if (mode == EVP_CIPH_CCM_MODE) {
-      fits = wanted >= 7 && wanted <= 13;
-    } else if (mode == EVP_CIPH_GCM_MODE || mode == EVP_CIPH_OCB_MODE) {
-      fits = EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, wanted, nullptr) == 1;
-      ERR_clear_error();
-    } else {
-      fits = wanted == iv_length;
-    }
-    if (!fits) return;
-    iv_length = wanted;
+  if (args[2]->IsInt32() || args[3]->IsInt32()) {
+    if (args[2]->IsInt32()) key_length = args[2].As<v8::Int32>()->Value();
+    if (args[3]->IsInt32()) iv_length = args[3].As<v8::Int32>()->Value();
+    CipherContext context(EVP_CIPHER_CTX_new());
+    if (!EVP_CipherInit_ex2(context.get(), cipher.get(), nullptr, nullptr, 1, nullptr))
+      return ERR_clear_error();
+    if (args[2]->IsInt32() && !TakesKey(context.get(), key_length)) return;
+    if (args[3]->IsInt32() && !TakesIv(context.get(), iv_length)) return;
   }
   v8::Local<v8::Object> info = args[0].As<v8::Object>();
   int nid = EVP_CIPHER_get_nid(cipher.get());

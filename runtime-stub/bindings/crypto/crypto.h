@@ -2,11 +2,14 @@
 // exceptions, bytes of arguments, and keys.
 #pragma once
 
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
@@ -29,6 +32,27 @@ using Cipher = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
 // An asymmetric key of OpenSSL; immutable once it is shared.
 using PKey = std::shared_ptr<EVP_PKEY>;
 inline PKey AdoptPKey(EVP_PKEY* key) { return PKey(key, EVP_PKEY_free); }
+using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+
+// Keys, passphrases and what is derived from them: overwritten when they go.
+class SecretBytes : public std::string {
+ public:
+  using std::string::string;
+  using std::string::operator=;
+  SecretBytes() = default;
+  SecretBytes(std::string bytes) : std::string(std::move(bytes)) {}
+  SecretBytes(const SecretBytes&) = default;
+  SecretBytes& operator=(const SecretBytes&) = default;
+  ~SecretBytes() { OPENSSL_cleanse(data(), size()); }
+};
+
+// Errors that OpenSSL leaves behind in a scope are dropped at its end; older ones stay.
+class ScopedOpenSslErrors {
+ public:
+  ScopedOpenSslErrors() { ERR_set_mark(); }
+  ~ScopedOpenSslErrors() { ERR_pop_to_mark(); }
+  ScopedOpenSslErrors(const ScopedOpenSslErrors&) = delete;
+};
 
 // Once per process, before anything else of OpenSSL; cheap afterwards.
 void StartOpenSsl();
@@ -75,9 +99,8 @@ enum class KeyType : int { kSecret, kPublic, kPrivate };
 // Immutable; shared by handles, KeyObjects, CryptoKeys, jobs, and threads.
 struct KeyData {
   KeyType type = KeyType::kSecret;
-  std::string secret;  // of a secret key
+  SecretBytes secret;  // of a secret key
   PKey pkey;           // of the others; a private key has its public half too
-  ~KeyData();
 };
 using KeyPointer = std::shared_ptr<const KeyData>;
 
@@ -110,6 +133,7 @@ class CryptoJob : public Request<uv_work_t> {
 
   bool is_listed() const override { return false; }
 
+  // run(), which may be called once.
   void Run(const Args& args);
   JobMode mode() const { return mode_; }
 
@@ -119,6 +143,7 @@ class CryptoJob : public Request<uv_work_t> {
   bool Outcome(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result);
   void Settle();
   JobMode mode_;
+  bool started_ = false;
   bool ok_ = false;
   std::vector<unsigned long> errors_;
   v8::Global<v8::Promise::Resolver> promise_;
@@ -126,17 +151,20 @@ class CryptoJob : public Request<uv_work_t> {
 
 inline constexpr Entry kJobMethods[] = {Method<&CryptoJob::Run>("run")};
 
-// The constructor of a job class J: J(env, args), then `bool J::Configure(args)`, which
-// reads the arguments and is false with an exception pending.
-template <class J>
-void ConstructJob(const Args& args) {
+// The constructor callback of a class C that is made by C(env) or C(env, args) and then reads
+// the arguments in `bool C::Configure(args)`, which is false with an exception pending.
+template <class C>
+void ConstructConfigured(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   StartOpenSsl();
-  auto job = std::make_unique<J>(env, args);
-  if (job->Configure(args)) job.release()->Attach(args.This());
+  ERR_clear_error();
+  std::unique_ptr<C> made;
+  if constexpr (std::is_constructible_v<C, Env&, const Args&>)
+    made = std::make_unique<C>(env, args);
+  else
+    made = std::make_unique<C>(env);
+  if (made->Configure(args)) made.release()->Attach(args.This());
 }
 
 // ---- the classes and functions of the other files

@@ -5,8 +5,10 @@
 #include <openssl/rand.h>
 #include <openssl/thread.h>
 
+#include <algorithm>
 #include <thread>
 
+#include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/crypto/deriving_job.h"
 #include "runtime-stub/bindings/crypto/exchange.h"
 
@@ -28,8 +30,8 @@ class RandomBytesJob final : public CryptoJob {
 
   bool Configure(const Args& args) {
     Bytes bytes;
-    size_t offset = size_t(AsDouble(args[2]));
-    size_ = size_t(AsDouble(args[3]));
+    size_t offset = Saturate<size_t>(AsDouble(args[2]));
+    size_ = Saturate<size_t>(AsDouble(args[3]));
     if (!GetBytes(args[1], &bytes) || offset > bytes.size || size_ > bytes.size - offset) {
       ThrowBadArgument(env(), 1);
       return false;
@@ -42,16 +44,28 @@ class RandomBytesJob final : public CryptoJob {
       store_ = args[1].As<v8::ArrayBuffer>()->GetBackingStore();
     else
       store_ = args[1].As<v8::SharedArrayBuffer>()->GetBackingStore();
+    // JavaScript could shrink a resizable buffer under the pool's hands.
+    if (mode() != JobMode::kSync && store_->IsResizableByUserJavaScript()) apart_.resize(size_);
     return true;
   }
-  bool Work() override { return size_ == 0 || RAND_bytes(data_, int(size_)) == 1; }
-  v8::Local<v8::Value> Value() override { return env().Undefined(); }
+  bool Work() override {
+    uint8_t* to = apart_.empty() ? data_ : Octets(apart_);
+    return size_ == 0 || RAND_bytes(to, int(size_)) == 1;
+  }
+  v8::Local<v8::Value> Value() override {
+    size_t offset = size_t(data_ - static_cast<uint8_t*>(store_->Data()));
+    size_t room = store_->ByteLength();
+    if (!apart_.empty() && offset < room)
+      std::copy_n(Octets(apart_), std::min(size_, room - offset), data_);
+    return env().Undefined();
+  }
   const char* FailureText() const override { return "Random bytes are not available"; }
 
  private:
   std::shared_ptr<v8::BackingStore> store_;
   uint8_t* data_ = nullptr;
   size_t size_ = 0;
+  SecretBytes apart_;  // what goes to data_ at the end, if the pool cannot write there
 };
 
 // new Pbkdf2Job(mode, password, salt, iterations, length, digest)
@@ -60,8 +74,8 @@ class Pbkdf2Job final : public DerivingJob {
   Pbkdf2Job(Env& env, const Args& args) : DerivingJob(env, Provider::kPBKDF2REQUEST, args) {}
 
   bool Configure(const Args& args) {
-    iterations_ = int(AsDouble(args[3]));
-    result_.resize(size_t(AsDouble(args[4])));
+    iterations_ = Saturate<int>(AsDouble(args[3]));
+    result_.resize(AsUint32(args[4]));
     return ToSecret(env(), args[1], &password_) &&
            ToBytes(env(), args[2], env().Undefined(), &salt_) &&
            (digest_ = DigestArgument(env(), args[5]));
@@ -75,7 +89,7 @@ class Pbkdf2Job final : public DerivingJob {
   }
 
  private:
-  std::string password_;
+  SecretBytes password_;
   std::string salt_;
   int iterations_ = 0;
   Digest digest_;
@@ -87,11 +101,11 @@ class ScryptJob final : public DerivingJob {
   ScryptJob(Env& env, const Args& args) : DerivingJob(env, Provider::kSCRYPTREQUEST, args) {}
 
   bool Configure(const Args& args) {
-    n_ = uint64_t(AsDouble(args[3]));
-    r_ = uint64_t(AsDouble(args[4]));
-    p_ = uint64_t(AsDouble(args[5]));
-    memory_ = uint64_t(AsDouble(args[6]));
-    result_.resize(size_t(AsDouble(args[7])));
+    n_ = Saturate<uint64_t>(AsDouble(args[3]));
+    r_ = Saturate<uint64_t>(AsDouble(args[4]));
+    p_ = Saturate<uint64_t>(AsDouble(args[5]));
+    memory_ = Saturate<uint64_t>(AsDouble(args[6]));
+    result_.resize(AsUint32(args[7]));
     if (!ToSecret(env(), args[1], &password_) ||
         !ToBytes(env(), args[2], env().Undefined(), &salt_))
       return false;
@@ -114,7 +128,7 @@ class ScryptJob final : public DerivingJob {
   }
 
  private:
-  std::string password_;
+  SecretBytes password_;
   std::string salt_;
   uint64_t n_ = 0, r_ = 0, p_ = 0, memory_ = 0;
 };
@@ -130,7 +144,7 @@ class HkdfJob final : public DerivingJob {
         !ToBytes(env(), args[3], env().Undefined(), &salt_) ||
         !ToBytes(env(), args[4], env().Undefined(), &info_))
       return false;
-    size_t length = size_t(AsDouble(args[5]));
+    size_t length = AsUint32(args[5]);
     // Digests without a size of their own (SHAKE) are refused by OpenSSL.
     int block = EVP_MD_get_size(digest_.get());
     if (block > 0 && length > 255 * size_t(block)) {
@@ -155,7 +169,7 @@ class HkdfJob final : public DerivingJob {
 
  private:
   Digest digest_;
-  std::string key_;
+  SecretBytes key_;
   std::string salt_;
   std::string info_;
 };
@@ -207,9 +221,9 @@ class Argon2Job final : public DerivingJob {
 
  private:
   static constexpr const char* kNames[] = {"ARGON2D", "ARGON2I", "ARGON2ID"};  // kTypeArgon2*
-  std::string message_;
+  SecretBytes message_;
   std::string nonce_;
-  std::string secret_;
+  SecretBytes secret_;
   std::string associated_;
   uint32_t lanes_ = 0, memory_ = 0, passes_ = 0, type_ = 0;
 };

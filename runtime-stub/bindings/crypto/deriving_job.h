@@ -18,7 +18,7 @@ inline v8::Local<v8::ArrayBuffer> ToArrayBuffer(Env& env, std::string_view bytes
 inline double AsDouble(v8::Local<v8::Value> value) {
   return value->IsNumber() ? value.As<v8::Number>()->Value() : 0;
 }
-// The same for lengths and counts, which are unsigned.
+// The same, and 0 also for numbers that are no length or count.
 inline uint32_t AsUint32(v8::Local<v8::Value> value) {
   return value->IsUint32() ? value.As<v8::Uint32>()->Value() : 0;
 }
@@ -37,15 +37,6 @@ inline void ClearUnusedBits(std::string* bytes, size_t bits) {
   if (bits % 8) bytes->back() = char(bytes->back() & (0xff << (8 - bits % 8)));
 }
 
-// What a failed call of OpenSSL leaves in the thread's queue is dropped at the end of the
-// scope, where Node reports an error of its own instead.
-class DropOpenSslErrors {
- public:
-  DropOpenSslErrors() = default;
-  DropOpenSslErrors(const DropOpenSslErrors&) = delete;
-  ~DropOpenSslErrors() { ERR_clear_error(); }
-};
-
 // Work() fills result_; JavaScript gets an ArrayBuffer.
 class DerivingJob : public CryptoJob {
  public:
@@ -54,7 +45,7 @@ class DerivingJob : public CryptoJob {
   const char* FailureText() const override { return "Deriving bits failed"; }
 
  protected:
-  std::string result_;
+  SecretBytes result_;
 };
 
 // Signs (answers a code) or, given a signature, compares.
@@ -73,10 +64,10 @@ class MacJob : public DerivingJob {
 };
 
 // Defines the class of a job.
-#define KILN_JOB(variable, Class, js_name)                       \
-  const ClassEntry variable = {.name = js_name,                  \
-                               .construct = ConstructJob<Class>, \
-                               .parent = &kAsyncWrapClass,       \
+#define KILN_JOB(variable, Class, js_name)                              \
+  const ClassEntry variable = {.name = js_name,                         \
+                               .construct = ConstructConfigured<Class>, \
+                               .parent = &kAsyncWrapClass,              \
                                .methods = kJobMethods};
 
 }  // namespace kiln

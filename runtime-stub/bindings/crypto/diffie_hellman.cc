@@ -31,7 +31,7 @@ class DiffieHellman final : public Wrapped {
 
   // Makes what is missing: both numbers, or the public one of the private one.
   void GenerateKeys(const Args& args) {
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     if (!DH_generate_key(dh_.get()))
       return Error::Plain("ERR_CRYPTO_OPERATION_FAILED", "Key generation failed").Throw(env());
     Answer(args, DH_get0_pub_key(dh_.get()), "");
@@ -59,7 +59,7 @@ class DiffieHellman final : public Wrapped {
   void ComputeSecret(const Args& args) {
     std::string bytes;
     if (!ToBoundedBytes(env(), args[0], "secret", &bytes)) return;
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     BigNum peer = ToNumber(bytes);
     BigNum last(BN_dup(DH_get0_p(dh_.get())));
     if (!peer || !last || !BN_sub_word(last.get(), 1))
@@ -72,18 +72,17 @@ class DiffieHellman final : public Wrapped {
     if (BN_cmp(peer.get(), last.get()) >= 0)
       return Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Supplied key is too large").Throw(env());
 
-    std::string secret(size_t(std::max(DH_size(dh_.get()), 0)), '\0');
+    SecretBytes secret(size_t(std::max(DH_size(dh_.get()), 0)), '\0');
     int size = DH_compute_key(Octets(secret), peer.get(), dh_.get());
     if (size < 0)
       return Error::Plain("ERR_CRYPTO_OPERATION_FAILED", "Failed to compute shared secret")
           .Throw(env());
     std::rotate(secret.begin(), secret.begin() + size, secret.end());
     args.GetReturnValue().Set(NewBuffer(env(), secret));
-    OPENSSL_cleanse(secret.data(), secret.size());
   }
 
   Result<double> VerifyError() {
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     int problems = 0;
     if (!DH_check(dh_.get(), &problems))
       return Error::Plain("ERR_CRYPTO_OPERATION_FAILED", "Checking DH parameters failed");
@@ -132,7 +131,7 @@ DhParameters GenerateDh(Env& env, int bits, v8::Local<v8::Value> generator) {
     ThrowBadGenerator(env);
     return nullptr;
   }
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   DhParameters dh(DH_new());
   if (dh && DH_generate_parameters_ex(dh.get(), bits, g, nullptr)) return dh;
   Error::Type("ERR_INVALID_ARG_VALUE", "Invalid DH parameters").Throw(env);
@@ -163,7 +162,7 @@ DhParameters ReadDh(Env& env, v8::Local<v8::Value> prime, v8::Local<v8::Value> g
     ThrowBadGenerator(env);
     return nullptr;
   }
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   DhParameters dh = MakeDh(std::move(p), std::move(g));
   if (!dh) Error::Type("ERR_INVALID_ARG_VALUE", "Invalid DH parameters").Throw(env);
   return dh;
@@ -192,9 +191,7 @@ DhParameters GroupOf(Env& env, const Args& args) { return FindGroup(env, args[0]
 template <DhParameters (*Make)(Env&, const Args&)>
 void ConstructDh(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   StartOpenSsl();
   if (DhParameters dh = Make(env, args))
     (new DiffieHellman(env, std::move(dh)))->Attach(args.This());

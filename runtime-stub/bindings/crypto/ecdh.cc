@@ -41,7 +41,7 @@ std::string WritePoint(const EC_GROUP* curve, const EC_POINT* point, point_conve
 // Answers a call with the point in a form, POINT_CONVERSION_*, that the argument names.
 void AnswerPoint(Env& env, const Args& args, const EC_GROUP* curve, const EC_POINT* point,
                  v8::Local<v8::Value> form) {
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   std::string bytes = WritePoint(curve, point, point_conversion_form_t(AsUint32(form)));
   if (bytes.empty()) return ThrowOperationFailed(env, "Failed to get public key length");
   args.GetReturnValue().Set(NewBuffer(env, bytes));
@@ -59,7 +59,7 @@ class Ecdh final : public Wrapped {
   const char* type_name() const override { return "ECDH"; }
 
   void GenerateKeys(const Args&) {
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     PKey made = AdoptPKey(EVP_EC_gen(OBJ_nid2sn(EC_GROUP_get_curve_name(curve_.get()))));
     BigNum number = made ? KeyNumber(made, OSSL_PKEY_PARAM_PRIV_KEY) : nullptr;
     EcPoint point =
@@ -74,18 +74,17 @@ class Ecdh final : public Wrapped {
   void ComputeSecret(const Args& args) {
     std::string bytes;
     if (!ToBoundedBytes(env(), args[0], "buffer", &bytes)) return;
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     EcPoint point = ReadPoint(curve_.get(), bytes);
     if (!point) return args.GetReturnValue().Set(env().Name("ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY"));
     PKey own = private_ && public_ ? MakeKey(curve_.get(), public_.get(), private_.get()) : nullptr;
     if (!own || !IsPair(own))
       return Error::Range("ERR_CRYPTO_INVALID_KEYPAIR", "Invalid key pair").Throw(env());
     PKey peer = MakeKey(curve_.get(), point.get(), nullptr);
-    std::string secret;
+    SecretBytes secret;
     if (!peer || !DeriveSecret(own, peer, &secret))
       return ThrowOperationFailed(env(), "Failed to compute ECDH key");
     args.GetReturnValue().Set(NewBuffer(env(), secret));
-    OPENSSL_cleanse(secret.data(), secret.size());
   }
 
   // getPublicKey(form)
@@ -102,7 +101,7 @@ class Ecdh final : public Wrapped {
   void SetPrivateKey(const Args& args) {
     std::string bytes;
     if (!ToBoundedBytes(env(), args[0], "key", &bytes)) return;
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     BigNum number = ToNumber(bytes);
     if (!number) return ThrowOperationFailed(env(), "Failed to convert Buffer to BN");
     if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(curve_.get())) >= 0)
@@ -119,7 +118,7 @@ class Ecdh final : public Wrapped {
   void SetPublicKey(const Args& args) {
     std::string bytes;
     if (!ToBoundedBytes(env(), args[0], "buffer", &bytes)) return;
-    DropOpenSslErrors errors;
+    ScopedOpenSslErrors drop;
     EcPoint point = ReadPoint(curve_.get(), bytes);
     if (!point) return ThrowOperationFailed(env(), "Failed to convert Buffer to EC_POINT");
     public_ = std::move(point);
@@ -141,10 +140,8 @@ class Ecdh final : public Wrapped {
 // new ECDH(curve name)
 void ConstructEcdh(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
-  DropOpenSslErrors errors;
+  if (!RequireNew(env, args)) return;
+  ScopedOpenSslErrors drop;
   if (EcGroup curve = FindCurve(env, args[0], "Failed to create key using named curve"))
     (new Ecdh(env, std::move(curve)))->Attach(args.This());
 }
@@ -167,7 +164,7 @@ void EcdhConvertKey(Env& env, const Args& args) {
   std::string bytes;
   if (!ToBoundedBytes(env, args[0], "key", &bytes)) return;
   if (bytes.empty()) return args.GetReturnValue().SetEmptyString();
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   EcGroup curve = FindCurve(env, args[1], "Failed to get EC_GROUP");
   if (!curve) return;
   EcPoint point = ReadPoint(curve.get(), bytes);

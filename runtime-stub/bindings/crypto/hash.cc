@@ -137,17 +137,6 @@ class Hash final : public Wrapped {
   std::string result_;
 };
 
-template <class C>
-void ConstructWith(const Args& args) {
-  Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
-  StartOpenSsl();
-  auto made = std::make_unique<C>(env);
-  if (made->Configure(args)) made.release()->Attach(args.This());
-}
-
 constexpr Entry kHashMethods[] = {
     Method<&Hash::Update>("update"),
     Method<&Hash::GetDigest>("digest"),
@@ -164,7 +153,7 @@ class Hmac final : public Wrapped {
   // init(digest name, key)
   void Init(const Args& args) {
     std::string name = ToUtf8(env().isolate, args[0]);
-    std::string key;
+    SecretBytes key;
     if (!ToSecret(env(), args[1], &key)) return;
     Digest digest = FetchDigest(name);
     if (!digest) {
@@ -271,7 +260,7 @@ class HmacJob final : public MacJob {
 
  private:
   Digest digest_;
-  std::string key_;
+  SecretBytes key_;
   std::string data_;
 };
 
@@ -294,9 +283,9 @@ const std::set<std::string>& HashNames() {
 }  // namespace
 
 const ClassEntry kHashClass = {
-    .name = "Hash", .construct = ConstructWith<Hash>, .methods = kHashMethods};
+    .name = "Hash", .construct = ConstructConfigured<Hash>, .methods = kHashMethods};
 const ClassEntry kHmacClass = {
-    .name = "Hmac", .construct = ConstructWith<Hmac>, .methods = kHmacMethods};
+    .name = "Hmac", .construct = ConstructConfigured<Hmac>, .methods = kHmacMethods};
 KILN_JOB(kHashJobClass, HashJob, "HashJob")
 KILN_JOB(kHmacJobClass, HmacJob, "HmacJob")
 

@@ -45,7 +45,7 @@ class KemJob : public CryptoJob {
 
   KeyPointer key_;
   std::string ciphertext_;
-  std::string secret_;
+  SecretBytes secret_;
 };
 
 // new KEMEncapsulateJob(mode, key...): [shared key, ciphertext]

@@ -38,7 +38,7 @@ const char* DigestName(const X509_ALGOR* algorithm) {
 }
 
 bool DescribePss(Env& env, const PKey& key, v8::Local<v8::Object> target) {
-  DropOpenSslErrors dropped;
+  ScopedOpenSslErrors drop;
   PssParams params = PssOf(key.get());
   if (!params) return true;
   Algorithm mask_digest(params->maskGenAlgorithm

@@ -69,7 +69,7 @@ v8::MaybeLocal<v8::Value> FromBio(Env& env, const Bio& bio, KeyFormat format) {
   return EncodeString(env, bytes, Encoding::kLatin1);
 }
 
-// PKCS #1 and SEC 1, the forms of one kind of key. Freed by the caller.
+// PKCS #1 and SEC 1, the forms of one kind of key.
 struct DerBytes {
   unsigned char* data = nullptr;
   int size = 0;
@@ -145,7 +145,7 @@ v8::MaybeLocal<v8::Value> Jwk(Env& env, KeyType type, const PKey& key) {
   return target;
 }
 
-v8::MaybeLocal<v8::Value> Raw(Env& env, const std::string& bytes, const char* failure) {
+v8::MaybeLocal<v8::Value> Raw(Env& env, const SecretBytes& bytes, const char* failure) {
   if (!bytes.empty()) return NewBuffer(env, bytes);
   ThrowOperationFailed(env, failure);
   return {};

@@ -193,9 +193,7 @@ constexpr Entry kMethods[] = {
 
 void Construct(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   (new KeyObjectHandle(env))->Attach(args.This());
 }
 

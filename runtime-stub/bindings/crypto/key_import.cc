@@ -30,8 +30,8 @@ KeyArguments TakeArguments(const Args& args, int* index) {
 struct Encoded {
   KeyFormat format = KeyFormat::kPem;
   KeyEncoding encoding = KeyEncoding::kPkcs1;
-  std::string bytes;
-  std::optional<std::string> passphrase;
+  SecretBytes bytes;
+  std::optional<SecretBytes> passphrase;
   const std::string* secret() const { return passphrase ? &*passphrase : nullptr; }
 };
 
@@ -233,7 +233,7 @@ KeyPointer ReadRaw(Env& env, const KeyArguments& in, KeyFormat format) {
     ThrowIncompatibleEncoding(env);
     return nullptr;
   }
-  std::string bytes;
+  SecretBytes bytes;
   if (!ToBytes(env, in.data, env.Undefined(), &bytes)) return nullptr;
   PKey key;
   if (algorithm->kind == KeyKind::kEc) {
@@ -251,7 +251,6 @@ KeyPointer ReadRaw(Env& env, const KeyArguments& in, KeyFormat format) {
   } else {
     key = SeedPrivateKey(*algorithm, bytes);
   }
-  OPENSSL_cleanse(bytes.data(), bytes.size());
   if (!key) {
     Error::Type("ERR_INVALID_ARG_VALUE", "Invalid key data").Throw(env);
     return nullptr;
@@ -281,13 +280,8 @@ KeyPointer Take(Env& env, const Args& args, int* index, bool need_private) {
     case KeyFormat::kDer:
     case KeyFormat::kPem: {
       encoded.format = KeyFormat(format);
-      KeyPointer key;
-      if (TakeEncoded(env, in, first, &encoded))
-        key = need_private ? ReadPrivate(env, encoded) : ReadPublicOrPrivate(env, encoded);
-      OPENSSL_cleanse(encoded.bytes.data(), encoded.bytes.size());
-      if (encoded.passphrase)
-        OPENSSL_cleanse(encoded.passphrase->data(), encoded.passphrase->size());
-      return key;
+      if (!TakeEncoded(env, in, first, &encoded)) return nullptr;
+      return need_private ? ReadPrivate(env, encoded) : ReadPublicOrPrivate(env, encoded);
     }
     case KeyFormat::kJwk: {
       if (!in.data->IsObject()) break;

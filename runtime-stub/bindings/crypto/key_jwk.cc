@@ -146,7 +146,7 @@ KeyPointer FromAkp(Env& env, v8::Local<v8::Object> jwk) {
     return key ? MakeAsymmetricKey(KeyType::kPublic, std::move(key)) : Invalid(env, kInvalid);
   }
   // The public half follows from it; Web Crypto compares it with what was given.
-  std::string secret = Octets64(env, priv);
+  const SecretBytes secret = Octets64(env, priv);
   PKey key = HasSeed(algorithm->kind) ? SeedPrivateKey(*algorithm, secret)
                                       : RawPrivateKey(*algorithm, secret);
   if (!key) return Invalid(env, kInvalid);
@@ -247,7 +247,7 @@ bool ExportOkp(Env& env, const KeyData& data, const KeyAlgorithm& algorithm, Wri
   if (bytes.empty()) return Fail(env, "Failed to get raw public key");
   out.Text("crv", algorithm.name);
   if (data.type == KeyType::kPrivate) {
-    std::string secret = RawPrivate(data.pkey);
+    const SecretBytes secret = RawPrivate(data.pkey);
     if (secret.empty()) return Fail(env, "Failed to get raw private key");
     out.Bytes("d", secret);
   }
@@ -259,7 +259,7 @@ bool ExportOkp(Env& env, const KeyData& data, const KeyAlgorithm& algorithm, Wri
 bool ExportAkp(Env& env, const KeyData& data, const KeyAlgorithm& algorithm, Writer& out) {
   if (data.type == KeyType::kPrivate) {
     bool seeded = HasSeed(algorithm.kind);
-    std::string secret = seeded ? RawSeed(data.pkey) : RawPrivate(data.pkey);
+    const SecretBytes secret = seeded ? RawSeed(data.pkey) : RawPrivate(data.pkey);
     if (secret.empty())
       return Fail(env,
                   seeded ? "key does not have an available seed" : "Failed to get raw private key");

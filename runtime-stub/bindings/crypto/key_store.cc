@@ -37,7 +37,7 @@ PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passp
   v8::Local<v8::Value> wanted = env.Get(source.As<v8::Object>(), "properties");
   std::string uri = location->IsString() ? ToUtf8(env.isolate, location) : std::string();
   std::string properties = wanted->IsString() ? ToUtf8(env.isolate, wanted) : std::string();
-  std::string secret;
+  SecretBytes secret;
   Passphrase given;
   if (!passphrase->IsNullOrUndefined()) {
     if (!ToBytes(env, passphrase, env.Undefined(), &secret)) return nullptr;
@@ -58,7 +58,6 @@ PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passp
     if (item && OSSL_STORE_INFO_get_type(item.get()) == OSSL_STORE_INFO_PKEY)
       key = AdoptPKey(OSSL_STORE_INFO_get1_PKEY(item.get()));
   }
-  OPENSSL_cleanse(secret.data(), secret.size());
   std::vector<unsigned long> errors = TakeOpenSslErrors();
   if (key) return key;
   if (given.asked_in_vain) {

@@ -1,14 +1,10 @@
 // KeyObject and CryptoKey: JavaScript classes on top of NativeKeyObject and NativeCryptoKey,
 // whose instances hold a key where JavaScript cannot reach it, and which travel to other
 // threads. A KeyObjectHandle (key_handle.cc) is what native code works with.
-#include <openssl/crypto.h>
-
 #include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/bindings/crypto/crypto.h"
 
 namespace kiln {
-
-KeyData::~KeyData() { OPENSSL_cleanse(secret.data(), secret.size()); }
 
 namespace {
 
@@ -42,13 +38,7 @@ class KeyObjectInTransit final : public TransferData {
  public:
   explicit KeyObjectInTransit(KeyPointer key) : key_(std::move(key)) {}
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
-    if (context != env.context()) {
-      Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
-                   "A message object could not be deserialized successfully in the target "
-                   "vm.Context")
-          .Throw(env);
-      return {};
-    }
+    if (!RequireMainContext(env, context)) return {};
     return Make(env, int(key_->type), {NewKeyHandle(env, key_)});
   }
 
@@ -112,6 +102,7 @@ class CryptoKeyInTransit final : public TransferData {
   CryptoKeyInTransit(v8::Isolate* isolate, CryptoKeyState state, v8::Local<v8::Value> algorithm)
       : state_(std::move(state)), algorithm_(isolate, algorithm) {}
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
+    if (!RequireMainContext(env, context)) return {};
     return Make(env, kCryptoKey,
                 {NewKeyHandle(env, state_.key), env.Undefined(),
                  v8::Integer::NewFromUnsigned(env.isolate, state_.usages),

@@ -55,8 +55,6 @@ std::string PemOfDer(std::string_view der) {
   return pem + "-----END CERTIFICATE-----";
 }
 
-int NoPassphrase(char*, int, int, void*) { return 0; }
-
 }  // namespace
 
 bool RootSet::Add(std::string_view der) {

@@ -8,6 +8,8 @@
 
 #include <cstring>
 
+#include "runtime-stub/bindings/crypto/asymmetric_key.h"
+
 namespace kiln {
 namespace {
 
@@ -63,10 +65,6 @@ std::optional<std::string> ParseProtocol(const std::string& name, Protocol* out)
   return {};
 }
 
-void ThrowFailed(Env& env, const char* text) {
-  Error::Plain("ERR_CRYPTO_OPERATION_FAILED", text).Throw(env);
-}
-
 }  // namespace
 
 SecureContext* SecureContext::FromValue(Env& env, v8::Local<v8::Value> value) {
@@ -75,6 +73,7 @@ SecureContext* SecureContext::FromValue(Env& env, v8::Local<v8::Value> value) {
 }
 
 bool SecureContext::Ready() {
+  ERR_clear_error();
   if (context_) return true;
   Error::Plain("ERR_CRYPTO_INVALID_STATE", "Invalid state: the SecureContext is closed")
       .Throw(env());
@@ -88,7 +87,6 @@ bool SecureContext::TextArgument(const Args& args, std::string* out) {
     return false;
   }
   *out = ToUtf8(env().isolate, args[0]);
-  ERR_clear_error();
   return true;
 }
 
@@ -107,10 +105,9 @@ void SecureContext::Init(const Args& args) {
   StartOpenSsl();
   ERR_clear_error();
   Close();
-  context_.reset(SSL_CTX_new(MethodOf(protocol.side)));
-  if (!context_) return ThrowOpenSsl(env(), "SSL_CTX_new");
-  SSL_CTX* context = context_.get();
-  SSL_CTX_set_app_data(context, this);
+  SslContext made(SSL_CTX_new(MethodOf(protocol.side)));
+  if (!made) return ThrowOpenSsl(env(), "SSL_CTX_new");
+  SSL_CTX* context = made.get();
   if (SSL_CTX_set_min_proto_version(context, protocol.min) != 1 ||
       SSL_CTX_set_max_proto_version(context, protocol.max) != 1)
     return ThrowOpenSsl(env(), "SSL_CTX_set_min_proto_version");
@@ -125,7 +122,10 @@ void SecureContext::Init(const Args& args) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_SERVER |
                                               SSL_SESS_CACHE_NO_INTERNAL |
                                               SSL_SESS_CACHE_NO_AUTO_CLEAR);
-  if (!InstallTicketKeys(context)) return ThrowFailed(env(), "Error generating ticket keys");
+  if (!InstallTicketKeys(context))
+    return ThrowOperationFailed(env(), "Error generating ticket keys");
+  SSL_CTX_set_app_data(context, this);
+  context_ = std::move(made);
 }
 
 void SecureContext::Close() {
@@ -168,7 +168,7 @@ void SecureContext::SetEcdhCurve(const Args& args) {
   if (!TextArgument(args, &list) || list == "auto") return;
   ScopedOpenSslErrors drop;
   if (SSL_CTX_set1_groups_list(context_.get(), list.c_str()) != 1)
-    ThrowFailed(env(), "Failed to set ECDH curve");
+    ThrowOperationFailed(env(), "Failed to set ECDH curve");
 }
 
 // setDHParam(true for OpenSSL's own choice, or PEM): a warning as text, or undefined.
@@ -191,7 +191,7 @@ void SecureContext::SetDhParam(const Args& args) {
   EVP_PKEY_up_ref(parameters.get());
   if (SSL_CTX_set0_tmp_dh_pkey(context_.get(), parameters.get()) != 1) {
     EVP_PKEY_free(parameters.get());
-    return ThrowFailed(env(), "Error setting temp DH parameter");
+    return ThrowOperationFailed(env(), "Error setting temp DH parameter");
   }
   if (bits < 2048) args.GetReturnValue().Set(env().Str("DH parameter is less than 2048 bits"));
 }

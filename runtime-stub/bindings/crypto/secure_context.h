@@ -11,10 +11,7 @@
 
 namespace kiln {
 
-struct FreeSslContext {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
+using SslContext = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
 
 // What tickets are protected with. Belongs to an SSL_CTX, which frees it.
 struct TicketKeys {
@@ -74,7 +71,8 @@ class SecureContext final : public Wrapped {
   void External(const Args& args);
 
  private:
-  // False with an exception pending unless init() has run.
+  // False with an exception pending unless init() has run. OpenSSL's queue of errors is empty
+  // afterwards.
   bool Ready();
   bool TextArgument(const Args& args, std::string* out);
   // The bytes of the first argument as a BIO on `storage`; null with an exception pending.

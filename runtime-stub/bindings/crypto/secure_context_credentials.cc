@@ -8,23 +8,13 @@
 #include <openssl/pkcs12.h>
 
 #include <climits>
-#include <cstring>
 
+#include "runtime-stub/bindings/crypto/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/root_certificates.h"
 #include "runtime-stub/bindings/crypto/secure_context.h"
 
 namespace kiln {
 namespace {
-
-int NoPassphrase(char*, int, int, void*) { return 0; }
-
-// `passphrase` is a std::string. OpenSSL must never ask the terminal.
-int GivePassphrase(char* buffer, int size, int, void* passphrase) {
-  const std::string& text = *static_cast<std::string*>(passphrase);
-  if (size < 0 || text.size() > size_t(size)) return -1;
-  std::memcpy(buffer, text.data(), text.size());
-  return int(text.size());
-}
 
 // All certificates of a PEM text; false when it ends in something broken.
 bool ReadRest(BIO* bio, std::vector<Certificate>* out) {
@@ -37,10 +27,6 @@ bool ReadRest(BIO* bio, std::vector<Certificate>* out) {
   return true;
 }
 
-void ThrowFailed(Env& env, const char* text) {
-  Error::Plain("ERR_CRYPTO_OPERATION_FAILED", text).Throw(env);
-}
-
 }  // namespace
 
 Bio SecureContext::BioArgument(const Args& args, std::string* storage) {
@@ -49,7 +35,6 @@ Bio SecureContext::BioArgument(const Args& args, std::string* storage) {
     ThrowBadArgument(env(), 0);
     return {};
   }
-  ERR_clear_error();
   return ReadOnlyBio(*storage);
 }
 
@@ -75,14 +60,12 @@ void SecureContext::SetAllowPartialTrustChain() {
 
 // setKey(PEM, passphrase or undefined)
 void SecureContext::SetKey(const Args& args) {
-  std::string storage;
+  SecretBytes storage, passphrase;
   Bio bio = BioArgument(args, &storage);
   if (!bio) return;
-  std::string passphrase;
   if (args[1]->IsString()) passphrase = ToUtf8(env().isolate, args[1]);
-  PKey key = AdoptPKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, GivePassphrase, &passphrase));
-  OPENSSL_cleanse(passphrase.data(), passphrase.size());
-  OPENSSL_cleanse(storage.data(), storage.size());
+  std::string* given = &passphrase;
+  PKey key = AdoptPKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, PassphraseCallback, given));
   if (!key) return ThrowOpenSsl(env(), "PEM_read_bio_PrivateKey");
   if (SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1)
     return ThrowOpenSsl(env(), "SSL_CTX_use_PrivateKey");
@@ -140,19 +123,21 @@ void SecureContext::AddCrl(const Args& args) {
   ScopedOpenSslErrors drop;
   std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>> list(
       PEM_read_bio_X509_CRL(bio.get(), nullptr, NoPassphrase, nullptr));
-  if (!list) return ThrowFailed(env(), "Failed to parse CRL");
+  if (!list) return ThrowOperationFailed(env(), "Failed to parse CRL");
   X509_STORE* store = OwnStore();
-  if (X509_STORE_add_crl(store, list.get()) != 1) return ThrowFailed(env(), "Failed to add CRL");
+  if (X509_STORE_add_crl(store, list.get()) != 1)
+    return ThrowOperationFailed(env(), "Failed to add CRL");
   X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
-// loadPKCS12(bytes, passphrase as bytes or undefined)
+// loadPKCS12(bytes) or loadPKCS12(bytes, passphrase as bytes)
 void SecureContext::LoadPkcs12(const Args& args) {
   if (args.Length() < 1)
     return Error::Type("ERR_MISSING_ARGS", "PFX certificate argument is mandatory").Throw(env());
   if (!args[0]->IsString() && !args[0]->IsArrayBufferView())
-    return ThrowFailed(env(), "Unable to load PFX certificate");
-  std::string storage, passphrase;
+    return ThrowOperationFailed(env(), "Unable to load PFX certificate");
+  std::string storage;
+  SecretBytes passphrase;
   Bio bio = BioArgument(args, &storage);
   if (!bio) return;
   if (args.Length() > 1) {
@@ -170,15 +155,15 @@ void SecureContext::LoadPkcs12(const Args& args) {
   STACK_OF(X509)* others = nullptr;
   bool ok = file &&
             PKCS12_parse(file.get(), passphrase.c_str(), &key_out, &certificate_out, &others) == 1;
-  OPENSSL_cleanse(passphrase.data(), passphrase.size());
   PKey key = AdoptPKey(key_out);
   Certificate certificate = AdoptCertificate(certificate_out);
   std::vector<Certificate> chain;
   for (int i = 0; i < sk_X509_num(others); i++)
     chain.push_back(AdoptCertificate(sk_X509_value(others, i)));
   sk_X509_free(others);
-  if (ok && !key) return ThrowFailed(env(), "Unable to load private key from PFX data");
-  if (ok && !certificate) return ThrowFailed(env(), "Unable to load certificate from PFX data");
+  if (ok && !key) return ThrowOperationFailed(env(), "Unable to load private key from PFX data");
+  if (ok && !certificate)
+    return ThrowOperationFailed(env(), "Unable to load certificate from PFX data");
   if (ok && UseChain(certificate.get(), chain) &&
       SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1) {
     for (const Certificate& authority : chain) TrustCertificate(authority.get());
@@ -216,7 +201,7 @@ void SecureContext::SetCertificateCompression(const Args& args) {
   for (uint32_t i = 1; i <= count; i++) algorithms.push_back(int(packed >> (8 * i) & 0xff));
   ScopedOpenSslErrors drop;
   if (SSL_CTX_set1_cert_comp_preference(context_.get(), algorithms.data(), algorithms.size()) != 1)
-    return ThrowFailed(env(), "Failed to set certificate compression preference");
+    return ThrowOperationFailed(env(), "Failed to set certificate compression preference");
   // Does nothing without a certificate, or when that does not shrink.
   SSL_CTX_compress_certs(context_.get(), 0);
   compressed_.clear();

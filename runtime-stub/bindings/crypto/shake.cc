@@ -124,12 +124,9 @@ class KmacJob final : public MacJob {
     if (key_size > key_->secret.size() || key_->secret.size() > kMaxKeyBytes ||
         BytesOfBits(bits_) > kMaxMacBytes)
       return false;
-    std::string key =
+    const SecretBytes key =
         BytePad(BitString(std::string_view(key_->secret).substr(0, key_size), key_bits_), rate_);
-    bool ok =
-        CShake(rate_, "KMAC", customization_, {key, data_, RightEncode(bits_)}, bits_, &result_);
-    OPENSSL_cleanse(key.data(), key.size());
-    return ok;
+    return CShake(rate_, "KMAC", customization_, {key, data_, RightEncode(bits_)}, bits_, &result_);
   }
 
  private:

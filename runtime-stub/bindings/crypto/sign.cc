@@ -18,6 +18,7 @@ class Signature : public Wrapped {
       ERR_clear_error();
       return Error::Type("ERR_CRYPTO_INVALID_DIGEST", "Invalid digest").Throw(env());
     }
+    ERR_clear_error();
     context_.reset(EVP_MD_CTX_new());
     if (EVP_DigestInit_ex2(context_.get(), digest_.get(), nullptr)) return;
     context_.reset();
@@ -163,9 +164,7 @@ class Verify final : public Signature {
 template <class C>
 void ConstructSigner(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   StartOpenSsl();
   (new C(env))->Attach(args.This());
 }

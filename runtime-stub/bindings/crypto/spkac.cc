@@ -27,7 +27,7 @@ bool ReadSpkac(Env& env, const Args& args, Spkac* out) {
 }  // namespace
 
 void VerifySpkac(Env& env, const Args& args) {
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   Spkac spkac;
   if (!ReadSpkac(env, args, &spkac)) return;
   PKey key = spkac ? AdoptPKey(NETSCAPE_SPKI_get_pubkey(spkac.get())) : nullptr;
@@ -36,7 +36,7 @@ void VerifySpkac(Env& env, const Args& args) {
 
 // PEM
 void ExportSpkacPublicKey(Env& env, const Args& args) {
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   Spkac spkac;
   if (!ReadSpkac(env, args, &spkac)) return;
   PKey key = spkac ? AdoptPKey(NETSCAPE_SPKI_get_pubkey(spkac.get())) : nullptr;
@@ -49,7 +49,7 @@ void ExportSpkacPublicKey(Env& env, const Args& args) {
 }
 
 void ExportSpkacChallenge(Env& env, const Args& args) {
-  DropOpenSslErrors errors;
+  ScopedOpenSslErrors drop;
   Spkac spkac;
   if (!ReadSpkac(env, args, &spkac)) return;
   unsigned char* text = nullptr;

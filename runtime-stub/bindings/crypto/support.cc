@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <mutex>
+#include <utility>
 
 #include "runtime-stub/bindings/crypto/crypto.h"
 #include "runtime-stub/bindings/crypto/exchange.h"
@@ -183,6 +184,8 @@ void CryptoJob::Settle() {
 // answers a promise.
 void CryptoJob::Run(const Args& args) {
   v8::Isolate* isolate = env().isolate;
+  if (std::exchange(started_, true))
+    return Error::Plain("ERR_INVALID_STATE", "Invalid state: the job has been run").Throw(env());
   if (mode_ == JobMode::kSync) {
     DoWork();
     v8::Local<v8::Value> pair[2];

@@ -60,6 +60,8 @@ int AskJavaScript(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_C
   v8::HandleScope scope(env.isolate);
   v8::Context::Scope entered(env.context());
   ScopedOpenSslErrors drop;
+  v8::TryCatch reported(env.isolate);  // OpenSSL goes on, whatever JavaScript threw
+  reported.SetVerbose(true);
   v8::Local<v8::Object> object = context->object();
   v8::Local<v8::Value> callback = env.Get(object, "onticketkeycallback");
   if (!callback->IsFunction()) return -1;

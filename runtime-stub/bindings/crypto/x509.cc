@@ -19,12 +19,8 @@ class InTransit final : public TransferData {
  public:
   explicit InTransit(Certificate certificate) : certificate_(std::move(certificate)) {}
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
-    if (context == env.context()) return NewX509Handle(env, certificate_);
-    Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
-                 "A message object could not be deserialized successfully in the target "
-                 "vm.Context")
-        .Throw(env);
-    return {};
+    if (!RequireMainContext(env, context)) return {};
+    return NewX509Handle(env, certificate_);
   }
 
  private:
@@ -221,12 +217,12 @@ constexpr Entry kMethods[] = {
     MethodNoSideEffect<&X509Handle::GetIssuerCert>("getIssuerCert"),
 };
 
-int NoPassphrase(char*, int, int, void*) { return 0; }
-
 }  // namespace
 
 const ClassEntry kX509CertificateClass = {
     .name = "X509Certificate", .methods = kMethods, .fields = X509Handle::kFields};
+
+int NoPassphrase(char*, int, int, void*) { return 0; }
 
 v8::Local<v8::Object> NewX509Handle(Env& env, Certificate certificate,
                                     v8::Local<v8::Value> issuer) {

@@ -15,8 +15,6 @@
 
 namespace kiln {
 
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-
 // Immutable once it is made; shared by wrappers, stores and threads.
 using Certificate = std::shared_ptr<X509>;
 inline Certificate AdoptCertificate(X509* certificate) {
@@ -27,18 +25,12 @@ inline Certificate ShareCertificate(X509* certificate) {
   return AdoptCertificate(certificate);
 }
 
-// Errors that OpenSSL leaves behind in a scope are dropped at its end; older ones stay.
-class ScopedOpenSslErrors {
- public:
-  ScopedOpenSslErrors() { ERR_set_mark(); }
-  ~ScopedOpenSslErrors() { ERR_pop_to_mark(); }
-  ScopedOpenSslErrors(const ScopedOpenSslErrors&) = delete;
-};
-
 // ---- text (x509_text.cc). Empty when the certificate has nothing of the kind.
 
 // The bytes as a BIO to read from; they must outlive it.
 Bio ReadOnlyBio(std::string_view bytes);
+// For OpenSSL's PEM readers: certificates are not encrypted, and it must not ask.
+int NoPassphrase(char* buffer, int size, int writing, void*);
 // What was written to a memory BIO.
 std::string TextOf(const Bio& bio);
 std::string PemOf(X509* certificate);

@@ -5,12 +5,11 @@
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 
+#include "runtime-stub/bindings/crypto/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/x509.h"
 
 namespace kiln {
 namespace {
-
-using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 
 v8::Local<v8::Value> OrUndefined(Env& env, const std::optional<std::string>& text) {
   if (!text) return env.Undefined();
@@ -47,12 +46,6 @@ v8::Local<v8::Value> NameObject(Env& env, const X509_NAME* name) {
     (void)result->Set(context, key, value);
   }
   return result;
-}
-
-Number KeyNumber(const EVP_PKEY* key, const char* name) {
-  BIGNUM* number = nullptr;
-  EVP_PKEY_get_bn_param(key, name, &number);
-  return Number(number);
 }
 
 std::string Hex(const BIGNUM* number) {
@@ -94,28 +87,29 @@ struct KeyProperties {
   v8::Local<v8::Value> modulus, exponent, pubkey, bits, asn1_curve, nist_curve;
 };
 
-void DescribeRsa(Env& env, EVP_PKEY* key, KeyProperties* out) {
-  Number n = KeyNumber(key, OSSL_PKEY_PARAM_RSA_N), e = KeyNumber(key, OSSL_PKEY_PARAM_RSA_E);
+void DescribeRsa(Env& env, const PKey& key, KeyProperties* out) {
+  BigNum n = KeyNumber(key, OSSL_PKEY_PARAM_RSA_N), e = KeyNumber(key, OSSL_PKEY_PARAM_RSA_E);
   if (!n || !e) return;
   out->modulus = env.Str(Hex(n.get()));
   out->exponent = env.Str("0x" + Hex(e.get()));
-  out->pubkey = NewBuffer(env, PublicKeyDer(key));
+  out->pubkey = NewBuffer(env, PublicKeyDer(key.get()));
   out->bits = v8::Integer::New(env.isolate, BN_num_bits(n.get()));
 }
 
-void DescribeEc(Env& env, EVP_PKEY* key, KeyProperties* out) {
+void DescribeEc(Env& env, const PKey& key, KeyProperties* out) {
   size_t size = 0;
   std::string point;
-  if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, nullptr, 0, &size) == 1) {
+  if (EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY, nullptr, 0, &size) == 1) {
     point.resize(size);
-    EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY,
+    EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY,
                                     reinterpret_cast<unsigned char*>(point.data()), size, &size);
     out->pubkey = NewBuffer(env, point);
   }
   char group[80];
   int nid = NID_undef;
-  if (EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1) nid = OBJ_sn2nid(group);
-  if (Number order = KeyNumber(key, OSSL_PKEY_PARAM_EC_ORDER))
+  if (EVP_PKEY_get_group_name(key.get(), group, sizeof group, nullptr) == 1)
+    nid = OBJ_sn2nid(group);
+  if (BigNum order = KeyNumber(key, OSSL_PKEY_PARAM_EC_ORDER))
     out->bits = v8::Integer::New(env.isolate, BN_num_bits(order.get()));
   if (nid == NID_undef) return;  // curves without a name are not described
   out->asn1_curve = env.Str(OBJ_nid2sn(nid));
@@ -142,8 +136,8 @@ v8::Local<v8::Object> CertificateToObject(Env& env, X509* certificate) {
   v8::Isolate* isolate = env.isolate;
   v8::EscapableHandleScope scope(isolate);
   KeyProperties key;
-  EVP_PKEY* public_key = X509_get0_pubkey(certificate);
-  int kind = public_key ? EVP_PKEY_get_base_id(public_key) : NID_undef;
+  PKey public_key = AdoptPKey(X509_get_pubkey(certificate));
+  int kind = public_key ? EVP_PKEY_get_base_id(public_key.get()) : NID_undef;
   if (kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS) DescribeRsa(env, public_key, &key);
   if (kind == EVP_PKEY_EC) DescribeEc(env, public_key, &key);
 

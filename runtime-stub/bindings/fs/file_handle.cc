@@ -154,13 +154,7 @@ class DescriptorInTransit final : public TransferData {
     if (fd_ >= 0) CloseNow(fd_);
   }
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context> context) override {
-    if (context != env.context()) {
-      Error::Plain("ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE",
-                   "A message object could not be deserialized successfully in the target "
-                   "vm.Context")
-          .Throw(env);
-      return {};
-    }
+    if (!RequireMainContext(env, context)) return {};
     return NewFileHandle(env, std::exchange(fd_, -1), {});
   }
 

@@ -5,9 +5,6 @@
 namespace kiln {
 namespace {
 
-// slots.h has no name for it yet.
-constexpr Slot kHttp2Slot = Slot::kHttp2Shared;
-
 constexpr struct {
   const char* name;
   size_t length;
@@ -31,7 +28,7 @@ T* DataOf(v8::Local<v8::Value> array) {
 
 Http2Shared::Http2Shared(Env& env) {
   v8::HandleScope scope(env.isolate);
-  if (!env.Get(kHttp2Slot)->IsArray()) {
+  if (!env.Get(Slot::kHttp2Shared)->IsArray()) {
     v8::Local<v8::Value> values[kArrays + size_t(Http2Callback::kCount)];
     for (uint32_t i = 0; i < kArrays; i++) {
       size_t length = kArrayTable[i].length;
@@ -43,7 +40,7 @@ Http2Shared::Http2Shared(Env& env) {
         values[i] = v8::Uint32Array::New(memory, 0, length);
     }
     for (uint32_t i = kArrays; i < std::size(values); i++) values[i] = env.Undefined();
-    env.Set(kHttp2Slot, v8::Array::New(env.isolate, values, std::size(values)));
+    env.Set(Slot::kHttp2Shared, v8::Array::New(env.isolate, values, std::size(values)));
   }
   session = DataOf<double>(Array(env, 0));
   stream = DataOf<double>(Array(env, 1));
@@ -52,11 +49,11 @@ Http2Shared::Http2Shared(Env& env) {
 }
 
 v8::Local<v8::Value> Http2Shared::Array(Env& env, uint32_t index) const {
-  return env.Get(kHttp2Slot).As<v8::Array>()->Get(env.context(), index).ToLocalChecked();
+  return env.Get(Slot::kHttp2Shared).As<v8::Array>()->Get(env.context(), index).ToLocalChecked();
 }
 
 void Http2Shared::SetCallback(Env& env, Http2Callback which, v8::Local<v8::Function> function) {
-  env.Get(kHttp2Slot)
+  env.Get(Slot::kHttp2Shared)
       .As<v8::Array>()
       ->Set(env.context(), kArrays + uint32_t(which), function)
       .Check();

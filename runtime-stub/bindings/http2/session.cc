@@ -6,6 +6,7 @@
 // what streams have queued is sent, then GOAWAY, then JavaScript's `ondone` is called.
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "runtime-stub/bindings/http2/stream.h"
 #include "runtime-stub/bindings/performance/performance.h"
@@ -56,6 +57,7 @@ Http2Session::Http2Session(Env& env, bool client)
   fields_ = static_cast<Http2SessionFields*>(fields_store_->Data());
   *fields_ = {.max_invalid_frames = 1000, .max_rejected_streams = 100};
 
+  ReadLimits();
   nghttp2_option* option;
   CHECK(nghttp2_option_new(&option) == 0);
   ReadOptions(option);
@@ -91,7 +93,17 @@ Http2Session::~Http2Session() {
       false);
 }
 
-void Http2Session::ReadOptions(nghttp2_option* option) {
+namespace {
+
+// An option of optionsBuffer; empty when JavaScript has not set it.
+std::optional<uint32_t> Option(const Http2Shared& shared, Http2OptionIndex index) {
+  if (!(shared.options[kOptionFlags] & (1u << index))) return {};
+  return shared.options[index];
+}
+
+}  // namespace
+
+void Http2Session::ReadOptions(nghttp2_option* option) const {
   // Closed streams would only serve the priority tree, and HTTP/2 has no priorities now.
   nghttp2_option_set_no_closed_streams(option, 1);
   // Windows open as JavaScript takes the data, which is how it holds a sender back.
@@ -102,40 +114,35 @@ void Http2Session::ReadOptions(nghttp2_option* option) {
     nghttp2_option_set_builtin_recv_extension_type(option, NGHTTP2_ORIGIN);
   }
 
-  auto& shared = env().State<Http2Shared>();
-  const uint32_t* options = shared.options;
-  auto given = [&](Http2OptionIndex i) { return (options[kOptionFlags] & (1u << i)) != 0; };
-  if (given(kOptionMaxDeflateDynamicTableSize))
-    nghttp2_option_set_max_deflate_dynamic_table_size(option,
-                                                      options[kOptionMaxDeflateDynamicTableSize]);
-  if (given(kOptionMaxReservedRemoteStreams))
-    nghttp2_option_set_max_reserved_remote_streams(option,
-                                                   options[kOptionMaxReservedRemoteStreams]);
-  if (given(kOptionMaxSendHeaderBlockLength))
-    nghttp2_option_set_max_send_header_block_length(option,
-                                                    options[kOptionMaxSendHeaderBlockLength]);
-  if (given(kOptionPeerMaxConcurrentStreams))
-    nghttp2_option_set_peer_max_concurrent_streams(option,
-                                                   options[kOptionPeerMaxConcurrentStreams]);
-  if (given(kOptionMaxSettings))
-    nghttp2_option_set_max_settings(option, options[kOptionMaxSettings]);
-  if (given(kOptionStreamResetRate) && given(kOptionStreamResetBurst))
-    nghttp2_option_set_stream_reset_rate_limit(option, options[kOptionStreamResetBurst],
-                                               options[kOptionStreamResetRate]);
-  if (given(kOptionNoWhitespaceValidation))
-    nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(
-        option, int(options[kOptionNoWhitespaceValidation]));
+  const auto& shared = env().State<Http2Shared>();
+  auto apply = [&](Http2OptionIndex index, void (*set)(nghttp2_option*, size_t)) {
+    if (auto value = Option(shared, index)) set(option, *value);
+  };
+  apply(kOptionMaxDeflateDynamicTableSize, nghttp2_option_set_max_deflate_dynamic_table_size);
+  apply(kOptionMaxSendHeaderBlockLength, nghttp2_option_set_max_send_header_block_length);
+  apply(kOptionMaxSettings, nghttp2_option_set_max_settings);
+  if (auto count = Option(shared, kOptionMaxReservedRemoteStreams))
+    nghttp2_option_set_max_reserved_remote_streams(option, *count);
+  if (auto count = Option(shared, kOptionPeerMaxConcurrentStreams))
+    nghttp2_option_set_peer_max_concurrent_streams(option, *count);
+  auto rate = Option(shared, kOptionStreamResetRate);
+  auto burst = Option(shared, kOptionStreamResetBurst);
+  if (rate && burst) nghttp2_option_set_stream_reset_rate_limit(option, *burst, *rate);
+  if (auto off = Option(shared, kOptionNoWhitespaceValidation))
+    nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, int(*off));
+}
 
-  if (given(kOptionPaddingStrategy) &&
-      options[kOptionPaddingStrategy] <= uint32_t(Http2Padding::kMax))
-    padding_ = Http2Padding(options[kOptionPaddingStrategy]);
-  if (given(kOptionMaxHeaderListPairs)) max_header_pairs_ = options[kOptionMaxHeaderListPairs];
+void Http2Session::ReadLimits() {
+  auto& shared = env().State<Http2Shared>();
+  auto padding = Option(shared, kOptionPaddingStrategy);
+  if (padding && *padding <= uint32_t(Http2Padding::kMax)) padding_ = Http2Padding(*padding);
+  max_header_pairs_ = Option(shared, kOptionMaxHeaderListPairs).value_or(max_header_pairs_);
   // As many as the pseudo headers that every message has.
   max_header_pairs_ = std::max(max_header_pairs_, client_ ? 1u : 4u);
-  if (given(kOptionMaxOutstandingPings)) max_pings_ = options[kOptionMaxOutstandingPings];
-  if (given(kOptionMaxOutstandingSettings)) max_settings_ = options[kOptionMaxOutstandingSettings];
-  if (given(kOptionMaxSessionMemory))  // in megabytes
-    max_memory_ = uint64_t(options[kOptionMaxSessionMemory]) * 1000000;
+  if (auto count = Option(shared, kOptionMaxOutstandingPings)) max_pings_ = *count;
+  if (auto count = Option(shared, kOptionMaxOutstandingSettings)) max_settings_ = *count;
+  if (auto megabytes = Option(shared, kOptionMaxSessionMemory))
+    max_memory_ = uint64_t(*megabytes) * 1000000;
 
   // The ids of custom settings that the peer may send.
   size_t count = std::min<size_t>(shared.settings[kSettingCustomCount], kMaxCustomSettings);

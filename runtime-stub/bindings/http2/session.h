@@ -137,7 +137,8 @@ class Http2Session final : public AsyncWrap, public StreamListener {
     bool known;
   };
 
-  void ReadOptions(nghttp2_option* option);
+  void ReadOptions(nghttp2_option* option) const;  // what nghttp2 itself keeps to
+  void ReadLimits();                               // and what this class does
   void Receive();
   void DropInput();
   void Send();

@@ -216,9 +216,7 @@ namespace {
 // new Http2Session(NGHTTP2_SESSION_SERVER or ..._CLIENT)
 void ConstructSession(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   args.This()->SetAlignedPointerInInternalField(0, nullptr);
   if (!args[0]->IsInt32()) return ThrowBadArgument(env, 0);
   int32_t type = args[0].As<v8::Int32>()->Value();

@@ -143,10 +143,6 @@ int Http2Stream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream
     return 0;
   }
   Http2Session::Scope scope(session_);
-  if (count == 0) {  // an empty writev ends as an empty write does
-    uv_buf_t empty = uv_buf_init(nullptr, 0);
-    return DoWrite(req, &empty, 1, nullptr);
-  }
   for (size_t i = 0; i < count; i++) {
     Http2Output piece;
     piece.bytes = bufs[i];

@@ -566,9 +566,7 @@ namespace {
 
 void ConstructParser(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   (new HttpParser(env))->Attach(args.This());
 }
 

@@ -19,9 +19,7 @@ bool RequirePort(Env& env, v8::Local<v8::Value> value) {
 
 void MessageChannel(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   v8::Local<v8::Context> context = args.This()->GetCreationContextChecked(env.isolate);
   MessagePort* first = MessagePort::New(env, context);
   if (!first) return;

@@ -82,9 +82,7 @@ ModuleWrap* ModuleWrap::Of(Env& env, Local<v8::Module> module) {
 // new ModuleWrap(url, context, source, lineOffset, columnOffset, cachedData or idSymbol)
 // new ModuleWrap(url, context, exportNames, evaluationSteps, cjsModule?)
 void ModuleWrap::New(Env& env, const Args& args) {
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   Local<v8::Object> self = args.This();
   bool synthetic = args[2]->IsArray();
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);

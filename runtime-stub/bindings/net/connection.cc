@@ -1,7 +1,17 @@
-// Connect requests: see connection.h.
+// Connect requests, and which descriptors can be streams: see connection.h.
 #include "runtime-stub/bindings/net/connection.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
+
 namespace kiln {
+
+int CheckStreamFd(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return -errno;
+  return S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode) ? 0 : UV_EINVAL;
+}
 
 void ConnectRequest::OnConnect(uv_connect_t* raw, int status) {
   auto* req = static_cast<ConnectRequest*>(Request::Done(raw));

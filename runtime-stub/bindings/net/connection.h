@@ -5,6 +5,7 @@
 
 #include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
+#include "runtime-stub/bindings/net/address.h"
 
 namespace kiln {
 
@@ -14,10 +15,13 @@ class ConnectRequest final : public Request<uv_connect_t> {
   ConnectRequest(Env& env, Provider provider) : Request(env, provider) {}
   int Cancel() override { return UV_ENOSYS; }
 
-  // Starts `connect(req, OnConnect)` for `handle`; frees the request when that fails.
+  // Starts `connect(req, OnConnect)` for `handle`; frees the request when that fails. libuv
+  // does not notice a handle that listens or connects already.
   template <class F>
   static int Start(LibuvStream& handle, Provider provider, v8::Local<v8::Value> object, F connect) {
     if (!IsFreeRequest(object)) return UV_EINVAL;
+    if (handle.uv_stream()->connect_req) return UV_EALREADY;
+    if (handle.uv_stream()->connection_cb) return UV_EINVAL;
     DefaultTriggerScope trigger(handle);
     auto* req = new ConnectRequest(handle.env(), provider);
     req->Attach(object.As<v8::Object>());
@@ -49,5 +53,16 @@ void OnConnection(uv_stream_t* server, int status) {
   }
   (void)self->MakeCallback("onconnection", std::span<v8::Local<v8::Value>>(args));
 }
+
+// The methods listen(backlog) and open(fd). They answer 0 or a libuv code.
+template <auto Accept>
+int Listen(LibuvStream& handle, v8::Local<v8::Value> backlog) {
+  if (handle.is_closing()) return UV_EBADF;
+  if (handle.uv_stream()->connect_req) return UV_EINVAL;
+  return uv_listen(handle.uv_stream(), ToInt32(handle.env(), backlog), OnConnection<Accept>);
+}
+// Only sockets and pipes: for a file, which the system does not wait for, libuv aborts when
+// it is to be read.
+int CheckStreamFd(int fd);
 
 }  // namespace kiln

@@ -286,9 +286,7 @@ void Reset(Env& env, const Args& args) {
 
 void Construct(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(env);
+  if (!RequireNew(env, args)) return;
   Distribution::Options options;
   if (!ToInt64(args[0], &options.lowest)) return OutOfRange(env, "options.lowest");
   if (!ToInt64(args[1], &options.highest)) return OutOfRange(env, "options.highest");

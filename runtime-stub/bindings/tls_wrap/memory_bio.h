@@ -1,5 +1,6 @@
 // The encrypted side of a TLS connection: a BIO of OpenSSL's on memory. What the network
-// brought is read from `in`, what the network shall have collects in `out`.
+// brought is lent or kept here until OpenSSL reads it; what the network shall have collects
+// in `out`.
 #pragma once
 
 #include <openssl/bio.h>

@@ -142,9 +142,7 @@ void Wrap(Env& env, const Args& args) {
 
 // `new TLSWrap()` makes an object with nothing behind it, whose methods do nothing.
 void ConstructEmpty(const Args& args) {
-  if (!args.IsConstructCall())
-    return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED", "Cannot call constructor without `new`")
-        .Throw(Env::From(args.GetIsolate()));
+  if (!RequireNew(Env::From(args.GetIsolate()), args)) return;
   args.This()->SetAlignedPointerInInternalField(0, nullptr);
   args.This()->SetAlignedPointerInInternalField(StreamBase::kStreamField, nullptr);
 }

@@ -301,27 +301,38 @@ void TlsWrap::WriteEncrypted() {
     });
   }
 
-  writing_.clear();
-  writing_.swap(buffers_.out);
-  write_in_flight_ = true;
-  uv_buf_t buf;
-  buf.base = writing_.data();
-  buf.len = writing_.size();
+  auto bytes = std::make_shared<std::string>(std::exchange(buffers_.out, {}));
+  uv_buf_t buf = {bytes->data(), bytes->size()};
+  writing_ = bytes;
+  write_in_flight_ = starting_write_ = true;
   StreamWriteResult result = below()->Write(&buf, 1);
+  starting_write_ = false;
+  if (result.wrap) {  // destroySSL does not stop it, and then nobody holds this object
+    write_below_ = result.wrap;
+    result.wrap->KeepStorage(std::move(bytes));
+  }
   // Neither the user's write nor the next one below may end inside of this one.
   if (result.err != 0 && !in_write_) return OnStreamAfterWrite(nullptr, result.err);
   if (!result.async || result.err != 0)
     Later([this, status = result.err] { OnStreamAfterWrite(nullptr, status); });
 }
 
+// Whoever had the stream before, or still has its handle, may write to it as well.
+bool TlsWrap::IsOurs(const WriteWrap* req) const {
+  if (writes_pending_) return false;
+  return !req || starting_write_ || starting_empty_write_ || req == write_below_ ||
+         req == empty_write_below_;
+}
+
 void TlsWrap::OnStreamAfterWrite(WriteWrap* req, int status) {
-  if (writes_pending_) {
+  if (!IsOurs(req)) {
     if (previous_listener()) previous_listener()->OnStreamAfterWrite(req, status);
     return;
   }
   Callback callback(*this);
   if (starting_empty_write_ || (req && req == empty_write_below_)) return FinishEmptyWrite(status);
-  std::string().swap(writing_);
+  writing_.reset();
+  write_below_ = nullptr;
   if (!ssl_) status = UV_ECANCELED;
   if (status != 0) {
     write_in_flight_ = false;

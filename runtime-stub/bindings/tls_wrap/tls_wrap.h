@@ -108,7 +108,9 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   void GetSharedSigalgs(const Args& args);
   void GetTlsTicket(const Args& args);
   void VerifyError(const Args& args);
-  double GetWriteQueueSize() { return double(buffers_.out.size() + writing_.size()); }
+  double GetWriteQueueSize() {
+    return double(buffers_.out.size() + (writing_ ? writing_->size() : 0));
+  }
 
  protected:
   void OnAttach() override {
@@ -136,6 +138,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   void WriteClear();
   void WriteEncrypted();
   bool DeliverClear(const char* data, size_t size);
+  bool IsOurs(const WriteWrap* req) const;
   enum class Written { kAll, kLater, kFailed };
   Written Encrypt(const char* data, size_t size);
   void FinishWrite(int status, const char* error = nullptr);
@@ -194,9 +197,11 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   bool write_may_finish_ = false;  // set for good after the first handshake
   bool in_write_ = false;
   std::string unsent_;
-  std::string writing_;
+  std::shared_ptr<const std::string> writing_;  // the request below keeps it, too
   bool write_in_flight_ = false;
-  bool write_broken_ = false;  // the stream below failed; nothing more is written
+  bool starting_write_ = false;
+  WriteWrap* write_below_ = nullptr;  // once it is known; null when it was done at once
+  bool write_broken_ = false;         // the stream below failed; nothing more is written
   // An empty write, which is passed on to the stream below.
   WriteWrap* empty_write_ = nullptr;
   WriteWrap* empty_write_below_ = nullptr;

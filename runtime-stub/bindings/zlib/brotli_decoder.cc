@@ -18,6 +18,8 @@ class Decoder final : public Codec {
 
   CodecError Reset() override {
     Destroy();
+    result_ = BROTLI_DECODER_RESULT_SUCCESS;
+    error_ = BROTLI_DECODER_NO_ERROR;
     state_ = BrotliDecoderCreateInstance(nullptr, nullptr, nullptr);
     if (!state_)
       return {"Could not initialize Brotli instance", "ERR_ZLIB_INITIALIZATION_FAILED", -1};

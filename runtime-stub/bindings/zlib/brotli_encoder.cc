@@ -16,6 +16,7 @@ class Encoder final : public Codec {
 
   CodecError Reset() override {
     Destroy();
+    ok_ = true;
     state_ = BrotliEncoderCreateInstance(nullptr, nullptr, nullptr);
     if (!state_)
       return {"Could not initialize Brotli instance", "ERR_ZLIB_INITIALIZATION_FAILED", -1};
@@ -32,7 +33,9 @@ class Encoder final : public Codec {
     return {"Setting parameter failed", "ERR_BROTLI_PARAM_SET_FAILED", -1};
   }
   void Work() override {
-    ok_ = BrotliEncoderCompressStream(state_, BrotliEncoderOperation(flush_), &in_left_, &in_,
+    // An operation that it does not know makes the library go round for ever.
+    ok_ = flush_ <= BROTLI_OPERATION_EMIT_METADATA &&
+          BrotliEncoderCompressStream(state_, BrotliEncoderOperation(flush_), &in_left_, &in_,
                                       &out_left_, &out_, nullptr);
   }
   CodecError Error() const override {

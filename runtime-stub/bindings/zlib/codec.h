@@ -1,6 +1,6 @@
 // Compression formats behind one interface. A Codec is given an input and an output, works
 // (on any thread, one call at a time), and tells how much of both is left and what went
-// wrong. stream.cc is what JavaScript sees of it.
+// wrong. zlib.cc is what JavaScript sees of it.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ class Codec {
   virtual void Work() = 0;
   virtual CodecError Error() const = 0;
   virtual CodecError Reset() = 0;
-  virtual CodecError SetParameter(int key, uint32_t value) { return {}; }
+  virtual CodecError SetParameter(int, uint32_t) { return {}; }
   // Memory it may take, for the garbage collector to know.
   virtual size_t memory() const = 0;
 
@@ -62,6 +62,7 @@ class Codec {
   int flush_ = 0;
 };
 
+// REQUIRES: what Valid() says of the numbers.
 struct ZlibOptions {
   ZlibMode mode = ZlibMode::kNone;
   int level = 0;
@@ -70,6 +71,12 @@ struct ZlibOptions {
   int strategy = 0;
   std::string dictionary;
   bool reject_garbage = false;  // whatever follows a gzip member is left over
+
+  // Whether the numbers are such that zlib can judge them.
+  bool Valid() const {
+    return mode >= ZlibMode::kDeflate && mode <= ZlibMode::kUnzip && window_bits >= 0 &&
+           window_bits <= 15 && memory_level >= 1 && memory_level <= 9;
+  }
 };
 class ZlibCodec : public Codec {
  public:

@@ -1,7 +1,6 @@
 // deflate, gzip and their raw and mixed forms, through zlib. The library is set up by the
 // first write, on the pool, because that touches a lot of memory.
 #include "runtime-stub/bindings/zlib/chromium_zlib.h"
-
 #include "runtime-stub/bindings/zlib/codec.h"
 
 namespace kiln {
@@ -87,8 +86,16 @@ class Zlib final : public ZlibCodec {
   CodecError SetLevel(int level, int strategy) override {
     if (!Start()) return Failure("Failed to init stream before set parameters");
     err_ = Z_OK;
-    if (mode_ == ZlibMode::kDeflate || mode_ == ZlibMode::kDeflateRaw)
-      err_ = deflateParams(&stream_, level, strategy);
+    if (mode_ != ZlibMode::kDeflate && mode_ != ZlibMode::kDeflateRaw) return {};
+    // What lies ready is compressed with the old parameters first. JavaScript has flushed, so
+    // that is nothing; and the buffers of the last write are gone.
+    Bytef nowhere[64];
+    stream_.next_in = nowhere;
+    stream_.avail_in = 0;
+    stream_.next_out = nowhere;
+    stream_.avail_out = sizeof nowhere;
+    err_ = deflateParams(&stream_, level, strategy);
+    if (stream_.avail_out != sizeof nowhere) err_ = Z_STREAM_ERROR;
     if (err_ != Z_OK && err_ != Z_BUF_ERROR) return Failure("Failed to set parameters");
     return {};
   }

@@ -32,18 +32,26 @@ class CompressionStream : public AsyncWrap {
       Release();
   }
   void Reset() {
-    if (!codec_) return;
-    if (writing_)
-      return Error::Plain("ERR_INVALID_STATE",
-                          "Cannot reset zlib stream while a write is in progress")
-          .Throw(env());
+    if (!codec_ || !Idle("reset")) return;
     if (CodecError error = codec_->Reset()) Emit(error);
   }
 
  protected:
-  // The array [output left, input left] and the function to call after an async write.
+  // False with an exception pending while the pool works with the codec.
+  bool Idle(const char* action) {
+    if (!writing_) return true;
+    Error::Plain("ERR_INVALID_STATE",
+                 std::string("Cannot ") + action + " zlib stream while a write is in progress")
+        .Throw(env());
+    return false;
+  }
+
+  // Begins init() with the array [output left, input left] and the function to call after an
+  // async write. False with an exception pending.
   bool SetResults(v8::Local<v8::Value> array, v8::Local<v8::Value> callback) {
-    if (!array->IsUint32Array() || !callback->IsFunction()) {
+    if (!Idle("initialize")) return false;
+    if (!array->IsUint32Array() || array.As<v8::Uint32Array>()->Length() < 2 ||
+        !callback->IsFunction()) {
       ThrowBadArgument(env(), 0);
       return false;
     }
@@ -96,14 +104,14 @@ class CompressionStream : public AsyncWrap {
 
   // Calls onerror(message, number, code), if JavaScript has set it already.
   void Emit(const CodecError& error) {
+    writing_ = false;
     v8::HandleScope scope(env().isolate);
     v8::Local<v8::Value> handler = env().Get(object(), "onerror");
     if (handler->IsFunction())
       (void)MakeCallback("onerror",
                          {env().Str(error.message), v8::Integer::New(env().isolate, error.number),
                           env().Str(error.code)});
-    writing_ = false;
-    if (close_pending_) Close();
+    if (close_pending_) Close();  // unless the handler has started another write
   }
 
   static std::string Dictionary(v8::Local<v8::Value> value) {
@@ -176,24 +184,32 @@ void CompressionStream::Write(const Args& args) {
         .Throw(env());
   Bytes in;
   Bytes out;
-  if (!args[0]->IsUint32()) return ThrowBadArgument(env(), 0);
+  std::shared_ptr<v8::BackingStore> in_memory, out_memory;
+  if (!args[0]->IsUint32() || args[0].As<v8::Uint32>()->Value() > Z_BLOCK)
+    return ThrowBadArgument(env(), 0);
   // A Buffer may lie about its length, so JavaScript has not checked these for us.
-  if (!args[1]->IsNull() && !Part(args[1], args[2], args[3], &in, &in_memory_))
+  if (!args[1]->IsNull() && !Part(args[1], args[2], args[3], &in, &in_memory))
     return Error::Range("ERR_OUT_OF_RANGE", "Invalid input range").Throw(env());
-  if (!Part(args[4], args[5], args[6], &out, &out_memory_))
+  if (!Part(args[4], args[5], args[6], &out, &out_memory))
     return Error::Range("ERR_OUT_OF_RANGE", "Invalid output range").Throw(env());
   codec_->SetBuffers(in.data, in.size, out.data, out.size);
   codec_->SetFlush(int(args[0].As<v8::Uint32>()->Value()));
   writing_ = true;
   if constexpr (!async) {
     codec_->Work();
-    in_memory_.reset();
-    out_memory_.reset();
     if (CodecError error = codec_->Error()) return Emit(error);
     StoreResults();
     writing_ = false;
   } else {
     Pin();
+    // JavaScript could shrink a resizable buffer under the pool's hands.
+    if ((in_memory && in_memory->IsResizableByUserJavaScript()) ||
+        out_memory->IsResizableByUserJavaScript()) {
+      codec_->Work();
+      return env().SetImmediate([this](Env&) { AfterWork(0); });
+    }
+    in_memory_ = std::move(in_memory);
+    out_memory_ = std::move(out_memory);
     CHECK(uv_queue_work(
               env().loop, &work_,
               [](uv_work_t* work) { static_cast<CompressionStream*>(work->data)->codec_->Work(); },
@@ -218,12 +234,13 @@ class ZlibStream final : public CompressionStream {
     if (!SetResults(args[4], args[5])) return;
     ZlibOptions options{mode_,          ToInt(args[1]),      ToInt(args[0]),   ToInt(args[2]),
                         ToInt(args[3]), Dictionary(args[6]), args[7]->IsTrue()};
+    if (!options.Valid()) return ThrowBadArgument(env(), 0);
     std::unique_ptr<ZlibCodec> codec = NewZlibCodec(std::move(options));
     zlib_ = codec.get();
     SetCodec(std::move(codec));
   }
   void Params(const Args& args) {
-    if (!codec_) return;
+    if (!codec_ || !Idle("set the parameters of")) return;
     if (CodecError error = zlib_->SetLevel(ToInt(args[0]), ToInt(args[1]))) Emit(error);
   }
 

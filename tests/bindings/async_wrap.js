@@ -1,0 +1,11 @@
+// Hooks that are no functions, and resources that are no objects, are refused.
+'use strict';
+const assert = require('assert');
+const { internalBinding } = require('internal/test/binding');
+const { setupHooks, registerDestroyHook } = internalBinding('async_wrap');
+
+const wrong = { code: 'ERR_INVALID_ARG_TYPE' };
+assert.throws(() => setupHooks(), wrong);
+assert.throws(() => setupHooks({ init() {} }), wrong);
+assert.throws(() => registerDestroyHook(1, 2), wrong);
+assert.throws(() => registerDestroyHook({}, 'x'), wrong);

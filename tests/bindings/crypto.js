@@ -1,0 +1,35 @@
+// Lengths that are none, jobs that run twice, contexts that could not be set up.
+'use strict';
+const assert = require('assert');
+const crypto = require('crypto');
+const { internalBinding } = require('internal/test/binding');
+const native = internalBinding('crypto');
+
+const wrong = { code: 'ERR_INVALID_ARG_TYPE' };
+const kAsync = 0, kSync = 1;
+const bytes = Buffer.alloc(16);
+
+for (const length of [-1, NaN, 1e300, Infinity]) {
+  const ccm = new native.CipherBase(true, 'aes-128-ccm', bytes, Buffer.alloc(12), 16);
+  assert.throws(() => ccm.setAAD(bytes, length));
+  const [error] = new native.PBKDF2Job(kSync, bytes, bytes, length, length, 'sha256').run();
+  assert(error);
+  new native.ScryptJob(kSync, bytes, bytes, 16, 1, 1, 1e8, length).run();
+  new native.CipherBase(true, 'aes-128-gcm', bytes, Buffer.alloc(12), length);
+}
+assert.throws(() => native.getCipherInfo(undefined, 'aes-128-cbc'), wrong);
+
+const job = new native.PBKDF2Job(kAsync, bytes, bytes, 1000, 10, 'sha256');
+let calls = 0;
+job.ondone = () => assert.strictEqual(++calls, 1);
+job.run();
+assert.throws(() => job.run(), { code: 'ERR_INVALID_STATE' });
+
+const context = new native.SecureContext();
+assert.throws(() => context.init(undefined, 999, 999));
+assert.throws(() => context.setTicketKeys(Buffer.alloc(48)), { code: 'ERR_CRYPTO_INVALID_STATE' });
+
+// The memory of a resizable buffer goes when it shrinks.
+const memory = new ArrayBuffer(1e8, { maxByteLength: 1e8 });
+crypto.randomFill(new Uint8Array(memory), (error) => assert(!error));
+setImmediate(() => memory.resize(0));
