@@ -6,6 +6,7 @@ const kBootstrap = 'internal/bootstrap/node';
 const kMainThread = 'internal/bootstrap/switches/is_main_thread';
 const kWildcard = 'internal/bootstrap/web/exposed-wildcard';
 const kRealm = 'internal/bootstrap/realm';
+const kKeys = 'internal/crypto/keys';
 
 module.exports = [
   ...require('./http_patches.js'),
@@ -329,6 +330,41 @@ let isCryptoKeyFn;
   let { source } = translateContext;
   const isMain = (parentURL === undefined);
   assertBufferSource(source, true, 'load');
+`,
+  },
+  // ---- Whether an object is a key is asked for each cipher and HMAC. The library catches the
+  // error of a failed look inside, and most of createCipheriv() was that error's stack trace.
+  {
+    id: kKeys,
+    find: `  getKeyObjectSlots: nativeGetKeyObjectSlots,
+`,
+    replace: `  getKeyObjectSlots: nativeGetKeyObjectSlots,
+  isNativeCryptoKey,
+  isNativeKeyObject,
+`,
+  },
+  {
+    id: kKeys,
+    find: `  try {
+    getKeyObjectSlots(obj);
+    return true;
+  } catch {
+    return false;
+  }
+`,
+    replace: `  return isNativeKeyObject(obj);
+`,
+  },
+  {
+    id: kKeys,
+    find: `  try {
+    getSlots(obj);
+    return true;
+  } catch {
+    return false;
+  }
+`,
+    replace: `  return isNativeCryptoKey(obj);
 `,
   },
   // ---- The global console needs no stream as long as nobody has asked for process.stdout:

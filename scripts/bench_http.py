@@ -1,5 +1,5 @@
-"""`./dev bench http`: a node:http server (tests/bench/http_server.js) under load, as Kiln's
-executable, in node and in bun.
+"""`./dev bench http` and `./dev bench https`: a node:http server (tests/bench/http_server.js)
+and a node:https one (https_server.js) under load, as Kiln's executable, in node and in bun.
 
 The peers take turns and medians are compared, as ratios. On a busy machine the processor
 time that a server used for a request says more than the requests a second, so both are
@@ -7,10 +7,12 @@ told. The load comes from wrk, with one thread and 64 connections, over 127.0.0.
 dropped connections come from this process.
 """
 
+import contextlib
 import os
 import re
 import resource
 import socket
+import ssl
 import statistics
 import struct
 import subprocess
@@ -20,10 +22,10 @@ from pathlib import Path
 
 CONNECTIONS = 64
 IDLE = 5000
+HANDSHAKES = 300
 ROUTES = {"hello world": "/", "10 kB of JSON": "/json"}
 REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST and leaves no TIME_WAIT
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
@@ -32,14 +34,25 @@ def free_port():
         return s.getsockname()[1]
 
 
-class Server:
-    """A running server; ends with the `with` block."""
+def ask(connection):
+    connection.sendall(REQUEST)
+    return connection.recv(4096).startswith(b"HTTP/1.1 200")
 
-    def __init__(self, name, command):
+
+class Server:
+    """A running server, of https if it is given a folder with a key and a certificate; ends
+    with the `with` block."""
+
+    def __init__(self, name, command, tls=None):
         self.name = name
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         environment = {**os.environ, "KILN_BENCH_PORT": str(self.port)}
+        self.context = None
+        if tls:
+            environment["KILN_BENCH_TLS"] = str(tls)
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self.context.load_verify_locations(tls / "cert.pem")
         self.begin = time.monotonic()
         self.process = subprocess.Popen([str(word) for word in command], env=environment,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -50,14 +63,17 @@ class Server:
         while time.monotonic() - self.begin < 20:
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    s.sendall(REQUEST)
-                    if not s.recv(4096).startswith(b"HTTP/1.1 200"):
+                    if not ask(self.secure(s) if self.context else s):
                         break
                     return time.monotonic() - self.begin
             if self.process.poll() is not None:
                 break
             time.sleep(0.0002)
         sys.exit(f"bench: the server of {self.name} did not start")
+
+    def secure(self, connection, session=None):
+        """TLS on a connection. The session of another connection may be resumed."""
+        return self.context.wrap_socket(connection, server_hostname="localhost", session=session)
 
     def __enter__(self):
         return self
@@ -75,10 +91,8 @@ class Server:
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
 
     def cpu(self):
-        """Processor seconds so far."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        """Processor seconds so far, of all threads."""
+        return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3)
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -110,34 +124,35 @@ class Load:
             print(f"  {server.name}: {'; '.join(self.errors)}", file=sys.stderr)
 
 
-def measure_throughput(report, args, commands):
-    servers = [Server(name, command) for name, command in commands.items()]
-    try:
-        for title, route in ROUTES.items():
-            report.heading(f"{title}, {CONNECTIONS} connections, {args.http_rounds} rounds of "
-                           f"{args.http_seconds} s in turn")
-            for server in servers:
-                Load(server, route, 2)
-            loads = {server.name: [] for server in servers}
-            for _ in range(args.http_rounds):
-                for server in servers:
-                    loads[server.name].append(Load(server, route, args.http_seconds))
-            rate, cpu = {}, {}
-            for name, runs in loads.items():
-                rate[name] = statistics.median(run.rate for run in runs)
-                cpu[name] = statistics.median(run.cpu for run in runs)
-                p99 = statistics.median(run.p99 for run in runs)
-                report.row(name, rate[name] / 1e3, "k/s", note=f"p99 {p99:.2f} ms, "
-                           f"{cpu[name]:.1f} us of processor a request")
-            bar = (">=", 1.25)
-            report.row(f"kiln / node, {title}", rate["kiln"] / rate["node"], "x", bar)
-            report.row(f"kiln / bun, {title}", rate["kiln"] / rate["bun"], "x")
-            report.row(f"processor, node / kiln, {title}", cpu["node"] / cpu["kiln"], "x")
-            report.row(f"errors of kiln, {title}", sum(len(r.errors) for r in loads["kiln"]), "",
-                       ("<=", 0))
-    finally:
+def race(report, args, servers, title, route, bar):
+    """Loads the servers in turn; reports rates, processor time and what kiln's are of others'."""
+    report.heading(f"{title}, {CONNECTIONS} connections, {args.http_rounds} rounds of "
+                   f"{args.http_seconds} s in turn")
+    for server in servers:
+        Load(server, route, 2)
+    loads = {server.name: [] for server in servers}
+    for _ in range(args.http_rounds):
         for server in servers:
-            server.__exit__()
+            loads[server.name].append(Load(server, route, args.http_seconds))
+    rate, cpu = {}, {}
+    for name, runs in loads.items():
+        rate[name] = statistics.median(run.rate for run in runs)
+        cpu[name] = statistics.median(run.cpu for run in runs)
+        p99 = statistics.median(run.p99 for run in runs)
+        report.row(name, rate[name] / 1e3, "k/s", note=f"p99 {p99:.2f} ms, "
+                   f"{cpu[name]:.1f} us of processor a request")
+    report.row(f"kiln / node, {title}", rate["kiln"] / rate["node"], "x", bar)
+    report.row(f"kiln / bun, {title}", rate["kiln"] / rate["bun"], "x")
+    report.row(f"processor, node / kiln, {title}", cpu["node"] / cpu["kiln"], "x")
+    report.row(f"errors of kiln, {title}", sum(len(r.errors) for r in loads["kiln"]), "",
+               ("<=", 0))
+
+
+def measure_throughput(report, args, commands):
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(Server(*item)) for item in commands.items()]
+        for title, route in ROUTES.items():
+            race(report, args, servers, title, route, (">=", 1.25))
 
 
 def measure_memory(report, _, commands):
@@ -166,11 +181,6 @@ def measure_start(report, args, commands):
     for name, value in median.items():
         report.row(name, value, "ms")
     report.row("kiln / bun", median["kiln"] / median["bun"], "x", ("<=", 1.3))
-
-
-def ask(connection):
-    connection.sendall(REQUEST)
-    return connection.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 def measure_idle(report, _, commands):
@@ -242,6 +252,56 @@ def measure_soak(report, args, commands):
         report.row("memory after the first minute", first, "MiB")
         report.row("growth until the end", (last / first - 1) * 100, "%", ("<=", 5))
         report.row("errors", len(re.findall(r"Socket errors|Non-2xx", text)), "", ("<=", 0))
+
+
+def make_certificate(folder):
+    """A new key on P-256 and a certificate that it signs itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder / "key.pem", "-out",
+                    folder / "cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                    "subjectAltName=DNS:localhost"], stderr=subprocess.DEVNULL, check=True)
+
+
+def connect_often(server, resume):
+    """The server's processor time for a connection with one request, in microseconds."""
+    session = None
+    before = 0
+    for number in range(HANDSHAKES + 100):
+        if number == 100:  # those before warm up
+            before = server.cpu()
+        with socket.create_connection(("127.0.0.1", server.port)) as s:
+            # Else the request waits 40 ms for the end of a resumed handshake to be acknowledged.
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with server.secure(s, session) as connection:
+                if not ask(connection) or (session and not connection.session_reused):
+                    sys.exit(f"bench: a TLS connection to {server.name} failed")
+                if resume:  # the tickets of TLS 1.3 come after the handshake
+                    session = connection.session
+    return (server.cpu() - before) / HANDSHAKES * 1e6
+
+
+def measure_handshakes(report, args, servers):
+    report.heading(f"processor time of a TLS connection with one request, {HANDSHAKES} "
+                   f"connections one by one, the least of {args.http_rounds} rounds in turn")
+    for title, resume in (("full handshake", False), ("resumed session", True)):
+        taken = {server.name: [] for server in servers}
+        for _ in range(args.http_rounds):
+            for server in servers:
+                taken[server.name].append(connect_often(server, resume))
+        cpu = {name: min(values) for name, values in taken.items()}
+        report.row(f"node / kiln, {title}", cpu["node"] / cpu["kiln"], "x",
+                   note="  ".join(f"{name} {value:.0f}" for name, value in cpu.items()) + " us")
+
+
+def measure_https(report, args, work, commands):
+    """Of tests/bench/https_server.js, with a certificate made in `work`."""
+    tls = work / "tls"
+    make_certificate(tls)
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(Server(*item, tls)) for item in commands.items()]
+        race(report, args, servers, "https hello world", "/", (">=", 1))
+        measure_handshakes(report, args, servers)
 
 
 MEASURES = {"throughput": measure_throughput, "memory": measure_memory, "start": measure_start,

@@ -182,6 +182,47 @@ v8::MaybeLocal<v8::Value> Ucs2String(Env& env, const char* data, size_t size) {
   return string;
 }
 
+// V8 writes and counts UTF-8 character by character. Past a few of them simdutf is faster; V8
+// is left what does not fit and what is not well-formed.
+constexpr size_t kShort = 32;
+
+size_t Utf8Size(Env& env, v8::Local<v8::String> string) {
+  const size_t length = size_t(string->Length());
+  if (length > kShort) {
+    v8::String::ValueView view(env.isolate, string);
+    if (view.is_one_byte())
+      return simdutf::utf8_length_from_latin1(reinterpret_cast<const char*>(view.data8()), length);
+    auto* text = reinterpret_cast<const char16_t*>(view.data16());
+    if (simdutf::validate_utf16le(text, length))
+      return simdutf::utf8_length_from_utf16le(text, length);
+  }
+  return string->Utf8LengthV2(env.isolate);
+}
+
+size_t WriteUtf8(Env& env, char* to, size_t capacity, v8::Local<v8::String> string,
+                 size_t* characters) {
+  const size_t length = size_t(string->Length());
+  if (length > kShort) {
+    v8::String::ValueView view(env.isolate, string);
+    if (view.is_one_byte()) {
+      auto* text = reinterpret_cast<const char*>(view.data8());
+      if (capacity / 2 >= length || capacity >= simdutf::utf8_length_from_latin1(text, length)) {
+        if (characters) *characters = length;
+        return simdutf::convert_latin1_to_utf8(text, length, to);
+      }
+    } else {
+      auto* text = reinterpret_cast<const char16_t*>(view.data16());
+      if (simdutf::validate_utf16le(text, length) &&
+          (capacity / 3 >= length || capacity >= simdutf::utf8_length_from_utf16le(text, length))) {
+        if (characters) *characters = length;
+        return simdutf::convert_utf16le_to_utf8(text, length, to);
+      }
+    }
+  }
+  return string->WriteUtf8V2(env.isolate, to, capacity, v8::String::WriteFlags::kReplaceInvalidUtf8,
+                             characters);
+}
+
 // A string of `length` Latin-1 characters that `fill` writes.
 template <class F>
 v8::MaybeLocal<v8::Value> BuiltString(Env& env, size_t length, F fill) {
@@ -335,7 +376,7 @@ size_t DecodedSize(Env& env, v8::Local<v8::String> string, Encoding e) {
     case Encoding::kBuffer:
       break;
   }
-  return string->Utf8LengthV2(env.isolate);
+  return Utf8Size(env, string);
 }
 
 size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string, Encoding e,
@@ -388,8 +429,7 @@ size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> st
     case Encoding::kBuffer:
       break;
   }
-  return string->WriteUtf8V2(env.isolate, out, capacity,
-                             v8::String::WriteFlags::kReplaceInvalidUtf8, characters);
+  return WriteUtf8(env, out, capacity, string, characters);
 }
 
 std::string DecodeString(Env& env, v8::Local<v8::String> string, Encoding e) {
@@ -429,14 +469,13 @@ Utf8Text::Utf8Text(Env& env, v8::Local<v8::String> string) {
   size_t length = size_t(string->Length());
   size_t capacity = sizeof inline_;
   if (length * 3 > capacity) {
-    capacity = string->Utf8LengthV2(env.isolate);
+    capacity = Utf8Size(env, string);
     if (capacity > sizeof inline_) {
       large_ = std::make_unique_for_overwrite<char[]>(capacity);
       data_ = large_.get();
     }
   }
-  size_ = string->WriteUtf8V2(env.isolate, data_, capacity,
-                              v8::String::WriteFlags::kReplaceInvalidUtf8);
+  size_ = WriteUtf8(env, data_, capacity, string, nullptr);
 }
 
 }  // namespace kiln

@@ -25,7 +25,7 @@ void EncodeInto(Env& env, v8::Local<v8::String> source, v8::Local<v8::Uint8Array
 
 // A Uint8Array, not a Buffer.
 v8::Local<v8::Uint8Array> EncodeUtf8String(Env& env, v8::Local<v8::String> string) {
-  size_t size = string->Utf8LengthV2(env.isolate);
+  size_t size = DecodedSize(env, string, Encoding::kUtf8);
   auto store = NewUninitializedStore(env, size);
   WriteString(env, store->Data(), size, string, Encoding::kUtf8);
   return v8::Uint8Array::New(v8::ArrayBuffer::New(env.isolate, std::move(store)), 0, size);

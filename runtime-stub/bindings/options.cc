@@ -1,6 +1,7 @@
 // internalBinding("options"): the command line as the library sees it. getCLIOptionsValues
 // is asked for at every start, and a handful of its 300 names are then read, so its result
-// is an object that looks each name up when it is read.
+// is an object that looks each name up when it is first read. Some are read again and again
+// (createHash() reads one), so it keeps what was found.
 #include "runtime-stub/options.h"
 
 #include "runtime-stub/binding/binding.h"
@@ -84,6 +85,9 @@ v8::Intercepted GetValue(v8::Local<v8::Name> property, const Info& info) {
   v8::Local<v8::Value> value = OptionToJs(env, index);
   if (negated) value = v8::Boolean::New(env.isolate, !value->IsTrue());
   info.GetReturnValue().Set(value);
+  // Who reads a snapshot has another command line.
+  if (v8::Local<v8::Object> asked = info.This(); !env.building_snapshot && !asked->IsProxy())
+    (void)asked->CreateDataProperty(env.context(), property, value);
   return v8::Intercepted::kYes;
 }
 
@@ -125,9 +129,9 @@ const ClassEntry kValuesClass = {
     .name = "OptionValues", .customize = CustomizeValues, .references = ValuesReferences};
 
 v8::Local<v8::Value> GetCLIOptionsValues(Env& env) {
-  v8::Local<v8::Object> values = env.NewInstance(kValuesClass);
-  values->SetPrototypeV2(env.context(), v8::Null(env.isolate)).Check();
-  return values;
+  v8::Local<v8::Object> source = env.NewInstance(kValuesClass);
+  source->SetPrototypeV2(env.context(), v8::Null(env.isolate)).Check();
+  return v8::Object::New(env.isolate, source, nullptr, nullptr, 0);
 }
 
 // Maps that the library hands to users: they get the prototype of its SafeMap, which no

@@ -22,6 +22,15 @@ for (const digest of ['sha1', 'sha256', 'sha512', 'sha3-256']) {
     same(`PBKDF2 with ${digest}`,
          crypto.pbkdf2Sync(password, salt, iterations, size, digest), theirs);
   }
+  // Passwords up to a block and longer, which are hashed first.
+  for (const length of [1, 64, 65, 128, 137, 200]) {
+    const long = bytes(length, 4);
+    const theirs = kdf('PBKDF2', 70, {
+      digest, hexpass: hex(long), hexsalt: hex(salt), iter: 2, pkcs5: 1,
+    });
+    same(`PBKDF2 with ${digest} and ${length} bytes`,
+         crypto.pbkdf2Sync(long, salt, 2, 70, digest), theirs);
+  }
   for (const [info, size] of [['', 32], ['some context', 42], ['x', 255 * 20]]) {
     const theirs = kdf('HKDF', size, {
       digest, hexkey: hex(password), hexsalt: hex(salt), hexinfo: hex(Buffer.from(info)),

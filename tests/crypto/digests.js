@@ -41,3 +41,25 @@ for (const name of digests) {
          crypto.createHmac(name, key).update(bytes(100)).digest(), theirs);
   }
 }
+
+// Names are remembered under numbers: all names of a digest mean it, whichever came first.
+for (const round of [1, 2]) {
+  for (const [name, plain] of [
+    ['SHA256', 'sha256'], ['RSA-SHA512', 'sha512'], ['dss1', 'sha1'], ['sHa1', 'sha1'],
+    ['RSA-MD5', 'md5'], ['RSA-SHA3-256', 'sha3-256'],
+  ]) {
+    const theirs = openssl(['dgst', `-${plain}`, '-binary'], bytes(80));
+    same(`${name}, round ${round}`, crypto.createHash(name).update(bytes(80)).digest(), theirs);
+    same(`${plain}, round ${round}`, crypto.hash(plain, bytes(80), 'buffer'), theirs);
+  }
+}
+
+// Strings are hashed as the bytes that Buffer makes of them.
+for (const encoding of [undefined, 'utf8', 'latin1', 'utf16le', 'base64', 'hex']) {
+  for (const text of ['', 'abcd', 'h\u00e9llo'.repeat(30), '\u20ac uro'.repeat(200),
+                      'ab'.repeat(70000)]) {
+    same(`a string of ${text.length} characters as ${encoding}`,
+         crypto.createHash('sha1').update(text, encoding).digest(),
+         crypto.createHash('sha1').update(Buffer.from(text, encoding)).digest());
+  }
+}

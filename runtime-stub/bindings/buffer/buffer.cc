@@ -137,10 +137,17 @@ double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
   Bytes bytes;
   GetBytes(target, &bytes);
   uint8_t* to = bytes.data + size_t(offset);
-  if (kEncoding != Encoding::kUtf8 || simdutf::validate_ascii(from, from_length)) {
+  auto convert = [&] {
+    return double(simdutf::convert_latin1_to_utf8(from, from_length, reinterpret_cast<char*>(to)));
+  };
+  constexpr bool kUtf8 = kEncoding == Encoding::kUtf8;
+  if (kUtf8 && capacity / 2 >= from_length) return convert();  // fits, whatever it is
+  const size_t needed = kUtf8 ? simdutf::utf8_length_from_latin1(from, from_length) : from_length;
+  if (needed == from_length) {
     std::memcpy(to, from, from_length);
     return double(from_length);
   }
+  if (needed <= capacity) return convert();
   size_t written = 0;
   for (size_t i = 0; i < from_length; i++) {
     uint8_t c = uint8_t(from[i]);
@@ -158,7 +165,7 @@ double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
 
 void ByteLengthUtf8(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowNotString(env);
-  args.GetReturnValue().Set(double(args[0].As<v8::String>()->Utf8LengthV2(env.isolate)));
+  args.GetReturnValue().Set(double(DecodedSize(env, args[0].As<v8::String>(), Encoding::kUtf8)));
 }
 double FastByteLengthUtf8(v8::Local<v8::Value>, const v8::FastOneByteString& string, Options&) {
   return double(simdutf::utf8_length_from_latin1(string.data, string.length));

@@ -12,17 +12,6 @@
 
 namespace kiln {
 
-// Names of OpenSSL's old table of ciphers, in any case, with their aliases ("aes128"). One
-// that no provider has any more (RC4) is answered too: using it fails with OpenSSL's error.
-Cipher FetchCipher(const std::string& name) {
-  StartOpenSsl();
-  const EVP_CIPHER* known = EVP_get_cipherbyname(name.c_str());
-  if (!known || EVP_CIPHER_get_nid(known) == NID_undef) return nullptr;
-  if (Cipher cipher{EVP_CIPHER_fetch(nullptr, EVP_CIPHER_get0_name(known), nullptr)}) return cipher;
-  ERR_clear_error();
-  return Cipher(const_cast<EVP_CIPHER*>(known));  // a constant; freeing does nothing
-}
-
 namespace {
 
 constexpr unsigned kNoTagLength = unsigned(-1);

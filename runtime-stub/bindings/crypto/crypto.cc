@@ -49,6 +49,8 @@ constexpr Entry kFunctions[] = {
     Method<GetCryptoKeySlots>("getCryptoKeySlots"),
     Method<CreateNativeKeyObjectClass>("createNativeKeyObjectClass"),
     Method<GetKeyObjectSlots>("getKeyObjectSlots"),
+    MethodNoSideEffect<IsNativeCryptoKey>("isNativeCryptoKey"),
+    MethodNoSideEffect<IsNativeKeyObject>("isNativeKeyObject"),
     Method<StartLoadingCertificatesOffThread>("startLoadingCertificatesOffThread"),
     Method<GetSslCiphers>("getSSLCiphers"),
     Method<GetCertificateCompressionAlgorithms>("getCertificateCompressionAlgorithms"),

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -29,6 +30,7 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using Digest = std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
 using Cipher = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
+using Mac = std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>>;
 // An asymmetric key of OpenSSL; immutable once it is shared.
 using PKey = std::shared_ptr<EVP_PKEY>;
 inline PKey AdoptPKey(EVP_PKEY* key) { return PKey(key, EVP_PKEY_free); }
@@ -66,10 +68,15 @@ std::vector<unsigned long> TakeOpenSslErrors();
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
                                       const char* otherwise);
 
-// A digest by the names Node accepts (any case, aliases, "RSA-SHA256"). Null if unknown.
+// ---- algorithms (algorithms.cc), by the names Node accepts: any case, aliases. Null if unknown.
+
 Digest FetchDigest(const std::string& name);
-// The same for ciphers.
 Cipher FetchCipher(const std::string& name);
+// What this thread remembers, until it looks for something else; contexts keep what they are
+// initialized with. `id` gets a number for the digest, by which it can be found again.
+const EVP_MD* FindDigest(const std::string& name, int* id = nullptr);
+const EVP_MD* FindDigest(int id);
+EVP_MAC* FindHmac();
 
 // The bytes of a string (in the encoding) or of a buffer or view. False with an exception.
 bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding, std::string* out);
@@ -78,15 +85,16 @@ bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding
 // runs again. Not ok: an exception is pending.
 class InputBytes {
  public:
-  InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding)
-      : in_place_(value), ok_(in_place_.ok() || ToBytes(env, value, encoding, &decoded_)) {}
+  InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding);
   bool ok() const { return ok_; }
-  std::string_view view() const { return in_place_.ok() ? in_place_.view() : decoded_; }
+  std::string_view view() const { return view_; }
 
  private:
-  ReadBytes in_place_;
+  std::optional<ReadBytes> in_place_;
+  std::optional<Utf8Text> text_;
   std::string decoded_;
-  bool ok_;
+  std::string_view view_;
+  bool ok_ = true;
 };
 
 // The result of a digest or cipher: a Buffer, or a string in the named encoding.
@@ -180,6 +188,8 @@ void GetCachedAliases(Env& env, const Args& args);
 void OneShotDigest(Env& env, const Args& args);
 void CreateNativeKeyObjectClass(Env& env, const Args& args);
 void GetKeyObjectSlots(Env& env, const Args& args);
+bool IsNativeKeyObject(Env& env, v8::Local<v8::Value> value);
+bool IsNativeCryptoKey(Env& env, v8::Local<v8::Value> value);
 void CreateCryptoKeyClass(Env& env, const Args& args);
 void GetCryptoKeySlots(Env& env, const Args& args);
 void PublicEncrypt(Env& env, const Args& args);

@@ -28,8 +28,9 @@ void SecureHeapUsed(Env& env, const Args& args);
 void SetEngine(Env& env, const Args& args);
 double GetFipsCrypto(Env& env);
 double TestFipsCrypto(Env& env);
-// Digests are looked up anew, because another implementation may be wanted now. Any thread.
-void ForgetDigests();
+// Digests and ciphers are looked up anew, because another implementation may be wanted now. Any
+// thread.
+void ForgetAlgorithms();
 void SetFipsCrypto(Env& env, const Args& args);
 
 }  // namespace kiln

@@ -1,10 +1,8 @@
 // Hash, Hmac, hash() and the digests of Web Crypto.
 #include <openssl/core_names.h>
 #include <openssl/hmac.h>
-#include <openssl/objects.h>
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 
 #include "runtime-stub/bindings/crypto/deriving_job.h"
@@ -14,66 +12,66 @@ namespace kiln {
 
 namespace {
 
-// Raised when digests must be looked up anew.
-std::atomic<uint32_t> generation = 0;
-
-Digest Share(const Digest& digest) {
-  return EVP_MD_up_ref(digest.get()) ? Digest(digest.get()) : nullptr;
-}
-
-// Only names of OpenSSL's old table of digests count, in any case, with their aliases
-// ("RSA-SHA256", "SHA2-256"). One that no provider has any more (MD4) is answered too: using
-// it fails with OpenSSL's own error.
-Digest LookUp(const std::string& name) {
-  // An old name of DSA's digest that Node still takes.
-  bool dss1 = name == "dss1" || name == "DSS1";
-  const EVP_MD* known = EVP_get_digestbyname(dss1 ? "sha1" : name.c_str());
-  if (!known || EVP_MD_get_type(known) == NID_undef) return nullptr;
-  if (Digest digest{EVP_MD_fetch(nullptr, EVP_MD_get0_name(known), nullptr)}) return digest;
-  ERR_clear_error();
-  return Digest(const_cast<EVP_MD*>(known));  // a constant of OpenSSL's; freeing does nothing
-}
-
-}  // namespace
-
-// A lookup takes longer than hashing a short string, so each thread remembers some.
-Digest FetchDigest(const std::string& name) {
-  StartOpenSsl();
-  struct Memory {
-    uint32_t generation = 0;
-    std::unordered_map<std::string, Digest> digests;
-  };
-  static thread_local Memory memory;
-  if (memory.generation != generation) {
-    memory.digests.clear();
-    memory.generation = generation;
-  }
-  auto found = memory.digests.find(name);
-  if (found != memory.digests.end()) return Share(found->second);
-  Digest digest = LookUp(name);
-  if (!digest || memory.digests.size() == 64) return digest;
-  return Share(memory.digests[name] = std::move(digest));
-}
-
-void ForgetDigests() { generation++; }
-
-namespace {
-
 bool IsXof(const EVP_MD* md) { return EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF; }
 
 // OpenSSL has no default length for SHAKE any more; Node keeps the one it used to have.
+// (Whether a digest is called by a name takes OpenSSL as long as hashing 100 bytes.)
 size_t DefaultSize(const EVP_MD* md) {
-  if (EVP_MD_is_a(md, "SHAKE128")) return 16;
-  if (EVP_MD_is_a(md, "SHAKE256")) return 32;
+  if (IsXof(md)) {
+    if (EVP_MD_is_a(md, "SHAKE128")) return 16;
+    if (EVP_MD_is_a(md, "SHAKE256")) return 32;
+  }
   return size_t(std::max(EVP_MD_get_size(md), 0));
 }
 
-bool Finish(EVP_MD_CTX* context, const EVP_MD* md, size_t size, std::string* out) {
-  out->resize(size);
-  auto* bytes = reinterpret_cast<unsigned char*>(out->data());
-  if (size == 0) return true;
-  if (size == DefaultSize(md) && !IsXof(md)) return EVP_DigestFinal_ex(context, bytes, nullptr);
-  return EVP_DigestFinalXOF(context, bytes, size);
+// What a digest comes to. Most fit where the object is; only an XOF's may be longer.
+class DigestBytes {
+ public:
+  // Ends the context's computation. `size` is the digest's own, unless it is an XOF.
+  bool Finish(EVP_MD_CTX* context, size_t size) {
+    unsigned char* to = Room(size);
+    if (size == 0) return true;
+    const bool ok = IsXof(EVP_MD_CTX_get0_md(context)) ? EVP_DigestFinalXOF(context, to, size)
+                                                       : EVP_DigestFinal_ex(context, to, nullptr);
+    if (!ok) size_ = 0;
+    return ok;
+  }
+  // The digest of all the input at once.
+  bool Compute(const EVP_MD* md, std::string_view input, size_t size) {
+    if (!IsXof(md)) return EVP_Digest(input.data(), input.size(), Room(size), nullptr, md, nullptr);
+    DigestContext context(EVP_MD_CTX_new());
+    return EVP_DigestInit_ex(context.get(), md, nullptr) &&
+           EVP_DigestUpdate(context.get(), input.data(), input.size()) &&
+           Finish(context.get(), size);
+  }
+  std::string_view view() const {
+    return {reinterpret_cast<const char*>(large_ ? large_.get() : small_), size_};
+  }
+
+ private:
+  unsigned char* Room(size_t size) {
+    size_ = size;
+    if (size <= sizeof small_) return small_;
+    large_ = std::make_unique_for_overwrite<unsigned char[]>(size);
+    return large_.get();
+  }
+  unsigned char small_[EVP_MAX_MD_SIZE];
+  std::unique_ptr<unsigned char[]> large_;
+  size_t size_ = 0;
+};
+
+// The digest that arguments stand for: its name, its number if JavaScript has met it before
+// (else -1), and the object where JavaScript keeps numbers by name. Null if unknown.
+const EVP_MD* DigestOf(Env& env, v8::Local<v8::Value> name, v8::Local<v8::Value> number,
+                       v8::Local<v8::Value> numbers) {
+  if (number->IsInt32())
+    if (const EVP_MD* digest = FindDigest(number.As<v8::Int32>()->Value())) return digest;
+  int id;
+  const EVP_MD* digest = FindDigest(ToUtf8(env.isolate, name), &id);
+  if (digest && name->IsString() && numbers->IsObject() && !numbers->IsProxy())
+    (void)numbers.As<v8::Object>()->CreateDataProperty(env.context(), name.As<v8::String>(),
+                                                       v8::Integer::New(env.isolate, id));
+  return digest;
 }
 
 // ---------------------------------------------------------------- Hash
@@ -83,7 +81,7 @@ class Hash final : public Wrapped {
   explicit Hash(Env& env) : Wrapped(env) {}
   const char* type_name() const override { return "Hash"; }
 
-  // new Hash(algorithm or Hash, length or undefined, cache id, cache)
+  // new Hash(algorithm or Hash, length or undefined, its number or -1, numbers)
   bool Configure(const Args& args) {
     context_.reset(EVP_MD_CTX_new());
     if (Hash* original = UnwrapArgument<Hash>(env(), kHashClass, args[0])) {
@@ -92,16 +90,17 @@ class Hash final : public Wrapped {
         return false;
       }
     } else {
-      digest_ = FetchDigest(ToUtf8(env().isolate, args[0]));
-      if (!digest_ || !EVP_DigestInit_ex(context_.get(), digest_.get(), nullptr)) {
+      const EVP_MD* digest = DigestOf(env(), args[0], args[2], args[3]);
+      if (!digest || !EVP_DigestInit_ex(context_.get(), digest, nullptr)) {
         ThrowOpenSsl(env(), "Digest method not supported");
         return false;
       }
     }
-    size_ = DefaultSize(md());
+    const EVP_MD* md = EVP_MD_CTX_get0_md(context_.get());
+    size_ = DefaultSize(md);
     if (!args[1]->IsUint32()) return true;
     size_t wanted = args[1].As<v8::Uint32>()->Value();
-    if (wanted != size_ && !IsXof(md())) {
+    if (wanted != size_ && !IsXof(md)) {
       ERR_raise(ERR_LIB_EVP, EVP_R_NOT_XOF_OR_INVALID_LENGTH);
       ThrowOpenSsl(env(), "Digest method not supported");
       return false;
@@ -121,20 +120,18 @@ class Hash final : public Wrapped {
   void GetDigest(const Args& args) {
     // The stream and digest() may both ask; the result is kept.
     if (context_) {
-      bool ok = Finish(context_.get(), md(), size_, &result_);
+      bool ok = result_.Finish(context_.get(), size_);
       context_.reset();
       if (!ok) return ThrowOpenSsl(env(), "Digest failed");
     }
     v8::Local<v8::Value> out;
-    if (ToOutput(env(), result_, args[0]).ToLocal(&out)) args.GetReturnValue().Set(out);
+    if (ToOutput(env(), result_.view(), args[0]).ToLocal(&out)) args.GetReturnValue().Set(out);
   }
 
  private:
-  const EVP_MD* md() const { return EVP_MD_CTX_get0_md(context_.get()); }
-  Digest digest_;
-  DigestContext context_;
+  DigestContext context_;  // keeps the digest
   size_t size_ = 0;
-  std::string result_;
+  DigestBytes result_;
 };
 
 constexpr Entry kHashMethods[] = {
@@ -155,20 +152,20 @@ class Hmac final : public Wrapped {
     std::string name = ToUtf8(env().isolate, args[0]);
     SecretBytes key;
     if (!ToSecret(env(), args[1], &key)) return;
-    Digest digest = FetchDigest(name);
+    MacContext context(EVP_MAC_CTX_new(FindHmac()));
+    const EVP_MD* digest = FindDigest(name);
     if (!digest) {
       ERR_clear_error();
       return Error::Type("ERR_CRYPTO_INVALID_DIGEST", "Invalid digest: " + name).Throw(env());
     }
-    mac_.reset(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    context_.reset(EVP_MAC_CTX_new(mac_.get()));
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-                                         const_cast<char*>(EVP_MD_get0_name(digest.get())), 0),
+                                         const_cast<char*>(EVP_MD_get0_name(digest)), 0),
         OSSL_PARAM_construct_end()};
-    if (!EVP_MAC_init(context_.get(), reinterpret_cast<const unsigned char*>(key.data()),
-                      key.size(), params))
-      ThrowOpenSsl(env(), "HMAC initialization failed");
+    if (!context || !EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key.data()),
+                                  key.size(), params))
+      return ThrowOpenSsl(env(), "HMAC initialization failed");
+    context_ = std::move(context);
   }
 
   void Update(const Args& args) {
@@ -195,8 +192,8 @@ class Hmac final : public Wrapped {
   }
 
  private:
-  std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>> mac_;
-  std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>> context_;
+  using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
+  MacContext context_;
 };
 
 constexpr Entry kHmacMethods[] = {
@@ -208,9 +205,9 @@ constexpr Entry kHmacMethods[] = {
 // ---------------------------------------------------------------- Web Crypto
 
 // new HashJob(mode, algorithm, data, length in bits)
-class HashJob final : public DerivingJob {
+class HashJob final : public CryptoJob {
  public:
-  HashJob(Env& env, const Args& args) : DerivingJob(env, Provider::kHASHREQUEST, args) {}
+  HashJob(Env& env, const Args& args) : CryptoJob(env, Provider::kHASHREQUEST, args) {}
 
   bool Configure(const Args& args) {
     digest_ = DigestArgument(env(), args[1]);
@@ -225,17 +222,15 @@ class HashJob final : public DerivingJob {
     size_ = size;
     return true;
   }
-  bool Work() override {
-    DigestContext context(EVP_MD_CTX_new());
-    return EVP_DigestInit_ex(context.get(), digest_.get(), nullptr) &&
-           EVP_DigestUpdate(context.get(), data_.data(), data_.size()) &&
-           Finish(context.get(), digest_.get(), size_, &result_);
-  }
+  bool Work() override { return result_.Compute(digest_.get(), data_, size_); }
+  v8::Local<v8::Value> Value() override { return ToArrayBuffer(env(), result_.view()); }
+  const char* FailureText() const override { return "Deriving bits failed"; }
 
  private:
   Digest digest_;
   size_t size_ = 0;
   std::string data_;
+  DigestBytes result_;
 };
 
 // new HmacJob(mode, sign or verify, digest, key handle, data, signature)
@@ -296,48 +291,38 @@ void GetHashes(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
 }
 
-// Node caches digests under numbers that JavaScript passes back; FetchDigest has its own
-// cache, so there are none.
+// The numbers of digests by name, as far as they are known: none. They come in with use.
 void GetCachedAliases(Env& env, const Args& args) {
   args.GetReturnValue().Set(NewNullProtoObject(env));
 }
 
-// oneShotDigest(algorithm, id, cache, input, output encoding, its number, length)
+// oneShotDigest(algorithm, its number or -1, numbers, input, encoding, its number, length)
 void OneShotDigest(Env& env, const Args& args) {
-  StartOpenSsl();
-  std::string name = ToUtf8(env.isolate, args[0]);
-  Digest digest = FetchDigest(name);
+  const EVP_MD* digest = DigestOf(env, args[0], args[1], args[2]);
   if (!digest) {
     ERR_clear_error();
+    const std::string name = ToUtf8(env.isolate, args[0]);
     return ThrowOpenSsl(env, ("Digest method " + name + " is not supported").c_str());
   }
-  size_t size = DefaultSize(digest.get());
+  size_t size = DefaultSize(digest);
   if (args[6]->IsUint32()) {
     size_t wanted = args[6].As<v8::Uint32>()->Value();
-    if (!IsXof(digest.get()) && wanted != size)
+    if (!IsXof(digest) && wanted != size) {
+      const std::string name = ToUtf8(env.isolate, args[0]);
       return ThrowOpenSsl(env, ("Output length " + std::to_string(wanted) + " is invalid for " +
                                 name + ", which does not support XOF")
                                    .c_str());
+    }
     size = wanted;
   }
-  std::string storage;
-  std::string result;
-  std::string_view input;
-  ReadBytes view(args[3]);
-  if (view.ok()) {
-    input = view.view();
-  } else {
-    if (!ToBytes(env, args[3], env.Undefined(), &storage)) return;
-    input = storage;
-  }
-  DigestContext context(EVP_MD_CTX_new());
-  if (!EVP_DigestInit_ex(context.get(), digest.get(), nullptr) ||
-      !EVP_DigestUpdate(context.get(), input.data(), input.size()) ||
-      !Finish(context.get(), digest.get(), size, &result))
-    return ThrowOpenSsl(env, "Digest failed");
+  const InputBytes input(env, args[3], env.Undefined());
+  if (!input.ok()) return;
+  DigestBytes result;
+  if (!result.Compute(digest, input.view(), size)) return ThrowOpenSsl(env, "Digest failed");
   v8::Local<v8::Value> out;
-  Encoding encoding = ParseEncoding(env, args[4], Encoding::kHex);
-  if (EncodeString(env, result, encoding).ToLocal(&out)) args.GetReturnValue().Set(out);
+  const Encoding encoding =
+      ParseEncoding(env, args[5]->IsInt32() ? args[5] : args[4], Encoding::kHex);
+  if (EncodeString(env, result.view(), encoding).ToLocal(&out)) args.GetReturnValue().Set(out);
 }
 
 }  // namespace kiln

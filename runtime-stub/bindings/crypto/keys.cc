@@ -195,6 +195,13 @@ void CreateCryptoKeyClass(Env& env, const Args& args) {
     RememberClass(env, kCryptoKey, Element(env, classes, 1));
 }
 
+bool IsNativeKeyObject(Env& env, v8::Local<v8::Value> value) {
+  return UnwrapArgument<NativeKeyObject>(env, kNativeKeyObjectClass, value) != nullptr;
+}
+bool IsNativeCryptoKey(Env& env, v8::Local<v8::Value> value) {
+  return UnwrapArgument<NativeCryptoKey>(env, kNativeCryptoKeyClass, value) != nullptr;
+}
+
 // [type, handle]
 void GetKeyObjectSlots(Env& env, const Args& args) {
   auto* key = UnwrapArgument<NativeKeyObject>(env, kNativeKeyObjectClass, args[0]);

@@ -98,7 +98,7 @@ void SetFipsCrypto(Env& env, const Args& args) {
   StartOpenSsl();
   if (!EVP_default_properties_enable_fips(nullptr, args[0]->BooleanValue(env.isolate)))
     ThrowOpenSsl(env, "Cannot set FIPS mode");
-  ForgetDigests();
+  ForgetAlgorithms();
 }
 
 // ---------------------------------------------------------------- engines

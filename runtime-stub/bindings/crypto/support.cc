@@ -105,6 +105,19 @@ bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding
   return false;
 }
 
+InputBytes::InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding) {
+  if (!value->IsString()) {
+    if (in_place_.emplace(value).ok())
+      view_ = in_place_->view();
+    else
+      ok_ = ToBytes(env, value, encoding, &decoded_);  // which throws
+  } else if (ParseEncoding(env, encoding, Encoding::kUtf8) == Encoding::kUtf8) {
+    view_ = text_.emplace(env, value.As<v8::String>()).view();
+  } else if ((ok_ = ToBytes(env, value, encoding, &decoded_))) {
+    view_ = decoded_;
+  }
+}
+
 v8::MaybeLocal<v8::Value> ToOutput(Env& env, std::string_view bytes,
                                    v8::Local<v8::Value> encoding) {
   return EncodeString(env, bytes, ParseEncoding(env, encoding, Encoding::kBuffer));

@@ -20,6 +20,8 @@ class TlsBuffers {
   void Lend(std::string_view bytes);
   // Copies what is left of lent bytes.
   void Keep();
+  // Whether nothing waits to be read.
+  bool empty() const { return waiting() == 0; }
   // Everything that waits to be read, in one piece.
   std::string_view Waiting();
 

@@ -212,6 +212,8 @@ void TlsWrap::ReadClear() {
     if (!ssl_) return ERR_clear_error();
     if (size <= 0) return ReportReadError(error);
     if (!DeliverClear(out, size_t(size))) return;
+    // Another read would only find that out.
+    if (buffers_.empty() && SSL_pending(ssl_.get()) == 0) return;
   }
 }
 
