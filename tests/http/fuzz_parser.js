@@ -1,5 +1,6 @@
 // Flags: --expose-internals
 'use strict';
+// The short relative of tests/fuzz/http-parser.js that needs no fuzzer.
 // Feeds mutated messages to the HTTP parser's binding, cut at random places, with callbacks
 // that throw, free the parser, start it anew or replace each other in the middle. Nothing is
 // compared: the process must survive, which says most in a build with sanitizers.
@@ -69,6 +70,9 @@ function misbehave(parser) {
     case 9: list.all(); list.idle(); list.active(); list.expired(random(2), random(2)); break;
     case 10: parser.finish(); break;
     case 11: parser.unconsume(); break;
+    case 12: parser.close(); break;
+    case 13: initialize(parser); break;
+    case 14: parser.execute(pick(kSeeds)); break;
   }
 }
 

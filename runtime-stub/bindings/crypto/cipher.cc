@@ -185,7 +185,7 @@ class CipherBase final : public Wrapped {
             .Throw(env());
       if (!FitsCcm(Saturate<size_t>(length))) return;
       if (!encrypt_ && !PassTag()) return args.GetReturnValue().Set(false);
-      if (!EVP_CipherUpdate(context_.get(), nullptr, &size, nullptr, int(length)))
+      if (!EVP_CipherUpdate(context_.get(), nullptr, &size, nullptr, Saturate<int>(length)))
         return args.GetReturnValue().Set(false);
     }
     args.GetReturnValue().Set(

@@ -146,8 +146,7 @@ class Pbkdf2Job final : public DerivingJob {
 
   bool Configure(const Args& args) {
     iterations_ = Saturate<int>(AsDouble(args[3]));
-    result_.resize(AsUint32(args[4]));
-    return ToSecret(env(), args[1], &password_) &&
+    return ToResultSize(args, 4) && ToSecret(env(), args[1], &password_) &&
            ToBytes(env(), args[2], env().Undefined(), &salt_) &&
            (digest_ = DigestArgument(env(), args[5]));
   }
@@ -180,8 +179,7 @@ class ScryptJob final : public DerivingJob {
     r_ = Saturate<uint64_t>(AsDouble(args[4]));
     p_ = Saturate<uint64_t>(AsDouble(args[5]));
     memory_ = Saturate<uint64_t>(AsDouble(args[6]));
-    result_.resize(AsUint32(args[7]));
-    if (!ToSecret(env(), args[1], &password_) ||
+    if (!ToResultSize(args, 7) || !ToSecret(env(), args[1], &password_) ||
         !ToBytes(env(), args[2], env().Undefined(), &salt_))
       return false;
     // Without room for a result OpenSSL only checks the parameters.
@@ -220,9 +218,11 @@ class HkdfJob final : public DerivingJob {
         !ToBytes(env(), args[4], env().Undefined(), &info_))
       return false;
     size_t length = AsUint32(args[5]);
-    // Digests without a size of their own (SHAKE) are refused by OpenSSL.
+    // Digests without a size of their own (SHAKE) are refused by OpenSSL, so no length is too
+    // much for them: there is no result.
     int block = EVP_MD_get_size(digest_.get());
-    if (block > 0 && length > 255 * size_t(block)) {
+    if (block <= 0) return true;
+    if (length > 255 * size_t(block)) {
       Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length").Throw(env());
       return false;
     }

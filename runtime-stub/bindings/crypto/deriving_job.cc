@@ -23,6 +23,16 @@ bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std:
   return true;
 }
 
+bool DerivingJob::ToResultSize(const Args& args, int index) {
+  double size = AsDouble(args[index]);
+  if (!(size >= 0 && size <= INT_MAX)) {
+    ThrowBadArgument(env(), index);
+    return false;
+  }
+  result_.resize(size_t(size));
+  return true;
+}
+
 bool MacJob::ConfigureMode(v8::Local<v8::Value> mode, v8::Local<v8::Value> signature) {
   verify_ = mode->IsInt32() && mode.As<v8::Int32>()->Value() == 1;
   return !verify_ || ToBoundedBytes(env(), signature, "signature", &signature_);

@@ -45,6 +45,10 @@ class DerivingJob : public CryptoJob {
   const char* FailureText() const override { return "Deriving bits failed"; }
 
  protected:
+  // Gives the result the size that an argument says, which is an int in OpenSSL. False with
+  // an exception pending.
+  bool ToResultSize(const Args& args, int index);
+
   SecretBytes result_;
 };
 

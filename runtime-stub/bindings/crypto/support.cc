@@ -194,7 +194,8 @@ void CryptoJob::Settle() {
 }
 
 // run(): sync answers [error, result]; async calls ondone(error, result); Web Crypto
-// answers a promise.
+// answers a promise. A job runs once: its request cannot be queued again, and what it had
+// has been given away.
 void CryptoJob::Run(const Args& args) {
   v8::Isolate* isolate = env().isolate;
   if (std::exchange(started_, true))
@@ -212,11 +213,7 @@ void CryptoJob::Run(const Args& args) {
     args.GetReturnValue().Set(promise->GetPromise());
   }
   int rc = DispatchOnLoop(
-      uv_queue_work,
-      +[](uv_work_t* raw) {
-        static_cast<CryptoJob*>(static_cast<Request<uv_work_t>*>(raw->data))->DoWork();
-      },
-      +[](uv_work_t* raw, int status) {
+      uv_queue_work, kWork, +[](uv_work_t* raw, int status) {
         auto* self = static_cast<CryptoJob*>(Done(raw));
         Env& env = self->env();
         v8::HandleScope scope(env.isolate);

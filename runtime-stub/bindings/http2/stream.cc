@@ -179,12 +179,16 @@ nghttp2_ssize Http2Stream::ReadOutput(size_t max, uint32_t* flags) {
   if (first_byte_sent_ == 0) first_byte_sent_ = uv_hrtime();
   size_t amount = 0;
   for (;;) {
-    // An empty write finds out when data is wanted.
+    // An empty write finds out when data is wanted. An empty piece at the end of a larger
+    // write goes with the pieces before it, whose memory the write owns.
     while (!queue_.empty() && queue_.front().bytes.len == 0) {
       Http2Output empty = queue_.front();
       queue_.pop_front();
-      front_started_ = false;
-      empty.Done();
+      if (!empty.request) continue;
+      if (std::exchange(front_started_, false) && session_)
+        session_->PushOut(empty);
+      else
+        empty.Done();
     }
     if (finished_) return NGHTTP2_ERR_DEFERRED;  // a reset is on its way
     amount = std::min(available_, max);

@@ -170,19 +170,21 @@ void Http2Session::Send() {
     // What was gathered is still whole frames.
   }
 
-  // Without a stream nghttp2 must be asked nevertheless: it closes streams as it sends.
-  if (!stream() || output_.empty()) return Sent();
+  // Without a stream nghttp2 had to be asked nevertheless: it closes streams as it sends.
+  if (!stream()) return Sent();
 
   std::vector<uv_buf_t> buffers;
   buffers.reserve(output_.size());
   char* copied = copied_.data();
   for (const Http2Output& piece : output_) {
+    if (piece.bytes.len == 0) continue;  // the end of a write, and no more
     bytes_sent_ += piece.bytes.len;
     buffers.push_back(piece.bytes);
     if (piece.bytes.base) continue;
     buffers.back().base = copied;
     copied += piece.bytes.len;
   }
+  if (buffers.empty()) return Sent();
   chunks_sent_++;
   Trace("sending %zu pieces", buffers.size());
   writing_ = true;

@@ -4,6 +4,7 @@
 // array, [name, value, name, value, ...], whose strings come from a cache (text_cache.h).
 #include "runtime-stub/bindings/http_parser/parser.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime-stub/binding/saturate.h"
@@ -76,6 +77,14 @@ const llhttp_settings_t& Settings() {
     return s;
   }();
   return settings;
+}
+
+// Of a value that GetBytes takes.
+std::shared_ptr<v8::BackingStore> MemoryOf(v8::Local<v8::Value> value) {
+  if (value->IsArrayBufferView())
+    return value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
+  if (value->IsArrayBuffer()) return value.As<v8::ArrayBuffer>()->GetBackingStore();
+  return value.As<v8::SharedArrayBuffer>()->GetBackingStore();
 }
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
@@ -374,41 +383,57 @@ int HttpParser::OnMessageComplete() {
 
 // ---------------------------------------------------------------- parsing
 
+llhttp_errno_t HttpParser::Parse(const char* data, size_t length) {
+  llhttp_errno_t err = llhttp_execute(&parser_, data, length);
+  // The input goes away; what is incomplete is kept.
+  url_.Keep();
+  status_.Keep();
+  for (size_t i = 0; i < field_count_; i++) fields_[i].Keep();
+  for (size_t i = 0; i < value_count_; i++) values_[i].Keep();
+  return err;
+}
+
 v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   v8::EscapableHandleScope scope(env().isolate);
   [[maybe_unused]] v8::Local<v8::Object> keep = object();
-  current_ = data;
-  current_size_ = length;
-  threw_ = false;
+  // finish() may come from a callback: llhttp then only judges the state it had last.
+  const bool nested = std::exchange(running_, true);
+  const bool threw_before = std::exchange(threw_, false);
+  const char* const outer = std::exchange(current_, data);
+  const size_t outer_size = std::exchange(current_size_, length);
   llhttp_errno_t err;
-  running_ = true;
+  size_t parsed = length;
   if (data) {
-    err = llhttp_execute(&parser_, data, length);
-    // The input goes away; what is incomplete is kept.
-    url_.Keep();
-    status_.Keep();
-    for (size_t i = 0; i < field_count_; i++) fields_[i].Keep();
-    for (size_t i = 0; i < value_count_; i++) values_[i].Keep();
+    err = Parse(data, length);
+    // After an error llhttp answers every call with it, and with the position of old.
+    const char* at = llhttp_get_error_pos(&parser_);
+    if (err != HPE_OK) parsed = at >= data && at <= data + length ? size_t(at - data) : 0;
+    while (err == HPE_OK && !freed_ && !later_.empty()) {
+      std::string more = std::exchange(later_, {});
+      current_ = more.data();
+      current_size_ = more.size();
+      err = Parse(more.data(), more.size());
+    }
+    later_.clear();
   } else {
     err = llhttp_finish(&parser_);
   }
-  size_t parsed = length;
-  if (err != HPE_OK) {
-    if (data) parsed = size_t(llhttp_get_error_pos(&parser_) - data);
-    if (err == HPE_PAUSED_UPGRADE) {  // only a way to stop early
-      err = HPE_OK;
-      llhttp_resume_after_upgrade(&parser_);
-    }
+  if (err == HPE_PAUSED_UPGRADE) {  // only a way to stop early
+    err = HPE_OK;
+    llhttp_resume_after_upgrade(&parser_);
   }
-  running_ = false;
-  current_ = nullptr;
-  current_size_ = 0;
-  if (std::exchange(freed_, false)) {
+  running_ = nested;
+  current_ = outer;
+  current_size_ = outer_size;
+  const bool threw = std::exchange(threw_, threw_before);
+  if (nested) {
+    if (freed_) return {};
+  } else if (std::exchange(freed_, false)) {
     // The error that stopped llhttp belongs to the connection before.
     if (std::exchange(reinitialized_, false)) Start();
     return {};
   }
-  if (threw_) return {};
+  if (threw) return {};
 
   v8::Local<v8::Value> count = v8::Integer::New(env().isolate, int(parsed));
   if (!parser_.upgrade && err != HPE_OK) {
@@ -431,17 +456,33 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   return scope.Escape(count);
 }
 
+// JavaScript that runs meanwhile may detach or shrink the buffer, so its memory is held, or
+// copied. It may also bring the connection's next bytes (a duplexPair calls straight
+// through); these wait for their turn, for llhttp is in the middle of a byte.
 void HttpParser::Execute(const Args& args) {
-  // The bytes must not move while JavaScript runs, so no ReadBytes here.
   Bytes bytes;
   if (!GetBytes(args[0], &bytes)) return ThrowBadArgument(env(), 0);
-  static constexpr char kNothing[1] = {};
-  const char* data = bytes.data ? reinterpret_cast<const char*>(bytes.data) : kNothing;
+  if (running_) {
+    if (!freed_) later_.append(bytes.view());
+    return args.GetReturnValue().Set(double(bytes.size));
+  }
+  char few[1024];  // most messages fit, and holding the memory costs more
+  std::shared_ptr<v8::BackingStore> memory;
+  std::string copy;
+  const char* data = reinterpret_cast<const char*>(bytes.data);
+  if (bytes.size <= sizeof few) {
+    std::copy_n(data, bytes.size, few);
+    data = few;
+  } else if (memory = MemoryOf(args[0]); memory->IsResizableByUserJavaScript()) {
+    data = copy.assign(bytes.view()).data();
+  }
+  Entered inside(*this);
   v8::Local<v8::Value> result = Run(data, bytes.size);
   if (!result.IsEmpty()) args.GetReturnValue().Set(result);
 }
 
 void HttpParser::Finish(const Args& args) {
+  Entered inside(*this);
   v8::Local<v8::Value> result = Run(nullptr, 0);
   if (!result.IsEmpty()) args.GetReturnValue().Set(result);
 }
@@ -479,6 +520,13 @@ void HttpParser::Free() {
   if (running_) freed_ = true;
 }
 
+// The native part goes now, or when the callback that closes it is through.
+void HttpParser::Close(const Args&) {
+  closed_ = true;
+  if (running_) freed_ = true;
+  if (entered_ == 0) delete this;
+}
+
 // initialize(type, resource, max header size, lenient flags, ConnectionsList)
 void HttpParser::Initialize(const Args& args) {
   int32_t type = args[0]->IsInt32() ? args[0].As<v8::Int32>()->Value() : 0;
@@ -493,9 +541,10 @@ void HttpParser::Initialize(const Args& args) {
 
   set_provider(type == HTTP_REQUEST ? Provider::kHTTPINCOMINGMESSAGE
                                     : Provider::kHTTPCLIENTREQUEST);
+  Entered inside(*this);
   AsyncReset(args[1].As<v8::Object>());
-  if (running_ && freed_)
-    reinitialized_ = true;
+  if (running_)
+    freed_ = reinitialized_ = true;  // what is being read belongs to the connection before
   else
     Start();
 
@@ -513,6 +562,7 @@ void HttpParser::Initialize(const Args& args) {
 void HttpParser::Consume(const Args& args) {
   StreamBase* source = StreamBase::FromValue(env(), args[0]);
   if (!source) return ThrowBadArgument(env(), 0);
+  Unconsume();
   source->PushListener(this);
 }
 
@@ -548,8 +598,13 @@ void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   [[maybe_unused]] v8::Local<v8::Object> keep = object();
+  if (running_) {  // a stream of JavaScript's, whose bytes a callback brought
+    if (!freed_) later_.append(buf.base, size_t(nread));
+    return;
+  }
+  Entered inside(*this);
   v8::Local<v8::Value> result = Run(buf.base, size_t(nread));
-  if (result.IsEmpty() || !attached()) return;
+  if (result.IsEmpty() || closed_) return;
   v8::Local<v8::Function> callback = CallbackFunction(kOnExecute);
   if (callback.IsEmpty()) return;
   current_ = buf.base;  // for getCurrentBuffer()

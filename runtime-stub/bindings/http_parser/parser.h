@@ -62,7 +62,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   static constexpr uint32_t kCallbacks = 7;
 
   // Methods.
-  void Close(const Args&) { delete this; }
+  void Close(const Args&);
   void Free();
   void Remove() { Forget(); }
   void Execute(const Args& args);
@@ -115,6 +115,19 @@ class HttpParser final : public AsyncWrap, public StreamListener {
     std::string kept_;
   };
 
+  // Around all that calls JavaScript, which may close the parser: it goes with the last one.
+  class Entered {
+   public:
+    explicit Entered(HttpParser& parser) : parser_(parser) { parser_.entered_++; }
+    ~Entered() {
+      if (--parser_.entered_ == 0 && parser_.closed_) delete &parser_;
+    }
+    Entered(const Entered&) = delete;
+
+   private:
+    HttpParser& parser_;
+  };
+
   void Forget();
   void Enlist(bool active);
   int CountHeader(size_t length);
@@ -136,6 +149,8 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   void Flush();
   // The bytes parsed, an error object, or empty (exception, or nothing to say).
   v8::Local<v8::Value> Run(const char* data, size_t length);
+  // llhttp over one piece of input, which may go away afterwards.
+  llhttp_errno_t Parse(const char* data, size_t length);
 
   ReadBuffer& reads_;
   TextCache& texts_;
@@ -149,9 +164,12 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   bool flushed_ = false;
   bool threw_ = false;
   bool headers_completed_ = false;
+  int entered_ = 0;  // how many Entered there are
+  bool closed_ = false;
   bool running_ = false;
   bool freed_ = false;          // while running: stop
   bool reinitialized_ = false;  // and serve another connection
+  std::string later_;           // input that came while running
   llhttp_type_t type_ = HTTP_REQUEST;
   uint32_t lenient_ = 0;
   double max_pairs_ = -1;  // of a section of headers; -1 until JavaScript was asked

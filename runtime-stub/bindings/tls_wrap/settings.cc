@@ -70,7 +70,9 @@ void TlsWrap::SetServername(const Args& args) {
   SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
 }
 
-// setSession(bytes): a client's session to resume. Bytes that are none are ignored.
+// setSession(bytes): a client's session to resume. Bytes that are none are ignored. Later than
+// the start OpenSSL would go back to the method that negotiates the version, and forget what
+// it knows of the handshake under way.
 void TlsWrap::SetSession(const Args& args) {
   if (args.Length() < 1)
     return Error::Type("ERR_MISSING_ARGS", "Session argument is mandatory").Throw(env());
@@ -78,6 +80,8 @@ void TlsWrap::SetSession(const Args& args) {
   if (!bytes.ok())
     return Error::Type("ERR_INVALID_ARG_TYPE", "Session must be a buffer").Throw(env());
   if (!ssl_) return;
+  if (!SSL_in_before(ssl_.get()))
+    return Error::Plain("", "A session can be set before the handshake only").Throw(env());
   ScopedOpenSslErrors drop;
   const unsigned char* at = bytes.data();
   Session session(d2i_SSL_SESSION(nullptr, &at, long(bytes.size())));
