@@ -80,5 +80,26 @@ for (const curve of ['prime256v1', 'secp384r1', 'secp521r1', 'secp256k1', 'brain
   }
 }
 
+// A group of its own, with a small prime because that is quick to find.
+{
+  const parameters = file(openssl(['genpkey', '-genparam', '-algorithm', 'DH', '-pkeyopt', 'dh_paramgen_prime_len:512']));
+  const [a, b] = [0, 1].map(() => file(openssl(['genpkey', '-paramfile', parameters])));
+  const key = crypto.createPrivateKey(openssl(['pkey', '-in', a]));
+  const other = crypto.createPublicKey(openssl(['pkey', '-in', b, '-pubout']));
+  const secret = derive(a, file(publicOf(b)));
+  same('custom group, key objects', crypto.diffieHellman({ privateKey: key, publicKey: other }), secret);
+  const prime = number(a, 'P');
+  const made = crypto.generateKeyPairSync('dh', { prime, generator: 2 });
+  const pub = file(made.publicKey.export({ type: 'spki', format: 'pem' }));
+  same('custom group, our key', derive(a, pub),
+       crypto.diffieHellman({ privateKey: made.privateKey, publicKey: crypto.createPublicKey(key) }));
+  const dh = crypto.createDiffieHellman(prime, 2);
+  dh.generateKeys();
+  const theirs = crypto.createDiffieHellman(prime, 2);
+  theirs.setPrivateKey(number(a, 'private-key'));
+  theirs.generateKeys();
+  same('custom group, class', dh.computeSecret(number(a, 'public-key')), theirs.computeSecret(dh.getPublicKey()));
+}
+
 for (const name of ['X25519', 'X448'])
   keyObjects(name.toLowerCase(), openssl(['genpkey', '-algorithm', name]));

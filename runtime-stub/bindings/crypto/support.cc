@@ -213,7 +213,11 @@ void CryptoJob::Run(const Args& args) {
     args.GetReturnValue().Set(promise->GetPromise());
   }
   int rc = DispatchOnLoop(
-      uv_queue_work, kWork, +[](uv_work_t* raw, int status) {
+      uv_queue_work,
+      +[](uv_work_t* raw) {
+        static_cast<CryptoJob*>(static_cast<Request<uv_work_t>*>(raw->data))->DoWork();
+      },
+      +[](uv_work_t* raw, int status) {
         auto* self = static_cast<CryptoJob*>(Done(raw));
         Env& env = self->env();
         v8::HandleScope scope(env.isolate);

@@ -117,7 +117,7 @@ const nghttp2_session_callbacks* Http2Callbacks(bool padding) {
 
 // The start of a new stream, or of trailers on one that is known.
 int Http2Session::OnBeginHeaders(const nghttp2_frame* frame) {
-  if (closing_) return 0;
+  if (closing_) return NGHTTP2_ERR_CALLBACK_FAILURE;
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   int32_t id = StreamOf(frame);
@@ -141,7 +141,7 @@ int Http2Session::OnBeginHeaders(const nghttp2_frame* frame) {
 
 int Http2Session::OnHeader(const nghttp2_frame* frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
                            uint8_t flags) {
-  if (closing_) return 0;
+  if (closing_) return NGHTTP2_ERR_CALLBACK_FAILURE;
   Http2Stream* stream = FindStream(StreamOf(frame));
   if (!stream) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   if (stream->destroyed() || stream->AddHeader(name, value, flags)) return 0;
@@ -252,15 +252,18 @@ size_t Http2Session::SelectPadding(const nghttp2_frame* frame, size_t max) const
 
 // ---------------------------------------------------------------- frames
 
+// When JavaScript destroys the session, nghttp2 is to read no further: it would answer frames
+// behind the last one that counts. A failure is the one way to tell it.
 int Http2Session::OnFrame(const nghttp2_frame* frame) {
   frames_received_++;
   Trace("complete frame received: type: %d", frame->hd.type);
-  if (closing_) return 0;
+  if (closing_) return NGHTTP2_ERR_CALLBACK_FAILURE;
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   switch (frame->hd.type) {
     case NGHTTP2_DATA:
-      return OnDataFrame(frame);
+      if (int error = OnDataFrame(frame); error != 0) return error;
+      break;
     case NGHTTP2_HEADERS:
     case NGHTTP2_PUSH_PROMISE:
       OnHeadersFrame(frame);
@@ -286,7 +289,7 @@ int Http2Session::OnFrame(const nghttp2_frame* frame) {
     default:
       break;
   }
-  return 0;
+  return closing_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
 void Http2Session::OnSettingsFrame(const nghttp2_frame* frame) {

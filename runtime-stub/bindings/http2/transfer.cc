@@ -52,7 +52,7 @@ void Http2Session::Receive() {
     receiving_ = false;
     if (size < 0) {
       DropInput();
-      Fail(int(size), error_code_);
+      if (!closing_) Fail(int(size), error_code_);  // else it was told to stop
       break;
     }
     // A paused frame still has its end to be reported, even when all bytes are taken.

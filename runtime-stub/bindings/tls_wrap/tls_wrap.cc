@@ -194,12 +194,32 @@ bool TlsWrap::DeliverClear(const char* data, size_t size) {
   return true;
 }
 
+// SSL_read would do this too. By itself, because what JavaScript writes when the connection is
+// secure goes out here, and not behind a record that may turn out to be bad. A later handshake
+// is left to SSL_read, since data may come in the middle of it. False: nothing can be read yet.
+bool TlsWrap::FinishHandshake() {
+  if (established_) return true;
+  int done, error;
+  {
+    InSsl in(*this);
+    SSL* ssl = ssl_.get();
+    if (SSL_is_init_finished(ssl)) return true;
+    done = SSL_do_handshake(ssl);
+    error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl, done);
+  }
+  if (ssl_ && done == 1) WriteClear();
+  if (!ssl_) ERR_clear_error();
+  if (ssl_ && done != 1) ReportReadError(error);
+  return ssl_ && done == 1;
+}
+
 void TlsWrap::ReadClear() {
   if (hello_ != Hello::kDone || eof_ || !ssl_) return;
   if (ssl_depth_ > 0) {
     again_ = true;
     return;
   }
+  if (!FinishHandshake()) return;
   char out[16384];  // a record
   for (;;) {
     int size, error;
@@ -450,15 +470,17 @@ void TlsWrap::SendCloseNotify() {
   ERR_clear_error();
 }
 
-// The stream below is shut down when the close_notify is out. While a write is in flight,
-// or OpenSSL is on the stack (the handshake's end calls JavaScript, which may end the
-// stream right there), that is later.
+// The stream below is shut down as soon as it has been given the close_notify: it sends what
+// it has first. A peer that closes on close_notify would answer what comes behind with a
+// reset, so the end goes out together with it. It is later while the close_notify waits for
+// a write, or OpenSSL is on the stack (the handshake's end calls JavaScript, which may end
+// the stream right there).
 int TlsWrap::DoShutdown(ShutdownWrap* req) {
   if (!below()) return UV_ENOTCONN;
   if (shutdown_request_) return UV_EALREADY;
   shutdown_ = true;
   shutdown_request_ = req;
-  close_notify_due_ = true;
+  close_notify_due_ = !inner_has_ended_;
   SendCloseNotify();
   WriteEncrypted();
   Resume();
@@ -466,9 +488,13 @@ int TlsWrap::DoShutdown(ShutdownWrap* req) {
 }
 
 int TlsWrap::PassShutdown() {
-  if (!shutdown_request_ || write_in_flight_ || ssl_depth_ > 0) return 0;
+  if (!shutdown_request_ || ssl_depth_ > 0) return 0;
+  if (write_in_flight_ && !buffers_.out.empty()) return 0;
   ShutdownWrap* req = std::exchange(shutdown_request_, nullptr);
-  return below() ? below()->DoShutdown(req) : UV_ECANCELED;
+  if (!below()) return UV_ECANCELED;
+  if (below()->async_wrap().provider() == Provider::kTLSWRAP)
+    static_cast<TlsWrap*>(below())->inner_has_ended_ = true;
+  return below()->DoShutdown(req);
 }
 
 void TlsWrap::ContinueShutdown() {

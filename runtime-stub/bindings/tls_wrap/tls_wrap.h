@@ -133,6 +133,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   // ---- moving bytes (tls_wrap.cc)
   void Cycle();
   void Resume();
+  bool FinishHandshake();
   void ReadClear();
   void ReportReadError(int error);
   void WriteClear();
@@ -210,6 +211,10 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
 
   bool shutdown_ = false;  // asked for; errors of writes do not count any more
   bool close_notify_due_ = false;
+  // The user is TLS itself, and its close_notify has told the peer all. One of ours behind it
+  // would reach a peer that has closed, which answers with a reset that costs us what it had
+  // sent. Node sends none either.
+  bool inner_has_ended_ = false;
   ShutdownWrap* shutdown_request_ = nullptr;  // not yet passed on to the stream below
 
   enum class Hello { kDone, kReading, kJavaScript };

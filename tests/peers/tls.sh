@@ -1,16 +1,11 @@
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../build/common.sh"
 # TLS 1.2 and 1.3 with other programs at the other end: OpenSSL's own client and server,
 # curl, and the official node, each in both roles. Everything is on 127.0.0.1.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 
-openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=authority -keyout ca.key -out ca.pem \
-  2>/dev/null
-certificate() {  # NAME SUBJECT: NAME.key and NAME.pem, of the authority
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" \
-    -addext "subjectAltName=DNS:$2,IP:127.0.0.1" -keyout "$1.key" -out "$1.csr" 2>/dev/null
-  openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -days 30 -copy_extensions copy \
-    -out "$1.pem" 2>/dev/null
-}
+. "$(cd "$OLDPWD" && cd "$(dirname "$0")" && pwd)/certificates.sh"
+
+authority ca
 certificate server localhost
 certificate client somebody
 

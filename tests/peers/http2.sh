@@ -1,4 +1,4 @@
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../build/common.sh"
 # HTTP/2 without TLS: an app as server and as client, against itself, curl and Node.
 file app.js <<'JS'
 const http2 = require('http2');

@@ -1,0 +1,40 @@
+. "$(dirname "$0")/../build/common.sh"
+# Real packages over TLS, on 127.0.0.1: pg, ioredis, nodemailer, undici and axios against small
+# servers that the official node runs (apps/servers.js), jsonwebtoken and bcryptjs by themselves.
+# The client prints the same when node runs it and when it is Kiln's executable.
+: "${KILN_NODE:?set KILN_NODE to the official node}"
+sources=$(cd "$OLDPWD" && cd "$(dirname "$0")" && pwd)
+. "$sources/certificates.sh"
+
+# The packages are installed once, as the lock says; the stamp is the lock.
+packages=${XDG_CACHE_HOME:-$HOME/.cache}/kiln/tls-apps
+if ! cmp -s "$sources/apps/package-lock.json" "$packages/installed.json"; then
+  rm -rf "$packages"
+  mkdir -p "$packages"
+  cp "$sources"/apps/{package.json,package-lock.json,.npmrc} "$packages"
+  if ! (cd "$packages" && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1) >log 2>&1; then
+    echo "npm cannot install the packages: $(grep -m1 error log)"
+    exit 77
+  fi
+  cp "$packages/package-lock.json" "$packages/installed.json"
+fi
+
+authority ca
+certificate server localhost
+certificate client somebody
+certificate rsa localhost
+cp "$sources"/apps/{client,servers}.js .
+ln -s "$packages/node_modules" node_modules
+build client.js
+rm node_modules
+
+"$KILN_NODE" servers.js >ports &
+servers=$!
+trap 'kill "$servers"; rm -rf "$scratch"' EXIT
+for ((i = 0; i < 100; i++)); do [[ -s ports ]] && break; sleep 0.1; done
+
+timeout 60 ./app "$(cat ports)" >ours 2>&1 || { cat ours >&2; exit 1; }
+ln -s "$packages/node_modules" node_modules
+timeout 60 "$KILN_NODE" client.js "$(cat ports)" >theirs 2>&1 || { cat theirs >&2; exit 1; }
+diff theirs ours >&2 || { echo "Kiln's executable printed something else" >&2; exit 1; }
+echo "$(wc -l <ours) lines, all the same"

@@ -1,0 +1,32 @@
+# Sourced by the scripts here: certificates for a test, made with the `openssl` command in the
+# current folder. Each of these writes NAME.key and NAME.pem.
+
+# authority NAME: one that signs itself.
+authority() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" \
+    2>/dev/null
+}
+
+# certificate NAME SUBJECT [AUTHORITY [OPTION…]]: with the subject as its only DNS name, of the
+# authority `ca` if no other is named. The options are those of `openssl x509 -req`.
+certificate() {
+  local name=$1 subject=$2 by=${3:-ca}
+  shift $(($# < 3 ? $# : 3))
+  local kind=(ec -pkeyopt ec_paramgen_curve:P-256)
+  [[ $name == rsa* ]] && kind=(rsa:2048)
+  openssl req -newkey "${kind[@]}" -nodes -subj "/CN=$subject" \
+    -addext "subjectAltName=DNS:$subject,IP:127.0.0.1" -keyout "$name.key" -out "$name.csr" 2>/dev/null
+  openssl x509 -req -in "$name.csr" -CA "$by.pem" -CAkey "$by.key" -days 30 -copy_extensions copy \
+    "$@" -out "$name.pem" 2>/dev/null
+}
+
+# revoked AUTHORITY NAME…: AUTHORITY.crl, by which these certificates are void.
+revoked() {
+  local by=$1 name
+  shift
+  : >"$by.index"
+  printf '[ca]\ndefault_ca=a\n[a]\ndatabase=%s.index\ndefault_md=sha256\ndefault_crl_days=30\n' "$by" >"$by.conf"
+  local ca=(openssl ca -config "$by.conf" -cert "$by.pem" -keyfile "$by.key")
+  for name; do "${ca[@]}" -revoke "$name.pem" 2>/dev/null; done
+  "${ca[@]}" -gencrl -out "$by.crl" 2>/dev/null
+}

@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+"""Spoils TLS: one bit of the n-th byte that a peer sends is flipped, or the peer ends after n
+bytes, through the handshake and some data behind it, with TLS 1.2 and 1.3. The other end is
+Kiln's executable or the official node, as server and as client: both must report the same.
+
+The peer is Python's ssl over memory, so that each byte passes through this program.
+"""
+
+import argparse
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VERSIONS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
+PATIENCE = 0.4  # seconds without an answer until the peer ends its side
+
+
+class Wire:
+    """Sends bytes, of which one is spoiled (`flip`) or the last (`cut`). The place is counted
+    from the first byte; None spoils nothing."""
+
+    def __init__(self, connection, how, place):
+        self.connection, self.how, self.place, self.sent, self.ended = connection, how, place, 0, False
+
+    def send(self, data):
+        data = bytearray(data)
+        at = self.place - self.sent if self.place is not None else -1
+        self.sent += len(data)
+        if self.ended or not data:
+            return
+        if 0 <= at < len(data):
+            if self.how == "flip":
+                data[at] ^= 1 << self.place % 8
+            else:
+                del data[at:]
+        self.connection.sendall(data)
+        if self.how == "cut" and 0 <= at < len(data) + 1:
+            self.end()
+
+    def end(self):
+        if not self.ended:
+            self.ended = True
+            self.connection.shutdown(socket.SHUT_WR)
+
+
+def play(connection, context, how, place, server_side):
+    """One whole connection as the peer; gives how many bytes it sent."""
+    connection.settimeout(PATIENCE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(came, goes, server_side=server_side, server_hostname=None if server_side else "localhost")
+    wire = Wire(connection, how, place)
+    try:
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                wire.send(goes.read())
+                part = connection.recv(65536)
+                if not part:
+                    return wire.sent
+                came.write(part)
+        for size in (5, 300, 1):
+            tls.write(b"x" * size)
+            wire.send(goes.read())
+        try:
+            tls.unwrap()
+        except ssl.SSLError:
+            pass
+        wire.send(goes.read())
+    except (OSError, ssl.SSLError):
+        pass
+    finally:
+        try:
+            wire.send(goes.read())
+            wire.end()
+            while connection.recv(65536):
+                pass
+        except OSError:
+            pass
+        connection.close()
+    return wire.sent
+
+
+def context_of(version, server_side):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server_side else ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = context.maximum_version = VERSIONS[version]
+    if server_side:
+        context.load_cert_chain("server.pem", "server.key")
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class Server:
+    """The runtime under test as server."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen([*command, "serve"], stdout=subprocess.PIPE, text=True)
+        self.port, self.control = self.process.stdout.readline().split()
+
+    def outcome(self, version, how, place):
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        from_port = connection.getsockname()[1]
+        size = play(connection, context_of(version, False), how, place, False)
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/{from_port}", timeout=10) as answer:
+            return answer.read().decode(), size
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+def client_outcomes(command, version, cases):
+    """What the runtime under test sees as client of a peer that spoils in turn as `cases` say."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    sizes = []
+    context = context_of(version, True)
+
+    def serve():
+        for how, place in cases:
+            sizes.append(play(listener.accept()[0], context, how, place, True))
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    run = subprocess.run([*command, "ask", str(listener.getsockname()[1]), str(len(cases))],
+                         capture_output=True, text=True, timeout=150)
+    thread.join(5)
+    lines = run.stdout.splitlines()
+    if run.returncode != 0 or len(lines) != len(cases):
+        lines += [f"ended with {run.returncode}: {run.stderr[-500:]}"] * (len(cases) - len(lines))
+    return lines, sizes
+
+
+def places(size, step):
+    return [(how, place) for how in ("flip", "cut") for place in range(0 if how == "flip" else 1, size, step)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kiln", required=True, help="the kiln command")
+    parser.add_argument("--node", required=True, help="the official node")
+    parser.add_argument("--step", type=int, default=11, help="every how many bytes one is spoiled")
+    args = parser.parse_args()
+    source = HERE / "hostile_tls.js"
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([args.kiln, "build", source, "-o", Path(folder) / "peer"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.chdir(folder)
+        subprocess.run(["bash", "-ec", '. "$0"; authority ca; certificate server localhost',
+                        HERE / "certificates.sh"], check=True)
+        kiln, node = ["./peer"], [args.node, str(source)]
+        failures, count = as_server(kiln, node, args.step)
+        more, number = as_client(kiln, node, args.step)
+        os.chdir("/")
+    failures += more
+    print("\n".join(failures))
+    print(f"{count} connections of a server and {number} of a client, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+def as_server(kiln, node, step):
+    ours, theirs = Server(kiln), Server(node)
+    failures, count = [], 0
+    try:
+        first = ours.outcome("TLS 1.3", "flip", None)[0]
+        assert first == "306 bytes, a good end", first
+        descriptors = ours.descriptors()
+        for version in VERSIONS:
+            size = theirs.outcome(version, "flip", None)[1]
+
+            def compare(case, version=version):
+                seen = set()
+                for _ in range(3):
+                    mine = ours.outcome(version, *case)[0]
+                    seen.add(theirs.outcome(version, *case)[0])
+                    if mine in seen:
+                        return None
+                return f"server, {version}, {case[0]} {case[1]}: kiln {mine}, node {' or '.join(seen)}"
+
+            cases = places(size, step)
+            count += len(cases)
+            with ThreadPoolExecutor(8) as pool:
+                failures += filter(None, pool.map(compare, cases))
+        if ours.process.poll() is not None:
+            failures.append(f"the server ended with {ours.process.returncode}")
+        elif ours.descriptors() > descriptors:
+            failures.append(f"{ours.descriptors() - descriptors} descriptors stay open")
+        return failures, count
+    finally:
+        for server in (ours, theirs):
+            server.process.kill()
+            server.process.wait()
+
+
+def as_client(kiln, node, step):
+    failures, count = [], 0
+    for version in VERSIONS:
+        size = client_outcomes(node, version, [("flip", None)])[1][0]
+        cases = places(size, step)
+        count += len(cases)
+        with ThreadPoolExecutor(2) as pool:
+            mine, theirs = pool.map(lambda command: client_outcomes(command, version, cases)[0], (kiln, node))
+        differing = [i for i in range(len(cases)) if mine[i] != theirs[i]]
+        # Once more those that differ: what is random in a handshake can decide.
+        for _ in range(3):
+            if not differing:
+                break
+            again = [cases[i] for i in differing]
+            ours, others = client_outcomes(kiln, version, again)[0], client_outcomes(node, version, again)[0]
+            differing = [i for i, a, b in zip(differing, ours, others) if a not in (b, theirs[i]) and b != mine[i]]
+        failures += [f"client, {version}, {cases[i][0]} {cases[i][1]}: kiln {mine[i]}, node {theirs[i]}" for i in differing]
+    return failures, count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""Runs each case of matrix/ with the official node and with Kiln at either end, and compares
+what client and server saw with what matrix/expected.txt says of Node with Node.
+
+Each of the four pairings is one process that serves all cases and one that asks them in turn,
+so the whole takes seconds. --update writes expected.txt from the pairing Node with Node;
+--case asks only cases whose name contains a text, and prints them.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+EXPECTED = HERE / "matrix" / "expected.txt"
+
+CERTIFICATES = """
+. "$HERE/certificates.sh"
+authority ca && authority other
+certificate server localhost & certificate client somebody & certificate a a.example &
+certificate wild '*.wild.example' & certificate rsa localhost & certificate stranger localhost other &
+certificate late localhost ca -days -1 &
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
+  -addext subjectAltName=DNS:localhost -keyout ca-self.key -out ca-self.pem 2>/dev/null &
+wait
+certificate void somebody
+revoked ca void
+openssl pkcs12 -export -inkey client.key -in client.pem -certfile ca.pem -passout pass:secret -out client.p12
+openssl pkcs8 -topk8 -in server.key -passout pass:secret -out locked.key
+"""
+
+
+def pairing(server, client, folder, case):
+    """What the client prints, a dictionary from case to text."""
+    more = [case] if case else []
+    serving = subprocess.Popen([*server, "serve", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        port = serving.stdout.readline().strip()
+        if not port:
+            sys.exit(f"{server[0]} does not serve:\n{serving.stderr.read()}")
+        asked = subprocess.run([*client, "ask", folder, port, *more], capture_output=True, text=True, timeout=100)
+        lines = dict(line.split(": ", 1) for line in asked.stdout.splitlines() if ": " in line)
+        if asked.returncode != 0 or serving.poll() is not None:
+            lines["the processes"] = f"ended with {asked.returncode} and {serving.poll()}: {asked.stderr[-2000:]}"
+        return lines
+    finally:
+        serving.kill()
+        err = serving.communicate()[1]
+        for line in err.splitlines()[:20]:
+            if "Warning" not in line and "trace-" not in line:
+                print(f"  {Path(server[0]).name} serving: {line}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kiln", required=True, help="the kiln command")
+    parser.add_argument("--node", required=True, help="the official node")
+    parser.add_argument("--case", help="only cases whose name contains this")
+    parser.add_argument("--update", action="store_true", help="write expected.txt")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder) / "peer"
+        source = HERE / "matrix" / "peer.js"
+        subprocess.run([args.kiln, "build", source, "-o", app], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["bash", "-ec", CERTIFICATES], cwd=folder, env={**os.environ, "HERE": str(HERE)}, check=True)
+        node, kiln = [args.node, source], [app]
+        pairings = {"Node -> Node": (node, node), "Node -> Kiln": (kiln, node),
+                    "Kiln -> Node": (node, kiln), "Kiln -> Kiln": (kiln, kiln)}
+        with ThreadPoolExecutor(2) as pool:
+            told = dict(zip(pairings, pool.map(lambda ends: pairing(*ends, folder, args.case), pairings.values())))
+    return report(told, args)
+
+
+def report(told, args):
+    if args.update:
+        EXPECTED.write_text("".join(f"{name}: {text}\n" for name, text in told["Node -> Node"].items()))
+    expected = dict(line.split(": ", 1) for line in EXPECTED.read_text().splitlines())
+    if args.case:
+        expected = {name: text for name, text in expected.items() if args.case in name}
+    different = 0
+    print(f"{'client -> server':63} " + "  ".join(told))
+    for name in dict.fromkeys([*expected, *(name for lines in told.values() for name in lines)]):
+        cells = {who: lines.get(name, "(nothing)") for who, lines in told.items()}
+        wanted = expected.get(name, "(not in expected.txt)")
+        alike = [text == wanted for text in cells.values()]
+        print(f"{name:63} " + "  ".join(("same" if good else "DIFFERS").ljust(12) for good in alike))
+        if not all(alike) or args.case:
+            print(f"    wanted        {wanted}")
+            for who, text in cells.items():
+                if text != wanted or args.case:
+                    print(f"    {who}  {text}")
+        different += alike.count(False)
+    print(f"{len(expected)} cases in {len(told)} pairings, {different} cells differ")
+    return 1 if different or not expected else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
