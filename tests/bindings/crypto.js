@@ -12,10 +12,13 @@ const bytes = Buffer.alloc(16);
 for (const length of [-1, NaN, 1e300, Infinity]) {
   const ccm = new native.CipherBase(true, 'aes-128-ccm', bytes, Buffer.alloc(12), 16);
   assert.throws(() => ccm.setAAD(bytes, length));
-  const [error] = new native.PBKDF2Job(kSync, bytes, bytes, length, length, 'sha256').run();
-  assert(error);
-  new native.ScryptJob(kSync, bytes, bytes, 16, 1, 1, 1e8, length).run();
+  assert.throws(() => new native.PBKDF2Job(kSync, bytes, bytes, 1, length, 'sha256'), wrong);
+  assert.throws(() => new native.ScryptJob(kSync, bytes, bytes, 16, 1, 1, 1e8, length), wrong);
   new native.CipherBase(true, 'aes-128-gcm', bytes, Buffer.alloc(12), length);
+}
+for (const iterations of [-1, NaN]) {
+  const [error] = new native.PBKDF2Job(kSync, bytes, bytes, iterations, 16, 'sha256').run();
+  assert(error);
 }
 assert.throws(() => native.getCipherInfo(undefined, 'aes-128-cbc'), wrong);
 
