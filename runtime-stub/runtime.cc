@@ -21,6 +21,9 @@ enum class OnDeadlockCycle { kIgnore, kReport, kAbort };
 void SetMutexDeadlockDetectionMode(OnDeadlockCycle mode);
 }  // namespace absl
 
+// Only in the V8 that scripts/parts/v8_objects.py repairs.
+extern "C" [[gnu::weak]] const bool kiln_json_stringify_is_repaired;
+
 namespace kiln {
 
 namespace {
@@ -85,7 +88,8 @@ void SetV8Flags(const std::vector<std::string>& flags) {
   v8::V8::SetFlagsFromString("--experimental-wasm-jspi");
   v8::V8::SetFlagsFromString("--experimental-wasm-exnref");
   // Off in Node, because of the faults that our copy of it is without.
-  v8::V8::SetFlagsFromString("--json-stringify-fast-path");
+  if (&kiln_json_stringify_is_repaired)
+    v8::V8::SetFlagsFromString("--json-stringify-fast-path");
   for (const std::string& flag : flags) v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }
 

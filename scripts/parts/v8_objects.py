@@ -5,6 +5,9 @@ The sources are those of Debian's nodejs package; patches in v8-patches/ say wha
 and why. V8's headers need what Torque generates of them. Torque itself is in the archive,
 but for its main(). The defines are those that Node configures V8 with: they decide the
 layout of V8's classes, so they have to be the archive's.
+
+Debian keeps only its newest version. When that is not the one that the patches are for, the
+archive's own member is taken, and the runtime does without what it cannot have.
 """
 
 import re
@@ -16,6 +19,7 @@ from parts.common import PARTS, SCRIPTS, PartError, new_folder, run, say, scratc
 
 PATCHES = SCRIPTS / "parts/v8-patches"
 SOURCE = "src/json/json-stringifier.cc"
+OBJECT = "json-stringifier.o"
 WANTED = re.compile(r"[^/]+/deps/v8/(BUILD\.gn|(?:src|include|test/torque|testing|third_party)/.*)")
 DEFINES = """
 V8_GYP_BUILD V8_TYPED_ARRAY_MAX_SIZE_IN_HEAP=64 V8_PROMISE_INTERNAL_FIELD_COUNT=1
@@ -31,16 +35,25 @@ NDEBUG
 """.split()
 
 
-def fetch(target, source, key):
-    """`source` is the nodejs source archive; V8's archive and the sysroot are there already."""
+def fetch(target, source, node, key):
+    """`source` is Debian's entry for the sources; V8's archive and the sysroot are there.
+
+    `node` is the version whose sources the patches are for.
+    """
     archive = PARTS / f"v8-{target.name}/libv8_monolith.a"
+    if source.version.partition("+")[0] != node:
+        say(f"Debian has Node's sources of {source.version}, not {node}: V8 stays as it is, and "
+            "JSON.stringify() as slow as Node's")
+        with new_folder(f"v8-objects-{target.name}", key) as folder:
+            run(["llvm-ar-19", "x", archive, OBJECT], f"V8's archive has no {OBJECT}", cwd=folder)
+        return
     sysroot = PARTS / f"sysroot-{target.name}"
     compiler = ["clang++-19", f"--target={target.triple}", f"--sysroot={sysroot}",
                 f"--gcc-install-dir={sysroot}/usr/lib/gcc/{target.triple}/14"]
     say("V8's own sources: Torque, then " + Path(SOURCE).name)
     with new_folder(f"v8-objects-{target.name}", key) as folder, scratch_folder() as scratch:
         scratch = Path(scratch)
-        extract(source, scratch / "v8")
+        extract(source.path, scratch / "v8")
         for patch in sorted(PATCHES.glob("*.patch")):
             run(["patch", "-p1", "-s", "-N", "-i", patch], f"{patch.name} does not fit V8's sources",
                 cwd=scratch / "v8")
@@ -57,7 +70,7 @@ def fetch(target, source, key):
              "-fno-pie", "-ffunction-sections", "-fdata-sections", "-fno-ident",
              "-ffile-prefix-map=v8/=", "-c", f"v8/{SOURCE}", "-o", "out.o"],
             f"cannot compile V8's {SOURCE}", cwd=scratch)
-        shutil.copyfile(scratch / "out.o", folder / f"{Path(SOURCE).stem}.o")
+        shutil.copyfile(scratch / "out.o", folder / OBJECT)
 
 
 def extract(source, folder):

@@ -1,0 +1,50 @@
+. "$(dirname "$0")/../build/common.sh"
+# The web server of Node's tutorial, as it stands there: it answers, and SIGTERM ends it as it
+# ends node. It wants port 3000, so it gets a network of its own where that can be had, and is
+# passed over where it cannot and the port is taken.
+: "${KILN_NODE:?set KILN_NODE to the official node}"
+if [[ -z ${OWN_NETWORK:-} ]] && unshare -rn true 2>/dev/null; then
+  cd "$OLDPWD"
+  rm -rf "$scratch"
+  OWN_NETWORK=1 exec unshare -rn bash -c 'ip link set lo up 2>/dev/null || python3 - <<"PY"
+import fcntl, socket, struct  # without iproute: SIOCSIFFLAGS, IFF_UP
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))
+PY
+exec bash "$0"' "$0"
+fi
+file server.mjs <<'JS'
+import { createServer } from 'node:http';
+
+const server = createServer((req, res) => {
+  res.writeHead(200, { 'Content-Type': 'text/plain' });
+  res.end('Hello World!\n');
+});
+
+// starts a simple http server locally on port 3000
+server.listen(3000, '127.0.0.1', () => {
+  console.log('Listening on 127.0.0.1:3000');
+});
+
+// run with `node server.mjs`
+JS
+build server.mjs
+
+# serve COMMAND…: what it says, answers and how SIGTERM ends it.
+serve() {
+  "$@" >said 2>&1 &
+  local pid=$! code=0
+  for _ in {1..200}; do grep -q Listening said && break; sleep 0.02; done
+  cat said
+  curl -sSi http://127.0.0.1:3000/ | grep -v '^Date:'
+  kill -TERM "$pid"
+  wait "$pid" || code=$?
+  echo "ended with $code"
+}
+if (exec 3<>/dev/tcp/127.0.0.1/3000) 2>/dev/null; then
+  echo "port 3000 is taken, and there is no network of our own" >&2
+  exit 77
+fi
+serve "$KILN_NODE" server.mjs >node.out 2>node.err
+serve ./app >app.out 2>app.err
+diff node.out app.out
+grep -q 'Hello World!' app.out && grep -q 'ended with 143' app.out
