@@ -88,8 +88,7 @@ void SetV8Flags(const std::vector<std::string>& flags) {
   v8::V8::SetFlagsFromString("--experimental-wasm-jspi");
   v8::V8::SetFlagsFromString("--experimental-wasm-exnref");
   // Off in Node, because of the faults that our copy of it is without.
-  if (&kiln_json_stringify_is_repaired)
-    v8::V8::SetFlagsFromString("--json-stringify-fast-path");
+  if (&kiln_json_stringify_is_repaired) v8::V8::SetFlagsFromString("--json-stringify-fast-path");
   for (const std::string& flag : flags) v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }
 

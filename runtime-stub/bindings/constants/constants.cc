@@ -11,15 +11,15 @@ namespace kiln {
 namespace {
 
 // The phases of trace events, which V8 spells the same way.
-#define KILN_PHASES(V)                                                                           \
-  V(BEGIN, 'B')                                                                                  \
-  V(END, 'E') V(COMPLETE, 'X') V(INSTANT, 'I') V(ASYNC_BEGIN, 'S') V(ASYNC_STEP_INTO, 'T')       \
-      V(ASYNC_STEP_PAST, 'p') V(ASYNC_END, 'F') V(NESTABLE_ASYNC_BEGIN, 'b')                     \
-          V(NESTABLE_ASYNC_END, 'e') V(NESTABLE_ASYNC_INSTANT, 'n') V(FLOW_BEGIN, 's')           \
-              V(FLOW_STEP, 't') V(FLOW_END, 'f') V(METADATA, 'M') V(COUNTER, 'C') V(SAMPLE, 'P') \
-                  V(CREATE_OBJECT, 'N') V(SNAPSHOT_OBJECT, 'O') V(DELETE_OBJECT, 'D')            \
-                      V(MEMORY_DUMP, 'v') V(MARK, 'R') V(CLOCK_SYNC, 'c') V(ENTER_CONTEXT, '(')  \
-                          V(LEAVE_CONTEXT, ')') V(LINK_IDS, '=')
+// clang-format off
+#define KILN_PHASES(V) \
+  V(BEGIN, 'B') V(END, 'E') V(COMPLETE, 'X') V(INSTANT, 'I') V(ASYNC_BEGIN, 'S') \
+  V(ASYNC_STEP_INTO, 'T') V(ASYNC_STEP_PAST, 'p') V(ASYNC_END, 'F') V(NESTABLE_ASYNC_BEGIN, 'b') \
+  V(NESTABLE_ASYNC_END, 'e') V(NESTABLE_ASYNC_INSTANT, 'n') V(FLOW_BEGIN, 's') V(FLOW_STEP, 't') \
+  V(FLOW_END, 'f') V(METADATA, 'M') V(COUNTER, 'C') V(SAMPLE, 'P') V(CREATE_OBJECT, 'N') \
+  V(SNAPSHOT_OBJECT, 'O') V(DELETE_OBJECT, 'D') V(MEMORY_DUMP, 'v') V(MARK, 'R') \
+  V(CLOCK_SYNC, 'c') V(ENTER_CONTEXT, '(') V(LEAVE_CONTEXT, ')') V(LINK_IDS, '=')
+// clang-format on
 
 constexpr Constant kTrace[] = {
 #define V(name, phase) {"TRACE_EVENT_PHASE_" #name, phase},
