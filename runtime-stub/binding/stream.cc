@@ -32,6 +32,18 @@ size_t WriteText(Env& env, char* out, size_t capacity, v8::Local<v8::String> str
   return kiln::WriteString(env, out, capacity, string, encoding);
 }
 
+// What a write in flight reads from: text that was made for it, and the memory of buffers,
+// which JavaScript may let go of or detach before the write is done.
+struct WrittenMemory {
+  std::unique_ptr<char[]> text;
+  std::vector<std::shared_ptr<v8::BackingStore>> buffers;
+
+  void Hold(v8::Local<v8::Value> view) {
+    if (view->IsArrayBufferView())
+      buffers.push_back(view.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore());
+  }
+};
+
 uv_buf_t BufferOf(v8::Local<v8::Value> value) {
   Bytes bytes;
   GetBytes(value, &bytes);
@@ -351,6 +363,7 @@ int StreamBase::JsWritev(const Args& args) {
   bool all_buffers = args[2]->IsTrue();
   size_t count = all_buffers ? chunks->Length() : chunks->Length() / 2;
   std::vector<uv_buf_t> bufs(count);
+  std::vector<v8::Local<v8::Value>> views;
   std::unique_ptr<char[]> storage;
 
   if (all_buffers) {
@@ -358,6 +371,7 @@ int StreamBase::JsWritev(const Args& args) {
       v8::Local<v8::Value> chunk;
       if (!chunks->Get(context, uint32_t(i)).ToLocal(&chunk)) return 0;
       bufs[i] = BufferOf(chunk);
+      views.push_back(chunk);
     }
   } else {
     // Two passes: the memory for all strings is allocated at once.
@@ -373,6 +387,7 @@ int StreamBase::JsWritev(const Args& args) {
       if (!chunks->Get(context, uint32_t(i * 2)).ToLocal(&chunk)) return 0;
       if (chunk->IsArrayBufferView()) {
         bufs[i] = BufferOf(chunk);
+        views.push_back(chunk);
         continue;
       }
       v8::Local<v8::String> string;
@@ -395,7 +410,12 @@ int StreamBase::JsWritev(const Args& args) {
 
   StreamWriteResult result = Write(bufs.data(), count, nullptr, args[0].As<v8::Object>());
   SetWriteResult(result);
-  if (result.wrap && storage) result.wrap->KeepStorage(std::move(storage));
+  if (result.wrap) {
+    auto memory = std::make_shared<WrittenMemory>();
+    memory->text = std::move(storage);
+    for (v8::Local<v8::Value> view : views) memory->Hold(view);
+    result.wrap->KeepStorage(std::move(memory));
+  }
   return result.err;
 }
 
@@ -411,6 +431,8 @@ int StreamBase::JsWriteBuffer(const Args& args) {
   uv_buf_t buf = BufferOf(args[1]);
   StreamWriteResult result = Write(&buf, 1, send_handle, req);
   SetWriteResult(result);
+  if (result.wrap)
+    result.wrap->KeepStorage(args[1].As<v8::Uint8Array>()->Buffer()->GetBackingStore());
   return result.err;
 }
 

@@ -368,7 +368,7 @@ def check(kiln, node, only):
         time.sleep(0.05)
     else:
         failures.append(f"{kiln.descriptors() - descriptors} descriptors stay open")
-    if kiln.memory() > node.memory() + 64:
+    if not os.environ.get("KILN_SANITIZED") and kiln.memory() > node.memory() + 64:
         failures.append(f"the server took {kiln.memory()} MiB, node's {node.memory()} MiB")
     print("\n".join(failures))
     print(f"{len(names)} attacks, plain and over TLS, {len(failures)} failures; at most {kiln.memory()} MiB "
