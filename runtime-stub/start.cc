@@ -62,6 +62,12 @@ int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
   params.array_buffer_allocator = BufferAllocator();
   params.external_references = ExternalReferences().data();
   params.constraints.ConfigureDefaults(uv_get_total_memory(), 0);
+  // Three semi-spaces of 8 MB at the most. V8 would go to 16, and a busy server gets there within
+  // two minutes, whatever it keeps: 16 MB more of memory (28 %), for scavenges that it does not
+  // notice. --max-semi-space-size still says otherwise.
+  constexpr size_t kMaxYoungGeneration = 3 * (size_t{8} << 20);
+  params.constraints.set_max_young_generation_size_in_bytes(
+      std::min(params.constraints.max_young_generation_size_in_bytes(), kMaxYoungGeneration));
   v8::StartupData blob = {nullptr, 0};
   bool restore = payload && !payload->snapshot.empty();
   if (restore) {
