@@ -12,6 +12,9 @@ const keys = ['a', 'b', 'key', 'a"b', 'back\\slash', 'ключ', 'ж"', 'line\nf
   'toString', 'ÿé', '\u2028', '\ud800', 'длинный ключ с "кавычками"', 'x'.repeat(40), 'y"'.repeat(20), '\x1f'];
 const texts = ['', 'plain', 'with "quotes"', 'tab\t', 'кириллица', '\ud83d\ude00', '\ud800', '\udc00x', 'é', '\x00',
   'long '.repeat(30), 'lo"ng '.repeat(30), 'ж'.repeat(100), 'x'.repeat(31) + '"', 'x'.repeat(15) + '\\' + 'y'.repeat(16)];
+// Put together and flattened since, but not by a new allocation.
+const joined = texts.map((one, i) => one + texts[(i + 3) % texts.length]);
+for (const one of joined) /x/.test(one);
 class WithPrivate { #hidden = 1; shown = 2; }
 class WithToJSON { toJSON() { return { d: 1 }; } }
 const oddities = [() => () => 1, () => new Number(4.5), () => new Boolean(false), () => Object(Symbol()), () => new Date(0),
@@ -22,6 +25,7 @@ const odd = (below) => !plain && random(below) === 0;
 
 function text() {
   if (odd(6)) return oneOf(texts) + oneOf(texts);
+  if (random(6) === 0) return oneOf(joined);
   if (odd(6)) return new String(oneOf(texts));
   return oneOf(texts);
 }
