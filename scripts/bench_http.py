@@ -97,6 +97,11 @@ class Server:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def resting_descriptors(self):
+        """Before the measurement, when the first connection has been closed."""
+        time.sleep(0.5)
+        return self.descriptors()
+
     def settle(self, descriptors):
         """Waits until the server has closed what was dropped; its descriptors then."""
         for _ in range(100):
@@ -190,7 +195,7 @@ def measure_idle(report, _, commands):
     each = {}
     for name in ("kiln", "node"):
         with Server(name, commands[name]) as server:
-            descriptors = server.descriptors()
+            descriptors = server.resting_descriptors()
             Load(server, "/", 2)
             before = server.rss()
             idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(IDLE)]
@@ -212,7 +217,7 @@ def measure_idle(report, _, commands):
 def measure_drops(report, args, commands):
     report.heading(f"{args.http_drops} connects and drops")
     with Server("kiln", commands["kiln"]) as server:
-        descriptors = server.descriptors()
+        descriptors = server.resting_descriptors()
         address = ("127.0.0.1", server.port)
         for number in range(args.http_drops):
             s = socket.socket()
