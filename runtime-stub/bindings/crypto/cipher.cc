@@ -51,7 +51,7 @@ class CipherBase final : public Wrapped {
     if (mode() == EVP_CIPH_WRAP_MODE)
       EVP_CIPHER_CTX_set_flags(context_.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
     if (!EVP_CipherInit_ex2(context_.get(), cipher_.get(), nullptr, nullptr, encrypt_, nullptr)) {
-      ThrowOpenSsl(env(), "Failed to initialize cipher");
+      ThrowOpenSsl(env(), "Failed to initialize cipher", Telling::kAll);
       return false;
     }
     if (authenticated() && !ConfigureTag(name, iv.size(), tag_length)) return false;
@@ -63,7 +63,7 @@ class CipherBase final : public Wrapped {
     }
     if (!EVP_CipherInit_ex2(context_.get(), nullptr, Octets(key), has_iv ? Octets(iv) : nullptr,
                             encrypt_, nullptr)) {
-      ThrowOpenSsl(env(), "Failed to initialize cipher");
+      ThrowOpenSsl(env(), "Failed to initialize cipher", Telling::kAll);
       return false;
     }
     return true;
@@ -138,7 +138,8 @@ class CipherBase final : public Wrapped {
     if (aead) ERR_clear_error();  // the text below is all that is told of a wrong tag
     if (!ok)
       return ThrowOpenSsl(
-          env(), aead ? "Unsupported state or unable to authenticate data" : "Unsupported state");
+          env(), aead ? "Unsupported state or unable to authenticate data" : "Unsupported state",
+          Telling::kAll);
     args.GetReturnValue().Set(NewBuffer(env(), out.data(), size_t(size)));
   }
 

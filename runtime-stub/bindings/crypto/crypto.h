@@ -59,14 +59,21 @@ class ScopedOpenSslErrors {
 // Once per process, before anything else of OpenSSL; cheap afterwards.
 void StartOpenSsl();
 
+// What an exception tells of OpenSSL's errors besides the text of the first: its library,
+// reason and code, and an opensslErrorStack of the others or (as some of Node's functions
+// have it) of all.
+enum class Telling { kTextOnly, kOthers, kAll };
+
 // Throws the oldest error in OpenSSL's queue (and empties it), or `otherwise`.
-void ThrowOpenSsl(Env& env, const char* otherwise);
+void ThrowOpenSsl(Env& env, const char* otherwise, Telling telling = Telling::kOthers);
+// Node's text where neither OpenSSL nor Node has a reason.
+inline constexpr const char* kNoReason = "error:00000000:lib(0)::reason(0)";
 // The errors of this thread, oldest first; empties the queue.
 std::vector<unsigned long> TakeOpenSslErrors();
-// The first of them is the exception's own, the others its opensslErrorStack. `otherwise` is
-// the text when there is none, or a 0 in its place.
+// The first of them is the exception's own. `otherwise` is the text when there is none, or a 0
+// in its place.
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
-                                      const char* otherwise);
+                                      const char* otherwise, Telling telling = Telling::kOthers);
 
 // ---- algorithms (algorithms.cc), by the names Node accepts: any case, aliases. Null if unknown.
 
@@ -138,6 +145,8 @@ class CryptoJob : public Request<uv_work_t> {
   // The text of an error that OpenSSL did not explain, and its code if it has one.
   virtual const char* FailureText() const = 0;
   virtual const char* FailureCode() const { return nullptr; }
+  // Of an error that OpenSSL did explain.
+  virtual Telling FailureTelling() const { return Telling::kTextOnly; }
 
   bool is_listed() const override { return false; }
 

@@ -154,8 +154,8 @@ class Pbkdf2Job final : public DerivingJob {
     // Nothing to derive is an error here, as in Node.
     if (result_.empty()) return false;
     const EVP_MD* md = digest_.get();
-    const bool plain = !(EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) && EVP_MD_get_size(md) > 0 &&
-                       EVP_MD_get_block_size(md) > 0;
+    const bool plain = EVP_MD_get0_provider(md) && !(EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) &&
+                       EVP_MD_get_size(md) > 0 && EVP_MD_get_block_size(md) > 0;
     if (plain && iterations_ > 0) return Pbkdf2(md, password_, salt_, iterations_, &result_);
     return PKCS5_PBKDF2_HMAC(password_.data(), int(password_.size()), Octets(salt_),
                              int(salt_.size()), iterations_, digest_.get(), int(result_.size()),
@@ -219,10 +219,10 @@ class HkdfJob final : public DerivingJob {
       return false;
     size_t length = AsUint32(args[5]);
     // Digests without a size of their own (SHAKE) are refused by OpenSSL, so no length is too
-    // much for them: there is no result.
+    // much for them and there is no result.
     int block = EVP_MD_get_size(digest_.get());
-    if (block <= 0) return true;
-    if (length > 255 * size_t(block)) {
+    if (block <= 0) length = std::min<size_t>(length, 1);
+    if (block > 0 && length > 255 * size_t(block)) {
       Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Invalid key length").Throw(env());
       return false;
     }

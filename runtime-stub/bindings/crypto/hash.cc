@@ -92,7 +92,7 @@ class Hash final : public Wrapped {
     } else {
       const EVP_MD* digest = DigestOf(env(), args[0], args[2], args[3]);
       if (!digest || !EVP_DigestInit_ex(context_.get(), digest, nullptr)) {
-        ThrowOpenSsl(env(), "Digest method not supported");
+        ThrowOpenSsl(env(), "Digest method not supported", Telling::kAll);
         return false;
       }
     }
@@ -164,7 +164,7 @@ class Hmac final : public Wrapped {
         OSSL_PARAM_construct_end()};
     if (!context || !EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key.data()),
                                   key.size(), params))
-      return ThrowOpenSsl(env(), "HMAC initialization failed");
+      return ThrowOpenSsl(env(), kNoReason);
     context_ = std::move(context);
   }
 
@@ -318,7 +318,8 @@ void OneShotDigest(Env& env, const Args& args) {
   const InputBytes input(env, args[3], env.Undefined());
   if (!input.ok()) return;
   DigestBytes result;
-  if (!result.Compute(digest, input.view(), size)) return ThrowOpenSsl(env, "Digest failed");
+  if (!result.Compute(digest, input.view(), size))
+    return ThrowOpenSsl(env, "Digest failed", Telling::kAll);
   v8::Local<v8::Value> out;
   const Encoding encoding =
       ParseEncoding(env, args[5]->IsInt32() ? args[5] : args[4], Encoding::kHex);

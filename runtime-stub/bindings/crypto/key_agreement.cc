@@ -21,6 +21,9 @@ class DhBitsJob final : public DerivingJob {
     return own_ != nullptr;
   }
   bool Work() override { return DeriveSecret(own_->pkey, peer_->pkey, &result_); }
+  Telling FailureTelling() const override {
+    return mode() == JobMode::kSync ? Telling::kOthers : Telling::kTextOnly;
+  }
 
  private:
   KeyPointer peer_;

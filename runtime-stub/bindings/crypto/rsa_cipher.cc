@@ -90,7 +90,7 @@ void Answer(Env& env, const Args& args, const Operation& operation) {
   if (!ToOptionalBytes(env, args[index + 3], "oaepLabel", &padding.label)) return;
   std::string out;
   if (!Transform(key->pkey, operation, padding, data, &out))
-    return ThrowOpenSsl(env, "error:00000000:lib(0)::reason(0)");  // Node's text for no reason
+    return ThrowOpenSsl(env, kNoReason);
   ERR_clear_error();
   args.GetReturnValue().Set(NewBuffer(env, out));
 }

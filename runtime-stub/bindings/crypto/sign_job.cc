@@ -81,6 +81,9 @@ class SignJob final : public CryptoJob {
   const char* FailureCode() const override {
     return mode() == JobMode::kSync ? "ERR_CRYPTO_OPERATION_FAILED" : nullptr;
   }
+  Telling FailureTelling() const override {
+    return mode() == JobMode::kSync ? Telling::kOthers : Telling::kTextOnly;
+  }
 
  private:
   bool Sign(EVP_MD_CTX* context) {

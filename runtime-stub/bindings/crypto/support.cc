@@ -75,24 +75,26 @@ bool Decorate(Env& env, v8::Local<v8::Object> object, unsigned long error) {
 }  // namespace
 
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
-                                      const char* otherwise) {
+                                      const char* otherwise, Telling telling) {
   if (errors.empty()) return v8::Exception::Error(env.Str(otherwise));
   v8::TryCatch caught(env.isolate);  // what a setter throws comes in the exception's place
   v8::Local<v8::Object> exception =
       v8::Exception::Error(env.Str(errors[0] ? ErrorText(errors[0]) : otherwise)).As<v8::Object>();
-  if (errors.size() > 1) {
+  const size_t end = telling == Telling::kAll ? 0 : 1;
+  if (errors.size() > end) {
     v8::LocalVector<v8::Value> stack(env.isolate);
-    for (size_t i = errors.size() - 1; i > 0; i--) stack.push_back(env.Str(ErrorText(errors[i])));
+    for (size_t i = errors.size(); i > end; i--) stack.push_back(env.Str(ErrorText(errors[i - 1])));
     v8::Local<v8::Array> list = v8::Array::New(env.isolate, stack.data(), stack.size());
     if (exception->Set(env.context(), env.Name("opensslErrorStack"), list).IsNothing())
       return caught.Exception();
   }
-  if (!Decorate(env, exception, errors[0])) return caught.Exception();
+  if (telling != Telling::kTextOnly && !Decorate(env, exception, errors[0]))
+    return caught.Exception();
   return exception;
 }
 
-void ThrowOpenSsl(Env& env, const char* otherwise) {
-  env.isolate->ThrowException(OpenSslException(env, TakeOpenSslErrors(), otherwise));
+void ThrowOpenSsl(Env& env, const char* otherwise, Telling telling) {
+  env.isolate->ThrowException(OpenSslException(env, TakeOpenSslErrors(), otherwise, telling));
 }
 
 bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding,
@@ -139,7 +141,7 @@ void CryptoJob::DoWork() {
 v8::Local<v8::Value> CryptoJob::Failure() {
   if (errors_.empty() && FailureCode())
     return Error::Plain(FailureCode(), FailureText()).ToJs(env());
-  return OpenSslException(env(), errors_, FailureText());
+  return OpenSslException(env(), errors_, FailureText(), FailureTelling());
 }
 
 // One of the two; the other is undefined. False when the thread is being ended.
