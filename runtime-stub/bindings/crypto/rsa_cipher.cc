@@ -89,8 +89,7 @@ void Answer(Env& env, const Args& args, const Operation& operation) {
   }
   if (!ToOptionalBytes(env, args[index + 3], "oaepLabel", &padding.label)) return;
   std::string out;
-  if (!Transform(key->pkey, operation, padding, data, &out))
-    return ThrowOpenSsl(env, kNoReason);
+  if (!Transform(key->pkey, operation, padding, data, &out)) return ThrowOpenSsl(env, kNoReason);
   ERR_clear_error();
   args.GetReturnValue().Set(NewBuffer(env, out));
 }
