@@ -40,8 +40,7 @@ class CompressionStream : public AsyncWrap {
   // False with an exception pending while the pool works with the codec.
   bool Idle(const char* action) {
     if (!writing_) return true;
-    Error::Plain("ERR_INVALID_STATE",
-                 std::string("Cannot ") + action + " zlib stream while a write is in progress")
+    Error::Plain("", std::string("Cannot ") + action + " zlib stream while a write is in progress")
         .Throw(env());
     return false;
   }
