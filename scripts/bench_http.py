@@ -116,8 +116,11 @@ class Load:
 
     def __init__(self, server, route, seconds):
         cpu = server.cpu()
-        done = subprocess.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency",
-                               server.url + route], stdout=subprocess.PIPE, text=True, check=True)
+        # wrk always has the same processor, so that every server has the same others.
+        first = str(min(os.sched_getaffinity(0)))
+        done = subprocess.run(["taskset", "-c", first, "wrk", "-t1", f"-c{CONNECTIONS}",
+                               f"-d{seconds}s", "--latency", server.url + route],
+                              stdout=subprocess.PIPE, text=True, check=True)
         text = done.stdout
         self.requests = int(re.search(r"(\d+) requests in", text).group(1))
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
