@@ -21,6 +21,7 @@ function text(size) {
 }
 
 const data = text(1 << 20);
+const zipped = gzipSync(data);
 const sum = (buffer) => createHash('md5').update(buffer).digest('hex');
 
 const workloads = {
@@ -50,6 +51,11 @@ const workloads = {
   },
   'gzip'() {
     return sum(gunzipSync(gzipSync(data)));
+  },
+  'gunzip'() {
+    let out;
+    for (let i = 0; i < 16; i++) out = gunzipSync(zipped);
+    return sum(out);
   },
   'brotli'() {
     const params = { [constants.BROTLI_PARAM_QUALITY]: 6 };
