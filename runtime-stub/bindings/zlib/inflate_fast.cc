@@ -53,6 +53,9 @@ constexpr ptrdiff_t kMaxMatch = 258;
 constexpr ptrdiff_t kMaxSymbolBytes = 6;  // 15 + 5 + 15 + 13 bits
 constexpr unsigned kMaxSymbolBits = 48;
 constexpr ptrdiff_t kWide = 16;
+// With so much, nothing has to be looked at before a symbol is decoded: two wide reads, three
+// literals and the longest match with what its copy writes too much.
+constexpr ptrdiff_t kRoomyIn = 16, kRoomyOut = 3 + kMaxMatch + 2 * kWide;
 
 // Copies `size` bytes, and up to 15 more.
 void CopyWide(uint8_t* to, const uint8_t* from, ptrdiff_t size) {
@@ -64,7 +67,7 @@ void CopyWide(uint8_t* to, const uint8_t* from, ptrdiff_t size) {
   } while (size > 0);
 }
 
-// Repeats what is `distance` bytes before `to`; writes up to 30 bytes too many.
+// Repeats the less than 16 bytes before `to`; writes up to 30 bytes too many.
 void RepeatWide(uint8_t* to, size_t distance, ptrdiff_t size) {
   if (distance == 1) {
     std::memset(to, to[-1], size_t(size));
@@ -98,53 +101,70 @@ class FastInflate {
         out_(stream.next_out),
         out_begin_(out_ - (start - stream.avail_out)),
         out_end_(out_ + stream.avail_out),
+        window_(state_.window),
+        window_size_(state_.window_size),
+        window_have_(state_.window_have),
+        window_next_(state_.window_next),
+        length_codes_(state_.length_codes),
+        length_mask_(Mask(state_.length_bits)),
+        distance_codes_(state_.distance_codes),
+        distance_mask_(Mask(state_.distance_bits)),
         hold_(state_.hold),
         bits_(state_.bits) {}
 
   void Run() {
-    const Code* const codes = state_.length_codes;
-    const uint64_t mask = Mask(state_.length_bits);
-    const uint8_t* const last = out_end_ - kMaxMatch;
+    bool goes_on = true;
     do {
-      Refill();
-      Code code = codes[hold_ & mask];
-      // Most codes are short, so that a refill does for three.
-      if (code.op == 0) {
-        Put(code);
-        code = codes[hold_ & mask];
-        if (code.op == 0) {
-          Put(code);
-          code = codes[hold_ & mask];
-          if (code.op == 0) {
-            Put(code);
-            continue;
-          }
-        }
-        // The next symbol may be as long as any.
-        if (bits_ < kMaxSymbolBits) Refill();
-        if (bits_ < kMaxSymbolBits || out_ > last) break;
-      }
-      if (code.op < 16) {
-        code = Link(codes, code);
-        if (code.op == 0) {
-          Put(code);
-          continue;
-        }
-      }
-      Drop(code.bits);
-      if (!(code.op & 16)) {
-        if (code.op & 32)
-          state_.mode = kType;
-        else
-          Fail("invalid literal/length code");
-        break;
-      }
-      if (!Match(code.value + Extra(code.op & 15))) break;
-    } while (in_end_ - in_ >= kMaxSymbolBytes && out_ <= last);
+      while (goes_on && in_end_ - in_ >= kRoomyIn && out_end_ - out_ >= kRoomyOut)
+        goes_on = DecodeSymbols<true>();
+      if (!goes_on || in_end_ - in_ < kMaxSymbolBytes || out_end_ - out_ < kMaxMatch) break;
+      goes_on = DecodeSymbols<false>();
+    } while (goes_on);
     Finish();
   }
 
  private:
+  // Up to three literals, or after at most two of them another symbol. False: the block has
+  // ended or is broken.
+  template <bool kRoomy>
+  [[gnu::always_inline]] bool DecodeSymbols() {
+    Refill<kRoomy>();
+    Code code = length_codes_[hold_ & length_mask_];
+    // Most codes are short, so that a refill does for three.
+    if (code.op == 0) {
+      Put(code);
+      code = length_codes_[hold_ & length_mask_];
+      if (code.op == 0) {
+        Put(code);
+        code = length_codes_[hold_ & length_mask_];
+        if (code.op == 0) {
+          Put(code);
+          return true;
+        }
+      }
+      // The next symbol may be as long as any. What was only looked at is decoded later.
+      if (bits_ < kMaxSymbolBits) Refill<kRoomy>();
+      if (!kRoomy && (bits_ < kMaxSymbolBits || out_end_ - out_ < kMaxMatch)) return true;
+    }
+    if (!(code.op & 16)) {
+      if (code.op < 16) {
+        code = Link(length_codes_, code);
+        if (code.op == 0) {
+          Put(code);
+          return true;
+        }
+      }
+      if (!(code.op & 16)) {
+        Drop(code.bits);
+        if (!(code.op & 32)) return Fail("invalid literal/length code");
+        state_.mode = kType;
+        return false;
+      }
+    }
+    Drop(code.bits);
+    return Match<kRoomy>(code.value + Extra(code.op & 15));
+  }
+
   static uint64_t Mask(unsigned bits) { return (uint64_t(1) << bits) - 1; }
   void Drop(unsigned bits) {
     hold_ >>= bits;
@@ -159,15 +179,17 @@ class FastInflate {
     Drop(literal.bits);
     *out_++ = uint8_t(literal.value);
   }
-  void Fail(const char* message) {
+  bool Fail(const char* message) {
     stream_.msg = const_cast<char*>(message);
     state_.mode = kBad;
+    return false;
   }
 
   // At least 48 bits, if there are six bytes. Bits of `hold_` above `bits_` may be set: they are
   // those of the byte at `in_`, which the next refill puts there again.
-  void Refill() {
-    if (in_end_ - in_ >= 8) {
+  template <bool kRoomy>
+  [[gnu::always_inline]] void Refill() {
+    if (kRoomy || in_end_ - in_ >= 8) {
       uint64_t next;
       std::memcpy(&next, in_, 8);  // little-endian, as all our targets are
       hold_ |= next << bits_;
@@ -186,53 +208,68 @@ class FastInflate {
   }
 
   // Copies a match, whose distance comes next. False: there is no such distance.
-  bool Match(unsigned length) {
-    const Code* const codes = state_.distance_codes;
-    Code code = codes[hold_ & Mask(state_.distance_bits)];
-    if (code.op < 16) code = Link(codes, code);
+  template <bool kRoomy>
+  [[gnu::always_inline]] bool Match(unsigned length) {
+    Code code = distance_codes_[hold_ & distance_mask_];
+    if (code.op < 16) code = Link(distance_codes_, code);
     Drop(code.bits);
-    if (!(code.op & 16)) {
-      Fail("invalid distance code");
-      return false;
-    }
+    if (!(code.op & 16)) return Fail("invalid distance code");
     const size_t distance = code.value + Extra(code.op & 15);
-    ptrdiff_t size = ptrdiff_t(length);
-    const size_t written = size_t(out_ - out_begin_);
-    if (distance > written) {
-      const size_t back = distance - written;  // in the window
-      if (back > state_.window_have) {
-        Fail("invalid distance too far back");
-        return false;
-      }
-      size -= FromWindow(back, size);
-    }
-    const bool has_room = out_end_ - out_ >= kMaxMatch + 2 * kWide;
-    if (size > 0) (has_room ? RepeatWide : Repeat)(out_, distance, size);
+    const ptrdiff_t size = ptrdiff_t(length);
+    if (!kRoomy) return CopyMatch(distance, size);
+    // Whether a match begins in the window is not to be foreseen. So both places are computed,
+    // and the branch is the one that most matches take: they lie in one piece, which is not
+    // what is being written.
+    const ptrdiff_t back = ptrdiff_t(distance) - (out_ - out_begin_);  // in the window, if > 0
+    ptrdiff_t at = window_next_ - back;
+    at += at < 0 ? window_size_ : 0;
+    const ptrdiff_t piece_end = back > window_next_ ? window_size_ : window_next_;
+    const bool far = back > 0;
+    const bool plain = far ? (back <= window_have_) & (at + size <= piece_end) &
+                                 (at + size + kWide <= window_size_)
+                           : distance >= kWide;
+    if (!plain) [[unlikely]]
+      return CopyMatch(distance, size);
+    const uintptr_t from =
+        far ? uintptr_t(window_) + uintptr_t(at) : uintptr_t(out_) - uintptr_t(distance);
+    CopyWide(out_, reinterpret_cast<const uint8_t*>(from), size);
     out_ += size;
     return true;
   }
 
-  // What of a match of `size` bytes lies in the window, `back` bytes before its end; how much.
+  // The same for any match: it may begin in the window's end, go on in its beginning, and then
+  // in the output.
+  [[gnu::always_inline]] bool CopyMatch(size_t distance, ptrdiff_t size) {
+    const size_t written = size_t(out_ - out_begin_);
+    if (distance > written) {
+      const size_t back = distance - written;
+      if (back > size_t(window_have_)) return Fail("invalid distance too far back");
+      size = FromWindow(back, size);
+    }
+    const bool has_room = out_end_ - out_ >= size + 2 * kWide;
+    if (size > 0) (has_room && distance < kWide ? RepeatWide : Repeat)(out_, distance, size);
+    out_ += size;
+    return true;
+  }
+
+  // Copies what of a match of `size` bytes lies in the window, `back` bytes before its end. How
+  // much is left, which lies in the output.
   ptrdiff_t FromWindow(size_t back, ptrdiff_t size) {
-    const size_t next = state_.window_next;
-    ptrdiff_t done = 0;
-    if (next < back) {  // at the end of the ring first
-      const ptrdiff_t here = std::min<ptrdiff_t>(ptrdiff_t(back - next), size);
-      Take(state_.window + state_.window_size - (back - next), here);
-      done = here;
+    const size_t next = size_t(window_next_);
+    if (next < back) {  // at the end of the ring, and maybe at its beginning
+      back -= next;
+      size = Take(window_ + window_size_ - back, ptrdiff_t(back), size);
+      if (size == 0 || next == 0) return size;
       back = next;
     }
-    const ptrdiff_t here = std::min<ptrdiff_t>(ptrdiff_t(back), size - done);
-    if (here > 0) Take(state_.window + next - back, here);
-    return done + here;
+    return Take(window_ + next - back, ptrdiff_t(back), size);
   }
-  void Take(const uint8_t* from, ptrdiff_t size) {
-    const uint8_t* window_end = state_.window + state_.window_size;
-    if (window_end - from >= size + kWide && out_end_ - out_ >= size + kWide)
-      CopyWide(out_, from, size);
-    else
-      std::memcpy(out_, from, size_t(size));
-    out_ += size;
+  // Copies up to `there` of `size` bytes; what is left.
+  ptrdiff_t Take(const uint8_t* from, ptrdiff_t there, ptrdiff_t size) {
+    const ptrdiff_t here = std::min(there, size);
+    std::memcpy(out_, from, size_t(here));
+    out_ += here;
+    return size - here;
   }
 
   // Whole bytes that were fetched in advance go back.
@@ -254,6 +291,12 @@ class FastInflate {
   uint8_t* out_;
   uint8_t* const out_begin_;
   uint8_t* const out_end_;
+  const uint8_t* const window_;
+  const ptrdiff_t window_size_, window_have_, window_next_;
+  const Code* const length_codes_;
+  const uint64_t length_mask_;
+  const Code* const distance_codes_;
+  const uint64_t distance_mask_;
   uint64_t hold_;
   unsigned bits_;
 };
