@@ -218,8 +218,8 @@ class HkdfJob final : public DerivingJob {
         !ToBytes(env(), args[4], env().Undefined(), &info_))
       return false;
     size_t length = AsUint32(args[5]);
-    // Digests without a size of their own (SHAKE) are refused by OpenSSL, so no length is too
-    // much for them and there is no result.
+    // Digests without a size of their own (SHAKE) are refused by OpenSSL, whatever the length:
+    // asking for a byte makes it say why.
     int block = EVP_MD_get_size(digest_.get());
     if (block <= 0) length = std::min<size_t>(length, 1);
     if (block > 0 && length > 255 * size_t(block)) {
