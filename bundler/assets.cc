@@ -8,8 +8,8 @@
 #include <set>
 
 #include "bundler/walk.h"
-#include "compiler/support/file.h"
-#include "compiler/support/glob.h"
+#include "support/file.h"
+#include "support/glob.h"
 
 namespace kiln {
 namespace {
@@ -44,8 +44,8 @@ class Chooser {
   Result<std::vector<std::string>> Run() {
     for (const Module& module : graph_.modules()) {
       // What cannot be bundled may still be wanted as it is.
-      if (module.dropped && module.root) AddFile(module.path);
-      if (module.dropped) continue;
+      if (module.excluded && module.root) AddFile(module.path);
+      if (module.excluded) continue;
       if (module.format == ModuleFormat::kJson) files_.insert(module.path);
       AddPackageJson(module);
     }
@@ -70,7 +70,7 @@ class Chooser {
 
   void Request(const AssetRequest& request) {
     const Module& module = graph_.modules()[request.module];
-    if (module.dropped) return;
+    if (module.excluded) return;
     const PathRef& path = request.path;
     switch (path.kind) {
       case PathKind::kKnown:

@@ -13,7 +13,7 @@
 #include "bundler/graph.h"
 #include "bundler/link_esm.h"
 #include "bundler/virtual_path.h"
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {
@@ -38,12 +38,12 @@ Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& es
     Module& module = graph.modules()[i];
     if (!module.has_transform) continue;
     TRY(TransformOutput output, esbuild.FinishTransform(module.transform));
-    if (!output.errors.empty()) module.dropped = true;
+    if (!output.errors.empty()) module.excluded = true;
     for (EsbuildMessage& message : output.errors)
-      if (!module.soft)
+      if (!module.speculative)
         diagnostics.AddError(message.text, graph.LocationInCode(module, message.location),
                              message.notes);
-    if (!InNodeModules(module.path) && !module.soft && module.translated.empty())
+    if (!InNodeModules(module.path) && !module.speculative && module.translated.empty())
       for (EsbuildMessage& message : output.warnings)
         diagnostics.AddWarning(message.text, graph.LocationInCode(module, message.location),
                                message.notes);
@@ -58,13 +58,13 @@ Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& es
 }
 
 // For --minify. Its map goes through the one the text already has.
-Result<> MinifyIsland(EsmIsland& island, Esbuild& esbuild, bool source_map) {
-  if (island.empty) return {};
-  std::string code = island.code;
+Result<> MinifyLinkedEsm(LinkedEsm& linked_esm, Esbuild& esbuild, bool source_map) {
+  if (linked_esm.empty) return {};
+  std::string code = linked_esm.code;
   if (source_map)
-    code += "\n//# sourceMappingURL=data:application/json;base64," + Base64(island.map);
+    code += "\n//# sourceMappingURL=data:application/json;base64," + Base64(linked_esm.map);
   // In a function of its own, so that all names may be shortened.
-  std::string head = island.top_level_await ? "(async()=>{" : "(()=>{";
+  std::string head = linked_esm.top_level_await ? "(async()=>{" : "(()=>{";
   size_t comment = code.rfind("\n//# sourceMappingURL");
   std::string tail = "\n})()";
   if (comment == std::string::npos || !source_map) {
@@ -85,8 +85,8 @@ Result<> MinifyIsland(EsmIsland& island, Esbuild& esbuild, bool source_map) {
   TRY(TransformOutput output, esbuild.FinishTransform(esbuild.StartTransform(head + code, flags)));
   if (!output.errors.empty()) return Error{"Cannot minify: " + output.errors[0].text};
   MakeAscii(output.code);
-  island.code = (island.top_level_await ? "return " : "") + output.code;
-  island.map = std::move(output.map);
+  linked_esm.code = (linked_esm.top_level_await ? "return " : "") + output.code;
+  linked_esm.map = std::move(output.map);
   return {};
 }
 
@@ -128,25 +128,25 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   const PackageJson* scope = graph.packages().ScopeOf(entry);
   std::string root = CommonRoot(inputs, scope ? scope->directory : "");
 
-  TRY(EsmIsland island, LinkEsm(graph, *esbuild, root, options, diagnostics));
-  if (options.minify) TRY_OK(MinifyIsland(island, *esbuild, options.source_map));
-  EmittedScript emitted = EmitScript(graph, translated, island, root, options.source_map);
+  TRY(LinkedEsm linked_esm, LinkEsm(graph, *esbuild, root, options, diagnostics));
+  if (options.minify) TRY_OK(MinifyLinkedEsm(linked_esm, *esbuild, options.source_map));
+  EmittedScript emitted = EmitScript(graph, translated, linked_esm, root, options.source_map);
 
   Bundle bundle;
   bundle.files = ReadFiles(assets, root, diagnostics);
   if (diagnostics.has_errors()) return Error{"Files of the app cannot be read"};
   bundle.script = std::move(emitted.script);
   bundle.source_map = std::move(emitted.source_map);
-  bundle.has_top_level_await = island.top_level_await;
+  bundle.has_top_level_await = linked_esm.top_level_await;
   bundle.entry_path = VirtualPath(entry, root);
   bundle.builtins.assign(graph.builtins().begin(), graph.builtins().end());
   bundle.names_at_run_time = !graph.computed_packages().empty();
   for (const Module& module : graph.modules())
     for (const Edge& edge : module.edges)
-      if (edge.to == Edge::To::kRunTime && !module.dropped) bundle.names_at_run_time = true;
+      if (edge.to == Edge::To::kRunTime && !module.excluded) bundle.names_at_run_time = true;
   bundle.report = std::move(graph.report());
   for (const Module& module : graph.modules()) {
-    if (module.dropped) continue;
+    if (module.excluded) continue;
     ++bundle.module_count;
     bundle.source_bytes += module.source.size();
   }

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/support/diagnostics.h"
-#include "compiler/support/result.h"
+#include "support/diagnostics.h"
+#include "support/result.h"
 
 namespace kiln {
 

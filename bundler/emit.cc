@@ -14,8 +14,8 @@
 
 #include "bundler/native_addons.h"
 #include "bundler/virtual_path.h"
-#include "compiler/support/file.h"
-#include "compiler/support/json.h"
+#include "support/file.h"
+#include "support/json.h"
 
 namespace kiln {
 namespace {
@@ -54,14 +54,14 @@ class Emitter {
   Emitter(Graph& graph, const std::string& root, bool source_map)
       : graph_(graph), root_(root), with_map_(source_map) {}
 
-  EmittedScript Run(const std::vector<TranslatedModule>& translated, const EsmIsland& island) {
+  EmittedScript Run(const std::vector<TranslatedModule>& translated, const LinkedEsm& linked_esm) {
     Line("__kiln.define([");
     for (const Module& module : graph_.modules()) Entry(module);
     Line("]);");
     Line("__kiln.bodies([");
     for (size_t i = 0; i < graph_.modules().size(); ++i) {
       const Module& module = graph_.modules()[i];
-      if (module.dropped || module.format != ModuleFormat::kCommonJs) {
+      if (module.excluded || module.format != ModuleFormat::kCommonJs) {
         Line("0,");
         continue;
       }
@@ -75,14 +75,14 @@ class Emitter {
     Line("]);");
     bool esm_entry = graph_.entry().format == ModuleFormat::kEsm;
     if (esm_entry) Line("__kiln.entry(0);");
-    if (!island.empty) {
+    if (!linked_esm.empty) {
       // The parameters hide what is only there in CommonJS.
       std::string head = esm_entry ? "return (" : "(";
-      if (island.top_level_await) head += "async ";
+      if (linked_esm.top_level_await) head += "async ";
       Line(head + "function(exports,require,module,__filename,__dirname){\"use strict\";" +
-           island.head);
-      Section(island.map, {});
-      Code(island.code);
+           linked_esm.head);
+      Section(linked_esm.map, {});
+      Code(linked_esm.code);
       Line("})();");
     }
     if (!esm_entry) Line("return __kiln.main(0);");
@@ -95,7 +95,7 @@ class Emitter {
  private:
   // [path, requires, imports, 1 for an ES module or 2 for CommonJS]; JSON is a path alone.
   void Entry(const Module& module) {
-    if (module.dropped) return Line("0,");
+    if (module.excluded) return Line("0,");
     std::string entry = "[" + Quoted(VirtualPath(module.path, root_));
     if (module.format == ModuleFormat::kEsm)
       entry += "," + Table(module, true) + "," +
@@ -139,7 +139,7 @@ class Emitter {
       std::string value;
       switch (edge.to) {
         case Edge::To::kModule:
-          if (graph_.modules()[edge.module].dropped) continue;
+          if (graph_.modules()[edge.module].excluded) continue;
           value = std::to_string(edge.module);
           break;
         case Edge::To::kBuiltin:
@@ -202,8 +202,8 @@ class Emitter {
 }  // namespace
 
 EmittedScript EmitScript(Graph& graph, const std::vector<TranslatedModule>& translated,
-                         const EsmIsland& island, const std::string& root, bool source_map) {
-  return Emitter(graph, root, source_map).Run(translated, island);
+                         const LinkedEsm& linked_esm, const std::string& root, bool source_map) {
+  return Emitter(graph, root, source_map).Run(translated, linked_esm);
 }
 
 }  // namespace kiln

@@ -22,6 +22,6 @@ struct EmittedScript {
 // `translated` has an entry for each of the graph's modules, empty where it is not
 // CommonJS.
 EmittedScript EmitScript(Graph& graph, const std::vector<TranslatedModule>& translated,
-                         const EsmIsland& island, const std::string& root, bool source_map);
+                         const LinkedEsm& linked_esm, const std::string& root, bool source_map);
 
 }  // namespace kiln

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "bundler/wire.h"
-#include "compiler/support/process.h"
-#include "compiler/support/result.h"
+#include "support/process.h"
+#include "support/result.h"
 
 namespace kiln {
 

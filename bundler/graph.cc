@@ -7,7 +7,7 @@
 #include "bundler/native_addons.h"
 #include "bundler/source_map.h"
 #include "bundler/walk.h"
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {
@@ -93,7 +93,7 @@ Location Graph::LocationInCode(const Module& module, Location location) const {
 
 void Graph::Problem(const Module& module, uint32_t offset, std::string text,
                     std::vector<std::string> notes, bool is_error) {
-  if (module.soft) return;
+  if (module.speculative) return;
   Location location = LocationOf(module, offset);
   if (is_error) {
     diagnostics_.AddError(std::move(text), std::move(location), std::move(notes));
@@ -102,17 +102,17 @@ void Graph::Problem(const Module& module, uint32_t offset, std::string text,
   }
 }
 
-size_t Graph::Add(const std::string& path, bool soft) {
+size_t Graph::Add(const std::string& path, bool speculative) {
   auto [entry, is_new] = by_path_.try_emplace(path, modules_.size());
   size_t index = entry->second;
   if (is_new) {
     Module& module = modules_.emplace_back();
     module.path = path;
-    module.soft = soft;
+    module.speculative = speculative;
     module.package = packages_.PackageRootOf(path);
-    (soft ? soft_queue_ : queue_).push_back(index);
-  } else if (!soft && modules_[index].soft && !visiting_soft_) {
-    modules_[index].soft = false;
+    (speculative ? speculative_queue_ : queue_).push_back(index);
+  } else if (!speculative && modules_[index].speculative && !visiting_speculative_) {
+    modules_[index].speculative = false;
     queue_.push_back(index);
   }
   return index;
@@ -120,12 +120,12 @@ size_t Graph::Add(const std::string& path, bool soft) {
 
 Result<> Graph::Crawl(const std::string& entry) {
   Add(entry, false);
-  // What is surely reached comes first: it is not soft, however else it may be reached.
+  // What is surely reached comes first: it is not speculative, however else it may be reached.
   for (size_t i = 0; i < queue_.size(); ++i) Visit(queue_[i]);
-  visiting_soft_ = true;
+  visiting_speculative_ = true;
   AddNamedPackages();
-  for (size_t i = 0; i < soft_queue_.size(); ++i)
-    if (modules_[soft_queue_[i]].soft) Visit(soft_queue_[i]);
+  for (size_t i = 0; i < speculative_queue_.size(); ++i)
+    if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
   EmbedPrograms();
   CheckAddons();
   if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
@@ -136,8 +136,8 @@ void Graph::Visit(size_t index) {
   Module& module = modules_[index];
   auto text = ReadFile(module.path);
   if (!text.ok()) {
-    module.dropped = true;
-    if (!module.soft) diagnostics_.Add(text.error());
+    module.excluded = true;
+    if (!module.speculative) diagnostics_.Add(text.error());
     return;
   }
   module.source = std::move(*text);
@@ -147,14 +147,14 @@ void Graph::Visit(size_t index) {
     return;
   }
   if (extension == ".wasm") {
-    module.dropped = true;
+    module.excluded = true;
     Problem(module, 0, "WebAssembly modules cannot be imported",
             {"Read the file and use WebAssembly.instantiate."}, true);
     return;
   }
   std::string loader = LoaderOf(module.path);
   if (loader != "js") Translate(index, loader);
-  if (module.dropped) return;
+  if (module.excluded) return;
   module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
     Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
     return found.kind == Resolution::Kind::kFile ? found.path : std::string();
@@ -180,12 +180,12 @@ void Graph::Translate(size_t index, const std::string& loader) {
   auto output = esbuild_.FinishTransform(esbuild_.StartTransform(module.source, flags));
   if (!output.ok()) {
     diagnostics_.Add(output.error());
-    module.dropped = true;
+    module.excluded = true;
     return;
   }
   for (EsbuildMessage& message : output->errors) {
-    module.dropped = true;
-    if (!module.soft)
+    module.excluded = true;
+    if (!module.speculative)
       diagnostics_.AddError(message.text, LocationIn(module, message.location), message.notes);
   }
   if (!InNodeModules(module.path))
@@ -327,7 +327,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       }
       if (edge.to == Edge::To::kAddon) break;
       edge.to = Edge::To::kModule;
-      edge.module = Add(found.path, module.soft);
+      edge.module = Add(found.path, module.speculative);
       break;
     case Resolution::Kind::kNotFound:
       if (!bare && edge.to != Edge::To::kAddon) NotFound(module, ref, found);
@@ -380,7 +380,7 @@ std::string Graph::FolderOf(const ComputedRef& ref, const Module& module) {
 
 void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
   Module& module = modules_[index];
-  if (module.soft) return;
+  if (module.speculative) return;
   const char* what = ref.kind == RefKind::kDynamicImport    ? "import()"
                      : ref.kind == RefKind::kRequireResolve ? "require.resolve()"
                      : ref.kind == RefKind::kCreateRequire  ? "createRequire()"

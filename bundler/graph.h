@@ -56,8 +56,8 @@ struct Module {
   std::vector<Edge> edges;
   std::string package;              // root folder of its package
   bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
-  bool soft = false;                // reached only by a computed name: nothing in it is an error
-  bool dropped = false;             // soft, and not usable
+  bool speculative = false;                // reached only by a computed name: nothing in it is an error
+  bool excluded = false;             // speculative, and not usable
   bool root = false;                // may be asked for by its path at run time
   uint32_t transform = 0;           // of CommonJS: what to ask esbuild for
   bool has_transform = false;
@@ -109,7 +109,7 @@ class Graph {
 
  private:
   Location OriginalLocation(const Module& module, LineColumn at) const;
-  size_t Add(const std::string& path, bool soft);
+  size_t Add(const std::string& path, bool speculative);
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
   void Classify(Module& module);
@@ -135,8 +135,8 @@ class Graph {
   std::string directory_;  // of the user
   std::vector<std::string> transform_flags_;
   std::deque<Module> modules_;  // a deque: references stay good while it grows
-  std::vector<size_t> queue_, soft_queue_;
-  bool visiting_soft_ = false;
+  std::vector<size_t> queue_, speculative_queue_;
+  bool visiting_speculative_ = false;
   std::vector<std::pair<size_t, RefKind>> computed_modules_;
   std::vector<size_t> programs_;  // whose path is handed on: to a worker, to fork
   std::unordered_map<std::string, size_t> by_path_;

@@ -10,8 +10,8 @@
 #include "bundler/base64.h"
 #include "bundler/names.h"
 #include "bundler/virtual_path.h"
-#include "compiler/support/file.h"
-#include "compiler/support/json.h"
+#include "support/file.h"
+#include "support/json.h"
 
 namespace kiln {
 namespace {
@@ -44,7 +44,7 @@ class Plugin final : public EsbuildPlugin {
     if (edge && edge->to == Edge::To::kBuiltin) return {edge->builtin, "kiln-builtin", {}};
     if (edge && edge->to == Edge::To::kModule) {
       const Module& target = graph_.modules()[edge->module];
-      if (!target.dropped) {
+      if (!target.excluded) {
         switch (target.format) {
           case ModuleFormat::kEsm:
             return {target.path, "file", {}};
@@ -125,7 +125,7 @@ class Plugin final : public EsbuildPlugin {
       const Edge* edge = module.Find(ref.specifier, false);
       bool late = ref.evaluated || !edge || edge->to == Edge::To::kRunTime ||
                   edge->to == Edge::To::kAddon ||
-                  (edge->to == Edge::To::kModule && graph_.modules()[edge->module].dropped);
+                  (edge->to == Edge::To::kModule && graph_.modules()[edge->module].excluded);
       if (late) edits.emplace_back(ref.offset, false);
     }
     // Node's ES modules have no `require`; only TypeScript's users may think so.
@@ -183,13 +183,13 @@ bool AddTypeExports(const Graph& graph, const std::vector<EsbuildMessage>& error
   return !errors.empty();
 }
 
-// ES modules that something outside the island, or the runtime, may ask for.
+// ES modules that something outside the linked_esm, or the runtime, may ask for.
 std::set<size_t> Roots(const Graph& graph) {
   std::set<size_t> roots;
   const auto& modules = graph.modules();
   for (size_t i = 0; i < modules.size(); ++i) {
     const Module& module = modules[i];
-    if (module.dropped) continue;
+    if (module.excluded) continue;
     bool askable = module.root || (i != 0 && graph.computed_packages().contains(module.package));
     if (module.format == ModuleFormat::kEsm && askable) roots.insert(i);
     for (const Edge& edge : module.edges) {
@@ -198,7 +198,7 @@ std::set<size_t> Roots(const Graph& graph) {
                      edge.kind == RefKind::kCreateRequire ||
                      edge.kind == RefKind::kRequireResolve ||
                      (edge.kind == RefKind::kDynamicImport && edge.evaluated);
-      if (outside && edge.to == Edge::To::kModule && !modules[edge.module].dropped &&
+      if (outside && edge.to == Edge::To::kModule && !modules[edge.module].excluded &&
           modules[edge.module].format == ModuleFormat::kEsm)
         roots.insert(edge.module);
     }
@@ -207,7 +207,7 @@ std::set<size_t> Roots(const Graph& graph) {
 }
 
 // Modules that wait at their top level, and those that import them statically.
-std::set<size_t> Waiting(const Graph& graph, std::set<size_t> waiting) {
+std::set<size_t> ModulesWithTla(const Graph& graph, std::set<size_t> waiting) {
   bool grew = true;
   while (grew) {
     grew = false;
@@ -228,13 +228,13 @@ std::set<size_t> Waiting(const Graph& graph, std::set<size_t> waiting) {
 
 // From the look of their tokens; nothing where a wrong guess would show, which is where a
 // require() meets such a module.
-std::set<size_t> GuessWaiting(const Graph& graph) {
+std::set<size_t> GuessModulesWithTla(const Graph& graph) {
   std::set<size_t> waiting;
   for (size_t i = 0; i < graph.modules().size(); ++i) {
     const Module& module = graph.modules()[i];
     if (module.format == ModuleFormat::kEsm && module.scan.top_level_await) waiting.insert(i);
   }
-  waiting = Waiting(graph, std::move(waiting));
+  waiting = ModulesWithTla(graph, std::move(waiting));
   for (const Module& module : graph.modules())
     for (const Edge& edge : module.edges) {
       bool import = edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport;
@@ -282,13 +282,13 @@ bool ReplaceHelper(std::string& code, std::string_view name, std::string_view va
 
 }  // namespace
 
-Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
+Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
                           const BundleOptions& options, Diagnostics& diagnostics) {
-  EsmIsland island;
+  LinkedEsm linked_esm;
   std::set<size_t> roots = Roots(graph);
   bool main = graph.entry().format == ModuleFormat::kEsm;
-  if (roots.empty() && !main) return island;
-  island.empty = false;
+  if (roots.empty() && !main) return linked_esm;
+  linked_esm.empty = false;
 
   std::vector<std::string> flags = {kLowerDecorators,
                                     kLowerUsing,
@@ -321,7 +321,7 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   BuildOutput output;
   std::vector<std::string> last_flags;
   std::vector<const char*> formats = {"--format=cjs", "--format=esm"};
-  if (std::set<size_t> guess = GuessWaiting(graph); !guess.empty()) {
+  if (std::set<size_t> guess = GuessModulesWithTla(graph); !guess.empty()) {
     waiting = std::move(guess);
     formats = {"--format=esm", "--format=cjs", "--format=esm"};
   }
@@ -355,7 +355,7 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
       last_flags = std::move(all);
       break;
     }
-    waiting = Waiting(graph, direct);
+    waiting = ModulesWithTla(graph, direct);
   }
   if (output.errors.empty() && !MakeAscii(output.code)) {
     Plugin plugin(graph, root, Table(roots, waiting), options.source_map);
@@ -393,16 +393,16 @@ Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
                   ReplaceHelper(output.code, "__export",
                                 adds ? "__kiln.defineOpenExports" : "__kiln.defineExports");
   if (!replaced) return Error{"This version of esbuild is not known to Kiln"};
-  island.code = std::move(output.code);
-  island.map = std::move(output.map);
+  linked_esm.code = std::move(output.code);
+  linked_esm.map = std::move(output.map);
   if (!options.minify)
-    island.head = RestoreNames(island.code, island.map,
+    linked_esm.head = RestoreNames(linked_esm.code, linked_esm.map,
                                [&](const std::string& source, const std::string& name) {
                                  const Module* module = module_at(source);
                                  return module && module->code().find(name) != std::string::npos;
                                });
-  island.top_level_await = main && waiting.contains(0);
-  return island;
+  linked_esm.top_level_await = main && waiting.contains(0);
+  return linked_esm;
 }
 
 }  // namespace kiln

@@ -14,7 +14,7 @@
 
 namespace kiln {
 
-struct EsmIsland {
+struct LinkedEsm {
   std::string code;              // statements, with no import or export left
   std::string head;              // a statement that runs before `code`, or ""
   std::string map;               // source map of `code`, sources relative to the root
@@ -23,7 +23,7 @@ struct EsmIsland {
 };
 
 // `root` is the real folder that virtual paths begin at.
-Result<EsmIsland> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
+Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
                           const BundleOptions& options, Diagnostics& diagnostics);
 
 }  // namespace kiln

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "bundler/source_map.h"
-#include "compiler/support/json.h"
-#include "compiler/support/result.h"
+#include "support/json.h"
+#include "support/result.h"
 
 namespace kiln {
 namespace {

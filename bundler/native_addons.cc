@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "compiler/support/file.h"
-#include "compiler/support/result.h"
+#include "support/file.h"
+#include "support/result.h"
 
 namespace kiln {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "compiler/support/json.h"
+#include "support/json.h"
 
 namespace kiln {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {

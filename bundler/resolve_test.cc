@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "bundler/lexer.h"
 #include "bundler/path_expression.h"
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "compiler/support/json.h"
-#include "compiler/support/result.h"
+#include "support/json.h"
+#include "support/result.h"
 
 namespace kiln {
 namespace {

@@ -1,8 +1,8 @@
 // Path arithmetic only.
 #include "bundler/virtual_path.h"
 
-#include "compiler/support/file.h"
-#include "compiler/support/result.h"
+#include "support/file.h"
+#include "support/result.h"
 
 namespace kiln {
 

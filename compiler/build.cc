@@ -9,8 +9,8 @@
 #include "bundler/bundle.h"
 #include "compiler/installation.h"
 #include "compiler/runtime_choice.h"
-#include "compiler/support/file.h"
-#include "compiler/support/hash.h"
+#include "support/file.h"
+#include "support/hash.h"
 #include "snapshot/object.h"
 #include "snapshot/payload.h"
 #include "snapshot/take.h"
@@ -31,11 +31,11 @@ BundleOptions BundleOptionsOf(const Options& options, const Installation& instal
   return out;
 }
 
-std::string Names(Families families) {
+std::string Names(OptionalComponents components) {
   std::string names;
-  for (size_t i = 0; i < kFamilyCount; ++i)
-    if (families.Has(Family(i)))
-      names += (names.empty() ? "" : ",") + std::string(NameOf(Family(i)));
+  for (size_t i = 0; i < kOptionalComponentCount; ++i)
+    if (components.Has(OptionalComponent(i)))
+      names += (names.empty() ? "" : ",") + std::string(NameOf(OptionalComponent(i)));
   return names;
 }
 
@@ -58,7 +58,7 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
   if (!options.rehash) out.emplace_back("rehash", "0");
   for (const std::string& name : bundle.builtins) out.emplace_back("builtin", name);
-  out.emplace_back("families", Names(runtime.families));
+  out.emplace_back("components", Names(runtime.components));
   out.emplace_back("intl", NameOf(runtime.intl));
   return payload;
 }
@@ -156,7 +156,7 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
                                     std::to_string(stub.st_mtim.tv_sec) + " " +
                                     std::to_string(stub.st_mtim.tv_nsec));
-  hash.AddField(Names(runtime.families)).AddField(NameOf(runtime.intl));
+  hash.AddField(Names(runtime.components)).AddField(NameOf(runtime.intl));
   hash.AddField(runtime.symbols ? "symbols" : "");
   hash.AddField(bundle.script).AddField(bundle.source_map);
   for (const EmbeddedFile& file : bundle.files)

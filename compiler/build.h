@@ -4,8 +4,8 @@
 #include "compiler/link.h"
 #include "compiler/options.h"
 #include "compiler/progress.h"
-#include "compiler/support/diagnostics.h"
-#include "compiler/support/result.h"
+#include "support/diagnostics.h"
+#include "support/result.h"
 
 namespace kiln {
 

@@ -14,9 +14,9 @@
 #include "compiler/link.h"
 #include "compiler/options.h"
 #include "compiler/progress.h"
-#include "compiler/support/file.h"
-#include "compiler/support/json.h"
-#include "compiler/support/process.h"
+#include "support/file.h"
+#include "support/json.h"
+#include "support/process.h"
 
 namespace kiln {
 namespace {

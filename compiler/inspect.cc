@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "compiler/progress.h"
-#include "compiler/support/file.h"
-#include "compiler/support/json.h"
+#include "support/file.h"
+#include "support/json.h"
 #include "snapshot/payload.h"
 
 namespace kiln {

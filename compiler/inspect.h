@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "compiler/support/result.h"
+#include "support/result.h"
 
 namespace kiln {
 

@@ -1,7 +1,7 @@
 // Finds the installation by the place of the running program.
 #include "compiler/installation.h"
 
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 
@@ -27,8 +27,8 @@ std::string TargetFiles::IcuObject(Intl intl) const {
   return JoinPath(folder, "icudt-" + std::string(NameOf(intl)) + ".o");
 }
 
-std::string TargetFiles::FamilyArchive(Family family) const {
-  return JoinPath(folder, "libkiln-" + std::string(NameOf(family)) + ".a");
+std::string TargetFiles::ComponentArchive(OptionalComponent component) const {
+  return JoinPath(folder, "libkiln-" + std::string(NameOf(component)) + ".a");
 }
 
 std::string TargetFiles::Stub() const { return JoinPath(folder, "stub"); }

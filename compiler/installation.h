@@ -10,8 +10,8 @@
 #include <string>
 
 #include "compiler/options.h"
-#include "compiler/support/result.h"
-#include "snapshot/families.h"
+#include "support/result.h"
+#include "snapshot/format/optional_components.h"
 #include "targets/target.h"
 
 namespace kiln {
@@ -30,7 +30,7 @@ Result<Installation> FindInstallation();
 // Which of a target's runtimes an executable is made of.
 struct Runtime {
   Intl intl = Intl::kFull;
-  Families families = Families::All();
+  OptionalComponents components = OptionalComponents::All();
   bool symbols = false;  // with the names of native functions
 };
 
@@ -40,7 +40,7 @@ struct TargetFiles {
   std::string v8_version;
 
   std::string IcuObject(Intl intl) const;
-  std::string FamilyArchive(Family family) const;
+  std::string ComponentArchive(OptionalComponent component) const;
   // The runtime without an app, which takes the snapshots of all executables.
   std::string Stub() const;
 };

@@ -9,7 +9,7 @@
 #include <map>
 
 #include "compiler/lld.h"
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {
@@ -37,10 +37,10 @@ Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, bool sy
   return arguments;
 }
 
-std::vector<std::string> Archives(const TargetFiles& files, Families families) {
+std::vector<std::string> Archives(const TargetFiles& files, OptionalComponents components) {
   std::vector<std::string> archives;
-  for (size_t i = 0; i < kFamilyCount; ++i)
-    if (families.Has(Family(i))) archives.push_back(files.FamilyArchive(Family(i)));
+  for (size_t i = 0; i < kOptionalComponentCount; ++i)
+    if (components.Has(OptionalComponent(i))) archives.push_back(files.ComponentArchive(OptionalComponent(i)));
   return archives;
 }
 
@@ -72,7 +72,7 @@ Result<Executable> Link(const Object& object, const TargetFiles& files, const Ru
     }
     Placeholders placeholders = {{"@PAYLOAD@", {path}},
                                  {"@ICU@", {files.IcuObject(runtime.intl)}},
-                                 {"@FAMILIES@", Archives(files, runtime.families)}};
+                                 {"@COMPONENTS@", Archives(files, runtime.components)}};
     TRY(std::vector<std::string> arguments, LinkArguments(files, runtime.symbols, placeholders));
     return LinkTo(output, arguments);
   }();
@@ -82,10 +82,10 @@ Result<Executable> Link(const Object& object, const TargetFiles& files, const Ru
 
 Result<Executable> LinkStub(const TargetFiles& files, const std::string& output) {
   // ICU takes the first for its own and looks there for what it misses in the data that it is
-  // given (runtime-stub/icu_data.h), so the first is the least. The others are there
+  // given (runtime-stub/payload/icu_data.h), so the first is the least. The others are there
   // under their own names.
   Placeholders placeholders = {
-      {"@PAYLOAD@", {}}, {"@ICU@", {}}, {"@FAMILIES@", Archives(files, Families::All())}};
+      {"@PAYLOAD@", {}}, {"@ICU@", {}}, {"@COMPONENTS@", Archives(files, OptionalComponents::All())}};
   for (Intl intl : {Intl::kNone, Intl::kEn, Intl::kFull})
     placeholders["@ICU@"].push_back(files.IcuObject(intl));
   TRY(std::vector<std::string> arguments, LinkArguments(files, false, placeholders));

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "compiler/installation.h"
-#include "compiler/support/result.h"
+#include "support/result.h"
 #include "snapshot/object.h"
 
 namespace kiln {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/support/result.h"
+#include "support/result.h"
 
 namespace kiln {
 

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "compiler/support/file.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {
@@ -54,18 +54,18 @@ Result<> SetIntl(Options& options, std::string value) {
   return NotOneOf("--intl", value, "full, en, none");
 }
 
-// A list of families, or "all".
-Result<> AddFamilies(Options& options, std::string value) {
+// A list of components, or "all".
+Result<> AddComponents(Options& options, std::string value) {
   for (std::string_view rest = value; !rest.empty();) {
     std::string_view name = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-    if (std::optional<Family> family = FindFamily(name)) {
-      options.families.Add(*family);
+    if (std::optional<OptionalComponent> component = FindOptionalComponent(name)) {
+      options.components.Add(*component);
     } else if (name == "all") {
-      options.families = Families::All();
+      options.components = OptionalComponents::All();
     } else {
       std::string names = "all";
-      for (std::string_view known : kFamilyNames) names += ", " + std::string(known);
+      for (std::string_view known : kOptionalComponentNames) names += ", " + std::string(known);
       return NotOneOf("--with", name, names);
     }
   }
@@ -123,7 +123,7 @@ const std::vector<Flag>& Flags() {
       {"--asset", true, Append(&Options::assets)},
       {"--sourcemap", true, SetSourceMap},
       {"--intl", true, SetIntl},
-      {"--with", true, AddFamilies},
+      {"--with", true, AddComponents},
       {"--v8-flag", true, AddV8Flag},
       {"--evaluate", false, Turn(&Options::evaluate, true)},
       {"--conditions", true, Append(&Options::conditions)},

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/support/result.h"
-#include "snapshot/families.h"
+#include "support/result.h"
+#include "snapshot/format/optional_components.h"
 #include "targets/target.h"
 
 namespace kiln {
@@ -27,7 +27,7 @@ struct Options {
   bool symbols = false;   // keep the names of native functions
   bool json = false;
   Intl intl = Intl::kFull;
-  Families families;  // to be linked in, whether the app seems to need them or not
+  OptionalComponents components;  // to be linked in, whether the app seems to need them or not
   SourceMapMode source_map = SourceMapMode::kInline;
   std::string exec_argv_extension = "none";
   std::vector<std::pair<std::string, std::string>> defines;

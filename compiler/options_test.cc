@@ -22,15 +22,15 @@ TEST(Options, AreReadInBothSpellings) {
   EXPECT_EQ(options->externals, (std::vector<std::string>{"x", "y"}));
 }
 
-TEST(Options, NameFamilies) {
+TEST(Options, NameComponents) {
   auto options = Parse({"a.js", "--with=http2,zstd-encoder", "--with", "brotli-decoder"});
   ASSERT_TRUE(options.ok()) << options.error().text;
-  Families families;
-  for (Family family :
-       {Family::kCrypto, Family::kHttp2, Family::kZstdEncoder, Family::kBrotliDecoder})
-    families.Add(family);
-  EXPECT_EQ(options->families, families);
-  EXPECT_EQ(Parse({"a.js", "--with=all"})->families, Families::All());
+  OptionalComponents components;
+  for (OptionalComponent component :
+       {OptionalComponent::kCrypto, OptionalComponent::kHttp2, OptionalComponent::kZstdEncoder, OptionalComponent::kBrotliDecoder})
+    components.Add(component);
+  EXPECT_EQ(options->components, components);
+  EXPECT_EQ(Parse({"a.js", "--with=all"})->components, OptionalComponents::All());
 }
 
 TEST(Options, HaveDefaults) {
@@ -40,7 +40,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_EQ(options->target, &HostTarget());
   EXPECT_EQ(options->intl, Intl::kFull);
   EXPECT_TRUE(options->rehash);
-  EXPECT_EQ(options->families, Families());
+  EXPECT_EQ(options->components, OptionalComponents());
   // Never the entry itself.
   EXPECT_EQ(Parse({"tool"})->output, "tool.out");
 }

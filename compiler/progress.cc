@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "compiler/support/json.h"
+#include "support/json.h"
 
 namespace kiln {
 

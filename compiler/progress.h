@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/support/timer.h"
+#include "support/timer.h"
 
 namespace kiln {
 

@@ -1,8 +1,8 @@
-// Errs on the side of having a family. An app reaches one through builtin modules that it
+// Errs on the side of having a component. An app reaches one through builtin modules that it
 // names, through globals (crypto, fetch), or through code that only run time knows. The
 // first are in the bundle; words that lead to the others are looked for in all its text,
 // be they code or not. An app that gets around this, by a name that it computes, is told so
-// by an Error, which names the family (runtime-stub/bindings/left_out.h).
+// by an Error, which names the component (runtime-stub/bindings/unavailable.h).
 #include "compiler/runtime_choice.h"
 
 #include <algorithm>
@@ -17,15 +17,15 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 struct Rule {
-  Families families;
+  OptionalComponents components;
   Names modules;
   Names words;
 };
 
-constexpr Families Only(Family family) {
-  Families families;
-  families.Add(family);
-  return families;
+constexpr OptionalComponents Only(OptionalComponent component) {
+  OptionalComponents components;
+  components.Add(component);
+  return components;
 }
 
 // Run code from elsewhere, or the executable itself with other code, or hand out bindings.
@@ -48,11 +48,11 @@ constexpr std::string_view kEncoderWords[] = {"CompressionStream"};
 constexpr std::string_view kDecoderWords[] = {"DecompressionStream", "fetch", "EventSource"};
 
 constexpr Rule kRules[] = {
-    {Families::All(), kCodeModules, kCodeWords},
-    {Only(Family::kCrypto), kCryptoModules, kCryptoWords},
-    {Only(Family::kHttp2), kHttp2Modules, kHttp2Words},
-    {Only(Family::kBrotliEncoder), {}, kEncoderWords},
-    {Only(Family::kBrotliDecoder), {}, kDecoderWords},
+    {OptionalComponents::All(), kCodeModules, kCodeWords},
+    {Only(OptionalComponent::kCrypto), kCryptoModules, kCryptoWords},
+    {Only(OptionalComponent::kHttp2), kHttp2Modules, kHttp2Words},
+    {Only(OptionalComponent::kBrotliEncoder), {}, kEncoderWords},
+    {Only(OptionalComponent::kBrotliDecoder), {}, kDecoderWords},
 };
 
 bool IsWordCharacter(char c) {
@@ -60,22 +60,22 @@ bool IsWordCharacter(char c) {
 }
 
 // All words of the rules, so that a text is read once: it may have many megabytes.
-const std::unordered_map<std::string_view, Families>& Words() {
+const std::unordered_map<std::string_view, OptionalComponents>& Words() {
   static const auto words = [] {
-    std::unordered_map<std::string_view, Families> map;
+    std::unordered_map<std::string_view, OptionalComponents> map;
     for (const Rule& rule : kRules)
-      for (std::string_view word : rule.words) map[word].Add(rule.families);
+      for (std::string_view word : rule.words) map[word].Add(rule.components);
     return map;
   }();
   return words;
 }
 
-void AddWords(std::string_view text, Families* families) {
+void AddWords(std::string_view text, OptionalComponents* components) {
   for (size_t at = 0; at < text.size();) {
     size_t end = at;
     while (end < text.size() && IsWordCharacter(text[end])) end++;
     if (auto found = Words().find(text.substr(at, end - at)); found != Words().end())
-      families->Add(found->second);
+      components->Add(found->second);
     at = end + 1;
   }
 }
@@ -98,43 +98,43 @@ Directions FindFormat(std::string_view text, std::string_view name) {
   return found;
 }
 
-void AddFormats(std::string_view text, Families* families) {
+void AddFormats(std::string_view text, OptionalComponents* components) {
   for (std::string_view name : {"brotli", "Brotli"}) {
     Directions found = FindFormat(text, name);
-    if (found.encode) families->Add(Family::kBrotliEncoder);
-    if (found.decode) families->Add(Family::kBrotliDecoder);
+    if (found.encode) components->Add(OptionalComponent::kBrotliEncoder);
+    if (found.decode) components->Add(OptionalComponent::kBrotliDecoder);
   }
   for (std::string_view name : {"zstd", "Zstd"})
-    if (FindFormat(text, name).encode) families->Add(Family::kZstdEncoder);
+    if (FindFormat(text, name).encode) components->Add(OptionalComponent::kZstdEncoder);
 }
 
-void AddForText(std::string_view text, Families* families) {
-  if (*families == Families::All()) return;
-  AddWords(text, families);
-  AddFormats(text, families);
+void AddForText(std::string_view text, OptionalComponents* components) {
+  if (*components == OptionalComponents::All()) return;
+  AddWords(text, components);
+  AddFormats(text, components);
 }
 
-void AddForModule(std::string_view name, Families* families) {
+void AddForModule(std::string_view name, OptionalComponents* components) {
   name = name.substr(0, name.find('/'));
   for (const Rule& rule : kRules)
     if (std::find(rule.modules.begin(), rule.modules.end(), name) != rule.modules.end())
-      families->Add(rule.families);
+      components->Add(rule.components);
 }
 
-Families ChooseFamilies(const Bundle& bundle, const Options& options) {
+OptionalComponents ChooseComponents(const Bundle& bundle, const Options& options) {
   // NODE_OPTIONS and the command line can name modules on disk.
-  if (options.exec_argv_extension != "none" || bundle.names_at_run_time) return Families::All();
-  Families families = options.families;
-  for (const std::string& name : bundle.builtins) AddForModule(name, &families);
-  AddForText(bundle.script, &families);
-  for (const EmbeddedFile& file : bundle.files) AddForText(file.contents, &families);
-  return families;
+  if (options.exec_argv_extension != "none" || bundle.names_at_run_time) return OptionalComponents::All();
+  OptionalComponents components = options.components;
+  for (const std::string& name : bundle.builtins) AddForModule(name, &components);
+  AddForText(bundle.script, &components);
+  for (const EmbeddedFile& file : bundle.files) AddForText(file.contents, &components);
+  return components;
 }
 
 }  // namespace
 
 Runtime ChooseRuntime(const Bundle& bundle, const Options& options) {
-  return {options.intl, ChooseFamilies(bundle, options), options.symbols};
+  return {options.intl, ChooseComponents(bundle, options), options.symbols};
 }
 
 }  // namespace kiln

@@ -1,4 +1,4 @@
-// Which runtime an app gets: with those families of native code (snapshot/families.h) that
+// Which runtime an app gets: with those components of native code (snapshot/format/optional_components.h) that
 // it can come upon, and those that --with names.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What brings a family of native code into an app, and what does not.
+// What brings a component of native code into an app, and what does not.
 #include "compiler/runtime_choice.h"
 
 #include <gtest/gtest.h>
@@ -6,89 +6,89 @@
 namespace kiln {
 namespace {
 
-Families FamiliesOf(const Bundle& bundle, const Options& options = {}) {
-  return ChooseRuntime(bundle, options).families;
+OptionalComponents ComponentsOf(const Bundle& bundle, const Options& options = {}) {
+  return ChooseRuntime(bundle, options).components;
 }
 
-Families OfModule(const char* name) {
+OptionalComponents OfModule(const char* name) {
   Bundle bundle;
   bundle.builtins = {"fs", name};
-  return FamiliesOf(bundle);
+  return ComponentsOf(bundle);
 }
 
 // The same text as code and as a file that the app carries.
-Families OfText(const char* text) {
+OptionalComponents OfText(const char* text) {
   Bundle script, file;
   script.script = text;
   file.files.push_back({"/kiln/x", text});
-  EXPECT_EQ(FamiliesOf(script), FamiliesOf(file)) << text;
-  return FamiliesOf(script);
+  EXPECT_EQ(ComponentsOf(script), ComponentsOf(file)) << text;
+  return ComponentsOf(script);
 }
 
-Families Set(std::initializer_list<Family> list) {
-  Families families;
-  for (Family family : list) families.Add(family);
-  return families;
+OptionalComponents Set(std::initializer_list<OptionalComponent> list) {
+  OptionalComponents components;
+  for (OptionalComponent component : list) components.Add(component);
+  return components;
 }
 
-const Families kNone;
-const Families kCrypto = Set({Family::kCrypto});
+const OptionalComponents kNone;
+const OptionalComponents kCrypto = Set({OptionalComponent::kCrypto});
 
 TEST(RuntimeChoice, LeavesOutWhatNothingNames) {
   Bundle bundle;
   bundle.script = "const prefetch = cryptography; see('https://x'); $fetch; zlib.gzipSync(x)";
   bundle.builtins = {"fs", "fs/promises", "http", "net", "path", "zlib"};
-  EXPECT_EQ(FamiliesOf(bundle), kNone);
+  EXPECT_EQ(ComponentsOf(bundle), kNone);
 }
 
 TEST(RuntimeChoice, GoesByModules) {
   for (const char* name : {"crypto", "https", "tls", "_tls_wrap"})
     EXPECT_EQ(OfModule(name), kCrypto) << name;
-  EXPECT_EQ(OfModule("http2"), Set({Family::kCrypto, Family::kHttp2}));
+  EXPECT_EQ(OfModule("http2"), Set({OptionalComponent::kCrypto, OptionalComponent::kHttp2}));
   for (const char* name : {"inspector/promises", "vm", "module", "worker_threads"})
-    EXPECT_EQ(OfModule(name), Families::All()) << name;
+    EXPECT_EQ(OfModule(name), OptionalComponents::All()) << name;
 }
 
 TEST(RuntimeChoice, GoesByWords) {
   for (const char* text : {"globalThis.crypto", "a(crypto)", "x['crypto']", "new WebSocket(x)"})
     EXPECT_EQ(OfText(text), kCrypto) << text;
-  EXPECT_EQ(OfText("new Agent({ allowH2: true })"), Set({Family::kHttp2}));
-  EXPECT_EQ(OfText("fetch('x')"), Set({Family::kCrypto, Family::kBrotliDecoder}));
-  EXPECT_EQ(OfText("new CompressionStream(f)"), Set({Family::kBrotliEncoder}));
-  EXPECT_EQ(OfText("new DecompressionStream(f)"), Set({Family::kBrotliDecoder}));
+  EXPECT_EQ(OfText("new Agent({ allowH2: true })"), Set({OptionalComponent::kHttp2}));
+  EXPECT_EQ(OfText("fetch('x')"), Set({OptionalComponent::kCrypto, OptionalComponent::kBrotliDecoder}));
+  EXPECT_EQ(OfText("new CompressionStream(f)"), Set({OptionalComponent::kBrotliEncoder}));
+  EXPECT_EQ(OfText("new DecompressionStream(f)"), Set({OptionalComponent::kBrotliDecoder}));
   for (const char* text : {"process.getBuiltinModule(x)", "fork('x')", "process.binding('zlib')"})
-    EXPECT_EQ(OfText(text), Families::All()) << text;
+    EXPECT_EQ(OfText(text), OptionalComponents::All()) << text;
 }
 
 TEST(RuntimeChoice, GoesByFormatAndDirection) {
   for (const char* text : {"createBrotliCompress()", "zlib.brotliCompressSync", "BrotliCompress"})
-    EXPECT_EQ(OfText(text), Set({Family::kBrotliEncoder})) << text;
+    EXPECT_EQ(OfText(text), Set({OptionalComponent::kBrotliEncoder})) << text;
   for (const char* text : {"createBrotliDecompress()", "brotliDecompress(x, f)"})
-    EXPECT_EQ(OfText(text), Set({Family::kBrotliDecoder})) << text;
+    EXPECT_EQ(OfText(text), Set({OptionalComponent::kBrotliDecoder})) << text;
   for (const char* text : {"'createBrotli' + x", "{ br: 'brotli' }", "compressBrotli()",
                            "brotliCompress; brotliDecompress"})
-    EXPECT_EQ(OfText(text), Set({Family::kBrotliEncoder, Family::kBrotliDecoder})) << text;
+    EXPECT_EQ(OfText(text), Set({OptionalComponent::kBrotliEncoder, OptionalComponent::kBrotliDecoder})) << text;
   EXPECT_EQ(OfText("zstdDecompressSync(x)"), kNone);
   for (const char* text : {"new zlib.ZstdCompress()", "'zstd' + x"})
-    EXPECT_EQ(OfText(text), Set({Family::kZstdEncoder})) << text;
+    EXPECT_EQ(OfText(text), Set({OptionalComponent::kZstdEncoder})) << text;
 }
 
 TEST(RuntimeChoice, HasAllForWhatOnlyRunTimeKnows) {
   Bundle bundle;
   Options options;
   options.exec_argv_extension = "env";
-  EXPECT_EQ(FamiliesOf(bundle, options), Families::All());
+  EXPECT_EQ(ComponentsOf(bundle, options), OptionalComponents::All());
   bundle.names_at_run_time = true;
-  EXPECT_EQ(FamiliesOf(bundle), Families::All());
+  EXPECT_EQ(ComponentsOf(bundle), OptionalComponents::All());
 }
 
 TEST(RuntimeChoice, HasWhatIsAskedFor) {
   Bundle bundle;
   bundle.script = "zstdCompress";
   Options options;
-  options.families = Set({Family::kHttp2});
-  EXPECT_EQ(FamiliesOf(bundle, options),
-            Set({Family::kCrypto, Family::kHttp2, Family::kZstdEncoder}));
+  options.components = Set({OptionalComponent::kHttp2});
+  EXPECT_EQ(ComponentsOf(bundle, options),
+            Set({OptionalComponent::kCrypto, OptionalComponent::kHttp2, OptionalComponent::kZstdEncoder}));
 }
 
 }  // namespace

@@ -1,3 +1,3 @@
-#include "runtime-stub/start.h"
+#include "runtime-stub/process/start.h"
 
-int main(int argc, char** argv) { return kiln::RunStub(argc, argv); }
+int main(int argc, char** argv) { return kiln::runtime::RunStub(argc, argv); }

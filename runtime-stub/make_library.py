@@ -77,7 +77,7 @@ def main():
 
     data = ["# Made by make_library.py.", '.section .rodata.kiln_library,"a",@progbits']
     table = ["// Made by make_library.py: the JavaScript library, sorted by id.",
-             '#include "runtime-stub/library.h"', 'extern "C" {']
+             '#include "runtime-stub/library/library.h"', 'extern "C" {']
     rows = []
     for number, (name, content, two_byte) in enumerate(modules):
         symbol = "kiln_library_%d" % number
@@ -90,8 +90,8 @@ def main():
     data += [".globl kiln_library_config", "kiln_library_config:",
              '.incbin "%s"' % config, ".byte 0",
              '.section .note.GNU-stack,"",@progbits']
-    table += ["}", "namespace kiln {", "const LibrarySource kLibrarySources[] = {", *rows, "};",
-              "const size_t kLibrarySourceCount = %d;" % len(rows), "}  // namespace kiln"]
+    table += ["}", "namespace kiln::runtime {", "const LibrarySource kLibrarySources[] = {", *rows, "};",
+              "const size_t kLibrarySourceCount = %d;" % len(rows), "}  // namespace kiln::runtime"]
     for name, lines in (("library_data.S", data), ("library_table.cc", table)):
         with open(os.path.join(out, name), "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "compiler/support/hash.h"
+#include "support/hash.h"
 
 namespace kiln {
 namespace {

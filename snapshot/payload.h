@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/support/result.h"
-#include "snapshot/format.h"
+#include "support/result.h"
+#include "snapshot/format/payload_format.h"
 
 namespace kiln {
 

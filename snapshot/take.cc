@@ -3,8 +3,8 @@
 
 #include <cstring>
 
-#include "compiler/support/file.h"
-#include "compiler/support/process.h"
+#include "support/file.h"
+#include "support/process.h"
 
 namespace kiln {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "compiler/support/diagnostics.h"
-#include "compiler/support/result.h"
+#include "support/diagnostics.h"
+#include "support/result.h"
 #include "snapshot/payload.h"
 #include "targets/target.h"
 

@@ -72,7 +72,7 @@ def main():
                   "--symbol-ordering-file=" + place(args.start_order, out),
                   "--no-warn-symbol-ordering"]
     lines += placed(args.crt) + sanitizers
-    lines += ["--whole-archive", "@/libkiln-stub.a", "@FAMILIES@", "--no-whole-archive"]
+    lines += ["--whole-archive", "@/libkiln-stub.a", "@COMPONENTS@", "--no-whole-archive"]
     lines += ["@PAYLOAD@", "@ICU@"]
     lines += placed(args.objects) + placed(args.libs)
     lines += ["--start-group"] + placed(args.system_libs) + ["--end-group"]

@@ -392,7 +392,7 @@ function importer(id) {
     const named = pathNamed(specifier, path);
     if (named !== undefined) {
       const found = known(id, kImports, named) ?? idOf(named);
-      if (isAskable(found)) return importById(found);
+      if (isLoadable(found)) return importById(found);
     }
     const loader = nodeLoader();
     const parent = fileURL(path);
@@ -400,7 +400,7 @@ function importer(id) {
     const { url } = loader.resolveSync(parent, { specifier, attributes, __proto__: null });
     if (StringPrototypeStartsWith(url, 'file://')) {
       const found = idOf(pathNamed(url));
-      if (isAskable(found)) return importById(found);
+      if (isLoadable(found)) return importById(found);
     }
     return loader.import(specifier, parent, attributes);
   };
@@ -416,7 +416,7 @@ function pathNamed(specifier, from) {
   return url.search || url.hash ? undefined : fileURLToPath(url);
 }
 
-function isAskable(id) {
+function isLoadable(id) {
   return typeof id === 'number' && (table[id][kKind] !== kEsm || thunks[id] !== undefined);
 }
 

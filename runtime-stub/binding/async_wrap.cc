@@ -3,9 +3,9 @@
 // internalBinding('async_wrap'), so both sides keep the same layout.
 #include "runtime-stub/binding/async_wrap.h"
 
-#include "runtime-stub/boot.h"
+#include "runtime-stub/thread/boot.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -251,7 +251,7 @@ void AsyncWrap::EmitDestroy() {
 
 v8::MaybeLocal<v8::Value> AsyncWrap::MakeCallback(v8::Local<v8::Function> function,
                                                   std::span<v8::Local<v8::Value>> args) {
-  return kiln::MakeCallback(env(), object(), function, args, ids(), context_frame());
+  return kiln::runtime::MakeCallback(env(), object(), function, args, ids(), context_frame());
 }
 
 v8::MaybeLocal<v8::Value> AsyncWrap::MakeCallback(const char* method,
@@ -291,4 +291,4 @@ constexpr Entry kMethods[] = {
 
 const ClassEntry kAsyncWrapClass = {.name = "AsyncWrap", .methods = kMethods};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -10,7 +10,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // The order is part of the public contract: it is async_wrap.Providers.
 enum class Provider : uint32_t {
@@ -117,4 +117,4 @@ void RunDestroyHooks(Env& env);
 // Runs microtasks and process.nextTick callbacks, as the outermost scope does on closing.
 void DrainTicks(Env& env);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

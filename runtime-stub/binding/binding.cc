@@ -1,7 +1,7 @@
 // Helpers of binding.h that need no template.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 void ThrowBadArgument(Env& env, int index) {
   Error::Type("ERR_INVALID_ARG_TYPE",
@@ -41,4 +41,4 @@ v8::Local<v8::Object> NewNullProtoObject(Env& env) {
   return v8::Object::New(env.isolate, v8::Null(env.isolate), nullptr, nullptr, 0);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -31,11 +31,11 @@
 #include <vector>
 
 #include "runtime-stub/binding/convert.h"
-#include "runtime-stub/binding/error.h"
+#include "runtime-stub/env/error.h"
 #include "runtime-stub/binding/wrapped.h"
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 using Args = v8::FunctionCallbackInfo<v8::Value>;
 
@@ -287,4 +287,4 @@ v8::Local<v8::Function> NewFunction(Env& env, v8::FunctionCallback call, const c
                                     v8::Local<v8::Value> data = {});
 v8::Local<v8::Object> NewNullProtoObject(Env& env);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

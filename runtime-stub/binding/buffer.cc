@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "runtime-stub/binding/error.h"
-#include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/env/error.h"
+#include "runtime-stub/platform/simdutf.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct EncodingName {
@@ -478,4 +478,4 @@ Utf8Text::Utf8Text(Env& env, v8::Local<v8::String> string) {
   size_ = WriteUtf8(env, data_, capacity, string, nullptr);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

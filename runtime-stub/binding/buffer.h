@@ -13,9 +13,9 @@
 #include <string_view>
 
 #include "runtime-stub/binding/convert.h"
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // The order is Node's and known to JavaScript (string_decoder.encodings).
 enum class Encoding : int { kAscii, kUtf8, kBase64, kUcs2, kLatin1, kHex, kBuffer, kBase64Url };
@@ -97,4 +97,4 @@ class Utf8Text {
   size_t size_ = 0;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

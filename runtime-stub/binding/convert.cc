@@ -1,7 +1,7 @@
 // The conversions that do not fit in a header.
 #include "runtime-stub/binding/convert.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 bool GetBytes(v8::Local<v8::Value> value, Bytes* out) {
   if (value->IsArrayBufferView()) {
@@ -43,4 +43,4 @@ std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   return out;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "runtime-stub/binding/saturate.h"
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 template <class T>
 struct Convert;
@@ -140,4 +140,4 @@ KILN_CONVERT_V8(Uint8Array, v->IsUint8Array())
 KILN_CONVERT_V8(Uint32Array, v->IsUint32Array())
 #undef KILN_CONVERT_V8
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace kiln {
+namespace kiln::runtime {
 
 HandleWrap::HandleWrap(Env& env, Provider provider, uv_handle_t* handle)
     : AsyncWrap(env, provider), handle_(handle) {
@@ -93,4 +93,4 @@ constexpr Entry kMethods[] = {
 const ClassEntry kHandleWrapClass = {
     .name = "HandleWrap", .parent = &kAsyncWrapClass, .methods = kMethods};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,7 +8,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 extern const ClassEntry kHandleWrapClass;
 
@@ -58,4 +58,4 @@ class HandleWrap : public AsyncWrap {
   State state_ = State::kOpen;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

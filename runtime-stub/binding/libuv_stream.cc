@@ -6,7 +6,7 @@
 
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 bool LibuvStream::IsIpcPipe() {
   return stream_->type == UV_NAMED_PIPE && reinterpret_cast<uv_pipe_t*>(stream_)->ipc != 0;
@@ -131,4 +131,4 @@ const ClassEntry kLibuvStreamClass = {.name = "LibuvStreamWrap",
                                       .fields = StreamBase::kFields,
                                       .customize = StreamBase::Customize};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

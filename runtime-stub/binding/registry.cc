@@ -4,34 +4,34 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime-stub/boot.h"
-#include "runtime-stub/process_object.h"
+#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/bindings/process_methods/process_object.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Weak: a binding that this executable was linked without is null, and does not exist
 // for internalBinding().
 #define KILN_BINDING(name) extern const Binding name __attribute__((weak));
-#define KILN_FAMILY_BINDING(name, left_out, family) \
+#define KILN_COMPONENT_BINDING(name, unavailable, component) \
   KILN_BINDING(name)                                \
-  extern const Binding left_out;
+  extern const Binding unavailable;
 #include "runtime-stub/binding/bindings.inc"
-#undef KILN_FAMILY_BINDING
+#undef KILN_COMPONENT_BINDING
 #undef KILN_BINDING
 
 namespace {
 
-Families g_families = Families::All();
+OptionalComponents g_components = OptionalComponents::All();
 
 std::span<const Binding* const> Linked() {
   static const std::vector<const Binding*> linked = [] {
     std::vector<const Binding*> list;
 #define KILN_BINDING(name) \
   if (&name) list.push_back(&name);
-#define KILN_FAMILY_BINDING(name, left_out, family) \
-  list.push_back(g_families.Has(Family::family) && &name ? &name : &left_out);
+#define KILN_COMPONENT_BINDING(name, unavailable, component) \
+  list.push_back(g_components.Has(OptionalComponent::component) && &name ? &name : &unavailable);
 #include "runtime-stub/binding/bindings.inc"
-#undef KILN_FAMILY_BINDING
+#undef KILN_COMPONENT_BINDING
 #undef KILN_BINDING
     return list;
   }();
@@ -102,8 +102,8 @@ void IllegalConstructor(const Args& args) {
   Error::Type("ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor").Throw(Env::From(args.GetIsolate()));
 }
 
-void SelectFamilies(Families families) { g_families = families; }
-Families SelectedFamilies() { return g_families; }
+void SelectComponents(OptionalComponents components) { g_components = components; }
+OptionalComponents SelectedComponents() { return g_components; }
 
 std::span<const Binding* const> AllBindings() { return Linked(); }
 
@@ -191,4 +191,4 @@ uint64_t ReferenceHash() {
   return hash;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

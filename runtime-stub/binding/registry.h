@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
-#include "snapshot/families.h"
+#include "snapshot/format/optional_components.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
-// Leaves only these families to the lists below: a binding of another is replaced by what
-// stands in for it (left_out.h), linked or not. All, unless this is called, and then before
+// Leaves only these components to the lists below: a binding of another is replaced by what
+// stands in for it (unavailable.h), linked or not. All, unless this is called, and then before
 // any other function here.
-void SelectFamilies(Families families);
-Families SelectedFamilies();
+void SelectComponents(OptionalComponents components);
+OptionalComponents SelectedComponents();
 
 std::span<const Binding* const> AllBindings();
 const Binding* FindBinding(std::string_view name);  // null when there is none
@@ -38,4 +38,4 @@ void LibraryReferences(std::vector<intptr_t>& out);
 // All classes in table order (parents first).
 const std::vector<const ClassEntry*>& AllClasses();
 
-}  // namespace kiln
+}  // namespace kiln::runtime

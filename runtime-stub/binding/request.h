@@ -15,7 +15,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 template <class T>
 class Request : public AsyncWrap {
@@ -63,4 +63,4 @@ class Request : public AsyncWrap {
   T raw_ = {};
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

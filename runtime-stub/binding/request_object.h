@@ -5,11 +5,11 @@
 
 #include "runtime-stub/binding/serialize.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 inline bool IsFreeRequest(v8::Local<v8::Value> value) {
   return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() == 1 &&
          !NativeObject(value);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

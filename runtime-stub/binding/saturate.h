@@ -6,7 +6,7 @@
 #include <concepts>
 #include <limits>
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Cuts off the fraction; NaN is 0, and a number beyond the range is the nearest in it.
 template <std::integral T>
@@ -21,4 +21,4 @@ constexpr T Saturate(double number) {
   return T(number);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

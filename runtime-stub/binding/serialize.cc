@@ -9,9 +9,9 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/wrapped.h"
-#include "runtime-stub/boot.h"
+#include "runtime-stub/thread/boot.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 bool RequireMainContext(Env& env, v8::Local<v8::Context> context) {
   if (context == env.context()) return true;
@@ -170,7 +170,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   // ---- V8 asks
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
-    kiln::ThrowDataCloneError(env_, context_, message);
+    kiln::runtime::ThrowDataCloneError(env_, context_, message);
   }
   bool HasCustomHostObject(v8::Isolate*) override { return true; }
   v8::Maybe<bool> IsHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
@@ -201,7 +201,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
 
  private:
-  void Refuse(std::string_view text) { kiln::ThrowDataCloneError(env_, context_, env_.Str(text)); }
+  void Refuse(std::string_view text) { kiln::runtime::ThrowDataCloneError(env_, context_, env_.Str(text)); }
 
   // V8 calls back inside handle scopes of its own, so what is remembered are globals.
   template <class T>
@@ -479,4 +479,4 @@ bool ReadIterable(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value>
   return true;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

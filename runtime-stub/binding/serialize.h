@@ -14,9 +14,9 @@
 #include <memory>
 #include <vector>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 enum TransferMode : uint32_t {
   kNoTransfer = 0,
@@ -93,4 +93,4 @@ void ThrowDataCloneError(Env& env, v8::Local<v8::Context> context, v8::Local<v8:
 // The native object behind a value, if there is one.
 Wrapped* NativeObject(v8::Local<v8::Value> value);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

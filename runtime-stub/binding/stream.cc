@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/platform/simdutf.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -20,7 +20,7 @@ size_t StorageSize(Env& env, v8::Local<v8::String> string, Encoding encoding) {
   return DecodedSize(env, string, encoding);
 }
 
-// Like kiln::WriteString, into memory of StorageSize. Text in UTF-8 is ASCII more often than
+// Like kiln::runtime::WriteString, into memory of StorageSize. Text in UTF-8 is ASCII more often than
 // not, and then its bytes are its characters.
 size_t WriteText(Env& env, char* out, size_t capacity, v8::Local<v8::String> string,
                  Encoding encoding) {
@@ -29,7 +29,7 @@ size_t WriteText(Env& env, char* out, size_t capacity, v8::Local<v8::String> str
     string->WriteOneByteV2(env.isolate, 0, uint32_t(length), reinterpret_cast<uint8_t*>(out));
     if (simdutf::validate_ascii(out, length)) return length;
   }
-  return kiln::WriteString(env, out, capacity, string, encoding);
+  return kiln::runtime::WriteString(env, out, capacity, string, encoding);
 }
 
 // What a write in flight reads from: text that was made for it, and the memory of buffers,
@@ -511,4 +511,4 @@ void StreamBase::JsSetOnRead(const Args& args) {
   if (args[0]->IsFunction()) args.This()->SetInternalField(kOnReadField, args[0]);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

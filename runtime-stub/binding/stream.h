@@ -27,7 +27,7 @@
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/binding/request.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class StreamBase;
 class WriteWrap;
@@ -337,4 +337,4 @@ v8::MaybeLocal<v8::Object> AcceptTcp(Env& env, AsyncWrap& parent, uv_stream_t* s
 v8::MaybeLocal<v8::Object> AcceptPipe(Env& env, AsyncWrap& parent, uv_stream_t* server);
 v8::MaybeLocal<v8::Object> AcceptUdp(Env& env, AsyncWrap& parent, uv_stream_t* server);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -1,7 +1,7 @@
 // The life of native objects: a list through all of them, and the weak handle.
 #include "runtime-stub/binding/wrapped.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -68,4 +68,4 @@ void Wrapped::MakeWeak() {
       v8::WeakCallbackType::kParameter);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,9 +11,9 @@
 
 #include <string>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class Transferable;  // serialize.h
 
@@ -76,4 +76,4 @@ C* UnwrapArgument(Env& env, const ClassEntry& entry, v8::Local<v8::Value> value)
   return Unwrap<C>(value.As<v8::Object>());
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -2,7 +2,7 @@
 // reactions; AsyncLocalStorage keeps its frame there.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // V8 has both functions for its embedder's JavaScript. Optimized code reads and writes the
@@ -19,4 +19,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kAsyncContextFrameBinding;
 const Binding kAsyncContextFrameBinding = {.name = "async_context_frame", .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

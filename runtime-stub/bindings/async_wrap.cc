@@ -8,7 +8,7 @@
 
 #include "runtime-stub/bindings/contextify/contextify.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // setupHooks({init, before, after, destroy, promise_resolve})
@@ -159,4 +159,4 @@ extern const Binding kAsyncWrapBinding;
 const Binding kAsyncWrapBinding = {
     .name = "async_wrap", .functions = kFunctions, .hidden_classes = kHidden, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

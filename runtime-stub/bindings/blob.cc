@@ -19,9 +19,9 @@
 #include "runtime-stub/binding/request.h"
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/binding/serialize.h"
-#include "runtime-stub/embedded_files.h"
+#include "runtime-stub/payload/embedded_files.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 extern const ClassEntry kBlobClass;
@@ -416,4 +416,4 @@ v8::Local<v8::Object> NewBlobHandle(Env& env, BlobPieces pieces) {
 extern const Binding kBlobBinding;
 const Binding kBlobBinding = {.name = "blob", .functions = kFunctions, .hidden_classes = kHidden};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

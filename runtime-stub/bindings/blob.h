@@ -8,7 +8,7 @@
 
 #include "runtime-stub/binding/wrapped.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 struct BlobPiece {
   std::shared_ptr<v8::BackingStore> memory;  // null for a piece of a file
@@ -24,4 +24,4 @@ using BlobPieces = std::shared_ptr<const std::vector<BlobPiece>>;
 BlobPieces BlobPiecesOf(Env& env, v8::Local<v8::Value> handle);
 v8::Local<v8::Object> NewBlobHandle(Env& env, BlobPieces pieces);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -16,7 +16,7 @@
 #include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/bindings/net/address.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Sends shared data to another thread; it becomes a new C there, on the same data.
@@ -68,7 +68,7 @@ struct Ip {
     uv_inet_ntop(family, family == AF_INET ? bytes + 12 : bytes, text, sizeof text);
     return text;
   }
-  const char* FamilyName() const { return family == AF_INET ? "IPv4 " : "IPv6 "; }
+  const char* ComponentName() const { return family == AF_INET ? "IPv4 " : "IPv6 "; }
   std::string Key() const { return std::string(reinterpret_cast<const char*>(bytes), 16); }
 };
 
@@ -134,15 +134,15 @@ class Rules {
     auto newest_first = [&](const auto& list, auto print) {
       for (auto it = list.rbegin(); it != list.rend(); ++it) out.push_back(print(*it));
     };
-    auto address = [](const Ip& ip) { return "Address: " + (ip.FamilyName() + ip.Text()); };
+    auto address = [](const Ip& ip) { return "Address: " + (ip.ComponentName() + ip.Text()); };
     newest_first(ipv4_, address);
     newest_first(ipv6_, address);
     newest_first(subnets_, [](const Subnet& s) {
-      return "Subnet: " + (s.network.FamilyName() + s.network.Text()) + "/" +
+      return "Subnet: " + (s.network.ComponentName() + s.network.Text()) + "/" +
              std::to_string(s.prefix);
     });
     newest_first(ranges_, [](const Range& r) {
-      return "Range: " + (r.first.FamilyName() + r.first.Text()) + "-" + r.last.Text();
+      return "Range: " + (r.first.ComponentName() + r.first.Text()) + "-" + r.last.Text();
     });
     return out;
   }
@@ -360,4 +360,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kBlockListBinding;
 const Binding kBlockListBinding = {.name = "block_list", .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

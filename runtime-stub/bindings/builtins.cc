@@ -1,9 +1,9 @@
 // internalBinding("builtins"): the modules of the JavaScript library by id, and the two
 // loaders that the library's realm hands over for native code to use.
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/library.h"
+#include "runtime-stub/library/library.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Compiles a module to the function that the realm's loader calls with its parameters.
@@ -119,4 +119,4 @@ extern const Binding kBuiltinsBinding;
 const Binding kBuiltinsBinding = {
     .name = "builtins", .functions = kFunctions, .init = Init, .references = References};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

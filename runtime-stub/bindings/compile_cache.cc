@@ -14,9 +14,9 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/file_url.h"
-#include "runtime-stub/versions.h"
+#include "runtime-stub/platform/versions.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 using v8::ScriptCompiler;
 
@@ -308,4 +308,4 @@ void CompileCache::Persist() {
 
 void FlushCompileCache(Env& env) { env.State<CompileCache>().Persist(); }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

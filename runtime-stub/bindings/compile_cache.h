@@ -14,9 +14,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // internalBinding('modules').cachedCodeTypes
 enum class CachedCodeType : uint8_t {
@@ -72,4 +72,4 @@ class CompileCache {
 // Writes what is new; does nothing when the cache is off. Called before the process ends.
 void FlushCompileCache(Env& env);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -9,7 +9,7 @@ int32_t uloc_toLanguageTag_77(const char* locale, char* tag, int32_t capacity, i
                               int32_t* error);
 }
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // The BCP 47 tag of the locale that the environment names, e.g. "en-US".
@@ -49,4 +49,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kConfigBinding;
 const Binding kConfigBinding = {.name = "config", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

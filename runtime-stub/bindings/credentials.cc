@@ -11,7 +11,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Set-user-id, set-group-id or file capabilities: the environment comes from somebody who
@@ -179,4 +179,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kCredentialsBinding;
 const Binding kCredentialsBinding = {.name = "credentials", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -2,7 +2,7 @@
 // before they call into JavaScript, by the index that JavaScript gave the channel.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct Channels {
@@ -28,4 +28,4 @@ extern const Binding kDiagnosticsChannelBinding;
 const Binding kDiagnosticsChannelBinding = {
     .name = "diagnostics_channel", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -2,10 +2,10 @@
 // and Unicode forms of domain names.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
-#include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/platform/simdutf.h"
 #include "runtime-stub/bindings/lenient_host.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct EncodingState {
@@ -71,4 +71,4 @@ extern const Binding kEncodingBinding;
 const Binding kEncodingBinding = {
     .name = "encoding_binding", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -1,9 +1,9 @@
 // internalBinding("errors"): the callbacks that shape stack traces, and the way for
 // JavaScript to report an exception as uncaught.
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/uncaught.h"
+#include "runtime-stub/exceptions/uncaught.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 template <Slot slot>
@@ -81,4 +81,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kErrorsBinding;
 const Binding kErrorsBinding = {.name = "errors", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -1,7 +1,7 @@
 // file: URLs and paths (file_url.h), with the escapes of the URL standard.
 #include "runtime-stub/bindings/file_url.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -53,4 +53,4 @@ bool FileUrlToPath(std::string_view url, std::string* path) {
   return true;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

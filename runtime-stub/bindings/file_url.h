@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kiln {
+namespace kiln::runtime {
 
 // `path` is absolute.
 std::string PathToFileUrl(std::string_view path);
@@ -13,4 +13,4 @@ std::string PathToFileUrl(std::string_view path);
 // False when the URL has another scheme, a host, or an escaped slash.
 bool FileUrlToPath(std::string_view url, std::string* path);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

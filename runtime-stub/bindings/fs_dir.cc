@@ -5,7 +5,7 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using namespace fs;
@@ -162,4 +162,4 @@ const ClassEntry* const kClasses[] = {&kDirHandleClass};
 extern const Binding kFsDirBinding;
 const Binding kFsDirBinding = {.name = "fs_dir", .functions = kFunctions, .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

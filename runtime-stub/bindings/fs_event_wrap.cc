@@ -3,7 +3,7 @@
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class FsEvent final : public HandleWrap {
@@ -79,4 +79,4 @@ const ClassEntry* const kClasses[] = {&kFsEventClass};
 extern const Binding kFsEventWrapBinding;
 const Binding kFsEventWrapBinding = {.name = "fs_event_wrap", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -1,15 +1,15 @@
 // internalBinding("icu"): the legacy encodings of TextDecoder, buffer.transcode, and the
 // width of text in a terminal. It shares the ICU that V8 carries.
-#include "runtime-stub/binding/icu.h"
+#include "runtime-stub/platform/icu.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
-#include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/platform/simdutf.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // ---------------------------------------------------------------- converters
@@ -282,4 +282,4 @@ constexpr const ClassEntry* kHidden[] = {&kConverterClass};
 extern const Binding kIcuBinding;
 const Binding kIcuBinding = {.name = "icu", .functions = kFunctions, .hidden_classes = kHidden};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

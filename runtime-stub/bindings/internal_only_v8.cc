@@ -4,7 +4,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Objects that inherit from the prototype.
@@ -45,4 +45,4 @@ constexpr Entry kFunctions[] = {Method<QueryObjects>("queryObjects")};
 extern const Binding kInternalOnlyV8Binding;
 const Binding kInternalOnlyV8Binding = {.name = "internal_only_v8", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -7,7 +7,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 enum HostObject : uint32_t { kView, kPlain };
@@ -237,4 +237,4 @@ constexpr Entry kFunctions[] = {
 extern const Binding kIpcSerdesBinding;
 const Binding kIpcSerdesBinding = {.name = "ipc_serdes", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

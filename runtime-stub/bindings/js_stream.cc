@@ -8,7 +8,7 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class JsStream final : public AsyncWrap, public StreamBase {
@@ -124,4 +124,4 @@ const ClassEntry* const kClasses[] = {&kJsStreamClass};
 extern const Binding kJsStreamBinding;
 const Binding kJsStreamBinding = {.name = "js_stream", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 // and emitReceived() and its relatives say so.
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class JsUdp final : public AsyncWrap {
@@ -40,4 +40,4 @@ const ClassEntry* const kClasses[] = {&kJsUdpClass};
 extern const Binding kJsUdpWrapBinding;
 const Binding kJsUdpWrapBinding = {.name = "js_udp_wrap", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

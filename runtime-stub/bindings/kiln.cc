@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
-#include "runtime-stub/app.h"
+#include "runtime-stub/library/app_function.h"
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // The bundle's function; compiled in the snapshot, or now when there is none.
@@ -126,4 +126,4 @@ constexpr Entry kFunctions[] = {
 extern const Binding kKilnBinding;
 const Binding kKilnBinding = {.name = "kiln", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

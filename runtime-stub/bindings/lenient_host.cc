@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
@@ -73,4 +73,4 @@ std::string LenientToUnicode(std::string_view domain) {
   return out;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

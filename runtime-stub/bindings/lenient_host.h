@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Disguises "xn--" as another prefix of the same length that occurs nowhere in the texts,
 // so that all positions in the parsed URL stay right.
@@ -31,4 +31,4 @@ class PunycodeMask {
 std::string LenientToAscii(std::string_view domain);
 std::string LenientToUnicode(std::string_view domain);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -10,7 +10,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 constexpr char kStolen[] = "LOCK_STOLEN";
@@ -257,4 +257,4 @@ extern const Binding kLocksBinding;
 const Binding kLocksBinding = {
     .name = "locks", .functions = kFunctions, .init = Init, .references = References};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,7 +4,7 @@
 // library itself throws ERR_NOT_BUILDING_SNAPSHOT.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct Flag {
@@ -50,4 +50,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kMksnapshotBinding;
 const Binding kMksnapshotBinding = {.name = "mksnapshot", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

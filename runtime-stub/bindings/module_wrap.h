@@ -4,9 +4,9 @@
 
 #include <v8.h>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Sets the isolate's callbacks for import() and import.meta, which find the functions that
 // the library registered in slots, and those of vm contexts (contextify.h). Not part of a
@@ -26,4 +26,4 @@ v8::MaybeLocal<v8::Module> CompileModule(Env& env, v8::Local<v8::String> source,
 // waits for a top-level await for ever, a warning names the place and this is false.
 bool CheckUnsettledTopLevelAwait(Env& env);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,7 +8,7 @@
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/package_json.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using Outcome = PackageJsonCache::Outcome;
@@ -243,4 +243,4 @@ extern const Binding kModulesBinding;
 const Binding kModulesBinding = {
     .name = "modules", .functions = kFunctions, .init = Init, .references = References};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

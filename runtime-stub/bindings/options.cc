@@ -2,12 +2,12 @@
 // is asked for at every start, and a handful of its 300 names are then read, so its result
 // is an object that looks each name up when it is first read. Some are read again and again
 // (createHash() reads one), so it keeps what was found.
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/disable_proto.h"
+#include "runtime-stub/bindings/contextify/disable_proto.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using Info = v8::PropertyCallbackInfo<v8::Value>;
@@ -306,4 +306,4 @@ const Binding kOptionsBinding = {.name = "options",
                                  .init = Init,
                                  .references = DisableProtoReferences};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -10,7 +10,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Describes a libuv error in the context object of a call.
@@ -213,4 +213,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kOsBinding;
 const Binding kOsBinding = {.name = "os", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

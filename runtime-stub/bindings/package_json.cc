@@ -6,9 +6,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "runtime-stub/embedded_files.h"
+#include "runtime-stub/payload/embedded_files.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Scanner {
@@ -227,4 +227,4 @@ PackageJsonCache::Outcome PackageJsonCache::FindAbove(std::string_view path,
   return Outcome::kMissing;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 struct PackageConfig {
   std::string path;
@@ -37,4 +37,4 @@ class PackageJsonCache {
   std::unordered_map<std::string, PackageConfig> configs_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 // given up.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 bool Has(Env&, v8::Local<v8::Value>, v8::Local<v8::Value>) { return true; }
@@ -19,4 +19,4 @@ constexpr Entry kFunctions[] = {MethodNoSideEffect<Has>("has"), Method<Drop>("dr
 extern const Binding kPermissionBinding;
 const Binding kPermissionBinding = {.name = "permission", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

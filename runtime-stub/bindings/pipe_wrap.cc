@@ -3,7 +3,7 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/connection.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 enum PipeType { kSocket, kServer, kIpc };
@@ -23,7 +23,7 @@ class Pipe final : public LibuvStream {
     if (is_closing()) return UV_EBADF;
     return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);
   }
-  int Listen(v8::Local<v8::Value> backlog) { return kiln::Listen<AcceptPipe>(*this, backlog); }
+  int Listen(v8::Local<v8::Value> backlog) { return kiln::runtime::Listen<AcceptPipe>(*this, backlog); }
   int Connect(v8::Local<v8::Object> object, std::string name) {
     if (is_closing()) return UV_EBADF;
     return ConnectRequest::Start(*this, Provider::kPIPECONNECTWRAP, object,
@@ -84,4 +84,4 @@ v8::MaybeLocal<v8::Object> AcceptPipe(Env& env, AsyncWrap& parent, uv_stream_t* 
 extern const Binding kPipeWrapBinding;
 const Binding kPipeWrapBinding = {.name = "pipe_wrap", .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

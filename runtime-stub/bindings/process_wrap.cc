@@ -6,7 +6,7 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/spawn.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Process final : public HandleWrap {
@@ -167,4 +167,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kProcessWrapBinding;
 const Binding kProcessWrapBinding = {.name = "process_wrap", .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -2,7 +2,7 @@
 // one (its files are served by fs), so every question is answered with no.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 bool IsSea(Env&) { return false; }
@@ -23,4 +23,4 @@ constexpr Entry kFunctions[] = {
 extern const Binding kSeaBinding;
 const Binding kSeaBinding = {.name = "sea", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -5,7 +5,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
@@ -224,4 +224,4 @@ const ClassEntry* const kClasses[] = {&kSerializerClass, &kDeserializerClass};
 extern const Binding kSerdesBinding;
 const Binding kSerdesBinding = {.name = "serdes", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

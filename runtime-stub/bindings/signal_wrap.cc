@@ -1,7 +1,7 @@
 // internalBinding("signal_wrap"): process.on("SIGxxx") over uv_signal_t.
 #include "runtime-stub/binding/handle.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Signal final : public HandleWrap {
@@ -42,4 +42,4 @@ const ClassEntry* const kClasses[] = {&kSignalClass};
 extern const Binding kSignalWrapBinding;
 const Binding kSignalWrapBinding = {.name = "signal_wrap", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -12,7 +12,7 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/spawn.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Runner;
@@ -397,4 +397,4 @@ constexpr Entry kFunctions[] = {Method<Spawn>("spawn")};
 extern const Binding kSpawnSyncBinding;
 const Binding kSpawnSyncBinding = {.name = "spawn_sync", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

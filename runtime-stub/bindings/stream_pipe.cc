@@ -12,7 +12,7 @@
 
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class StreamPipe final : public AsyncWrap {
@@ -254,4 +254,4 @@ const ClassEntry* const kClasses[] = {&kStreamPipeClass};
 extern const Binding kStreamPipeBinding;
 const Binding kStreamPipeBinding = {.name = "stream_pipe", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

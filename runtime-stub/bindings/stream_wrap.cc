@@ -2,7 +2,7 @@
 // which reads and writes answer with more than one number (binding/stream.h).
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
@@ -22,4 +22,4 @@ extern const Binding kStreamWrapBinding;
 const Binding kStreamWrapBinding = {
     .name = "stream_wrap", .classes = kClasses, .hidden_classes = kHiddenClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -7,7 +7,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 enum Field : int {
@@ -200,4 +200,4 @@ extern const Binding kStringDecoderBinding;
 const Binding kStringDecoderBinding = {
     .name = "string_decoder", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -1,9 +1,9 @@
 // internalBinding("symbols"): the symbols that native code and the library share. They are
 // API symbols of the isolate, so a restored snapshot finds the same ones by name.
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/symbol_names.h"
+#include "runtime-stub/env/symbol_names.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
@@ -16,4 +16,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kSymbolsBinding;
 const Binding kSymbolsBinding = {.name = "symbols", .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -2,7 +2,7 @@
 // native code, and the report of rejected promises.
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 void EnqueueMicrotask(Env& env, v8::Local<v8::Function> task) {
@@ -36,4 +36,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kTaskQueueBinding;
 const Binding kTaskQueueBinding = {.name = "task_queue", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -12,7 +12,7 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/connection.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 enum SocketType { kSocket, kServer };
@@ -68,7 +68,7 @@ class Tcp final : public LibuvStream, public Transferable {
   int Bind6(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
     return BindAs(AF_INET6, address, port, ToInt32(env(), flags));
   }
-  int Listen(v8::Local<v8::Value> backlog) { return kiln::Listen<AcceptTcp>(*this, backlog); }
+  int Listen(v8::Local<v8::Value> backlog) { return kiln::runtime::Listen<AcceptTcp>(*this, backlog); }
   int Connect(v8::Local<v8::Object> req, std::string address, double port) {
     return ConnectTo(AF_INET, req, address, port);
   }
@@ -213,4 +213,4 @@ v8::MaybeLocal<v8::Object> AcceptTcp(Env& env, AsyncWrap& parent, uv_stream_t* s
 extern const Binding kTcpWrapBinding;
 const Binding kTcpWrapBinding = {.name = "tcp_wrap", .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,7 +4,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/saturate.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 void SetupTimers(Env& env, v8::Local<v8::Function> process_immediate,
@@ -41,4 +41,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kTimersBinding;
 const Binding kTimersBinding = {.name = "timers", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 // share one byte that stays zero.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct Buffer {
@@ -50,4 +50,4 @@ extern const Binding kTraceEventsBinding;
 const Binding kTraceEventsBinding = {
     .name = "trace_events", .functions = kFunctions, .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -2,7 +2,7 @@
 // the process ends (uv_tty_reset_mode), also by SIGINT or SIGTERM.
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // libuv 1.51 added UV_TTY_MODE_RAW_VT, which differs from raw mode on Windows only.
@@ -73,4 +73,4 @@ extern const Binding kTtyWrapBinding;
 const Binding kTtyWrapBinding = {
     .name = "tty_wrap", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

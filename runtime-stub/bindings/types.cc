@@ -2,7 +2,7 @@
 // is one of V8's own; optimized code calls it directly.
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 bool IsAnyArrayBuffer(v8::Local<v8::Value> v) {
@@ -73,4 +73,4 @@ constexpr Entry kFunctions[] = {
 extern const Binding kTypesBinding;
 const Binding kTypesBinding = {.name = "types", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -7,9 +7,9 @@
 #include "runtime-stub/binding/request_object.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // SendWrap, attached to the object that JavaScript passed.
@@ -316,4 +316,4 @@ v8::MaybeLocal<v8::Object> AcceptUdp(Env& env, AsyncWrap& parent, uv_stream_t* s
 extern const Binding kUdpWrapBinding;
 const Binding kUdpWrapBinding = {.name = "udp_wrap", .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -7,7 +7,7 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/bindings/lenient_host.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct UrlState {
@@ -325,4 +325,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kUrlBinding;
 const Binding kUrlBinding = {.name = "url", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

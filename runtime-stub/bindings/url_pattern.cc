@@ -7,7 +7,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // What ada asks of a regular expression engine.
@@ -281,4 +281,4 @@ constexpr const ClassEntry* kClasses[] = {&kUrlPatternClass};
 extern const Binding kUrlPatternBinding;
 const Binding kUrlPatternBinding = {.name = "url_pattern", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,10 +4,10 @@
 #include <uv.h>
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/dotenv.h"
-#include "runtime-stub/symbol_names.h"
+#include "runtime-stub/command_line/dotenv.h"
+#include "runtime-stub/env/symbol_names.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 v8::Local<v8::Value> NewArray(Env& env, std::initializer_list<v8::Local<v8::Value>> values) {
@@ -281,4 +281,4 @@ extern const Binding kUtilBinding;
 const Binding kUtilBinding = {
     .name = "util", .functions = kFunctions, .init = Init, .references = References};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,7 +4,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct UvError {
@@ -64,4 +64,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kUvBinding;
 const Binding kUvBinding = {.name = "uv", .functions = kFunctions, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

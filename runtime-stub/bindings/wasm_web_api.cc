@@ -5,7 +5,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class WasmStreaming final : public Wrapped {
@@ -66,4 +66,4 @@ extern const Binding kWasmWebApiBinding;
 const Binding kWasmWebApiBinding = {
     .name = "wasm_web_api", .functions = kFunctions, .hidden_classes = kHidden};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

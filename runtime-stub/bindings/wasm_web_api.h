@@ -3,8 +3,8 @@
 
 #include <v8.h>
 
-namespace kiln {
+namespace kiln::runtime {
 
 void OnWasmStreaming(const v8::FunctionCallbackInfo<v8::Value>& args);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -9,7 +9,7 @@
 
 #include "runtime-stub/binding/handle.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // ------------------------------------------------------------------ Watchdog
 
@@ -293,4 +293,4 @@ const ClassEntry* const kClasses[] = {&kTraceSigintWatchdogClass};
 extern const Binding kWatchdogBinding;
 const Binding kWatchdogBinding = {.name = "watchdog", .classes = kClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -12,9 +12,9 @@
 #include <optional>
 #include <vector>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Terminates execution `timeout_ms` after construction, unless it is destroyed first.
 class Watchdog {
@@ -109,4 +109,4 @@ bool RunLimited(Env& env, int64_t timeout_ms, bool break_on_sigint, F run) {
   return ThrowLimit(env, timed_out, interrupted, timeout_ms);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

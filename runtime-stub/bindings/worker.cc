@@ -2,7 +2,7 @@
 // of worker_threads. Threads themselves belong to a later issue: `new Worker` says so.
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 void NewWorker(const Args& args) {
@@ -35,4 +35,4 @@ extern const Binding kWorkerBinding;
 const Binding kWorkerBinding = {
     .name = "worker", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

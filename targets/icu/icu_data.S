@@ -1,6 +1,6 @@
 // ICU's data of one mode of --intl, under the name that ICU looks for, which the linker takes
 // from the first of these objects that it meets, and under the mode's own name
-// (runtime-stub/icu_data.cc).
+// (runtime-stub/payload/icu_data.cc).
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME JOIN(kiln_icu_, KILN_ICU_MODE)

@@ -20,9 +20,9 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/performance/performance.h"
-#include "runtime-stub/boot.h"
-#include "runtime-stub/options.h"
-#include "runtime-stub/runtime.h"
+#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/thread/run_loop.h"
 
 using namespace kiln;
 

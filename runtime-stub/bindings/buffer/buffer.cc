@@ -11,11 +11,11 @@
 #include <cstring>
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/binding/simdutf.h"
+#include "runtime-stub/platform/simdutf.h"
 #include "runtime-stub/bindings/buffer/search.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using Options = v8::FastApiCallbackOptions;
@@ -550,4 +550,4 @@ extern const Binding kBufferBinding;
 const Binding kBufferBinding = {
     .name = "buffer", .functions = kFunctions, .init = Init, .references = References};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Where a search starts: an index into the haystack, or -1 when there can be no match.
@@ -88,4 +88,4 @@ int64_t SearchByte(std::string_view bytes, uint32_t byte, double offset, bool fo
   return found ? static_cast<const char*>(found) - data : -1;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

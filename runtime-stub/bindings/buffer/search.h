@@ -8,11 +8,11 @@
 
 #include "runtime-stub/binding/buffer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // The position, or -1. An empty needle is found where the search starts.
 int64_t SearchBytes(std::string_view bytes, std::string_view needle, double offset,
                     Encoding encoding, bool forward, double end);
 int64_t SearchByte(std::string_view bytes, uint32_t byte, double offset, bool forward, double end);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,7 +11,7 @@
 #include "runtime-stub/bindings/cares_wrap/channel.h"
 #include "runtime-stub/bindings/net/address.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 enum Order : uint32_t { kVerbatim, kIpv4First, kIpv6First };
@@ -194,4 +194,4 @@ extern const Binding kCaresWrapBinding;
 const Binding kCaresWrapBinding = {
     .name = "cares_wrap", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -13,7 +13,7 @@
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 const char* AresErrorCode(int status) {
   switch (status) {
@@ -280,11 +280,11 @@ void Channel::Start(const Args& args, int type) {
   if (!GetQuery(env(), args, &name) || !ares()) return;
   EnsureServers();
   if (!ares()) return;
-  auto* query = new kiln::Query(*this, type);
+  auto* query = new kiln::runtime::Query(*this, type);
   query->Attach(args[0].As<v8::Object>());
   query->Pin();
   QueryStarted();
-  ares_query(ares_, ada::idna::to_ascii(name).c_str(), ARES_CLASS_IN, type, kiln::Query::OnReply,
+  ares_query(ares_, ada::idna::to_ascii(name).c_str(), ARES_CLASS_IN, type, kiln::runtime::Query::OnReply,
              query);
   args.GetReturnValue().Set(0);
 }
@@ -300,11 +300,11 @@ void Channel::GetHostByAddr(const Args& args) {
     if (uv_inet_pton(AF_INET6, name.c_str(), address) != 0)
       return args.GetReturnValue().Set(UV_EINVAL);
   }
-  auto* query = new kiln::Query(*this, kReverseType);
+  auto* query = new kiln::runtime::Query(*this, kReverseType);
   query->Attach(args[0].As<v8::Object>());
   query->Pin();
   QueryStarted();
-  ares_gethostbyaddr(ares_, address, size, family, kiln::Query::OnHost, query);
+  ares_gethostbyaddr(ares_, address, size, family, kiln::runtime::Query::OnHost, query);
   args.GetReturnValue().Set(0);
 }
 
@@ -408,4 +408,4 @@ const ClassEntry kChannelClass = {.name = "ChannelWrap",
                                   .parent = &kAsyncWrapClass,
                                   .methods = kMethods};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -15,7 +15,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // setServers() while queries are in flight.
 constexpr int kSetServersPending = -1000;
@@ -82,4 +82,4 @@ struct Answer {
 // records.cc: turns a reply of the given type into records. Answers a c-ares status.
 int ParseReply(Env& env, int type, const std::string& reply, Answer* out);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

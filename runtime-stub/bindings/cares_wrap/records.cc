@@ -10,7 +10,7 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/bindings/cares_wrap/channel.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct HostDeleter {
@@ -296,4 +296,4 @@ int ParseReply(Env& env, int type, const std::string& reply, Answer* out) {
   return status;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/bindings/cjs_lexer/lexer.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 v8::Local<v8::Value> Parse(Env& env, std::string source) {
@@ -26,4 +26,4 @@ constexpr Entry kFunctions[] = {Method<Parse>("parse")};
 extern const Binding kCjsLexerBinding;
 const Binding kCjsLexerBinding = {.name = "cjs_lexer", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -15,7 +15,7 @@
 #include <optional>
 #include <set>
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 bool IsLineBreak(unsigned char c) { return c == '\n' || c == '\r'; }
@@ -678,4 +678,4 @@ bool LexCommonJs(std::string_view source, CjsExports* out) {
   return false;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kiln {
+namespace kiln::runtime {
 
 struct CjsExports {
   std::vector<std::string> names;      // in order of appearance, unique
@@ -17,4 +17,4 @@ struct CjsExports {
 // empty.
 bool LexCommonJs(std::string_view source, CjsExports* out);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

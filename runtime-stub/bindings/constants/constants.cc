@@ -7,7 +7,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // The phases of trace events, which V8 spells the same way.
@@ -72,4 +72,4 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 extern const Binding kConstantsBinding;
 const Binding kConstantsBinding = {.name = "constants", .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

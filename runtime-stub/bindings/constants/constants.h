@@ -4,7 +4,7 @@
 
 #include <span>
 
-namespace kiln {
+namespace kiln::runtime {
 
 struct Constant {
   const char* name;
@@ -22,4 +22,4 @@ std::span<const Constant> CryptoConstants();
 std::span<const Constant> TlsConstants();
 extern const char kDefaultCipherList[];
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -9,7 +9,7 @@
 
 #include "runtime-stub/bindings/constants/constants.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // Gone from OpenSSL's headers, still part of Node's API.
@@ -59,4 +59,4 @@ const char kDefaultCipherList[] =
 std::span<const Constant> CryptoConstants() { return kCrypto; }
 std::span<const Constant> TlsConstants() { return kTls; }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

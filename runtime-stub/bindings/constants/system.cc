@@ -10,7 +10,7 @@
 
 #include "runtime-stub/bindings/constants/constants.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // clang-format off
@@ -71,4 +71,4 @@ std::span<const Constant> ErrnoConstants() { return kErrno; }
 std::span<const Constant> SignalConstants() { return kSignals; }
 std::span<const Constant> FsConstants() { return kFs; }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

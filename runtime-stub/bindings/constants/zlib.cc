@@ -9,7 +9,7 @@
 
 #include "runtime-stub/bindings/constants/constants.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // The kinds of streams (internalBinding("zlib")'s modes); NONE is 0.
@@ -106,4 +106,4 @@ constexpr Constant kZlib[] = {KILN_ZLIB(KILN_CONSTANT)};
 
 std::span<const Constant> ZlibConstants() { return kZlib; }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,9 +8,9 @@
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/module_wrap.h"
-#include "runtime-stub/uncaught.h"
+#include "runtime-stub/exceptions/uncaught.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 using v8::Local;
 using v8::ScriptCompiler;
@@ -295,4 +295,4 @@ void ContainsModuleSyntax(Env& env, const Args& args) {
   args.GetReturnValue().Set(IsValidAsModule(env, message, code, name));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

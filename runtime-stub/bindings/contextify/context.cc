@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "runtime-stub/bindings/contextify/contextify.h"
-#include "runtime-stub/disable_proto.h"
+#include "runtime-stub/bindings/contextify/disable_proto.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 const ClassEntry kContextifyContextClass = {.name = "ContextifyContext"};
 
@@ -191,4 +191,4 @@ void MakeContext(Env& env, const Args& args) {
   args.GetReturnValue().Set(options.sandbox.IsEmpty() ? global : options.sandbox);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

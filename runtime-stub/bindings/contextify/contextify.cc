@@ -4,7 +4,7 @@
 
 #include "runtime-stub/bindings/watchdog.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -62,4 +62,4 @@ const Binding kContextifyBinding = {.name = "contextify",
                                     .hidden_classes = kHiddenClasses,
                                     .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -12,7 +12,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Embedder data of vm contexts (Env's slots begin at 8 and are those of the main context).
 enum ContextField : int {
@@ -93,4 +93,4 @@ void StoreCacheResult(Env& env, v8::Local<v8::Object> target,
 // Puts "file:line", the source line and ^^^ in front of a caught error's stack.
 void DecorateErrorStack(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Message> message);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

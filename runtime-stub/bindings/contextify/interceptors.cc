@@ -8,7 +8,7 @@
 // `this.x = 1` must not, and accessors on the sandbox must run once.
 #include "runtime-stub/bindings/contextify/contextify.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using v8::Intercepted;
@@ -244,4 +244,4 @@ void References(std::vector<intptr_t>& out) {
 const ClassEntry kContextifyGlobalClass = {
     .name = "", .fields = 0, .customize = Customize, .references = References};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,9 +4,9 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/watchdog.h"
-#include "runtime-stub/uncaught.h"
+#include "runtime-stub/exceptions/uncaught.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 constexpr int kScriptField = 1;
@@ -122,4 +122,4 @@ const ClassEntry kContextifyScriptClass = {.name = "ContextifyScript",
                                            .methods = kMethods,
                                            .fields = 2};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

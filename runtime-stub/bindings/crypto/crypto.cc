@@ -1,14 +1,14 @@
 // internalBinding("crypto"): the table of all that is there. Each family has files of its own
 // in this folder: hashes, ciphers, keys, signatures, key agreement, certificates, contexts of
 // TLS. Here is only what fits in a line or two.
-#include "runtime-stub/bindings/crypto/crypto.h"
+#include "runtime-stub/bindings/crypto/common/crypto.h"
 
-#include "runtime-stub/bindings/crypto/exchange.h"
-#include "runtime-stub/bindings/crypto/root_certificates.h"
-#include "runtime-stub/bindings/crypto/secure_context.h"
-#include "runtime-stub/bindings/crypto/x509.h"
+#include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/certificates/root_certificates.h"
+#include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
+#include "runtime-stub/bindings/crypto/certificates/x509.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 void TimingSafeEqual(Env& env, const Args& args) {
@@ -132,4 +132,4 @@ const Binding kCryptoBinding = {.name = "crypto",
                                 .hidden_classes = kHiddenClasses,
                                 .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -5,7 +5,7 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 
 PathArg::PathArg(Env& env, v8::Local<v8::Value> value, const char* name) {
   if (value->IsString()) {
@@ -145,4 +145,4 @@ int64_t GetPosition(v8::Local<v8::Value> value) {
   return int64_t(number);
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

@@ -2,7 +2,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 // Ids are 32 bits; -1, which leaves one as it is, comes as such or as 2^32-1.
@@ -77,4 +77,4 @@ void FUTimes(Env& env, const Args& args) {  // (fd, atime, mtime, req)
   Run(env, args, 3, {.syscall = "futime"}, nullptr, uv_fs_futime, fd, atime, mtime);
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

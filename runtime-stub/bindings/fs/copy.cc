@@ -10,7 +10,7 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 namespace stdfs = std::filesystem;
@@ -376,4 +376,4 @@ void CpSyncCopyDir(Env& env, const Args& args) {
   if (failure.failed()) failure.Throw(env);
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

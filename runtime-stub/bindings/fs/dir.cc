@@ -4,11 +4,11 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 // An array of names, or [names, types].
-v8::MaybeLocal<v8::Value> ToNames(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToNames(Env& env, FsResult& outcome) {
   std::vector<v8::Local<v8::Value>> names, types;
   auto add = [&](std::string_view name, int type) {
     v8::Local<v8::Value> value;
@@ -88,13 +88,13 @@ int MakeDirectories(const std::string& path, int mode, std::string* first) {
   return 0;
 }
 
-v8::MaybeLocal<v8::Value> ToFirstDirectory(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToFirstDirectory(Env& env, FsResult& outcome) {
   if (outcome.job->text.empty()) return env.Undefined();
   return EncodeString(env, outcome.job->text, Encoding::kUtf8);
 }
 
 // The name libuv made is the path of its request.
-v8::MaybeLocal<v8::Value> ToMadePath(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToMadePath(Env& env, FsResult& outcome) {
   std::string_view made = outcome.req->path;
   return EncodeString(env, made, outcome.encoding);
 }
@@ -155,4 +155,4 @@ void RmDir(Env& env, const Args& args) {  // (path, req)
   Run(env, args, 1, op, path.c_str(), uv_fs_rmdir, path.c_str());
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

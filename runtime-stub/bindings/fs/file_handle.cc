@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 
 namespace {
 
@@ -302,4 +302,4 @@ v8::Local<v8::Object> NewFileHandle(Env& env, int fd, std::string path) {
   return NewWrapped<FileHandle>(env, kFileHandleClass, fd, std::move(path))->object();
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

@@ -9,7 +9,7 @@
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 
 class FileHandle final : public AsyncWrap, public StreamBase, public Transferable {
  public:
@@ -59,4 +59,4 @@ class FileHandle final : public AsyncWrap, public StreamBase, public Transferabl
   std::string path_;
 };
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

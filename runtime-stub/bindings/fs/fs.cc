@@ -3,7 +3,7 @@
 // the classes in requests, file_handle and stat_watcher.cc. fs.h tells how a call runs.
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using namespace fs;
@@ -77,4 +77,4 @@ const Binding kFsBinding = {.name = "fs",
                             .hidden_classes = kHiddenClasses,
                             .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -17,9 +17,9 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/request.h"
-#include "runtime-stub/embedded_files.h"
+#include "runtime-stub/payload/embedded_files.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 
 // A path argument: a string, or bytes. Most paths fit in the object itself.
 class PathArg {
@@ -54,7 +54,7 @@ struct JobResult {
 using Job = std::function<void(JobResult&)>;
 
 // A finished operation, as the functions that make its result for JavaScript see it.
-struct Outcome {
+struct FsResult {
   ssize_t result = 0;
   uv_fs_t* req = nullptr;    // null for a job
   JobResult* job = nullptr;  // null for libuv
@@ -71,10 +71,10 @@ struct Outcome {
 };
 
 // Makes the result; empty when an exception is pending.
-using ToJs = v8::MaybeLocal<v8::Value> (*)(Env&, Outcome&);
-v8::MaybeLocal<v8::Value> ToUndefined(Env& env, Outcome& outcome);
-v8::MaybeLocal<v8::Value> ToInteger(Env& env, Outcome& outcome);
-v8::MaybeLocal<v8::Value> ToText(Env& env, Outcome& outcome);  // encoded: readlink, realpath
+using ToJs = v8::MaybeLocal<v8::Value> (*)(Env&, FsResult&);
+v8::MaybeLocal<v8::Value> ToUndefined(Env& env, FsResult& outcome);
+v8::MaybeLocal<v8::Value> ToInteger(Env& env, FsResult& outcome);
+v8::MaybeLocal<v8::Value> ToText(Env& env, FsResult& outcome);  // encoded: readlink, realpath
 
 struct Op {
   const char* syscall;  // the name in errors
@@ -86,7 +86,7 @@ struct Op {
   int missing_is_undefined = 0;
   std::string_view dest = {};  // for errors of operations on two paths
   // Frees what the operation made when it ends after JavaScript did (a Worker's end).
-  void (*abandon)(Outcome&) = nullptr;
+  void (*abandon)(FsResult&) = nullptr;
 };
 
 bool AnswersUndefined(const Op& op, ssize_t result);
@@ -153,7 +153,7 @@ struct SyncCall {
   uv_fs_t req;
 };
 
-inline void Finish(Env& env, const Args& args, const Op& op, Outcome& outcome) {
+inline void Finish(Env& env, const Args& args, const Op& op, FsResult& outcome) {
   v8::Local<v8::Value> value;
   if (op.to_js(env, outcome).ToLocal(&value)) args.GetReturnValue().Set(value);
 }
@@ -178,7 +178,7 @@ void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F 
     return Error::Uv(rc, op.syscall, path ? path : std::string_view(), op.dest).Throw(env);
   }
   if (op.to_js == ToUndefined) return;
-  Outcome outcome = {.result = rc,
+  FsResult outcome = {.result = rc,
                      .req = &call.req,
                      .path = path ? path : std::string_view(),
                      .encoding = op.encoding,
@@ -224,8 +224,8 @@ class UnmanagedFds {
 // ---- stat arrays
 inline constexpr int kStatFields = 18;
 v8::Local<v8::Value> FillStats(Env& env, const uv_stat_t& stat, bool bigint, bool second = false);
-v8::MaybeLocal<v8::Value> ToStat(Env& env, Outcome& outcome);
-v8::MaybeLocal<v8::Value> ToStatFs(Env& env, Outcome& outcome);
+v8::MaybeLocal<v8::Value> ToStat(Env& env, FsResult& outcome);
+v8::MaybeLocal<v8::Value> ToStatFs(Env& env, FsResult& outcome);
 v8::Local<v8::Value> StatArray(Env& env, bool bigint);
 v8::Local<v8::Value> StatFsArray(Env& env, bool bigint);
 
@@ -289,4 +289,4 @@ extern const ClassEntry kFileHandleClass, kFileHandleCloseReqClass, kStatWatcher
 // A FileHandle that owns `fd`; `path` is for the warning if it is never closed.
 v8::Local<v8::Object> NewFileHandle(Env& env, int fd, std::string path);
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

@@ -1,7 +1,7 @@
 // Names of files: link, symlink, readlink, realpath, rename, unlink.
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 // An operation on two paths; `function` is a libuv one that takes both.
@@ -75,4 +75,4 @@ void Unlink(Env& env, const Args& args) {  // (path, req)
   Run(env, args, 1, op, path.c_str(), uv_fs_unlink, path.c_str());
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

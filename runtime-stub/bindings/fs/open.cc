@@ -10,15 +10,15 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
-v8::MaybeLocal<v8::Value> ToUnmanagedFd(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToUnmanagedFd(Env& env, FsResult& outcome) {
   env.State<UnmanagedFds>().Add(int(outcome.result));
   return ToInteger(env, outcome);
 }
 
-v8::MaybeLocal<v8::Value> ToFileHandle(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToFileHandle(Env& env, FsResult& outcome) {
   return NewFileHandle(env, int(outcome.result), std::string(outcome.path));
 }
 
@@ -27,7 +27,7 @@ void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, re
   int flags, mode;
   if (!path.ok() || !GetInt(env, args[1], "flags", &flags) || !GetInt(env, args[2], "mode", &mode))
     return;
-  Op op = {.syscall = "open", .to_js = to_js, .abandon = [](Outcome& outcome) {
+  Op op = {.syscall = "open", .to_js = to_js, .abandon = [](FsResult& outcome) {
              close(int(outcome.result));
            }};
   if (path.embedded())
@@ -152,4 +152,4 @@ void WriteFileUtf8(Env& env, const Args& args) {  // (path or fd, data, flags, m
   if (rc < 0) Error::Uv(rc, failed).Throw(env);
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

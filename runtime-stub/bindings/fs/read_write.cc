@@ -6,7 +6,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 std::shared_ptr<v8::BackingStore> StoreOf(v8::Local<v8::Value> value) {
@@ -173,7 +173,7 @@ void WriteString(Env& env, const Args& args) {
   size_t size = encoding == Encoding::kUtf8 ? size_t(string->Length()) * 3
                                             : DecodedSize(env, string, encoding);
   if (size <= sizeof small) {
-    size = kiln::WriteString(env, small, sizeof small, string, encoding);
+    size = kiln::runtime::WriteString(env, small, sizeof small, string, encoding);
   } else {
     large = DecodeString(env, string, encoding);
     data = large.data();
@@ -205,4 +205,4 @@ void FSync(Env& env, const Args& args) {
   Run(env, args, 1, {.syscall = "fsync"}, nullptr, uv_fs_fsync, fd);
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

@@ -3,7 +3,7 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 
 // ------------------------------------------------------------------ FsRequest
 
@@ -70,7 +70,7 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
 
   v8::Local<v8::Value> value;
   v8::Local<v8::Value> error;
-  Outcome outcome = {.result = result,
+  FsResult outcome = {.result = result,
                      .req = job ? nullptr : raw(),
                      .job = job,
                      .encoding = op_.encoding,
@@ -219,7 +219,7 @@ void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view 
     return Error::Uv(int(result.rc), op.syscall, path, op.dest).Throw(env);
   }
   if (op.to_js == ToUndefined) return;
-  Outcome outcome = {.result = result.rc,
+  FsResult outcome = {.result = result.rc,
                      .job = &result,
                      .path = path,
                      .encoding = op.encoding,
@@ -256,13 +256,13 @@ bool RefuseCreate(Env& env, const Args& args, int arg, const Op& op, const PathA
 
 // ------------------------------------------------------------------ results
 
-v8::MaybeLocal<v8::Value> ToUndefined(Env& env, Outcome&) { return env.Undefined(); }
+v8::MaybeLocal<v8::Value> ToUndefined(Env& env, FsResult&) { return env.Undefined(); }
 
-v8::MaybeLocal<v8::Value> ToInteger(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToInteger(Env& env, FsResult& outcome) {
   return v8::Integer::New(env.isolate, int(outcome.result)).As<v8::Value>();
 }
 
-v8::MaybeLocal<v8::Value> ToText(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToText(Env& env, FsResult& outcome) {
   return EncodeString(env, outcome.text(), outcome.encoding);
 }
 
@@ -292,4 +292,4 @@ UnmanagedFds::~UnmanagedFds() {
   }
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

@@ -8,7 +8,7 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 bool IsFile(const std::string& path) {
@@ -132,4 +132,4 @@ void GetFormatOfExtensionlessFile(Env& env, const Args& args) {  // (path)
   args.GetReturnValue().Set(int(wasm ? kWasm : kJavaScript));
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

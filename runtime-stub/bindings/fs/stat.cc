@@ -9,7 +9,7 @@
 
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 struct StatArrays {
@@ -168,13 +168,13 @@ v8::Local<v8::Value> FillStats(Env& env, const uv_stat_t& stat, bool bigint, boo
   return env.Get(Slot::kStatValues);
 }
 
-v8::MaybeLocal<v8::Value> ToStat(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToStat(Env& env, FsResult& outcome) {
   if (!outcome.own_array) return FillStats(env, outcome.stat(), outcome.bigint);
   if (outcome.bigint) return NewArray<int64_t>(env, outcome.stat(), kStatFields);
   return NewArray<double>(env, outcome.stat(), kStatFields);
 }
 
-v8::MaybeLocal<v8::Value> ToStatFs(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToStatFs(Env& env, FsResult& outcome) {
   const JobResult& result = *outcome.job;
   if (outcome.own_array && outcome.bigint) return NewArray<int64_t>(env, result, 8);
   if (outcome.own_array) return NewArray<double>(env, result, 8);
@@ -196,4 +196,4 @@ v8::Local<v8::Value> StatFsArray(Env& env, bool bigint) {
   return bigint ? arrays.statfs_bigints.js() : arrays.statfs_numbers.js();
 }
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

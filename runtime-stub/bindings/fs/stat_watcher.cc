@@ -3,7 +3,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
-namespace kiln::fs {
+namespace kiln::runtime::fs {
 namespace {
 
 class StatWatcher final : public HandleWrap {
@@ -54,4 +54,4 @@ const ClassEntry kStatWatcherClass = {.name = "StatWatcher",
                                       .parent = &kHandleWrapClass,
                                       .methods = kMethods};
 
-}  // namespace kiln::fs
+}  // namespace kiln::runtime::fs

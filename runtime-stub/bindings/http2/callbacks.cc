@@ -6,7 +6,7 @@
 
 #include "runtime-stub/bindings/http2/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -450,4 +450,4 @@ int Http2Session::OnError(int error) {
   return 0;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

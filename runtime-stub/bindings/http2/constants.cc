@@ -5,7 +5,7 @@
 
 #include "runtime-stub/bindings/http2/http2.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct Number {
@@ -339,4 +339,4 @@ void AddHttp2Constants(Env& env, v8::Local<v8::Object> exports) {
   env.Set(exports, "constants", constants);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

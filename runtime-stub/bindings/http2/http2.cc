@@ -2,7 +2,7 @@
 // the functions that belong to no session.
 #include "runtime-stub/bindings/http2/http2.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 constexpr struct {
@@ -139,4 +139,4 @@ const Binding kHttp2Binding = {.name = "http2",
                                .hidden_classes = kHiddenClasses,
                                .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,7 +11,7 @@
 
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 extern const ClassEntry kHttp2SessionClass;
 extern const ClassEntry kHttp2StreamClass;
@@ -197,4 +197,4 @@ class Http2Keep {
   Wrapped& wrapped_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,7 +11,7 @@
 #include "runtime-stub/bindings/http2/stream.h"
 #include "runtime-stub/bindings/performance/performance.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // nghttp2's memory counts against maxSessionMemory. Each block is preceded by its size.
 nghttp2_mem Http2Allocator(Http2Session* session) {
@@ -193,7 +193,7 @@ Http2Stream* Http2Session::FindStream(int32_t id) const {
   return it == streams_.end() ? nullptr : it->second;
 }
 
-void Http2Session::DestroyLater(Http2Stream* stream) {
+void Http2Session::DeferDestroy(Http2Stream* stream) {
   stream->Pin();
   destroyed_streams_.push_back(stream);
 }
@@ -309,7 +309,7 @@ void Http2Session::EmitStatistics() {
   env().Set(details, "streamAverageDuration", stream_average_duration_);
   env().Set(details, "streamCount", double(stream_count_));
   env().Set(details, "type", env().Name(client_ ? "client" : "server"));
-  ObserveLater(env(), ObservedType::kHttp2, "Http2Session", start_, uv_hrtime(), details);
+  DeferObserve(env(), ObservedType::kHttp2, "Http2Session", start_, uv_hrtime(), details);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

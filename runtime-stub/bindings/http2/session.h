@@ -13,7 +13,7 @@
 
 #include "runtime-stub/bindings/http2/http2.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class Http2Stream;
 
@@ -63,11 +63,11 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   void RemoveStream(Http2Stream* stream);
   Http2Stream* FindStream(int32_t id) const;
   // RST_STREAM after what the stream has queued.
-  void ResetLater(int32_t id, uint32_t code);
+  void DeferReset(int32_t id, uint32_t code);
   bool FlushReset(int32_t id);  // sends one that waits now; false when there is none
   void Reset(int32_t id, uint32_t code);
   // The stream was destroyed while nghttp2 receives; FinishDestroy is called afterwards.
-  void DestroyLater(Http2Stream* stream);
+  void DeferDestroy(Http2Stream* stream);
   bool HasMemory(size_t amount) const;
   void AddMemory(size_t amount) { memory_ += amount; }
   void RemoveMemory(size_t amount) { memory_ -= amount; }
@@ -231,4 +231,4 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   double stream_average_duration_ = 0;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

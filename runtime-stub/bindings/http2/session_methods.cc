@@ -5,7 +5,7 @@
 
 #include "runtime-stub/bindings/http2/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // consume(handle): from here on, what comes from the stream is HTTP/2.
 void Http2Session::Consume(const Args& args) {
@@ -253,4 +253,4 @@ const ClassEntry kHttp2SessionClass = {.name = "Http2Session",
                                        .parent = &kAsyncWrapClass,
                                        .methods = kMethods};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -5,7 +5,7 @@
 
 #include "runtime-stub/bindings/http2/http2.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 size_t TakeHttp2Settings(Http2Shared& shared, nghttp2_settings_entry (&out)[kMaxSettings]) {
   static constexpr int32_t kIds[kSettingFlags] = {
@@ -130,4 +130,4 @@ void Http2Settings::Done(bool ack) {
 const ClassEntry kHttp2PingClass = {.name = "Http2Ping", .parent = &kAsyncWrapClass};
 const ClassEntry kHttp2SettingsClass = {.name = "Http2Settings", .parent = &kAsyncWrapClass};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -7,7 +7,7 @@
 #include "runtime-stub/bindings/http2/stream.h"
 #include "runtime-stub/bindings/performance/performance.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -244,7 +244,7 @@ void Http2Stream::Destroy() {
   if (destroyed_) return;
   destroyed_ = true;
   if (!session_) return;
-  if (session_->receiving()) return session_->DestroyLater(this);
+  if (session_->receiving()) return session_->DeferDestroy(this);
   session_->FlushReset(id_);
   FinishDestroy();
 }
@@ -315,7 +315,7 @@ void Http2Stream::EmitStatistics(uint64_t end) {
   env().Set(details, "timeToFirstByte", since_start(first_byte_));
   env().Set(details, "timeToFirstByteSent", since_start(first_byte_sent_));
   env().Set(details, "timeToFirstHeader", since_start(first_header_));
-  ObserveLater(env(), ObservedType::kHttp2, "Http2Stream", start_, end, details);
+  DeferObserve(env(), ObservedType::kHttp2, "Http2Stream", start_, end, details);
 }
 
 // ---------------------------------------------------------------- methods
@@ -379,7 +379,7 @@ void Http2Stream::RstStream(const Args& args) {
   uint32_t code = args[0].As<v8::Uint32>()->Value();
   Http2Session& session = *session_;
   if (!session.SendPendingData())
-    session.ResetLater(id_, code);
+    session.DeferReset(id_, code);
   else if (Usable() && !closed_)
     session.Reset(id_, code);
 }
@@ -423,4 +423,4 @@ const ClassEntry kHttp2StreamClass = {.name = "Http2Stream",
                                       .fields = StreamBase::kFields,
                                       .customize = StreamBase::Customize};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

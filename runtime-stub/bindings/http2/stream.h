@@ -5,7 +5,7 @@
 
 #include "runtime-stub/bindings/http2/session.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class Http2Stream final : public AsyncWrap, public StreamBase {
  public:
@@ -122,4 +122,4 @@ class Http2Stream final : public AsyncWrap, public StreamBase {
   uint64_t received_bytes_ = 0;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -9,7 +9,7 @@
 
 #include "runtime-stub/bindings/http2/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -65,4 +65,4 @@ void Http2Stream::Trace(const char* format, ...) const {
   va_end(args);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

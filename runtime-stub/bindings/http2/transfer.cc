@@ -8,7 +8,7 @@
 
 #include "runtime-stub/bindings/http2/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 void Http2Output::Done() {
   if (!request) return;
@@ -243,7 +243,7 @@ void Http2Session::OnStreamAfterWrite(WriteWrap* req, int status) {
   NotifyIfGracefullyClosed();
 }
 
-void Http2Session::ResetLater(int32_t id, uint32_t code) { resets_.emplace_back(id, code); }
+void Http2Session::DeferReset(int32_t id, uint32_t code) { resets_.emplace_back(id, code); }
 
 bool Http2Session::FlushReset(int32_t id) {
   auto it = std::find_if(resets_.begin(), resets_.end(),
@@ -261,4 +261,4 @@ void Http2Session::Reset(int32_t id, uint32_t code) {
   nghttp2_submit_rst_stream(handle_, NGHTTP2_FLAG_NONE, id, code);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -5,7 +5,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/http_parser/parser.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class ConnectionsList final : public Wrapped {
@@ -82,4 +82,4 @@ std::shared_ptr<Connections> ConnectionsOf(Env& env, v8::Local<v8::Value> value)
   return list ? list->connections() : nullptr;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

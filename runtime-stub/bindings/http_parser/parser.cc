@@ -9,9 +9,9 @@
 
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/http_parser/text_cache.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 enum Index : uint32_t {
@@ -713,4 +713,4 @@ const ClassEntry kHttpParserClass = {
 extern const Binding kHttpParserBinding;
 const Binding kHttpParserBinding = {.name = "http_parser", .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

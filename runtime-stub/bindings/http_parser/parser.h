@@ -10,7 +10,7 @@
 
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class HttpParser;
 
@@ -183,4 +183,4 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   std::shared_ptr<Connections> connections_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -13,9 +13,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // State of an Env (Env::State).
 class TextCache {
@@ -85,4 +85,4 @@ class TextCache {
   v8::Global<v8::String> max_header_pairs_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

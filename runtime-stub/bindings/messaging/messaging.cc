@@ -3,7 +3,7 @@
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/messaging/port.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 MessagePort* PortArgument(Env& env, v8::Local<v8::Value> value) {
@@ -132,4 +132,4 @@ extern const Binding kMessagingBinding;
 const Binding kMessagingBinding = {
     .name = "messaging", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

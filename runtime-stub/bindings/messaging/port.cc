@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "runtime-stub/boot.h"
+#include "runtime-stub/thread/boot.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // ---------------------------------------------------------------------------- groups
 
@@ -312,4 +312,4 @@ const ClassEntry kMessagePortClass = {.name = "MessagePort",
                                       .parent = &kHandleWrapClass,
                                       .methods = kMethods};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -14,7 +14,7 @@
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/binding/serialize.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class MessagePort;
 class PortData;
@@ -99,4 +99,4 @@ class MessagePort final : public HandleWrap, public Transferable {
   v8::Global<v8::Function> emit_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,11 +3,11 @@
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
-#include "runtime-stub/boot.h"
-#include "runtime-stub/options.h"
-#include "runtime-stub/uncaught.h"
+#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/exceptions/uncaught.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 using v8::ScriptCompiler;
 
@@ -183,4 +183,4 @@ bool CheckUnsettledTopLevelAwait(Env& env) {
   return false;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

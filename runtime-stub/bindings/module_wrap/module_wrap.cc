@@ -12,9 +12,9 @@
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
 #include "runtime-stub/bindings/watchdog.h"
-#include "runtime-stub/uncaught.h"
+#include "runtime-stub/exceptions/uncaught.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 using v8::ScriptCompiler;
 
@@ -540,4 +540,4 @@ extern const Binding kModuleWrapBinding;
 const Binding kModuleWrapBinding = {
     .name = "module_wrap", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -6,7 +6,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 using v8::Local;
 using v8::MaybeLocal;
@@ -75,4 +75,4 @@ bool ThrowIfRejected(Env& env, Local<v8::Promise> promise);
 // createRequiredModuleFacade(wrap), for require() of an ES module
 void CreateRequiredModuleFacade(Env& env, const Args& args);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

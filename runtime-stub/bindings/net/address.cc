@@ -3,7 +3,7 @@
 
 #include <netinet/in.h>
 
-namespace kiln {
+namespace kiln::runtime {
 
 const sockaddr* AsSockaddr(const sockaddr_storage& storage) {
   return reinterpret_cast<const sockaddr*>(&storage);
@@ -43,4 +43,4 @@ int ParseAddress(int family, const std::string& text, uint32_t port, sockaddr_st
   return uv_ip4_addr(text.c_str(), int(port), reinterpret_cast<sockaddr_in*>(out));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,7 +8,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // Fills `info` (made when empty) from an IPv4 or IPv6 address. A link-local IPv6 address
 // gets its zone ("fe80::1%eth0").
@@ -36,4 +36,4 @@ int GetName(Env& env, const Args& args, const H* handle, int (*get)(const H*, so
   return err;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

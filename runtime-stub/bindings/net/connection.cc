@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace kiln {
+namespace kiln::runtime {
 
 int CheckStreamFd(int fd) {
   struct stat status;
@@ -28,4 +28,4 @@ void ConnectRequest::OnConnect(uv_connect_t* raw, int status) {
   delete req;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

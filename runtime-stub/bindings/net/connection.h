@@ -7,7 +7,7 @@
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // TCPConnectWrap and PipeConnectWrap, attached to the object that JavaScript passed.
 class ConnectRequest final : public Request<uv_connect_t> {
@@ -65,4 +65,4 @@ int Listen(LibuvStream& handle, v8::Local<v8::Value> backlog) {
 // it is to be read.
 int CheckStreamFd(int fd);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,7 +8,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // "SIGTERM" and the like; an empty string for a number without a name.
 inline const char* SignalName(int number) {
@@ -81,4 +81,4 @@ class StringArray {
   std::vector<char*> pointers_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -10,7 +10,7 @@
 #include <limits>
 #include <numbers>
 
-namespace kiln {
+namespace kiln::runtime {
 
 std::shared_ptr<Distribution> Distribution::Make(const Options& options) {
   auto made = std::shared_ptr<Distribution>(new Distribution(options));
@@ -447,4 +447,4 @@ double Distribution::CliffsD(const Distribution& other) const {
   return (o.above - below) / pairs;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace kiln {
+namespace kiln::runtime {
 
 class Distribution {
  public:
@@ -93,4 +93,4 @@ class Distribution {
   double error_rate_ = 0;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -9,7 +9,7 @@
 #include "runtime-stub/bindings/performance/distribution.h"
 #include "runtime-stub/bindings/performance/performance.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using Shared = std::shared_ptr<Distribution>;
@@ -442,4 +442,4 @@ void CreateLoopDelayHistogram(Env& env, const Args& args) {
   args.GetReturnValue().Set(made);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,7 +4,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 struct ProcessStart {
@@ -189,7 +189,7 @@ bool IsObserved(Env& env, ObservedType type) {
   return env.State<State>().observers[size_t(type)] != 0;
 }
 
-void ObserveLater(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
+void DeferObserve(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
                   v8::Local<v8::Object> details) {
   double from = (double(start) - env.State<State>().origin) / 1e6;
   double duration = double(end - start) / 1e6;
@@ -236,4 +236,4 @@ const Binding kPerformanceBinding = {.name = "performance",
                                      .hidden_classes = kHiddenClasses,
                                      .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 enum Milestone {
   kTimeOriginTimestamp,  // microseconds since 1970
@@ -30,7 +30,7 @@ void MarkMilestone(Env& env, Milestone milestone);
 enum class ObservedType { kGc, kHttp, kHttp2, kNet, kDns, kQuic, kCount };
 bool IsObserved(Env& env, ObservedType type);
 // Gives the observers an entry, from the loop. The times are of uv_hrtime.
-void ObserveLater(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
+void DeferObserve(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
                   v8::Local<v8::Object> details);
 
 extern const ClassEntry kHistogramClass;
@@ -39,4 +39,4 @@ extern const ClassEntry kIterationHistogramClass;
 // createELDHistogram(resolution, sample once per iteration)
 void CreateLoopDelayHistogram(Env& env, const Args& args);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 
-namespace kiln::process_methods {
+namespace kiln::runtime::process_methods {
 
 namespace {
 
@@ -94,4 +94,4 @@ v8::Local<v8::Value> GetActiveResourcesInfo(Env& env) {
   return ToArray(env, list);
 }
 
-}  // namespace kiln::process_methods
+}  // namespace kiln::runtime::process_methods

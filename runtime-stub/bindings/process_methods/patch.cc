@@ -3,9 +3,9 @@
 #include <uv.h>
 
 #include "runtime-stub/bindings/process_methods/process_methods.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln::process_methods {
+namespace kiln::runtime::process_methods {
 
 namespace {
 
@@ -94,4 +94,4 @@ void PatchReferences(std::vector<intptr_t>& out) {
     out.push_back(r);
 }
 
-}  // namespace kiln::process_methods
+}  // namespace kiln::runtime::process_methods

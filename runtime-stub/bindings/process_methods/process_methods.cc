@@ -11,11 +11,11 @@
 
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/process_methods/process_methods.h"
-#include "runtime-stub/dotenv.h"
-#include "runtime-stub/options.h"
-#include "runtime-stub/runtime.h"
+#include "runtime-stub/command_line/dotenv.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/thread/run_loop.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 using namespace process_methods;
@@ -338,4 +338,4 @@ const Binding kProcessMethodsBinding = {.name = "process_methods",
                                         .init = Init,
                                         .references = PatchReferences};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

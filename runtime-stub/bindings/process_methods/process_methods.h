@@ -5,7 +5,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln::process_methods {
+namespace kiln::runtime::process_methods {
 
 // patch.cc: the properties of `process` that are read at every start.
 void PatchProcessObject(Env& env, v8::Local<v8::Object> process);
@@ -16,4 +16,4 @@ v8::Local<v8::Value> GetActiveRequests(Env& env);
 v8::Local<v8::Value> GetActiveHandles(Env& env);
 v8::Local<v8::Value> GetActiveResourcesInfo(Env& env);
 
-}  // namespace kiln::process_methods
+}  // namespace kiln::runtime::process_methods

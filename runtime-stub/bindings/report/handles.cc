@@ -7,7 +7,7 @@
 
 #include "runtime-stub/bindings/report/report.h"
 
-namespace kiln::report {
+namespace kiln::runtime::report {
 
 namespace {
 
@@ -169,4 +169,4 @@ void WriteHandles(Env& env, JsonWriter& json) {
   json.EndArray();
 }
 
-}  // namespace kiln::report
+}  // namespace kiln::runtime::report

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace kiln::report {
+namespace kiln::runtime::report {
 
 class JsonWriter {
  public:
@@ -105,4 +105,4 @@ class JsonWriter {
   int depth_ = 0;
 };
 
-}  // namespace kiln::report
+}  // namespace kiln::runtime::report

@@ -8,9 +8,9 @@
 #include <ctime>
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace report {
 
 Settings::Settings(Env& env) {
@@ -171,4 +171,4 @@ constexpr Entry kFunctions[] = {
 extern const Binding kReportBinding;
 const Binding kReportBinding = {.name = "report", .functions = kFunctions};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "runtime-stub/bindings/report/json_writer.h"
-#include "runtime-stub/env.h"
+#include "runtime-stub/env/env.h"
 
-namespace kiln::report {
+namespace kiln::runtime::report {
 
 // The settings of an Env, from the command line and then process.report.
 struct Settings {
@@ -48,4 +48,4 @@ void WriteEnvironment(JsonWriter& json);
 void WriteLimits(JsonWriter& json);
 void WriteSharedObjects(JsonWriter& json);
 
-}  // namespace kiln::report
+}  // namespace kiln::runtime::report

@@ -12,10 +12,10 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/report/report.h"
-#include "runtime-stub/options.h"
-#include "runtime-stub/versions.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/versions.h"
 
-namespace kiln::report {
+namespace kiln::runtime::report {
 
 namespace {
 
@@ -367,4 +367,4 @@ void WriteSharedObjects(JsonWriter& json) {
   json.EndArray();
 }
 
-}  // namespace kiln::report
+}  // namespace kiln::runtime::report

@@ -7,7 +7,7 @@
 
 #include "runtime-stub/bindings/tls_wrap/tls_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -354,4 +354,4 @@ void TlsWrap::SetAlpnProtocols(const Args& args) {
   SSL_CTX_set_alpn_select_cb(SSL_get_SSL_CTX(ssl_.get()), OnAlpn, nullptr);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 constexpr uint8_t kHandshakeRecord = 22;
@@ -91,4 +91,4 @@ HelloResult ParseClientHello(std::string_view bytes, ClientHello* out) {
                                                              : HelloResult::kOther;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

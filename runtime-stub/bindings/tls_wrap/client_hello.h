@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace kiln {
+namespace kiln::runtime {
 
 struct ClientHello {
   std::string_view session_id;  // at most 32 bytes
@@ -23,4 +23,4 @@ enum class HelloResult {
 // The views in `out` point into `bytes`.
 HelloResult ParseClientHello(std::string_view bytes, ClientHello* out);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -4,9 +4,9 @@
 #include <openssl/objects.h>
 
 #include "runtime-stub/bindings/tls_wrap/tls_wrap.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -240,4 +240,4 @@ void TlsWrap::GetSharedSigalgs(const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env().isolate, names.data(), names.size()));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace kiln {
+namespace kiln::runtime {
 
 BIO* TlsBuffers::NewBio() {
   BIO* bio = BIO_new(Method());
@@ -28,7 +28,7 @@ void TlsBuffers::Keep() {
   lent_ = {};
 }
 
-std::string_view TlsBuffers::Waiting() {
+std::string_view TlsBuffers::Unread() {
   if (kept_start_ == kept_.size() && !lent_.empty()) return lent_;
   Keep();
   return std::string_view(kept_).substr(kept_start_);
@@ -96,4 +96,4 @@ const BIO_METHOD* TlsBuffers::Method() {
   return method;
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

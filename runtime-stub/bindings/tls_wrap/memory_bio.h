@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace kiln {
+namespace kiln::runtime {
 
 class TlsBuffers {
  public:
@@ -23,7 +23,7 @@ class TlsBuffers {
   // Whether nothing waits to be read.
   bool empty() const { return waiting() == 0; }
   // Everything that waits to be read, in one piece.
-  std::string_view Waiting();
+  std::string_view Unread();
 
   std::string out;
 
@@ -41,4 +41,4 @@ class TlsBuffers {
   std::string_view lent_;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -8,7 +8,7 @@
 
 #include "runtime-stub/bindings/tls_wrap/tls_wrap.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // The handshake starts with an attempt to read: that makes OpenSSL say hello.
 void TlsWrap::Start() {
@@ -219,4 +219,4 @@ extern const Binding kTlsWrapBinding;
 const Binding kTlsWrapBinding = {
     .name = "tls_wrap", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

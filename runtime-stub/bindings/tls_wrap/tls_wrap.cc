@@ -10,7 +10,7 @@
 
 #include "runtime-stub/bindings/tls_wrap/client_hello.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 namespace {
 
@@ -58,7 +58,7 @@ TlsWrap::TlsWrap(Env& env, Side side, StreamBase* below, SSL_CTX* context, bool 
 void TlsWrap::Destroy() {
   if (!ssl_) return;
   if (ssl_depth_ > 0)
-    dying_ = std::move(ssl_);
+    pending_free_ = std::move(ssl_);
   else
     ssl_.reset();
   memory_.Decrease(env().isolate, kMemory);
@@ -70,7 +70,7 @@ void TlsWrap::Destroy() {
   if (ShutdownWrap* req = std::exchange(shutdown_request_, nullptr)) req->Done(UV_ECANCELED);
 }
 
-void TlsWrap::Later(std::function<void()> work) {
+void TlsWrap::Defer(std::function<void()> work) {
   Pin();
   env().SetImmediate([this, work = std::move(work)](Env&) {
     Callback callback(*this);
@@ -82,25 +82,25 @@ void TlsWrap::Later(std::function<void()> work) {
 // Drives the connection as far as it goes. A call from inside makes it go round once more.
 void TlsWrap::Cycle() {
   if (cycling_ || ssl_depth_ > 0) {
-    again_ = true;
+    rerun_requested_ = true;
     return;
   }
   cycling_ = true;
   do {
-    again_ = false;
+    rerun_requested_ = false;
     WriteClear();
     ReadClear();
     SendCloseNotify();
     WriteEncrypted();
-  } while (again_ && ssl_);
-  again_ = false;
+  } while (rerun_requested_ && ssl_);
+  rerun_requested_ = false;
   cycling_ = false;
   ContinueShutdown();
 }
 
 // For who calls into OpenSSL outside of Cycle(), when it has returned.
 void TlsWrap::Resume() {
-  if (again_ && ssl_depth_ == 0 && !cycling_) Later([this] { Cycle(); });
+  if (rerun_requested_ && ssl_depth_ == 0 && !cycling_) Defer([this] { Cycle(); });
 }
 
 // ---------------------------------------------------------------- errors
@@ -216,7 +216,7 @@ bool TlsWrap::FinishHandshake() {
 void TlsWrap::ReadClear() {
   if (hello_ != Hello::kDone || eof_ || !ssl_) return;
   if (ssl_depth_ > 0) {
-    again_ = true;
+    rerun_requested_ = true;
     return;
   }
   if (!FinishHandshake()) return;
@@ -257,7 +257,7 @@ void TlsWrap::ReportReadError(int error) {
 void TlsWrap::ReadHello() {
   if (hello_ == Hello::kJavaScript) return;
   ClientHello hello;
-  HelloResult result = ParseClientHello(buffers_.Waiting(), &hello);
+  HelloResult result = ParseClientHello(buffers_.Unread(), &hello);
   if (result == HelloResult::kIncomplete) return;
   if (result == HelloResult::kOther) return EndHello();
   hello_ = Hello::kJavaScript;
@@ -280,8 +280,8 @@ void TlsWrap::EndHello() {
 
 TlsWrap::Written TlsWrap::Encrypt(const char* data, size_t size) {
   if (ssl_depth_ > 0) {
-    again_ = true;
-    return Written::kLater;
+    rerun_requested_ = true;
+    return Written::kDeferred;
   }
   if (established_) buffers_.out.reserve(buffers_.out.size() + EncryptedSize(size));
   InSsl in(*this);
@@ -289,7 +289,7 @@ TlsWrap::Written TlsWrap::Encrypt(const char* data, size_t size) {
   size_t written = 0;
   if (SSL_write_ex(ssl, data, size, &written) == 1) return Written::kAll;
   int error = SSL_get_error(ssl, 0);
-  return error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL ? Written::kFailed : Written::kLater;
+  return error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL ? Written::kFailed : Written::kDeferred;
 }
 
 // Clear text that could not be encrypted before the handshake was done.
@@ -299,7 +299,7 @@ void TlsWrap::WriteClear() {
   text.swap(unsent_);
   Written written = Encrypt(text.data(), text.size());
   if (!ssl_ || written == Written::kAll) return;
-  if (written == Written::kLater) {
+  if (written == Written::kDeferred) {
     unsent_ = std::move(text);
     return;
   }
@@ -318,7 +318,7 @@ void TlsWrap::WriteEncrypted() {
     if (!unsent_.empty()) return;
     if (!in_write_) return FinishWrite(0);
     // The write is not to end before it has been started.
-    return Later([this, number = write_number_] {
+    return Defer([this, number = write_number_] {
       if (number == write_number_) FinishWrite(0);
     });
   }
@@ -336,7 +336,7 @@ void TlsWrap::WriteEncrypted() {
   // Neither the user's write nor the next one below may end inside of this one.
   if (result.err != 0 && !in_write_) return OnStreamAfterWrite(nullptr, result.err);
   if (!result.async || result.err != 0)
-    Later([this, status = result.err] { OnStreamAfterWrite(nullptr, status); });
+    Defer([this, status = result.err] { OnStreamAfterWrite(nullptr, status); });
 }
 
 // Whoever had the stream before, or still has its handle, may write to it as well.
@@ -365,7 +365,7 @@ void TlsWrap::OnStreamAfterWrite(WriteWrap* req, int status) {
   WriteClear();
   write_in_flight_ = false;
   WriteEncrypted();
-  if (again_) Cycle();
+  if (rerun_requested_) Cycle();
   ContinueShutdown();
 }
 
@@ -406,7 +406,7 @@ int TlsWrap::WriteNothing(WriteWrap* req, uv_buf_t* bufs, size_t count) {
   if (result.async)
     empty_write_below_ = result.wrap;
   else
-    Later([this] { FinishEmptyWrite(0); });
+    Defer([this] { FinishEmptyWrite(0); });
   return 0;
 }
 
@@ -448,7 +448,7 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
     in_write_ = false;
     return UV_EPROTO;
   }
-  if (written == Written::kLater) unsent_ = pieces > 1 ? std::move(joined) : std::string(text);
+  if (written == Written::kDeferred) unsent_ = pieces > 1 ? std::move(joined) : std::string(text);
   WriteEncrypted();
   in_write_ = false;
   Resume();
@@ -460,7 +460,7 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
 void TlsWrap::SendCloseNotify() {
   if (!close_notify_due_ || !ssl_) return;
   if (ssl_depth_ > 0) {
-    again_ = true;
+    rerun_requested_ = true;
     return;
   }
   close_notify_due_ = false;
@@ -502,4 +502,4 @@ void TlsWrap::ContinueShutdown() {
   if (int err = PassShutdown(); err != 0) req->Done(err);
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -11,7 +11,7 @@
 //   * JavaScript may destroy the connection (destroySSL) in any callback. `ssl_` is null
 //     from then on; the SSL itself is freed when the last call into it has returned.
 //     Whoever ran JavaScript looks at `ssl_` again before it goes on.
-//   * OpenSSL is not entered from a callback of its own. What would have to, sets `again_`,
+//   * OpenSSL is not entered from a callback of its own. What would have to, sets `rerun_requested_`,
 //     and the work is done when the outer call has returned (Cycle).
 //
 // The files: tls_wrap.cc moves the bytes, callbacks.cc is what OpenSSL calls, settings.cc
@@ -26,10 +26,10 @@
 #include <vector>
 
 #include "runtime-stub/binding/stream.h"
-#include "runtime-stub/bindings/crypto/secure_context.h"
+#include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
 #include "runtime-stub/bindings/tls_wrap/memory_bio.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener {
  public:
@@ -140,7 +140,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   void WriteEncrypted();
   bool DeliverClear(const char* data, size_t size);
   bool IsOurs(const WriteWrap* req) const;
-  enum class Written { kAll, kLater, kFailed };
+  enum class Written { kAll, kDeferred, kFailed };
   Written Encrypt(const char* data, size_t size);
   void FinishWrite(int status, const char* error = nullptr);
   void FinishEmptyWrite(int status);
@@ -149,7 +149,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   int PassShutdown();
   void ContinueShutdown();
   // Runs `work` from the loop; this object lives until then.
-  void Later(std::function<void()> work);
+  void Defer(std::function<void()> work);
   void ReadHello();
   void EndHello();
 
@@ -181,10 +181,10 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   TlsBuffers buffers_;  // before the SSL, whose BIO is on it
   Bio trace_;           // likewise
   SslPointer ssl_;      // null after destroySSL
-  SslPointer dying_;    // destroyed, while calls into it are on the stack
+  SslPointer pending_free_;    // destroyed, while calls into it are on the stack
   int ssl_depth_ = 0;
   bool cycling_ = false;
-  bool again_ = false;
+  bool rerun_requested_ = false;
 
   bool started_ = false;
   bool established_ = false;  // the first handshake is done
@@ -239,7 +239,7 @@ class TlsWrap::InSsl {
     ERR_clear_error();
   }
   ~InSsl() {
-    if (--wrap_.ssl_depth_ == 0) wrap_.dying_.reset();
+    if (--wrap_.ssl_depth_ == 0) wrap_.pending_free_.reset();
   }
   InSsl(const InSsl&) = delete;
 
@@ -265,4 +265,4 @@ class TlsWrap::Callback {
   ScopedOpenSslErrors drop_;  // errors that JavaScript made are not the connection's
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

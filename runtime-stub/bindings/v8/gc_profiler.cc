@@ -2,7 +2,7 @@
 // as JSON.
 #include "runtime-stub/bindings/v8/v8.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 std::string Field(const char* name, double value, bool last = false) {
@@ -130,4 +130,4 @@ constexpr Entry kMethods[] = {
 const ClassEntry kGcProfilerClass = {
     .name = "GCProfiler", .construct = Construct<GcProfiler>, .methods = kMethods};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

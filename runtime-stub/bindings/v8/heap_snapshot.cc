@@ -13,7 +13,7 @@
 
 #include "runtime-stub/binding/stream.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options) {
   v8::HeapProfiler::HeapSnapshotOptions wanted;
@@ -183,4 +183,4 @@ extern const Binding kHeapUtilsBinding;
 const Binding kHeapUtilsBinding = {
     .name = "heap_utils", .functions = kFunctions, .hidden_classes = kHiddenClasses};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -5,7 +5,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 struct HeapSnapshotDeleter {
   void operator()(const v8::HeapSnapshot* snapshot) const {
@@ -24,4 +24,4 @@ int WriteHeapSnapshot(const v8::HeapSnapshot& snapshot, const std::string& path)
 // "Heap.20250131.093000.PID.0.001.heapsnapshot"
 std::string HeapSnapshotName();
 
-}  // namespace kiln
+}  // namespace kiln::runtime

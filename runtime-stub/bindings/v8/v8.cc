@@ -10,9 +10,9 @@
 
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
-#include "runtime-stub/options.h"
+#include "runtime-stub/command_line/options.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // The order is the order of the index constants below.
@@ -292,4 +292,4 @@ extern const Binding kV8Binding;
 const Binding kV8Binding = {
     .name = "v8", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

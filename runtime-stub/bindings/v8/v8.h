@@ -3,7 +3,7 @@
 
 #include "runtime-stub/binding/binding.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 extern const ClassEntry kGcProfilerClass;
 
@@ -11,4 +11,4 @@ extern const ClassEntry kGcProfilerClass;
 // `limit` heap snapshots when the heap is about to run out.
 void SetHeapSnapshotNearHeapLimit(Env& env, uint32_t limit);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

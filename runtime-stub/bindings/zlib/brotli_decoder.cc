@@ -1,4 +1,4 @@
-// Decompression with Brotli. Of this file's family (snapshot/families.h) are the decoder and
+// Decompression with Brotli. Of this file's component (snapshot/format/optional_components.h) are the decoder and
 // Brotli's dictionary, 170 kB.
 #include <brotli/decode.h>
 #include <brotli/encode.h>
@@ -6,7 +6,7 @@
 
 #include "runtime-stub/bindings/zlib/codec.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 const uint8_t* Raw(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
@@ -64,4 +64,4 @@ std::unique_ptr<Codec> NewBrotliDecoder(std::string dictionary) {
   return std::make_unique<Decoder>(std::move(dictionary));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

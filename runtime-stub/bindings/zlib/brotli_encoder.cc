@@ -1,10 +1,10 @@
-// Compression with Brotli. Of this file's family (snapshot/families.h) are the encoder and
+// Compression with Brotli. Of this file's component (snapshot/format/optional_components.h) are the encoder and
 // its tables, 650 kB.
 #include <brotli/encode.h>
 
 #include "runtime-stub/bindings/zlib/codec.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 const uint8_t* Raw(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
@@ -63,4 +63,4 @@ std::unique_ptr<Codec> NewBrotliEncoder(std::string dictionary) {
   return std::make_unique<Encoder>(std::move(dictionary));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

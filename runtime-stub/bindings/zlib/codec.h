@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace kiln {
+namespace kiln::runtime {
 
 // The modes of zlib.js (constants.zlib).
 enum class ZlibMode : int {
@@ -85,11 +85,11 @@ class ZlibCodec : public Codec {
 };
 std::unique_ptr<ZlibCodec> NewZlibCodec(ZlibOptions options);
 
-// Reset() starts these. The weak ones are of families (snapshot/families.h): null in an
+// Reset() starts these. The weak ones are of components (snapshot/format/optional_components.h): null in an
 // executable that is linked without.
 [[gnu::weak]] std::unique_ptr<Codec> NewBrotliEncoder(std::string dictionary);
 [[gnu::weak]] std::unique_ptr<Codec> NewBrotliDecoder(std::string dictionary);
 [[gnu::weak]] std::unique_ptr<Codec> NewZstdEncoder(uint64_t pledged_size, std::string dictionary);
 std::unique_ptr<Codec> NewZstdDecoder(std::string dictionary);
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 #include "runtime-stub/bindings/zlib/chromium_zlib.h"
 #include "runtime-stub/bindings/zlib/codec.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 const char* CodeName(int err) {
@@ -193,4 +193,4 @@ std::unique_ptr<ZlibCodec> NewZlibCodec(ZlibOptions options) {
   return std::make_unique<Zlib>(std::move(options));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

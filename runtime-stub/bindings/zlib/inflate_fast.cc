@@ -13,7 +13,7 @@
 
 #include "runtime-stub/bindings/zlib/chromium_zlib.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 // An entry of a decoding table. `op`: 0 a literal; 0001eeee a length or distance with e extra
@@ -302,8 +302,8 @@ class FastInflate {
 };
 
 }  // namespace
-}  // namespace kiln
+}  // namespace kiln::runtime
 
 extern "C" void Cr_z_inflate_fast(z_stream* stream, unsigned start) {
-  kiln::FastInflate(*stream, start).Run();
+  kiln::runtime::FastInflate(*stream, start).Run();
 }

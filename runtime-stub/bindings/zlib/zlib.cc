@@ -9,10 +9,10 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/binding/saturate.h"
-#include "runtime-stub/bindings/left_out.h"
+#include "runtime-stub/bindings/unavailable.h"
 #include "runtime-stub/bindings/zlib/codec.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class CompressionStream : public AsyncWrap {
@@ -257,10 +257,10 @@ class BrotliStream final : public CompressionStream {
   void Init(const Args& args) {
     if (!SetResults(args[1], args[2])) return;
     bool encode = mode_ == ZlibMode::kBrotliEncode;
-    Family family = encode ? Family::kBrotliEncoder : Family::kBrotliDecoder;
+    OptionalComponent component = encode ? OptionalComponent::kBrotliEncoder : OptionalComponent::kBrotliDecoder;
     auto make = encode ? NewBrotliEncoder : NewBrotliDecoder;
-    if (!make || !SelectedFamilies().Has(family))
-      return LeftOut(family, encode ? "zlib.BrotliCompress" : "zlib.BrotliDecompress").Throw(env());
+    if (!make || !SelectedComponents().Has(component))
+      return Unavailable(component, encode ? "zlib.BrotliCompress" : "zlib.BrotliDecompress").Throw(env());
     Start(make(Dictionary(args[3])), args[0]);
   }
   void Params(const Args&) {}
@@ -295,8 +295,8 @@ class ZstdStream final : public CompressionStream {
     if constexpr (mode == ZlibMode::kZstdDecompress) {
       Start(NewZstdDecoder(Dictionary(args[4])), args[0]);
     } else {
-      if (!NewZstdEncoder || !SelectedFamilies().Has(Family::kZstdEncoder))
-        return LeftOut(Family::kZstdEncoder, "zlib.ZstdCompress").Throw(env());
+      if (!NewZstdEncoder || !SelectedComponents().Has(OptionalComponent::kZstdEncoder))
+        return Unavailable(OptionalComponent::kZstdEncoder, "zlib.ZstdCompress").Throw(env());
       Start(NewZstdEncoder(pledged, Dictionary(args[4])), args[0]);
     }
   }
@@ -362,4 +362,4 @@ extern const Binding kZlibBinding;
 const Binding kZlibBinding = {
     .name = "zlib", .functions = kFunctions, .classes = kClasses, .init = Init};
 
-}  // namespace kiln
+}  // namespace kiln::runtime

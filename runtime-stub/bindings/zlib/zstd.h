@@ -6,7 +6,7 @@
 
 #include "runtime-stub/bindings/zlib/codec.h"
 
-namespace kiln {
+namespace kiln::runtime {
 
 // The name of the enumerator, which is the error's code for JavaScript.
 const char* ZstdErrorName(ZSTD_ErrorCode error);
@@ -44,4 +44,4 @@ class Zstd : public Codec {
   ZSTD_ErrorCode error_ = ZSTD_error_no_error;
 };
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -3,7 +3,7 @@
 
 #include "runtime-stub/bindings/zlib/zstd.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Decoder final : public Zstd {
@@ -95,4 +95,4 @@ std::unique_ptr<Codec> NewZstdDecoder(std::string dictionary) {
   return std::make_unique<Decoder>(std::move(dictionary));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -1,8 +1,8 @@
-// Compression with Zstandard. Of this file's family (snapshot/families.h) is the encoder,
+// Compression with Zstandard. Of this file's component (snapshot/format/optional_components.h) is the encoder,
 // 460 kB.
 #include "runtime-stub/bindings/zlib/zstd.h"
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class Encoder final : public Zstd {
@@ -55,4 +55,4 @@ std::unique_ptr<Codec> NewZstdEncoder(uint64_t pledged_size, std::string diction
   return std::make_unique<Encoder>(pledged_size, std::move(dictionary));
 }
 
-}  // namespace kiln
+}  // namespace kiln::runtime

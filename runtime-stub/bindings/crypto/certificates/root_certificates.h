@@ -1,0 +1,25 @@
+// The certificates that are trusted when an app names none: Mozilla's set, which is in the
+// executable, and what the command line and the environment add to it.
+#pragma once
+
+#include <openssl/x509.h>
+
+#include "runtime-stub/bindings/crypto/certificates/x509.h"
+
+namespace kiln::runtime {
+
+using StorePointer = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
+
+// A store with the default roots as they are now; the caller may change it.
+StorePointer NewRootStore(Env& env);
+// The one that this thread's contexts share. Not to be changed; take a reference to keep it.
+X509_STORE* SharedRootStore(Env& env);
+
+// Functions of internalBinding("crypto").
+void GetBundledRootCertificates(Env& env, const Args& args);
+void GetSystemCaCertificates(Env& env, const Args& args);
+void GetExtraCaCertificates(Env& env, const Args& args);
+void GetUserRootCertificates(Env& env, const Args& args);
+void ResetRootCertStore(Env& env, const Args& args);
+
+}  // namespace kiln::runtime

@@ -1,0 +1,77 @@
+// What the jobs that answer bytes have in common, and how they read their arguments.
+#pragma once
+
+#include <climits>
+
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
+#include "runtime-stub/bindings/crypto/common/crypto.h"
+
+namespace kiln::runtime {
+
+inline v8::Local<v8::ArrayBuffer> ToArrayBuffer(Env& env, std::string_view bytes) {
+  auto buffer = v8::ArrayBuffer::New(env.isolate, bytes.size());
+  std::copy(bytes.begin(), bytes.end(), static_cast<char*>(buffer->Data()));
+  return buffer;
+}
+
+// A number argument; 0 for any other value.
+inline double AsDouble(v8::Local<v8::Value> value) {
+  return value->IsNumber() ? value.As<v8::Number>()->Value() : 0;
+}
+// The same, and 0 also for numbers that are no length or count.
+inline uint32_t AsUint32(v8::Local<v8::Value> value) {
+  return value->IsUint32() ? value.As<v8::Uint32>()->Value() : 0;
+}
+
+// Copies the bytes of a buffer or view. Lengths are ints in OpenSSL, so more than INT_MAX
+// bytes are ERR_OUT_OF_RANGE, "<what> is too big". False with an exception pending.
+bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std::string* out);
+// Absent (undefined) is empty.
+inline bool ToOptionalBytes(Env& env, v8::Local<v8::Value> value, const char* what,
+                            std::string* out) {
+  return value->IsUndefined() || ToBoundedBytes(env, value, what, out);
+}
+
+// Of `bits` bits in (bits + 7) / 8 bytes, those of the last byte that are too many become 0.
+inline void ClearUnusedBits(std::string* bytes, size_t bits) {
+  if (bits % 8) bytes->back() = char(bytes->back() & (0xff << (8 - bits % 8)));
+}
+
+// Work() fills result_; JavaScript gets an ArrayBuffer.
+class DerivingJob : public CryptoJob {
+ public:
+  using CryptoJob::CryptoJob;
+  v8::Local<v8::Value> Value() override { return ToArrayBuffer(env(), result_); }
+  const char* FailureText() const override { return "Deriving bits failed"; }
+
+ protected:
+  // Gives the result the size that an argument says, which is an int in OpenSSL. False with
+  // an exception pending.
+  bool ToResultSize(const Args& args, int index);
+
+  SecretBytes result_;
+};
+
+// Signs (answers a code) or, given a signature, compares.
+class MacJob : public DerivingJob {
+ public:
+  using DerivingJob::DerivingJob;
+  v8::Local<v8::Value> Value() override;
+
+ protected:
+  // From the arguments kSignJobModeSign or kSignJobModeVerify, and the signature.
+  bool ConfigureMode(v8::Local<v8::Value> mode, v8::Local<v8::Value> signature);
+
+ private:
+  bool verify_ = false;
+  std::string signature_;
+};
+
+// Defines the class of a job.
+#define KILN_JOB(variable, Class, js_name)                              \
+  const ClassEntry variable = {.name = js_name,                         \
+                               .construct = ConstructConfigured<Class>, \
+                               .parent = &kAsyncWrapClass,              \
+                               .methods = kJobMethods};
+
+}  // namespace kiln::runtime

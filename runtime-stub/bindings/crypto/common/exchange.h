@@ -1,0 +1,36 @@
+// The classes and functions of key agreement, primes, Argon2, the relatives of SHAKE, SPKAC
+// and OpenSSL's process-wide state, for the table in crypto.cc.
+#pragma once
+
+#include "runtime-stub/bindings/crypto/common/crypto.h"
+
+namespace kiln::runtime {
+
+extern const ClassEntry kDiffieHellmanClass, kDiffieHellmanGroupClass, kEcdhClass, kDhBitsJobClass,
+    kRandomPrimeJobClass, kCheckPrimeJobClass, kArgon2JobClass, kCShakeJobClass, kKmacJobClass,
+    kTurboShakeJobClass, kKangarooTwelveJobClass;
+// What the two keys agree on, as long as the prime or coordinate. Any thread; false with
+// errors in OpenSSL's queue.
+bool DeriveSecret(const PKey& own, const PKey& peer, std::string* secret);
+
+void EcdhConvertKey(Env& env, const Args& args);
+void GetCurves(Env& env, const Args& args);
+void VerifySpkac(Env& env, const Args& args);
+void ExportSpkacPublicKey(Env& env, const Args& args);
+void ExportSpkacChallenge(Env& env, const Args& args);
+
+// ---- process-wide state of OpenSSL (openssl_state.cc)
+
+// --openssl-config, --openssl-legacy-provider, --secure-heap. StartOpenSsl calls it.
+void ApplyOpenSslOptions();
+void SecureBuffer(Env& env, const Args& args);
+void SecureHeapUsed(Env& env, const Args& args);
+void SetEngine(Env& env, const Args& args);
+double GetFipsCrypto(Env& env);
+double TestFipsCrypto(Env& env);
+// Digests and ciphers are looked up anew, because another implementation may be wanted now. Any
+// thread.
+void ForgetAlgorithms();
+void SetFipsCrypto(Env& env, const Args& args);
+
+}  // namespace kiln::runtime

@@ -1,0 +1,37 @@
+// TurboSHAKE and KangarooTwelve (RFC 9861): extendable-output functions on Keccak-p[1600]
+// with 12 rounds, which OpenSSL 3.5 does not have. Pure functions of bytes; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kiln::runtime {
+
+// The security level decides how much of the state carries data: bytes per block.
+enum class KeccakRate : size_t { k128 = 168, k256 = 136 };
+
+// Absorbs a message in any number of pieces, then gives as many bytes as are asked for.
+class TurboShake {
+ public:
+  explicit TurboShake(KeccakRate rate) : rate_(size_t(rate)) {}
+
+  void Absorb(std::string_view message);
+  // `domain` (0x01 to 0x7f) keeps uses apart and ends the message. Once.
+  void Squeeze(uint8_t domain, char* out, size_t size);
+
+ private:
+  // The state as bytes: lanes are little-endian, and so is every target.
+  uint8_t* bytes() { return reinterpret_cast<uint8_t*>(state_); }
+  void Permute();
+
+  uint64_t state_[25] = {};  // lane (x, y) at x + 5 y
+  size_t rate_;
+  size_t position_ = 0;  // of the next byte in the block
+};
+
+// Fills `out`. k128 is KT128, k256 is KT256.
+void KangarooTwelve(KeccakRate rate, std::string_view message, std::string_view customization,
+                    std::string* out);
+
+}  // namespace kiln::runtime

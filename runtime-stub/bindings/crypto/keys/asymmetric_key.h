@@ -1,0 +1,154 @@
+// Asymmetric keys: what kinds there are, what is known of a key, how keys come in from
+// JavaScript (key_import.cc, key_raw.cc, key_jwk.cc) and how they go out (key_export.cc).
+//
+// All keys live in OpenSSL's providers: they are made by decoders, EVP_PKEY_fromdata or
+// generation, never from the old RSA, EC_KEY and DSA structures. Such a key may be used by
+// several threads at once as long as nobody changes it, and nobody does.
+#pragma once
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/param_build.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime-stub/bindings/crypto/common/crypto.h"
+
+namespace kiln::runtime {
+
+using PKeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
+using BigNum = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
+using EcGroup = std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>>;
+using EcPoint = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
+using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
+using Params = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
+
+inline unsigned char* Octets(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
+inline const unsigned char* Octets(std::string_view s) {
+  return reinterpret_cast<const unsigned char*>(s.data());
+}
+inline PKeyContext NewContext(const PKey& key) {
+  return PKeyContext(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+}
+
+// ---- kinds
+
+enum class KeyKind { kRsa, kRsaPss, kDsa, kDh, kEc, kOkp, kMlDsa, kMlKem, kSlhDsa };
+
+struct KeyAlgorithm {
+  KeyKind kind;
+  int nid;           // EVP_PKEY_*, as JavaScript has it
+  const char* name;  // OpenSSL's, and of the JWK curve or algorithm; in lower case, Node's
+};
+
+// Null for keys of a kind that Node has no name for (SM2, X9.42 DH).
+const KeyAlgorithm* AlgorithmOf(const EVP_PKEY* key);
+const KeyAlgorithm* AlgorithmOfNid(int nid);
+const KeyAlgorithm* AlgorithmNamed(std::string_view name);  // in any case
+bool IsKind(const PKey& key, KeyKind kind);
+bool IsRsa(const PKey& key);  // RSA or RSA-PSS
+// Signs whole messages: there is no digest to feed piece by piece.
+bool SignsMessages(const PKey& key);
+
+// Errors that several operations share.
+void ThrowInvalidKeyType(Env& env);
+void ThrowIncompatibleEncoding(Env& env);
+void ThrowOperationFailed(Env& env, const char* text);
+// A digest by name; throws ERR_CRYPTO_INVALID_DIGEST ("Invalid digest: NAME") and is null.
+Digest DigestArgument(Env& env, v8::Local<v8::Value> name, const char* text = "Invalid digest: ");
+
+// ---- numbers of a key. Null when the key has no such number.
+
+BigNum KeyNumber(const PKey& key, const char* parameter);
+// Big-endian; with a size, padded to it (empty when the number is longer).
+std::string ToOctets(const BIGNUM* number);
+std::string ToOctets(const BIGNUM* number, size_t size);
+BigNum ToNumber(std::string_view octets);
+// The prime of a Diffie-Hellman group ("modp14", in any case); its generator is 2. Null if
+// there is no such group.
+BigNum ModpPrime(std::string_view group);
+
+// ---- elliptic curves. Any thread.
+
+// A curve by the names that Node accepts ("P-256", "prime256v1"); NID_undef if unknown.
+int CurveId(const std::string& name);
+// The group of an EC key, also one with explicit parameters. Null if it is no EC key.
+EcGroup GroupOf(const PKey& key);
+size_t FieldSize(const EC_GROUP* group);  // bytes of a coordinate
+size_t OrderSize(const EC_GROUP* group);  // bytes of a private key
+// The curve's short name ("prime256v1"); null for a curve without one.
+const char* CurveName(const PKey& key);
+// The public point in one of the POINT_CONVERSION_* forms; empty if that fails.
+std::string EcPublicPoint(const PKey& key, int form);
+
+// ---- making keys from their parts. Null when the parts are wrong; errors are cleared.
+
+PKey EcPublicKeyFromPoint(int curve, std::string_view point);
+PKey EcPrivateKeyFromScalar(int curve, std::string_view scalar);
+PKey EcKeyFromParts(int curve, std::string_view point, const BIGNUM* scalar);
+PKey RawPublicKey(const KeyAlgorithm& algorithm, std::string_view bytes);
+PKey RawPrivateKey(const KeyAlgorithm& algorithm, std::string_view bytes);
+PKey SeedPrivateKey(const KeyAlgorithm& algorithm, std::string_view seed);
+// EVP_PKEY_fromdata of what the builder holds.
+PKey KeyFromParams(const char* name, int selection, OSSL_PARAM_BLD* builder);
+// The raw form of a key, as the three functions above take it. Empty if it has none.
+std::string RawPublic(const PKey& key);
+std::string RawPrivate(const PKey& key);
+std::string RawSeed(const PKey& key);
+
+// ---- input from JavaScript. This thread; null with an exception pending.
+
+// The numbers are known to JavaScript (kKeyFormat*, kKeyEncoding*).
+enum class KeyFormat : int { kDer, kPem, kJwk, kRawPublic, kRawPrivate, kRawSeed, kStore };
+enum class KeyEncoding : int { kPkcs1, kPkcs8, kSpki, kSec1 };
+
+// The five arguments that are a key to JavaScript's prepareAsymmetricKey: data, format,
+// type, passphrase, named curve. The data are a KeyObjectHandle (the others are unused
+// then), PEM or DER, a JWK object, or raw bytes. `*index` is the first; it is moved behind
+// the last.
+KeyPointer PrivateKeyFromArguments(Env& env, const Args& args, int* index);
+KeyPointer PublicOrPrivateKeyFromArguments(Env& env, const Args& args, int* index);
+
+KeyPointer KeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
+KeyPointer SecretKeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
+
+// PEM text to a private key. A passphrase that is needed and null throws
+// ERR_MISSING_PASSPHRASE or OpenSSL's "interrupted or cancelled".
+PKey ReadPrivateKeyPem(Env& env, std::string_view pem, const std::string* passphrase);
+// For OpenSSL's PEM readers; the user data are a `const std::string*` or null. It never
+// asks at the terminal, as OpenSSL's own callback does.
+int PassphraseCallback(char* buffer, int size, int writing, void* passphrase);
+
+// ---- output
+
+// How a key goes out: as a handle, or in a format.
+struct KeyOutput {
+  bool handle = false;
+  KeyFormat format = KeyFormat::kPem;
+  KeyEncoding encoding = KeyEncoding::kSpki;
+  int point_form = POINT_CONVERSION_UNCOMPRESSED;
+  Cipher cipher;  // null: not encrypted
+  SecretBytes passphrase;
+};
+
+// Reads (format, type) or (format, type, cipher, passphrase) and moves `*index` behind
+// them. False with an exception.
+bool ReadPublicOutput(Env& env, const Args& args, int* index, KeyOutput* out);
+bool ReadPrivateOutput(Env& env, const Args& args, int* index, KeyOutput* out);
+
+// A string (PEM), Buffer, object (JWK) or handle. Empty with an exception.
+v8::MaybeLocal<v8::Value> EncodePublicKey(Env& env, const PKey& key, const KeyOutput& output);
+v8::MaybeLocal<v8::Value> EncodePrivateKey(Env& env, const PKey& key, const KeyOutput& output);
+
+// Sets the members of a JWK. RSA-PSS keys have none unless `rsa_pss` says that the caller
+// (Web Crypto) keeps the restrictions elsewhere. False with an exception.
+bool ExportJwk(Env& env, const KeyData& key, v8::Local<v8::Object> target, bool rsa_pss);
+// Sets what a KeyObject tells of its key (modulusLength, namedCurve, ...). False with an
+// exception.
+bool DescribeKey(Env& env, const KeyData& key, v8::Local<v8::Object> target);
+// Own data properties, out of reach of setters on Object.prototype.
+bool Define(Env& env, v8::Local<v8::Object> object, const char* name, v8::Local<v8::Value> value);
+
+}  // namespace kiln::runtime

@@ -1,0 +1,77 @@
+// Private keys by URL: createPrivateKey(new URL("file:///key.pem")). OpenSSL's STORE finds
+// out what the file holds; everything that is no private key is passed over.
+#include "runtime-stub/bindings/crypto/keys/key_store.h"
+
+#include <openssl/store.h>
+#include <openssl/ui.h>
+
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
+
+namespace kiln::runtime {
+namespace {
+
+using Store = std::unique_ptr<OSSL_STORE_CTX, FreeWith<OSSL_STORE_close>>;
+using StoreItem = std::unique_ptr<OSSL_STORE_INFO, FreeWith<OSSL_STORE_INFO_free>>;
+using UiMethod = std::unique_ptr<UI_METHOD, FreeWith<UI_destroy_method>>;
+
+// What the passphrase callback of one reading is given, and what it notes.
+struct Passphrase {
+  const std::string* text = nullptr;
+  bool asked_in_vain = false;
+};
+
+int AskPassphrase(char* buffer, int size, int writing, void* data) {
+  auto* passphrase = static_cast<Passphrase*>(data);
+  if (!passphrase->text) passphrase->asked_in_vain = true;
+  return PassphraseCallback(buffer, size, writing, const_cast<std::string*>(passphrase->text));
+}
+
+}  // namespace
+
+PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passphrase) {
+  if (!source->IsObject()) {
+    ThrowBadArgument(env, 0);
+    return nullptr;
+  }
+  v8::Local<v8::Value> location = env.Get(source.As<v8::Object>(), "uri");
+  v8::Local<v8::Value> wanted = env.Get(source.As<v8::Object>(), "properties");
+  std::string uri = location->IsString() ? ToUtf8(env.isolate, location) : std::string();
+  std::string properties = wanted->IsString() ? ToUtf8(env.isolate, wanted) : std::string();
+  SecretBytes secret;
+  Passphrase given;
+  if (!passphrase->IsNullOrUndefined()) {
+    if (!ToBytes(env, passphrase, env.Undefined(), &secret)) return nullptr;
+    given.text = &secret;
+  }
+
+  ERR_clear_error();
+  UiMethod ui(UI_UTIL_wrap_read_pem_callback(AskPassphrase, 0));
+  Store store(ui ? OSSL_STORE_open_ex(uri.c_str(), nullptr,
+                                      wanted->IsString() ? properties.c_str() : nullptr, ui.get(),
+                                      &given, nullptr, nullptr, nullptr)
+                 : nullptr);
+  bool failed = !store || !OSSL_STORE_expect(store.get(), OSSL_STORE_INFO_PKEY);
+  PKey key;
+  while (!failed && !key && !OSSL_STORE_eof(store.get())) {
+    StoreItem item(OSSL_STORE_load(store.get()));
+    failed = !item;
+    if (item && OSSL_STORE_INFO_get_type(item.get()) == OSSL_STORE_INFO_PKEY)
+      key = AdoptPKey(OSSL_STORE_INFO_get1_PKEY(item.get()));
+  }
+  std::vector<unsigned long> errors = TakeOpenSslErrors();
+  if (key) return key;
+  if (given.asked_in_vain) {
+    Error::Type("ERR_MISSING_PASSPHRASE", "Passphrase required for encrypted key").Throw(env);
+  } else if (!failed) {
+    ThrowOperationFailed(env, "No private key found through the OpenSSL STORE loader");
+  } else if (errors.empty()) {
+    ThrowOperationFailed(env, "Failed to load private key through an OpenSSL STORE loader");
+  } else {
+    // Loaders try one decoder after the other; the last error is the one that counts.
+    errors.insert(errors.begin(), errors.back());
+    env.isolate->ThrowException(OpenSslException(env, errors, ""));
+  }
+  return nullptr;
+}
+
+}  // namespace kiln::runtime

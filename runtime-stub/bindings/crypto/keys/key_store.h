@@ -1,0 +1,12 @@
+// Private keys by URL, through OpenSSL's STORE loaders.
+#pragma once
+
+#include "runtime-stub/bindings/crypto/common/crypto.h"
+
+namespace kiln::runtime {
+
+// The one private key at {uri, properties}: a file's path, or a URI of a loader that the
+// linked OpenSSL has (it has the one for files). Null with an exception.
+PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passphrase);
+
+}  // namespace kiln::runtime

@@ -1,0 +1,110 @@
+// SecureContext: what TLS connections have in common (certificates, keys, trusted roots,
+// ciphers, versions, ticket keys), an SSL_CTX behind the library's tls.SecureContext.
+// Connections share the SSL_CTX by reference; it may outlive the JavaScript object.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <array>
+
+#include "runtime-stub/bindings/crypto/certificates/x509.h"
+
+namespace kiln::runtime {
+
+using SslContext = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+
+// What tickets are protected with. Belongs to an SSL_CTX, which frees it.
+struct TicketKeys {
+  std::array<unsigned char, 16> name, hmac, aes;
+};
+
+class SecureContext final : public Wrapped {
+ public:
+  explicit SecureContext(Env& env, const Args&) : Wrapped(env) {}
+  ~SecureContext() override { Close(); }
+  const char* type_name() const override { return "SecureContext"; }
+
+  // Null before init() and after close().
+  SSL_CTX* get() const { return context_.get(); }
+  // The context of any JavaScript value; null when it is none or not usable.
+  static SecureContext* FromValue(Env& env, v8::Local<v8::Value> value);
+  // Which certificate compressions were asked for, by OpenSSL's numbers, and the context's
+  // certificate compressed with each. A connection that takes over only the certificate
+  // (SNI) needs them again.
+  struct Compressed {
+    int algorithm;
+    std::string bytes;
+    size_t original_size;
+  };
+  const std::vector<int>& compressions() const { return compressions_; }
+  const std::vector<Compressed>& compressed() const { return compressed_; }
+
+  // Methods of kSecureContextClass.
+  void Init(const Args& args);
+  void Close();
+  void SetKey(const Args& args);
+  void SetCert(const Args& args);
+  void AddCaCert(const Args& args);
+  void AddCrl(const Args& args);
+  void AddRootCerts();
+  void SetAllowPartialTrustChain();
+  void LoadPkcs12(const Args& args);
+  void SetCertificateCompression(const Args& args);
+  void SetCipherSuites(const Args& args);
+  void SetCiphers(const Args& args);
+  void SetSigalgs(const Args& args);
+  void SetEcdhCurve(const Args& args);
+  void SetDhParam(const Args& args);
+  void SetMinProto(int32_t version);
+  void SetMaxProto(int32_t version);
+  double GetMinProto();
+  double GetMaxProto();
+  void SetOptions(double options);
+  void SetSessionIdContext(const Args& args);
+  void SetSessionTimeout(int32_t seconds);
+  void SetTicketKeys(const Args& args);
+  void GetTicketKeys(const Args& args);
+  void EnableTicketKeyCallback();
+  void GetCertificate(const Args& args) { ReturnDer(args, certificate_); }
+  void GetIssuer(const Args& args) { ReturnDer(args, issuer_); }
+  void RefuseEngine(const Args& args);
+  void External(const Args& args);
+
+ private:
+  // False with an exception pending unless init() has run. OpenSSL's queue of errors is empty
+  // afterwards.
+  bool Ready();
+  bool TextArgument(const Args& args, std::string* out);
+  // The bytes of the first argument as a BIO on `storage`; null with an exception pending.
+  Bio BioArgument(const Args& args, std::string* storage);
+  // Makes `certificate` the context's own, `chain` what is sent with it.
+  bool UseChain(X509* certificate, const std::vector<Certificate>& chain);
+  void TrustCertificate(X509* certificate);
+  // The store of trusted certificates; made when the shared one would be changed.
+  X509_STORE* OwnStore();
+  TicketKeys* ticket_keys();
+  void ReturnDer(const Args& args, const Certificate& certificate);
+
+  SslContext context_;
+  bool owns_store_ = true;  // the SSL_CTX's store is not the one that all share
+  Certificate certificate_;
+  Certificate issuer_;
+  std::vector<int> compressions_;
+  std::vector<Compressed> compressed_;
+};
+
+// ---- session tickets (ticket_keys.cc)
+
+// Gives `context` fresh keys and the callback that uses them; false when there is no
+// randomness.
+bool InstallTicketKeys(SSL_CTX* context);
+TicketKeys* TicketKeysOf(SSL_CTX* context);
+// From now on JavaScript is asked: `onticketkeycallback(name, iv, encrypt)` of the object
+// behind the SSL_CTX's application data.
+void AskJavaScriptForTicketKeys(SSL_CTX* context);
+
+void GetSslCiphers(Env& env, const Args& args);
+void GetCertificateCompressionAlgorithms(Env& env, const Args& args);
+extern const ClassEntry kSecureContextClass;
+
+}  // namespace kiln::runtime

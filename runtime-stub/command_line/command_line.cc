@@ -1,0 +1,235 @@
+// What comes before V8: the environment, .env and configuration files, NODE_OPTIONS and
+// the command line, and the programs that need no JavaScript.
+#include <uv.h>
+#include <v8.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+
+#include "runtime-stub/command_line/config_file.h"
+#include "runtime-stub/command_line/dotenv.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/command_line/task_runner.h"
+#include "runtime-stub/platform/versions.h"
+
+// ICU lies inside the V8 archive under versioned names, without headers.
+extern "C" void u_setDataDirectory_77(const char* directory);
+
+namespace kiln::runtime {
+
+namespace {
+
+constexpr int kInvalidArgument = 9;
+constexpr int kInvalidArgument2 = 12;
+
+int Report(const std::string& program, const std::vector<std::string>& errors, int code) {
+  for (const std::string& error : errors)
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.c_str());
+  return code;
+}
+
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// Variables that stand for an option.
+void ReadVariables(RunOptions* options) {
+  constexpr const char* kSwitches[][2] = {
+      {"NODE_PENDING_DEPRECATION", "--pending-deprecation"},
+      {"NODE_PRESERVE_SYMLINKS", "--preserve-symlinks"},
+      {"NODE_PRESERVE_SYMLINKS_MAIN", "--preserve-symlinks-main"},
+      {"NODE_USE_ENV_PROXY", "--use-env-proxy"},
+      {"NODE_USE_SYSTEM_CA", "--use-system-ca"},
+  };
+  for (auto [variable, option] : kSwitches)
+    if (Variable(variable) == "1") options->Mutable(FindOption(option))->boolean = true;
+  if (std::string file = Variable("NODE_REDIRECT_WARNINGS"); !file.empty())
+    options->Mutable(FindOption("--redirect-warnings"))->text = file;
+}
+
+// Reads the files that are named on the command line and hold further options.
+bool ReadFiles(const std::vector<std::string>& args, ConfigFile* config, std::string* error) {
+  auto names_one = [](const std::string& arg) {
+    return arg.starts_with("--env") || arg.starts_with("--experimental");
+  };
+  if (std::none_of(args.begin(), args.end(), names_one)) return true;
+  RunOptions probe;
+  std::vector<std::string> copy = args, ignored;
+  ParseOptions(&copy, nullptr, OptionSource::kCommandLine, &probe, &ignored);
+  DotenvValues values;
+  for (const RunOptions::EnvFile& file : probe.env_files) {
+    int rc = ReadDotenv(file.path, &values);
+    if (rc == 0) continue;
+    bool missing = rc == UV_ENOENT || rc == UV_EACCES || rc == UV_ENOTDIR;
+    if (file.optional && missing) {
+      std::fprintf(stderr, "%s not found. Continuing without it.\n", file.path.c_str());
+      continue;
+    }
+    *error = file.path + (missing ? ": not found" : ": invalid format");
+    return false;
+  }
+  ApplyDotenv(values);
+  const std::string& path = probe.GetString("--experimental-config-file");
+  return path.empty() || ReadConfigFile(path, config, error);
+}
+
+void AddHeapPercentage(RunOptions* options) {
+  const std::string& percent = options->GetString("--max-old-space-size-percentage");
+  if (percent.empty()) return;
+  uint64_t total = uv_get_total_memory(), limit = uv_get_constrained_memory();
+  if (limit > 0 && limit < total) total = limit;
+  double megabytes = double(total) / (1024 * 1024) * std::strtod(percent.c_str(), nullptr) / 100;
+  options->v8_flags.push_back("--max-old-space-size=" + std::to_string(uint64_t(megabytes)));
+}
+
+}  // namespace
+
+int ParseCommandLine(int argc, char** argv, RunOptions* options) {
+  std::vector<std::string> args(argv, argv + argc);
+  if (args.empty()) args.push_back("node");
+  const std::string program = args[0];
+  std::vector<std::string> errors;
+  options->exec_path = ExecutablePath();
+  ReadVariables(options);  // before .env files, which do not count here
+  ConfigFile config;
+  if (std::string error; !ReadFiles(args, &config, &error))
+    return Report(program, {error}, kInvalidArgument);
+
+  // From the weakest source to the strongest.
+  auto parse = [&](std::vector<std::string> words, OptionSource source) {
+    words.insert(words.begin(), program);
+    if (errors.empty()) ParseOptions(&words, nullptr, source, options, &errors);
+    return errors.empty();
+  };
+  if (!config.node_options.empty() && !parse(config.node_options, OptionSource::kNodeOptions))
+    return Report(program, errors, kInvalidArgument);
+  if (std::string text = Variable("NODE_OPTIONS");
+      !text.empty() && !parse(SplitNodeOptions(text, &errors), OptionSource::kNodeOptions))
+    return Report(program, errors, kInvalidArgument);
+  if (!config.group_options.empty() && !parse(config.group_options, OptionSource::kConfigGroup))
+    return Report(program, errors, kInvalidArgument);
+  ParseOptions(&args, &options->exec_argv, OptionSource::kCommandLine, options, &errors);
+  options->argv = std::move(args);
+  if (!errors.empty()) return Report(program, errors, kInvalidArgument);
+
+  for (const std::string& cve : options->GetList("--security-revert"))
+    return Report(program, {"Error: Attempt to revert an unknown CVE [" + cve + "]"},
+                  kInvalidArgument2);
+  const std::string& proto = options->GetString("--disable-proto");
+  if (proto != "" && proto != "delete" && proto != "throw")
+    return Report(program, {"invalid mode passed to --disable-proto"}, kInvalidArgument2);
+  AddHeapPercentage(options);
+  // More locales than are linked in may lie in a folder.
+  std::string icu = options->GetString("--icu-data-dir");
+  if (icu.empty()) icu = Variable("NODE_ICU_DATA");
+  if (!icu.empty()) u_setDataDirectory_77(icu.c_str());
+  if (const std::string& title = options->GetString("--title"); !title.empty())
+    uv_set_process_title(title.c_str());
+  return 0;
+}
+
+void TakeArguments(int argc, char** argv, RunOptions* options) {
+  options->argv.assign(argv, argv + argc);
+  if (options->argv.empty()) options->argv.push_back("app");  // argv[0] is only a custom
+  options->exec_path = ExecutablePath();
+}
+
+int ApplyV8Flags(RunOptions* options) {
+  if (options->v8_flags.empty()) return 0;
+  std::string program = options->argv.empty() ? "node" : options->argv[0];
+  std::vector<std::string> copy = options->v8_flags;
+  std::vector<char*> flags = {program.data()};
+  for (std::string& flag : copy) flags.push_back(flag.data());
+  int count = int(flags.size());
+  // V8 takes out what it knows, and complains about bad values on its own.
+  v8::V8::SetFlagsFromCommandLine(&count, flags.data(), true);
+  std::vector<std::string> errors;
+  for (int i = 1; i < count; i++) errors.push_back(std::string("bad option: ") + flags[i]);
+  return errors.empty() ? 0 : Report(program, errors, kInvalidArgument);
+}
+
+std::optional<int> RunEarlyExits(const RunOptions& options) {
+  if (options.GetBool("--version")) {
+    std::printf("v%s\n", KILN_NODE_VERSION);
+    return 0;
+  }
+  if (const std::string& script = options.GetString("--run"); !script.empty()) {
+    std::vector<std::string> rest;
+    if (!options.argv.empty()) rest.assign(options.argv.begin() + 1, options.argv.end());
+    return RunPackageScript(script, rest);
+  }
+  if (options.GetBool("--completion-bash")) {
+    std::printf(
+        "_node_complete() {\n"
+        "  local cur_word options\n"
+        "  cur_word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
+        "  if [[ \"${cur_word}\" == -* ]] ; then\n"
+        "    COMPREPLY=( $(compgen -W '");
+    const char* space = "";
+    auto word = [&](const char* name) {
+      std::printf("%s%s", space, name);
+      space = " ";
+    };
+    for (const OptionInfo& option : std::span(kOptions, size_t(kOptionCount)))
+      if (option.name[0] != '[' && !option.needs_inspector) word(option.name);
+    for (const OptionAlias& alias : std::span(kOptionAliases, size_t(kOptionAliasCount))) {
+      int target = FindOption(alias.expansion[0]);
+      bool hidden = target >= 0 && kOptions[target].needs_inspector;
+      if (!hidden && !std::strchr(alias.name, ' ')) word(alias.name);
+    }
+    std::printf(
+        "' -- \"${cur_word}\") )\n"
+        "    return 0\n"
+        "  else\n"
+        "    COMPREPLY=( $(compgen -f \"${cur_word}\") )\n"
+        "    return 0\n"
+        "  fi\n"
+        "}\n"
+        "complete -o filenames -o nospace -o bashdefault -F _node_complete node node_g\n");
+    return 0;
+  }
+  if (options.GetBool("--v8-options")) {
+    v8::V8::SetFlagsFromString("--help", 6);  // V8 prints its flags, and ends the process
+    return 0;
+  }
+  for (const char* name : {"--enable-fips", "--force-fips"}) {
+    if (!options.GetBool(name)) continue;
+    std::fprintf(stderr,
+                 "%s: %s requires an active OpenSSL provider named \"fips\"; this runtime has "
+                 "none\n",
+                 options.argv.empty() ? "node" : options.argv[0].c_str(), name);
+    return 1;
+  }
+  return {};
+}
+
+const char* MainScriptId(const RunOptions& options) {
+  const std::string first = options.argv.size() > 1 ? options.argv[1] : "";
+  if (first == "inspect" || first == "debug") return "internal/main/inspect";
+  if (options.GetBool("--help")) return "internal/main/print_help";
+  if (options.GetBool("--prof-process")) return "internal/main/prof_process";
+  if (options.GetBool("--build-snapshot")) return "internal/main/mksnapshot";
+  // -i runs the code of -e first, from inside the REPL.
+  if (options.GetBool("[has_eval_string]") && !options.GetBool("--interactive"))
+    return "internal/main/eval_string";
+  if (options.GetBool("--check")) return "internal/main/check_syntax";
+  if (options.GetBool("--test")) return "internal/main/test_runner";
+  if (options.GetBool("--watch")) return "internal/main/watch_mode";
+  if (!first.empty() && first != "-") return "internal/main/run_main_module";
+  if (options.GetBool("--interactive") || uv_guess_handle(0) == UV_TTY) return "internal/main/repl";
+  return "internal/main/eval_stdin";
+}
+
+std::string ExecutablePath() {
+  std::string path(4096, '\0');
+  size_t size = path.size();
+  if (uv_exepath(path.data(), &size) != 0) return "";
+  path.resize(size);
+  return path;
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,176 @@
+// The table of options, and their values. A value that nobody set comes from the table.
+#include "runtime-stub/command_line/options.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runtime-stub/env/error.h"
+
+namespace kiln::runtime {
+
+#define KILN_TLS_CIPHERS                                                                     \
+  "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:"              \
+  "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:"   \
+  "ECDHE-ECDSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA256:"         \
+  "DHE-RSA-AES128-SHA256:ECDHE-RSA-AES256-SHA384:DHE-RSA-AES256-SHA384:"                     \
+  "ECDHE-RSA-AES256-SHA256:DHE-RSA-AES256-SHA256:HIGH:!aNULL:!eNULL:!EXPORT:!DES:!RC4:!MD5:" \
+  "!PSK:!SRP:!CAMELLIA"
+
+namespace {
+
+using enum OptionType;
+// The names in options_table.inc.
+constexpr bool kEnv = true, kNoEnv = false;
+constexpr bool kOn = true, kOff = false;
+constexpr bool kAlways = false, kInspector = true;
+
+}  // namespace
+
+const OptionInfo kOptions[] = {
+#define OPTION(name, type, env, on, value, group, needs, help) \
+  {name, type, env, on, value, group, needs, help},
+#include "runtime-stub/command_line/options_table.inc"
+#undef OPTION
+};
+const int kOptionCount = int(std::size(kOptions));
+
+// A name that ends in `=` is an alias only when a value follows in the same argument, and
+// "<arg>" means that another argument follows.
+const OptionAlias kOptionAliases[] = {
+    {"--debug-brk=", {"--debug-brk"}},
+    {"--debug-port", {"--inspect-port"}},
+    {"--debug=", {"--debug"}},
+    {"--enable-network-family-autoselection", {"--network-family-autoselection"}},
+    {"--es-module-specifier-resolution", {"--experimental-specifier-resolution"}},
+    {"--experimental-default-config-file", {"--experimental-config-file"}},
+    {"--experimental-strip-types", {"--strip-types"}},
+    {"--experimental-test-isolation", {"--test-isolation"}},
+    {"--inspect-brk-node=", {"--inspect-port", "--inspect-brk-node"}},
+    {"--inspect-brk=", {"--inspect-port", "--inspect-brk"}},
+    {"--inspect-wait=", {"--inspect-port", "--inspect-wait"}},
+    {"--inspect=", {"--inspect-port", "--inspect"}},
+    {"--loader", {"--experimental-loader"}},
+    {"--print <arg>", {"-pe"}},
+    {"--prof-process", {"--prof-process", "--"}},
+    {"--report-directory", {"--report-dir"}},
+    {"--security-reverts", {"--security-revert"}},
+    {"--trace-events-enabled", {"--trace-event-categories", "v8,node,node.async_hooks"}},
+    {"-C", {"--conditions"}},
+    {"-c", {"--check"}},
+    {"-e", {"--eval"}},
+    {"-h", {"--help"}},
+    {"-i", {"--interactive"}},
+    {"-p", {"--print"}},
+    {"-pe", {"--print", "--eval"}},
+    {"-r", {"--require"}},
+    {"-v", {"--version"}},
+};
+const int kOptionAliasCount = int(std::size(kOptionAliases));
+
+int FindOption(std::string_view name) {
+  const OptionInfo* end = kOptions + kOptionCount;
+  const OptionInfo* found =
+      std::lower_bound(kOptions, end, name, [](const OptionInfo& o, std::string_view wanted) {
+        return std::string_view(o.name) < wanted;
+      });
+  return found != end && found->name == name ? int(found - kOptions) : -1;
+}
+
+HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors) {
+  auto unbracket = [](std::string host) {
+    if (host.size() > 1 && host.front() == '[' && host.back() == ']')
+      host = host.substr(1, host.size() - 2);
+    return host;
+  };
+  auto port = [&](const std::string& digits) {
+    char* end;
+    unsigned long number = std::strtoul(digits.c_str(), &end, 10);
+    if (number > 65535 || (number != 0 && number < 1024)) {
+      errors->push_back("must be 0 or in range 1024 to 65535.");
+      return 0;
+    }
+    return int(number);
+  };
+  std::string host = unbracket(text);
+  if (host.size() < text.size()) return {host, -1};
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos) {
+    bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+    return digits ? HostPort{"", port(text)} : HostPort{text, -1};
+  }
+  return {unbracket(text.substr(0, colon)), port(text.substr(colon + 1))};
+}
+
+namespace {
+
+OptionValue DefaultValue(const OptionInfo& info) {
+  OptionValue value;
+  switch (info.type) {
+    case kBoolean:
+      value.boolean = *info.default_value != 0;
+      break;
+    case kInteger:
+    case kUInteger:
+      value.number = std::atoll(info.default_value);
+      break;
+    case kString:
+      value.text = info.default_value;
+      break;
+    case kHostPort: {
+      std::vector<std::string> errors;
+      value.host_port = SplitHostPort(info.default_value, &errors);
+      break;
+    }
+    case kNoOp:
+    case kV8Option:
+    case kStringList:
+      break;
+  }
+  return value;
+}
+
+}  // namespace
+
+const OptionValue* RunOptions::SetAt(int index) const {
+  auto it = set.find(index);
+  return it == set.end() ? nullptr : &it->second;
+}
+
+const OptionValue& RunOptions::ValueAt(int index) const {
+  if (const OptionValue* value = SetAt(index)) return *value;
+  auto it = defaults.find(index);
+  if (it == defaults.end()) it = defaults.emplace(index, DefaultValue(kOptions[index])).first;
+  return it->second;
+}
+
+OptionValue* RunOptions::Mutable(int index) {
+  auto [it, fresh] = set.try_emplace(index);
+  if (fresh) it->second = DefaultValue(kOptions[index]);
+  return &it->second;
+}
+
+const OptionValue& RunOptions::Value(std::string_view name, OptionType type) const {
+  int index = FindOption(name);
+  CHECK(index >= 0 && kOptions[index].type == type);
+  return ValueAt(index);
+}
+
+bool RunOptions::GetBool(std::string_view name) const {
+  int index = FindOption(name);
+  CHECK(index >= 0 && kOptions[index].type == kBoolean);
+  const OptionValue* value = SetAt(index);
+  return value ? value->boolean : *kOptions[index].default_value != 0;
+}
+
+int64_t RunOptions::GetNumber(std::string_view name) const {
+  int index = FindOption(name);
+  CHECK(index >= 0 && (kOptions[index].type == kInteger || kOptions[index].type == kUInteger));
+  return ValueAt(index).number;
+}
+
+std::string RunOptions::argv0_base() const {
+  if (argv.empty() || argv[0].empty()) return "node";
+  return argv[0].substr(argv[0].rfind('/') + 1);
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,172 @@
+// Finds, unpacks, wraps and compiles the sources of the JavaScript library. V8 asks an
+// external string's resource for its bytes whenever it needs them; the resources live in
+// static storage, one a source in table order, and are external references of the
+// snapshot. They call themselves not cacheable, because V8 would ask a cacheable one for
+// its bytes as soon as a snapshot that mentions it is restored.
+#include "runtime-stub/library/library.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "runtime-stub/binding/registry.h"
+#include "runtime-stub/env/env.h"
+
+namespace kiln::runtime {
+
+namespace {
+
+// The characters of a source, unpacked once and then kept. Worker threads share it.
+class Unpacked {
+ public:
+  explicit Unpacked(const LibrarySource& source)
+      : source_(source), bytes_(source.stored_size == source.size ? source.stored : nullptr) {}
+  const char* Get() const {
+    const char* bytes = bytes_.load(std::memory_order_acquire);
+    return bytes ? bytes : Unpack();
+  }
+  size_t size() const { return source_.size; }
+
+ private:
+  const char* Unpack() const {
+    char* made = static_cast<char*>(std::malloc(source_.size + 1));
+    CHECK(made &&
+          ZSTD_decompress(made, source_.size, source_.stored, source_.stored_size) == source_.size);
+    const char* first = nullptr;
+    if (bytes_.compare_exchange_strong(first, made, std::memory_order_acq_rel)) return made;
+    std::free(made);  // another thread was faster
+    return first;
+  }
+
+  const LibrarySource& source_;
+  mutable std::atomic<const char*> bytes_;
+};
+
+class OneByteSource final : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit OneByteSource(const LibrarySource& source) : text_(source) {}
+  const char* data() const override { return text_.Get(); }
+  size_t length() const override { return text_.size(); }
+  bool IsCacheable() const override { return false; }
+  void Dispose() override {}  // static storage
+ private:
+  Unpacked text_;
+};
+
+class TwoByteSource final : public v8::String::ExternalStringResource {
+ public:
+  explicit TwoByteSource(const LibrarySource& source) : text_(source) {}
+  const uint16_t* data() const override { return reinterpret_cast<const uint16_t*>(text_.Get()); }
+  size_t length() const override { return text_.size() / 2; }
+  bool IsCacheable() const override { return false; }
+  void Dispose() override {}
+
+ private:
+  Unpacked text_;
+};
+
+// The app's script, which is not compressed.
+class AppSource final : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit AppSource(std::string_view ascii) : text_(ascii) {}
+  const char* data() const override { return text_.data(); }
+  size_t length() const override { return text_.size(); }
+  void Dispose() override {}
+
+ private:
+  std::string_view text_;
+};
+
+// Storage for one resource a source.
+union Resource {
+  Resource() {}
+  ~Resource() {}
+  OneByteSource one;
+  TwoByteSource two;
+};
+
+struct Resources {
+  std::vector<Resource> slots = std::vector<Resource>(kLibrarySourceCount);
+  AppSource app{""};
+  Resources() {
+    for (size_t i = 0; i < kLibrarySourceCount; i++) {
+      const LibrarySource& s = kLibrarySources[i];
+      if (s.two_byte)
+        new (&slots[i].two) TwoByteSource(s);
+      else
+        new (&slots[i].one) OneByteSource(s);
+    }
+  }
+};
+
+Resources& All() {
+  static Resources& resources = *new Resources;  // outlives every isolate
+  return resources;
+}
+
+bool StartsWith(std::string_view s, std::string_view prefix) { return s.starts_with(prefix); }
+
+}  // namespace
+
+const LibrarySource* FindLibrarySource(std::string_view id) {
+  auto end = kLibrarySources + kLibrarySourceCount;
+  auto it = std::lower_bound(kLibrarySources, end, id,
+                             [](const LibrarySource& s, std::string_view x) { return s.id < x; });
+  return it != end && id == it->id ? it : nullptr;
+}
+
+v8::Local<v8::String> LibraryString(v8::Isolate* isolate, const LibrarySource& source) {
+  Resource& slot = All().slots[size_t(&source - kLibrarySources)];
+  if (source.two_byte) return v8::String::NewExternalTwoByte(isolate, &slot.two).ToLocalChecked();
+  return v8::String::NewExternalOneByte(isolate, &slot.one).ToLocalChecked();
+}
+
+void SetAppText(std::string_view ascii) {
+  All().app.~AppSource();
+  new (&All().app) AppSource(ascii);
+}
+
+v8::Local<v8::String> AppString(v8::Isolate* isolate, std::string_view ascii) {
+  SetAppText(ascii);
+  return v8::String::NewExternalOneByte(isolate, &All().app).ToLocalChecked();
+}
+
+void LibraryReferences(std::vector<intptr_t>& out) {
+  out.push_back(reinterpret_cast<intptr_t>(&All().app));
+  for (size_t i = 0; i < kLibrarySourceCount; i++)
+    out.push_back(reinterpret_cast<intptr_t>(&All().slots[i]));
+}
+
+v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,
+                                                    v8::Local<v8::Context> context) {
+  const LibrarySource* found = FindLibrarySource(id);
+  if (!found) {
+    Error::Plain("ERR_UNKNOWN_BUILTIN_MODULE", "No such built-in module: " + std::string(id))
+        .Throw(env);
+    return {};
+  }
+  std::vector<v8::Local<v8::String>> parameters;
+  auto add = [&](std::initializer_list<const char*> names) {
+    for (const char* name : names) parameters.push_back(env.Name(name));
+  };
+  if (id == "internal/bootstrap/realm")
+    add({"process", "getLinkedBinding", "getInternalBinding", "primordials"});
+  else if (StartsWith(id, "internal/per_context/"))
+    add({"exports", "primordials", "privateSymbols", "perIsolateSymbols"});
+  else if (StartsWith(id, "internal/main/") || StartsWith(id, "internal/bootstrap/"))
+    add({"process", "require", "internalBinding", "primordials"});
+  else
+    add({"exports", "require", "module", "process", "internalBinding", "primordials"});
+
+  v8::ScriptOrigin origin(env.Str("node:" + std::string(id)), 0, 0, true);
+  v8::ScriptCompiler::Source source(LibraryString(env.isolate, *found), origin);
+  if (context.IsEmpty()) context = env.context();
+  return v8::ScriptCompiler::CompileFunction(context, &source, parameters.size(),
+                                             parameters.data());
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,358 @@
+// Look-ups in the kFiles section. Its entries are sorted by path, so a file is found by
+// binary search, and a directory is the run of entries that start with its path and "/".
+// Every offset is checked when an entry is read: a damaged section gives EIO, no crash.
+#include "runtime-stub/payload/embedded_files.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "snapshot/format/payload_format.h"
+
+namespace kiln::runtime {
+namespace embedded {
+
+bool g_present = false;
+
+namespace {
+
+// All files are as old as npm says that packed files are: 1985-10-26.
+constexpr long kTime = 499162500;
+constexpr uint64_t kDevice = 0x6b696c6e;  // "kiln"
+
+std::span<const uint8_t> g_section;
+uint32_t g_count = 0;
+
+struct File {
+  std::string_view path;
+  std::span<const uint8_t> stored;
+  uint64_t size = 0;
+  uint32_t mode = 0;
+  bool compressed = false;
+  uint32_t index = 0;
+  bool damaged = false;
+};
+
+bool Inside(uint64_t offset, uint64_t size) {
+  return offset <= g_section.size() && size <= g_section.size() - offset;
+}
+
+File At(uint32_t index) {
+  format::FileEntry entry;
+  std::memcpy(&entry, g_section.data() + sizeof(format::FilesHeader) + index * sizeof entry,
+              sizeof entry);
+  File file;
+  file.index = index;
+  if (!Inside(entry.path_offset, entry.path_size) || !Inside(entry.data_offset, entry.data_size)) {
+    file.damaged = true;
+    return file;
+  }
+  file.path = {reinterpret_cast<const char*>(g_section.data()) + entry.path_offset,
+               entry.path_size};
+  file.stored = g_section.subspan(entry.data_offset, entry.data_size);
+  file.size = entry.raw_size;
+  file.mode = entry.mode & 0777;
+  file.compressed = entry.flags & format::kZstd;
+  file.damaged = !file.compressed && entry.data_size != entry.raw_size;
+  return file;
+}
+
+// The first entry whose path is not less than `path`.
+uint32_t LowerBound(std::string_view path, uint32_t low = 0) {
+  uint32_t high = g_count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (At(middle).path < path)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+bool FindFile(std::string_view path, File* out) {
+  uint32_t index = LowerBound(path);
+  if (index == g_count) return false;
+  *out = At(index);
+  return out->path == path;
+}
+
+bool IsDirectory(const std::string& path) {
+  if (path == kRoot) return true;
+  std::string prefix = path + '/';
+  uint32_t index = LowerBound(prefix);
+  return index < g_count && At(index).path.starts_with(prefix);
+}
+
+enum class Kind { kFile, kDirectory };
+
+// What is at `path`: 0 or a libuv error, as the kernel would answer.
+int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
+  if (!Resolve(path, resolved)) return UV_ENOENT;
+  if (FindFile(*resolved, file)) {
+    *kind = Kind::kFile;
+    if (file->damaged) return UV_EIO;
+    return path.ends_with('/') || path.ends_with("/.") ? UV_ENOTDIR : 0;
+  }
+  if (IsDirectory(*resolved)) {
+    *kind = Kind::kDirectory;
+    return 0;
+  }
+  // A file used as a directory?
+  for (size_t end = resolved->rfind('/'); end > kRoot.size() && end != std::string::npos;
+       end = resolved->rfind('/', end - 1))
+    if (FindFile(std::string_view(*resolved).substr(0, end), file)) return UV_ENOTDIR;
+  return UV_ENOENT;
+}
+
+bool Unpack(const File& file, char* to) {
+  if (!file.compressed) {
+    std::memcpy(to, file.stored.data(), file.size);
+    return true;
+  }
+  size_t n = ZSTD_decompress(to, file.size, file.stored.data(), file.stored.size());
+  return !ZSTD_isError(n) && n == file.size;
+}
+
+uint64_t Hash(std::string_view s) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (unsigned char c : s) hash = (hash ^ c) * 0x100000001b3;
+  return hash;
+}
+
+void FillStat(Kind kind, const File& file, std::string_view path, uv_stat_t* out) {
+  *out = {};
+  bool directory = kind == Kind::kDirectory;
+  out->st_dev = kDevice;
+  out->st_mode = directory ? S_IFDIR | 0555 : S_IFREG | file.mode;
+  out->st_nlink = directory ? 2 : 1;
+  out->st_uid = getuid();
+  out->st_gid = getgid();
+  // Small for files; those of directories never meet them and stay exact as a double.
+  out->st_ino = directory ? (Hash(path) >> 16) | (uint64_t{1} << 40) : uint64_t{file.index} + 2;
+  out->st_size = directory ? 4096 : file.size;
+  out->st_blksize = 4096;
+  out->st_blocks = (out->st_size + 511) / 512;
+  out->st_atim = out->st_mtim = out->st_ctim = out->st_birthtim = {kTime, 0};
+}
+
+int WriteAll(int fd, const char* data, size_t size) {
+  while (size > 0) {
+    ssize_t n = write(fd, data, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -errno;
+    data += n;
+    size -= size_t(n);
+  }
+  return 0;
+}
+
+// A sealed file in memory with the content, opened again for reading only, so that it
+// behaves as a descriptor of a file opened O_RDONLY does.
+int MemoryFile(const File& file, std::string_view path, int flags) {
+  std::string name(path.substr(0, 200));
+  int fd = memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return -errno;
+  int rc = 0;
+  if (file.size > 0) {
+    if (ftruncate(fd, off_t(file.size)) < 0) rc = -errno;
+    if (rc == 0) {
+      void* memory = mmap(nullptr, file.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+      if (memory == MAP_FAILED) {
+        rc = -errno;
+      } else {
+        if (!Unpack(file, static_cast<char*>(memory))) rc = UV_EIO;
+        munmap(memory, file.size);
+      }
+    }
+  }
+  if (rc < 0) {
+    close(fd);
+    return rc;
+  }
+  timespec times[2] = {{kTime, 0}, {kTime, 0}};
+  futimens(fd, times);
+  fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  std::string self = "/proc/self/fd/" + std::to_string(fd);
+  int reading = open(self.c_str(), O_RDONLY | O_CLOEXEC | (flags & O_NONBLOCK));
+  if (reading >= 0) {  // without /proc the sealed one serves
+    fchmod(fd, file.mode);
+    close(fd);
+    fd = reading;
+  }
+  return fd;
+}
+
+}  // namespace
+
+bool Resolve(std::string_view path, std::string* resolved) {
+  if (!g_present || path.empty() || path[0] != '/') return false;
+  resolved->clear();
+  resolved->reserve(path.size());
+  for (size_t i = 0; i < path.size();) {
+    size_t end = path.find('/', i);
+    if (end == std::string_view::npos) end = path.size();
+    std::string_view part = path.substr(i, end - i);
+    i = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      size_t cut = resolved->rfind('/');
+      resolved->resize(cut == std::string::npos ? 0 : cut);
+      continue;
+    }
+    *resolved += '/';
+    resolved->append(part);
+  }
+  std::string_view r = *resolved;
+  return r.starts_with(kRoot) && (r.size() == kRoot.size() || r[kRoot.size()] == '/');
+}
+
+bool ReadFile(std::string_view path, std::string* out) {
+  if (!Owns(path)) return false;
+  std::string resolved;
+  Kind kind;
+  File file;
+  if (Find(path, &resolved, &kind, &file) != 0 || kind != Kind::kFile) return false;
+  out->resize(file.size);
+  return Unpack(file, out->data());
+}
+
+int Stat(std::string_view path, uv_stat_t* out) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  if (rc == 0) FillStat(kind, file, resolved, out);
+  return rc;
+}
+
+int Access(std::string_view path, int mode) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  if (rc < 0) return rc;
+  if (mode & W_OK) return UV_EROFS;
+  if ((mode & X_OK) && kind == Kind::kFile && !(file.mode & 0111)) return UV_EACCES;
+  return 0;
+}
+
+int Open(std::string_view path, int flags) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
+  if (rc == UV_ENOENT && (flags & O_CREAT)) return UV_EROFS;
+  if (rc < 0) return rc;
+  if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) return UV_EEXIST;
+  if (kind == Kind::kDirectory) {
+    if (writes || (flags & O_CREAT)) return UV_EISDIR;
+    // Reading a descriptor of a directory fails with EISDIR, whichever directory it is.
+    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+  }
+  if (writes) return UV_EROFS;
+  if (flags & O_DIRECTORY) return UV_ENOTDIR;
+  return MemoryFile(file, resolved, flags);
+}
+
+int RealPath(std::string_view path, std::string* out) {
+  Kind kind;
+  File file;
+  return Find(path, out, &kind, &file);
+}
+
+int ReadLink(std::string_view path) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  return rc < 0 ? rc : UV_EINVAL;
+}
+
+int StatFs(std::string_view path, uv_statfs_t* out) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  if (rc < 0) return rc;
+  *out = {};
+  out->f_type = kDevice;
+  out->f_bsize = 4096;
+  out->f_blocks = (g_section.size() + 4095) / 4096;
+  out->f_files = g_count;
+  return 0;
+}
+
+int List(std::string_view path, std::vector<Item>* out) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  if (rc < 0) return rc;
+  if (kind != Kind::kDirectory) return UV_ENOTDIR;
+  std::string prefix = resolved + '/';
+  for (uint32_t i = LowerBound(prefix); i < g_count;) {
+    File entry = At(i);
+    if (entry.damaged) return UV_EIO;
+    if (!entry.path.starts_with(prefix)) break;
+    std::string_view rest = entry.path.substr(prefix.size());
+    size_t slash = rest.find('/');
+    if (slash == std::string_view::npos) {
+      out->push_back({std::string(rest), UV_DIRENT_FILE});
+      i++;
+      continue;
+    }
+    std::string name(rest.substr(0, slash));
+    // '0' follows '/': this skips everything below the directory.
+    i = LowerBound(prefix + name + '0', i + 1);
+    out->push_back({std::move(name), UV_DIRENT_DIR});
+  }
+  std::sort(out->begin(), out->end(), [](const Item& a, const Item& b) { return a.name < b.name; });
+  return 0;
+}
+
+int CopyOut(std::string_view path, const char* to, int flags) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  if (rc < 0) return rc;
+  if (kind == Kind::kDirectory) return UV_EISDIR;
+  if (flags & UV_FS_COPYFILE_FICLONE_FORCE) return UV_ENOSYS;
+  if (Owns(to)) return UV_EROFS;
+  std::string content(file.size, '\0');
+  if (!Unpack(file, content.data())) return UV_EIO;
+  int exclusive = flags & UV_FS_COPYFILE_EXCL ? O_EXCL : O_TRUNC;
+  int fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | exclusive, file.mode | S_IWUSR);
+  if (fd < 0) return -errno;
+  rc = WriteAll(fd, content.data(), content.size());
+  // The mode as uv_fs_copyfile sets it, except that the copy can be changed by its owner.
+  if (rc == 0 && fchmod(fd, file.mode | S_IWUSR) < 0 && errno != EPERM) rc = -errno;
+  if (close(fd) < 0 && rc == 0) rc = -errno;
+  if (rc < 0) unlink(to);
+  return rc;
+}
+
+}  // namespace embedded
+
+void SetEmbeddedFiles(std::span<const uint8_t> section) {
+  using namespace embedded;
+  g_present = false;
+  format::FilesHeader header;
+  if (section.size() < sizeof header) return;
+  std::memcpy(&header, section.data(), sizeof header);
+  if ((section.size() - sizeof header) / sizeof(format::FileEntry) < header.count) return;
+  g_section = section;
+  g_count = header.count;
+  g_present = g_count > 0;
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,26 @@
+// The stub is linked with ICU's data for each --intl (targets/icu/icu_data.S), an executable
+// with one, and the runtime that CMake links with what came with V8. What ICU does not find
+// in the data it is given, it looks up in what is linked in under its own name: in the stub
+// that is the data of --intl=none, which has no more than the others.
+#include "runtime-stub/payload/icu_data.h"
+
+#include "runtime-stub/env/error.h"
+#include "runtime-stub/platform/icu.h"
+
+extern "C" {
+extern const char kiln_icu_full[] __attribute__((weak));
+extern const char kiln_icu_en[] __attribute__((weak));
+extern const char kiln_icu_none[] __attribute__((weak));
+}
+
+namespace kiln::runtime {
+
+void UseIcuData(std::string_view intl) {
+  const char* data = intl == "none" ? kiln_icu_none : intl == "en" ? kiln_icu_en : kiln_icu_full;
+  if (!data) return;
+  UErrorCode status = 0;
+  udata_setCommonData_77(data, &status);
+  CHECK(!icu::Failed(status));
+}
+
+}  // namespace kiln::runtime

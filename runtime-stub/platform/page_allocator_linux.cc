@@ -1,0 +1,178 @@
+// See page_allocator.h. Addresses come from the kernel, which randomises where its area
+// begins, and chunks are placed side by side: at random places each would need page tables
+// of its own. Nothing here fails when the kernel is too old to fill memory in advance
+// (MADV_POPULATE_WRITE, Linux 5.14): the memory then comes at first touch.
+#include <elf.h>
+#include <malloc.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+
+#include "runtime-stub/platform/page_allocator.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+extern "C" char __data_start[], _end[];  // the linker's
+
+namespace kiln::runtime {
+
+namespace {
+
+constexpr size_t kPage = 4096;
+// A page of V8's heap; what is larger is an object of its own, or a reservation.
+constexpr size_t kChunk = 256 * 1024;
+// The first chunks belong to the read-only space, which fills half of one, and to the young
+// generation, of which hello world uses nine pages. All others are filled.
+constexpr int kSparseChunks = 5;
+constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
+constexpr size_t kReadOnlyUse = 33 * kPage;
+
+// Whole pages between 32 and 64 TiB: what every x86-64 and arm64 kernel gives to programs, and
+// where AddressSanitizer has no memory of its own.
+constexpr uint64_t kAddressesBegin = 0x2000'0000'0000;
+constexpr uint64_t kAddressesMask = 0x1fff'ffff'f000;
+
+uintptr_t RoundUp(uintptr_t value, size_t unit) { return (value + unit - 1) & ~(unit - 1); }
+
+void Populate(void* address, size_t length) { madvise(address, length, MADV_POPULATE_WRITE); }
+
+int Protection(v8::PageAllocator::Permission permission) {
+  switch (permission) {
+    case v8::PageAllocator::kNoAccess:
+    case v8::PageAllocator::kNoAccessWillJitLater:
+      return PROT_NONE;
+    case v8::PageAllocator::kRead:
+      return PROT_READ;
+    case v8::PageAllocator::kReadWrite:
+      return PROT_READ | PROT_WRITE;
+    case v8::PageAllocator::kReadWriteExecute:
+      return PROT_READ | PROT_WRITE | PROT_EXEC;
+    case v8::PageAllocator::kReadExecute:
+      return PROT_READ | PROT_EXEC;
+  }
+  std::abort();
+}
+
+void* Map(void* hint, size_t length, int protection) {
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | (protection == PROT_NONE ? MAP_NORESERVE : 0);
+  void* at = mmap(hint, length, protection, flags, -1, 0);
+  return at == MAP_FAILED ? nullptr : at;
+}
+
+class Pages final : public v8::PageAllocator {
+ public:
+  size_t AllocatePageSize() override { return kPage; }
+  size_t CommitPageSize() override { return kPage; }
+  // With a seed (--random-seed) places repeat, as a snapshot needs that is to have the same
+  // bytes each time: it holds addresses of code.
+  void SetRandomMmapSeed(int64_t seed) override { seed_ = uint64_t(seed) * 2 + 1; }
+  void* GetRandomMmapAddr() override {
+    if (seed_ == 0) return nullptr;
+    seed_ ^= seed_ << 13;
+    seed_ ^= seed_ >> 7;
+    seed_ ^= seed_ << 17;
+    return reinterpret_cast<void*>(kAddressesBegin | (seed_ & kAddressesMask));
+  }
+
+  void* AllocatePages(void* hint, size_t length, size_t alignment, Permission permission) override {
+    const int protection = Protection(permission);
+    const bool chunk = length == kChunk && permission == kReadWrite;
+    if (chunk && !hint) hint = reinterpret_cast<void*>(next_chunk_.load(std::memory_order_relaxed));
+    void* at = Map(hint, length, protection);
+    if (at && reinterpret_cast<uintptr_t>(at) % alignment != 0) {
+      munmap(at, length);
+      at = MapAligned(length, alignment, protection);
+    }
+    if (at && chunk) {
+      next_chunk_.store(reinterpret_cast<uintptr_t>(at) - length, std::memory_order_relaxed);
+      const int number = chunks_.fetch_add(1, std::memory_order_relaxed);
+      if (number == 0) Populate(at, kReadOnlyUse);
+      if (number >= kSparseChunks) Populate(at, length);
+    }
+    return at;
+  }
+  bool FreePages(void* address, size_t length) override { return munmap(address, length) == 0; }
+  bool ReleasePages(void* address, size_t length, size_t new_length) override {
+    return munmap(static_cast<char*>(address) + new_length, length - new_length) == 0;
+  }
+  bool SetPermissions(void* address, size_t length, Permission permission) override {
+    if (mprotect(address, length, Protection(permission)) != 0) return false;
+    // What cannot be read any more need not be kept.
+    if (permission == kNoAccess) madvise(address, length, MADV_DONTNEED);
+    return true;
+  }
+  bool RecommitPages(void*, size_t, Permission) override { return true; }
+  bool DiscardSystemPages(void* address, size_t length) override {
+    return madvise(address, length, MADV_DONTNEED) == 0;
+  }
+  bool DecommitPages(void* address, size_t length) override {
+    return mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
+                -1, 0) == address;
+  }
+
+ private:
+  static void* MapAligned(size_t length, size_t alignment, int protection) {
+    const size_t padded = length + alignment - kPage;
+    void* base = Map(nullptr, padded, protection);
+    if (!base) return nullptr;
+    const auto begin = reinterpret_cast<uintptr_t>(base);
+    const uintptr_t at = RoundUp(begin, alignment);
+    if (at > begin) munmap(base, at - begin);
+    if (at + length < begin + padded)
+      munmap(reinterpret_cast<void*>(at + length), begin + padded - at - length);
+    return reinterpret_cast<void*>(at);
+  }
+
+  std::atomic<uintptr_t> next_chunk_ = 0;  // where the next one fits well
+  std::atomic<int> chunks_ = 0;
+  uint64_t seed_ = 0;  // 0: the kernel chooses
+};
+
+}  // namespace
+
+v8::PageAllocator& PagesOfTheProcess() {
+  static Pages& pages = *new Pages;
+  return pages;
+}
+
+void WarmMalloc(size_t bytes) {
+  // A thread that compiles returns all of its memory, but to its own arena; all share one.
+  mallopt(M_ARENA_MAX, 2);
+  // malloc gives what is large a mapping of its own, and raises the limit for that, and
+  // twice that limit for giving memory back, when such a mapping is freed. So the heap keeps
+  // the buffers of a megabyte that programs use again and again. Volatile, because a
+  // compiler leaves out what is allocated for nothing.
+  void* volatile piece = std::malloc(kLargeAllocation);
+  std::free(piece);
+  piece = std::malloc(bytes);
+  if (!piece) return;
+  const uintptr_t begin = RoundUp(reinterpret_cast<uintptr_t>(piece), kPage);
+  Populate(reinterpret_cast<void*>(begin), bytes - kPage);
+  std::free(piece);
+}
+
+void WarmData() {
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(__data_start) & ~(kPage - 1);
+  Populate(reinterpret_cast<void*>(begin),
+           RoundUp(reinterpret_cast<uintptr_t>(_end), kPage) - begin);
+}
+
+void ReleaseConstants() {
+  const auto* header = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
+  for (unsigned long i = 0; header && i < getauxval(AT_PHNUM); i++) {
+    if (header[i].p_type != PT_LOAD || header[i].p_flags != PF_R) continue;
+    const uintptr_t begin = header[i].p_vaddr & ~(kPage - 1);
+    void* const at = reinterpret_cast<void*>(begin);
+    const size_t length = RoundUp(header[i].p_vaddr + header[i].p_memsz, kPage) - begin;
+    madvise(at, length, MADV_NOHUGEPAGE);  // small pieces from now on
+    madvise(at, length, MADV_DONTNEED);
+  }
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,132 @@
+// See evaluate_app.h. What the app may leave behind is decided in JavaScript, in
+// internal/kiln/evaluate; here is what needs the loop.
+#include "runtime-stub/snapshot_builder/evaluate_app.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+
+#include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/handle.h"
+#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/thread/run_loop.h"
+#include "runtime-stub/exceptions/uncaught.h"
+
+namespace kiln::runtime {
+
+namespace {
+
+// A server that listens would keep the builder for ever.
+constexpr uint64_t kRestMilliseconds = 60'000;
+
+// Turns the loop until the app is at rest, but not longer than kRestMilliseconds.
+bool ComeToRest(Env& env) {
+  static uv_timer_t limit;
+  bool late = false;
+  limit.data = &late;
+  uv_timer_init(env.loop, &limit);
+  uv_timer_start(
+      &limit,
+      [](uv_timer_t* timer) {
+        *static_cast<bool*>(timer->data) = true;
+        uv_stop(timer->loop);
+      },
+      kRestMilliseconds, 0);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&limit));
+  while (TurnLoop(env) && !late) {
+  }
+  uv_timer_stop(&limit);
+  return !late;
+}
+
+void ReportOpen(Env& env) {
+  std::fprintf(stderr,
+               "kiln: the app was not at rest %d seconds after it began; --evaluate keeps the heap "
+               "of an app that waits for nothing. Start servers and timers in the function given "
+               "to v8.startupSnapshot.setDeserializeMainFunction.\n",
+               int(kRestMilliseconds / 1000));
+  for (HandleWrap* handle : env.handles)
+    std::fprintf(stderr, "kiln: this %s is open; it was made here:\n%s", handle->type_name(),
+                 handle->created_at().c_str());
+}
+
+// Calls a function of internal/kiln/evaluate; true when it answered true. What the app
+// throws inside is uncaught, as at run time: it ends the builder unless the app handles it.
+bool CallHelper(Env& env, std::string_view name) {
+  CallbackScope scope(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
+  v8::Local<v8::Value> helpers, result;
+  if (RequireBuiltin(env, "internal/kiln/evaluate").ToLocal(&helpers)) {
+    v8::Local<v8::Value> function = env.Get(helpers.As<v8::Object>(), name);
+    if (function.As<v8::Function>()
+            ->Call(env.context(), env.Undefined(), 0, nullptr)
+            .ToLocal(&result))
+      return result->IsTrue();
+  }
+  scope.MarkFailed();
+  return false;
+}
+
+std::set<int> OpenDescriptors() {
+  std::set<int> open;
+  if (DIR* folder = opendir("/proc/self/fd")) {
+    while (dirent* entry = readdir(folder))
+      if (int fd = std::atoi(entry->d_name); fd > 2 && fd != dirfd(folder)) open.insert(fd);
+    closedir(folder);
+  }
+  return open;
+}
+
+std::set<int>& DescriptorsBefore() {
+  static std::set<int>& before = *new std::set<int>;
+  return before;
+}
+
+}  // namespace
+
+bool EvaluateApp(Env& env) {
+  InstallIsolateCallbacks(env);
+  env.StartLoop();
+  AttachPlatform(env);
+  uv_run(env.loop, UV_RUN_NOWAIT);  // the loop opens its own descriptors
+  DescriptorsBefore() = OpenDescriptors();
+  v8::HandleScope scope(env.isolate);
+  CallHelper(env, "evaluate");
+  if (!ComeToRest(env)) {
+    ReportOpen(env);
+    return false;
+  }
+  if (CallHelper(env, "settled")) return true;
+  std::fputs("kiln: the app's top-level await did not settle: nothing is left to wait for.\n",
+             stderr);
+  return false;
+}
+
+bool FinishEvaluation(Env& env) {
+  v8::HandleScope scope(env.isolate);
+  if (!ComeToRest(env)) {
+    ReportOpen(env);
+    return false;
+  }
+  const bool clean = CallHelper(env, "finish");
+  env.Set(Slot::kAppFunction, env.Undefined());
+  env.isolate->PerformMicrotaskCheckpoint();
+  env.isolate->RemoveMessageListeners(OnMessage);
+  for (int fd : OpenDescriptors()) {
+    if (DescriptorsBefore().contains(fd)) continue;
+    char name[256] = "", link[64];
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(link, name, sizeof name - 1);
+    // libuv holds one descriptor in reserve as soon as there is a stream.
+    if (std::string_view(name, size_t(std::max<ssize_t>(size, 0))) == "/dev/null") continue;
+    std::fprintf(stderr,
+                 "kiln: the app left descriptor %d open (%.*s); it will not be open when the app "
+                 "starts.\n",
+                 fd, int(std::max<ssize_t>(size, 0)), name);
+  }
+  return clean;
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,187 @@
+// Boot, compile, freeze, write. What may not be in a snapshot is named together with the
+// JavaScript stack that made it. The hash seed and the random seed are fixed, so the same
+// image gives the same bytes; the seed of a running process is its own (--rehash-snapshot).
+#include "runtime-stub/snapshot_builder/take_snapshot.h"
+
+#include <v8.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "runtime-stub/library/app_function.h"
+#include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
+#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/snapshot_builder/evaluate_app.h"
+#include "runtime-stub/payload/icu_data.h"
+#include "runtime-stub/library/library.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/platform.h"
+#include "runtime-stub/thread/run_loop.h"
+#include "runtime-stub/exceptions/uncaught.h"
+
+namespace kiln::runtime {
+
+namespace {
+
+bool ReadWhole(const char* path, std::string* out) {
+  std::FILE* file = std::fopen(path, "rb");
+  if (!file) return false;
+  char buffer[65536];
+  while (size_t n = std::fread(buffer, 1, sizeof buffer, file)) out->append(buffer, n);
+  bool ok = !std::ferror(file);
+  std::fclose(file);
+  return ok;
+}
+
+bool WriteWhole(const char* path, const std::string& bytes) {
+  std::FILE* file = std::fopen(path, "wb");
+  if (!file) return false;
+  bool ok = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+  return std::fclose(file) == 0 && ok;
+}
+
+// Names every native object that the snapshot cannot hold.
+bool ReportLive(Env& env) {
+  bool clean = true;
+  for (Wrapped* w = env.first_wrapped; w; w = w->next_wrapped()) {
+    if (!w->attached()) continue;
+    clean = false;
+    std::fprintf(stderr, "kiln: a snapshot cannot hold an open %s; it was made here:\n%s",
+                 w->type_name(), w->created_at().c_str());
+  }
+  return clean;
+}
+
+// Calls the callback of a slot without arguments; false when it threw.
+bool Call(Env& env, Slot slot) {
+  v8::Local<v8::Function> f = env.GetFunction(slot);
+  if (f.IsEmpty()) return true;
+  return !f->Call(env.context(), env.Undefined(), 0, nullptr).IsEmpty();
+}
+
+void SetBuilding(Env& env, bool building) {
+  v8::Local<v8::Value> flag = env.Get(Slot::kBuildingSnapshot);
+  if (flag->IsUint8Array())
+    (void)flag.As<v8::Object>()->Set(env.context(), 0, v8::Integer::New(env.isolate, building));
+}
+
+// Boots the library and compiles the app.
+bool Boot(Env& env, const Payload& payload) {
+  v8::TryCatch caught(env.isolate);
+  // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
+  env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
+  if (!BootLibrary(env)) return false;
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() || !CompileApp(env, payload)) {
+    PrintException(env, caught);
+    return false;
+  }
+  env.isolate->PerformMicrotaskCheckpoint();
+  return true;
+}
+
+// v8.startupSnapshot.addSerializeCallback.
+bool RunSerializeCallbacks(Env& env) {
+  v8::TryCatch caught(env.isolate);
+  if (Call(env, Slot::kSnapshotSerialize)) return true;
+  PrintException(env, caught);
+  return false;
+}
+
+// When a target of a FinalizationRegistry is gone, V8 calls the registry's callback in a task
+// of its own; a heap in which one is due cannot be written. Such a call may let others go.
+void CollectGarbage(Env& env) {
+  constexpr int kRounds = 8;
+  for (int i = 0; i < kRounds; i++) {
+    env.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+    if (!ThePlatform().RunForegroundTasks(env.isolate)) return;
+    env.isolate->PerformMicrotaskCheckpoint();
+  }
+}
+
+// Everything up to the point where only V8 is left to do.
+bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
+  if (!Boot(env, payload)) return false;
+  if (payload.evaluate) {
+    if (!EvaluateApp(env)) return false;
+    CollectGarbage(env);  // while the app can still act on it
+  }
+  if (!RunSerializeCallbacks(env)) return false;
+  if (payload.evaluate && !FinishEvaluation(env)) return false;
+  CollectGarbage(env);
+  v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
+  (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
+  SetBuilding(env, false);
+  if (!ReportLive(env)) return false;
+  env.FreezeTemplates(creator);
+  return true;
+}
+
+}  // namespace
+
+int TakeSnapshot(const char* image_path, const char* out_path) {
+  std::string image, error;
+  if (!ReadWhole(image_path, &image)) {
+    std::fprintf(stderr, "kiln: cannot read %s: %s\n", image_path, std::strerror(errno));
+    return 1;
+  }
+  auto payload =
+      ReadPayload({reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
+  if (!payload) {
+    std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
+    return 1;
+  }
+  static RunOptions options;
+  UseIcuData(payload->intl);
+  SetEmbeddedFiles(payload->files);
+
+  std::vector<std::string> flags = {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1",
+                                    "--expose-gc"};
+  flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
+  SetV8Flags(flags);
+  StartV8(0);
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  ThePlatform().RegisterIsolate(isolate);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = BufferAllocator();
+  params.external_references = ExternalReferences().data();
+  v8::SnapshotCreator creator(isolate, params);
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  {
+    v8::HandleScope handles(isolate);
+    creator.SetDefaultContext(v8::Context::New(isolate));  // for vm.createContext()
+    v8::Local<v8::Context> context = v8::Context::New(isolate);
+    v8::Context::Scope in_context(context);
+    Env env(isolate, uv_default_loop());
+    env.options = &options;
+    env.payload = &*payload;
+    env.building_snapshot = true;
+    env.source_maps_enabled = !payload->source_map.empty();
+    env.set_context(context);
+    if (!Prepare(env, *payload, creator)) return 1;
+    creator.AddContext(context);
+  }
+  v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+  std::unique_ptr<const char[]> owned(blob.data);
+  if (!blob.data) {
+    std::fputs("kiln: V8 could not write the snapshot\n", stderr);
+    return 1;
+  }
+  std::string out(40, '\0');
+  uint64_t hash = ReferenceHash();
+  std::memcpy(out.data(), &hash, sizeof hash);
+  std::strncpy(out.data() + 8, v8::V8::GetVersion(), 31);
+  out.append(blob.data, size_t(blob.raw_size));
+  if (!WriteWhole(out_path, out)) {
+    std::fprintf(stderr, "kiln: cannot write %s: %s\n", out_path, std::strerror(errno));
+    return 1;
+  }
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+}  // namespace kiln::runtime

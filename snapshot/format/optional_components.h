@@ -1,0 +1,60 @@
+// The parts of the runtime that an executable may be linked without. Each is an archive of
+// bindings, libkiln-NAME.a, together with the libraries that only it uses. The compiler
+// chooses them for an app (compiler/runtime_choice.h) and writes their names into the
+// payload; the runtime heeds the payload when it lists its bindings. So the one stub that
+// has them all takes the snapshots for executables with any choice of them: the tables
+// of native callbacks are the same in both.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+namespace kiln {
+
+enum class OptionalComponent : uint32_t {
+  kCrypto,         // OpenSSL: the bindings crypto and tls_wrap
+  kHttp2,          // nghttp2; its library modules use cryptography, so never without kCrypto
+  kBrotliEncoder,  // of the binding zlib, as the next two
+  kBrotliDecoder,
+  kZstdEncoder,  // the decoder is in every executable, which is compressed by it
+};
+
+// In the order of the enumerators.
+inline constexpr std::string_view kOptionalComponentNames[] = {"crypto", "http2", "brotli-encoder",
+                                                    "brotli-decoder", "zstd-encoder"};
+inline constexpr size_t kOptionalComponentCount = std::size(kOptionalComponentNames);
+
+inline constexpr std::string_view NameOf(OptionalComponent component) { return kOptionalComponentNames[size_t(component)]; }
+
+inline constexpr std::optional<OptionalComponent> FindOptionalComponent(std::string_view name) {
+  for (size_t i = 0; i < kOptionalComponentCount; i++)
+    if (name == kOptionalComponentNames[i]) return OptionalComponent(i);
+  return std::nullopt;
+}
+
+class OptionalComponents {
+ public:
+  constexpr OptionalComponents() = default;
+  static constexpr OptionalComponents All() {
+    OptionalComponents all;
+    all.bits_ = (1u << kOptionalComponentCount) - 1;
+    return all;
+  }
+
+  constexpr bool Has(OptionalComponent component) const { return bits_ & Bit(component); }
+  constexpr void Add(OptionalComponent component) {
+    bits_ |= Bit(component);
+    if (component == OptionalComponent::kHttp2) bits_ |= Bit(OptionalComponent::kCrypto);
+  }
+  constexpr void Add(OptionalComponents others) { bits_ |= others.bits_; }
+  bool operator==(const OptionalComponents&) const = default;
+
+ private:
+  static constexpr uint32_t Bit(OptionalComponent component) { return 1u << uint32_t(component); }
+  uint32_t bits_ = 0;
+};
+
+}  // namespace kiln

@@ -1,0 +1,89 @@
+// The payload: everything an executable carries besides its code.
+//
+// It is one read-only block that the link places behind the symbol kiln_payload.
+// The compiler writes it (snapshot/payload.cc), the stub reads it in place
+// (runtime-stub/payload/payload.cc); this header and components.h are all that the two share. FORMAT.md has
+// the same as a grammar. All numbers are little-endian; every section begins at a
+// multiple of 16; gaps are zero, so equal input gives equal bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kiln::format {
+
+constexpr char kMagic[8] = {'K', 'I', 'L', 'N', 'P', 'A', 'Y', '1'};
+constexpr uint32_t kVersion = 1;
+constexpr size_t kAlignment = 16;
+
+enum class Arch : uint32_t { kX64 = 1, kArm64 = 2 };
+
+enum class SectionKind : uint32_t {
+  kSnapshot = 1,   // V8 startup blob; absent in the image given to the builder
+  kScript = 2,     // body of the bundle's function, one byte a character (ASCII)
+  kSourceMap = 3,  // JSON
+  kFiles = 4,      // embedded files, see FilesHeader
+  kOptions = 5,    // lines "key=value\n", see options below
+};
+
+// flags of a Section
+constexpr uint32_t kZstd = 1;  // stored compressed; raw_size is the size after
+
+struct Section {
+  uint32_t kind;
+  uint32_t flags;
+  uint64_t offset;  // from the start of the payload
+  uint64_t size;    // stored bytes
+  uint64_t raw_size;
+};
+
+struct Header {
+  char magic[8];
+  uint32_t version;
+  Arch arch;
+  uint32_t section_count;
+  uint32_t zero;
+  uint64_t size;            // of the whole payload
+  uint64_t reference_hash;  // of the external-reference table (names and order)
+  uint64_t content_hash;    // of all bytes after the header
+  char v8_version[32];      // zero-terminated
+  // Section sections[section_count] follow
+};
+static_assert(sizeof(Section) == 32 && sizeof(Header) == 80);
+
+// kFiles: FilesHeader, FileEntry[count] sorted by path (bytewise), then the bytes.
+struct FilesHeader {
+  uint32_t count;
+  uint32_t zero;
+};
+struct FileEntry {
+  uint64_t path_offset;  // from the start of the section; not zero-terminated
+  uint64_t data_offset;  // from the start of the section
+  uint32_t path_size;
+  uint32_t mode;   // permission bits, e.g. 0444; directories are implied by paths
+  uint32_t flags;  // kZstd
+  uint32_t zero;
+  uint64_t data_size;  // stored
+  uint64_t raw_size;
+};
+static_assert(sizeof(FileEntry) == 48);
+
+// kOptions, one per line; unknown keys are an error:
+//   entry=/kiln/src/cli.js        virtual path of the entry
+//   async=1                       the script is the body of an async function
+//   evaluate=1                    the script runs while the snapshot is built
+//   exec-argv-extension=none|env|cli   which of argv and NODE_OPTIONS configure the runtime
+//   v8-flag=--max-old-space-size=4096  repeated
+//   rehash=0                      keep the snapshot's hash seed
+//   builtin=fs                    repeated: builtins that the module graph reaches
+//   components=crypto,http2         what the executable is linked with (components.h)
+//   intl=full|en|none             which of ICU's data it has
+
+}  // namespace kiln::format
+
+// The payload in an executable. Both symbols are weak in the stub: a stub that was
+// linked without a payload sees null.
+extern "C" {
+extern const unsigned char kiln_payload[] __attribute__((weak));
+extern const uint64_t kiln_payload_size __attribute__((weak));
+}
