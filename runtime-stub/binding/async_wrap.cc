@@ -3,7 +3,7 @@
 // internalBinding('async_wrap'), so both sides keep the same layout.
 #include "runtime-stub/binding/async_wrap.h"
 
-#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/binding/realm.h"
 
 namespace kiln::runtime {
 

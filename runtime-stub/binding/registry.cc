@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime-stub/thread/boot.h"
-#include "runtime-stub/bindings/process_methods/process_object.h"
 
 namespace kiln::runtime {
 

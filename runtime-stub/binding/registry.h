@@ -33,8 +33,11 @@ uint64_t ReferenceHash();
 v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry);
 // The callback of classes that JavaScript cannot construct.
 void IllegalConstructor(const Args& args);
-// library.cc: the external strings that hold the sources of the JavaScript library.
-void LibraryReferences(std::vector<intptr_t>& out);
+// External references that are in no binding's table. Declared here, because the list has them
+// all, and defined where they come from:
+void LibraryReferences(std::vector<intptr_t>& out);  // library/library.cc: external strings
+void ProcessReferences(std::vector<intptr_t>& out);  // bindings/process_methods/process_object.cc
+void BootReferences(std::vector<intptr_t>& out);     // thread/boot.cc: the realm's loaders
 // All classes in table order (parents first).
 const std::vector<const ClassEntry*>& AllClasses();
 

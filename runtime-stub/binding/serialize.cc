@@ -9,7 +9,7 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/wrapped.h"
-#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/binding/realm.h"
 
 namespace kiln::runtime {
 

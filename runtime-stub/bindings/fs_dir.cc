@@ -63,13 +63,13 @@ v8::MaybeLocal<v8::Value> ToBatch(Env& env, std::span<const Entry> entries, Enco
   return v8::Array::New(env.isolate, list.data(), list.size()).As<v8::Value>();
 }
 
-v8::MaybeLocal<v8::Value> ToEntries(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToEntries(Env& env, FsResult& outcome) {
   if (outcome.job) return ToBatch<embedded::Item>(env, outcome.job->items, outcome.encoding);
   auto* dir = static_cast<uv_dir_t*>(outcome.req->ptr);
   return ToBatch<uv_dirent_t>(env, {dir->dirents, size_t(outcome.result)}, outcome.encoding);
 }
 
-v8::MaybeLocal<v8::Value> ToDirHandle(Env& env, Outcome& outcome) {
+v8::MaybeLocal<v8::Value> ToDirHandle(Env& env, FsResult& outcome) {
   DirHandle* handle =
       outcome.job
           ? NewWrapped<DirHandle>(env, kDirHandleClass, std::move(outcome.job->items))
@@ -111,7 +111,7 @@ void DirHandle::Close(const Args& args) {
   Run(env(), args, 0, op, nullptr, uv_fs_closedir, dir_);
 }
 
-void CloseAbandoned(Outcome& outcome) {
+void CloseAbandoned(FsResult& outcome) {
   if (outcome.job) return;
   SyncCall call;
   uv_fs_closedir(nullptr, &call.req, static_cast<uv_dir_t*>(outcome.req->ptr), nullptr);

@@ -11,7 +11,7 @@
 namespace kiln::runtime {
 namespace {
 
-using Outcome = PackageJsonCache::Outcome;
+using Lookup = PackageJsonCache::Lookup;
 
 // ------------------------------------------------------------------ package.json
 
@@ -36,11 +36,11 @@ Result<v8::Local<v8::Value>> ReadPackageJson(Env& env, std::string path, bool is
                                              std::optional<std::string> specifier) {
   const PackageConfig* config;
   switch (env.State<PackageJsonCache>().Read(path, &config)) {
-    case Outcome::kFound:
+    case Lookup::kFound:
       return ToArray(env, *config);
-    case Outcome::kMissing:
+    case Lookup::kMissing:
       return env.Undefined();
-    case Outcome::kInvalid:
+    case Lookup::kInvalid:
       break;
   }
   if (!is_esm || !base) return InvalidConfig(path);
@@ -54,7 +54,7 @@ Result<v8::Local<v8::Value>> ReadPackageJson(Env& env, std::string path, bool is
 Result<const PackageConfig*> NearestAbove(Env& env, const std::string& path) {
   const PackageConfig* config = nullptr;
   std::string invalid;
-  if (env.State<PackageJsonCache>().FindAbove(path, &config, &invalid) == Outcome::kInvalid)
+  if (env.State<PackageJsonCache>().FindAbove(path, &config, &invalid) == Lookup::kInvalid)
     return InvalidConfig(invalid);
   return config;
 }
@@ -100,9 +100,9 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
     FileUrlToPath(std::string(kScheme) + std::string(folder) + "/package.json", last);
     if (folder.ends_with("/node_modules")) break;
     const PackageConfig* config;
-    Outcome outcome = env.State<PackageJsonCache>().Read(*last, &config);
-    if (outcome == Outcome::kFound) return config;
-    if (outcome == Outcome::kInvalid) return InvalidConfig(*last);
+    Lookup outcome = env.State<PackageJsonCache>().Read(*last, &config);
+    if (outcome == Lookup::kFound) return config;
+    if (outcome == Lookup::kInvalid) return InvalidConfig(*last);
   } while (!folder.empty());
   return static_cast<const PackageConfig*>(nullptr);
 }

@@ -197,22 +197,22 @@ bool ParsePackageJson(std::string_view text, PackageConfig* out) {
   return scanner.AtEnd();
 }
 
-PackageJsonCache::Outcome PackageJsonCache::Read(const std::string& path,
+PackageJsonCache::Lookup PackageJsonCache::Read(const std::string& path,
                                                  const PackageConfig** out) {
   if (auto it = configs_.find(path); it != configs_.end()) {
     *out = &it->second;
-    return Outcome::kFound;
+    return Lookup::kFound;
   }
   std::string text;
-  if (!ReadWholeFile(path, &text)) return Outcome::kMissing;
+  if (!ReadWholeFile(path, &text)) return Lookup::kMissing;
   PackageConfig config;
   config.path = path;
-  if (!ParsePackageJson(text, &config)) return Outcome::kInvalid;
+  if (!ParsePackageJson(text, &config)) return Lookup::kInvalid;
   *out = &configs_.emplace(path, std::move(config)).first->second;
-  return Outcome::kFound;
+  return Lookup::kFound;
 }
 
-PackageJsonCache::Outcome PackageJsonCache::FindAbove(std::string_view path,
+PackageJsonCache::Lookup PackageJsonCache::FindAbove(std::string_view path,
                                                       const PackageConfig** out,
                                                       std::string* invalid) {
   // The root folder itself is not searched.
@@ -220,11 +220,11 @@ PackageJsonCache::Outcome PackageJsonCache::FindAbove(std::string_view path,
     path = path.substr(0, slash);
     if (path.ends_with("/node_modules")) break;
     std::string file = std::string(path) + "/package.json";
-    Outcome outcome = Read(file, out);
-    if (outcome == Outcome::kInvalid) *invalid = file;
-    if (outcome != Outcome::kMissing) return outcome;
+    Lookup outcome = Read(file, out);
+    if (outcome == Lookup::kInvalid) *invalid = file;
+    if (outcome != Lookup::kMissing) return outcome;
   }
-  return Outcome::kMissing;
+  return Lookup::kMissing;
 }
 
 }  // namespace kiln::runtime

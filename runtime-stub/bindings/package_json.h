@@ -27,11 +27,11 @@ class PackageJsonCache {
  public:
   explicit PackageJsonCache(Env&) {}
 
-  enum class Outcome { kFound, kMissing, kInvalid };
-  Outcome Read(const std::string& path, const PackageConfig** out);
+  enum class Lookup { kFound, kMissing, kInvalid };
+  Lookup Read(const std::string& path, const PackageConfig** out);
   // The nearest package.json above `path` that is not beyond a node_modules folder.
   // On kInvalid, `invalid` names the file.
-  Outcome FindAbove(std::string_view path, const PackageConfig** out, std::string* invalid);
+  Lookup FindAbove(std::string_view path, const PackageConfig** out, std::string* invalid);
 
  private:
   std::unordered_map<std::string, PackageConfig> configs_;

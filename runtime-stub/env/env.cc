@@ -1,8 +1,7 @@
-// Env: strings, templates, native immediates and work from other threads.
+// Env: the main context, strings and symbols, native immediates and work from other threads.
+// Class templates are in binding/class_templates.cc, the loop in thread/loop_handles.cc.
 #include "runtime-stub/env/env.h"
 
-#include "runtime-stub/binding/async_wrap.h"
-#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/env/symbol_names.h"
 
 namespace kiln::runtime {
@@ -72,58 +71,6 @@ v8::Local<v8::Value> Env::Get(v8::Local<v8::Object> object, std::string_view nam
   v8::Local<v8::Value> value;
   if (!object->Get(isolate->GetCurrentContext(), Name(name)).ToLocal(&value)) return Undefined();
   return value;
-}
-
-v8::Local<v8::FunctionTemplate> Env::Template(const ClassEntry& entry) {
-  auto it = templates_.find(&entry);
-  if (it != templates_.end()) return it->second.Get(isolate);
-  v8::Local<v8::FunctionTemplate> made;
-  if (auto frozen = frozen_templates_.find(&entry); frozen != frozen_templates_.end())
-    made = isolate->GetDataFromSnapshotOnce<v8::FunctionTemplate>(frozen->second).ToLocalChecked();
-  else
-    made = MakeTemplate(*this, entry);
-  templates_[&entry].Reset(isolate, made);
-  return made;
-}
-
-v8::Local<v8::Function> Env::Constructor(const ClassEntry& entry) {
-  return Template(entry)->GetFunction(context()).ToLocalChecked();
-}
-
-v8::Local<v8::Object> Env::NewInstance(const ClassEntry& entry) {
-  return Template(entry)->InstanceTemplate()->NewInstance(context()).ToLocalChecked();
-}
-
-std::vector<const ClassEntry*> Env::templated_classes() const {
-  std::vector<const ClassEntry*> list;
-  for (const ClassEntry* c : AllClasses())
-    if (templates_.contains(c)) list.push_back(c);
-  return list;
-}
-
-void Env::FreezeTemplates(v8::SnapshotCreator& creator) {
-  std::vector<v8::Local<v8::Value>> ordinals;
-  auto& all = AllClasses();
-  size_t next = 0;
-  for (size_t i = 0; i < all.size(); i++) {
-    auto it = templates_.find(all[i]);
-    if (it == templates_.end()) continue;
-    size_t index = creator.AddData(it->second.Get(isolate));
-    CHECK(index == next++);
-    ordinals.push_back(v8::Integer::New(isolate, int(i)));
-  }
-  Set(Slot::kTemplates, v8::Array::New(isolate, ordinals.data(), ordinals.size()));
-  templates_.clear();
-}
-
-void Env::RestoreTemplates() {
-  v8::HandleScope scope(isolate);
-  auto list = Get(Slot::kTemplates).As<v8::Array>();
-  auto& all = AllClasses();
-  for (uint32_t i = 0; i < list->Length(); i++) {
-    auto ordinal = list->Get(context(), i).ToLocalChecked().As<v8::Integer>()->Value();
-    frozen_templates_[all[ordinal]] = i;
-  }
 }
 
 double Env::default_trigger_async_id() {

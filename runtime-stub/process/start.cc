@@ -7,20 +7,17 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime-stub/binding/async_wrap.h"
-#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/performance/performance.h"
-#include "runtime-stub/bindings/wasm_web_api.h"
-#include "runtime-stub/thread/boot.h"
-#include "runtime-stub/bindings/contextify/disable_proto.h"
+#include "runtime-stub/command_line/options.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/icu_data.h"
-#include "runtime-stub/library/library.h"
-#include "runtime-stub/command_line/options.h"
-#include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/payload/payload.h"
-#include "runtime-stub/thread/run_loop.h"
+#include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/page_allocator.h"
+#include "runtime-stub/platform/start_v8.h"
+#include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
+#include "runtime-stub/thread/main_thread.h"
 
 namespace kiln::runtime {
 
@@ -52,69 +49,6 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   if (errors.empty()) ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
   for (const std::string& error : errors) std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());
   return errors.empty() ? 0 : 9;
-}
-
-int RunApp(const RunOptions& options, const std::optional<Payload>& payload) {
-  v8::Isolate* isolate = v8::Isolate::Allocate();
-  ThePlatform().RegisterIsolate(isolate);
-
-  v8::Isolate::CreateParams params;
-  params.array_buffer_allocator = BufferAllocator();
-  params.external_references = ExternalReferences().data();
-  params.constraints.ConfigureDefaults(uv_get_total_memory(), 0);
-  // Three semi-spaces of 8 MB at the most. V8 would go to 16, and a busy server gets there within
-  // two minutes, whatever it keeps: 16 MB more of memory (28 %), for scavenges that it does not
-  // notice. --max-semi-space-size still says otherwise.
-  constexpr size_t kMaxYoungGeneration = 3 * (size_t{8} << 20);
-  params.constraints.set_max_young_generation_size_in_bytes(
-      std::min(params.constraints.max_young_generation_size_in_bytes(), kMaxYoungGeneration));
-  v8::StartupData blob = {nullptr, 0};
-  bool restore = payload && !payload->snapshot.empty();
-  if (restore) {
-    blob = {reinterpret_cast<const char*>(payload->snapshot.data()), int(payload->snapshot.size())};
-    params.snapshot_blob = &blob;
-    SetAppText(payload->script);
-  }
-  v8::Isolate::Initialize(isolate, params);
-  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-  // A context gets WebAssembly.compileStreaming only if this is known when it is made.
-  isolate->SetWasmStreamingCallback(OnWasmStreaming);
-
-  int code = 0;
-  {
-    v8::Isolate::Scope in_isolate(isolate);
-    v8::HandleScope handles(isolate);
-    Env& env = *new Env(isolate, uv_default_loop());  // lives as long as the process
-    env.options = &options;
-    env.payload = payload ? &*payload : nullptr;
-    env.source_maps_enabled = payload && !payload->source_map.empty();
-    env.abort_on_uncaught = options.abort_on_uncaught;
-    env.pending_deprecation = options.GetBool("--pending-deprecation");
-    v8::Local<v8::Context> context = restore
-                                         ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
-                                         : v8::Context::New(isolate);
-    env.set_context(context);
-    v8::Context::Scope in_context(context);
-    if (restore)
-      env.RestoreTemplates();
-    else if (!BootLibrary(env))
-      return 10;
-    ApplyDisableProto(env, context);
-    InstallIsolateCallbacks(env);
-    // Dates that the app read while it was built know the builder's time zone.
-    if (restore && payload->evaluate)
-      isolate->DateTimeConfigurationChangeNotification(v8::Isolate::TimeZoneDetection::kRedetect);
-    StartPerformanceClock(env);
-    env.StartLoop();
-    AttachPlatform(env);
-    {
-      CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
-      if (RunMainScript(env, MainScript(options, payload)).IsEmpty()) scope.MarkFailed();
-    }
-    code = RunLoop(env);
-    env.Exit(code);
-  }
-  return code;
 }
 
 // --v8-pool-size; 0 leaves it to the number of processors.
@@ -151,7 +85,7 @@ int RunStub(int argc, char** argv) {
   NoteV8Start();
   StartV8(V8Threads(options));
   if (std::optional<int> code = RunEarlyExits(options)) return *code;
-  return RunApp(options, payload);
+  return RunMainThread(options, payload, MainScript(options, payload));
 }
 
 }  // namespace kiln::runtime

@@ -11,6 +11,8 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/handle.h"
+#include "runtime-stub/binding/realm.h"
+#include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
 #include "runtime-stub/exceptions/uncaught.h"

@@ -13,6 +13,8 @@
 #include "runtime-stub/library/app_function.h"
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/registry.h"
+#include "runtime-stub/binding/realm.h"
+#include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
@@ -20,8 +22,8 @@
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/payload/payload.h"
-#include "runtime-stub/platform/platform.h"
-#include "runtime-stub/thread/run_loop.h"
+#include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/exceptions/uncaught.h"
 
 namespace kiln::runtime {

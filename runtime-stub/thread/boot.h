@@ -14,24 +14,8 @@ namespace kiln::runtime {
 // context is entered. False when JavaScript threw; the exception was printed.
 bool BootLibrary(Env& env);
 
-// internalBinding(name): the cached object, made on first use. Throws for unknown names.
-v8::MaybeLocal<v8::Value> BindingObject(Env& env, std::string_view name);
-
-// Loads a module of the library as its own require() does: `require("internal/...")`.
-v8::MaybeLocal<v8::Value> RequireBuiltin(Env& env, std::string_view id);
-
-// What the per-context scripts export (DOMException, emitMessage, primordials) in the main
-// context or a vm context.
-v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> context);
-
-// Compiles and runs an internal/main/* or internal/bootstrap/* script.
-v8::MaybeLocal<v8::Value> RunMainScript(Env& env, std::string_view id);
-
 // Installs the isolate's callbacks (messages, promise rejections, import(), stack traces).
 // Not part of a snapshot: call after the isolate was made or restored.
 void InstallIsolateCallbacks(Env& env);
-
-// Native callbacks of boot itself, for the snapshot.
-void BootReferences(std::vector<intptr_t>& out);
 
 }  // namespace kiln::runtime

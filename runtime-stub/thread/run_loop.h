@@ -1,35 +1,12 @@
-// The pieces that the stub's start and the snapshot builder share: process set-up, V8's
-// initialisation, and the loop of a running Env.
+// The event loop of an Env, from its connection with the platform to the events before the end.
+// All on the Env's thread, with its isolate entered.
 #pragma once
 
-#include <v8.h>
-
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "runtime-stub/env/env.h"
-#include "runtime-stub/platform/platform.h"
 
 namespace kiln::runtime {
 
-// Standard descriptors that are closed become /dev/null, SIGPIPE is ignored, and the soft
-// limit of descriptors is raised to the hard one, as Node does.
-void PrepareProcess();
-
-// Flags that Kiln itself sets; before StartV8.
-void SetV8Flags(const std::vector<std::string>& flags);
-// Starts the platform and V8, once. At most `threads` worker threads.
-void StartV8(int threads);
-Platform& ThePlatform();
-
-v8::ArrayBuffer::Allocator* BufferAllocator();
-// How many bytes it has given out.
-size_t ArrayBufferBytes();
-// Memory that was asked for without initialisation is zeroed too (--zero-fill-buffers).
-void ZeroFillBuffers();
-
-// Connects the platform's main-thread tasks with the loop.
+// Connects the platform's main-thread tasks with the loop. Once, before the loop runs.
 void AttachPlatform(Env& env);
 
 // One part of RunLoop: until the loop has nothing to wait for, and beforeExit. True when
@@ -37,7 +14,7 @@ void AttachPlatform(Env& env);
 bool TurnLoop(Env& env);
 
 // Runs until nothing is left to do: loop, platform tasks, beforeExit. Then emits exit.
-// The result is the process's exit code.
+// Returns the process's exit code.
 int RunLoop(Env& env);
 
 }  // namespace kiln::runtime

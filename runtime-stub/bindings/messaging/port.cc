@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/binding/realm.h"
 
 namespace kiln::runtime {
 

@@ -3,7 +3,7 @@
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
-#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/binding/realm.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/exceptions/uncaught.h"
 

@@ -13,7 +13,7 @@
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
-#include "runtime-stub/thread/run_loop.h"
+#include "runtime-stub/platform/array_buffer_allocator.h"
 
 namespace kiln::runtime {
 namespace {

@@ -12,6 +12,4 @@ v8::Local<v8::Object> MakeProcessObject(Env& env);
 // process.env: an object whose properties are the environment, read and written in place.
 v8::Local<v8::Object> MakeEnvProxy(Env& env);
 
-void ProcessReferences(std::vector<intptr_t>& out);
-
 }  // namespace kiln::runtime

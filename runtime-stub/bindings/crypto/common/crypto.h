@@ -157,7 +157,7 @@ class CryptoJob : public Request<uv_work_t> {
  private:
   void DoWork();
   v8::Local<v8::Value> Failure();
-  bool Outcome(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result);
+  bool TakeResult(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result);
   void Settle();
   JobMode mode_;
   bool started_ = false;

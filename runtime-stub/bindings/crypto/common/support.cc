@@ -145,7 +145,7 @@ v8::Local<v8::Value> CryptoJob::Failure() {
 }
 
 // One of the two; the other is undefined. False when the thread is being ended.
-bool CryptoJob::Outcome(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result) {
+bool CryptoJob::TakeResult(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result) {
   *error = *result = env().Undefined();
   if (!ok_) {
     *error = Failure();
@@ -183,7 +183,7 @@ void CryptoJob::Settle() {
   v8::Local<v8::Promise::Resolver> promise = promise_.Get(env().isolate);
   promise_.Reset();
   v8::Local<v8::Value> error, result;
-  if (!Outcome(&error, &result)) return;
+  if (!TakeResult(&error, &result)) return;
   if (error->IsUndefined()) return ResolveUnasked(env(), promise, result);
   v8::Local<v8::Object> options = NewNullProtoObject(env());
   env().Set(options, "name", env().Name("OperationError"));
@@ -205,7 +205,7 @@ void CryptoJob::Run(const Args& args) {
   if (mode_ == JobMode::kSync) {
     DoWork();
     v8::Local<v8::Value> pair[2];
-    if (!Outcome(&pair[0], &pair[1])) return;
+    if (!TakeResult(&pair[0], &pair[1])) return;
     return args.GetReturnValue().Set(v8::Array::New(isolate, pair, 2));
   }
   if (mode_ == JobMode::kWebCrypto) {
@@ -229,7 +229,7 @@ void CryptoJob::Run(const Args& args) {
         if (self->mode_ == JobMode::kWebCrypto) {
           CallbackScope callback(*self);
           self->Settle();
-        } else if (v8::Local<v8::Value> error, result; self->Outcome(&error, &result)) {
+        } else if (v8::Local<v8::Value> error, result; self->TakeResult(&error, &result)) {
           (void)self->MakeCallback("ondone", {error, result});
         }
         // The wrapper may live on; the resource that async_hooks know does not.

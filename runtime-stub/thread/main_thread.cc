@@ -1,0 +1,86 @@
+#include "runtime-stub/thread/main_thread.h"
+
+#include <uv.h>
+#include <v8.h>
+
+#include <algorithm>
+
+#include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
+#include "runtime-stub/bindings/contextify/disable_proto.h"
+#include "runtime-stub/bindings/performance/performance.h"
+#include "runtime-stub/bindings/wasm_web_api.h"
+#include "runtime-stub/library/library.h"
+#include "runtime-stub/library/library_scripts.h"
+#include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/start_v8.h"
+#include "runtime-stub/thread/boot.h"
+#include "runtime-stub/thread/run_loop.h"
+
+namespace kiln::runtime {
+
+int RunMainThread(const RunOptions& options, const std::optional<Payload>& payload,
+                  std::string_view main_script) {
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  ThePlatform().RegisterIsolate(isolate);
+
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = BufferAllocator();
+  params.external_references = ExternalReferences().data();
+  params.constraints.ConfigureDefaults(uv_get_total_memory(), 0);
+  // Three semi-spaces of 8 MB at the most. V8 would go to 16, and a busy server gets there within
+  // two minutes, whatever it keeps: 16 MB more of memory (28 %), for scavenges that it does not
+  // notice. --max-semi-space-size still says otherwise.
+  constexpr size_t kMaxYoungGeneration = 3 * (size_t{8} << 20);
+  params.constraints.set_max_young_generation_size_in_bytes(
+      std::min(params.constraints.max_young_generation_size_in_bytes(), kMaxYoungGeneration));
+  v8::StartupData blob = {nullptr, 0};
+  bool restore = payload && !payload->snapshot.empty();
+  if (restore) {
+    blob = {reinterpret_cast<const char*>(payload->snapshot.data()), int(payload->snapshot.size())};
+    params.snapshot_blob = &blob;
+    SetAppText(payload->script);
+  }
+  v8::Isolate::Initialize(isolate, params);
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  // A context gets WebAssembly.compileStreaming only if this is known when it is made.
+  isolate->SetWasmStreamingCallback(OnWasmStreaming);
+
+  int code = 0;
+  {
+    v8::Isolate::Scope in_isolate(isolate);
+    v8::HandleScope handles(isolate);
+    Env& env = *new Env(isolate, uv_default_loop());  // lives as long as the process
+    env.options = &options;
+    env.payload = payload ? &*payload : nullptr;
+    env.source_maps_enabled = payload && !payload->source_map.empty();
+    env.abort_on_uncaught = options.abort_on_uncaught;
+    env.pending_deprecation = options.GetBool("--pending-deprecation");
+    v8::Local<v8::Context> context = restore
+                                         ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
+                                         : v8::Context::New(isolate);
+    env.set_context(context);
+    v8::Context::Scope in_context(context);
+    if (restore)
+      env.RestoreTemplates();
+    else if (!BootLibrary(env))
+      return 10;
+    ApplyDisableProto(env, context);
+    InstallIsolateCallbacks(env);
+    // Dates that the app read while it was built know the builder's time zone.
+    if (restore && payload->evaluate)
+      isolate->DateTimeConfigurationChangeNotification(v8::Isolate::TimeZoneDetection::kRedetect);
+    StartPerformanceClock(env);
+    env.StartLoop();
+    AttachPlatform(env);
+    {
+      CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
+      if (RunMainScript(env, main_script).IsEmpty()) scope.MarkFailed();
+    }
+    code = RunLoop(env);
+    env.Exit(code);
+  }
+  return code;
+}
+
+}  // namespace kiln::runtime
