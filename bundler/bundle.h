@@ -13,16 +13,10 @@
 #include <vector>
 
 #include "support/diagnostics.h"
+#include "support/embedded_file.h"
 #include "support/result.h"
 
 namespace kiln {
-
-// A file that the app can read at run time at `path`, a virtual path.
-struct EmbeddedFile {
-  std::string path;
-  std::string contents;
-  uint32_t mode = 0444;
-};
 
 struct BundleOptions {
   std::string entry;      // as the user wrote it, relative to `directory`

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "support/text.h"
+
 namespace kiln {
 namespace {
 
@@ -381,24 +383,6 @@ class Lexer {
   bool colon_is_value_ = false;
   bool new_line_ = true;
 };
-
-void AppendUtf8(std::string& out, uint32_t c) {
-  if (c < 0x80) {
-    out += char(c);
-  } else if (c < 0x800) {
-    out += char(0xC0 | c >> 6);
-    out += char(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += char(0xE0 | c >> 12);
-    out += char(0x80 | (c >> 6 & 0x3F));
-    out += char(0x80 | (c & 0x3F));
-  } else {
-    out += char(0xF0 | (c >> 18 & 7));
-    out += char(0x80 | (c >> 12 & 0x3F));
-    out += char(0x80 | (c >> 6 & 0x3F));
-    out += char(0x80 | (c & 0x3F));
-  }
-}
 
 uint32_t ReadHex(std::string_view text, size_t& at, size_t digits) {
   uint32_t value = 0;

@@ -9,11 +9,11 @@
 #include "bundler/bundle.h"
 #include "compiler/installation.h"
 #include "compiler/runtime_choice.h"
-#include "support/file.h"
-#include "support/hash.h"
 #include "snapshot/object.h"
 #include "snapshot/payload.h"
 #include "snapshot/take.h"
+#include "support/file.h"
+#include "support/hash.h"
 
 namespace kiln {
 namespace {
@@ -48,8 +48,7 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   payload.script = std::move(bundle.script);
   if (options.source_map == SourceMapMode::kInline)
     payload.source_map = std::move(bundle.source_map);
-  for (EmbeddedFile& file : bundle.files)
-    payload.files.push_back({std::move(file.path), std::move(file.contents), file.mode});
+  payload.files = std::move(bundle.files);
   auto& out = payload.options;
   out.emplace_back("entry", bundle.entry_path);
   if (bundle.has_top_level_await) out.emplace_back("async", "1");
@@ -63,34 +62,55 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   return payload;
 }
 
-// Everything but finding the entry's modules: from the bundle to the executable.
-Result<Executable> BuildBundle(Bundle bundle, const Options& options, const TargetFiles& files,
-                               const std::string& output, Diagnostics& diagnostics,
-                               Progress& progress) {
-  // An external source map is written last, beside an executable that exists.
-  std::string external_map;
-  if (options.source_map == SourceMapMode::kExternal) external_map = bundle.source_map;
+// A bundle with everything else that the executable will carry, as it will be stored.
+struct PackedApp {
+  Runtime runtime;
+  PackedPayload payload;
+  std::string image;         // what the snapshot is taken of
+  std::string external_map;  // empty unless it becomes a file of its own
+};
 
-  Runtime runtime = ChooseRuntime(bundle, options);
-  TRY(PackedPayload packed, Pack(MakePayload(bundle, options, files, runtime)));
+Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files) {
+  PackedApp app;
+  if (options.source_map == SourceMapMode::kExternal) app.external_map = bundle.source_map;
+  app.runtime = ChooseRuntime(bundle, options);
+  TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime)));
+  app.image = AssembleImage(app.payload);
+  return app;
+}
 
-  // Run the runtime of the target on it once, and keep the heap it leaves behind. Beyond
-  // this point no file of the app is read again. The stub has more in it than the executable
-  // will have, and uses of it what the payload names.
+// From there to the executable. No file of the app is read again.
+Result<Executable> BuildApp(const PackedApp& app, const Options& options, const TargetFiles& files,
+                            const std::string& output, Diagnostics& diagnostics,
+                            Progress& progress) {
+  // Run the runtime of the target on it once, and keep the heap it leaves behind. The stub has
+  // more in it than the executable will have, and uses of it what the payload names.
   progress.Begin("snapshot");
-  TRY(Snapshot snapshot,
-      TakeSnapshot(AssembleImage(packed), files.Stub(), *options.target, diagnostics));
+  TRY(Snapshot snapshot, TakeSnapshot(app.image, files.Stub(), *options.target, diagnostics));
   progress.End(snapshot.blob.size(), "");
 
   // Wrap everything as a relocatable file, so that linking is ordinary linking, and join it
   // with the prebuilt runtime, which holds the rest.
   progress.Begin("link");
-  Object object = WriteObject(AssemblePayload(packed, snapshot), *options.target);
-  TRY(Executable executable, Link(object, files, runtime, output));
+  Object object = WriteObject(AssemblePayload(app.payload, snapshot), *options.target);
+  TRY(Executable executable, Link(object, files, app.runtime, output));
   progress.End(executable.size, "");
 
-  if (!external_map.empty()) TRY_OK(WriteFileAtomically(output + ".map", external_map));
+  // Last, beside an executable that exists.
+  if (!app.external_map.empty()) TRY_OK(WriteFileAtomically(output + ".map", app.external_map));
   return executable;
+}
+
+// What an executable is made of: the payload, the stub, and what else the link depends on.
+std::string CacheKey(const PackedApp& app, const TargetFiles& files) {
+  struct stat stub = {};
+  std::string stub_path = files.Stub();
+  stat(stub_path.c_str(), &stub);
+  Sha256 hash;
+  hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
+                                    std::to_string(stub.st_mtim.tv_sec) + " " +
+                                    std::to_string(stub.st_mtim.tv_nsec));
+  return hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.image).FinishHex();
 }
 
 Result<Bundle> BundleWithProgress(const Options& options, const Installation& installation,
@@ -129,7 +149,8 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
 
   // Follow imports from the entry and make one script of them.
   TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
-  return BuildBundle(std::move(bundle), options, files, output, diagnostics, progress);
+  TRY(PackedApp app, PackApp(std::move(bundle), options, files));
+  return BuildApp(app, options, files, output, diagnostics, progress);
 }
 
 Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
@@ -148,30 +169,13 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   TRY_OK(MakeDirectories(folder));
   std::string output = JoinPath(folder, "app"), key_file = JoinPath(folder, "key");
 
-  Sha256 hash;
-  struct stat stub = {};
-  std::string stub_path = files.Stub();
-  Runtime runtime = ChooseRuntime(bundle, options);
-  stat(stub_path.c_str(), &stub);
-  hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
-                                    std::to_string(stub.st_mtim.tv_sec) + " " +
-                                    std::to_string(stub.st_mtim.tv_nsec));
-  hash.AddField(Names(runtime.components)).AddField(NameOf(runtime.intl));
-  hash.AddField(runtime.symbols ? "symbols" : "");
-  hash.AddField(bundle.script).AddField(bundle.source_map);
-  for (const EmbeddedFile& file : bundle.files)
-    hash.AddField(file.path).AddField(file.contents).AddField(std::to_string(file.mode));
-  hash.AddField(options.evaluate ? "evaluate" : "").AddField(options.rehash ? "" : "no-rehash");
-  hash.AddField(options.source_map == SourceMapMode::kInline ? "inline" : "");
-  hash.AddField(options.exec_argv_extension);
-  for (const std::string& flag : options.v8_flags) hash.AddField(flag);
-  std::string key = hash.FinishHex();
+  TRY(PackedApp app, PackApp(std::move(bundle), options, files));
+  std::string key = CacheKey(app, files);
   if (auto old = ReadFile(key_file); old.ok() && *old == key && IsRegularFile(output))
     return Executable{output, 0};
 
   TRY_OK(RemoveFile(key_file));
-  TRY(Executable executable,
-      BuildBundle(std::move(bundle), options, files, output, diagnostics, progress));
+  TRY(Executable executable, BuildApp(app, options, files, output, diagnostics, progress));
   TRY_OK(WriteFileAtomically(key_file, key));
   return executable;
 }

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "support/hash.h"
+#include "support/fnv.h"
 
 namespace kiln {
 namespace {
@@ -47,9 +47,9 @@ bool Within(uint64_t offset, uint64_t size, size_t whole) {
   return offset <= whole && size <= whole - offset;
 }
 
-std::string PackFiles(std::vector<PayloadFile> files) {
+std::string PackFiles(std::vector<EmbeddedFile> files) {
   std::sort(files.begin(), files.end(),
-            [](const PayloadFile& a, const PayloadFile& b) { return a.path < b.path; });
+            [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
   std::string out;
   Append(out, format::FilesHeader{uint32_t(files.size()), 0});
   std::vector<format::FileEntry> entries(files.size());
@@ -71,8 +71,8 @@ std::string PackFiles(std::vector<PayloadFile> files) {
     at += entry.data_size;
   }
   for (const format::FileEntry& entry : entries) Append(out, entry);
-  for (const PayloadFile& file : files) out += file.path;
-  for (const PayloadFile& file : files) {
+  for (const EmbeddedFile& file : files) out += file.path;
+  for (const EmbeddedFile& file : files) {
     Align(out);
     out += file.contents;
   }

@@ -11,24 +11,18 @@
 #include <utility>
 #include <vector>
 
-#include "support/result.h"
 #include "snapshot/format/payload_format.h"
+#include "support/embedded_file.h"
+#include "support/result.h"
 
 namespace kiln {
-
-// A file of the read-only file system in the executable.
-struct PayloadFile {
-  std::string path;
-  std::string contents;
-  uint32_t mode = 0444;
-};
 
 struct Payload {
   format::Arch arch = format::Arch::kX64;
   std::string v8_version;
   std::string script;
   std::string source_map;  // may be empty
-  std::vector<PayloadFile> files;
+  std::vector<EmbeddedFile> files;
   std::vector<std::pair<std::string, std::string>> options;  // in the order of the keys' use
 };
 

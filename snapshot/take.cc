@@ -11,7 +11,6 @@ namespace {
 
 // Evaluating an app may take long; waiting for the network or a lock must end.
 constexpr int kTimeoutSeconds = 300;
-constexpr size_t kPrefixSize = sizeof(uint64_t) + 32;  // see FORMAT.md
 
 // What the runtime printed, in pieces: an unindented line begins one, indented lines (a JS
 // stack) belong to it.
@@ -73,12 +72,14 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
     return Error{"The app ended before its snapshot was taken"}.Note(
         "With --evaluate it must not call process.exit() while it is built.");
   std::string bytes = std::move(written).value();
-  if (bytes.size() <= kPrefixSize) return Error{"The runtime wrote an empty snapshot"};
+  format::SnapshotPrefix prefix;
+  if (bytes.size() <= sizeof prefix) return Error{"The runtime wrote an empty snapshot"};
+  std::memcpy(&prefix, bytes.data(), sizeof prefix);
   Snapshot snapshot;
-  std::memcpy(&snapshot.reference_hash, bytes.data(), sizeof snapshot.reference_hash);
-  const char* version = bytes.data() + sizeof snapshot.reference_hash;
-  snapshot.v8_version.assign(version, strnlen(version, 32));
-  snapshot.blob = bytes.substr(kPrefixSize);
+  snapshot.reference_hash = prefix.reference_hash;
+  snapshot.v8_version.assign(prefix.v8_version,
+                             strnlen(prefix.v8_version, sizeof prefix.v8_version));
+  snapshot.blob = bytes.substr(sizeof prefix);
   return snapshot;
 }
 

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "support/text.h"
+
 namespace kiln {
 namespace {
 
@@ -81,12 +83,9 @@ std::array<uint8_t, 32> Sha256::Finish() {
 }
 
 std::string Sha256::FinishHex() {
-  static constexpr char kDigits[] = "0123456789abcdef";
+  std::array<uint8_t, 32> digest = Finish();
   std::string out;
-  for (uint8_t byte : Finish()) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
+  AppendHex(out, {reinterpret_cast<const char*>(digest.data()), digest.size()});
   return out;
 }
 

@@ -1,5 +1,4 @@
-// Hashes: SHA-256 for names in caches and for what users compare, FNV-1a for the payload's
-// own checks (see snapshot/format/FORMAT.md).
+// SHA-256, for names in caches and for what users compare.
 #pragma once
 
 #include <array>
@@ -29,13 +28,5 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
-
-constexpr uint64_t kFnvBasis = 0xcbf29ce484222325;
-
-// FNV-1a, 64 bits; pass the result of one call on to hash in pieces.
-constexpr uint64_t Fnv1a64(std::string_view bytes, uint64_t hash = kFnvBasis) {
-  for (char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
 
 }  // namespace kiln

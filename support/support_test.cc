@@ -3,9 +3,11 @@
 
 #include "support/diagnostics.h"
 #include "support/file.h"
+#include "support/fnv.h"
 #include "support/glob.h"
 #include "support/hash.h"
 #include "support/result.h"
+#include "support/text.h"
 
 namespace kiln {
 namespace {
@@ -23,6 +25,18 @@ TEST(Hash, Fnv1aAgreesWithItsAuthors) {
   EXPECT_EQ(Fnv1a64(""), 0xcbf29ce484222325u);
   EXPECT_EQ(Fnv1a64("foobar"), 0x85944171f73967e8u);
   EXPECT_EQ(Fnv1a64("bar", Fnv1a64("foo")), Fnv1a64("foobar"));
+}
+
+TEST(Text, Utf8HasOneToFourBytes) {
+  std::string out;
+  for (uint32_t code_point : {0x41u, 0xE9u, 0x20ACu, 0x1F600u}) AppendUtf8(out, code_point);
+  EXPECT_EQ(out, "A\u00e9\u20ac\U0001f600");
+}
+
+TEST(Text, HexIsLowerCase) {
+  std::string out;
+  AppendHex(out, "\x0a\xff");
+  EXPECT_EQ(out, "0aff");
 }
 
 TEST(Glob, MatchesParts) {

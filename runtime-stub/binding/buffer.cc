@@ -8,6 +8,7 @@
 
 #include "runtime-stub/env/error.h"
 #include "runtime-stub/platform/simdutf.h"
+#include "support/text.h"
 
 namespace kiln::runtime {
 namespace {
@@ -42,7 +43,7 @@ constexpr auto kBase64Digits = [] {
   return table;
 }();
 
-constexpr auto kHexDigits = [] {
+constexpr auto kHexValues = [] {
   struct {
     int8_t at[256];
   } table = {};
@@ -53,13 +54,12 @@ constexpr auto kHexDigits = [] {
 }();
 
 constexpr auto kHexPairs = [] {
-  constexpr char kDigits[] = "0123456789abcdef";
   struct {
     char at[256][2];
   } table = {};
   for (int i = 0; i < 256; i++) {
-    table.at[i][0] = kDigits[i >> 4];
-    table.at[i][1] = kDigits[i & 15];
+    table.at[i][0] = kHexDigits[i >> 4];
+    table.at[i][1] = kHexDigits[i & 15];
   }
   return table;
 }();
@@ -71,7 +71,7 @@ uint8_t Base64Digit(C c) {
 }
 template <class C>
 int HexDigit(C c) {
-  return kHexDigits.at[uint8_t(c)];
+  return kHexValues.at[uint8_t(c)];
 }
 
 // Takes the digits one after the other up to a "=", and passes over everything else.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "support/fnv.h"
 
 namespace kiln::runtime {
 
@@ -11,7 +12,7 @@ namespace kiln::runtime {
 // for internalBinding().
 #define KILN_BINDING(name) extern const Binding name __attribute__((weak));
 #define KILN_COMPONENT_BINDING(name, unavailable, component) \
-  KILN_BINDING(name)                                \
+  KILN_BINDING(name)                                         \
   extern const Binding unavailable;
 #include "runtime-stub/binding/bindings.inc"
 #undef KILN_COMPONENT_BINDING
@@ -179,13 +180,9 @@ const std::vector<intptr_t>& ExternalReferences() {
 }
 
 uint64_t ReferenceHash() {
-  uint64_t hash = 0xcbf29ce484222325;
-  Visit([&](const char* name, intptr_t) {
-    for (const char* c = name;; c++) {
-      hash = (hash ^ uint8_t(*c)) * 0x100000001b3;
-      if (!*c) break;
-    }
-  });
+  uint64_t hash = kFnvBasis;
+  // With the zero behind each name, so that "ab", "c" and "a", "bc" differ.
+  Visit([&](const char* name, intptr_t) { hash = Fnv1a64({name, std::strlen(name) + 1}, hash); });
   return hash;
 }
 

@@ -15,6 +15,7 @@
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/platform/versions.h"
+#include "support/fnv.h"
 
 namespace kiln::runtime {
 
@@ -28,8 +29,8 @@ struct Header {
   uint32_t magic, code_size, code_hash, data_size, data_hash;
 };
 
-uint32_t Hash(std::string_view bytes, uint64_t hash = 0xcbf29ce484222325) {
-  for (unsigned char c : bytes) hash = (hash ^ c) * 0x100000001b3;
+uint32_t Hash(std::string_view bytes, uint64_t basis = kFnvBasis) {
+  uint64_t hash = Fnv1a64(bytes, basis);
   return uint32_t(hash ^ hash >> 32);
 }
 
@@ -167,7 +168,7 @@ CompileCache::Entry* CompileCache::Find(v8::Local<v8::String> code, v8::Local<v8
   }
   std::string text = ToUtf8(env_.isolate, code);
   uint32_t code_hash = Hash(text);
-  uint32_t key = Hash(key_name, 0xcbf29ce484222325 + uint64_t(type));
+  uint32_t key = Hash(key_name, kFnvBasis + uint64_t(type));
   std::unique_ptr<Entry>& entry = entries_[key];
   if (entry && entry->code_hash == code_hash) return entry.get();
   entry = std::make_unique<Entry>();

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "snapshot/format/payload_format.h"
+#include "support/fnv.h"
 
 namespace kiln::runtime {
 namespace embedded {
@@ -120,12 +121,6 @@ bool Unpack(const File& file, char* to) {
   return !ZSTD_isError(n) && n == file.size;
 }
 
-uint64_t Hash(std::string_view s) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (unsigned char c : s) hash = (hash ^ c) * 0x100000001b3;
-  return hash;
-}
-
 void FillStat(Kind kind, const File& file, std::string_view path, uv_stat_t* out) {
   *out = {};
   bool directory = kind == Kind::kDirectory;
@@ -135,7 +130,7 @@ void FillStat(Kind kind, const File& file, std::string_view path, uv_stat_t* out
   out->st_uid = getuid();
   out->st_gid = getgid();
   // Small for files; those of directories never meet them and stay exact as a double.
-  out->st_ino = directory ? (Hash(path) >> 16) | (uint64_t{1} << 40) : uint64_t{file.index} + 2;
+  out->st_ino = directory ? (Fnv1a64(path) >> 16) | (uint64_t{1} << 40) : uint64_t{file.index} + 2;
   out->st_size = directory ? 4096 : file.size;
   out->st_blksize = 4096;
   out->st_blocks = (out->st_size + 511) / 512;

@@ -90,12 +90,6 @@ std::span<const uint8_t> Contents(std::span<const uint8_t> stored, const format:
 
 }  // namespace
 
-uint64_t Fnv(std::span<const uint8_t> bytes) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
-  return hash;
-}
-
 std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_snapshot,
                                    std::string* error) {
   format::Header header;

@@ -29,7 +29,7 @@ struct Payload {
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
   std::vector<std::string> v8_flags;
   std::vector<std::string> builtins;  // public modules that the module graph names
-  OptionalComponents components;                  // what the executable is linked with
+  OptionalComponents components;      // what the executable is linked with
   std::string intl;                   // its ICU data: full, en or none
 };
 
@@ -42,8 +42,5 @@ std::optional<Payload> LinkedPayload();
 // bindings to its components (registry.h). `error` says what is wrong.
 std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_snapshot,
                                    std::string* error);
-
-// FNV-1a 64, the hash of the header's fields.
-uint64_t Fnv(std::span<const uint8_t> bytes);
 
 }  // namespace kiln::runtime

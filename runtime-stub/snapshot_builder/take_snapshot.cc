@@ -10,21 +10,21 @@
 #include <memory>
 #include <string>
 
-#include "runtime-stub/library/app_function.h"
 #include "runtime-stub/binding/async_wrap.h"
-#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/binding/realm.h"
-#include "runtime-stub/library/library_scripts.h"
-#include "runtime-stub/thread/boot.h"
-#include "runtime-stub/payload/embedded_files.h"
-#include "runtime-stub/snapshot_builder/evaluate_app.h"
-#include "runtime-stub/payload/icu_data.h"
-#include "runtime-stub/library/library.h"
+#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/library/app_function.h"
+#include "runtime-stub/library/library.h"
+#include "runtime-stub/library/library_scripts.h"
+#include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/start_v8.h"
-#include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/snapshot_builder/evaluate_app.h"
+#include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
 
@@ -173,10 +173,9 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     std::fputs("kiln: V8 could not write the snapshot\n", stderr);
     return 1;
   }
-  std::string out(40, '\0');
-  uint64_t hash = ReferenceHash();
-  std::memcpy(out.data(), &hash, sizeof hash);
-  std::strncpy(out.data() + 8, v8::V8::GetVersion(), 31);
+  format::SnapshotPrefix prefix = {.reference_hash = ReferenceHash(), .v8_version = {}};
+  std::strncpy(prefix.v8_version, v8::V8::GetVersion(), sizeof prefix.v8_version - 1);
+  std::string out(reinterpret_cast<const char*>(&prefix), sizeof prefix);
   out.append(blob.data, size_t(blob.raw_size));
   if (!WriteWhole(out_path, out)) {
     std::fprintf(stderr, "kiln: cannot write %s: %s\n", out_path, std::strerror(errno));

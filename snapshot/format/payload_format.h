@@ -2,7 +2,7 @@
 //
 // It is one read-only block that the link places behind the symbol kiln_payload.
 // The compiler writes it (snapshot/payload.cc), the stub reads it in place
-// (runtime-stub/payload/payload.cc); this header and components.h are all that the two share. FORMAT.md has
+// (runtime-stub/payload/payload.cc); this header and optional_components.h are all that the two share. FORMAT.md has
 // the same as a grammar. All numbers are little-endian; every section begins at a
 // multiple of 16; gaps are zero, so equal input gives equal bytes.
 #pragma once
@@ -51,6 +51,13 @@ struct Header {
 };
 static_assert(sizeof(Section) == 32 && sizeof(Header) == 80);
 
+// What the runtime writes when it takes a snapshot (--kiln-take-snapshot): this, then V8's blob.
+struct SnapshotPrefix {
+  uint64_t reference_hash;  // as in Header
+  char v8_version[32];      // zero-terminated
+};
+static_assert(sizeof(SnapshotPrefix) == 40);
+
 // kFiles: FilesHeader, FileEntry[count] sorted by path (bytewise), then the bytes.
 struct FilesHeader {
   uint32_t count;
@@ -76,7 +83,7 @@ static_assert(sizeof(FileEntry) == 48);
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
 //   builtin=fs                    repeated: builtins that the module graph reaches
-//   components=crypto,http2         what the executable is linked with (components.h)
+//   components=crypto,http2         what the executable is linked with (optional_components.h)
 //   intl=full|en|none             which of ICU's data it has
 
 }  // namespace kiln::format

@@ -8,6 +8,7 @@
 #include <climits>
 
 #include "runtime-stub/bindings/crypto/certificates/x509.h"
+#include "support/text.h"
 
 namespace kiln::runtime {
 
@@ -51,7 +52,6 @@ void AppendName(std::string& out, std::string_view name, Charset charset = Chars
     out.append(label).append(name);
     return;
   }
-  constexpr char kHex[] = "0123456789abcdef";
   out.append("\"").append(label);
   for (char c : name) {
     uint8_t byte = uint8_t(c);
@@ -61,7 +61,7 @@ void AppendName(std::string& out, std::string_view name, Charset charset = Chars
                (byte >= 0x80 && charset == Charset::kUtf8)) {
       out += c;
     } else {  // bytes of ASCII strings count as Latin-1
-      out.append("\\u00").append({kHex[byte >> 4], kHex[byte & 15]});
+      out.append("\\u00").append({kHexDigits[byte >> 4], kHexDigits[byte & 15]});
     }
   }
   out += '"';

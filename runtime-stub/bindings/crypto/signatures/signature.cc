@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <span>
 
+#include "support/text.h"
+
 namespace kiln::runtime {
 namespace {
 
@@ -45,9 +47,8 @@ constexpr std::string_view kSmallOrder448[] = {
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff00"};
 
 std::string Hex(std::string_view bytes) {
-  constexpr const char* kDigits = "0123456789abcdef";
   std::string out;
-  for (char c : bytes) out += {kDigits[uint8_t(c) >> 4], kDigits[uint8_t(c) & 15]};
+  AppendHex(out, bytes);
   return out;
 }
 

@@ -1,0 +1,18 @@
+// FNV-1a with 64 bits: a quick hash for checks of what Kiln itself wrote and for tables in memory.
+// Not for what somebody may want to collide; that is Sha256 (support/hash.h).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace kiln {
+
+constexpr uint64_t kFnvBasis = 0xcbf29ce484222325;
+
+// The hash of `bytes`; pass the result of one call as `hash` of the next to hash in pieces.
+constexpr uint64_t Fnv1a64(std::string_view bytes, uint64_t hash = kFnvBasis) {
+  for (char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+}  // namespace kiln
