@@ -236,7 +236,7 @@ void AsyncWrap::AsyncReset(v8::Local<v8::Object> resource) {
   async_id_ = env().NewAsyncId();
   trigger_async_id_ = env().default_trigger_async_id();
   v8::HandleScope scope(env().isolate);
-  // executionAsyncResource() answers what is found here instead of the wrapper.
+  // executionAsyncResource() returns what is found here instead of the wrapper.
   if (resource != object())
     (void)object()->Set(env().context(), env().Symbol("resource_symbol"), resource);
   context_frame_.Reset(env().isolate, env().isolate->GetContinuationPreservedEmbedderData());

@@ -34,7 +34,7 @@ class AsyncWrap : public Wrapped {
   void set_provider(Provider provider) { provider_ = provider; }
   ExecutionContextId ids() const { return {async_id_, trigger_async_id_}; }
   const char* type_name() const override;
-  // Whether process.getActiveResourcesInfo and its kin name the request while it is in
+  // Whether process.getActiveResourcesInfo and related functions list the request while it is in
   // flight. Work on the thread pool that is no request in Node either says no.
   virtual bool is_listed() const { return true; }
 
@@ -102,7 +102,7 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
                                        ExecutionContextId ids = {},
                                        v8::Local<v8::Value> frame = {});
 
-// Async id stack; `pop` answers whether the stack still has entries. `threw` says that an
+// Async id stack; `pop` returns whether the stack still has entries. `threw` says that an
 // exception of the callback is pending.
 void PushAsyncContext(Env& env, double async_id, double trigger_async_id,
                       v8::Local<v8::Object> resource);

@@ -58,7 +58,7 @@ std::string DecodeString(Env& env, v8::Local<v8::String> string, Encoding e);
 // The bytes of a string in the encoding, or of a buffer or view as they are. False for
 // other values.
 bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* out);
-// Writes at most `capacity` bytes, whole characters only; answers how many. `characters`,
+// Writes at most `capacity` bytes, whole characters only; returns how many bytes. `characters`,
 // when given, gets the number of UTF-16 units that were consumed (kUtf8 and kUcs2).
 size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> string, Encoding e,
                    size_t* characters = nullptr);

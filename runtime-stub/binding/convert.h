@@ -1,4 +1,4 @@
-// JavaScript values to C++ values and back, written once per type. FromJs answers false
+// JavaScript values to C++ values and back, written once per type. FromJs returns false
 // when the value has another type; the caller turns that into a TypeError that names the
 // function and the argument, so that a wrong call from JavaScript never crashes.
 #pragma once

@@ -1,5 +1,5 @@
 // HandleWrap: a libuv handle with a JavaScript wrapper. The wrapper stays alive until the
-// handle has been closed; libuv lets go of a handle asynchronously, so the memory goes in
+// handle has been closed; libuv releases a handle asynchronously, so the memory goes in
 // the close callback. Env::handles lists the open ones (process._getActiveHandles and the
 // end of a worker walk it).
 #pragma once
@@ -40,8 +40,8 @@ class HandleWrap : public AsyncWrap {
  protected:
   void OnAttach() override;  // pins until closed
   void Collected() override;
-  virtual void OnClose() {}  // the handle is closed, JavaScript not told yet
-  // Close by another function than uv_close; answers what that answers.
+  virtual void OnClose() {}  // the handle is closed, JavaScript has not been notified yet
+  // Close by another function than uv_close; returns what that returns.
   template <class F>
   int CloseWith(F close, v8::Local<v8::Value> callback) {
     if (state_ != State::kOpen) return 0;

@@ -12,9 +12,9 @@
 
 namespace kiln::runtime {
 
-// Leaves only these components to the lists below: a binding of another is replaced by what
-// stands in for it (unavailable.h), linked or not. All, unless this is called, and then before
-// any other function here.
+// Restricts the lists below to these optional components: a binding of another is replaced by its
+// substitute (bindings/unavailable.h), whether its code is linked or not. Without a call all are
+// selected; call it before any other function here.
 void SelectComponents(OptionalComponents components);
 OptionalComponents SelectedComponents();
 

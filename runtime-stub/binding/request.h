@@ -45,7 +45,7 @@ class Request : public AsyncWrap {
     env().requests.push_back(this);
   }
 
-  // Ends the flight: unpins and answers the request. Handles made in a HandleScope keep
+  // Ends the flight: unpins the request and returns it. Handles made in a HandleScope keep
   // the wrapper alive for the rest of the callback.
   static Request* Done(T* raw) {
     auto* self = static_cast<Request*>(raw->data);

@@ -1,4 +1,4 @@
-// Structured clone: what postMessage, structuredClone and their kin share. A Message is a
+// Structured clone: what postMessage, structuredClone and related functions share. A Message is a
 // JavaScript value in V8's serialized form together with what travels beside it (array
 // buffers, shared memory, WebAssembly modules, host objects). It belongs to no thread and
 // can be opened by another isolate than the one that made it.
@@ -36,7 +36,7 @@ class TransferData {
                           v8::ValueDeserializer&) {
     return true;
   }
-  // Tells whether a port is sent to itself.
+  // Returns whether a port is sent to itself.
   virtual const void* identity() const { return nullptr; }
 };
 
@@ -58,7 +58,7 @@ class Transferable {
 
 class Message {
  public:
-  // An empty message tells a port that its peer has closed.
+  // An empty message notifies a port that its peer has closed.
   bool is_close() const { return data_.empty(); }
   bool has_transferables() const { return !host_objects_.empty(); }
   bool Contains(const void* identity) const;

@@ -235,7 +235,7 @@ class StreamBase {
     return WriteString(args, encoding);
   }
 
-  // What the tables below are made of. A method answers UV_EINVAL on a dead stream.
+  // What the tables below are made of. A method returns UV_EINVAL on a dead stream.
   template <int (StreamBase::*F)(const Args&)>
   static void Method(const Args& args) {
     StreamBase* self = FromThis(args);
@@ -254,7 +254,7 @@ class StreamBase {
  protected:
   // Call from OnAttach of the derived class: puts the stream into the wrapper.
   void AttachStream();
-  // Tells the listeners that the stream is gone. A derived class whose listeners may look
+  // Notifies the listeners that the stream is gone. A derived class whose listeners may look
   // at it calls this first in its destructor.
   void DestroyListeners();
 

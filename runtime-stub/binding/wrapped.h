@@ -4,7 +4,7 @@
 // JavaScript; a libuv handle must be closed before its memory goes (handle.h does that).
 //
 // A class whose instances may be in a snapshot overrides Freeze; the builder refuses all
-// others and tells where they were made.
+// others and says where they were made.
 #pragma once
 
 #include <v8.h>

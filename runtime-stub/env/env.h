@@ -148,7 +148,7 @@ class Env {
   bool warned_env_value = false;        // DEP0104 is said once
   int callback_depth = 0;
 
-  // ---- memory shared with JavaScript (contract/boot-and-loading.md, 3.5)
+  // ---- memory shared with JavaScript (docs/node-library.md)
   enum AsyncHookField {
     kInit,
     kBefore,

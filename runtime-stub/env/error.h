@@ -33,7 +33,7 @@ class [[nodiscard]] Error {
                   std::string_view dest = {});
   // The same with a text of the caller's own instead of libuv's ("ENOENT: TEXT, syscall").
   static Error UvMessage(int rc, std::string_view syscall, std::string_view text);
-  // A failed system call by its errno, as process.setuid and its kin report it: "EPERM,
+  // A failed system call by its errno, as process.setuid and related functions report it: "EPERM,
   // Operation not permitted" with a positive errno.
   static Error Errno(int error, std::string_view syscall);
   // Errors with a Node code such as "ERR_OUT_OF_RANGE".

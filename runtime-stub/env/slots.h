@@ -10,7 +10,7 @@ namespace kiln::runtime {
   V(Process) V(Primordials) V(InternalBinding) V(Require) V(GetInternalBinding) \
   V(PerContextExports) V(PrivateSymbols) V(PerIsolateSymbols) V(BindingCache) V(Templates) \
   V(AppFunction) V(AppExports) \
-  /* callbacks that JavaScript registers (contract 3.3) */ \
+  /* callbacks that JavaScript registers (docs/node-library.md) */ \
   V(PrepareStackTrace) V(EnhanceStackBefore) V(EnhanceStackAfter) V(MaybeCacheSourceMap) \
   V(GetSourceMapErrorSource) V(EmitWarningSync) V(TickCallback) V(PromiseReject) \
   V(ProcessImmediate) V(ProcessTimers) V(AsyncHookInit) V(AsyncHookBefore) V(AsyncHookAfter) \
@@ -21,7 +21,7 @@ namespace kiln::runtime {
   V(WasmStreaming) V(SnapshotSerialize) V(SnapshotDeserialize) V(SnapshotMain) \
   V(InspectorEnable) V(InspectorDisable) V(ConsoleExtension) V(LazyPathHelpers) \
   V(CoverageDirectory) V(SourceMapCacheGetter) \
-  /* arrays (contract 3.5) */ \
+  /* arrays (docs/node-library.md) */ \
   V(AsyncHookFields) V(AsyncIdFields) V(AsyncIdsStack) V(ExecutionAsyncResources) V(TickInfo) \
   V(ImmediateInfo) V(TimeoutInfo) V(ExitInfo) V(StreamBaseState) V(AbortToggle) \
   V(HrtimeBuffer) V(Milestones) V(ObserverCounts) V(StatValues) V(BigintStatValues) \

@@ -1,4 +1,4 @@
-// The names of the symbols that native code and the library share (contract 3.6).
+// The names of the symbols that native code and the library share (docs/node-library.md).
 #pragma once
 
 namespace kiln::runtime {

@@ -7,17 +7,21 @@
 
 namespace kiln::runtime {
 
-// "file:line", the source line and ^^^^ under the place; empty if it is not known.
+// "file:line", the source line and ^^^^ under the place, as Node prints them; empty if the place
+// is not known.
 std::string ErrorSource(Env& env, v8::Local<v8::Message> message);
 
-// Hangs that text on the error (Node's arrow_message), for whoever prints it later.
+// Stores that text in the error's private property arrow_message, from which Node's library prints
+// it later. `fatal`: the process ends, so the text is also what the library shows first.
 void AppendExceptionLine(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Message> message,
                          bool fatal);
 
-// Prints an exception that stopped boot or the snapshot builder, without the library.
+// Prints an exception that stopped boot or the snapshot builder to stderr. Uses nothing of the
+// JavaScript library, which may not have booted.
 void PrintException(Env& env, v8::TryCatch& caught);
 
-// Isolate callbacks.
+// Callbacks of the isolate (thread/boot.h installs them): an uncaught exception or a warning, a
+// promise that was rejected without a handler or got one late, and the text of error.stack.
 void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> error);
 void OnPromiseReject(v8::PromiseRejectMessage message);
 v8::MaybeLocal<v8::Value> OnPrepareStackTrace(v8::Local<v8::Context> context,

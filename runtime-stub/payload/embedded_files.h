@@ -1,8 +1,8 @@
-// The files an executable carries: a read-only file system at /kiln, read in place from
-// the payload (snapshot/format/payload_format.h). Directories are implied by the paths of files. While a
-// section is set, /kiln belongs to it: a path below that is not in it does not exist, and
-// nothing can be written there. The functions answer libuv codes, touch no JavaScript and
-// may run on any thread. fs (bindings/fs) and the module loaders ask here first.
+// The files an executable carries: a read-only file system at /kiln, read in place from the payload
+// (snapshot/format/payload_format.h). Directories are implied by the paths of files. While a section
+// is set, nothing else exists below /kiln and nothing can be written there. Functions that return an
+// int return 0 or a negative libuv code (UV_ENOENT, UV_EROFS, …). None calls JavaScript; all may be
+// called from any thread. fs (bindings/fs) and the module loaders look here first.
 #pragma once
 
 #include <uv.h>
@@ -14,8 +14,8 @@
 
 namespace kiln::runtime {
 
-// Bytes of the payload's kFiles section; they must outlive everything. Call before any
-// other thread runs. An empty span means that there are no embedded files.
+// `section` is the payload's kFiles section, which must live as long as the process; an empty one
+// means that there are no embedded files. Call it before a second thread runs.
 void SetEmbeddedFiles(std::span<const uint8_t> section);
 
 namespace embedded {
@@ -24,7 +24,8 @@ constexpr std::string_view kRoot = "/kiln";
 
 extern bool g_present;
 
-// `path` with ".", ".." and double slashes resolved, if it lies in the embedded files.
+// Resolves ".", ".." and double slashes of an absolute path. Returns false, and leaves `resolved`
+// unspecified, if the result is not at or below /kiln.
 bool Resolve(std::string_view path, std::string* resolved);
 
 // Whether a path belongs to the embedded files (it need not exist). This is the test that
@@ -36,13 +37,14 @@ inline bool Owns(std::string_view path) {
   return Resolve(path, &resolved);
 }
 
-// The whole content. False when the path is no embedded file.
+// Reads the whole content, decompressed. Returns false when there is no such embedded file.
 bool ReadFile(std::string_view path, std::string* out);
 
 // The functions below require Owns(path).
 int Stat(std::string_view path, uv_stat_t* out);
 int Access(std::string_view path, int mode);
-// Answers a file descriptor for reading, on memory of its own.
+// Returns a file descriptor for reading, of a memory file with a copy of the content; the caller
+// closes it.
 int Open(std::string_view path, int flags);
 int RealPath(std::string_view path, std::string* out);
 int ReadLink(std::string_view path);  // always fails: there are no links

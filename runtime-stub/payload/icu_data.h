@@ -5,8 +5,9 @@
 
 namespace kiln::runtime {
 
-// Gives ICU the data of a mode of --intl: full, en or none. Call it before anything uses ICU.
-// For the stub, which has them all; does nothing where that mode's data is not linked in.
+// Gives ICU the data of `intl`, a mode of --intl: "full", "en" or "none". Call it before anything
+// uses ICU. It is for the stub, which has the data of all modes; an executable has one, and for
+// that the call does nothing.
 void UseIcuData(std::string_view intl);
 
 }  // namespace kiln::runtime

@@ -16,16 +16,17 @@ namespace kiln::runtime {
 // single executables (execArgvExtension).
 enum class ExecArgvExtension { kNone, kEnv, kCli };
 
+// Spans and views point into the payload itself, which lives as long as the process.
 struct Payload {
-  std::span<const uint8_t> snapshot;  // empty in the image that the builder reads
-  std::string_view script;            // ASCII
-  std::string_view source_map;
-  std::span<const uint8_t> files;
+  std::span<const uint8_t> snapshot;  // V8's blob; empty in the image that the builder reads
+  std::string_view script;            // ASCII; the body of the bundle's function
+  std::string_view source_map;        // JSON; may be empty
+  std::span<const uint8_t> files;     // for SetEmbeddedFiles; may be empty
 
-  std::string entry;
-  bool is_async = false;
-  bool evaluate = false;
-  bool rehash = true;
+  std::string entry;      // virtual path of the entry, process.argv[1]
+  bool is_async = false;  // the script is the body of an async function
+  bool evaluate = false;  // the script ran, or runs, while the snapshot was taken
+  bool rehash = true;     // the process has a hash seed of its own (docs/snapshots.md)
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
   std::vector<std::string> v8_flags;
   std::vector<std::string> builtins;  // public modules that the module graph names
@@ -33,13 +34,15 @@ struct Payload {
   std::string intl;                   // its ICU data: full, en or none
 };
 
-// The payload linked into this executable, or nothing for a bare stub. A payload that
-// this stub cannot run (other format, V8, architecture or bindings) ends the process with
-// one line that says what does not fit.
+// The payload linked into this executable, or nothing for a bare stub. If this runtime cannot run
+// it (another format, V8, architecture or list of bindings), prints one line that says what does not
+// match and ends the process with exit code 78.
 std::optional<Payload> LinkedPayload();
 
-// Reads a payload from memory, which must outlive the result, and restricts this runtime's
-// bindings to its components (registry.h). `error` says what is wrong.
+// Reads a payload from `bytes`, which must outlive the result, and restricts this runtime's bindings
+// to its optional components (SelectComponents, binding/registry.h). With `expect_snapshot` V8's
+// version and the table of external references must be this runtime's. Returns nothing, with the
+// reason in `error`, for bytes that are no valid payload: all offsets are checked.
 std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_snapshot,
                                    std::string* error);
 

@@ -6,7 +6,7 @@
 
 namespace absl {
 // V8's archive was built without NDEBUG: every mutex feeds a lock-order graph. Off it
-// saves 260 page faults at start (architecture.md, 3).
+// saves 260 page faults at start (docs/architecture.md).
 enum class OnDeadlockCycle { kIgnore, kReport, kAbort };
 void SetMutexDeadlockDetectionMode(OnDeadlockCycle mode);
 }  // namespace absl

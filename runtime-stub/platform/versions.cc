@@ -1,6 +1,6 @@
-// The versions of what is linked in, or left out of this executable, from the libraries' own
-// headers; of Brotli, which has none there, from its package. What Node's library
-// brings along as JavaScript (acorn, undici, ...) has the version that came with it.
+// The versions of the linked libraries, of optional components too, from their own headers; that of
+// Brotli, whose headers have none, from its package. Dependencies that are JavaScript in Node's library
+// (acorn, undici, …) have the versions of that library.
 #include "runtime-stub/platform/versions.h"
 
 #include <ada.h>
@@ -20,7 +20,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// The time zones are data: what --icu-data-dir or a build with other data brings counts.
+// Read from ICU's data, which --icu-data-dir and --intl choose.
 std::string TimeZoneDataVersion() {
   UErrorCode status = 0;
   const char* version = ucal_getTZDataVersion_77(&status);

@@ -26,7 +26,7 @@ namespace {
 // What hello world has of malloc when it ends, less than which no program has.
 constexpr size_t kMallocOfAStart = 1100 * 1024;
 
-// The main script of the library that runs the program (contract 3.2, step 9).
+// The main script of the library that runs the program (docs/node-library.md, boot order).
 std::string_view MainScript(const RunOptions& options, const std::optional<Payload>& payload) {
   if (payload && payload->exec_argv_extension != ExecArgvExtension::kCli)
     return "internal/main/kiln_app";

@@ -21,11 +21,12 @@ namespace kiln::runtime {
 
 namespace {
 
-// A server that listens would keep the builder for ever.
-constexpr uint64_t kRestMilliseconds = 60'000;
+// A server that listens would keep the builder running forever.
+constexpr uint64_t kIdleLimitMilliseconds = 60'000;
 
-// Turns the loop until the app is at rest, but not longer than kRestMilliseconds.
-bool ComeToRest(Env& env) {
+// Runs the loop until nothing keeps it alive; false if something still does after
+// kIdleLimitMilliseconds.
+bool RunUntilIdle(Env& env) {
   static uv_timer_t limit;
   bool late = false;
   limit.data = &late;
@@ -36,7 +37,7 @@ bool ComeToRest(Env& env) {
         *static_cast<bool*>(timer->data) = true;
         uv_stop(timer->loop);
       },
-      kRestMilliseconds, 0);
+      kIdleLimitMilliseconds, 0);
   uv_unref(reinterpret_cast<uv_handle_t*>(&limit));
   while (TurnLoop(env) && !late) {
   }
@@ -49,13 +50,13 @@ void ReportOpen(Env& env) {
                "kiln: the app was not at rest %d seconds after it began; --evaluate keeps the heap "
                "of an app that waits for nothing. Start servers and timers in the function given "
                "to v8.startupSnapshot.setDeserializeMainFunction.\n",
-               int(kRestMilliseconds / 1000));
+               int(kIdleLimitMilliseconds / 1000));
   for (HandleWrap* handle : env.handles)
     std::fprintf(stderr, "kiln: this %s is open; it was made here:\n%s", handle->type_name(),
                  handle->created_at().c_str());
 }
 
-// Calls a function of internal/kiln/evaluate; true when it answered true. What the app
+// Calls a function of internal/kiln/evaluate; true when it returned true. What the app
 // throws inside is uncaught, as at run time: it ends the builder unless the app handles it.
 bool CallHelper(Env& env, std::string_view name) {
   CallbackScope scope(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
@@ -96,7 +97,7 @@ bool EvaluateApp(Env& env) {
   DescriptorsBefore() = OpenDescriptors();
   v8::HandleScope scope(env.isolate);
   CallHelper(env, "evaluate");
-  if (!ComeToRest(env)) {
+  if (!RunUntilIdle(env)) {
     ReportOpen(env);
     return false;
   }
@@ -108,7 +109,7 @@ bool EvaluateApp(Env& env) {
 
 bool FinishEvaluation(Env& env) {
   v8::HandleScope scope(env.isolate);
-  if (!ComeToRest(env)) {
+  if (!RunUntilIdle(env)) {
     ReportOpen(env);
     return false;
   }

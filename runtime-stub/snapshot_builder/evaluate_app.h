@@ -6,13 +6,14 @@
 
 namespace kiln::runtime {
 
-// Runs the app's function and the loop until nothing is left to do. False when the app did
-// not come to rest or its top-level await never settled; that is on stderr then. An
-// exception that nobody catches ends the process, as at run time.
+// Runs the app's function and then the event loop until nothing is left to do, for a minute at
+// most. Returns false, after printing why to stderr, when something kept the loop alive for longer
+// or the app's top-level await never settled. An uncaught exception ends the process, as at run
+// time.
 bool EvaluateApp(Env& env);
 
-// After the snapshot's serialize callbacks: closes what they closed, and names on stderr
-// what V8 cannot write or would not start with. False when there is any.
+// Call it after the snapshot's serialize callbacks. Runs the loop again, so that what they closed
+// is closed, and prints to stderr what a snapshot cannot hold. Returns false when there is any.
 bool FinishEvaluation(Env& env);
 
 }  // namespace kiln::runtime

@@ -1,4 +1,4 @@
-// Boots the JavaScript library in the order of contract 3.2: per-context scripts,
+// Boots the JavaScript library in the order of docs/node-library.md: per-context scripts,
 // `process`, the realm's loaders, bootstrap/node, the web globals, and the switches of a
 // main thread that owns the process.
 #include "runtime-stub/thread/boot.h"

@@ -1,7 +1,6 @@
-// Boot: from an empty context to a running JavaScript library (contract/
-// boot-and-loading.md, 3.2). BootLibrary runs once, in the snapshot builder or, in an
-// executable without a snapshot, at start; Restore does the rest after a snapshot was
-// opened. Both leave an Env that can run the app.
+// Boot: from an empty context to a running JavaScript library, in the order that
+// docs/node-library.md gives. It runs in the snapshot builder or, in a runtime without a snapshot,
+// at start. What no snapshot holds, the isolate's callbacks, is installed at every start.
 #pragma once
 
 #include <string_view>
@@ -10,8 +9,8 @@
 
 namespace kiln::runtime {
 
-// Creates the context's globals, primordials, `process`, and the library's realm. The
-// context is entered. False when JavaScript threw; the exception was printed.
+// Creates the context's globals, primordials, `process`, and the library's realm. The caller has
+// entered env.context(). Returns false when JavaScript threw, after printing the exception.
 bool BootLibrary(Env& env);
 
 // Installs the isolate's callbacks (messages, promise rejections, import(), stack traces).

@@ -8,8 +8,8 @@ namespace kiln::runtime {
 
 namespace {
 
-// JavaScript's processTimers(now) answers when to come back: 0 never, positive with the
-// loop kept alive, negative without. It is called again after an exception.
+// JavaScript's processTimers(now) returns when to call it next, as a time: 0 for never, positive if
+// the timer keeps the loop alive, negative if it does not. It is called again after an exception.
 void RunTimers(uv_timer_t* handle) {
   Env& env = *static_cast<Env*>(handle->data);
   if (!env.can_call_into_js()) return;

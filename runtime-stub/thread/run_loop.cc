@@ -123,7 +123,7 @@ int RunLoop(Env& env) {
   }
   Emit(env, "exit", ExitCode(env, 0));
   int code = ExitCode(env, 0);
-  if (code == 0 || code == 13) CheckUnsettledTopLevelAwait(env);  // tells where
+  if (code == 0 || code == 13) CheckUnsettledTopLevelAwait(env);  // prints where it waits
   return code;
 }
 
