@@ -32,7 +32,7 @@ struct BundleOptions {
 
 struct Bundle {
   // ASCII. The body of `function (__kiln) { ... }`, where __kiln is what the runtime's
-  // module internal/kiln/bundle exports (bundler/prelude/runtime.js).
+  // module internal/kiln/bundle exports (runtime-stub/library/js/internal/kiln/bundle.js).
   std::string script;
   // The body returns a promise that settles when the entry has been evaluated.
   bool has_top_level_await = false;

@@ -3,7 +3,7 @@
 // Modules that the entry imports statically share that function's scope, as esbuild does
 // it; those that something asks for later (import(), require() from CommonJS) are wrapped
 // and run when asked. What is not an ES module appears to esbuild as a small stub that
-// asks the runtime (bundler/prelude/runtime.js) for it.
+// asks the runtime (runtime-stub/library/js/internal/kiln/bundle.js) for it.
 #pragma once
 
 #include <set>

@@ -1,6 +1,7 @@
 'use strict';
-// Small changes to modules of Node's library, each with its reason. `find` must occur in the
-// module exactly once, or the build stops: a new version of the library is looked at again.
+// Small changes to modules of Node's library, each with its reason. `find` must occur exactly
+// once in the text of the module `id`, or the build stops (patching.js). The text is Node's, before
+// it is made lazy; `replace` ends its statements with semicolons, since lines may be joined.
 
 const kBootstrap = 'internal/bootstrap/node';
 const kMainThread = 'internal/bootstrap/switches/is_main_thread';
@@ -125,7 +126,7 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= s
     find: `ArrayFrom(canBeRequiredByUsersWithoutSchemeList);`,
     replace: `ArrayFrom(canBeRequiredByUsersWithoutSchemeList());`,
   },
-  // ---- For lazy_library.js: what a public module that has loaded exports under a name.
+  // ---- For lazy_names.js: what a public module that has loaded exports under a name.
   {
     id: kRealm,
     find: `// Store the internal loaders in C++.

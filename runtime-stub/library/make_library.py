@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Turns the JavaScript library into one assembler file and one table.
 
-make_library.py OUT CONFIG SOURCE... where a SOURCE is a folder (DIR/<id>.js is module <id>)
-or ID=FILE; later ones replace earlier ones. Writes OUT/library_data.S (the bytes, by .incbin) and
+make_library.py OUT CONFIG FOLDER... where FOLDER/<id>.js is the source of module <id>; two
+folders with the same module are an error. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
 UTF-16, the others one byte a character, which is how V8 reads them; each is compressed by
 itself with zstd, so that a program unpacks only what it compiles from.
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-# Every app compiles from these while it starts: they are stored as they are.
+# Every app compiles from these while it starts, so they are not compressed.
 AT_START = frozenset((
     "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
     "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",
@@ -61,9 +61,15 @@ def store(folder, modules):
 def main():
     out, config = sys.argv[1:3]
     sources = {}
-    for source in sys.argv[3:]:
-        name, _, path = source.partition("=")
-        sources.update({name: path} if path else collect(source))
+    for folder in sys.argv[3:]:
+        found = collect(folder)
+        for name in sorted(found.keys() & sources.keys()):
+            sys.exit(f"make_library.py: {found[name]}: Node's library has a module {name} too. "
+                     "Patch that one, or give this one another name.")
+        sources.update(found)
+    for name in sorted(AT_START - sources.keys()):
+        sys.exit(f"make_library.py: AT_START names {name}, which is no module of the library. "
+                 "Correct or remove it in runtime-stub/library/make_library.py.")
     folder = os.path.join(out, "bytes")
     os.makedirs(folder, exist_ok=True)
     modules = []

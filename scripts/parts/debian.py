@@ -4,7 +4,8 @@ in the cache, so nothing of the host's is changed and no root is needed.
 Only the mirror's address is asked of the host's apt.  debian.lock says which version
 and digest of each package was used last.  A later run takes the same ones from the
 downloads or the mirror; when a mirror has moved on, as they do, it takes what is
-there now, says so, and rewrites the lock.
+there now, says so, and rewrites the lock.  Packages of which only the locked version
+is of use (Node's sources) are left out instead.
 """
 
 import os
@@ -23,6 +24,10 @@ LOCK_HEADER = """\
 # The Debian packages that the last `scripts/fetch` used; it writes this file.
 # suite, package (src: marks a source package), version, file, sha256
 """
+
+
+class Gone(PartError):
+    """The mirror does not have a package any more, or not in a version that is of use."""
 
 
 @dataclass(frozen=True, order=True)
@@ -79,14 +84,23 @@ def write_lock(entries):
 
 # --------------------------------------------------------------------------- downloads
 
-def obtain(wanted, architecture):
-    """Gives back an Entry for every file of these packages, all of them in the downloads."""
+def obtain(wanted, architecture, exact=()):
+    """Returns an Entry for every file of these packages, all of them in the downloads.
+
+    The packages of `exact` have no entries if their locked version is gone.
+    """
     entries = locked(wanted)
     if entries and all(entry.is_kept for entry in entries):
         return entries
     apt = Apt(architecture)
     apt.update()
-    entries = [entry for package in wanted for entry in apt.resolve(*package)]
+    entries = []
+    for package in wanted:
+        try:
+            entries += apt.resolve(*package, package in exact)
+        except Gone:
+            if package not in exact:
+                raise
     apt.download([entry for entry in entries if not entry.is_kept])
     write_lock(entries)
     return entries
@@ -133,8 +147,11 @@ Dir::Etc::preferencesparts "/dev/null";
     def update(self):
         self.get("update", "--error-on=any", what="cannot reach the Debian mirror")
 
-    def resolve(self, suite, package):
-        """The locked version if the mirror or the downloads have it, else the newest."""
+    def resolve(self, suite, package, exact):
+        """The locked version if the mirror or the downloads have it, else the newest.
+
+        Gone is raised if there is neither, or only another version when it is to be `exact`.
+        """
         entries = self.locked.get((suite, package), [])
         if entries:
             if all(entry.is_kept for entry in entries):
@@ -143,8 +160,18 @@ Dir::Etc::preferencesparts "/dev/null";
                 return self.look_up(suite, package, entries)
             except PartError:
                 pass
-        found = self.look_up(suite, package, None)
-        if entries and found[0].version != entries[0].version:
+        try:
+            found = self.look_up(suite, package, None)
+        except PartError as error:
+            raise Gone(str(error)) from error
+        if sorted(found) == sorted(entries):
+            return found
+        if entries and found[0].version == entries[0].version:
+            raise PartError(f"Debian's {package} {found[0].version} has another SHA-256 than "
+                            "debian.lock says: remove its line there only if you trust the mirror")
+        if entries and exact:
+            raise Gone(f"Debian has {package} {found[0].version}, not {entries[0].version}")
+        if entries:
             say(f"Debian moved on: {package} {entries[0].version} is gone, "
                 f"taking {found[0].version} (debian.lock is rewritten)")
         return found

@@ -7,7 +7,7 @@ import shutil
 from parts.common import PARTS, SCRIPTS, PartError, new_folder, run
 
 NPM = SCRIPTS / "npm"
-DUMP = SCRIPTS / "dump-node-library.js"
+DUMP = SCRIPTS.parent / "runtime-stub/library/dump.js"
 
 
 def fetch(key):

@@ -7,7 +7,7 @@ but for its main(). The defines are those that Node configures V8 with: they dec
 layout of V8's classes, so they have to be the archive's.
 
 Debian keeps only its newest version. When that is not the one that the patches are for, the
-archive's own member is taken, and the runtime does without what it cannot have.
+part is the archive's own member, unchanged: JSON.stringify() then takes V8's slow path.
 """
 
 import re
@@ -36,14 +36,13 @@ NDEBUG
 
 
 def fetch(target, source, node, key):
-    """`source` is Debian's entry for the sources; V8's archive and the sysroot are there.
-
-    `node` is the version whose sources the patches are for.
+    """`source` is Debian's entry for the sources, None if they are gone; V8's archive and the
+    sysroot are there.  `node` is the version whose sources the patches are for.
     """
     archive = PARTS / f"v8-{target.name}/libv8_monolith.a"
-    if source.version.partition("+")[0] != node:
-        say(f"Debian has Node's sources of {source.version}, not {node}: V8 stays as it is, and "
-            "JSON.stringify() as slow as Node's")
+    if source is None or not re.match(rf"{re.escape(node)}\b", source.version):
+        say(f"missing: the sources of Node {node}, which Debian has no more; without them V8 is "
+            "not repaired, and JSON.stringify() is as slow as in Node")
         with new_folder(f"v8-objects-{target.name}", key) as folder:
             run(["llvm-ar-19", "x", archive, OBJECT], f"V8's archive has no {OBJECT}", cwd=folder)
         return

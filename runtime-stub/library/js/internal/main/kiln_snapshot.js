@@ -14,13 +14,20 @@ require('internal/process/pre_execution').prepareMainThreadExecution(false, fals
 // can see (library_patches.js).
 if (hasSourceMap()) require('internal/source_map/source_map_cache').setSourceMapsSupport(false);
 
+// A name that this version of Node does not have would otherwise change nothing, silently.
+function known(id) {
+  if (BuiltinModule.map.has(id)) return id;
+  throw new Error(`internal/main/kiln_snapshot names the module ${id}, which does not exist`);
+}
+
 // They have done their part. A start that needs them again loads them again.
 for (const id of ['internal/process/pre_execution', 'internal/process/permission'])
-  delete BuiltinModule.records[id];
+  delete BuiltinModule.records[known(id)];
 
 // These have state of the process in them when they load, or are asked for by name only.
 const atStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
 
+for (const id in atStart) known(id);
 for (const id of builtins()) {
   if (atStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
   // One that cannot load here throws again, to the app, when the app asks for it.
