@@ -7,7 +7,26 @@
 namespace kiln {
 namespace {
 
-constexpr const char* kVersion = "0.28.2";
+// The version that scripts/npm/package-lock.json pins.
+constexpr std::string_view kVersion = KILN_ESBUILD_VERSION;
+
+// "0.28.2" and the like; a greater length is no version.
+constexpr uint32_t kLongestVersion = 64;
+
+// Little-endian, as all numbers of the protocol.
+uint32_t ReadUint32(const std::array<char, 4>& bytes) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < bytes.size(); ++i) value |= uint32_t(uint8_t(bytes[i])) << (8 * i);
+  return value;
+}
+
+Error WrongVersion(const std::string& binary, std::string_view found) {
+  return Error{"esbuild " + binary + " is version " + std::string(found) +
+               ", but this kiln needs " + std::string(kVersion)}
+      .Note(
+          "Kiln speaks the service protocol of that version only. bin/kiln and lib/kiln belong "
+          "together: install both from one release. In a build tree, run `./dev build` again.");
+}
 
 Location ReadLocation(const Wire& wire) {
   if (wire.kind != Wire::Kind::kMap) return {};
@@ -37,33 +56,29 @@ std::string TakeText(Wire& response, std::string_view key) {
 }  // namespace
 
 Result<std::unique_ptr<Esbuild>> Esbuild::Start(const std::string& binary) {
-  std::string other;
-  auto service = StartVersion(binary, kVersion, other);
-  // The protocol has been the same for years, so a neighbouring version is used as it is.
-  if (!service.ok() && !other.empty()) return StartVersion(binary, other, other);
-  return service;
-}
-
-Result<std::unique_ptr<Esbuild>> Esbuild::StartVersion(const std::string& binary,
-                                                       const std::string& version,
-                                                       std::string& other_version) {
-  Command command{.argv = {binary, "--service=" + version, "--ping"}};
+  Command command{.argv = {binary, "--service=" + std::string(kVersion), "--ping"}};
   TRY(ChildProcess child, ChildProcess::Start(command));
   std::unique_ptr<Esbuild> service(new Esbuild(std::move(child)));
-  // The service says its version first, with a length in front.
+  // The service sends its version first, behind its length. One of another version reports that
+  // on stderr and exits.
   std::array<char, 4> length{};
   if (!service->child_.ReadExactly(length.data(), length.size(), 20).ok()) {
     TRY(ProcessResult result, service->child_.Wait(5));
     constexpr std::string_view kMark = "binary version \"";
     if (size_t at = result.errors.find(kMark); at != std::string::npos) {
       at += kMark.size();
-      other_version = result.errors.substr(at, result.errors.find('"', at) - at);
+      return WrongVersion(binary, result.errors.substr(at, result.errors.find('"', at) - at));
     }
     return Error{"esbuild could not be started: " + binary + " " + result.Describe()}.Note(
         result.errors);
   }
-  std::string name(uint8_t(length[0]), 0);
-  TRY_OK(service->child_.ReadExactly(name.data(), name.size(), 20));
+  uint32_t size = ReadUint32(length);
+  if (size > kLongestVersion)
+    return Error{"esbuild could not be started: " + binary +
+                 " sends something else than esbuild's service protocol"};
+  std::string version(size, 0);
+  TRY_OK(service->child_.ReadExactly(version.data(), version.size(), 20));
+  if (version != kVersion) return WrongVersion(binary, version);
   return service;
 }
 
@@ -81,9 +96,7 @@ Result<> Esbuild::ReadPacket() {
     TRY(ProcessResult result, child_.Wait(5));
     return Error{"esbuild ended unexpectedly: it " + result.Describe()}.Note(result.errors);
   }
-  uint32_t size = 0;
-  for (int i = 0; i < 4; ++i) size |= uint32_t(uint8_t(head[i])) << (8 * i);
-  std::string bytes(size, 0);
+  std::string bytes(ReadUint32(head), 0);
   TRY_OK(child_.ReadExactly(bytes.data(), bytes.size()));
   auto packet = DecodePacket(bytes);
   if (!packet) return Error{"esbuild sent a packet that cannot be read"};

@@ -3,7 +3,7 @@
 // Two things are asked of it: to transform single files (many at a time: StartTransform
 // returns at once, FinishTransform waits), and to link a graph of ES modules, during which
 // it asks back through a Plugin what each import means and what each file contains. The
-// protocol is that of one version, which scripts/fetch pins.
+// protocol is that of one version, which scripts/npm/package-lock.json pins; Start refuses others.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +60,8 @@ class EsbuildPlugin {
 
 class Esbuild {
  public:
+  // Starts the program at `binary`. An error if it is not esbuild in the version that this kiln
+  // was built for.
   static Result<std::unique_ptr<Esbuild>> Start(const std::string& binary);
 
   uint32_t StartTransform(std::string code, const std::vector<std::string>& flags);
@@ -74,9 +76,6 @@ class Esbuild {
  private:
   explicit Esbuild(ChildProcess child) : child_(std::move(child)) {}
 
-  static Result<std::unique_ptr<Esbuild>> StartVersion(const std::string& binary,
-                                                       const std::string& version,
-                                                       std::string& other_version);
   uint32_t Send(Wire request);
   Result<> ReadPacket();
   Result<Wire> Await(uint32_t id, EsbuildPlugin* plugin);

@@ -451,6 +451,40 @@ bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* 
   return true;
 }
 
+ListResult GetBufferList(Env& env, v8::Local<v8::Array> list,
+                         std::vector<v8::Local<v8::Value>>* out) {
+  // An accessor may lengthen the list; what is added is not part of it.
+  for (uint32_t i = 0, length = list->Length(); i < length; i++) {
+    v8::Local<v8::Value> element;
+    if (!list->Get(env.isolate->GetCurrentContext(), i).ToLocal(&element))
+      return ListResult::kThrew;
+    if (!element->IsArrayBufferView() && !element->IsArrayBuffer() &&
+        !element->IsSharedArrayBuffer())
+      return ListResult::kNotABuffer;
+    out->push_back(element);
+  }
+  return ListResult::kDone;
+}
+
+std::shared_ptr<v8::BackingStore> StoreOf(v8::Local<v8::Value> buffer) {
+  if (buffer->IsArrayBufferView())
+    return buffer.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
+  if (buffer->IsArrayBuffer()) return buffer.As<v8::ArrayBuffer>()->GetBackingStore();
+  return buffer.As<v8::SharedArrayBuffer>()->GetBackingStore();
+}
+
+HeldBytes HoldBytes(v8::Local<v8::Value> value) {
+  Bytes bytes;
+  if (!GetBytes(value, &bytes)) return {};
+  auto* data = reinterpret_cast<const char*>(bytes.data);
+  std::shared_ptr<v8::BackingStore> store = StoreOf(value);
+  if (!store || !store->IsResizableByUserJavaScript()) return {data, bytes.size, std::move(store)};
+  auto copy = std::make_shared_for_overwrite<char[]>(bytes.size);
+  if (bytes.size > 0) std::memcpy(copy.get(), data, bytes.size);
+  const char* copied = copy.get();
+  return {copied, bytes.size, std::move(copy)};
+}
+
 ReadBytes::ReadBytes(v8::Local<v8::Value> value) {
   if (value->IsArrayBufferView()) {
     auto contents = value.As<v8::ArrayBufferView>()->GetContents(v8::MemorySpan<uint8_t>(storage_));

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/env/env.h"
@@ -64,6 +65,28 @@ size_t WriteString(Env& env, void* to, size_t capacity, v8::Local<v8::String> st
                    size_t* characters = nullptr);
 // How many bytes DecodeString yields: exact, except an upper bound for base64 and hex.
 size_t DecodedSize(Env& env, v8::Local<v8::String> string, Encoding e);
+
+// How reading a list of buffers ended.
+enum class ListResult { kDone, kNotABuffer, kThrew };
+// The elements of `list`, which must be views or buffers. Reading an element can run JavaScript (an
+// accessor, a Proxy as prototype), and that can detach or shrink the buffers that were read before
+// it. So all elements are read first; take addresses (GetBytes, HoldBytes) only afterwards.
+ListResult GetBufferList(Env& env, v8::Local<v8::Array> list,
+                         std::vector<v8::Local<v8::Value>>* out);
+
+// Bytes of a view or buffer for an operation that goes on while JavaScript runs. The address stays
+// valid as long as `owner` lives, whatever JavaScript does with the buffer. A buffer that JavaScript
+// may shrink is copied, because shrinking unmaps its pages. For reading only.
+struct HeldBytes {
+  const char* data = nullptr;
+  size_t size = 0;
+  std::shared_ptr<const void> owner;
+};
+// Nothing ({}) for other values.
+HeldBytes HoldBytes(v8::Local<v8::Value> value);
+// The memory of a view or buffer, for an operation of the kernel. Detaching the buffer does not
+// free it while this lives. If JavaScript shrinks the buffer, the kernel reports EFAULT.
+std::shared_ptr<v8::BackingStore> StoreOf(v8::Local<v8::Value> buffer);
 
 // Reads the bytes of a view or buffer without moving a small on-heap array outside, as
 // GetBytes does. For reading only, and only until JavaScript runs again.

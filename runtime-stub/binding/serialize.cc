@@ -8,8 +8,8 @@
 #include <cstdlib>
 
 #include "runtime-stub/binding/convert.h"
-#include "runtime-stub/binding/wrapped.h"
 #include "runtime-stub/binding/realm.h"
+#include "runtime-stub/binding/wrapped.h"
 
 namespace kiln::runtime {
 
@@ -155,6 +155,9 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     if (!AddNested()) return false;
     serializer_.WriteHeader();
     if (!serializer_.WriteValue(context_, input).FromMaybe(false)) return false;
+    // Accessors of the value may have transferred what is on the list.
+    for (const auto& global : array_buffers_)
+      if (global.Get(env_.isolate)->WasDetached()) return Refuse(kUnsupportedTransfer), false;
     for (const auto& global : array_buffers_) {
       v8::Local<v8::ArrayBuffer> buffer = global.Get(env_.isolate);
       message_.array_buffers_.push_back(buffer->GetBackingStore());
@@ -201,7 +204,9 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
 
  private:
-  void Refuse(std::string_view text) { kiln::runtime::ThrowDataCloneError(env_, context_, env_.Str(text)); }
+  void Refuse(std::string_view text) {
+    kiln::runtime::ThrowDataCloneError(env_, context_, env_.Str(text));
+  }
 
   // V8 calls back inside handle scopes of its own, so what is remembered are globals.
   template <class T>
@@ -316,7 +321,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
       v8::TryCatch caught(env_.isolate);
       if (IsMarked(env_, object)) {
         data = SendMarked(env_, object, transfer);
-      } else {
+      } else if (ModeOf(env_, object) != kNoTransfer) {  // else it is gone, and refused below
         Transferable* native = NativeObject(object)->transferable();
         if (transfer) data = native->Transfer();
         if (!data && !caught.HasCaught()) data = native->Clone();

@@ -32,15 +32,24 @@ size_t WriteText(Env& env, char* out, size_t capacity, v8::Local<v8::String> str
   return kiln::runtime::WriteString(env, out, capacity, string, encoding);
 }
 
-// What a write in flight reads from: text that was made for it, and the memory of buffers,
-// which JavaScript may let go of or detach before the write is done.
+uv_buf_t AsUvBuf(const HeldBytes& bytes) {
+  uv_buf_t buf;
+  buf.base = const_cast<char*>(bytes.data);  // libuv and streams only read from it
+  buf.len = bytes.size;
+  return buf;
+}
+
+// What a write reads from: text that was made for it, and the memory of buffers, which JavaScript
+// may let go of, detach or shrink before the write is done. That can happen before the write has
+// started: making the request calls the init hook of async_hooks.
 struct WrittenMemory {
   std::unique_ptr<char[]> text;
-  std::vector<std::shared_ptr<v8::BackingStore>> buffers;
+  std::vector<std::shared_ptr<const void>> buffers;
 
-  void Hold(v8::Local<v8::Value> view) {
-    if (view->IsArrayBufferView())
-      buffers.push_back(view.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore());
+  uv_buf_t Hold(v8::Local<v8::Value> view) {
+    HeldBytes bytes = HoldBytes(view);
+    buffers.push_back(std::move(bytes.owner));
+    return AsUvBuf(bytes);
   }
 };
 
@@ -95,10 +104,14 @@ DefaultTriggerScope::~DefaultTriggerScope() {
 
 // ---------------------------------------------------------------- requests
 
-const ClassEntry kWriteWrapClass = {
-    .name = "WriteWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
-const ClassEntry kShutdownWrapClass = {
-    .name = "ShutdownWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kWriteWrapClass = {.name = "WriteWrap",
+                                    .construct = ConstructRequest,
+                                    .parent = &kAsyncWrapClass,
+                                    .fields = kRequestFields};
+const ClassEntry kShutdownWrapClass = {.name = "ShutdownWrap",
+                                       .construct = ConstructRequest,
+                                       .parent = &kAsyncWrapClass,
+                                       .fields = kRequestFields};
 
 void WriteWrap::Done(int status, const char* error) {
   v8::HandleScope scope(env().isolate);
@@ -350,7 +363,7 @@ int StreamBase::JsShutdown(const Args& args) {
 }
 
 int StreamBase::JsUseUserBuffer(const Args& args) {
-  if (!args[0]->IsArrayBufferView()) return UV_EINVAL;
+  if (!args[0]->IsArrayBufferView() || !ReadsAtOnce()) return UV_EINVAL;
   PushListener(new EmitToUserBuffer(stream_env(), args[0]));
   return 0;
 }
@@ -361,61 +374,56 @@ int StreamBase::JsWritev(const Args& args) {
   if (!IsFreeRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
   v8::Local<v8::Array> chunks = args[1].As<v8::Array>();
   bool all_buffers = args[2]->IsTrue();
-  size_t count = all_buffers ? chunks->Length() : chunks->Length() / 2;
-  std::vector<uv_buf_t> bufs(count);
-  std::vector<v8::Local<v8::Value>> views;
-  std::unique_ptr<char[]> storage;
+  std::vector<v8::Local<v8::Value>> values;
+  std::vector<Encoding> encodings;  // of the values, if there may be strings among them
+  size_t storage_size = 0;
 
+  // First all elements: reading one, or making a string of it, may run JavaScript.
   if (all_buffers) {
-    for (size_t i = 0; i < count; i++) {
-      v8::Local<v8::Value> chunk;
-      if (!chunks->Get(context, uint32_t(i)).ToLocal(&chunk)) return 0;
-      bufs[i] = BufferOf(chunk);
-      views.push_back(chunk);
-    }
+    ListResult read = GetBufferList(env, chunks, &values);
+    if (read != ListResult::kDone) return read == ListResult::kThrew ? 0 : UV_EINVAL;
   } else {
-    // Two passes: the memory for all strings is allocated at once.
-    struct Text {
-      size_t index;
-      v8::Local<v8::String> string;
-      Encoding encoding;
-    };
-    std::vector<Text> texts;
-    size_t storage_size = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (uint32_t i = 0, count = chunks->Length() / 2; i < count; i++) {
       v8::Local<v8::Value> chunk, encoding;
-      if (!chunks->Get(context, uint32_t(i * 2)).ToLocal(&chunk)) return 0;
-      if (chunk->IsArrayBufferView()) {
-        bufs[i] = BufferOf(chunk);
-        views.push_back(chunk);
-        continue;
+      if (!chunks->Get(context, i * 2).ToLocal(&chunk)) return 0;
+      encodings.push_back(Encoding::kBuffer);
+      if (!chunk->IsArrayBufferView()) {
+        v8::Local<v8::String> string;
+        if (!chunk->ToString(context).ToLocal(&string) ||
+            !chunks->Get(context, i * 2 + 1).ToLocal(&encoding))
+          return 0;
+        encodings.back() = ParseEncoding(env, encoding, Encoding::kUtf8);
+        storage_size += StorageSize(env, string, encodings.back());
+        chunk = string;
       }
-      v8::Local<v8::String> string;
-      if (!chunk->ToString(context).ToLocal(&string) ||
-          !chunks->Get(context, uint32_t(i * 2 + 1)).ToLocal(&encoding))
-        return 0;
-      texts.push_back({i, string, ParseEncoding(env, encoding, Encoding::kUtf8)});
-      storage_size += StorageSize(env, string, texts.back().encoding);
+      values.push_back(chunk);
     }
-    if (storage_size > INT_MAX) return UV_ENOBUFS;
-    if (storage_size > 0) storage.reset(new char[storage_size]);
-    size_t offset = 0;
-    for (const Text& text : texts) {
-      char* out = storage.get() + offset;
-      size_t size = WriteText(env, out, storage_size - offset, text.string, text.encoding);
-      bufs[text.index] = uv_buf_init(out, unsigned(size));
-      offset += size;
+  }
+  // That JavaScript may have destroyed the stream or used the request.
+  if (FromThis(args) != this || !IsAlive() || !IsFreeRequest(args[0])) return UV_EINVAL;
+
+  WrittenMemory memory;
+  std::vector<uv_buf_t> bufs;
+  bufs.reserve(values.size());
+  // The memory for all strings is allocated at once.
+  if (storage_size > INT_MAX) return UV_ENOBUFS;
+  if (storage_size > 0) memory.text.reset(new char[storage_size]);
+  size_t offset = 0;
+  for (size_t i = 0; i < values.size(); i++) {
+    if (!values[i]->IsString()) {
+      bufs.push_back(memory.Hold(values[i]));
+      continue;
     }
+    char* out = memory.text.get() + offset;
+    size_t size =
+        WriteText(env, out, storage_size - offset, values[i].As<v8::String>(), encodings[i]);
+    bufs.push_back(uv_buf_init(out, unsigned(size)));
+    offset += size;
   }
 
-  StreamWriteResult result = Write(bufs.data(), count, nullptr, args[0].As<v8::Object>());
+  StreamWriteResult result = Write(bufs.data(), bufs.size(), nullptr, args[0].As<v8::Object>());
   SetWriteResult(result);
-  if (result.wrap) {
-    auto memory = std::make_shared<WrittenMemory>();
-    memory->text = std::move(storage);
-    for (v8::Local<v8::Value> view : views) memory->Hold(view);
-    result.wrap->KeepStorage(std::move(memory));
-  }
+  if (result.wrap) result.wrap->KeepStorage(std::make_shared<WrittenMemory>(std::move(memory)));
   return result.err;
 }
 
@@ -428,11 +436,11 @@ int StreamBase::JsWriteBuffer(const Args& args) {
   v8::Local<v8::Object> req = args[0].As<v8::Object>();
   uv_stream_t* send_handle = nullptr;
   if (int err = SendHandle(args, req, &send_handle)) return err;
-  uv_buf_t buf = BufferOf(args[1]);
+  HeldBytes bytes = HoldBytes(args[1]);
+  uv_buf_t buf = AsUvBuf(bytes);
   StreamWriteResult result = Write(&buf, 1, send_handle, req);
   SetWriteResult(result);
-  if (result.wrap)
-    result.wrap->KeepStorage(args[1].As<v8::Uint8Array>()->Buffer()->GetBackingStore());
+  if (result.wrap) result.wrap->KeepStorage(std::move(bytes.owner));
   return result.err;
 }
 

@@ -183,6 +183,9 @@ class StreamBase {
   virtual bool IsClosing() = 0;
   virtual bool IsIpcPipe() { return false; }
   virtual int GetFd() { return -1; }
+  // Whether no JavaScript runs between EmitAlloc and the end of the read into that memory, so that a
+  // buffer of JavaScript's can be read into (useUserBuffer).
+  virtual bool ReadsAtOnce() const { return true; }
   virtual int ReadStart() = 0;
   virtual int ReadStop() = 0;
   virtual int DoShutdown(ShutdownWrap* req) = 0;
@@ -199,7 +202,9 @@ class StreamBase {
   // ---- for native users
   AsyncWrap& async_wrap() const { return wrap_; }
   Env& stream_env() const { return wrap_.env(); }
-  // With an empty `req` a request object is made. Nothing is in flight when the result has no
+  // The memory of `bufs` must stay valid until this returns, though JavaScript runs meanwhile (a
+  // hook of async_hooks, the handlers of a JSStream), and as long as `wrap` lives: hand it to
+  // WriteWrap::KeepStorage. With an empty `req` a request object is made. Nothing is in flight when the result has no
   // wrap: the write failed, went out at once, or was finished already.
   StreamWriteResult Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle = nullptr,
                           v8::Local<v8::Object> req = {}, bool skip_try_write = false);

@@ -332,13 +332,14 @@ v8::Local<v8::Value> CreateBlobFromFilePath(Env& env, std::string path) {
 // concat(buffers): one ArrayBuffer of all.
 void Concat(Env& env, const Args& args) {
   if (!args[0]->IsArray()) return ThrowBadArgument(env, 0);
-  auto list = args[0].As<v8::Array>();
-  std::vector<Bytes> parts(list->Length());
+  std::vector<v8::Local<v8::Value>> values;
+  ListResult read = GetBufferList(env, args[0].As<v8::Array>(), &values);
+  if (read == ListResult::kThrew) return;
+  if (read == ListResult::kNotABuffer) return ThrowBadArgument(env, 0);
+  std::vector<Bytes> parts(values.size());
   size_t size = 0;
-  for (uint32_t i = 0; i < parts.size(); i++) {
-    v8::Local<v8::Value> part;
-    if (!list->Get(env.isolate->GetCurrentContext(), i).ToLocal(&part)) return;
-    if (!GetBytes(part, &parts[i])) return ThrowBadArgument(env, 0);
+  for (size_t i = 0; i < parts.size(); i++) {
+    GetBytes(values[i], &parts[i]);
     size += parts[i].size;
   }
   auto store = NewUninitializedStore(env, size);

@@ -14,6 +14,7 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/file_url.h"
+#include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/versions.h"
 #include "support/fnv.h"
 
@@ -101,13 +102,13 @@ void CompileCache::Debug(const char* format, ...) {
 
 void CompileCache::StartFromEnvironment() {
   started_ = true;
-  const char* debug = std::getenv("NODE_DEBUG_NATIVE");
-  debug_ = debug && (std::strstr(debug, "COMPILE_CACHE") || std::strstr(debug, "compile_cache"));
-  const char* directory = std::getenv("NODE_COMPILE_CACHE");
-  if (!directory || !*directory || env_.building_snapshot) return;
-  const char* portable = std::getenv("NODE_COMPILE_CACHE_PORTABLE");
+  const std::string debug = ReadTrusted("NODE_DEBUG_NATIVE").value_or("");
+  debug_ = debug.find("COMPILE_CACHE") != std::string::npos ||
+           debug.find("compile_cache") != std::string::npos;
+  const std::string directory = ReadTrusted("NODE_COMPILE_CACHE").value_or("");
+  if (directory.empty() || env_.building_snapshot) return;
   std::string message, result;
-  Enable(directory, portable && std::string_view(portable) == "1", &message, &result);
+  Enable(directory, ReadTrusted("NODE_COMPILE_CACHE_PORTABLE") == "1", &message, &result);
 }
 
 CompileCache::Status CompileCache::Enable(const std::string& directory, bool portable,
@@ -117,8 +118,7 @@ CompileCache::Status CompileCache::Enable(const std::string& directory, bool por
     *result_directory = directory_;
     return kAlreadyEnabled;
   }
-  const char* disabled = std::getenv("NODE_DISABLE_COMPILE_CACHE");
-  if (disabled && *disabled) {
+  if (!ReadTrusted("NODE_DISABLE_COMPILE_CACHE").value_or("").empty()) {
     *message = "Disabled by NODE_DISABLE_COMPILE_CACHE";
     Debug("[compile cache] %s.\n", message->c_str());
     return kDisabled;

@@ -1,31 +1,17 @@
-// internalBinding("credentials"): user and group ids, and environment variables that are
-// not trusted when the process runs with more rights than its user has.
+// internalBinding("credentials"): user and group ids, and the environment variables that may be
+// trusted (environment.h).
 #include <grp.h>
 #include <pwd.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 namespace {
-
-// Set-user-id, set-group-id or file capabilities: the environment comes from somebody who
-// must not decide what this process loads.
-bool RunsWithMoreRights() {
-  return getauxval(AT_SECURE) != 0 || geteuid() != getuid() || getegid() != getgid();
-}
-
-std::optional<std::string> ReadTrusted(const std::string& name) {
-  if (RunsWithMoreRights()) return {};
-  const char* value = std::getenv(name.c_str());
-  if (!value) return {};
-  return value;
-}
 
 std::optional<std::string> SafeGetenv(Env&, std::string name) { return ReadTrusted(name); }
 

@@ -22,24 +22,16 @@ class JsStream final : public AsyncWrap, public StreamBase {
   int ReadStop() override { return Call("onreadstop", {}); }
   int DoShutdown(ShutdownWrap* req) override {
     v8::HandleScope scope(env().isolate);
-    pending_.push_back(req);
+    shutdowns_.push_back(req);
     int err = Call("onshutdown", {req->object()});
-    if (err != 0) Forget(req);
+    if (err != 0) std::erase(shutdowns_, req);
     return err;
   }
   int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send) override;
 
   // (req, status)
-  void FinishWrite(const Args& args) {
-    auto* req = UnwrapArgument<WriteWrap>(env(), kWriteWrapClass, args[0]);
-    int status = Status(args[1]);
-    if (Forget(req)) req->Done(status);
-  }
-  void FinishShutdown(const Args& args) {
-    auto* req = UnwrapArgument<ShutdownWrap>(env(), kShutdownWrapClass, args[0]);
-    int status = Status(args[1]);
-    if (Forget(req)) req->Done(status);
-  }
+  void FinishWrite(const Args& args) { Finish(kWriteWrapClass, args, writes_); }
+  void FinishShutdown(const Args& args) { Finish(kShutdownWrapClass, args, shutdowns_); }
   void ReadBuffer(Bytes bytes);
   void EmitEof() { EmitRead(UV_EOF); }
 
@@ -54,10 +46,22 @@ class JsStream final : public AsyncWrap, public StreamBase {
     return value->Int32Value(env().context()).FromMaybe(UV_EPROTO);
   }
   int Call(const char* method, std::initializer_list<v8::Local<v8::Value>> args);
-  // False when JavaScript does not have this request from here, or not any more.
-  bool Forget(const AsyncWrap* req) { return std::erase(pending_, req) > 0; }
+  // Ends a request, if it is one of those that JavaScript has. The class of the object says nothing
+  // of what is attached to it: shutdown(new WriteWrap()) is possible.
+  template <class R>
+  void Finish(const ClassEntry& entry, const Args& args, std::vector<R*>& pending) {
+    auto* req = UnwrapArgument<AsyncWrap>(env(), entry, args[0]);
+    int status = Status(args[1]);
+    auto it = std::find(pending.begin(), pending.end(), req);
+    if (it == pending.end()) return;
+    R* done = *it;
+    pending.erase(it);
+    done->Done(status);
+  }
 
-  std::vector<const AsyncWrap*> pending_;  // requests that JavaScript has
+  // Requests that JavaScript has.
+  std::vector<WriteWrap*> writes_;
+  std::vector<ShutdownWrap*> shutdowns_;
 };
 
 // The method's result as a libuv code; UV_EPROTO when it threw (the exception has gone to
@@ -83,10 +87,10 @@ int JsStream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t*
   v8::Context::Scope entered(env().context());
   std::vector<v8::Local<v8::Value>> buffers;
   for (size_t i = 0; i < count; i++) buffers.push_back(NewBuffer(env(), bufs[i].base, bufs[i].len));
-  pending_.push_back(req);
+  writes_.push_back(req);
   int err = Call("onwrite",
                  {req->object(), v8::Array::New(env().isolate, buffers.data(), buffers.size())});
-  if (err != 0) Forget(req);
+  if (err != 0) std::erase(writes_, req);
   return err;
 }
 

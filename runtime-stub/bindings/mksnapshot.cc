@@ -14,7 +14,9 @@ struct Flag {
 
 template <Slot slot>
 void SetOnce(Env& env, v8::Local<v8::Function> f) {
-  CHECK(env.GetFunction(slot).IsEmpty());
+  if (!env.GetFunction(slot).IsEmpty())
+    return Error::Plain("ERR_INVALID_STATE", "Invalid state: the function is set already")
+        .Throw(env);
   env.Set(slot, f);
 }
 

@@ -23,7 +23,9 @@ class Pipe final : public LibuvStream {
     if (is_closing()) return UV_EBADF;
     return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);
   }
-  int Listen(v8::Local<v8::Value> backlog) { return kiln::runtime::Listen<AcceptPipe>(*this, backlog); }
+  int Listen(v8::Local<v8::Value> backlog) {
+    return kiln::runtime::Listen<AcceptPipe>(*this, backlog);
+  }
   int Connect(v8::Local<v8::Object> object, std::string name) {
     if (is_closing()) return UV_EBADF;
     return ConnectRequest::Start(*this, Provider::kPIPECONNECTWRAP, object,
@@ -57,8 +59,10 @@ const ClassEntry kPipeClass = {.name = "Pipe",
                                .parent = &kLibuvStreamClass,
                                .methods = kMethods,
                                .fields = StreamBase::kFields};
-const ClassEntry kPipeConnectClass = {
-    .name = "PipeConnectWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kPipeConnectClass = {.name = "PipeConnectWrap",
+                                      .construct = ConstructRequest,
+                                      .parent = &kAsyncWrapClass,
+                                      .fields = kRequestFields};
 const ClassEntry* const kClasses[] = {&kPipeClass, &kPipeConnectClass};
 
 void Init(Env& env, v8::Local<v8::Object> exports) {

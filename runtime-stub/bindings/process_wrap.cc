@@ -123,6 +123,8 @@ void Process::Spawn(const Args& args) {
     (i == 6 ? options.uid : options.gid) = uint32_t(id);
   }
 
+  // The accessors of the arguments may have called spawn() themselves.
+  if (started_) return args.GetReturnValue().Set(UV_EINVAL);
   started_ = true;
   int err = uv_spawn(e.loop, &handle_, &options);
   handle_.data = static_cast<HandleWrap*>(this);

@@ -98,9 +98,12 @@ class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
 
 class Deserializer final : public Wrapped, public v8::ValueDeserializer::Delegate {
  public:
-  // The bytes stay where they are: `buffer` becomes a property of the object.
-  Deserializer(Env& env, Bytes bytes)
-      : Wrapped(env), bytes_(bytes), deserializer_(env.isolate, bytes.data, bytes.size, this) {}
+  // JavaScript sees the buffer as a property of the object and may detach it between two reads.
+  Deserializer(Env& env, HeldBytes bytes)
+      : Wrapped(env),
+        bytes_(std::move(bytes)),
+        deserializer_(env.isolate, reinterpret_cast<const uint8_t*>(bytes_.data), bytes_.size,
+                      this) {}
   const char* type_name() const override { return "Deserializer"; }
 
   v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate* isolate) override {
@@ -158,14 +161,14 @@ class Deserializer final : public Wrapped, public v8::ValueDeserializer::Delegat
     if (!args[0]->IntegerValue(env().context()).To(&length)) return;
     if (length < 0 || !deserializer_.ReadRawBytes(size_t(length), &data))
       return Failed("ReadRawBytes() failed");
-    args.GetReturnValue().Set(double(static_cast<const uint8_t*>(data) - bytes_.data));
+    args.GetReturnValue().Set(double(static_cast<const char*>(data) - bytes_.data));
   }
 
  private:
   void Failed(const char* text) {
     env().isolate->ThrowException(v8::Exception::Error(env().Name(text)));
   }
-  Bytes bytes_;
+  HeldBytes bytes_;
   v8::ValueDeserializer deserializer_;
 };
 
@@ -175,12 +178,11 @@ void ConstructDeserializer(const Args& args) {
     return Error::Type("ERR_CONSTRUCT_CALL_REQUIRED",
                        "Class constructor Deserializer cannot be invoked without 'new'")
         .Throw(env);
-  Bytes bytes;
-  if (!args[0]->IsArrayBufferView() || !GetBytes(args[0], &bytes))
+  if (!args[0]->IsArrayBufferView())
     return Error::Type("ERR_INVALID_ARG_TYPE", "buffer must be a TypedArray or a DataView")
         .Throw(env);
   if (args.This()->Set(env.context(), env.Name("buffer"), args[0]).IsNothing()) return;
-  (new Deserializer(env, bytes))->Attach(args.This());
+  (new Deserializer(env, HoldBytes(args[0])))->Attach(args.This());
 }
 
 void ConstructSerializer(const Args& args) {

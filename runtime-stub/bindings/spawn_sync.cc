@@ -234,7 +234,8 @@ bool Runner::ParseStdio(v8::Local<v8::Value> value) {
   auto array = value.As<v8::Array>();
   stdio_.resize(array->Length());
   pipes_.resize(array->Length());
-  for (uint32_t i = 0; i < array->Length(); i++) {
+  // Not array->Length(): an accessor of an element may lengthen the array.
+  for (uint32_t i = 0; i < stdio_.size(); i++) {
     v8::Local<v8::Value> item;
     if (!array->Get(env_.context(), i).ToLocal(&item)) return false;
     if (!item->IsObject()) return SetError(UV_EINVAL), true;

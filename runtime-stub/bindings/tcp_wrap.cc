@@ -68,7 +68,9 @@ class Tcp final : public LibuvStream, public Transferable {
   int Bind6(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
     return BindAs(AF_INET6, address, port, ToInt32(env(), flags));
   }
-  int Listen(v8::Local<v8::Value> backlog) { return kiln::runtime::Listen<AcceptTcp>(*this, backlog); }
+  int Listen(v8::Local<v8::Value> backlog) {
+    return kiln::runtime::Listen<AcceptTcp>(*this, backlog);
+  }
   int Connect(v8::Local<v8::Object> req, std::string address, double port) {
     return ConnectTo(AF_INET, req, address, port);
   }
@@ -176,8 +178,10 @@ const ClassEntry kTcpClass = {.name = "TCP",
                               .methods = kMethods,
                               .fields = StreamBase::kFields,
                               .customize = CustomizeTcp};
-const ClassEntry kTcpConnectClass = {
-    .name = "TCPConnectWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kTcpConnectClass = {.name = "TCPConnectWrap",
+                                     .construct = ConstructRequest,
+                                     .parent = &kAsyncWrapClass,
+                                     .fields = kRequestFields};
 const ClassEntry* const kClasses[] = {&kTcpClass, &kTcpConnectClass};
 
 v8::MaybeLocal<v8::Object> MovingSocket::Receive(Env& env, v8::Local<v8::Context>) {

@@ -15,8 +15,13 @@ namespace {
 // SendWrap, attached to the object that JavaScript passed.
 class SendRequest final : public Request<uv_udp_send_t> {
  public:
-  SendRequest(Env& env, size_t size, bool has_callback)
-      : Request(env, Provider::kUDPSENDWRAP), size_(size), has_callback_(has_callback) {}
+  // `memory` is what the datagram's bytes lie in; it lives as long as the request.
+  SendRequest(Env& env, size_t size, bool has_callback,
+              std::vector<std::shared_ptr<v8::BackingStore>> memory)
+      : Request(env, Provider::kUDPSENDWRAP),
+        size_(size),
+        has_callback_(has_callback),
+        memory_(std::move(memory)) {}
   int Cancel() override { return UV_ENOSYS; }
 
   static void OnSent(uv_udp_send_t* raw, int status) {
@@ -34,6 +39,7 @@ class SendRequest final : public Request<uv_udp_send_t> {
  private:
   size_t size_;
   bool has_callback_;
+  std::vector<std::shared_ptr<v8::BackingStore>> memory_;
 };
 
 class Udp final : public HandleWrap {
@@ -147,21 +153,12 @@ class Udp final : public HandleWrap {
 int Udp::SendTo(int family, const Args& args) {
   if (is_closing()) return UV_EBADF;
   if (!IsFreeRequest(args[0]) || !args[1]->IsArray()) return UV_EINVAL;
-  auto list = args[1].As<v8::Array>();
   bool with_address = args.Length() == 6;
   bool has_callback = args[with_address ? 5 : 3]->IsTrue();
 
-  std::vector<uv_buf_t> storage(list->Length());
-  size_t size = 0;
-  for (uint32_t i = 0; i < storage.size(); i++) {
-    v8::Local<v8::Value> chunk;
-    Bytes bytes;
-    if (!list->Get(env().context(), i).ToLocal(&chunk) || !GetBytes(chunk, &bytes))
-      return UV_EINVAL;
-    storage[i].base = reinterpret_cast<char*>(bytes.data);
-    storage[i].len = bytes.size;
-    size += bytes.size;
-  }
+  // Reading the arguments may run JavaScript; the addresses of the bytes are taken afterwards.
+  std::vector<v8::Local<v8::Value>> chunks;
+  if (GetBufferList(env(), args[1].As<v8::Array>(), &chunks) != ListResult::kDone) return UV_EINVAL;
   sockaddr_storage address;
   const sockaddr* to = nullptr;
   if (with_address) {
@@ -170,7 +167,18 @@ int Udp::SendTo(int family, const Args& args) {
       return err;
     to = AsSockaddr(address);
   }
+  if (is_closing()) return UV_EBADF;
+  if (!IsFreeRequest(args[0])) return UV_EINVAL;
 
+  std::vector<uv_buf_t> storage(chunks.size());
+  size_t size = 0;
+  for (size_t i = 0; i < storage.size(); i++) {
+    Bytes bytes;
+    GetBytes(chunks[i], &bytes);
+    storage[i].base = reinterpret_cast<char*>(bytes.data);
+    storage[i].len = bytes.size;
+    size += bytes.size;
+  }
   std::span<uv_buf_t> bufs(storage);
   bool try_send = !env().options || !env().options->GetBool("--test-udp-no-try-send");
   int err = UV_EAGAIN;
@@ -188,10 +196,17 @@ int Udp::SendTo(int family, const Args& args) {
     return err;
   }
 
-  auto* req = new SendRequest(env(), size, has_callback);
+  std::vector<std::shared_ptr<v8::BackingStore>> memory;
+  for (v8::Local<v8::Value> chunk : chunks) memory.push_back(StoreOf(chunk));
+  auto* req = new SendRequest(env(), size, has_callback, std::move(memory));
   {
     DefaultTriggerScope trigger(*this);
     req->Attach(args[0].As<v8::Object>());
+  }
+  // The init hook of async_hooks, which Attach() calls, may have closed the socket.
+  if (is_closing()) {
+    delete req;
+    return UV_EBADF;
   }
   err = req->Dispatch(uv_udp_send, &handle_, bufs.data(), unsigned(bufs.size()), to,
                       SendRequest::OnSent);
@@ -290,8 +305,10 @@ const ClassEntry kUdpClass = {.name = "UDP",
                               .methods = kMethods,
                               .accessors = kAccessors,
                               .customize = CustomizeUdp};
-const ClassEntry kSendClass = {
-    .name = "SendWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kSendClass = {.name = "SendWrap",
+                               .construct = ConstructRequest,
+                               .parent = &kAsyncWrapClass,
+                               .fields = kRequestFields};
 const ClassEntry* const kClasses[] = {&kUdpClass, &kSendClass};
 
 void Init(Env& env, v8::Local<v8::Object> exports) {

@@ -13,6 +13,8 @@
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/command_line/task_runner.h"
+#include "runtime-stub/platform/environment.h"
+#include "runtime-stub/platform/memory_limit.h"
 #include "runtime-stub/platform/versions.h"
 
 // ICU lies inside the V8 archive under versioned names, without headers.
@@ -31,10 +33,8 @@ int Report(const std::string& program, const std::vector<std::string>& errors, i
   return code;
 }
 
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
+// The trusted value, or an empty string.
+std::string Variable(const char* name) { return ReadTrusted(name).value_or(""); }
 
 // Variables that stand for an option.
 void ReadVariables(RunOptions* options) {
@@ -80,9 +80,8 @@ bool ReadFiles(const std::vector<std::string>& args, ConfigFile* config, std::st
 void AddHeapPercentage(RunOptions* options) {
   const std::string& percent = options->GetString("--max-old-space-size-percentage");
   if (percent.empty()) return;
-  uint64_t total = uv_get_total_memory(), limit = uv_get_constrained_memory();
-  if (limit > 0 && limit < total) total = limit;
-  double megabytes = double(total) / (1024 * 1024) * std::strtod(percent.c_str(), nullptr) / 100;
+  double megabytes =
+      double(UsableMemory()) / (1024 * 1024) * std::strtod(percent.c_str(), nullptr) / 100;
   options->v8_flags.push_back("--max-old-space-size=" + std::to_string(uint64_t(megabytes)));
 }
 

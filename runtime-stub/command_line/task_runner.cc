@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "runtime-stub/command_line/json_reader.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 
@@ -125,7 +126,7 @@ int RunPackageScript(const std::string& name, const std::vector<std::string>& ar
   }
   std::string command = *script->command;
   for (const std::string& argument : arguments) command += " " + Quote(argument);
-  if (const char* old = std::getenv("PATH")) path += old;
+  path += ReadUntrusted("PATH").value_or("");
   setenv("PATH", path.c_str(), 1);
   setenv("NODE_RUN_SCRIPT_NAME", name.c_str(), 1);
   setenv("NODE_RUN_PACKAGE_JSON_PATH", file.c_str(), 1);

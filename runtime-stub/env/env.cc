@@ -42,7 +42,9 @@ v8::Local<v8::String> Env::Name(std::string_view s) const {
 
 v8::Local<v8::String> Env::Str(std::string_view s) const {
   v8::Local<v8::String> string;
-  if (!v8::String::NewFromUtf8(isolate, s.data(), v8::NewStringType::kNormal, int(s.size()))
+  // A size that does not fit an int would be negative, which V8 takes for "up to the zero byte".
+  if (s.size() > size_t(v8::String::kMaxLength) ||
+      !v8::String::NewFromUtf8(isolate, s.data(), v8::NewStringType::kNormal, int(s.size()))
            .ToLocal(&string))
     return v8::String::Empty(isolate);
   return string;

@@ -13,6 +13,7 @@
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/process/prepare_process.h"
@@ -41,10 +42,11 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
     return ParseCommandLine(argc, argv, options);
   TakeArguments(argc, argv, options);
   options->argv.insert(options->argv.begin() + 1, payload->entry);  // process.argv[1]
-  const char* text = getenv("NODE_OPTIONS");
-  if (payload->exec_argv_extension == ExecArgvExtension::kNone || !text) return 0;
+  if (payload->exec_argv_extension == ExecArgvExtension::kNone) return 0;
+  std::optional<std::string> text = ReadTrusted("NODE_OPTIONS");
+  if (!text) return 0;
   std::vector<std::string> errors;
-  std::vector<std::string> args = SplitNodeOptions(text, &errors);
+  std::vector<std::string> args = SplitNodeOptions(*text, &errors);
   args.insert(args.begin(), argv[0]);
   if (errors.empty()) ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
   for (const std::string& error : errors) std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());

@@ -13,6 +13,7 @@
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/memory_limit.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
@@ -27,7 +28,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
   v8::Isolate::CreateParams params;
   params.array_buffer_allocator = BufferAllocator();
   params.external_references = ExternalReferences().data();
-  params.constraints.ConfigureDefaults(uv_get_total_memory(), 0);
+  if (uint64_t memory = UsableMemory()) params.constraints.ConfigureDefaults(memory, 0);
   // Three semi-spaces of 8 MB at the most. V8 would go to 16, and a busy server gets there within
   // two minutes, whatever it keeps: 16 MB more of memory (28 %), for scavenges that it does not
   // notice. --max-semi-space-size still says otherwise.

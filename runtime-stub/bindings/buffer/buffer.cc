@@ -11,9 +11,9 @@
 #include <cstring>
 
 #include "runtime-stub/binding/binding.h"
-#include "runtime-stub/platform/simdutf.h"
 #include "runtime-stub/bindings/buffer/search.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/simdutf.h"
 
 namespace kiln::runtime {
 namespace {
@@ -72,12 +72,13 @@ bool Index(Env& env, v8::Local<v8::Value> value, size_t fallback, size_t* out) {
 // slice(buffer, start, end)
 template <Encoding kEncoding>
 void Slice(Env& env, const Args& args) {
-  View view(env, args[0]);
-  if (!view.ok()) return;
-  if (view.size() == 0) return args.GetReturnValue().SetEmptyString();
+  if (!args[0]->IsArrayBufferView()) return ThrowNotBuffer(env);
+  const size_t size = args[0].As<v8::ArrayBufferView>()->ByteLength();
+  if (size == 0) return args.GetReturnValue().SetEmptyString();
   size_t start, end;
-  if (!Index(env, args[1], 0, &start) || !Index(env, args[2], view.size(), &end)) return;
+  if (!Index(env, args[1], 0, &start) || !Index(env, args[2], size, &end)) return;
   end = std::max(start, end);
+  View view(env, args[0]);  // after valueOf() of the indices, which may have detached the buffer
   if (end > view.size()) return ThrowIndex(env);
   v8::Local<v8::Value> string;
   if (EncodeString(env, view.data() + start, end - start, kEncoding).ToLocal(&string))
@@ -96,8 +97,10 @@ void Write(Env& env, const Args& args) {
   if (offset > size) return ThrowOffset(env, "offset");
   if (!Index(env, args[3], size - offset, &length)) return;
   length = std::min(size - offset, length);
+  GetBytes(args[0], &bytes);  // valueOf() of the numbers may have shrunk or detached the buffer
+  if (offset >= bytes.size) return args.GetReturnValue().Set(0);
+  length = std::min(bytes.size - offset, length);
   if (length == 0) return args.GetReturnValue().Set(0);
-  GetBytes(args[0], &bytes);
   size_t written =
       WriteString(env, bytes.data + offset, length, args[1].As<v8::String>(), kEncoding);
   args.GetReturnValue().Set(double(written));
@@ -200,15 +203,14 @@ int32_t FastCompare(v8::Local<v8::Value>, v8::Local<v8::Value> left, v8::Local<v
 
 // compareOffset(source, target, targetStart, sourceStart, targetEnd, sourceEnd)
 void CompareOffset(Env& env, const Args& args) {
-  View source(env, args[0]);
-  if (!source.ok()) return;
-  View target(env, args[1]);
-  if (!target.ok()) return;
+  if (!args[0]->IsArrayBufferView() || !args[1]->IsArrayBufferView()) return ThrowNotBuffer(env);
   size_t target_start, source_start, target_end, source_end;
   if (!Index(env, args[2], 0, &target_start) || !Index(env, args[3], 0, &source_start) ||
-      !Index(env, args[4], target.size(), &target_end) ||
-      !Index(env, args[5], source.size(), &source_end))
+      !Index(env, args[4], args[1].As<v8::ArrayBufferView>()->ByteLength(), &target_end) ||
+      !Index(env, args[5], args[0].As<v8::ArrayBufferView>()->ByteLength(), &source_end))
     return;
+  // After valueOf() of the indices, which may have detached the buffers.
+  View source(env, args[0]), target(env, args[1]);
   if (source_start > source.size())
     return ThrowIndex(env, "The value of \"sourceStart\" is out of range.");
   if (target_start > target.size())

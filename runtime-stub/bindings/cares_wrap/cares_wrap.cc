@@ -169,10 +169,14 @@ constexpr Entry kFunctions[] = {
     Method<StrError>("strerror"),
 };
 
-const ClassEntry kAddrInfoReqClass = {
-    .name = "GetAddrInfoReqWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
-const ClassEntry kNameInfoReqClass = {
-    .name = "GetNameInfoReqWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kAddrInfoReqClass = {.name = "GetAddrInfoReqWrap",
+                                      .construct = ConstructRequest,
+                                      .parent = &kAsyncWrapClass,
+                                      .fields = kRequestFields};
+const ClassEntry kNameInfoReqClass = {.name = "GetNameInfoReqWrap",
+                                      .construct = ConstructRequest,
+                                      .parent = &kAsyncWrapClass,
+                                      .fields = kRequestFields};
 const ClassEntry* const kClasses[] = {&kAddrInfoReqClass, &kNameInfoReqClass, &kQueryReqClass,
                                       &kChannelClass};
 

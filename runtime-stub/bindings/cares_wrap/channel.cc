@@ -114,8 +114,10 @@ std::mutex library_mutex;
 
 }  // namespace
 
-const ClassEntry kQueryReqClass = {
-    .name = "QueryReqWrap", .construct = ConstructRequest, .parent = &kAsyncWrapClass};
+const ClassEntry kQueryReqClass = {.name = "QueryReqWrap",
+                                   .construct = ConstructRequest,
+                                   .parent = &kAsyncWrapClass,
+                                   .fields = kRequestFields};
 
 // A socket of c-ares in the loop; freed when libuv has closed the handle.
 struct Channel::Socket {
@@ -284,8 +286,8 @@ void Channel::Start(const Args& args, int type) {
   query->Attach(args[0].As<v8::Object>());
   query->Pin();
   QueryStarted();
-  ares_query(ares_, ada::idna::to_ascii(name).c_str(), ARES_CLASS_IN, type, kiln::runtime::Query::OnReply,
-             query);
+  ares_query(ares_, ada::idna::to_ascii(name).c_str(), ARES_CLASS_IN, type,
+             kiln::runtime::Query::OnReply, query);
   args.GetReturnValue().Set(0);
 }
 

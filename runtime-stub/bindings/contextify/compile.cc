@@ -32,6 +32,8 @@ v8::ScriptOrigin MakeOrigin(Env& env, Local<v8::Value> name, int line, int colum
 ScriptCompiler::CachedData* TakeCachedData(Local<v8::Value> buffer) {
   Bytes bytes;
   if (!buffer->IsArrayBufferView() || !GetBytes(buffer, &bytes)) return nullptr;
+  // V8 takes an int. It made no cache of that size, and rejects an empty one as any wrong one.
+  if (bytes.size > INT_MAX) bytes.size = 0;
   return new ScriptCompiler::CachedData(bytes.data, int(bytes.size),
                                         ScriptCompiler::CachedData::BufferNotOwned);
 }

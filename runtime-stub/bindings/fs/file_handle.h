@@ -26,6 +26,7 @@ class FileHandle final : public AsyncWrap, public StreamBase, public Transferabl
   bool IsAlive() override { return !closed_; }
   bool IsClosing() override { return closing_; }
   int GetFd() override { return fd_; }
+  bool ReadsAtOnce() const override { return false; }  // the thread pool reads
   int ReadStart() override;
   int ReadStop() override;
   int DoShutdown(ShutdownWrap* req) override;

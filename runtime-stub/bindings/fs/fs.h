@@ -143,6 +143,7 @@ extern const ClassEntry kFSReqPromiseClass;
 struct SyncCall {
   SyncCall() {
     req.fs_type = UV_FS_UNKNOWN;
+    req.result = 0;
     req.path = nullptr;
     req.bufs = nullptr;
     req.ptr = nullptr;
@@ -179,11 +180,11 @@ void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F 
   }
   if (op.to_js == ToUndefined) return;
   FsResult outcome = {.result = rc,
-                     .req = &call.req,
-                     .path = path ? path : std::string_view(),
-                     .encoding = op.encoding,
-                     .bigint = op.bigint,
-                     .with_types = op.with_types};
+                      .req = &call.req,
+                      .path = path ? path : std::string_view(),
+                      .encoding = op.encoding,
+                      .bigint = op.bigint,
+                      .with_types = op.with_types};
   Finish(env, args, op, outcome);
 }
 

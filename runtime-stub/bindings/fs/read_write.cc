@@ -1,20 +1,12 @@
-// Reading and writing descriptors, and what else is done to an open file. In flight, a
-// request keeps the memory of the buffers, so that nothing JavaScript does to them (not
-// even transferring them to another thread) takes it from under libuv.
-#include <array>
-
+// Reading and writing descriptors, and what else is done to an open file. A request keeps the memory
+// of its buffers from the moment their addresses are taken, so that nothing JavaScript does to them
+// (not even transferring them to another thread) frees what libuv works on. JavaScript can run
+// before the operation has started: making a request calls the init hook of async_hooks.
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::runtime::fs {
 namespace {
-
-std::shared_ptr<v8::BackingStore> StoreOf(v8::Local<v8::Value> value) {
-  if (value->IsArrayBufferView())
-    return value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
-  if (value->IsArrayBuffer()) return value.As<v8::ArrayBuffer>()->GetBackingStore();
-  return value.As<v8::SharedArrayBuffer>()->GetBackingStore();
-}
 
 // The part of a buffer that (offset, length) name.
 bool GetSlice(Env& env, v8::Local<v8::Value> buffer, v8::Local<v8::Value> offset,
@@ -38,27 +30,34 @@ bool GetSlice(Env& env, v8::Local<v8::Value> buffer, v8::Local<v8::Value> offset
   return true;
 }
 
-using Buffers = std::vector<uv_buf_t>;
+using Memory = std::shared_ptr<v8::BackingStore>;
 
-bool GetBuffers(Env& env, v8::Local<v8::Value> value, Buffers* out,
-                std::vector<v8::Local<v8::Value>>* values) {
+bool GetBuffers(Env& env, v8::Local<v8::Value> value, std::vector<uv_buf_t>* out,
+                std::vector<Memory>* memory) {
   if (!value->IsArray()) {
     Error::Type("ERR_INVALID_ARG_TYPE", "The \"buffers\" argument must be an instance of Array")
         .Throw(env);
     return false;
   }
-  auto list = value.As<v8::Array>();
-  for (uint32_t i = 0; i < list->Length(); i++) {
-    v8::Local<v8::Value> item;
-    Bytes bytes;
-    if (!list->Get(env.context(), i).ToLocal(&item)) return false;
-    if (!GetBytes(item, &bytes)) {
+  std::vector<v8::Local<v8::Value>> values;
+  switch (GetBufferList(env, value.As<v8::Array>(), &values)) {
+    case ListResult::kThrew:
+      return false;
+    case ListResult::kNotABuffer:
       Error::Type("ERR_INVALID_ARG_TYPE", "The \"buffers\" argument must hold ArrayBufferViews")
           .Throw(env);
       return false;
-    }
-    out->push_back(uv_buf_init(reinterpret_cast<char*>(bytes.data), unsigned(bytes.size)));
-    values->push_back(item);
+    case ListResult::kDone:
+      break;
+  }
+  for (v8::Local<v8::Value> item : values) {
+    Bytes bytes;
+    GetBytes(item, &bytes);
+    uv_buf_t buf;
+    buf.base = reinterpret_cast<char*>(bytes.data);
+    buf.len = bytes.size;
+    out->push_back(buf);
+    memory->push_back(StoreOf(item));
   }
   return true;
 }
@@ -66,26 +65,30 @@ bool GetBuffers(Env& env, v8::Local<v8::Value> value, Buffers* out,
 using Transfer = int (*)(uv_loop_t*, uv_fs_t*, uv_file, const uv_buf_t[], unsigned, int64_t,
                          uv_fs_cb);
 
-// Starts `function` on the request. `values` own the memory of the buffers.
-void Start(Env& env, const Args& args, FsRequest* request, const Op& op, Transfer function, int fd,
-           std::span<const uv_buf_t> buffers, std::span<const v8::Local<v8::Value>> values,
-           int64_t position) {
+// Starts `function` on the request. `memory` is what the buffers point into.
+void Start(const Args& args, FsRequest* request, const Op& op, Transfer function, int fd,
+           std::span<const uv_buf_t> buffers, std::span<const Memory> memory, int64_t position) {
   request->Begin(op);
-  for (v8::Local<v8::Value> value : values) request->Keep(StoreOf(value));
+  for (const Memory& store : memory) request->Keep(store);
   int rc = request->DispatchOnLoop(function, fd, buffers.data(), unsigned(buffers.size()), position,
                                    FsRequest::OnDone);
   request->SetReturnValue(args);
   if (rc < 0) request->Fail(rc);
 }
 
-void Finish(Env& env, const Args& args, const char* syscall, int rc) {
-  if (rc < 0) return Error::Uv(rc, syscall).Throw(env);
-  args.GetReturnValue().Set(rc);
+// The result of a synchronous call that returned `rc`. libuv narrows it to an int, which the sum of
+// many buffers can exceed; the request has it whole, unless the arguments were refused.
+ssize_t ResultOf(int rc, const SyncCall& call) { return call.req.result ? call.req.result : rc; }
+
+void Finish(Env& env, const Args& args, const char* syscall, ssize_t result) {
+  if (result < 0) return Error::Uv(int(result), syscall).Throw(env);
+  args.GetReturnValue().Set(double(result));
 }
 
 // writeSync takes errors in an object, from which it makes the exception itself.
-void FinishInto(Env& env, const Args& args, v8::Local<v8::Value> context, int rc) {
-  if (rc >= 0) return args.GetReturnValue().Set(rc);
+void FinishInto(Env& env, const Args& args, v8::Local<v8::Value> context, ssize_t result) {
+  if (result >= 0) return args.GetReturnValue().Set(double(result));
+  const int rc = int(result);
   if (!context->IsObject()) return Error::Uv(rc, "write").Throw(env);
   // A setter on Object.prototype may throw; that is then the error.
   auto set = [&](const char* name, v8::Local<v8::Value> value) {
@@ -101,18 +104,18 @@ constexpr Op kWrite = {.syscall = "write", .to_js = ToInteger};
 // (fd, buffers, position, req)
 void TransferBuffers(Env& env, const Args& args, const Op& op, Transfer function) {
   int fd;
-  Buffers buffers;
-  std::vector<v8::Local<v8::Value>> values;
-  if (!GetFd(env, args[0], &fd) || !GetBuffers(env, args[1], &buffers, &values)) return;
+  std::vector<uv_buf_t> buffers;
+  std::vector<Memory> memory;
+  if (!GetFd(env, args[0], &fd) || !GetBuffers(env, args[1], &buffers, &memory)) return;
   int64_t position = GetPosition(args[2]);
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[3], false, &threw))
-    return Start(env, args, request, op, function, fd, buffers, values, position);
+    return Start(args, request, op, function, fd, buffers, memory, position);
   if (threw) return;
   SyncCall call;
-  Finish(env, args, op.syscall,
-         function(nullptr, &call.req, fd, buffers.data(), unsigned(buffers.size()), position,
-                  nullptr));
+  int rc =
+      function(nullptr, &call.req, fd, buffers.data(), unsigned(buffers.size()), position, nullptr);
+  Finish(env, args, op.syscall, ResultOf(rc, call));
 }
 
 }  // namespace
@@ -121,11 +124,11 @@ void Read(Env& env, const Args& args) {  // (fd, buffer, offset, length, positio
   int fd;
   uv_buf_t buffer;
   if (!GetFd(env, args[0], &fd) || !GetSlice(env, args[1], args[2], args[3], &buffer)) return;
+  const Memory memory[] = {StoreOf(args[1])};
   int64_t position = GetPosition(args[4]);
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[5], false, &threw))
-    return Start(env, args, request, kRead, uv_fs_read, fd, {&buffer, 1}, std::array{args[1]},
-                 position);
+    return Start(args, request, kRead, uv_fs_read, fd, {&buffer, 1}, memory, position);
   if (threw) return;
   SyncCall call;
   Finish(env, args, "read", uv_fs_read(nullptr, &call.req, fd, &buffer, 1, position, nullptr));
@@ -138,11 +141,11 @@ void WriteBuffer(Env& env, const Args& args) {
   int fd;
   uv_buf_t buffer;
   if (!GetFd(env, args[0], &fd) || !GetSlice(env, args[1], args[2], args[3], &buffer)) return;
+  const Memory memory[] = {StoreOf(args[1])};
   int64_t position = GetPosition(args[4]);
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[5], false, &threw))
-    return Start(env, args, request, kWrite, uv_fs_write, fd, {&buffer, 1}, std::array{args[1]},
-                 position);
+    return Start(args, request, kWrite, uv_fs_write, fd, {&buffer, 1}, memory, position);
   if (threw) return;
   SyncCall call;
   FinishInto(env, args, args[6],
@@ -163,7 +166,7 @@ void WriteString(Env& env, const Args& args) {
   if (FsRequest* request = FsRequest::From(env, args[4], false, &threw)) {
     request->KeepText(DecodeString(env, string, encoding));
     uv_buf_t buffer = uv_buf_init(request->text().data(), unsigned(request->text().size()));
-    return Start(env, args, request, kWrite, uv_fs_write, fd, {&buffer, 1}, {}, position);
+    return Start(args, request, kWrite, uv_fs_write, fd, {&buffer, 1}, {}, position);
   }
   if (threw) return;
   // console.log of a worker thread and many tools write short strings this way.

@@ -71,12 +71,12 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
   v8::Local<v8::Value> value;
   v8::Local<v8::Value> error;
   FsResult outcome = {.result = result,
-                     .req = job ? nullptr : raw(),
-                     .job = job,
-                     .encoding = op_.encoding,
-                     .bigint = bigint_,
-                     .with_types = op_.with_types,
-                     .own_array = own_array_};
+                      .req = job ? nullptr : raw(),
+                      .job = job,
+                      .encoding = op_.encoding,
+                      .bigint = bigint_,
+                      .with_types = op_.with_types,
+                      .own_array = own_array_};
   if (!e.can_call_into_js()) {
     if (result >= 0 && op_.abandon) op_.abandon(outcome);
   } else {
@@ -220,11 +220,11 @@ void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view 
   }
   if (op.to_js == ToUndefined) return;
   FsResult outcome = {.result = result.rc,
-                     .job = &result,
-                     .path = path,
-                     .encoding = op.encoding,
-                     .bigint = op.bigint,
-                     .with_types = op.with_types};
+                      .job = &result,
+                      .path = path,
+                      .encoding = op.encoding,
+                      .bigint = op.bigint,
+                      .with_types = op.with_types};
   Finish(env, args, op, outcome);
 }
 
@@ -259,7 +259,7 @@ bool RefuseCreate(Env& env, const Args& args, int arg, const Op& op, const PathA
 v8::MaybeLocal<v8::Value> ToUndefined(Env& env, FsResult&) { return env.Undefined(); }
 
 v8::MaybeLocal<v8::Value> ToInteger(Env& env, FsResult& outcome) {
-  return v8::Integer::New(env.isolate, int(outcome.result)).As<v8::Value>();
+  return v8::Number::New(env.isolate, double(outcome.result)).As<v8::Value>();
 }
 
 v8::MaybeLocal<v8::Value> ToText(Env& env, FsResult& outcome) {

@@ -4,20 +4,19 @@
 #include <cctype>
 #include <cstdarg>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "runtime-stub/bindings/http2/stream.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 
 namespace {
 
 // A list of parts of category names, in any case.
-bool AsksForHttp2(const char* list) {
-  if (!list) return false;
+bool AsksForHttp2(const std::string& list) {
   std::string text;
-  for (const char* c = list; *c; c++) text += char(std::tolower(static_cast<unsigned char>(*c)));
+  for (char c : list) text += char(std::tolower(static_cast<unsigned char>(c)));
   for (size_t at = 0; at <= text.size();) {
     size_t end = std::min(text.find(',', at), text.size());
     std::string part = text.substr(at, end - at);
@@ -37,7 +36,7 @@ void Print(const std::string& label, const char* format, va_list args) {
 }  // namespace
 
 bool TracesHttp2() {
-  static const bool traces = AsksForHttp2(std::getenv("NODE_DEBUG_NATIVE"));
+  static const bool traces = AsksForHttp2(ReadTrusted("NODE_DEBUG_NATIVE").value_or(""));
   return traces;
 }
 

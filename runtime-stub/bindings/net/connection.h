@@ -20,12 +20,13 @@ class ConnectRequest final : public Request<uv_connect_t> {
   template <class F>
   static int Start(LibuvStream& handle, Provider provider, v8::Local<v8::Value> object, F connect) {
     if (!IsFreeRequest(object)) return UV_EINVAL;
-    if (handle.uv_stream()->connect_req) return UV_EALREADY;
-    if (handle.uv_stream()->connection_cb) return UV_EINVAL;
+    if (int err = CannotConnect(handle)) return err;
     DefaultTriggerScope trigger(handle);
     auto* req = new ConnectRequest(handle.env(), provider);
     req->Attach(object.As<v8::Object>());
-    int err = connect(req->raw(), OnConnect);
+    // Attach() has called the init hook of async_hooks, which may have used the handle.
+    int err = CannotConnect(handle);
+    if (err == 0) err = connect(req->raw(), OnConnect);
     if (err < 0)
       delete req;
     else
@@ -34,6 +35,12 @@ class ConnectRequest final : public Request<uv_connect_t> {
   }
 
  private:
+  // 0, or the error of a handle that must not be connected.
+  static int CannotConnect(LibuvStream& handle) {
+    if (handle.is_closing()) return UV_EBADF;
+    if (handle.uv_stream()->connect_req) return UV_EALREADY;
+    return handle.uv_stream()->connection_cb ? UV_EINVAL : 0;
+  }
   static void OnConnect(uv_connect_t* raw, int status);
 };
 

@@ -7,6 +7,7 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/env/symbol_names.h"
+#include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/versions.h"
 
 namespace kiln::runtime {
@@ -29,13 +30,6 @@ void RawDebug(Env& env, std::string text) {
 
 using Info = v8::PropertyCallbackInfo<v8::Value>;
 
-bool ReadVariable(const std::string& name, std::string* out) {
-  const char* value = getenv(name.c_str());
-  if (!value) return false;
-  *out = value;
-  return true;
-}
-
 // V8 caches the time zone; libc reads TZ again.
 void NoteChange(Env& env, const std::string& name) {
   if (name != "TZ") return;
@@ -49,9 +43,9 @@ v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
     info.GetReturnValue().SetUndefined();
     return v8::Intercepted::kYes;
   }
-  std::string value;
-  if (!ReadVariable(ToUtf8(env.isolate, property), &value)) return v8::Intercepted::kNo;
-  info.GetReturnValue().Set(env.Str(value));
+  std::optional<std::string> value = ReadUntrusted(ToUtf8(env.isolate, property));
+  if (!value) return v8::Intercepted::kNo;
+  info.GetReturnValue().Set(env.Str(*value));
   return v8::Intercepted::kYes;
 }
 
@@ -83,8 +77,7 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
 v8::Intercepted EnvQuery(v8::Local<v8::Name> property,
                          const v8::PropertyCallbackInfo<v8::Integer>& info) {
   Env& env = Env::From(info.GetIsolate());
-  std::string value;
-  if (property->IsSymbol() || !ReadVariable(ToUtf8(env.isolate, property), &value))
+  if (property->IsSymbol() || !ReadUntrusted(ToUtf8(env.isolate, property)))
     return v8::Intercepted::kNo;
   info.GetReturnValue().Set(v8::None);
   return v8::Intercepted::kYes;

@@ -12,16 +12,14 @@
 #include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zstd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "runtime-stub/bindings/crypto/certificates/root_set.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/environment.h"
 
 extern "C" {
 // root_certificates_data.S: DER certificates one behind the other, as one zstd frame.
@@ -48,13 +46,6 @@ RootSet& BundledRoots() {
 
 // ---------------------------------------------------------------- files
 
-// An environment variable, unless the process has more rights than who set it.
-std::string TrustedVariable(const char* name) {
-  if (getauxval(AT_SECURE) != 0 || geteuid() != getuid() || getegid() != getgid()) return {};
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 // 0, or OpenSSL's error.
 unsigned long ReadFile(const std::string& path, RootSet* out) {
   ScopedOpenSslErrors drop;
@@ -80,11 +71,11 @@ void ReadDirectory(const std::string& path, RootSet* out) {
 
 // Where a machine keeps its certificates. OpenSSL's own default is a path of Debian's.
 std::string SystemFile() {
-  std::string path = TrustedVariable(X509_get_default_cert_file_env());
+  std::string path = ReadTrusted(X509_get_default_cert_file_env()).value_or("");
   return path.empty() ? "/etc/ssl/cert.pem" : path;
 }
 std::string SystemDirectory() {
-  std::string path = TrustedVariable(X509_get_default_cert_dir_env());
+  std::string path = ReadTrusted(X509_get_default_cert_dir_env()).value_or("");
   return path.empty() ? "/etc/ssl/certs" : path;
 }
 
@@ -101,7 +92,7 @@ RootSet& SystemRoots() {
 RootSet& ExtraRoots() {
   static RootSet* const roots = [] {
     auto* made = new RootSet;
-    std::string path = TrustedVariable("NODE_EXTRA_CA_CERTS");
+    std::string path = ReadTrusted("NODE_EXTRA_CA_CERTS").value_or("");
     unsigned long error = path.empty() ? 0 : ReadFile(path, made);
     if (error) {
       char text[256];

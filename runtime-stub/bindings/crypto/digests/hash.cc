@@ -1,6 +1,5 @@
 // Hash, Hmac, hash() and the digests of Web Crypto.
 #include <openssl/core_names.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <set>
@@ -244,10 +243,11 @@ class HmacJob final : public MacJob {
            ToBoundedBytes(env(), args[4], "data", &data_) && ConfigureMode(args[1], args[5]);
   }
   bool Work() override {
+    // HMAC() is the same, but takes the size of the key as an int.
     unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    if (!HMAC(digest_.get(), key_.data(), int(key_.size()), Octets(data_), data_.size(), bytes,
-              &size))
+    size_t size = 0;
+    if (!EVP_Q_mac(nullptr, "HMAC", nullptr, EVP_MD_get0_name(digest_.get()), nullptr, key_.data(),
+                   key_.size(), Octets(data_), data_.size(), bytes, sizeof(bytes), &size))
       return false;
     result_.assign(reinterpret_cast<char*>(bytes), size);
     return true;
