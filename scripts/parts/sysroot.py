@@ -7,6 +7,7 @@ links with lld alone), so links and linker scripts in it name no absolute path.
 
 import os
 import re
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def build_ada(source, folder, libraries, target):
         run(["llvm-ar-19", "rcsD", libraries / "libada.a", "ada.o"],
             "cannot make libada.a", cwd=scratch)
         for name in ("ada", "ada.h", "ada_c.h"):
-            (Path(scratch) / "include" / name).rename(folder / "usr/include" / name)
+            # The parts may lie on another file system than the downloads.
+            shutil.move(Path(scratch) / "include" / name, folder / "usr/include" / name)
 
 
 def fetch_lld(target, entries, key):

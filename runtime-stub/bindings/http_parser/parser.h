@@ -149,6 +149,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   void Flush();
   // The bytes parsed, an error object, or empty (exception, or nothing to say).
   v8::Local<v8::Value> Run(const char* data, size_t length);
+  void SetRelaxedValue(const char* value);
   // llhttp over one piece of input, which may go away afterwards.
   llhttp_errno_t Parse(const char* data, size_t length);
 

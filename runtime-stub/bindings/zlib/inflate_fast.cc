@@ -1,11 +1,18 @@
 // The inner loop of inflate(), which V8's archive has in a slow form: Node compiles Chromium's
-// zlib with wide copies, V8's copy of it does without them (1 MB of text: 1.0 ms and 1.8 ms).
-// The linker takes this function for the archive's, whose other members call it.
+// zlib with wide copies, V8's copy of it does without them. The linker takes this function for
+// the archive's, whose other members call it.
 //
 // It decodes symbols (RFC 1951, 3.2) while there are six bytes to read, enough for any length
 // and distance, and room for 258, the longest match. What is left of the input and the output
 // zlib decodes byte by byte. Bits are fetched eight bytes at a time, and matches copied sixteen
 // at a time, as long as that stays within the caller's buffers.
+//
+// No library replaces it. Gunzip of 1 MiB of text, JavaScript and machine code into 16 KiB
+// pieces, in milliseconds of processor time:
+//   this file 2.1 1.7 2.6, V8's archive 3.4 2.8 4.0, Debian's zlib 3.3 2.9 4.3 (too slow)
+//   Chromium's zlib (1.2.11) 2.0 1.8 2.7: Debian's nodejs source is repacked without deps/zlib
+//   zlib-ng 2.2 1.6 2.5: Debian has no package of it
+//   ISA-L 1.1 1.0 1.8: 6 error codes for the 18 messages that Node reports; no static archive
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
