@@ -110,9 +110,7 @@ const PackageJson* Packages::At(const std::string& directory) {
     if (!IsFile(path)) return nullptr;
     auto text = ReadFile(path);
     if (!text.ok()) return nullptr;
-    std::string_view json_text = *text;
-    if (json_text.starts_with("\xEF\xBB\xBF")) json_text.remove_prefix(3);
-    auto json = Json::Parse(json_text);
+    auto json = Json::Parse(*text);
     if (!json.ok() || !json->is_object()) return nullptr;
     auto package = std::make_unique<PackageJson>();
     package->directory = directory;

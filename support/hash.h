@@ -4,27 +4,29 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+namespace llvm {
+class SHA256;
+}
 
 namespace kiln {
 
 class Sha256 {
  public:
+  Sha256();
+  ~Sha256();
   Sha256& Add(std::string_view bytes);
   // The length first, so that ("ab","c") and ("a","bc") differ.
   Sha256& AddField(std::string_view bytes);
+  // The digest of all bytes so far. REQUIRES: called once; nothing may be added after it.
   std::array<uint8_t, 32> Finish();
-  std::string FinishHex();
+  std::string FinishHex();  // the same as 64 lower-case digits
 
  private:
-  void Block(const uint8_t* block);
-
-  uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  uint8_t buffer_[64];
-  size_t buffered_ = 0;
-  uint64_t total_ = 0;
+  std::unique_ptr<llvm::SHA256> state_;  // not in this header, since its own are large
 };
 
 std::string Sha256Hex(std::string_view bytes);

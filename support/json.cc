@@ -1,9 +1,13 @@
-// JSON reader (recursive descent over the text, no copies but the values) and writer.
+// Reads JSON with simdjson's on-demand parser into a tree of our own, and writes it.
+// simdjson, because Node reads package.json with it; its own tree keeps no places of errors.
 #include "support/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+
+#include "simdjson.h"
 
 #include "support/result.h"
 
@@ -13,226 +17,151 @@ namespace {
 constexpr int kMaxDepth = 512;
 const Json kNull;
 
-void AppendUtf8(std::string& out, uint32_t c) {
-  if (c < 0x80) {
-    out += char(c);
-  } else if (c < 0x800) {
-    out += char(0xC0 | c >> 6);
-    out += char(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += char(0xE0 | c >> 12);
-    out += char(0x80 | (c >> 6 & 0x3F));
-    out += char(0x80 | (c & 0x3F));
-  } else {
-    out += char(0xF0 | c >> 18);
-    out += char(0x80 | (c >> 12 & 0x3F));
-    out += char(0x80 | (c >> 6 & 0x3F));
-    out += char(0x80 | (c & 0x3F));
+namespace simd = simdjson::ondemand;
+
+constexpr bool kReplaceLoneSurrogates = true;
+// simdjson has no code of its own for a value that begins with an impossible character.
+constexpr simdjson::error_code kUnexpectedCharacter = simdjson::UNEXPECTED_ERROR;
+
+// REQUIRES: `token` starts with a number that simdjson refused. The reason may be that no
+// double holds the magnitude; the value is then infinite, as in JavaScript.
+simdjson::error_code ConvertHugeNumber(std::string_view token, Json& to) {
+  token = token.substr(0, token.find_first_of(" \t\r\n,]}"));
+  const char *begin = token.data(), *end = begin + token.size();
+  double ignored;
+  auto [stop, error] = std::from_chars(begin, end, ignored);
+  if (stop != end || error != std::errc::result_out_of_range) return simdjson::NUMBER_ERROR;
+  // from_chars takes these, JSON does not.
+  std::string_view digits = token.substr(token[0] == '-');
+  bool zeros = digits.size() > 1 && digits[0] == '0' && digits[1] != '.';
+  size_t point = token.find('.');
+  bool bare_point = point != token.npos &&
+                    (point + 1 == token.size() || token.find_first_of("eE", point) == point + 1);
+  if (zeros || bare_point || digits[0] == '.') return simdjson::NUMBER_ERROR;
+  to = Json(token[0] == '-' ? -HUGE_VAL : HUGE_VAL);
+  return simdjson::SUCCESS;
+}
+
+// `from` is a document or a value; a root that is no array or object is only a document.
+template <class T>
+simdjson::error_code Convert(T& from, Json& to, int depth) {
+  if (depth > kMaxDepth) return simdjson::DEPTH_ERROR;
+  simd::json_type type;
+  SIMDJSON_TRY(from.type().get(type));
+  switch (type) {
+    case simd::json_type::object: {
+      to = Json::Object();
+      simd::object object;
+      SIMDJSON_TRY(from.get_object().get(object));
+      for (auto field : object) {
+        std::string_view key;
+        simd::value value;
+        SIMDJSON_TRY(field.unescaped_key(kReplaceLoneSurrogates).get(key));
+        Json& member = to.members().emplace_back(key, Json()).second;
+        SIMDJSON_TRY(field.value().get(value));
+        SIMDJSON_TRY(Convert(value, member, depth + 1));
+      }
+      return simdjson::SUCCESS;
+    }
+    case simd::json_type::array: {
+      to = Json::Array();
+      simd::array array;
+      SIMDJSON_TRY(from.get_array().get(array));
+      for (auto element : array) {
+        simd::value value;
+        SIMDJSON_TRY(element.get(value));
+        SIMDJSON_TRY(Convert(value, to.items().emplace_back(), depth + 1));
+      }
+      return simdjson::SUCCESS;
+    }
+    case simd::json_type::string: {
+      std::string_view text;
+      SIMDJSON_TRY(from.get_string(kReplaceLoneSurrogates).get(text));
+      to = Json(text);
+      return simdjson::SUCCESS;
+    }
+    case simd::json_type::number: {
+      double number;
+      simdjson::error_code error = from.get_double().get(number);
+      to = Json(number);
+      // A failed read leaves a root unread, so that it cannot end well.
+      if (error != simdjson::NUMBER_ERROR || depth == 0) return error;
+      std::string_view token;
+      SIMDJSON_TRY(simdjson::simdjson_result<std::string_view>(from.raw_json_token()).get(token));
+      return ConvertHugeNumber(token, to);
+    }
+    case simd::json_type::boolean: {
+      bool value;
+      SIMDJSON_TRY(from.get_bool().get(value));
+      to = Json(value);
+      return simdjson::SUCCESS;
+    }
+    case simd::json_type::null: {
+      bool is_null;
+      SIMDJSON_TRY(from.is_null().get(is_null));
+      return is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    }
+    default:
+      return kUnexpectedCharacter;
   }
 }
 
-class Reader {
- public:
-  explicit Reader(std::string_view text) : text_(text) {}
-
-  Result<Json> Read() {
-    Json value;
-    if (ReadValue(value, 0)) {
-      SkipSpace();
-      if (at_ == text_.size()) return value;
-      Fail("unexpected text after the value");
+// A byte that is part of no character becomes U+FFFD.
+std::string ReplaceInvalidUtf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    unsigned char lead = text[0];
+    size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    size = std::min(size, text.size());
+    if (simdjson::validate_utf8(text.data(), size)) {
+      out.append(text.substr(0, size));
+    } else {
+      out += "\xEF\xBF\xBD";
+      size = 1;
     }
-    int line = 1, column = 1;
-    for (size_t i = 0; i < at_ && i < text_.size(); ++i) {
-      column = text_[i] == '\n' ? 1 : column + 1;
-      line += text_[i] == '\n';
-    }
-    return Error{"Invalid JSON at line " + std::to_string(line) + ", column " +
-                 std::to_string(column) + ": " + error_};
+    text.remove_prefix(size);
   }
+  return out;
+}
 
- private:
-  bool Fail(const char* why) {
-    if (error_.empty()) error_ = why;
-    return false;
+// `where` points into `text`, or is null for an error of which simdjson keeps no place.
+Error ErrorAt(std::string_view text, const char* where, const std::string& why) {
+  std::string place;
+  if (where) {
+    std::string_view before = text.substr(0, std::min(size_t(where - text.data()), text.size()));
+    size_t line = size_t(std::count(before.begin(), before.end(), '\n')) + 1;
+    size_t column = before.size() - (before.rfind('\n') + 1) + 1;
+    place = " at line " + std::to_string(line) + ", column " + std::to_string(column);
   }
-  void SkipSpace() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
-      ++at_;
-  }
-  bool Take(char c) {
-    SkipSpace();
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-  bool TakeWord(std::string_view word) {
-    if (text_.substr(at_, word.size()) != word) return Fail("unexpected character");
-    at_ += word.size();
-    return true;
-  }
+  return Error{"Invalid JSON" + place + ": " + why};
+}
 
-  bool ReadValue(Json& out, int depth) {
-    if (depth > kMaxDepth) return Fail("nested too deeply");
-    SkipSpace();
-    if (at_ >= text_.size()) return Fail("unexpected end");
-    switch (text_[at_]) {
-      case '{':
-        return ReadObject(out, depth);
-      case '[':
-        return ReadArray(out, depth);
-      case '"': {
-        std::string text;
-        if (!ReadString(text)) return false;
-        out = Json(std::move(text));
-        return true;
-      }
-      case 't':
-        out = Json(true);
-        return TakeWord("true");
-      case 'f':
-        out = Json(false);
-        return TakeWord("false");
-      case 'n':
-        out = Json();
-        return TakeWord("null");
-      default:
-        return ReadNumber(out);
-    }
-  }
-
-  bool ReadNumber(Json& out) {
-    size_t begin = at_, p = at_;
-    auto digit = [&] { return p < text_.size() && text_[p] >= '0' && text_[p] <= '9'; };
-    if (p < text_.size() && text_[p] == '-') ++p;
-    if (!digit()) return Fail("unexpected character");
-    if (text_[p] == '0')
-      ++p;
-    else
-      while (digit()) ++p;
-    if (p < text_.size() && text_[p] == '.') {
-      ++p;
-      if (!digit()) return Fail("a digit must follow the decimal point");
-      while (digit()) ++p;
-    }
-    if (p < text_.size() && (text_[p] == 'e' || text_[p] == 'E')) {
-      ++p;
-      if (p < text_.size() && (text_[p] == '+' || text_[p] == '-')) ++p;
-      if (!digit()) return Fail("a digit must follow the exponent");
-      while (digit()) ++p;
-    }
-    double value = 0;
-    std::from_chars(text_.data() + begin, text_.data() + p, value);
-    at_ = p;
-    out = Json(value);
-    return true;
-  }
-
-  bool ReadHex4(uint32_t& out) {
-    if (text_.size() - at_ < 4) return Fail("incomplete \\u escape");
-    auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, out, 16);
-    if (error != std::errc() || end != text_.data() + at_ + 4) return Fail("bad \\u escape");
-    at_ += 4;
-    return true;
-  }
-
-  bool ReadString(std::string& out) {
-    ++at_;  // the quote
-    while (at_ < text_.size()) {
-      size_t run = at_;
-      while (run < text_.size() && text_[run] != '"' && text_[run] != '\\' &&
-             static_cast<unsigned char>(text_[run]) >= 0x20)
-        ++run;
-      out.append(text_.substr(at_, run - at_));
-      at_ = run;
-      if (at_ >= text_.size()) break;
-      char c = text_[at_++];
-      if (c == '"') return true;
-      if (c != '\\') {
-        --at_;
-        return Fail("control character in a string");
-      }
-      if (at_ >= text_.size()) break;
-      switch (char e = text_[at_++]) {
-        case '"':
-        case '\\':
-        case '/':
-          out += e;
-          break;
-        case 'b':
-          out += '\b';
-          break;
-        case 'f':
-          out += '\f';
-          break;
-        case 'n':
-          out += '\n';
-          break;
-        case 'r':
-          out += '\r';
-          break;
-        case 't':
-          out += '\t';
-          break;
-        case 'u': {
-          uint32_t unit = 0;
-          if (!ReadHex4(unit)) return false;
-          if (unit >= 0xD800 && unit < 0xDC00 && text_.substr(at_, 2) == "\\u") {
-            size_t mark = at_;
-            uint32_t low = 0;
-            at_ += 2;
-            if (!ReadHex4(low)) return false;
-            if (low >= 0xDC00 && low < 0xE000)
-              unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-            else
-              at_ = mark;
-          }
-          // A lone surrogate has no UTF-8 form.
-          AppendUtf8(out, unit >= 0xD800 && unit < 0xE000 ? 0xFFFD : unit);
-          break;
-        }
-        default:
-          return Fail("unknown escape in a string");
-      }
-    }
-    return Fail("unterminated string");
-  }
-
-  bool ReadArray(Json& out, int depth) {
-    out = Json::Array();
-    ++at_;
-    if (Take(']')) return true;
-    do {
-      out.items().emplace_back();
-      if (!ReadValue(out.items().back(), depth + 1)) return false;
-    } while (Take(','));
-    return Take(']') || Fail("expected , or ]");
-  }
-
-  bool ReadObject(Json& out, int depth) {
-    out = Json::Object();
-    ++at_;
-    if (Take('}')) return true;
-    do {
-      SkipSpace();
-      if (at_ >= text_.size() || text_[at_] != '"') return Fail("expected a string key");
-      auto& member = out.members().emplace_back();
-      if (!ReadString(member.first)) return false;
-      if (!Take(':')) return Fail("expected :");
-      if (!ReadValue(member.second, depth + 1)) return false;
-    } while (Take(','));
-    return Take('}') || Fail("expected , or }");
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-  std::string error_;
-};
+std::string Describe(simdjson::error_code error) {
+  if (error == kUnexpectedCharacter) return "unexpected character";
+  // simdjson's text is "NAME: sentence".
+  std::string_view text = simdjson::error_message(error);
+  return std::string(text.substr(text.find(": ") + 2));
+}
 
 }  // namespace
 
-Result<Json> Json::Parse(std::string_view text) { return Reader(text).Read(); }
+Result<Json> Json::Parse(std::string_view given) {
+  // The parser reads behind the text's end.
+  std::string text;
+  text.reserve(given.size() + simdjson::SIMDJSON_PADDING);
+  text = given;
+  simd::parser parser;
+  simd::document document;
+  simdjson::error_code error = parser.iterate(text).get(document);
+  if (error == simdjson::UTF8_ERROR) return Parse(ReplaceInvalidUtf8(given));
+  if (error) return ErrorAt(text, nullptr, Describe(error));
+  Json value;
+  error = Convert(document, value, 0);
+  if (!error && document.at_end()) return value;
+  const char* where;
+  if (document.current_location().get(where)) where = text.data() + text.size();
+  return ErrorAt(text, where, error ? Describe(error) : "unexpected text after the value");
+}
 
 const Json* Json::Find(std::string_view key) const {
   // The last of equal keys wins, as in JavaScript.

@@ -1,9 +1,8 @@
-// A small JSON value, with a reader and a writer.
+// A JSON value as a tree, with a reader and a writer.
 //
-// Made for esbuild's metafile and messages, package.json and `--json` output: objects keep
-// the order of their keys, numbers are doubles, lookups of what is not there give null, so
-// reading code needs no checks at each level. The reader accepts exactly JSON (UTF-8) with
-// at most 512 levels of nesting; its errors name line and column.
+// For esbuild's metafile and source maps, package.json, tsconfig.json and `--json` output:
+// objects keep the order of their members and equal keys, numbers are doubles, and looking up
+// what is absent gives null, so that reading code needs no checks at each level.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +34,10 @@ class Json {
 
   static Json Array() { return Json(Kind::kArray); }
   static Json Object() { return Json(Kind::kObject); }
+  // Reads exactly JSON, at most 512 levels deep; a byte order mark before it is skipped. What
+  // UTF-8 cannot say becomes U+FFFD: invalid bytes, and escapes of lone surrogates. An error
+  // names line and column (in bytes, from 1), except for an unclosed string, a control
+  // character in a string and an empty text, of which the parser keeps no place.
   static Result<Json> Parse(std::string_view text);
 
   Kind kind() const { return kind_; }

@@ -15,8 +15,8 @@ using Lookup = PackageJsonCache::Lookup;
 
 // ------------------------------------------------------------------ package.json
 
-Error InvalidConfig(const std::string& path) {
-  return Error::Plain("ERR_INVALID_PACKAGE_CONFIG", "Invalid package config " + path + ".");
+Error InvalidConfig(const std::string& message) {
+  return Error::Plain("ERR_INVALID_PACKAGE_CONFIG", message);
 }
 
 // [name, main, type, imports, exports, path], as the library takes it apart.
@@ -35,28 +35,31 @@ Result<v8::Local<v8::Value>> ReadPackageJson(Env& env, std::string path, bool is
                                              std::optional<std::string> base,
                                              std::optional<std::string> specifier) {
   const PackageConfig* config;
-  switch (env.State<PackageJsonCache>().Read(path, &config)) {
+  std::string error;
+  switch (env.State<PackageJsonCache>().Read(path, &config, &error)) {
     case Lookup::kFound:
       return ToArray(env, *config);
     case Lookup::kMissing:
       return env.Undefined();
+    case Lookup::kUnreadable:
+      return InvalidConfig(error);
     case Lookup::kInvalid:
       break;
   }
-  if (!is_esm || !base) return InvalidConfig(path);
+  if (!is_esm || !base) return InvalidConfig(error);
   std::string from;
   if (!FileUrlToPath(*base, &from)) from = *base;
-  return Error::Plain("ERR_INVALID_PACKAGE_CONFIG",
-                      "Invalid package config " + path + " while importing \"" +
-                          specifier.value_or("") + "\" from " + from + ".");
+  return InvalidConfig("Invalid package config " + path + " while importing \"" +
+                       specifier.value_or("") + "\" from " + from + ".");
 }
 
 Result<const PackageConfig*> NearestAbove(Env& env, const std::string& path) {
   const PackageConfig* config = nullptr;
-  std::string invalid;
-  if (env.State<PackageJsonCache>().FindAbove(path, &config, &invalid) == Lookup::kInvalid)
-    return InvalidConfig(invalid);
-  return config;
+  std::string error;
+  Lookup outcome = env.State<PackageJsonCache>().FindAbove(path, &config, &error);
+  if (outcome == Lookup::kFound) return config;
+  if (outcome == Lookup::kMissing) return static_cast<const PackageConfig*>(nullptr);
+  return InvalidConfig(error);
 }
 
 Result<v8::Local<v8::Value>> GetNearestParentPackageJson(Env& env, std::string path) {
@@ -100,9 +103,10 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
     FileUrlToPath(std::string(kScheme) + std::string(folder) + "/package.json", last);
     if (folder.ends_with("/node_modules")) break;
     const PackageConfig* config;
-    Lookup outcome = env.State<PackageJsonCache>().Read(*last, &config);
+    std::string error;
+    Lookup outcome = env.State<PackageJsonCache>().Read(*last, &config, &error);
     if (outcome == Lookup::kFound) return config;
-    if (outcome == Lookup::kInvalid) return InvalidConfig(*last);
+    if (outcome != Lookup::kMissing) return InvalidConfig(error);
   } while (!folder.empty());
   return static_cast<const PackageConfig*>(nullptr);
 }

@@ -19,22 +19,27 @@ struct PackageConfig {
   std::optional<std::string> imports, exports;  // a string's value, or JSON of {} or []
 };
 
-// False when the text is no JSON object, or `name` or `type` is no string.
-bool ParsePackageJson(std::string_view text, PackageConfig* out);
+// Reads the fields that `out` has. False when the text is no JSON object, or `name` or `type`
+// is no string; `out` is then partly filled. The parser reads up to 64 bytes behind the text,
+// so its capacity may grow.
+bool ParsePackageJson(std::string& text, PackageConfig* out);
 
-// The files read so far, one cache per thread. Files of the executable are found as well.
+// The files read so far, and the names found absent, one cache per thread. Files inside of the
+// executable are found as well.
 class PackageJsonCache {
  public:
   explicit PackageJsonCache(Env&) {}
 
-  enum class Lookup { kFound, kMissing, kInvalid };
-  Lookup Read(const std::string& path, const PackageConfig** out);
+  // kInvalid: not what ParsePackageJson accepts. kUnreadable: it exists, but reading failed.
+  enum class Lookup { kFound, kMissing, kInvalid, kUnreadable };
+  // `out` is valid for the life of the cache. The last two results set `error` to Node's
+  // message.
+  Lookup Read(const std::string& path, const PackageConfig** out, std::string* error);
   // The nearest package.json above `path` that is not beyond a node_modules folder.
-  // On kInvalid, `invalid` names the file.
-  Lookup FindAbove(std::string_view path, const PackageConfig** out, std::string* invalid);
+  Lookup FindAbove(std::string_view path, const PackageConfig** out, std::string* error);
 
  private:
-  std::unordered_map<std::string, PackageConfig> configs_;
+  std::unordered_map<std::string, std::optional<PackageConfig>> configs_;
 };
 
 }  // namespace kiln::runtime

@@ -7,104 +7,131 @@
 #include <cstring>
 #include <set>
 
-#include "runtime-stub/command_line/json_reader.h"
+#include "simdjson.h"
+
 #include "runtime-stub/command_line/options.h"
 
 namespace kiln::runtime {
 
 namespace {
 
+namespace json = simdjson::ondemand;
+
+// Reads one document. The order of the checks is Node's, since the first failure decides the
+// message; where Node fails without a message, so does this.
 class Reader {
  public:
-  Reader(const std::string& path, std::string_view text, ConfigFile* out)
-      : path_(path), json_(text), out_(*out) {}
+  Reader(const std::string& path, ConfigFile* out) : path_(path), out_(*out) {}
 
-  bool Read() {
-    if (json_.Peek() != '{') {
-      bool other = json_.Peek() != 0 && json_.Skip();
-      return other ? Complain("Root value unexpected not an object for " + path_ + "\n")
-                   : Complain("Can't parse " + path_);
-    }
-    bool ok = json_.Object([&](const std::string& key) { return Group(key); });
-    if (complained_) return false;
-    if (!ok || json_.Peek() != 0) return Complain("Can't parse " + path_);
+  bool Read(std::string& text) {
+    json::parser parser;
+    json::document document;
+    json::object root;
+    if (parser.iterate(text).get(document)) return Complain("Can't parse " + path_);
+    if (simdjson::error_code error = document.get_object().get(root))
+      return Complain(error == simdjson::INCORRECT_TYPE
+                          ? "Root value unexpected not an object for " + path_ + "\n"
+                          : "Can't parse " + path_);
+    for (auto field : root)
+      if (!Group(field)) return false;
     return true;
   }
 
  private:
   bool Complain(const std::string& text) {
-    if (!complained_) std::fprintf(stderr, "%s\n", text.c_str());
-    complained_ = true;
+    std::fprintf(stderr, "%s\n", text.c_str());
     return false;
   }
 
-  bool Group(const std::string& key) {
-    if (key == "$schema") return json_.Skip();
+  bool Group(simdjson::simdjson_result<json::field>& field) {
+    std::string_view text;
+    if (field.unescaped_key().get(text)) return false;
+    const std::string key(text);
+    if (key == "$schema") return true;
     if (key == "testRunner")
       return Complain("the \"testRunner\" namespace has been removed. Use \"test\" instead.");
     if (key != "nodeOptions" && key != "test" && key != "watch" && key != "permission")
       return Complain("Unknown namespace " + key);
-    if (json_.Peek() != '{')
+    json::object options;
+    if (field.value().get_object().get(options))
       return Complain("\"" + key + "\" value unexpected for " + path_ + " (should be an object)");
-    return json_.Object([&](const std::string& name) { return Option(key, name); });
+    for (auto option : options)
+      if (!Option(key, option)) return false;
+    return true;
   }
 
-  bool Option(const std::string& group, const std::string& key) {
-    const std::string name = "--" + key;
+  bool Option(const std::string& group, simdjson::simdjson_result<json::field>& field) {
+    std::string_view text;
+    json::value value;
+    if (field.unescaped_key().get(text) || field.value().get(value)) return false;
+    const std::string key(text), name = "--" + key;
     int index = FindOption(name);
     const bool node_options = group == "nodeOptions";
     if (index < 0 ||
         (node_options ? !kOptions[index].allowed_in_env : group != kOptions[index].name_space))
       return Complain("Unknown or not allowed option " + key + " for namespace " + group);
     if (!seen_.insert(name).second) return Complain("Option " + name + " is already defined");
-    return Value(name, kOptions[index].type, node_options ? out_.node_options : out_.group_options);
-  }
-
-  bool Value(const std::string& name, OptionType type, std::vector<std::string>& out) {
-    auto invalid = [&] { return Complain("Invalid value for " + name); };
-    char first = json_.Peek();
-    switch (type) {
+    std::vector<std::string>& out = node_options ? out_.node_options : out_.group_options;
+    switch (kOptions[index].type) {
       case OptionType::kNoOp:
         return Complain("No-op flag " + name + " is currently not supported");
       case OptionType::kV8Option:
         return Complain("V8 flag " + name + " is currently not supported");
+      default:
+        return Value(name, kOptions[index].type, value, out) ||
+               Complain("Invalid value for " + name);
+    }
+  }
+
+  // False when the value is not of the option's type.
+  static bool Value(const std::string& name, OptionType type, json::value value,
+                    std::vector<std::string>& out) {
+    switch (type) {
       case OptionType::kBoolean: {
-        bool value;
-        if (!json_.Boolean(&value)) return invalid();
-        out.push_back(value ? name : "--no-" + name.substr(2));
+        bool on;
+        if (value.get_bool().get(on)) return false;
+        out.push_back(on ? name : "--no-" + name.substr(2));
         return true;
       }
-      case OptionType::kInteger:
+      case OptionType::kInteger: {
+        int64_t number;
+        if (value.get_int64().get(number)) return false;
+        out.push_back(name + "=" + std::to_string(number));
+        return true;
+      }
       case OptionType::kUInteger:
       case OptionType::kHostPort: {
-        std::string digits = first == '"' || first == '{' || first == '[' ? "" : json_.Word();
-        size_t sign = type == OptionType::kInteger && digits.starts_with("-") ? 1 : 0;
-        if (digits.size() == sign ||
-            digits.find_first_not_of("0123456789", sign) != std::string::npos)
-          return invalid();
-        out.push_back(name + "=" + digits);
+        uint64_t number;
+        if (value.get_uint64().get(number)) return false;
+        out.push_back(name + "=" + std::to_string(number));
+        return true;
+      }
+      case OptionType::kStringList: {
+        json::array list;
+        if (value.get_array().get(list)) return Text(name, value, out);
+        for (auto element : list) {
+          json::value item;
+          if (element.get(item) || !Text(name, item, out)) return false;
+        }
         return true;
       }
       case OptionType::kString:
-      case OptionType::kStringList: {
-        auto text = [&] {
-          std::string value;
-          if (json_.Peek() != '"' || !json_.String(&value)) return false;
-          out.push_back(name + "=" + value);
-          return true;
-        };
-        bool ok = type == OptionType::kStringList && first == '[' ? json_.Array(text) : text();
-        return ok || invalid();
-      }
+        return Text(name, value, out);
+      default:
+        return false;
     }
-    return invalid();
+  }
+
+  static bool Text(const std::string& name, json::value value, std::vector<std::string>& out) {
+    std::string_view text;
+    if (value.get_string().get(text)) return false;
+    out.push_back(name + "=" + std::string(text));
+    return true;
   }
 
   const std::string& path_;
-  JsonReader json_;
   ConfigFile& out_;
   std::set<std::string> seen_;
-  bool complained_ = false;
 };
 
 }  // namespace
@@ -122,7 +149,7 @@ bool ReadConfigFile(const std::string& path, ConfigFile* out, std::string* error
   char chunk[4096];
   while (size_t n = std::fread(chunk, 1, sizeof chunk, file)) text.append(chunk, n);
   std::fclose(file);
-  if (!Reader(path, text, out).Read()) {
+  if (!Reader(path, out).Read(text)) {
     *error = path + ": invalid content";
     return false;
   }

@@ -6,8 +6,8 @@
 #include <deque>
 #include <span>
 
-#include "runtime-stub/env/error.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/error.h"
 
 namespace kiln::runtime {
 

@@ -1,6 +1,7 @@
-// Takes only the "scripts" of package.json and checks the rest for form.
+// Reads "scripts" of package.json with simdjson and runs one of them.
 #include "runtime-stub/command_line/task_runner.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,37 +9,52 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <optional>
 
-#include "runtime-stub/command_line/json_reader.h"
 #include "runtime-stub/platform/environment.h"
+#include "simdjson.h"
 
 namespace kiln::runtime {
 
 namespace {
 
-struct Script {
-  std::string name;
-  std::optional<std::string> command;  // none: the value is no string
-};
+namespace json = simdjson::ondemand;
 
-// Answers false for text that is no JSON object. `found` tells of an object "scripts".
-bool ReadScripts(std::string_view text, std::vector<Script>* scripts, bool* found) {
-  *found = false;
-  JsonReader json(text);
-  auto script = [&](const std::string& name) {
-    Script one{name, {}};
-    bool good = json.Peek() == '"' ? json.String(&one.command.emplace()) : json.Skip();
-    scripts->push_back(std::move(one));
-    return good;
-  };
-  bool ok = json.Object([&](const std::string& key) {
-    if (key != "scripts" || json.Peek() != '{') return json.Skip();
-    *found = true;
-    scripts->clear();
-    return json.Object(script);
-  });
-  return ok && json.Peek() == 0;
+// Prints one line on stderr. Returns the exit code of a failure.
+int Report(const std::string& text) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  return 1;
+}
+
+// Finds the command of a script in the text of a package.json. Returns 0, or 1 after printing
+// what is wrong, in the words of Node.
+int FindScript(std::string& text, const std::string& name, const std::string& file,
+               std::string* command) {
+  json::parser parser;
+  json::document document;
+  json::object root, scripts;
+  if (parser.iterate(text).get(document)) return Report("Can't parse " + file);
+  if (simdjson::error_code error = document.get_object().get(root))
+    return Report(error == simdjson::INCORRECT_TYPE
+                      ? "Root value unexpected not an object for " + file + "\n"
+                      : "Can't parse " + file);
+  if (root["scripts"].get_object().get(scripts))
+    return Report("Can't find \"scripts\" field in " + file);
+  std::string_view found;
+  simdjson::error_code error = scripts[name].get_string().get(found);
+  *command = found;
+  if (!error) return 0;
+  if (error == simdjson::INCORRECT_TYPE)
+    return Report("Script \"" + name + "\" is unexpectedly not a string for " + file + "\n");
+  Report("Missing script: \"" + name + "\" for " + file + "\n\nAvailable scripts are:");
+  (void)scripts.reset();
+  for (auto field : scripts) {
+    std::string_view key, value;
+    json::value script;
+    if (!field.unescaped_key().get(key) && !field.value().get(script) &&
+        !script.get_string().get(value))
+      Report("  " + std::string(key) + ": " + std::string(value));
+  }
+  return 1;
 }
 
 // A word as the shell reads it back.
@@ -56,7 +72,13 @@ std::string Quote(const std::string& word) {
   return out + "'";
 }
 
-bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+bool IsDirectory(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// REQUIRES: an absolute path.
+std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 int RunShell(const std::string& directory, const std::string& command) {
   std::fflush(nullptr);
@@ -73,7 +95,8 @@ int RunShell(const std::string& directory, const std::string& command) {
   int status;
   while (waitpid(child, &status, 0) < 0) {
   }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+  // A script that a signal ends counts as done, as in Node.
+  return WIFEXITED(status) && WEXITSTATUS(status) != 0 ? 1 : 0;
 }
 
 }  // namespace
@@ -84,53 +107,25 @@ int RunPackageScript(const std::string& name, const std::vector<std::string>& ar
     std::perror("Cannot find the current directory");
     return 1;
   }
-  std::string directory = cwd, path;
-  for (;;) {
-    std::string prefix = directory == "/" ? "" : directory;
-    if (Exists(prefix + "/node_modules/.bin")) path += prefix + "/node_modules/.bin:";
-    if (Exists(prefix + "/package.json")) break;
-    if (directory == "/") {
-      std::fprintf(stderr, "Can't find package.json for directory %s\n", cwd);
-      return 1;
-    }
-    size_t slash = directory.rfind('/');
-    directory = slash == 0 ? "/" : directory.substr(0, slash);
+  // The root folder itself is not searched; an empty package.json counts as absent.
+  std::string path, file, text;
+  for (std::string directory = cwd; directory.size() > 1; directory = ParentOf(directory)) {
+    std::string bin = directory + "/node_modules/.bin";
+    if (IsDirectory(bin)) path += bin + ":";
+    if (!text.empty()) continue;
+    file = directory + "/package.json";
+    std::ifstream in(file, std::ios::binary);
+    text.assign(std::istreambuf_iterator<char>(in), {});
   }
-  std::string file = (directory == "/" ? "" : directory) + "/package.json";
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::vector<Script> scripts;
-  bool found;
-  if (!in || !ReadScripts(text, &scripts, &found)) {
-    std::fprintf(stderr, "Can't parse %s\n", file.c_str());
-    return 1;
-  }
-  if (!found) {
-    std::fprintf(stderr, "Can't find \"scripts\" field in %s\n", file.c_str());
-    return 1;
-  }
-  const Script* script = nullptr;
-  for (const Script& s : scripts)
-    if (s.name == name) script = &s;
-  if (!script) {
-    std::fprintf(stderr, "Missing script: \"%s\" for %s\n\nAvailable scripts are:\n", name.c_str(),
-                 file.c_str());
-    for (const Script& s : scripts)
-      if (s.command) std::fprintf(stderr, "  %s: %s\n", s.name.c_str(), s.command->c_str());
-    return 1;
-  }
-  if (!script->command) {
-    std::fprintf(stderr, "Script \"%s\" is unexpectedly not a string for %s\n", name.c_str(),
-                 file.c_str());
-    return 1;
-  }
-  std::string command = *script->command;
+  if (text.empty()) return Report(std::string("Can't find package.json for directory ") + cwd);
+  std::string command;
+  if (FindScript(text, name, file, &command) != 0) return 1;
   for (const std::string& argument : arguments) command += " " + Quote(argument);
   path += ReadUntrusted("PATH").value_or("");
   setenv("PATH", path.c_str(), 1);
   setenv("NODE_RUN_SCRIPT_NAME", name.c_str(), 1);
   setenv("NODE_RUN_PACKAGE_JSON_PATH", file.c_str(), 1);
-  return RunShell(directory, command);
+  return RunShell(ParentOf(file), command);
 }
 
 }  // namespace kiln::runtime
