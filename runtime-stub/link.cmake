@@ -10,7 +10,7 @@ set(KILN_STUB_LIBS
     ${KILN_V8}/libv8_monolith.a
     ${SYSROOT_LIB}/libuv.a ${SYSROOT_LIB}/libllhttp.a ${SYSROOT_LIB}/libcares.a
     ${SYSROOT_LIB}/libnghttp2.a ${SYSROOT_LIB}/libssl.a ${SYSROOT_LIB}/libcrypto.a
-    ${SYSROOT_LIB}/libada.a ${SYSROOT_LIB}/libsimdjson_static.a
+    ${SYSROOT_LIB}/libada.a ${SYSROOT_LIB}/libsimdjson_static.a ${KILN_MERVE}/lib/libmerve.a
     ${SYSROOT_LIB}/libhdr_histogram_static.a
     ${SYSROOT_LIB}/libzstd.a ${SYSROOT_LIB}/libbrotlienc.a ${SYSROOT_LIB}/libbrotlidec.a
     ${SYSROOT_LIB}/libbrotlicommon.a ${SYSROOT_LIB}/libz.a)

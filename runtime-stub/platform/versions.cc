@@ -6,6 +6,7 @@
 #include <ada.h>
 #include <ares.h>
 #include <llhttp.h>
+#include <merve.h>
 #include <nghttp2/nghttp2ver.h>
 #include <openssl/opensslv.h>
 #include <sqlite3.h>
@@ -45,6 +46,7 @@ std::vector<std::pair<const char*, std::string>> RuntimeVersions() {
       {"kiln", KILN_VERSION},
       {"llhttp", STRING(LLHTTP_VERSION_MAJOR) "." STRING(LLHTTP_VERSION_MINOR) "." STRING(
                      LLHTTP_VERSION_PATCH)},
+      {"merve", MERVE_VERSION},
       {"modules", "137"},
       {"napi", "10"},
       {"nghttp2", NGHTTP2_VERSION},

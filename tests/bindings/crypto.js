@@ -20,6 +20,16 @@ for (const iterations of [-1, NaN]) {
   const [error] = new native.PBKDF2Job(kSync, bytes, bytes, iterations, 16, 'sha256').run();
   assert(error);
 }
+// More than an int of OpenSSL's can say. Node fills it too; it takes the memory, so a machine that
+// has not enough does without.
+if (require('os').freemem() > 4 * 2 ** 30) {
+  const large = new Uint8Array(2 ** 31);
+  crypto.randomFillSync(large);
+  assert(large.subarray(0, 16).some(Boolean) && large.subarray(-16).some(Boolean));
+  const tooLarge = { code: 'ERR_OUT_OF_RANGE', message: 'pass is too large' };
+  assert.throws(() => crypto.pbkdf2Sync(large, 'salt', 1, 16, 'sha256'), tooLarge);
+  assert.throws(() => crypto.scryptSync(large, 'salt', 16), tooLarge);
+}
 assert.throws(() => native.getCipherInfo(undefined, 'aes-128-cbc'), wrong);
 
 const job = new native.PBKDF2Job(kAsync, bytes, bytes, 1000, 10, 'sha256');

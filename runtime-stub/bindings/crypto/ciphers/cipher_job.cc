@@ -1,5 +1,6 @@
 // AESCipherJob and ChaCha20Poly1305CipherJob: Web Crypto's encrypt() and decrypt() of whole
 // messages. The authenticated ciphers put their tag behind the text.
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 namespace kiln::runtime {
@@ -103,7 +104,7 @@ class CipherJob : public DerivingJob {
     if (!encrypt_) return true;
     if (EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, int(tag_size), tag.data()) <= 0)
       return false;
-    result_ += tag;
+    result_.append(tag);
     return true;
   }
 

@@ -2,6 +2,7 @@
 // says, and RSACipherJob, RSA-OAEP for Web Crypto.
 #include <openssl/rsa.h>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 namespace kiln::runtime {
@@ -36,7 +37,7 @@ bool Apply(EVP_PKEY_CTX* context, const Padding& padding) {
 
 // Any thread. False with OpenSSL's errors in the queue.
 bool Transform(const PKey& key, const Operation& operation, const Padding& padding,
-               std::string_view in, std::string* out) {
+               std::string_view in, SecretBytes* out) {
   PKeyContext context = NewContext(key);
   size_t size = 0;
   if (!context || operation.start(context.get()) <= 0 || !Apply(context.get(), padding) ||
@@ -88,7 +89,7 @@ void Answer(Env& env, const Args& args, const Operation& operation) {
     padding.digest = digest.get();
   }
   if (!ToOptionalBytes(env, args[index + 3], "oaepLabel", &padding.label)) return;
-  std::string out;
+  SecretBytes out;
   if (!Transform(key->pkey, operation, padding, data, &out)) return ThrowOpenSsl(env, kNoReason);
   ERR_clear_error();
   args.GetReturnValue().Set(NewBuffer(env, out));

@@ -16,6 +16,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/request.h"
+#include "runtime-stub/bindings/crypto/common/secret_bytes.h"
 
 namespace kiln::runtime {
 
@@ -36,17 +37,10 @@ using PKey = std::shared_ptr<EVP_PKEY>;
 inline PKey AdoptPKey(EVP_PKEY* key) { return PKey(key, EVP_PKEY_free); }
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 
-// Keys, passphrases and what is derived from them: overwritten when they go.
-class SecretBytes : public std::string {
- public:
-  using std::string::string;
-  using std::string::operator=;
-  SecretBytes() = default;
-  SecretBytes(std::string bytes) : std::string(std::move(bytes)) {}
-  SecretBytes(const SecretBytes&) = default;
-  SecretBytes& operator=(const SecretBytes&) = default;
-  ~SecretBytes() { OPENSSL_cleanse(data(), size()); }
-};
+inline unsigned char* Octets(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
+inline const unsigned char* Octets(std::string_view s) {
+  return reinterpret_cast<const unsigned char*>(s.data());
+}
 
 // Errors that OpenSSL leaves behind in a scope are dropped at its end; older ones stay.
 class ScopedOpenSslErrors {
@@ -87,6 +81,9 @@ EVP_MAC* FindHmac();
 
 // The bytes of a string (in the encoding) or of a buffer or view. False with an exception.
 bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding, std::string* out);
+// The same for secrets, with strings as UTF-8.
+bool ToBytes(Env& env, v8::Local<v8::Value> value, SecretBytes* out);
+SecretBytes DecodeSecret(Env& env, v8::Local<v8::String> string, Encoding encoding);
 
 // The same for update(): the bytes of a buffer stay where they are, so only until JavaScript
 // runs again. Not ok: an exception is pending.
@@ -128,7 +125,7 @@ v8::Local<v8::Value> NewCryptoKey(Env& env, KeyPointer key, v8::Local<v8::Value>
 // Shared key data of a public or private key; asymmetric_key.h has what works on it.
 KeyPointer MakeAsymmetricKey(KeyType type, PKey key);
 // The bytes of a secret KeyObjectHandle, a buffer, or a string. False with an exception.
-bool ToSecret(Env& env, v8::Local<v8::Value> value, std::string* out);
+bool ToSecret(Env& env, v8::Local<v8::Value> value, SecretBytes* out);
 
 // ---- jobs: work on the thread pool, or at once, or behind a promise of Web Crypto
 

@@ -4,8 +4,10 @@
 #include <openssl/crypto.h>
 
 namespace kiln::runtime {
+namespace {
 
-bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std::string* out) {
+template <class Bytes>
+bool CopyBounded(Env& env, v8::Local<v8::Value> value, const char* what, Bytes* out) {
   ReadBytes bytes(value);
   if (!bytes.ok()) {
     Error::Type("ERR_INVALID_ARG_TYPE",
@@ -21,6 +23,15 @@ bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std:
   }
   out->assign(bytes.view());
   return true;
+}
+
+}  // namespace
+
+bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std::string* out) {
+  return CopyBounded(env, value, what, out);
+}
+bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, SecretBytes* out) {
+  return CopyBounded(env, value, what, out);
 }
 
 bool DerivingJob::ToResultSize(const Args& args, int index) {

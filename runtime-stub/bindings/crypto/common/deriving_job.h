@@ -3,7 +3,6 @@
 
 #include <climits>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/crypto.h"
 
 namespace kiln::runtime {
@@ -26,6 +25,7 @@ inline uint32_t AsUint32(v8::Local<v8::Value> value) {
 // Copies the bytes of a buffer or view. Lengths are ints in OpenSSL, so more than INT_MAX
 // bytes are ERR_OUT_OF_RANGE, "<what> is too big". False with an exception pending.
 bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std::string* out);
+bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, SecretBytes* out);
 // Absent (undefined) is empty.
 inline bool ToOptionalBytes(Env& env, v8::Local<v8::Value> value, const char* what,
                             std::string* out) {
@@ -33,7 +33,7 @@ inline bool ToOptionalBytes(Env& env, v8::Local<v8::Value> value, const char* wh
 }
 
 // Of `bits` bits in (bits + 7) / 8 bytes, those of the last byte that are too many become 0.
-inline void ClearUnusedBits(std::string* bytes, size_t bits) {
+inline void ClearUnusedBits(SecretBytes* bytes, size_t bits) {
   if (bits % 8) bytes->back() = char(bytes->back() & (0xff << (8 - bits % 8)));
 }
 

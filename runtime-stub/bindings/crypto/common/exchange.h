@@ -11,7 +11,7 @@ extern const ClassEntry kDiffieHellmanClass, kDiffieHellmanGroupClass, kEcdhClas
     kTurboShakeJobClass, kKangarooTwelveJobClass;
 // What the two keys agree on, as long as the prime or coordinate. Any thread; false with
 // errors in OpenSSL's queue.
-bool DeriveSecret(const PKey& own, const PKey& peer, std::string* secret);
+bool DeriveSecret(const PKey& own, const PKey& peer, SecretBytes* secret);
 
 void EcdhConvertKey(Env& env, const Args& args);
 void GetCurves(Env& env, const Args& args);

@@ -107,6 +107,26 @@ bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding
   return false;
 }
 
+SecretBytes DecodeSecret(Env& env, v8::Local<v8::String> string, Encoding encoding) {
+  SecretBytes out(DecodedSize(env, string, encoding));
+  out.resize(WriteString(env, out.data(), out.size(), string, encoding));
+  return out;
+}
+
+bool ToBytes(Env& env, v8::Local<v8::Value> value, SecretBytes* out) {
+  if (value->IsString()) {
+    *out = DecodeSecret(env, value.As<v8::String>(), Encoding::kUtf8);
+    return true;
+  }
+  ReadBytes bytes(value);
+  if (bytes.ok()) {
+    out->assign(bytes.view());
+    return true;
+  }
+  std::string none;
+  return ToBytes(env, value, env.Undefined(), &none);  // which throws
+}
+
 InputBytes::InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding) {
   if (!value->IsString()) {
     if (in_place_.emplace(value).ok())

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 
@@ -249,7 +250,8 @@ class HmacJob final : public MacJob {
     if (!EVP_Q_mac(nullptr, "HMAC", nullptr, EVP_MD_get0_name(digest_.get()), nullptr, key_.data(),
                    key_.size(), Octets(data_), data_.size(), bytes, sizeof(bytes), &size))
       return false;
-    result_.assign(reinterpret_cast<char*>(bytes), size);
+    result_.assign({reinterpret_cast<char*>(bytes), size});
+    OPENSSL_cleanse(bytes, sizeof bytes);
     return true;
   }
 

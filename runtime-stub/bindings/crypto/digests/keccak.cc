@@ -83,7 +83,7 @@ void TurboShake::Squeeze(uint8_t domain, char* out, size_t size) {
 }
 
 void KangarooTwelve(KeccakRate rate, std::string_view message, std::string_view customization,
-                    std::string* out) {
+                    std::span<char> out) {
   std::string length = EncodeLength(customization.size());
   std::string_view pieces[] = {message, customization, length};
   size_t left = message.size() + customization.size() + length.size();
@@ -104,7 +104,7 @@ void KangarooTwelve(KeccakRate rate, std::string_view message, std::string_view 
 
   TurboShake trunk(rate);
   feed(&trunk);
-  if (left == 0) return trunk.Squeeze(0x07, out->data(), out->size());
+  if (left == 0) return trunk.Squeeze(0x07, out.data(), out.size());
   trunk.Absorb({"\3\0\0\0\0\0\0\0", 8});
   char value[64];
   std::string_view chaining(value, rate == KeccakRate::k128 ? 32 : 64);
@@ -118,7 +118,7 @@ void KangarooTwelve(KeccakRate rate, std::string_view message, std::string_view 
   }
   trunk.Absorb(EncodeLength(leaves));
   trunk.Absorb("\xff\xff");
-  trunk.Squeeze(0x06, out->data(), out->size());
+  trunk.Squeeze(0x06, out.data(), out.size());
 }
 
 }  // namespace kiln::runtime

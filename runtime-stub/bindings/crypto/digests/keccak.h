@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,6 @@ class TurboShake {
 
 // Fills `out`. k128 is KT128, k256 is KT256.
 void KangarooTwelve(KeccakRate rate, std::string_view message, std::string_view customization,
-                    std::string* out);
+                    std::span<char> out);
 
 }  // namespace kiln::runtime

@@ -7,6 +7,7 @@
 // be any number of bits, and keys shorter than 4 bytes.
 #include <openssl/core_names.h>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 #include "runtime-stub/bindings/crypto/digests/keccak.h"
@@ -40,16 +41,17 @@ std::string RightEncode(uint64_t number) {
 std::string BitString(std::string_view bytes, size_t bits) {
   return LeftEncode(bits).append(bytes);
 }
+size_t RoundUp(size_t size, size_t block) { return (size + block - 1) / block * block; }
 // Filled up to whole blocks.
 std::string BytePad(std::string_view bytes, KeccakRate rate) {
   std::string padded = LeftEncode(size_t(rate)).append(bytes);
-  padded.resize((padded.size() + size_t(rate) - 1) / size_t(rate) * size_t(rate));
+  padded.resize(RoundUp(padded.size(), size_t(rate)));
   return padded;
 }
 
 // cSHAKE of the message given in parts. `bits` of the result are kept.
 bool CShake(KeccakRate rate, std::string_view name, std::string_view customization,
-            std::initializer_list<std::string_view> message, size_t bits, std::string* out) {
+            std::initializer_list<std::string_view> message, size_t bits, SecretBytes* out) {
   if (customization.size() > kMaxCustomizationBytes) return false;
   out->resize(BytesOfBits(bits));
   if (bits == 0) return true;
@@ -124,8 +126,11 @@ class KmacJob final : public MacJob {
     if (key_size > key_->secret.size() || key_->secret.size() > kMaxKeyBytes ||
         BytesOfBits(bits_) > kMaxMacBytes)
       return false;
-    const SecretBytes key =
-        BytePad(BitString(std::string_view(key_->secret).substr(0, key_size), key_bits_), rate_);
+    // The key as a string of bits, filled up to whole blocks.
+    const std::string start = LeftEncode(size_t(rate_)) + LeftEncode(key_bits_);
+    SecretBytes key(RoundUp(start.size() + key_size, size_t(rate_)));
+    std::copy(start.begin(), start.end(), key.begin());
+    std::copy_n(key_->secret.data(), key_size, key.begin() + start.size());
     return CShake(rate_, "KMAC", customization_, {key, data_, RightEncode(bits_)}, bits_, &result_);
   }
 
@@ -181,7 +186,7 @@ class KangarooTwelveJob final : public DerivingJob {
   }
   bool Work() override {
     result_.resize(size_);
-    KangarooTwelve(rate_, data_, customization_, &result_);
+    KangarooTwelve(rate_, data_, customization_, {result_.data(), result_.size()});
     return true;
   }
 

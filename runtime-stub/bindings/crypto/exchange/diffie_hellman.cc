@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 
@@ -72,7 +73,7 @@ class DiffieHellman final : public Wrapped {
     if (BN_cmp(peer.get(), last.get()) >= 0)
       return Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Supplied key is too large").Throw(env());
 
-    SecretBytes secret(size_t(std::max(DH_size(dh_.get()), 0)), '\0');
+    SecretBytes secret(size_t(std::max(DH_size(dh_.get()), 0)));
     int size = DH_compute_key(Octets(secret), peer.get(), dh_.get());
     if (size < 0)
       return Error::Plain("ERR_CRYPTO_OPERATION_FAILED", "Failed to compute shared secret")
@@ -94,7 +95,7 @@ class DiffieHellman final : public Wrapped {
   void Answer(const Args& args, const BIGNUM* number, const char* missing) {
     if (!number || BN_is_zero(number))
       return Error::Plain("ERR_CRYPTO_INVALID_STATE", missing).Throw(env());
-    args.GetReturnValue().Set(NewBuffer(env(), ToOctets(number)));
+    args.GetReturnValue().Set(NewBuffer(env(), ToSecretOctets(number)));
   }
   // The argument of a setter; null with an exception pending.
   BigNum Number(const Args& args) {

@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 
@@ -94,7 +95,7 @@ class Ecdh final : public Wrapped {
   }
   void GetPrivateKey(const Args& args) {
     if (!private_) return ThrowOperationFailed(env(), "Failed to get ECDH private key");
-    args.GetReturnValue().Set(NewBuffer(env(), ToOctets(private_.get())));
+    args.GetReturnValue().Set(NewBuffer(env(), ToSecretOctets(private_.get())));
   }
 
   // The public point follows from the number.

@@ -2,6 +2,7 @@
 // counterparts, with ML-KEM, RSASVE (RSA) and DHKEM (EC, X25519, X448).
 #include <openssl/core_names.h>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 namespace kiln::runtime {

@@ -2,6 +2,7 @@
 // for crypto.diffieHellman() and the deriveBits() of Web Crypto.
 #include <algorithm>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 
@@ -32,14 +33,14 @@ class DhBitsJob final : public DerivingJob {
 
 }  // namespace
 
-bool DeriveSecret(const PKey& own, const PKey& peer, std::string* secret) {
+bool DeriveSecret(const PKey& own, const PKey& peer, SecretBytes* secret) {
   PKeyContext context = NewContext(own);
   size_t room = 0;
   if (!context || EVP_PKEY_derive_init(context.get()) <= 0 ||
       EVP_PKEY_derive_set_peer(context.get(), peer.get()) <= 0 ||
       EVP_PKEY_derive(context.get(), nullptr, &room) <= 0 || room == 0)
     return false;
-  secret->assign(room, '\0');
+  *secret = SecretBytes(room);
   size_t size = room;
   if (EVP_PKEY_derive(context.get(), Octets(*secret), &size) <= 0 || size > room) return false;
   // Zeroes at the front of a DH secret were left out.

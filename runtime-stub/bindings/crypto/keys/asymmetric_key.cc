@@ -123,6 +123,16 @@ std::string ToOctets(const BIGNUM* number, size_t size) {
   return out;
 }
 
+SecretBytes ToSecretOctets(const BIGNUM* number) {
+  return ToSecretOctets(number, size_t(BN_num_bytes(number)));
+}
+
+SecretBytes ToSecretOctets(const BIGNUM* number, size_t size) {
+  SecretBytes out(size);
+  if (BN_bn2binpad(number, Octets(out), int(size)) < 0) out.resize(0);
+  return out;
+}
+
 BigNum ToNumber(std::string_view octets) {
   if (octets.size() > INT_MAX) return nullptr;
   return BigNum(BN_bin2bn(Octets(octets), int(octets.size()), nullptr));

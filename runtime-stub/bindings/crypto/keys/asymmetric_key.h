@@ -25,10 +25,6 @@ using EcPoint = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
 using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
 
-inline unsigned char* Octets(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
-inline const unsigned char* Octets(std::string_view s) {
-  return reinterpret_cast<const unsigned char*>(s.data());
-}
 inline PKeyContext NewContext(const PKey& key) {
   return PKeyContext(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
 }
@@ -65,6 +61,9 @@ BigNum KeyNumber(const PKey& key, const char* parameter);
 // Big-endian; with a size, padded to it (empty when the number is longer).
 std::string ToOctets(const BIGNUM* number);
 std::string ToOctets(const BIGNUM* number, size_t size);
+// The same of numbers that are secret, or may be.
+SecretBytes ToSecretOctets(const BIGNUM* number);
+SecretBytes ToSecretOctets(const BIGNUM* number, size_t size);
 BigNum ToNumber(std::string_view octets);
 // The prime of a Diffie-Hellman group ("modp14", in any case); its generator is 2. Null if
 // there is no such group.
@@ -95,8 +94,8 @@ PKey SeedPrivateKey(const KeyAlgorithm& algorithm, std::string_view seed);
 PKey KeyFromParams(const char* name, int selection, OSSL_PARAM_BLD* builder);
 // The raw form of a key, as the three functions above take it. Empty if it has none.
 std::string RawPublic(const PKey& key);
-std::string RawPrivate(const PKey& key);
-std::string RawSeed(const PKey& key);
+SecretBytes RawPrivate(const PKey& key);
+SecretBytes RawSeed(const PKey& key);
 
 // ---- input from JavaScript. This thread; null with an exception pending.
 
@@ -114,10 +113,7 @@ KeyPointer PublicOrPrivateKeyFromArguments(Env& env, const Args& args, int* inde
 KeyPointer KeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
 KeyPointer SecretKeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
 
-// PEM text to a private key. A passphrase that is needed and null throws
-// ERR_MISSING_PASSPHRASE or OpenSSL's "interrupted or cancelled".
-PKey ReadPrivateKeyPem(Env& env, std::string_view pem, const std::string* passphrase);
-// For OpenSSL's PEM readers; the user data are a `const std::string*` or null. It never
+// For OpenSSL's PEM readers; the user data are a `const SecretBytes*` or null. It never
 // asks at the terminal, as OpenSSL's own callback does.
 int PassphraseCallback(char* buffer, int size, int writing, void* passphrase);
 

@@ -93,7 +93,7 @@ bool WritePublic(BIO* bio, EVP_PKEY* key, const KeyOutput& output) {
 bool WritePrivate(BIO* bio, EVP_PKEY* key, const KeyOutput& output) {
   bool pem = output.format == KeyFormat::kPem;
   // Never null: without a passphrase OpenSSL asks at the terminal. An empty one is one.
-  const char* passphrase = output.passphrase.c_str();
+  const char* passphrase = output.passphrase.data();
   int length = int(output.passphrase.size());
   if (output.encoding == KeyEncoding::kPkcs8)
     return (pem ? PEM_write_bio_PKCS8PrivateKey(bio, key, output.cipher.get(), passphrase, length,
@@ -145,7 +145,7 @@ v8::MaybeLocal<v8::Value> Jwk(Env& env, KeyType type, const PKey& key) {
   return target;
 }
 
-v8::MaybeLocal<v8::Value> Raw(Env& env, const SecretBytes& bytes, const char* failure) {
+v8::MaybeLocal<v8::Value> Raw(Env& env, std::string_view bytes, const char* failure) {
   if (!bytes.empty()) return NewBuffer(env, bytes);
   ThrowOperationFailed(env, failure);
   return {};
@@ -177,7 +177,7 @@ bool ReadPrivateOutput(Env& env, const Args& args, int* index, KeyOutput* out) {
     Error::Plain("ERR_CRYPTO_UNKNOWN_CIPHER", "Unknown cipher").Throw(env);
     return false;
   }
-  if (!ToBytes(env, passphrase, env.Undefined(), &out->passphrase)) return false;
+  if (!ToBytes(env, passphrase, &out->passphrase)) return false;
   if (out->passphrase.size() <= INT_MAX) return true;
   Error::Range("ERR_OUT_OF_RANGE", "passphrase is too big").Throw(env);
   return false;
@@ -215,9 +215,10 @@ v8::MaybeLocal<v8::Value> EncodePrivateKey(Env& env, const PKey& key, const KeyO
       if (seed) break;
       EcGroup group = GroupOf(key);
       BigNum scalar = KeyNumber(key, OSSL_PKEY_PARAM_PRIV_KEY);
-      return Raw(env,
-                 group && scalar ? ToOctets(scalar.get(), OrderSize(group.get())) : std::string(),
-                 "Failed to export EC private key");
+      return Raw(
+          env,
+          group && scalar ? ToSecretOctets(scalar.get(), OrderSize(group.get())) : SecretBytes(),
+          "Failed to export EC private key");
     }
     case KeyKind::kOkp:
     case KeyKind::kSlhDsa:

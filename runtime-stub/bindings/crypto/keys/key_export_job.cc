@@ -1,5 +1,6 @@
 // RSAKeyExportJob, ECKeyExportJob and DHKeyExportJob: Web Crypto's exportKey() of older
 // libraries. Node still offers the classes; its own library exports through the handle.
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 namespace kiln::runtime {

@@ -213,9 +213,9 @@ v8::Local<v8::Object> NewKeyHandle(Env& env, KeyPointer key) {
   return handle->object();
 }
 
-bool ToSecret(Env& env, v8::Local<v8::Value> value, std::string* out) {
+bool ToSecret(Env& env, v8::Local<v8::Value> value, SecretBytes* out) {
   KeyPointer key = KeyOfHandle(env, value);
-  if (!key) return ToBytes(env, value, env.Undefined(), out);
+  if (!key) return ToBytes(env, value, out);
   if (key->type != KeyType::kSecret) {
     ThrowInvalidKeyType(env);
     return false;

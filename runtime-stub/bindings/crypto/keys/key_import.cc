@@ -32,7 +32,7 @@ struct Encoded {
   KeyEncoding encoding = KeyEncoding::kPkcs1;
   SecretBytes bytes;
   std::optional<SecretBytes> passphrase;
-  const std::string* secret() const { return passphrase ? &*passphrase : nullptr; }
+  const SecretBytes* secret() const { return passphrase ? &*passphrase : nullptr; }
 };
 
 bool TooBig(Env& env, size_t size, const char* what) {
@@ -74,7 +74,7 @@ bool IsEncryptedPrivateKeyInfo(std::string_view der) {
 EVP_PKEY* ReadPkcs8(const Encoded& in, BIO* bio) {
   if (IsEncryptedPrivateKeyInfo(in.bytes))
     return d2i_PKCS8PrivateKey_bio(bio, nullptr, PassphraseCallback,
-                                   const_cast<std::string*>(in.secret()));
+                                   const_cast<SecretBytes*>(in.secret()));
   std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreeWith<PKCS8_PRIV_KEY_INFO_free>> info(
       d2i_PKCS8_PRIV_KEY_INFO_bio(bio, nullptr));
   return info ? EVP_PKCS82PKEY(info.get()) : nullptr;
@@ -102,10 +102,10 @@ EVP_PKEY* ReadCertificateKey(std::string_view der) {
 
 // ------------------------------------------------------------------------------- PEM
 
-EVP_PKEY* ReadPrivatePem(std::string_view pem, const std::string* passphrase) {
+EVP_PKEY* ReadPrivatePem(std::string_view pem, const SecretBytes* passphrase) {
   Bio bio(BIO_new_mem_buf(pem.data(), int(pem.size())));
   return bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, PassphraseCallback,
-                                       const_cast<std::string*>(passphrase))
+                                       const_cast<SecretBytes*>(passphrase))
              : nullptr;
 }
 
@@ -138,7 +138,7 @@ EVP_PKEY* ReadPublicPem(std::string_view pem, bool* found) {
 
 // Takes what a decoder answered, or throws what it left in the queue. A decoder can answer
 // a key and complain as well; that is not a key to work with.
-PKey Accept(Env& env, EVP_PKEY* answered, const std::string* passphrase) {
+PKey Accept(Env& env, EVP_PKEY* answered, const SecretBytes* passphrase) {
   PKey key = AdoptPKey(answered);
   unsigned long error = ERR_peek_error();
   if (key && error == 0) return key;
@@ -198,10 +198,10 @@ bool TakeEncoded(Env& env, const KeyArguments& in, int index, Encoded* out) {
     ThrowBadArgument(env, index + 2);
     return false;
   }
-  if (!ToBytes(env, in.data, env.Undefined(), &out->bytes)) return false;
+  if (!ToBytes(env, in.data, &out->bytes)) return false;
   if (TooBig(env, out->bytes.size(), "keyData")) return false;
   if (in.passphrase->IsNullOrUndefined()) return true;
-  if (!ToBytes(env, in.passphrase, env.Undefined(), &out->passphrase.emplace())) return false;
+  if (!ToBytes(env, in.passphrase, &out->passphrase.emplace())) return false;
   return !TooBig(env, out->passphrase->size(), "passphrase");
 }
 
@@ -234,7 +234,7 @@ KeyPointer ReadRaw(Env& env, const KeyArguments& in, KeyFormat format) {
     return nullptr;
   }
   SecretBytes bytes;
-  if (!ToBytes(env, in.data, env.Undefined(), &bytes)) return nullptr;
+  if (!ToBytes(env, in.data, &bytes)) return nullptr;
   PKey key;
   if (algorithm->kind == KeyKind::kEc) {
     int curve = CurveId(ToUtf8(env.isolate, in.curve));
@@ -310,17 +310,10 @@ KeyPointer Take(Env& env, const Args& args, int* index, bool need_private) {
 }  // namespace
 
 int PassphraseCallback(char* buffer, int size, int, void* data) {
-  auto* passphrase = static_cast<const std::string*>(data);
+  auto* passphrase = static_cast<const SecretBytes*>(data);
   if (!passphrase || passphrase->size() > size_t(size)) return -1;
-  std::copy(passphrase->begin(), passphrase->end(), buffer);
+  std::copy_n(passphrase->data(), passphrase->size(), buffer);
   return int(passphrase->size());
-}
-
-PKey ReadPrivateKeyPem(Env& env, std::string_view pem, const std::string* passphrase) {
-  StartOpenSsl();
-  if (TooBig(env, pem.size(), "keyData")) return nullptr;
-  ERR_clear_error();
-  return Accept(env, ReadPrivatePem(pem, passphrase), passphrase);
 }
 
 KeyPointer PrivateKeyFromArguments(Env& env, const Args& args, int* index) {

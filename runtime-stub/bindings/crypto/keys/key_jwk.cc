@@ -31,8 +31,8 @@ bool Read(Env& env, v8::Local<v8::Object> jwk, const char* name, Member* out) {
   return true;
 }
 
-std::string Octets64(Env& env, const Member& member) {
-  return DecodeString(env, member.text, Encoding::kBase64Url);
+SecretBytes Octets64(Env& env, const Member& member) {
+  return DecodeSecret(env, member.text, Encoding::kBase64Url);
 }
 
 KeyPointer Invalid(Env& env, const char* text) {
@@ -197,7 +197,7 @@ bool ExportRsa(Env& env, const KeyData& data, Writer& out) {
     if (part.secret && data.type != KeyType::kPrivate) continue;
     BigNum number = KeyNumber(data.pkey, part.parameter);
     if (!number) return Fail(env, "Failed to export JWK");
-    out.Bytes(part.member, ToOctets(number.get()));
+    out.Bytes(part.member, ToSecretOctets(number.get()));
   }
   return out.ok();
 }
@@ -237,7 +237,7 @@ bool ExportEc(Env& env, const KeyData& data, Writer& out) {
   if (data.type == KeyType::kPrivate) {
     BigNum scalar = KeyNumber(data.pkey, OSSL_PKEY_PARAM_PRIV_KEY);
     if (!scalar) return Fail(env, "Failed to export JWK");
-    out.Bytes("d", ToOctets(scalar.get(), OrderSize(group.get())));
+    out.Bytes("d", ToSecretOctets(scalar.get(), OrderSize(group.get())));
   }
   return out.ok();
 }

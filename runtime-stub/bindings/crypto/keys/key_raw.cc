@@ -16,10 +16,10 @@ PKey NoKey() {
 }
 
 // A getter of OpenSSL that answers the size first: `get(buffer or null, &size)`.
-template <class Get>
-std::string Fetch(Get get) {
+template <class Out, class Get>
+Out Fetch(Get get) {
   size_t size = 0;
-  std::string out;
+  Out out;
   if (get(nullptr, &size) && size > 0) {
     out.resize(size);
     if (!get(Octets(out), &size)) size = 0;
@@ -111,19 +111,19 @@ PKey SeedPrivateKey(const KeyAlgorithm& algorithm, std::string_view seed) {
 }
 
 std::string RawPublic(const PKey& key) {
-  return Fetch([&](unsigned char* out, size_t* size) {
+  return Fetch<std::string>([&](unsigned char* out, size_t* size) {
     return EVP_PKEY_get_raw_public_key(key.get(), out, size) == 1;
   });
 }
 
-std::string RawPrivate(const PKey& key) {
-  return Fetch([&](unsigned char* out, size_t* size) {
+SecretBytes RawPrivate(const PKey& key) {
+  return Fetch<SecretBytes>([&](unsigned char* out, size_t* size) {
     return EVP_PKEY_get_raw_private_key(key.get(), out, size) == 1;
   });
 }
 
-std::string RawSeed(const PKey& key) {
-  return Fetch([&](unsigned char* out, size_t* size) {
+SecretBytes RawSeed(const PKey& key) {
+  return Fetch<SecretBytes>([&](unsigned char* out, size_t* size) {
     return EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_ML_DSA_SEED, out,
                                            out ? *size : 0, size) == 1;
   });

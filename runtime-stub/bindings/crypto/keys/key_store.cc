@@ -16,14 +16,14 @@ using UiMethod = std::unique_ptr<UI_METHOD, FreeWith<UI_destroy_method>>;
 
 // What the passphrase callback of one reading is given, and what it notes.
 struct Passphrase {
-  const std::string* text = nullptr;
+  const SecretBytes* text = nullptr;
   bool asked_in_vain = false;
 };
 
 int AskPassphrase(char* buffer, int size, int writing, void* data) {
   auto* passphrase = static_cast<Passphrase*>(data);
   if (!passphrase->text) passphrase->asked_in_vain = true;
-  return PassphraseCallback(buffer, size, writing, const_cast<std::string*>(passphrase->text));
+  return PassphraseCallback(buffer, size, writing, const_cast<SecretBytes*>(passphrase->text));
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passp
   SecretBytes secret;
   Passphrase given;
   if (!passphrase->IsNullOrUndefined()) {
-    if (!ToBytes(env, passphrase, env.Undefined(), &secret)) return nullptr;
+    if (!ToBytes(env, passphrase, &secret)) return nullptr;
     given.text = &secret;
   }
 

@@ -77,6 +77,7 @@ class SecureContext final : public Wrapped {
   bool TextArgument(const Args& args, std::string* out);
   // The bytes of the first argument as a BIO on `storage`; null with an exception pending.
   Bio BioArgument(const Args& args, std::string* storage);
+  Bio BioArgument(const Args& args, SecretBytes* storage);
   // Makes `certificate` the context's own, `chain` what is sent with it.
   bool UseChain(X509* certificate, const std::vector<Certificate>& chain);
   void TrustCertificate(X509* certificate);

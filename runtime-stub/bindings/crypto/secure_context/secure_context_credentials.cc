@@ -38,6 +38,16 @@ Bio SecureContext::BioArgument(const Args& args, std::string* storage) {
   return ReadOnlyBio(*storage);
 }
 
+Bio SecureContext::BioArgument(const Args& args, SecretBytes* storage) {
+  if (!Ready()) return {};
+  if (!(args[0]->IsString() || ReadBytes(args[0]).ok()) || !ToBytes(env(), args[0], storage) ||
+      storage->size() > INT_MAX) {
+    ThrowBadArgument(env(), 0);
+    return {};
+  }
+  return ReadOnlyBio(*storage);
+}
+
 X509_STORE* SecureContext::OwnStore() {
   if (!owns_store_) {
     SSL_CTX_set_cert_store(context_.get(), NewRootStore(env()).release());
@@ -63,8 +73,9 @@ void SecureContext::SetKey(const Args& args) {
   SecretBytes storage, passphrase;
   Bio bio = BioArgument(args, &storage);
   if (!bio) return;
-  if (args[1]->IsString()) passphrase = ToUtf8(env().isolate, args[1]);
-  std::string* given = &passphrase;
+  if (args[1]->IsString())
+    passphrase = DecodeSecret(env(), args[1].As<v8::String>(), Encoding::kUtf8);
+  SecretBytes* given = &passphrase;
   PKey key = AdoptPKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, PassphraseCallback, given));
   if (!key) return ThrowOpenSsl(env(), "PEM_read_bio_PrivateKey");
   if (SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1)
@@ -136,15 +147,16 @@ void SecureContext::LoadPkcs12(const Args& args) {
     return Error::Type("ERR_MISSING_ARGS", "PFX certificate argument is mandatory").Throw(env());
   if (!args[0]->IsString() && !args[0]->IsArrayBufferView())
     return ThrowOperationFailed(env(), "Unable to load PFX certificate");
-  std::string storage;
-  SecretBytes passphrase;
+  SecretBytes storage;
+  SecretBytes passphrase(1);  // for OpenSSL ends with a zero
   Bio bio = BioArgument(args, &storage);
   if (!bio) return;
   if (args.Length() > 1) {
     ReadBytes bytes(args[1]);
     if (!bytes.ok())
       return Error::Type("ERR_INVALID_ARG_TYPE", "Pass phrase must be a buffer").Throw(env());
-    passphrase = bytes.view();
+    passphrase = SecretBytes(bytes.size() + 1);
+    std::copy_n(bytes.data(), bytes.size(), passphrase.begin());
   }
   certificate_.reset();
   issuer_.reset();
@@ -153,8 +165,8 @@ void SecureContext::LoadPkcs12(const Args& args) {
   EVP_PKEY* key_out = nullptr;
   X509* certificate_out = nullptr;
   STACK_OF(X509)* others = nullptr;
-  bool ok = file &&
-            PKCS12_parse(file.get(), passphrase.c_str(), &key_out, &certificate_out, &others) == 1;
+  bool ok =
+      file && PKCS12_parse(file.get(), passphrase.data(), &key_out, &certificate_out, &others) == 1;
   PKey key = AdoptPKey(key_out);
   Certificate certificate = AdoptCertificate(certificate_out);
   std::vector<Certificate> chain;

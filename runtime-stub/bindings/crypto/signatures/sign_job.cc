@@ -2,6 +2,7 @@
 // Crypto. Every kind of key that signs works here.
 #include <openssl/core_names.h>
 
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/signatures/signature.h"
 
