@@ -1,22 +1,28 @@
-"""The npm packages, with the versions and digests of npm/package-lock.json, and
+"""npm packages, with the versions and digests of a package-lock.json, and
 Node's JavaScript library, which the official binary among them gives away.
 """
 
 import shutil
 
-from parts.common import PARTS, SCRIPTS, PartError, new_folder, run
+from parts.common import PARTS, SCRIPTS, PartError, key_of, new_folder, run
 
 NPM = SCRIPTS / "npm"
+PEER_APPS = SCRIPTS.parent / "tests/peers/apps"  # a list of the same form, for a test
 DUMP = SCRIPTS.parent / "runtime-stub/library/dump.js"
 
 
-def fetch(key):
-    with new_folder("npm", lambda: key) as folder:
+def key(source):
+    """The stamp of the packages that the lock file in a folder lists."""
+    return key_of(source / "package.json", source / "package-lock.json")
+
+
+def fetch(part, source):
+    with new_folder(part, lambda: key(source)) as folder:
         for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(NPM / name, folder)
+            shutil.copy(source / name, folder)
         run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
              "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"],
-            "cannot install the npm packages", cwd=folder)
+            f"cannot install the npm packages of {part}", cwd=folder)
 
 
 def dump_library(version, key):

@@ -6,17 +6,10 @@
 sources=$(cd "$OLDPWD" && cd "$(dirname "$0")" && pwd)
 . "$sources/certificates.sh"
 
-# The packages are installed once, as the lock says; the stamp is the lock.
-packages=${XDG_CACHE_HOME:-$HOME/.cache}/kiln/tls-apps
-if ! cmp -s "$sources/apps/package-lock.json" "$packages/installed.json"; then
-  rm -rf "$packages"
-  mkdir -p "$packages"
-  cp "$sources"/apps/{package.json,package-lock.json,.npmrc} "$packages"
-  if ! (cd "$packages" && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1) >log 2>&1; then
-    echo "npm cannot install the packages: $(grep -m1 error log)"
-    exit 77
-  fi
-  cp "$packages/package-lock.json" "$packages/installed.json"
+packages=${KILN_PARTS:?set KILN_PARTS to what scripts/fetch --print prints}/peer-apps
+if [[ ! -d $packages/node_modules ]]; then
+  echo "the npm packages of tests/peers/apps are not there: run ./dev fetch"
+  exit 77
 fi
 
 authority ca

@@ -1,0 +1,61 @@
+"""Starts the tests in fresh network, process and mount namespaces where the system allows it.
+
+In there the network is the loopback device alone, /etc/hosts knows localhost only, and the
+end of the first process ends all others. run_isolated() is called outside and set_up() inside.
+"""
+
+import fcntl
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+from pathlib import Path
+
+NAMESPACES = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+KINDS = {
+    "namespaces": NAMESPACES,
+    "namespaces of a user": ["--user", "--map-root-user", *NAMESPACES],
+}
+SIOCSIFFLAGS = 0x8914  # linux/sockios.h
+IFF_UP = 1
+
+
+def run_isolated(command, input_text):
+    """Runs a command in the best isolation there is, with `--isolation KIND` added, and
+    returns its exit status. It ends when this process ends, in whatever way."""
+    kind, prefix, ending = choose()
+    # The system sends `ending` when this process dies without a chance to do so.
+    child = subprocess.Popen(
+        ["setpriv", "--pdeathsig", ending.name, *prefix, *map(str, command), "--isolation", kind],
+        stdin=subprocess.PIPE, text=True)
+    try:
+        child.communicate(input_text)
+    finally:
+        child.send_signal(ending)  # Of no effect if it has ended.
+        status = child.wait()
+    return status
+
+
+def choose():
+    """The first kind of isolation that works here, the command line that gives it, and the
+    signal that ends it: unshare takes its namespaces with it, a bare runner has to clean up."""
+    if shutil.which("unshare"):
+        for kind, options in KINDS.items():
+            trial = subprocess.run(["unshare", *options, "true"], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   check=False)
+            if trial.returncode == 0:
+                return kind, ["unshare", *options], signal.SIGKILL
+    return "none", [], signal.SIGTERM
+
+
+def set_up(kind, scratch):
+    """Inside: brings the loopback device up and puts a plain /etc/hosts in place."""
+    if kind == "none":
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
+    hosts = Path(scratch) / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="ascii")
+    subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
