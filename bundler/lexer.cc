@@ -15,9 +15,10 @@ constexpr bool IsNameStart(uint8_t c) {
 }
 constexpr bool IsDigit(uint8_t c) { return c >= '0' && c <= '9'; }
 
+// ASCII characters that go on with a name or a number.
 constexpr std::array<bool, 256> kNamePart = [] {
   std::array<bool, 256> table{};
-  for (int c = 0; c < 256; ++c)
+  for (int c = 0; c < 0x80; ++c)
     table[c] = (IsNameStart(uint8_t(c)) && c != '#' && c != '@') || IsDigit(uint8_t(c));
   return table;
 }();
@@ -33,13 +34,47 @@ bool StartsExpression(std::string_view word) {
 }
 
 struct Bracket {
-  char open;        // one of ( [ { and $ for a template's ${
-  bool expression;  // a {} that is a value: an operator may follow it
-  bool control;     // the () of if, for, while, with, switch, catch
-  bool function;    // the {} of a function
-  bool is_try;
+  char open = 0;            // one of ( [ { and $ for a template's ${
+  bool expression = false;  // a {} that is a value: an operator may follow it
+  bool control = false;     // the () of if, for, while, with, switch, catch
+  bool parameters = false;  // the () of a function: its body may follow
+  bool function = false;    // the {} of a function
+  bool class_body = false;
+  bool is_try = false;
   int ternaries = 0;  // ? seen and not yet their :
 };
+
+// The size of the white space that is not ASCII at the start of `text`, 0 if there is none.
+size_t UnicodeSpace(std::string_view text) {
+  switch (uint8_t(text[0])) {
+    case 0xC2:
+      return text.starts_with("\xC2\xA0") ? 2 : 0;  // no-break space
+    case 0xE1:
+      return text.starts_with("\xE1\x9A\x80") ? 3 : 0;  // U+1680
+    case 0xE2: {
+      if (text.size() < 3) return 0;
+      uint8_t last = uint8_t(text[2]);
+      if (text[1] == '\x81') return last == 0x9F ? 3 : 0;  // U+205F
+      // U+2000 to U+200A, U+2028, U+2029, U+202F.
+      bool space = last <= 0x8A || last == 0xA8 || last == 0xA9 || last == 0xAF;
+      return text[1] == '\x80' && space ? 3 : 0;
+    }
+    case 0xE3:
+      return text.starts_with("\xE3\x80\x80") ? 3 : 0;  // U+3000
+    case 0xEF:
+      return text.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // byte-order mark
+    default:
+      return 0;
+  }
+}
+
+// Does a line end at `at`? After \n, \r, U+2028 or U+2029 there is another line.
+bool IsLineBreak(std::string_view text, size_t at) {
+  char c = text[at];
+  if (c == '\n' || c == '\r') return true;
+  return c == '\xE2' && at + 2 < text.size() && text[at + 1] == '\x80' &&
+         (text[at + 2] == '\xA8' || text[at + 2] == '\xA9');
+}
 
 class Lexer {
  public:
@@ -62,8 +97,7 @@ class Lexer {
   std::string_view Rest() const { return list_.text.substr(at_); }
 
   void SkipLine() {
-    size_t end = list_.text.find('\n', at_);
-    at_ = end == std::string_view::npos ? size() : end;
+    while (at_ < size() && !IsLineBreak(list_.text, at_)) ++at_;
   }
 
   void SkipSpace() {
@@ -74,20 +108,15 @@ class Lexer {
         ++at_;
       } else if (c == ' ' || c == '\t' || c == '\v' || c == '\f') {
         ++at_;
-      } else if (c == 0xC2 && Peek(1) == 0xA0) {
-        at_ += 2;  // no-break space
-      } else if (c == 0xEF && Peek(1) == 0xBB && Peek(2) == 0xBF) {
-        at_ += 3;  // byte-order mark
-      } else if (c == 0xE2 && Peek(1) == 0x80 && (Peek(2) == 0xA8 || Peek(2) == 0xA9)) {
-        at_ += 3;  // line and paragraph separator
-        new_line_ = true;
+      } else if (size_t space = c < 0x80 ? 0 : UnicodeSpace(Rest()); space > 0) {
+        if (IsLineBreak(list_.text, at_)) new_line_ = true;
+        at_ += space;
       } else if (c == '/' && Peek(1) == '/') {
         SkipLine();
       } else if (c == '/' && Peek(1) == '*') {
         size_t end = list_.text.find("*/", at_ + 2);
         end = end == std::string_view::npos ? size() : end + 2;
-        if (list_.text.substr(at_, end - at_).find('\n') != std::string_view::npos)
-          new_line_ = true;
+        for (; !new_line_ && at_ < end; ++at_) new_line_ = IsLineBreak(list_.text, at_);
         at_ = end;
       } else {
         return;
@@ -120,15 +149,15 @@ class Lexer {
   void Next() {
     size_t start = at_;
     uint8_t c = Peek();
+    // After `class` comes a name, `extends` or {, unless it is the name of a member.
+    if (after_class_ && (c == '{' || IsNameStart(c))) class_ = brackets_.size();
+    after_class_ = false;
     if (IsNameStart(c)) {
       // \ only as the beginning of \u escapes in identifiers.
       ++at_;
-      while (at_ < size() && (kNamePart[Peek()] ||
-                              (Peek() == '{' && list_.text[at_ - 1] == 'u' && at_ >= 2 &&
-                               list_.text[at_ - 2] == '\\') ||
-                              (Peek() == '}' && InEscape(start))))
-        ++at_;
+      while (at_ < size() && (kNamePart[Peek()] || IsNamePart(start))) ++at_;
       Push(TokenKind::kName, start, at_);
+      after_class_ = c == 'c' && Last() == "class" && !LastIsProperty();
     } else if (IsDigit(c) || (c == '.' && IsDigit(Peek(1)))) {
       Number();
       Push(TokenKind::kNumber, start, at_);
@@ -146,6 +175,14 @@ class Lexer {
     }
   }
 
+  // Is the character at at_, which is not in kNamePart, part of the name that begins at `start`?
+  bool IsNamePart(size_t start) const {
+    uint8_t c = Peek();
+    if (c >= 0x80) return UnicodeSpace(Rest()) == 0;
+    if (c == '{') return list_.text[at_ - 1] == 'u' && at_ >= 2 && list_.text[at_ - 2] == '\\';
+    return c == '}' && InEscape(start);
+  }
+
   bool InEscape(size_t start) const {
     size_t brace = list_.text.rfind('{', at_);
     return brace != std::string_view::npos && brace > start && brace >= 2 &&
@@ -153,25 +190,32 @@ class Lexer {
   }
 
   void Number() {
-    bool hex = Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X');
-    while (at_ < size()) {
-      uint8_t c = Peek();
-      bool exponent = !hex && (c == 'e' || c == 'E') && (Peek(1) == '+' || Peek(1) == '-');
-      if (exponent) {
-        at_ += 2;
-      } else if (c == '.' || (kNamePart[c] && c < 0x80)) {
+    auto digits = [&] {
+      while (IsDigit(Peek()) || Peek() == '_') ++at_;
+    };
+    size_t start = at_;
+    digits();
+    // 017 is octal: a dot after it is an operator. 0x, 0b and 0o are read as a suffix.
+    std::string_view whole = list_.text.substr(start, at_ - start);
+    bool octal =
+        whole.size() > 1 && whole[0] == '0' && whole.find_first_of("89_") == std::string_view::npos;
+    if (!octal) {
+      if (Peek() == '.') {
         ++at_;
-      } else {
-        break;
+        digits();
       }
+      if ((Peek() | 0x20) == 'e' && (Peek(1) == '+' || Peek(1) == '-')) at_ += 2;
     }
+    while (at_ < size() && kNamePart[Peek()]) ++at_;
   }
 
   void String(char quote) {
     ++at_;
     while (at_ < size() && list_.text[at_] != quote) {
       if (list_.text[at_] == '\n') return;  // unterminated: end here, go on
-      at_ += list_.text[at_] == '\\' ? 2 : 1;
+      bool escape = list_.text[at_] == '\\';
+      bool two_byte_line_end = escape && Peek(1) == '\r' && Peek(2) == '\n';
+      at_ += two_byte_line_end ? 3 : escape ? 2 : 1;
     }
     at_ = std::min(at_ + 1, size());
   }
@@ -188,11 +232,7 @@ class Lexer {
       if (c == '$' && Peek(1) == '{') {
         at_ += 2;
         Push(head ? TokenKind::kTemplateHead : TokenKind::kTemplateMiddle, start, at_);
-        brackets_.push_back({.open = '$',
-                             .expression = true,
-                             .control = false,
-                             .function = false,
-                             .is_try = false});
+        brackets_.push_back({.open = '$', .expression = true});
         return;
       }
       at_ += c == '\\' ? 2 : 1;
@@ -239,10 +279,41 @@ class Lexer {
     return last != "]" && last != "++" && last != "--";
   }
 
-  Bracket OpenBrace() const {
-    Bracket brace{
-        .open = '{', .expression = false, .control = false, .function = false, .is_try = false};
+  // At a `(` after a name: do parameters begin here?
+  bool BeginsParameters() const {
+    if (Last() == "function" || Last(2) == "function") return true;
+    if (Last() == "*" && Last(2) == "function") return true;
+    if (Last(2) == "*" && Last(3) == "function") return true;
+    return InMembers();
+  }
+  // Is the innermost bracket the {} of a class or of an object?
+  bool InMembers() const {
+    return !brackets_.empty() && brackets_.back().open == '{' &&
+           (brackets_.back().class_body || brackets_.back().expression);
+  }
+  // At a `(`: is it that of a statement? In a class and in an object, `catch(` is a method.
+  bool BeginsControl() const {
+    if (LastKind() != TokenKind::kName || LastIsProperty()) return false;
+    bool named = IsOneOf(Last(), {"if", "for", "while", "with", "switch", "catch"}) ||
+                 (Last() == "await" && Last(2) == "for");
+    if (!named || !InMembers()) return named;
+    return !brackets_.back().class_body &&
+           !IsOneOf(Last(2), {"{", ",", "get", "set", "async", "*"});
+  }
+
+  // Does the { here belong to the last `class` that was seen?
+  bool BeginsClassBody() const {
+    return class_ != kNoClass && brackets_.size() == class_ && Last() != "extends";
+  }
+
+  Bracket OpenBrace() {
+    Bracket brace{.open = '{'};
     std::string_view last = Last();
+    if (BeginsClassBody()) {
+      class_ = kNoClass;
+      brace.class_body = true;
+      return brace;
+    }
     if (count() == 0) return brace;
     if (LastKind() == TokenKind::kName) {
       if (LastIsProperty()) return brace;
@@ -256,7 +327,7 @@ class Lexer {
       return brace;
     }
     if (last == ")") {
-      brace.function = !closed_.control;
+      brace.function = closed_.parameters;
     } else if (last == "=>") {
       brace.function = true;
     } else if (last == ":") {
@@ -282,6 +353,7 @@ class Lexer {
       functions_ -= closed_.function;
       tries_ -= closed_.is_try;
       brackets_.pop_back();
+      if (class_ != kNoClass && class_ > brackets_.size()) class_ = kNoClass;
     } else {
       closed_ = {};
       list_.balanced = false;
@@ -291,16 +363,15 @@ class Lexer {
 
   void Punct() {
     char c = list_.text[at_];
-    Bracket plain{
-        .open = c, .expression = true, .control = false, .function = false, .is_try = false};
     switch (c) {
       case '(':
-        plain.control = LastKind() == TokenKind::kName && !LastIsProperty() &&
-                        (IsOneOf(Last(), {"if", "for", "while", "with", "switch", "catch"}) ||
-                         (Last() == "await" && Last(2) == "for"));
-        return Open(plain, 1);
+        return Open({.open = c,
+                     .expression = true,
+                     .control = BeginsControl(),
+                     .parameters = BeginsParameters()},
+                    1);
       case '[':
-        return Open(plain, 1);
+        return Open({.open = c, .expression = true}, 1);
       case '{':
         return Open(OpenBrace(), 1);
       case ')':
@@ -354,7 +425,7 @@ class Lexer {
     std::string_view rest = Rest().substr(0, 4);
     if (c == '?' && Peek(1) == '.' && !IsDigit(Peek(2))) {
       length = 2;
-    } else {
+    } else if (std::string_view("=.>&|?*<+-").find(char(Peek(1))) != std::string_view::npos) {
       for (std::string_view punct : kLong)
         if (rest.starts_with(punct)) {
           length = punct.size();
@@ -377,6 +448,9 @@ class Lexer {
   size_t at_ = 0;
   std::vector<Bracket> brackets_;
   Bracket closed_{};  // the bracket that the last closing token closed
+  static constexpr size_t kNoClass = SIZE_MAX;
+  bool after_class_ = false;  // the last token is `class`
+  size_t class_ = kNoClass;   // how many brackets were open at a `class` that has no body so far
   int outer_ternaries_ = 0;
   int functions_ = 0;
   int tries_ = 0;
@@ -435,6 +509,9 @@ std::string StringValue(std::string_view token) {
         out += '\0';
         break;
       case '\n':
+        break;
+      case '\r':
+        if (i < text.size() && text[i] == '\n') ++i;
         break;
       case 'x':
         AppendUtf8(out, ReadHex(text, i, 2));

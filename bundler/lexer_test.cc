@@ -37,6 +37,32 @@ TEST(LexerTest, Templates) {
   EXPECT_FALSE(Tokenize("`a${").balanced);
 }
 
+TEST(LexerTest, MemberAfterNumber) {
+  EXPECT_EQ(Tokens("1..a"), "1. . a ");
+  EXPECT_EQ(Tokens("1.5.a"), "1.5 . a ");
+  EXPECT_EQ(Tokens("017.a"), "017 . a ");
+  EXPECT_EQ(Tokens("1.e-5.a"), "1.e-5 . a ");
+  EXPECT_EQ(Tokens("0xe+1"), "0xe + 1 ");
+  EXPECT_EQ(Tokens("10n.a"), "10n . a ");
+}
+
+TEST(LexerTest, UnicodeSpaceEndsName) {
+  EXPECT_EQ(Tokens("a\u00a0b"), "a b ");
+  EXPECT_EQ(Tokens("a\u3000=\u2003b"), "a = b ");
+  EXPECT_EQ(Tokens("\u00e4\u00f6"), "\u00e4\u00f6 ");
+}
+
+TEST(LexerTest, UnicodeLineBreak) {
+  EXPECT_TRUE(Tokenize("a\u2028b").tokens[1].new_line);
+  EXPECT_TRUE(Tokenize("a/*\u2029*/b").tokens[1].new_line);
+  EXPECT_EQ(Tokens("a // c\rb"), "a b ");
+}
+
+TEST(LexerTest, StringOverTwoLines) {
+  EXPECT_EQ(Tokens("'a\\\r\nb' + c"), "'a\\\r\nb' + c ");
+  EXPECT_EQ(StringValue("'a\\\r\nb'"), "ab");
+}
+
 TEST(LexerTest, CommentsAndLines) {
   EXPECT_EQ(Tokens("#!/usr/bin/env node\na // b\n/* c\n */ d"), "a d ");
   EXPECT_TRUE(Tokenize("a /*\n*/ b").tokens[1].new_line);
@@ -57,6 +83,38 @@ TEST(LexerTest, Surroundings) {
   EXPECT_TRUE(token("g").in_function);
   EXPECT_TRUE(token("f").outermost);
   EXPECT_FALSE(token("c").outermost);
+}
+
+// Is the token HERE of the text in a function?
+bool InFunction(std::string_view text) {
+  TokenList list = Tokenize(text);
+  for (size_t i = 0; i < list.tokens.size(); ++i)
+    if (list.Is(i, "HERE")) return list.tokens[i].in_function;
+  ADD_FAILURE() << "there is no HERE in " << text;
+  return false;
+}
+
+TEST(LexerTest, MethodNamedLikeStatement) {
+  EXPECT_TRUE(InFunction("class A { catch(e) { HERE } }"));
+  EXPECT_TRUE(InFunction("class A { x() {} with(e) { HERE } }"));
+  EXPECT_TRUE(InFunction("x = { a, if(e) { HERE } }"));
+  EXPECT_TRUE(InFunction("x = { set with(e) { HERE } }"));
+  EXPECT_FALSE(InFunction("{ if (e) { HERE } }"));
+}
+
+TEST(LexerTest, ClassBodyIsNoFunction) {
+  EXPECT_FALSE(InFunction("class A extends f() { static x = HERE }"));
+  EXPECT_FALSE(InFunction("class A extends f({}) { static { HERE } }"));
+  EXPECT_TRUE(InFunction("class A extends f() { m() { HERE } }"));
+  EXPECT_TRUE(InFunction("x = { class() { HERE } }"));
+}
+
+TEST(LexerTest, BlockAfterCallIsNoFunction) {
+  EXPECT_FALSE(InFunction("f()\n{ HERE }"));
+  EXPECT_TRUE(InFunction("function f() { HERE }"));
+  EXPECT_TRUE(InFunction("function* f() { HERE }"));
+  EXPECT_TRUE(InFunction("x = function* () { HERE }"));
+  EXPECT_TRUE(InFunction("x = { [f()]() { HERE } }"));
 }
 
 TEST(LexerTest, NeverFails) {

@@ -62,7 +62,8 @@ class Scanner {
         if (name == "module" && !IsProperty()) scan_.mentions_module = true;
         break;
       case 'a':
-        if (name == "await" && !Current().in_function && !IsProperty() && !InArrow())
+        if (name == "await" && !scan_.top_level_await && !Current().in_function && !IsProperty() &&
+            !InArrow())
           scan_.top_level_await = true;
         break;
       case 'r':
@@ -94,11 +95,66 @@ class Scanner {
     Path();
   }
 
-  // Is an => before this in the same statement? Its body may have no braces.
+  // Is the current `await` in the body of an arrow function that has no braces, or a name?
   bool InArrow() const {
-    for (size_t i = at_; i > 0 && !Is(i - 1, ";") && !Is(i - 1, "}"); --i)
-      if (Is(i - 1, "=>")) return true;
-    return Is(at_ + 1, "=>") || Is(at_ + 1, "=") || Is(at_ + 1, ":");
+    if (Is(at_ + 1, "=>") || Is(at_ + 1, "=") || Is(at_ + 1, ":")) return true;
+    // Outwards: what is separated from it by a comma or the end of a statement does not count,
+    // until the bracket opens that holds both.
+    bool separated = EndsStatementBefore(at_);
+    for (size_t i = at_; i-- > 0;) {
+      if (Kind(i) == TokenKind::kTemplateTail) {
+        i = MatchingHead(i);
+      } else if (Kind(i) == TokenKind::kTemplateHead || Kind(i) == TokenKind::kTemplateMiddle) {
+        if (Kind(i) == TokenKind::kTemplateMiddle) i = MatchingHead(i);
+        separated = false;
+      } else if (Kind(i) == TokenKind::kPunct) {
+        if (Is(i, ")") || Is(i, "]") || Is(i, "}")) {
+          i = MatchingOpen(i);
+        } else if (Is(i, "(") || Is(i, "[") || Is(i, "{")) {
+          separated = false;
+        } else if (Is(i, ";") || Is(i, ",")) {
+          separated = true;
+        } else if (Is(i, "=>") && !separated) {
+          return true;
+        }
+      }
+      if (EndsStatementBefore(i)) separated = true;
+    }
+    return false;
+  }
+
+  // Does a line break before this token end a statement? A name cannot go on with the expression
+  // that the line before it ends with, unless it is an operator.
+  bool EndsStatementBefore(size_t index) const {
+    if (index == 0 || Kind(index) != TokenKind::kName || !tokens_.tokens[index].new_line)
+      return false;
+    if (Is(index, "in") || Is(index, "instanceof") || Is(index, "of")) return false;
+    if (Kind(index - 1) != TokenKind::kPunct) return true;
+    for (std::string_view end : {")", "]", "}", "++", "--"})
+      if (Is(index - 1, end)) return true;
+    return false;
+  }
+
+  // The head of the template that has a part at `part`, or the first token.
+  size_t MatchingHead(size_t part) const {
+    int depth = 1;
+    for (size_t i = part; i-- > 0;) {
+      if (Kind(i) == TokenKind::kTemplateTail) ++depth;
+      if (Kind(i) == TokenKind::kTemplateHead && --depth == 0) return i;
+    }
+    return 0;
+  }
+
+  // The opening bracket of the one at `close`, or the first token.
+  size_t MatchingOpen(size_t close) const {
+    int depth = 0;
+    for (size_t i = close + 1; i-- > 0;) {
+      if (Kind(i) != TokenKind::kPunct) continue;
+      char c = tokens_.text[tokens_.tokens[i].start];
+      if (c == ')' || c == ']' || c == '}') ++depth;
+      if ((c == '(' || c == '[' || c == '{') && --depth == 0) return i;
+    }
+    return 0;
   }
 
   void AddRef(RefKind kind, std::string specifier, const Token& at) {
@@ -200,7 +256,7 @@ class Scanner {
     const Token& token = Current();
     if (IsProperty() && !(Before(2, "module") && !Before(3, "."))) return;
     scan_.mentions_module = true;
-    if (Before(1, "typeof")) {
+    if (Before(1, "typeof") && !Is(at_ + 1, "(")) {
       scan_.typeof_requires.push_back(token.start);
       return;
     }

@@ -54,6 +54,26 @@ TEST(ScanTest, Requires) {
   EXPECT_TRUE(Scan("(function (require, module) { require('./a') })").declares_require);
 }
 
+TEST(ScanTest, RequireAfterTypeof) {
+  EXPECT_EQ(Refs("typeof require('a').b"), "require a ");
+  EXPECT_EQ(Scan("typeof require === 'function'").typeof_requires.size(), 1u);
+}
+
+TEST(ScanTest, TopLevelAwait) {
+  for (const char* text :
+       {"await x", "f(() => 1)\nawait x", "f(x => 1, await x)", "const f = () => `${a}`; await x",
+        "for await (const a of b) {}", "const f = () => {}\nawait x", "`${await x}`"})
+    EXPECT_TRUE(Scan(text).top_level_await) << text;
+}
+
+TEST(ScanTest, AwaitInFunctionIsNotTopLevel) {
+  for (const char* text :
+       {"async () => await x", "f(async () => await x)", "async x => g(1, await x)",
+        "async x => `${a} ${await x}`", "async () =>\n  await x", "x.await", "({ await: 1 })",
+        "class A { async catch(e) { await e } }"})
+    EXPECT_FALSE(Scan(text).top_level_await) << text;
+}
+
 TEST(ScanTest, CreatedRequires) {
   EXPECT_EQ(Refs("import {createRequire as c} from 'module'; const r = c(import.meta.url); "
                  "r('a'); r.resolve('b'); c(import.meta.url)('d')"),

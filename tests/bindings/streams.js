@@ -4,7 +4,7 @@ const assert = require('assert');
 const fs = require('fs');
 const net = require('net');
 const { internalBinding } = require('internal/test/binding');
-const { UV_EALREADY, UV_EBADF, UV_EINVAL } = internalBinding('uv');
+const { UV_EALREADY, UV_EBADF, UV_ECANCELED, UV_EINVAL } = internalBinding('uv');
 const { Pipe, PipeConnectWrap } = internalBinding('pipe_wrap');
 const { TCP } = internalBinding('tcp_wrap');
 const { JSStream } = internalBinding('js_stream');
@@ -38,10 +38,19 @@ request.oncomplete = () => {
   listening.close();
 };
 
-// Requests belong to one stream, and are objects of their own.
-const server = net.createServer((socket) => socket.pause()).listen(0, '127.0.0.1', () => {
-  const socket = net.connect(server.address().port, '127.0.0.1', () => {
-    const handle = socket._handle;
+// Requests belong to one stream, and are objects of their own. A write that waits for the other end
+// is completed once, when its socket is destroyed.
+const completed = [];
+let client;
+const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
+  // What the client wrote is not read before the client is gone.
+  accepted.on('error', () => {});
+  accepted.on('close', () => server.close());
+  if (client.closed) accepted.resume();
+  else client.on('close', () => accepted.resume());
+}).listen(0, '127.0.0.1', () => {
+  client = net.connect(server.address().port, '127.0.0.1', () => {
+    const handle = client._handle;
     assert.strictEqual(handle.writev(new WriteWrap(), [], true), 0);
     assert.strictEqual(handle.writev(new WriteWrap(), [], false), 0);
     assert.strictEqual(handle.writeBuffer(new TLSWrap(), Buffer.alloc(10)), UV_EINVAL);
@@ -51,13 +60,11 @@ const server = net.createServer((socket) => socket.pause()).listen(0, '127.0.0.1
     assert.strictEqual(handle.writeBuffer(write, bytes), 0);
     new JSStream().finishWrite(write, 0);
     new JSStream().finishShutdown(new ShutdownWrap(), 0);
-    write.oncomplete = () => {};
-    socket.destroy();
-    server.close();
-    server.unref();
-    setTimeout(() => process.exit(), 50);
+    write.oncomplete = (status) => completed.push(status);
+    client.destroy();
   });
 });
+process.on('exit', () => assert.deepStrictEqual(completed, [UV_ECANCELED]));
 
 // A stream that finishes a request and fails as well.
 const stream = new JSStream();

@@ -2,8 +2,21 @@
 set -euo pipefail
 : "${KILN:?set KILN to the kiln command}"
 
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+cleanup=()   # functions to call when the script ends
+evidence=()  # files to print when it fails
+finish() {
+  local status=$? one
+  trap - EXIT
+  if ((status != 0 && status != 77)); then
+    for one in "${evidence[@]}"; do [[ ! -s $one ]] || { echo "-- $one:"; head -c 20000 "$one"; } >&2; done
+  fi
+  for one in "${cleanup[@]}"; do "$one"; done
+  rm -rf "$scratch"
+  exit "$status"
+}
+trap finish EXIT
 cd "$scratch"
 
 # file PATH: writes stdin to PATH, with its folders.
@@ -27,16 +40,25 @@ run() {
   (cd away && "$scratch/app" "$@")
 }
 
-# expect [ARGS…]: the app must print exactly stdin.
-expect() {
-  local want got
-  want=$(cat)
-  got=$(run "$@" 2>&1) || true
-  if [[ $got != "$want" ]]; then
-    diff <(printf '%s\n' "$want") <(printf '%s\n' "$got") >&2 || true
-    echo "the app printed something else" >&2
-    exit 1
-  fi
+# expect [ARGS…]: the app must print exactly stdin, and exit with status 0.
+expect() { expect_status 0 "$@"; }
+
+# expect_status STATUS [ARGS…]: the app must print exactly stdin, and exit with STATUS.
+expect_status() {
+  local wanted_status=$1 status=0 wanted got
+  shift
+  wanted=$(cat)
+  got=$(run "$@" 2>&1) || status=$?
+  same "the app's output" "$wanted" "$got"
+  same "the app's exit status" "$wanted_status" "$status"
+}
+
+# same WHAT WANTED GOT: both texts must be equal.
+same() {
+  [[ $2 == "$3" ]] && return
+  echo "$1 is not as expected:" >&2
+  diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") >&2 || true  # differs, as we know
+  exit 1
 }
 
 # fails_with TEXT ENTRY [FLAGS…]: the build must fail, say TEXT and leave no file.

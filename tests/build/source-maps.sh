@@ -64,8 +64,10 @@ try {
 throw new TypeError('the end' as string);
 TS
 build seen.cts
-run >out 2>&1 || true
-head -8 out | diff - <(cat <<'OUT'
+status=0
+run >out 2>&1 || status=$?
+same "the exit status after an uncaught error" 1 "$status"
+same "the output" "$(cat <<'OUT'
 false seen.cts:6
 false seen.cts:8
   assert((1 as number) === 2)
@@ -75,4 +77,4 @@ throw new TypeError('the end' as string);
 
 TypeError: the end
 OUT
-)
+)" "$(head -8 out)"

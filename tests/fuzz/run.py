@@ -8,7 +8,7 @@ user's cache, so that a run goes on where the last one ended; the first begins w
 seeds that the target's script makes. Inputs that found something are kept beside them, in
 findings/, and the program that they end is called with one of them to see it again.
 
-With --smoke, for ctest, a target runs for a few seconds from its seeds alone and leaves
+With --smoke, for ctest, a target runs a fixed number of inputs from its seeds alone and leaves
 nothing behind.
 
 What the program prints goes through this: a run is clean when the fuzzer itself says that
@@ -26,6 +26,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 NAMES = re.findall(r"^kiln_fuzz_target\((\S+)\)", (HERE / "CMakeLists.txt").read_text(), re.M)
+SMOKE_RUNS = 2000  # inputs of a target under ctest: the seeds, and others made from them
 # Enough for V8's heap, OpenSSL's keys and AddressSanitizer's quarantine.
 LIMITS = ["-rss_limit_mb=4096", "-timeout=20", "-max_len=8192"]
 
@@ -35,14 +36,14 @@ def write_seeds(build, name, folder):
     subprocess.run([stub, "--expose-internals", HERE / "harness.js", name, folder], check=True)
 
 
-def fuzz(name, build, corpora, seconds):
+def fuzz(name, build, corpora, limit):
     """The number of executions, the coverage, and what was found (None: nothing)."""
     corpus = corpora / name
     findings = corpora / "findings" / name
     findings.mkdir(parents=True, exist_ok=True)
     if not pathlib.Path(f"{corpus}.dict").exists():  # what is written last
         write_seeds(build, name, corpus)
-    command = [build / "tests/fuzz" / f"fuzz-{name}", f"-max_total_time={seconds}", *LIMITS,
+    command = [build / "tests/fuzz" / f"fuzz-{name}", limit, *LIMITS,
                f"-dict={corpus}.dict", f"-artifact_prefix={findings}/", "-print_final_stats=1",
                corpus]
     with open(corpora / f"{name}.log", "wb") as log:
@@ -80,16 +81,16 @@ def main():
             parser.error(f"there is no target {name}; there are {', '.join(NAMES)}")
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
     corpora = args.corpora or cache / "kiln/fuzz"
-    seconds = args.seconds
+    limit = f"-max_total_time={args.seconds}"
     scratch = None
     if args.smoke:
         scratch = tempfile.TemporaryDirectory(prefix="kiln-fuzz-")
         corpora = pathlib.Path(scratch.name)
-        seconds = 5
+        limit = f"-runs={SMOKE_RUNS}"
 
     failed = False
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        jobs = {name: pool.submit(fuzz, name, args.build.resolve(), corpora.resolve(), seconds)
+        jobs = {name: pool.submit(fuzz, name, args.build.resolve(), corpora.resolve(), limit)
                 for name in args.targets or NAMES}
         for name, job in jobs.items():
             units, (blocks, features), finding = job.result()

@@ -5,11 +5,13 @@
 // that throw, free the parser, start it anew or replace each other in the middle. Nothing is
 // compared: the process must survive, which says most in a build with sanitizers.
 //
-//   kiln-stub --expose-internals fuzz_parser.js [SECONDS] [SEED]
+//   kiln-stub --expose-internals fuzz_parser.js [ROUNDS] [SEED]
+//
+// A round is 200 messages; a seed repeats a run.
 const { internalBinding } = require('internal/test/binding');
 const { HTTPParser, ConnectionsList } = internalBinding('http_parser');
 
-const seconds = Number(process.argv[2] ?? 5);
+const rounds = Number(process.argv[2] ?? 300);
 let state = Number(process.argv[3] ?? 1) >>> 0;
 function random(below) {  // mulberry32, so that a seed repeats a run
   state = (state + 0x6D2B79F5) >>> 0;
@@ -119,9 +121,8 @@ function batch() {
   if (random(10) === 0) list = new ConnectionsList();
 }
 
-const end = Date.now() + seconds * 1000;
-(function again() {
+(function again(left) {
   batch();
-  if (Date.now() < end) setImmediate(again);
+  if (left > 1) setImmediate(again, left - 1);
   else console.log(`${messages} messages`);
-})();
+})(rounds);

@@ -7,7 +7,6 @@ all of them and must still answer. Takes a few seconds; the cases run side by si
 """
 
 import argparse
-import os
 import random
 import re
 import socket
@@ -20,6 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import servers  # noqa: E402
+
 RESET = struct.pack("ii", 1, 0)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -171,26 +173,7 @@ def random_cases(number):
         yield f"random {case}", pieces + [0.05, None]
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Server:
-    def __init__(self, command):
-        self.port = free_port()
-        self.process = subprocess.Popen(command, env={**os.environ, "PORT": str(self.port)})
-        for _ in range(1000):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.01)
-        sys.exit(f"{command[0]} does not listen")
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
+class Talker(servers.Server):
     def talk(self, pieces):
         """All that the server says until it closes."""
         got = b""
@@ -247,13 +230,8 @@ def main():
         app = Path(scratch) / "server"
         subprocess.run([args.kiln, "build", source, "-o", app], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        kiln, node = Server([app]), Server([args.node, source])
-        try:
+        with Talker([app]) as kiln, Talker([args.node, source]) as node:
             return check(kiln, node, args)
-        finally:
-            for server in (kiln, node):
-                server.process.kill()
-                server.process.wait()
 
 
 def check(kiln, node, args):
@@ -270,8 +248,8 @@ def check(kiln, node, args):
         time.sleep(0.05)
     if kiln.descriptors() > descriptors:
         failures.append(f"{kiln.descriptors() - descriptors} descriptors stay open")
-    if kiln.process.poll() is not None:
-        failures.append(f"the server ended with status {kiln.process.returncode}")
+    if kiln.status() is not None:
+        failures.append(f"the server ended with status {kiln.status()}: {kiln.errors()[-2000:]}")
     elif not kiln.talk([GET]).startswith(b"HTTP/1.1 200"):
         failures.append("no answer afterwards")
     print("\n".join(failures))

@@ -21,4 +21,4 @@ server.headersTimeout = 1200;
 server.requestTimeout = 1800;
 server.keepAliveTimeout = 500;
 server.keepAliveTimeoutBuffer = 100;
-server.listen(Number(process.env.PORT), '127.0.0.1', 4096);
+server.listen(0, '127.0.0.1', 4096, () => console.log(server.address().port));

@@ -3,8 +3,9 @@
 # servers that the official node runs (apps/servers.js), jsonwebtoken and bcryptjs by themselves.
 # The client prints the same when node runs it and when it is Kiln's executable.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
-sources=$(cd "$OLDPWD" && cd "$(dirname "$0")" && pwd)
-. "$sources/certificates.sh"
+sources=$tests/peers
+. "$tests/support/servers.sh"
+. "$tests/peers/certificates.sh"
 
 packages=${KILN_PARTS:?set KILN_PARTS to what scripts/fetch --print prints}/peer-apps
 if [[ ! -d $packages/node_modules ]]; then
@@ -21,13 +22,10 @@ ln -s "$packages/node_modules" node_modules
 build client.js
 rm node_modules
 
-"$KILN_NODE" servers.js >ports &
-servers=$!
-trap 'kill "$servers"; rm -rf "$scratch"' EXIT
-for ((i = 0; i < 100; i++)); do [[ -s ports ]] && break; sleep 0.1; done
+serve "$KILN_NODE" servers.js  # $port is a list of all ports
 
-timeout 60 ./app "$(cat ports)" >ours 2>&1 || { cat ours >&2; exit 1; }
+timeout 60 ./app "$port" >ours 2>&1 || { cat ours >&2; exit 1; }
 ln -s "$packages/node_modules" node_modules
-timeout 60 "$KILN_NODE" client.js "$(cat ports)" >theirs 2>&1 || { cat theirs >&2; exit 1; }
+timeout 60 "$KILN_NODE" client.js "$port" >theirs 2>&1 || { cat theirs >&2; exit 1; }
 diff theirs ours >&2 || { echo "Kiln's executable printed something else" >&2; exit 1; }
 echo "$(wc -l <ours) lines, all the same"

@@ -1,10 +1,15 @@
 # Sourced by the scripts here: certificates for a test, made with the `openssl` command in the
 # current folder. Each of these writes NAME.key and NAME.pem.
 
+# openssl_quietly ARGS…: openssl, whose output is shown only if it fails.
+openssl_quietly() {
+  local output
+  output=$(openssl "$@" 2>&1) || { printf 'openssl %s failed:\n%s\n' "$*" "$output" >&2; return 1; }
+}
+
 # authority NAME: one that signs itself.
 authority() {
-  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" \
-    2>/dev/null
+  openssl_quietly req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem"
 }
 
 # certificate NAME SUBJECT [AUTHORITY [OPTION…]]: with the subject as its only DNS name, of the
@@ -14,10 +19,10 @@ certificate() {
   shift $(($# < 3 ? $# : 3))
   local kind=(ec -pkeyopt ec_paramgen_curve:P-256)
   [[ $name == rsa* ]] && kind=(rsa:2048)
-  openssl req -newkey "${kind[@]}" -nodes -subj "/CN=$subject" \
-    -addext "subjectAltName=DNS:$subject,IP:127.0.0.1" -keyout "$name.key" -out "$name.csr" 2>/dev/null
-  openssl x509 -req -in "$name.csr" -CA "$by.pem" -CAkey "$by.key" -days 30 -copy_extensions copy \
-    "$@" -out "$name.pem" 2>/dev/null
+  openssl_quietly req -newkey "${kind[@]}" -nodes -subj "/CN=$subject" \
+    -addext "subjectAltName=DNS:$subject,IP:127.0.0.1" -keyout "$name.key" -out "$name.csr"
+  openssl_quietly x509 -req -in "$name.csr" -CA "$by.pem" -CAkey "$by.key" -days 30 -copy_extensions copy \
+    "$@" -out "$name.pem"
 }
 
 # revoked AUTHORITY NAME…: AUTHORITY.crl, by which these certificates are void.
@@ -26,7 +31,7 @@ revoked() {
   shift
   : >"$by.index"
   printf '[ca]\ndefault_ca=a\n[a]\ndatabase=%s.index\ndefault_md=sha256\ndefault_crl_days=30\n' "$by" >"$by.conf"
-  local ca=(openssl ca -config "$by.conf" -cert "$by.pem" -keyfile "$by.key")
-  for name; do "${ca[@]}" -revoke "$name.pem" 2>/dev/null; done
-  "${ca[@]}" -gencrl -out "$by.crl" 2>/dev/null
+  local ca=(openssl_quietly ca -config "$by.conf" -cert "$by.pem" -keyfile "$by.key")
+  for name; do "${ca[@]}" -revoke "$name.pem"; done
+  "${ca[@]}" -gencrl -out "$by.crl"
 }

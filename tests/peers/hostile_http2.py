@@ -24,6 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import servers  # noqa: E402
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION = range(10)
 END_STREAM, END_HEADERS, PADDED = 1, 4, 8
@@ -179,34 +182,15 @@ LIBRARY = {"made to reset, by a window too large", "made to reset, by PRIORITY o
            "flood of unknown frames"}
 
 
-class Server:
-    def __init__(self, command, folder):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        self.process = subprocess.Popen(command, cwd=folder, env={**os.environ, "PORT": str(self.port)},
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(1000):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port + 2)) == 0:
-                    return
-            time.sleep(0.01)
-        sys.exit(f"{command[0]} does not listen")
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def memory(self):
-        """The most that it ever had, in MiB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) // 1024
+class Http2Server(servers.Server):
+    """`ports` are those without TLS, with TLS, and of the reports."""
 
     def events(self, secure):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port + 2}/{secure}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[2]}/{secure}", timeout=10) as answer:
             return json.load(answer)
 
     def connect(self, secure):
-        s = socket.create_connection(("127.0.0.1", self.port + secure))
+        s = socket.create_connection(("127.0.0.1", self.ports[secure]))
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if secure:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -329,13 +313,8 @@ def main():
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         subprocess.run(["bash", "-ec", '. "$0"; authority ca; certificate server localhost',
                         HERE / "certificates.sh"], cwd=folder, check=True)
-        kiln, node = Server([app], folder), Server([args.node, source], folder)
-        try:
+        with Http2Server([app], folder) as kiln, Http2Server([args.node, source], folder) as node:
             return check(kiln, node, args.only)
-        finally:
-            for server in (kiln, node):
-                server.process.kill()
-                server.process.wait()
 
 
 def series(kiln, node, secure, names, verbose):
@@ -359,8 +338,8 @@ def check(kiln, node, only):
     with ThreadPoolExecutor(2) as pool:
         told = list(pool.map(lambda secure: series(kiln, node, secure, names, bool(only)), (0, 1)))
     failures = [failure for failures in told for failure in failures]
-    if kiln.process.poll() is not None:
-        print("\n".join([*failures, f"the server ended with {kiln.process.returncode}"]))
+    if kiln.status() is not None:
+        print("\n".join([*failures, f"the server ended with {kiln.status()}: {kiln.errors()[-2000:]}"]))
         return 1
     for _ in range(100):
         if kiln.descriptors() <= descriptors:
@@ -368,11 +347,11 @@ def check(kiln, node, only):
         time.sleep(0.05)
     else:
         failures.append(f"{kiln.descriptors() - descriptors} descriptors stay open")
-    if not os.environ.get("KILN_SANITIZED") and kiln.memory() > node.memory() + 64:
-        failures.append(f"the server took {kiln.memory()} MiB, node's {node.memory()} MiB")
+    if not os.environ.get("KILN_SANITIZED") and kiln.peak_memory() > node.peak_memory() + 64:
+        failures.append(f"the server took {kiln.peak_memory()} MiB, node's {node.peak_memory()} MiB")
     print("\n".join(failures))
-    print(f"{len(names)} attacks, plain and over TLS, {len(failures)} failures; at most {kiln.memory()} MiB "
-          f"(node {node.memory()} MiB)")
+    print(f"{len(names)} attacks, plain and over TLS, {len(failures)} failures; at most {kiln.peak_memory()} MiB "
+          f"(node {node.peak_memory()} MiB)")
     return 1 if failures else 0
 
 

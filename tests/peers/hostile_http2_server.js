@@ -1,15 +1,15 @@
 'use strict';
-// An HTTP/2 server, with TLS on PORT + 1 and without on PORT, for hostile_http2.py. GET /1
-// or /0 on PORT + 2 (HTTP/1.1) takes what one or the other has reported since the last time.
+// HTTP/2 servers without and with TLS, for hostile_http2.py, and an HTTP/1.1 server where GET /0
+// or /1 takes what one or the other has reported since the last time. Prints their three ports.
+const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const http2 = require('node:http2');
 
-const port = Number(process.env.PORT);
 const seen = [{}, {}];
 const big = Buffer.alloc(200_000, 'data ');
 
-function listen(server, secure) {
+function report(server, secure) {
   const note = (what) => { seen[secure][what] = (seen[secure][what] ?? 0) + 1; };
   server.on('sessionError', (err) => note(`session ${err.code}`));
   server.on('session', (session) => session.on('close', () => note('closed')));
@@ -20,12 +20,17 @@ function listen(server, secure) {
     stream.resume();
     stream.end('fine');
   });
-  server.listen(port + secure, '127.0.0.1');
+  return server;
 }
-listen(http2.createServer(), 0);
-listen(http2.createSecureServer({ key: fs.readFileSync('server.key'), cert: fs.readFileSync('server.pem') }), 1);
-http.createServer((request, response) => {
+const control = http.createServer((request, response) => {
   const secure = Number(request.url.slice(1));
   response.end(JSON.stringify(seen[secure]));
   seen[secure] = {};
-}).listen(port + 2, '127.0.0.1');
+});
+const servers = [
+  report(http2.createServer(), 0),
+  report(http2.createSecureServer({ key: fs.readFileSync('server.key'), cert: fs.readFileSync('server.pem') }), 1),
+  control,
+];
+Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
+  .then(() => console.log(servers.map((server) => server.address().port).join(' ')));

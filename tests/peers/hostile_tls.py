@@ -19,6 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import servers  # noqa: E402
+
 VERSIONS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 PATIENCE = 0.4  # seconds without an answer until the peer ends its side
 
@@ -102,22 +105,15 @@ def context_of(version, server_side):
     return context
 
 
-class Server:
-    """The runtime under test as server."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen([*command, "serve"], stdout=subprocess.PIPE, text=True)
-        self.port, self.control = self.process.stdout.readline().split()
+class TlsServer(servers.Server):
+    """The runtime under test as server. `ports` are that of TLS and that of the reports."""
 
     def outcome(self, version, how, place):
         connection = socket.create_connection(("127.0.0.1", self.port))
         from_port = connection.getsockname()[1]
         size = play(connection, context_of(version, False), how, place, False)
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/{from_port}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[1]}/{from_port}", timeout=10) as answer:
             return answer.read().decode(), size
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
 def client_outcomes(command, version, cases):
@@ -169,9 +165,8 @@ def main():
 
 
 def as_server(kiln, node, step):
-    ours, theirs = Server(kiln), Server(node)
     failures, count = [], 0
-    try:
+    with TlsServer([*kiln, "serve"]) as ours, TlsServer([*node, "serve"]) as theirs:
         first = ours.outcome("TLS 1.3", "flip", None)[0]
         assert first == "306 bytes, a good end", first
         descriptors = ours.descriptors()
@@ -191,15 +186,11 @@ def as_server(kiln, node, step):
             count += len(cases)
             with ThreadPoolExecutor(8) as pool:
                 failures += filter(None, pool.map(compare, cases))
-        if ours.process.poll() is not None:
-            failures.append(f"the server ended with {ours.process.returncode}")
+        if ours.status() is not None:
+            failures.append(f"the server ended with {ours.status()}: {ours.errors()[-2000:]}")
         elif ours.descriptors() > descriptors:
             failures.append(f"{ours.descriptors() - descriptors} descriptors stay open")
         return failures, count
-    finally:
-        for server in (ours, theirs):
-            server.process.kill()
-            server.process.wait()
 
 
 def as_client(kiln, node, step):

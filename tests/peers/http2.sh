@@ -1,5 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
+. "$tests/support/servers.sh"
 # HTTP/2 without TLS: an app as server and as client, against itself, curl and Node.
+: "${KILN_NODE:?set KILN_NODE to the official node}"
 file app.js <<'JS'
 const http2 = require('http2');
 const assert = require('assert');
@@ -94,39 +96,30 @@ if (what === 'serve') serve(); else ask(port);
 JS
 build app.js
 
-# serve COMMAND…: starts a server and sets $port.
-serve() {
-  rm -f port
-  "$@" serve >port &
-  server=$!
-  for _ in $(seq 100); do [[ -s port ]] && break; sleep 0.1; done
-  port=$(cat port)
-}
-
-# ask COMMAND…: a client of that server, which ends it.
+# ask COMMAND…: a client of the last server, which ends the server too.
 ask() {
   local got
-  got=$(timeout 60 "$@" ask "$port" 2>&1) || true
-  [[ $got == "client done" ]] || { echo "$got" >&2; kill "$server"; exit 1; }
-  wait "$server"
+  got=$(timeout 60 "$@" ask "$port" 2>&1) || { echo "$1 failed: $got" >&2; exit 1; }
+  same "what $1 printed" "client done" "$got"
+  ended 0
 }
 
-serve ./app
+serve ./app serve
 ask ./app
 
-if [[ -x ${KILN_NODE:-} ]]; then
-  serve ./app
-  ask "$KILN_NODE" app.js
-  serve "$KILN_NODE" app.js
-  ask ./app
-fi
+serve ./app serve
+ask "$KILN_NODE" app.js
+serve "$KILN_NODE" app.js serve
+ask ./app
 
-if curl --version 2>/dev/null | grep -q HTTP2; then
-  serve ./app
-  fetch() { curl -sS --max-time 60 --http2-prior-knowledge "$@"; }
-  head -c 2000000 /dev/urandom >blob
-  fetch --data-binary @blob "http://127.0.0.1:$port/echo" | cmp - blob
-  [[ $(fetch -v "http://127.0.0.1:$port/trailers" 2>&1) == *"x-sum: 1"* ]]
-  [[ $(fetch "http://127.0.0.1:$port/quit") == bye ]]
-  wait "$server"
+if [[ $(curl --version) != *HTTP2* ]]; then
+  echo "this curl has no HTTP/2, so it asks nothing"
+  exit
 fi
+serve ./app serve
+fetch() { curl -sS --max-time 60 --http2-prior-knowledge "$@"; }
+head -c 2000000 /dev/urandom >blob
+fetch --data-binary @blob "http://127.0.0.1:$port/echo" | cmp - blob
+[[ $(fetch -v "http://127.0.0.1:$port/trailers" 2>&1) == *"x-sum: 1"* ]] || { echo "curl saw no trailer" >&2; exit 1; }
+same "what /quit returned" bye "$(fetch "http://127.0.0.1:$port/quit")"
+ended 0

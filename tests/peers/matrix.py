@@ -16,6 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import servers  # noqa: E402
+
 EXPECTED = HERE / "matrix" / "expected.txt"
 
 CERTIFICATES = """
@@ -24,9 +27,10 @@ authority ca && authority other
 certificate server localhost & certificate client somebody & certificate a a.example &
 certificate wild '*.wild.example' & certificate rsa localhost & certificate stranger localhost other &
 certificate late localhost ca -days -1 &
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
-  -addext subjectAltName=DNS:localhost -keyout ca-self.key -out ca-self.pem 2>/dev/null &
+openssl_quietly req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
+  -addext subjectAltName=DNS:localhost -keyout ca-self.key -out ca-self.pem &
 wait
+for name in server client a wild rsa stranger late ca-self; do [[ -s $name.pem ]]; done
 certificate void somebody
 revoked ca void
 openssl pkcs12 -export -inkey client.key -in client.pem -certfile ca.pem -passout pass:secret -out client.p12
@@ -37,22 +41,16 @@ openssl pkcs8 -topk8 -in server.key -passout pass:secret -out locked.key
 def pairing(server, client, folder, case):
     """What the client prints, a dictionary from case to text."""
     more = [case] if case else []
-    serving = subprocess.Popen([*server, "serve", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        port = serving.stdout.readline().strip()
-        if not port:
-            sys.exit(f"{server[0]} does not serve:\n{serving.stderr.read()}")
-        asked = subprocess.run([*client, "ask", folder, port, *more], capture_output=True, text=True, timeout=100)
+    with servers.Server([*server, "serve", folder]) as serving:
+        asked = subprocess.run([*client, "ask", folder, str(serving.port), *more],
+                               capture_output=True, text=True, timeout=100)
         lines = dict(line.split(": ", 1) for line in asked.stdout.splitlines() if ": " in line)
-        if asked.returncode != 0 or serving.poll() is not None:
-            lines["the processes"] = f"ended with {asked.returncode} and {serving.poll()}: {asked.stderr[-2000:]}"
-        return lines
-    finally:
-        serving.kill()
-        err = serving.communicate()[1]
-        for line in err.splitlines()[:20]:
+        if asked.returncode != 0 or serving.status() is not None:
+            lines["the processes"] = f"ended with {asked.returncode} and {serving.status()}: {asked.stderr[-2000:]}"
+        for line in serving.errors().splitlines()[:20]:
             if "Warning" not in line and "trace-" not in line:
-                print(f"  {Path(server[0]).name} serving: {line}")
+                print(f"  {serving.name} serving: {line}")
+        return lines
 
 
 def main():

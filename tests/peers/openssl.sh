@@ -3,7 +3,8 @@
 # stapling, pre-shared keys, renegotiation, SNI, groups and required certificates. Each is
 # tried with the official node and with Kiln's executable at the other end, and must give the same.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
-. "$(cd "$OLDPWD" && cd "$(dirname "$0")" && pwd)/certificates.sh"
+. "$tests/support/servers.sh"
+. "$tests/peers/certificates.sh"
 authority ca
 certificate server localhost
 certificate client somebody
@@ -42,7 +43,7 @@ if (role === 'serve') {
     server.listen(0, '127.0.0.1', () => {
       ports[name] = server.address().port;
       if (Object.keys(ports).length === Object.keys(servers).length)
-        fs.writeFileSync('ports', Object.entries(ports).map(([n, p]) => `${n}=${p}\n`).join(''));
+        console.log(Object.entries(ports).map(([n, p]) => `${n}=${p}`).join(' '));
     });
   }
 } else {
@@ -60,14 +61,6 @@ if (role === 'serve') {
 JS
 build app.js
 
-pids=()
-stop() {
-  kill "${pids[@]}" 2>/dev/null || true
-  wait "${pids[@]}" 2>/dev/null || true
-  pids=()
-}
-trap 'stop; rm -rf "$scratch"' EXIT
-
 # client NAME [OPTION…]: s_client with the server NAME, in the background; sends a line. What
 # matters of what it prints goes to a file of its own.
 client() {
@@ -76,15 +69,18 @@ client() {
   clients+=($!)
 }
 one_client() {
-  local said=$1
+  local said=$1 status=0
   local -n at=$2
   # The end of its input ends s_client, so that comes after the answer.
   { echo "${line:-hello}"
     for ((i = 0; i < 60; i++)); do sleep 0.1; grep -aqE 'HELLO|alert|handshake failure' "$said.raw" && break; done
-  } | timeout 20 openssl s_client -connect "127.0.0.1:$at" -CAfile ca.pem "${@:3}" >"$said.raw" 2>&1 || true
+  } | timeout 20 openssl s_client -connect "127.0.0.1:$at" -CAfile ca.pem "${@:3}" >"$said.raw" 2>&1 || status=$?
+  # A connection that is refused ends s_client with 1, sooner or later; only hanging is a failure.
+  ((status != 124)) || echo "s_client ${*:2} was not over after 20 seconds" >&2
   { echo "-- ${*:2}"
     ! grep -aq HELLO "$said.raw" || echo HELLO
-    grep -aE '^(New|Reused), |^Server Temp Key|^Verification|^ *Protocol *:|OCSP Response Status|^subject=|alert' "$said.raw" |
+    # A client that could not even begin prints none of these.
+    { grep -aE '^(New|Reused), |^Server Temp Key|^Verification|^ *Protocol *:|OCSP Response Status|^subject=|alert' "$said.raw" || true; } |
       sed 's/^[0-9A-F]*:error/error/' | sort | uniq -c
   } >"$said"
 }
@@ -108,16 +104,14 @@ all_clients() {
   line=R client plain -tls1_2
   client plain -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256
   client plain -no_tls1_3 -no_tls1_2
-  wait "${clients[@]}"
+  local one
+  for one in "${clients[@]}"; do wait "$one"; done
   cat said.???
 }
 
 for who in node kiln; do
-  rm -f ports
-  if [[ $who == node ]]; then "$KILN_NODE" app.js serve & else ./app serve & fi
-  pids=($!)
-  for ((i = 0; i < 100; i++)); do [[ -s ports ]] && break; sleep 0.1; done
-  . ./ports
+  if [[ $who == node ]]; then serve "$KILN_NODE" app.js serve; else serve ./app serve; fi
+  declare $port  # a variable for each server
   all_clients >"$who"
   stop
 done
@@ -125,15 +119,12 @@ diff node kiln >&2 || { echo "s_client sees another server" >&2; exit 1; }
 if (($(grep -c '^HELLO' kiln) < 14)) || ! grep -q '5 Reused' kiln; then cat kiln >&2; exit 1; fi
 
 printf '\x30\x03\x0a\x01\x06' >ocsp.der
-port=$("$KILN_NODE" -e "const s = net.createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
 for options in "plain -cert server.pem -key server.key -CAfile ca.pem -Verify 1" \
                "status -cert server.pem -key server.key -status_file ocsp.der" \
                "psk -nocert -psk_identity me -psk 00112233445566778899aabbccddeeff -cipher PSK-AES128-GCM-SHA256"; do
   read -r role options <<<"$options"
   # shellcheck disable=SC2086
-  openssl s_server -accept "127.0.0.1:$port" $options -quiet -rev >/dev/null 2>&1 &
-  pids=($!)
-  for ((i = 0; i < 50; i++)); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+  serve_at_free_port openssl s_server -accept 127.0.0.1:PORT $options -quiet -rev
   for version in TLSv1.2 TLSv1.3; do
     theirs=$(timeout 20 "$KILN_NODE" app.js "$role" "$port" $version 2>&1)
     ours=$(timeout 20 ./app "$role" "$port" $version 2>&1)

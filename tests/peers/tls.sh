@@ -3,7 +3,8 @@
 # curl, and the official node, each in both roles. Everything is on 127.0.0.1.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 
-. "$(cd "$OLDPWD" && cd "$(dirname "$0")" && pwd)/certificates.sh"
+. "$tests/support/servers.sh"
+. "$tests/peers/certificates.sh"
 
 authority ca
 certificate server localhost
@@ -31,7 +32,7 @@ const roles = {
         response.end(`${request.method} ${request.socket.getProtocol()} ${subject ? subject.CN : 'nobody'} ` +
                      `${request.socket.authorized} ${sha(Buffer.concat(parts))}\n`);
       });
-    server.listen(0, '127.0.0.1', () => fs.writeFileSync(`${folder}/port`, `${server.address().port}`));
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
   },
   async fetch(port) {
     const options = { port, host: '127.0.0.1', ...credentials('client'), agent: new https.Agent({ keepAlive: true }) };
@@ -64,37 +65,21 @@ const roles = {
       socket.write(`${socket.servername} ${socket.alpnProtocol} ${socket.getProtocol()}\n`);
       socket.pipe(socket);
     });
-    server.listen(0, '127.0.0.1', () => fs.writeFileSync(`${folder}/port`, `${server.address().port}`));
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
   },
 };
 roles[process.argv[2]](process.argv[3]);
 JS
 build peer.js
 export FOLDER=$scratch
+evidence+=(s_client.err)
 
-pids=()
-stop() {
-  kill "${pids[@]}" 2>/dev/null || true
-  wait "${pids[@]}" 2>/dev/null || true
-  pids=()
-}
-trap 'stop; rm -rf "$scratch"' EXIT
-
-serve() {  # COMMAND…: in the background; sets $port, which the command writes to ./port
-  rm -f port
-  "$@" >server.log 2>&1 &
-  pids+=($!)
-  for ((i = 0; i < 100; i++)); do
-    [[ -s port ]] && break
-    sleep 0.1
-  done
-  port=$(cat port) || { cat server.log >&2; exit 1; }
-}
-
-same() {  # WHAT WANT GOT
-  [[ $2 == "$3" ]] && return
-  printf '%s (%s):\n  wanted %s\n  got    %s\n' "$1" "$VERSION" "$2" "$3" >&2
-  exit 1
+# prints WHAT WANTED COMMAND…: the command must succeed and print exactly that.
+prints() {
+  local what="$1 ($VERSION)" wanted=$2 got
+  shift 2
+  got=$(timeout 30 "$@" 2>&1) || { echo "$what: $1 failed: $got" >&2; exit 1; }
+  same "$what" "$wanted" "$got"
 }
 
 sum=$("$KILN_NODE" -p "crypto.createHash('sha256').update(Buffer.alloc(3e6, 'every byte counts. ')).digest('hex').slice(0, 16)")
@@ -105,35 +90,32 @@ true
 SELF_SIGNED_CERT_IN_CHAIN"
 
   serve ./app https
-  same "node asks us" "$fetched" "$("$KILN_NODE" peer.js fetch "$port" 2>&1)"
-  same "we ask us" "$fetched" "$(./app fetch "$port" 2>&1)"
-  same "node resumes" "true false true" "$("$KILN_NODE" peer.js resume "$port" 2>&1)"
-  same "we resume" "true false true" "$(./app resume "$port" 2>&1)"
+  prints "node asks us" "$fetched" "$KILN_NODE" peer.js fetch "$port"
+  prints "we ask us" "$fetched" ./app fetch "$port"
+  prints "node resumes" "true false true" "$KILN_NODE" peer.js resume "$port"
+  prints "we resume" "true false true" ./app resume "$port"
   curl=(curl -sS --cacert ca.pem "https://localhost:$port")
-  same "curl" "GET $VERSION nobody false e3b0c44298fc1c14" "$("${curl[@]}"/ 2>&1)"
-  same "curl with a certificate" "GET $VERSION somebody true e3b0c44298fc1c14" \
-    "$("${curl[@]}"/ --cert client.pem --key client.key 2>&1)"
-  same "curl, much data" 3000000 "$("${curl[@]}"/big 2>&1 | wc -c)"
+  prints "curl" "GET $VERSION nobody false e3b0c44298fc1c14" "${curl[@]}"/
+  prints "curl with a certificate" "GET $VERSION somebody true e3b0c44298fc1c14" "${curl[@]}"/ --cert client.pem --key client.key
+  size=$("${curl[@]}"/big | wc -c)
+  same "curl, much data ($VERSION)" 3000000 "$size"
   stop
 
   serve "$KILN_NODE" peer.js https
-  same "we ask node" "$fetched" "$(./app fetch "$port" 2>&1)"
-  same "we resume with node" "true false true" "$(./app resume "$port" 2>&1)"
+  prints "we ask node" "$fetched" ./app fetch "$port"
+  prints "we resume with node" "true false true" ./app resume "$port"
   stop
 
   serve ./app echo
   got=$( (echo hello; sleep 1) | openssl s_client -connect "127.0.0.1:$port" -servername localhost \
-    -alpn talk/1 -CAfile ca.pem -verify_return_error -quiet -no_ign_eof 2>/dev/null)
-  same "s_client" "localhost talk/1 $VERSION
+    -alpn talk/1 -CAfile ca.pem -verify_return_error -quiet -no_ign_eof 2>s_client.err)
+  same "s_client ($VERSION)" "localhost talk/1 $VERSION
 hello" "$got"
   stop
 
-  port=$("$KILN_NODE" -e "const s = net.createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
   option=$([[ $VERSION == TLSv1.2 ]] && echo -tls1_2 || echo -tls1_3)
-  openssl s_server -accept "127.0.0.1:$port" -cert server.pem -key server.key -CAfile ca.pem -Verify 1 \
-    "$option" -www >server.log 2>&1 &
-  pids+=($!)
-  for ((i = 0; i < 50; i++)); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
-  same "s_server" "true false true" "$(./app resume "$port" 2>&1)"
+  serve_at_free_port openssl s_server -accept 127.0.0.1:PORT -cert server.pem -key server.key -CAfile ca.pem \
+    -Verify 1 "$option" -www
+  prints "s_server" "true false true" ./app resume "$port"
   stop
 done

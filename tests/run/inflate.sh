@@ -58,6 +58,8 @@ build app.js
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 rounds=${KILN_INFLATE_ROUNDS:-60}
 "$KILN_NODE" app.js "$rounds" >theirs 2>&1
-./app "$rounds" >ours 2>&1 || true
+status=0
+./app "$rounds" >ours 2>&1 || status=$?
 diff theirs ours >&2 || { echo "the app printed something else" >&2; exit 1; }
+same "the app's exit status" 0 "$status"
 [[ $(grep -c 'end .* true' ours) == "$rounds" ]] && grep -q 'too far back' ours || { cat ours >&2; exit 1; }

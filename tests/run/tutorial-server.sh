@@ -1,4 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
+. "$tests/support/servers.sh"
 # The web server of Node's tutorial, as it stands there: it answers, and SIGTERM ends it as it
 # ends node. It wants port 3000, so it gets a network of its own where that can be had, and is
 # passed over where it cannot and the port is taken.
@@ -29,22 +30,20 @@ server.listen(3000, '127.0.0.1', () => {
 JS
 build server.mjs
 
-# serve COMMAND…: what it says, answers and how SIGTERM ends it.
-serve() {
-  "$@" >said 2>&1 &
-  local pid=$! code=0
-  for _ in {1..200}; do grep -q Listening said && break; sleep 0.02; done
-  cat said
+# observe COMMAND…: prints what it prints and returns to a client; SIGTERM must end it.
+observe() {
+  start "$@"
+  await Listening
   curl -sSi http://127.0.0.1:3000/ | grep -v '^Date:'
   kill -TERM "$pid"
-  wait "$pid" || code=$?
-  echo "ended with $code"
+  ended 143
+  cat "$said" "$said.err"
 }
-if (exec 3<>/dev/tcp/127.0.0.1/3000) 2>/dev/null; then
-  echo "port 3000 is taken, and there is no network of our own" >&2
+if listens 3000; then
+  echo "port 3000 is taken, and there is no network of our own"
   exit 77
 fi
-serve "$KILN_NODE" server.mjs >node.out 2>node.err
-serve ./app >app.out 2>app.err
-diff node.out app.out
-grep -q 'Hello World!' app.out && grep -q 'ended with 143' app.out
+observe "$KILN_NODE" server.mjs >node.out
+observe ./app >app.out
+diff node.out app.out >&2
+grep -q 'Hello World!' app.out

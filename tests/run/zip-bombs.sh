@@ -82,6 +82,8 @@ build app.js
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 "$KILN_NODE" app.js make
 "$KILN_NODE" app.js >theirs 2>&1
-./app >ours 2>&1 || true
+status=0
+./app >ours 2>&1 || status=$?
 diff theirs ours >&2 || { echo "the app printed something else" >&2; exit 1; }
+same "the app's exit status" 0 "$status"
 [[ $(grep -c ERR_BUFFER_TOO_LARGE ours) -ge 6 ]] && ! grep -q took ours || { cat ours >&2; exit 1; }
