@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 std::string Number(size_t value, int bytes) {
@@ -80,4 +80,4 @@ TEST(ClientHello, DamageIsHarmless) {
 }
 
 }  // namespace
-}  // namespace kiln
+}  // namespace kiln::runtime

@@ -32,7 +32,7 @@ void operator delete(void* block) noexcept {
 }
 void operator delete(void* block, size_t) noexcept { operator delete(block); }
 
-namespace kiln {
+namespace kiln::runtime {
 namespace {
 
 class SecretBytesTest : public testing::Test {
@@ -103,4 +103,4 @@ TEST_F(SecretBytesTest, EmptyIsNotNull) {
 }
 
 }  // namespace
-}  // namespace kiln
+}  // namespace kiln::runtime
