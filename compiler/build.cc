@@ -43,7 +43,7 @@ std::string Names(OptionalComponents components) {
 Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& files,
                     const Runtime& runtime) {
   Payload payload;
-  payload.arch = options.target->arch == Arch::kArm64 ? format::Arch::kArm64 : format::Arch::kX64;
+  payload.arch = options.target->arch;
   payload.v8_version = files.v8_version;
   payload.script = std::move(bundle.script);
   if (options.source_map == SourceMapMode::kInline)

@@ -125,20 +125,20 @@ int RunTargets(const Arguments& arguments) {
   Result<Installation> installation = FindInstallation();
   if (!installation.ok()) return Fail(std::move(installation).error(), json);
   Json list = Json::Array();
-  for (const Target* target : AllTargets()) {
-    bool installed = installation->HasTarget(*target);
-    std::string_view runner = RunnerFor(*target);
+  for (const Target& target : AllTargets()) {
+    bool installed = installation->HasTarget(target);
+    std::string_view runner = RunnerFor(target);
     if (json) {
       Json entry = Json::Object();
-      entry.Set("name", target->name).Set("installed", installed);
-      entry.Set("host", target == &HostTarget()).Set("description", target->description);
+      entry.Set("name", target.name).Set("installed", installed);
+      entry.Set("host", &target == &HostTarget()).Set("description", target.description);
       if (!runner.empty()) entry.Set("emulator", runner);
       list.Push(std::move(entry));
       continue;
     }
-    std::printf("%-12s %-14s %s%s%s\n", std::string(target->name).c_str(),
-                installed ? "installed" : "not installed", std::string(target->description).c_str(),
-                target == &HostTarget() ? " (this machine)" : "",
+    std::printf("%-12s %-14s %s%s%s\n", std::string(target.name).c_str(),
+                installed ? "installed" : "not installed", std::string(target.description).c_str(),
+                &target == &HostTarget() ? " (this machine)" : "",
                 runner.empty() ? "" : (", snapshot under " + std::string(runner)).c_str());
   }
   if (json) std::printf("%s\n", list.Write().c_str());
@@ -165,7 +165,7 @@ int RunInspect(const Arguments& arguments) {
   return 0;
 }
 
-// Not in the help: the last step of building Kiln itself (targets/CMakeLists.txt).
+// Not in the help: the last step of building Kiln itself (targets/kiln_target.cmake).
 int RunLinkStub(const Arguments& arguments) {
   Arguments with_entry = arguments;
   with_entry.push_back("stub");

@@ -28,14 +28,9 @@ std::string NameOfSection(uint32_t kind) {
   return "section " + std::to_string(kind);
 }
 
-std::string_view NameOfArch(format::Arch arch) {
-  switch (arch) {
-    case format::Arch::kX64:
-      return "x64";
-    case format::Arch::kArm64:
-      return "arm64";
-  }
-  return "unknown";
+std::string_view NameOfArch(Arch arch) {
+  const ArchInfo* info = FindArch(arch);
+  return info ? info->name : "unknown";
 }
 
 std::string Hex(uint64_t value) {

@@ -40,8 +40,8 @@ Result<> SetTarget(Options& options, std::string value) {
   options.target = FindTarget(value);
   if (options.target) return {};
   std::string names;
-  for (const Target* target : AllTargets())
-    names += (names.empty() ? "" : ", ") + std::string(target->name);
+  for (const Target& target : AllTargets())
+    names += (names.empty() ? "" : ", ") + std::string(target.name);
   return NotOneOf("--target", value, names);
 }
 

@@ -1,44 +1,56 @@
-# Link rules of the stub (architecture.md, 3 and 4): non-PIE static with the ordinary
-# crtbegin.o, because crtbeginT.o registers all of .eh_frame at start (41 % of the
-# instructions of a small program); identical-code folding; V8 without its builtin
-# generators.
+# What the runtime is linked with, and kiln-stub: the runtime linked by clang, which needs no
+# kiln and is what tests of native code run. It is non-PIE static with the ordinary crtbegin.o,
+# because crtbeginT.o registers all of .eh_frame at start (41 % of the instructions of a small
+# program), with identical-code folding and without V8's builtin generators.
 
-set(SYSROOT_LIB ${KILN_SYSROOT}/usr/lib/x86_64-linux-gnu)
-set(GCC_LIB ${KILN_SYSROOT}/usr/lib/gcc/x86_64-linux-gnu/14)
+# The libraries of a target's sysroot, in the order of the link line, behind V8's archive.
+function(kiln_stub_libraries name out)
+  kiln_read_target(${name} T)
+  set(libraries uv llhttp cares nghttp2 ssl crypto ada simdjson_static hdr_histogram_static
+                zstd brotlienc brotlidec brotlicommon z)
+  list(TRANSFORM libraries REPLACE "(.+)" "${T_LIB}/lib\\1.a")
+  list(APPEND libraries ${T_MERVE}/lib/libmerve.a)
+  set(${out} ${libraries} PARENT_SCOPE)
+endfunction()
 
-set(KILN_STUB_LIBS
-    ${KILN_V8}/libv8_monolith.a
-    ${SYSROOT_LIB}/libuv.a ${SYSROOT_LIB}/libllhttp.a ${SYSROOT_LIB}/libcares.a
-    ${SYSROOT_LIB}/libnghttp2.a ${SYSROOT_LIB}/libssl.a ${SYSROOT_LIB}/libcrypto.a
-    ${SYSROOT_LIB}/libada.a ${SYSROOT_LIB}/libsimdjson_static.a ${KILN_MERVE}/lib/libmerve.a
-    ${SYSROOT_LIB}/libhdr_histogram_static.a
-    ${SYSROOT_LIB}/libzstd.a ${SYSROOT_LIB}/libbrotlienc.a ${SYSROOT_LIB}/libbrotlidec.a
-    ${SYSROOT_LIB}/libbrotlicommon.a ${SYSROOT_LIB}/libz.a)
-
-# Files of V8 that are ours (scripts/parts/v8_objects.py): met before the archive.
-set(KILN_V8_OBJECTS ${KILN_PARTS}/v8-objects-linux-x64/json-stringifier.o)
-
-if(KILN_SANITIZE)
-  return()
-endif()
-
-# Members of the V8 archive that must win over others of it.
-set(V8_MEMBERS ${CMAKE_CURRENT_BINARY_DIR}/v8-members)
-add_custom_command(
-  OUTPUT ${V8_MEMBERS}/setup-isolate-deserialize.o
-  COMMAND ${CMAKE_COMMAND} -E make_directory ${V8_MEMBERS}
-  COMMAND ${CMAKE_COMMAND} -E chdir ${V8_MEMBERS} ${CMAKE_AR} x ${KILN_V8}/libv8_monolith.a
-          setup-isolate-deserialize.o
-  DEPENDS ${KILN_V8}/libv8_monolith.a VERBATIM)
-add_custom_target(v8-members DEPENDS ${V8_MEMBERS}/setup-isolate-deserialize.o)
-add_dependencies(kiln-stub v8-members)
-
-target_link_options(kiln-stub PRIVATE
-  --sysroot=${KILN_SYSROOT} -fuse-ld=lld -static -no-pie -nostartfiles
-  -Wl,--eh-frame-hdr -Wl,--gc-sections -Wl,--icf=all -Wl,--build-id=none
-  ${SYSROOT_LIB}/crt1.o ${SYSROOT_LIB}/crti.o ${GCC_LIB}/crtbegin.o)
-target_link_libraries(kiln-stub PRIVATE
-  kiln-main kiln-runtime ${V8_MEMBERS}/setup-isolate-deserialize.o ${KILN_V8_OBJECTS}
-  ${KILN_STUB_LIBS}
-  -Wl,--start-group stdc++ m ${GCC_LIB}/libgcc.a ${GCC_LIB}/libgcc_eh.a c -Wl,--end-group
-  ${GCC_LIB}/crtend.o ${SYSROOT_LIB}/crtn.o)
+# kiln_bare_stub(NAME STUB MEMBERS…): STUB is what kiln links; MEMBERS are those of the V8
+# archive that must win over others of it.
+function(kiln_bare_stub name stub)
+  set(folder ${CMAKE_BINARY_DIR}/runtime-stub)
+  # Sanitizers need a dynamic libc, which the link below does not provide. What kiln links has
+  # it (targets/stage.py), so with them kiln-stub is the same file.
+  if(KILN_SANITIZE)
+    add_custom_command(
+      OUTPUT ${folder}/kiln-stub
+      COMMAND ${CMAKE_COMMAND} -E create_hardlink ${stub} ${folder}/kiln-stub
+      DEPENDS ${stub} VERBATIM)
+    add_custom_target(kiln-stub ALL DEPENDS ${folder}/kiln-stub)
+    return()
+  endif()
+  kiln_read_target(${name} T)
+  kiln_stub_libraries(${name} libraries)
+  add_executable(kiln-stub)
+  add_dependencies(kiln-stub v8-members-${name})
+  set_target_properties(kiln-stub PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${folder})
+  target_link_options(kiln-stub PRIVATE
+    --sysroot=${T_SYSROOT} -fuse-ld=lld -static -no-pie -nostartfiles
+    -Wl,--eh-frame-hdr -Wl,--gc-sections -Wl,--icf=all -Wl,--build-id=none
+    ${T_LIB}/crt1.o ${T_LIB}/crti.o ${T_GCC_LIB}/crtbegin.o)
+  target_link_libraries(kiln-stub PRIVATE
+    kiln-main-${name} kiln-runtime-${name} ${ARGN} ${T_V8_OBJECTS}
+    ${T_V8}/libv8_monolith.a ${libraries}
+    -Wl,--start-group stdc++ m ${T_GCC_LIB}/libgcc.a ${T_GCC_LIB}/libgcc_eh.a c -Wl,--end-group
+    ${T_GCC_LIB}/crtend.o ${T_LIB}/crtn.o)
+  # Every native name that the library uses exists, or the build stops.
+  set(checked ${folder}/library/native_names_checked)
+  set(used ${folder}/library/used_native_names.txt)
+  set(library ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/library)
+  add_custom_command(
+    OUTPUT ${checked}
+    COMMAND kiln-stub --no-warnings --expose-internals ${library}/check_native_names.js ${used}
+    COMMAND ${CMAKE_COMMAND} -E touch ${checked}
+    DEPENDS kiln-stub kiln-runtime-data ${used} ${library}/check_native_names.js
+            ${library}/missing_native_names.txt
+    VERBATIM)
+  add_custom_target(native-names ALL DEPENDS ${checked})
+endfunction()

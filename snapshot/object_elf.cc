@@ -55,7 +55,7 @@ Object WriteObject(std::string_view payload, const Target& target) {
   header.e_ident[EI_DATA] = ELFDATA2LSB;
   header.e_ident[EI_VERSION] = EV_CURRENT;
   header.e_type = ET_REL;
-  header.e_machine = target.arch == Arch::kArm64 ? EM_AARCH64 : EM_X86_64;
+  header.e_machine = FindArch(target.arch)->elf_machine;
   header.e_version = EV_CURRENT;
   header.e_ehsize = sizeof header;
   header.e_shentsize = sizeof(Elf64_Shdr);

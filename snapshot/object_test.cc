@@ -10,11 +10,11 @@ namespace kiln {
 namespace {
 
 TEST(Object, HasAnAlignedPayloadAndItsSize) {
-  for (const Target* target : {&kLinuxX64, &kLinuxArm64}) {
+  for (const Target& target : AllTargets()) {
     std::string payload = "KILNPAY1 and so on";
-    Object object = WriteObject(payload, *target);
+    Object object = WriteObject(payload, target);
     auto* header = reinterpret_cast<const Elf64_Ehdr*>(object.bytes.data());
-    EXPECT_EQ(header->e_machine, target->arch == Arch::kX64 ? EM_X86_64 : EM_AARCH64);
+    EXPECT_EQ(header->e_machine, target.arch == Arch::kX64 ? EM_X86_64 : EM_AARCH64);
     auto* sections = reinterpret_cast<const Elf64_Shdr*>(object.bytes.data() + header->e_shoff);
     const char* names = object.bytes.data() + sections[header->e_shstrndx].sh_offset;
     bool found = false;

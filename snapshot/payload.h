@@ -14,11 +14,12 @@
 #include "snapshot/format/payload_format.h"
 #include "support/embedded_file.h"
 #include "support/result.h"
+#include "targets/target.h"
 
 namespace kiln {
 
 struct Payload {
-  format::Arch arch = format::Arch::kX64;
+  Arch arch = HostTarget().arch;
   std::string v8_version;
   std::string script;
   std::string source_map;  // may be empty
@@ -41,7 +42,7 @@ struct PackedPayload {
     uint64_t raw_size = 0;
     std::string bytes;
   };
-  format::Arch arch;
+  Arch arch;
   std::string v8_version;
   std::vector<Section> sections;
 };

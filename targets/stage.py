@@ -9,9 +9,12 @@ Files are copied (hard-linked where possible) and named in stub.rsp in the order
 the linker must see them. Our own data and the members that must win over others of the
 V8 archive come before that archive.
 
-With --sanitizer, the folder of clang's runtime libraries, executables are dynamic, because
-sanitizers need that, and keep their symbols; --loader and --rpath then say what runs them.
-Such a folder is for this machine's tests only.
+With --sanitizer, the folder of clang's runtime libraries (for --processor), executables are
+dynamic, because sanitizers need that, and keep their symbols; --loader and --rpath then say
+what runs them. Such a folder is for this machine's tests only.
+
+--start-order names the functions that are linked side by side; without it they stay in the
+order of the input.
 """
 
 import argparse
@@ -45,8 +48,7 @@ def main():
         parser.add_argument("--" + name, required=True)
     for name in ("crt", "objects", "libs", "system-libs", "crt-end"):
         parser.add_argument("--" + name, nargs="+", required=True)
-    parser.add_argument("--start-order", required=True)
-    for name in ("sanitizer", "loader", "rpath"):
+    for name in ("start-order", "sanitizer", "processor", "loader", "rpath"):
         parser.add_argument("--" + name)
     args = parser.parse_args()
     out = pathlib.Path(args.out)
@@ -63,14 +65,15 @@ def main():
         lines += ["--dynamic-linker", args.loader, "-rpath", args.rpath, "--wrap=_exit"]
         sanitizers = ["--whole-archive"]
         for name in ("asan_static", "asan", "asan_cxx"):
-            sanitizers += placed([runtime / f"libclang_rt.{name}-x86_64.a"])
+            sanitizers += placed([runtime / f"libclang_rt.{name}-{args.processor}.a"])
         sanitizers += ["--no-whole-archive"]
-        sanitizers += [f"--dynamic-list={runtime}/libclang_rt.{name}-x86_64.a.syms"
+        sanitizers += [f"--dynamic-list={runtime}/libclang_rt.{name}-{args.processor}.a.syms"
                        for name in ("asan", "asan_cxx")]
     else:
-        lines += ["-static", "--icf=all", "--strip-all",
-                  "--symbol-ordering-file=" + place(args.start_order, out),
-                  "--no-warn-symbol-ordering"]
+        lines += ["-static", "--icf=all", "--strip-all"]
+        if args.start_order:
+            lines += ["--symbol-ordering-file=" + place(args.start_order, out),
+                      "--no-warn-symbol-ordering"]
     lines += placed(args.crt) + sanitizers
     lines += ["--whole-archive", "@/libkiln-stub.a", "@COMPONENTS@", "--no-whole-archive"]
     lines += ["@PAYLOAD@", "@ICU@"]

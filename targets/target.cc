@@ -4,32 +4,23 @@
 namespace kiln {
 namespace {
 
-constexpr const Target* kAll[] = {&kLinuxX64, &kLinuxArm64};
-
-#if defined(__aarch64__)
-constexpr Arch kHostArch = Arch::kArm64;
-#else
-constexpr Arch kHostArch = Arch::kX64;
-#endif
+#include "targets/descriptions.h"
 
 }  // namespace
 
-std::span<const Target* const> AllTargets() { return kAll; }
+std::span<const Target> AllTargets() { return kTargets; }
 
 const Target* FindTarget(std::string_view name) {
-  for (const Target* target : kAll)
-    if (target->name == name) return target;
+  for (const Target& target : kTargets)
+    if (target.name == name) return &target;
   return nullptr;
 }
 
-const Target& HostTarget() {
-  for (const Target* target : kAll)
-    if (target->arch == kHostArch) return *target;
-  __builtin_unreachable();  // Kiln is built for these architectures only
-}
+const Target& HostTarget() { return kTargets[0]; }
 
 std::string_view RunnerFor(const Target& target) {
-  return target.arch == kHostArch ? std::string_view() : target.emulator;
+  bool native = target.os == HostTarget().os && target.arch == HostTarget().arch;
+  return native ? std::string_view() : target.emulator;
 }
 
 }  // namespace kiln

@@ -7,14 +7,14 @@ namespace kiln {
 namespace {
 
 TEST(Target, IsFoundByItsName) {
-  for (const Target* target : AllTargets()) EXPECT_EQ(FindTarget(target->name), target);
+  for (const Target& target : AllTargets()) EXPECT_EQ(FindTarget(target.name), &target);
   EXPECT_EQ(FindTarget("plan9-x64"), nullptr);
 }
 
 TEST(Target, TheHostNeedsNoEmulator) {
   EXPECT_EQ(RunnerFor(HostTarget()), "");
-  for (const Target* target : AllTargets())
-    if (target != &HostTarget()) EXPECT_NE(RunnerFor(*target), "");
+  for (const Target& target : AllTargets())
+    if (&target != &HostTarget()) EXPECT_NE(RunnerFor(target), "");
 }
 
 }  // namespace

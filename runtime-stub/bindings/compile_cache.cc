@@ -15,6 +15,7 @@
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/platform/environment.h"
+#include "runtime-stub/platform/target.h"
 #include "runtime-stub/platform/versions.h"
 #include "support/fnv.h"
 
@@ -43,12 +44,7 @@ std::string Hex(uint32_t value) {
 
 // The folder within the cache for this runtime and user.
 std::string Tag() {
-#if defined(__aarch64__)
-  constexpr const char* kArch = "arm64";
-#else
-  constexpr const char* kArch = "x64";
-#endif
-  return std::string("kiln-v" KILN_NODE_VERSION "-") + kArch + "-" +
+  return std::string("kiln-v" KILN_NODE_VERSION "-") + kTargetArchName + "-" +
          Hex(ScriptCompiler::CachedDataVersionTag()) + "-" + std::to_string(getuid());
 }
 

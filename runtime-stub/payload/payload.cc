@@ -9,17 +9,11 @@
 #include <cstring>
 
 #include "runtime-stub/binding/registry.h"
+#include "runtime-stub/platform/target.h"
 
 namespace kiln::runtime {
 
 namespace {
-
-constexpr format::Arch kArch =
-#if defined(__aarch64__)
-    format::Arch::kArm64;
-#else
-    format::Arch::kX64;
-#endif
 
 std::string_view Text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -107,7 +101,7 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
              std::to_string(format::kVersion);
     return std::nullopt;
   }
-  if (header.arch != kArch) {
+  if (header.arch != kTargetArch) {
     *error = "the payload was made for another architecture";
     return std::nullopt;
   }

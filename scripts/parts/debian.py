@@ -39,6 +39,15 @@ class Entry:
     sha256: str
 
     @property
+    def architecture(self):
+        """None for what is the same on all of them: sources, and packages for "all"."""
+        match = re.search(r"_([a-z0-9]+)\.deb$", self.file)
+        return match[1] if match and match[1] != "all" else None
+
+    def fits(self, architecture):
+        return self.architecture in (None, architecture)
+
+    @property
     def path(self):
         return DOWNLOADS / self.file
 
@@ -61,17 +70,19 @@ def read_lock():
     return [Entry(*line.split()) for line in lines if line and not line.startswith("#")]
 
 
-def locked(wanted):
+def locked(wanted, architecture):
     """The lock's entries for these packages; none at all if one is not locked yet."""
-    entries = [entry for entry in read_lock() if (entry.suite, entry.package) in set(wanted)]
+    entries = [entry for entry in read_lock()
+               if (entry.suite, entry.package) in set(wanted) and entry.fits(architecture)]
     complete = {(entry.suite, entry.package) for entry in entries} == set(wanted)
     return entries if complete else []
 
 
 def write_lock(entries):
     """Puts these entries in the place of the ones for the same packages."""
-    renewed = {(entry.suite, entry.package) for entry in entries}
-    kept = [entry for entry in read_lock() if (entry.suite, entry.package) not in renewed]
+    renewed = {(entry.suite, entry.package, entry.architecture) for entry in entries}
+    kept = [entry for entry in read_lock()
+            if (entry.suite, entry.package, entry.architecture) not in renewed]
     lines = [f"{e.suite} {e.package} {e.version} {e.file} {e.sha256}\n"
              for e in sorted(kept + entries)]
     text = LOCK_HEADER + "".join(lines)
@@ -89,7 +100,7 @@ def obtain(wanted, architecture, exact=()):
 
     The packages of `exact` have no entries if their locked version is gone.
     """
-    entries = locked(wanted)
+    entries = locked(wanted, architecture)
     if entries and all(entry.is_kept for entry in entries):
         return entries
     apt = Apt(architecture)
@@ -138,7 +149,7 @@ Dir::Etc::preferencesparts "/dev/null";
 """, encoding="utf-8")
         self.env = dict(os.environ, APT_CONFIG=str(self.root / "apt.conf"), LC_ALL="C")
         self.locked = {}
-        for entry in read_lock():
+        for entry in filter(lambda entry: entry.fits(architecture), read_lock()):
             self.locked.setdefault((entry.suite, entry.package), []).append(entry)
 
     def get(self, *args, what, cwd=None):

@@ -29,7 +29,7 @@ def fetch(target, source, key):
                             "has it now, which scripts/parts.toml should name")
         flags = FLAGS + limit_nesting(code, source)
         run(["clang++-19", f"--target={target.triple}", f"--sysroot={sysroot}",
-             f"--gcc-install-dir={sysroot}/usr/lib/gcc/{target.triple}/14", *flags,
+             f"--gcc-install-dir={target.gcc_folder(sysroot)}", *flags,
              "-c", "merve.cpp", "-o", "merve.o"], "cannot compile merve", cwd=code)
         for name in ("include", "lib"):
             (folder / name).mkdir()

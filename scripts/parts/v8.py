@@ -11,8 +11,15 @@ from parts.common import (DOWNLOADS, PartError, keep_download, new_folder, run,
                           scratch_folder, sha256_of)
 
 
+def pins_of(pins, target):
+    """What parts.toml says of the gem for one target."""
+    if target not in pins:
+        raise PartError(f"V8: parts.toml has no [v8.{target}], the gem's platform and digest")
+    return {"gem": pins["gem"], "version": pins["version"], **pins[target]}
+
+
 def fetch(pins, target, key):
-    gem = fetch_gem(pins, target)
+    gem = fetch_gem(pins)
     with new_folder(f"v8-{target}", lambda: key) as folder:
         with tarfile.open(gem) as outer, \
              tarfile.open(fileobj=outer.extractfile("data.tar.gz")) as inner:
@@ -40,17 +47,16 @@ def unpack(archive, member, folder):
     os.utime(target, (member.mtime, member.mtime))
 
 
-def fetch_gem(pins, target):
-    pin = pins[target]
-    name = f"{pins['gem']}-{pins['version']}-{pin['platform']}.gem"
+def fetch_gem(pins):
+    name = f"{pins['gem']}-{pins['version']}-{pins['platform']}.gem"
     kept = DOWNLOADS / name
-    if kept.is_file() and sha256_of(kept) == pin["sha256"]:
+    if kept.is_file() and sha256_of(kept) == pins["sha256"]:
         return kept
     with scratch_folder() as scratch:
         fetched = f"{scratch}/{name}"
-        run(["gem", "fetch", pins["gem"], "-v", pins["version"], "--platform", pin["platform"]],
+        run(["gem", "fetch", pins["gem"], "-v", pins["version"], "--platform", pins["platform"]],
             "cannot fetch V8 from RubyGems", cwd=scratch, makes=fetched)
         digest = sha256_of(fetched)
-        if digest != pin["sha256"]:
-            raise PartError(f"V8: {name} has SHA-256 {digest}, but parts.toml says {pin['sha256']}")
+        if digest != pins["sha256"]:
+            raise PartError(f"V8: {name} has SHA-256 {digest}, but parts.toml says {pins['sha256']}")
         return keep_download(fetched, name)

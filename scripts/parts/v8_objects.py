@@ -4,7 +4,8 @@ V8's archive, whose own members of that name are then not taken.
 The sources are those of Debian's nodejs package; patches in v8-patches/ say what is changed
 and why. V8's headers need what Torque generates of them. Torque itself is in the archive,
 but for its main(). The defines are those that Node configures V8 with: they decide the
-layout of V8's classes, so they have to be the archive's.
+layout of V8's classes, so they have to be the archive's. Those of an architecture or system
+are in the target's description.
 
 Debian keeps only its newest version. When that is not the one that the patches are for, the
 part is the archive's own member, unchanged: JSON.stringify() then takes V8's slow path.
@@ -29,15 +30,17 @@ V8_ENABLE_REGEXP_INTERPRETER_THREADED_DISPATCH V8_USE_ZLIB V8_ENABLE_LEAPTIERING
 V8_ENABLE_SPARKPLUG V8_ENABLE_MAGLEV V8_ENABLE_TURBOFAN V8_ENABLE_WEBASSEMBLY
 V8_ENABLE_JAVASCRIPT_PROMISE_HOOKS V8_ENABLE_CONTINUATION_PRESERVED_EMBEDDER_DATA
 V8_ALLOCATION_FOLDING V8_ALLOCATION_SITE_TRACKING V8_ADVANCED_BIGINT_ALGORITHMS
-V8_ENABLE_WASM_SIMD256_REVEC V8_ENABLE_PRIVATE_MAPPING_FORK_OPTIMIZATION
-V8_ENABLE_SYSTEM_INSTRUMENTATION V8_TARGET_ARCH_X64 V8_HAVE_TARGET_OS V8_TARGET_OS_LINUX
-NDEBUG
+V8_ENABLE_PRIVATE_MAPPING_FORK_OPTIMIZATION V8_ENABLE_SYSTEM_INSTRUMENTATION
+V8_HAVE_TARGET_OS NDEBUG
 """.split()
 
 
-def fetch(target, source, node, key):
+def fetch(target, host, source, node, key):
     """`source` is Debian's entry for the sources, None if they are gone; V8's archive and the
-    sysroot are there.  `node` is the version whose sources the patches are for.
+    sysroot are there.
+
+    `host` is the target of this machine, for which Torque is built: what it writes is the same
+    for all 64-bit targets. `node` is the version whose sources the patches are for.
     """
     archive = PARTS / f"v8-{target.name}/libv8_monolith.a"
     if source is None or not re.match(rf"{re.escape(node)}\b", source.version):
@@ -46,9 +49,6 @@ def fetch(target, source, node, key):
         with new_folder(f"v8-objects-{target.name}", key) as folder:
             run(["llvm-ar-19", "x", archive, OBJECT], f"V8's archive has no {OBJECT}", cwd=folder)
         return
-    sysroot = PARTS / f"sysroot-{target.name}"
-    compiler = ["clang++-19", f"--target={target.triple}", f"--sysroot={sysroot}",
-                f"--gcc-install-dir={sysroot}/usr/lib/gcc/{target.triple}/14"]
     say("V8's own sources: Torque, then " + Path(SOURCE).name)
     with new_folder(f"v8-objects-{target.name}", key) as folder, scratch_folder() as scratch:
         scratch = Path(scratch)
@@ -60,16 +60,23 @@ def fetch(target, source, node, key):
         shim = scratch / "shim/third_party/simdutf/simdutf.h"
         shim.parent.mkdir(parents=True)
         shim.write_text("#include <simdutf.h>\n", encoding="ascii")
-        flags = ["-std=c++20", "-w", *(f"-D{name}" for name in DEFINES), "-Iv8", "-Iv8/include",
-                 "-Igenerated", "-Ishim", "-Iv8/third_party/abseil-cpp",
-                 "-Iv8/third_party/highway/src", "-Iv8/third_party/fp16/src/include"]
-        generate(scratch, compiler, flags, archive)
+        generate(scratch, compiler_for(host), PARTS / f"v8-{host.name}/libv8_monolith.a")
         # GCC 14, which made the archive, leaves constraints out of mangled names.
-        run([*compiler, *flags, "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
+        run([*compiler_for(target), "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
              "-fno-pie", "-ffunction-sections", "-fdata-sections", "-fno-ident",
              "-ffile-prefix-map=v8/=", "-c", f"v8/{SOURCE}", "-o", "out.o"],
             f"cannot compile V8's {SOURCE}", cwd=scratch)
         shutil.copyfile(scratch / "out.o", folder / OBJECT)
+
+
+def compiler_for(target):
+    """The command with V8's flags, to be run in the folder that has v8/ and generated/."""
+    sysroot = PARTS / f"sysroot-{target.name}"
+    return ["clang++-19", f"--target={target.triple}", f"--sysroot={sysroot}",
+            f"--gcc-install-dir={target.gcc_folder(sysroot)}", "-std=c++20", "-w",
+            *(f"-D{name}" for name in [*DEFINES, *target.v8_defines]), "-Iv8", "-Iv8/include",
+            "-Igenerated", "-Ishim", "-Iv8/third_party/abseil-cpp",
+            "-Iv8/third_party/highway/src", "-Iv8/third_party/fp16/src/include"]
 
 
 def extract(source, folder):
@@ -81,12 +88,12 @@ def extract(source, folder):
                 tar.extract(member, folder)
 
 
-def generate(scratch, compiler, flags, archive):
+def generate(scratch, compiler, archive):
     """generated/: what Torque and the list of bytecodes make for the headers."""
     main = {"torque": "src/torque/torque.cc",
             "bytecodes": "src/builtins/generate-bytecodes-builtins-list.cc"}
     for program, source in main.items():
-        run([*compiler, *flags, "-O0", "-fuse-ld=lld", "-static", f"v8/{source}", archive,
+        run([*compiler, "-O0", "-fuse-ld=lld", "-static", f"v8/{source}", archive,
              "-o", program], f"cannot build V8's {program}", cwd=scratch)
     build = (scratch / "v8/BUILD.gn").read_text(encoding="utf-8")
     lists = re.findall(r"torque_files \+?= \[(.*?)\]", build, re.S)

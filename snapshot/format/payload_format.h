@@ -10,13 +10,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "support/arch.h"
+
 namespace kiln::format {
 
 constexpr char kMagic[8] = {'K', 'I', 'L', 'N', 'P', 'A', 'Y', '1'};
 constexpr uint32_t kVersion = 1;
 constexpr size_t kAlignment = 16;
-
-enum class Arch : uint32_t { kX64 = 1, kArm64 = 2 };
 
 enum class SectionKind : uint32_t {
   kSnapshot = 1,   // V8 startup blob; absent in the image given to the builder

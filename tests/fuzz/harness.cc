@@ -24,7 +24,7 @@
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/thread/run_loop.h"
 
-using namespace kiln;
+using namespace kiln::runtime;
 
 namespace {
 

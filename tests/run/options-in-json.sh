@@ -3,7 +3,7 @@
 # --run. Values, messages and exit codes are the pinned Node's. The program is the runtime
 # without an app, which takes all of Node's options.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
-runtime=${KILN%/bin/kiln}/lib/kiln/targets/linux-x64/stub
+runtime=${KILN_STUB:?set KILN_STUB to the stub of this machine}
 
 # run_both ARGS…: in here/sub; what both programs print, without their names, must be equal.
 run_both() {

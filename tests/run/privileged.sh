@@ -18,7 +18,7 @@ console.log(process.env.NODE_OPTIONS, process.getuid(), process.geteuid());
 JS
 build main.js --exec-argv-extension=env
 node=${KILN_NODE:?set KILN_NODE to a node of the same version}
-stub=$(dirname "$KILN")/../lib/kiln/targets/linux-x64/stub
+stub=${KILN_STUB:?set KILN_STUB to the stub of this machine}
 
 # copy PROGRAM MODE: ./copy, root's, in the mode.
 copy() {

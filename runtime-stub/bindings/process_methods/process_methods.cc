@@ -14,6 +14,7 @@
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/target.h"
 
 namespace kiln::runtime {
 namespace {
@@ -191,12 +192,6 @@ void LoadEnvFile(Env& env, const Args& args) {
   Error::Uv(rc, "open", path).Throw(env);
 }
 
-#if defined(__aarch64__)
-constexpr uint16_t kOwnMachine = EM_AARCH64;
-#else
-constexpr uint16_t kOwnMachine = EM_X86_64;
-#endif
-
 // What dlopen() of glibc finds fault with first, in its words.
 std::string WhyNotLoaded(const std::string& path) {
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -211,7 +206,7 @@ std::string WhyNotLoaded(const std::string& path) {
   if (header.e_ident[EI_CLASS] == ELFCLASS32) return "wrong ELF class: ELFCLASS32";
   if (header.e_ident[EI_CLASS] != ELFCLASS64) return "invalid ELF header";
   if (header.e_ident[EI_DATA] != ELFDATA2LSB) return "ELF file data encoding not little-endian";
-  if (header.e_machine != kOwnMachine)
+  if (header.e_machine != FindArch(kTargetArch)->elf_machine)
     return "cannot open shared object file: it is for another processor";
   if (header.e_type != ET_DYN && header.e_type != ET_EXEC)
     return "only ET_DYN and ET_EXEC can be loaded";

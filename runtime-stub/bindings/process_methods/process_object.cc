@@ -8,6 +8,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/env/symbol_names.h"
 #include "runtime-stub/platform/environment.h"
+#include "runtime-stub/platform/target.h"
 #include "runtime-stub/platform/versions.h"
 
 namespace kiln::runtime {
@@ -181,12 +182,8 @@ v8::Local<v8::Object> MakeProcessObject(Env& env) {
   v8::Local<v8::Object> versions = v8::Object::New(env.isolate);
   for (auto [name, version] : RuntimeVersions()) SetReadOnly(env, versions, name, env.Str(version));
   SetReadOnly(env, process, "versions", versions);
-#if defined(__aarch64__)
-  SetReadOnly(env, process, "arch", env.Str("arm64"));
-#else
-  SetReadOnly(env, process, "arch", env.Str("x64"));
-#endif
-  SetReadOnly(env, process, "platform", env.Str("linux"));
+  SetReadOnly(env, process, "arch", env.Str(kTargetArchName));
+  SetReadOnly(env, process, "platform", env.Str(kTargetOs));
   v8::Local<v8::Object> release = v8::Object::New(env.isolate);
   SetReadOnly(env, release, "name", env.Str("node"));
   SetReadOnly(env, release, "lts", env.Str("Krypton"));

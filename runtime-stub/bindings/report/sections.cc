@@ -13,6 +13,7 @@
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/report/report.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/target.h"
 #include "runtime-stub/platform/versions.h"
 
 namespace kiln::runtime::report {
@@ -133,12 +134,8 @@ void WriteHeader(Env& env, JsonWriter& json, std::string_view event, std::string
   json.Text("glibcVersionCompiler",
             std::to_string(__GLIBC__) + "." + std::to_string(__GLIBC_MINOR__));
   json.Number("wordSize", sizeof(void*) * 8);
-#if defined(__aarch64__)
-  json.Text("arch", "arm64");
-#else
-  json.Text("arch", "x64");
-#endif
-  json.Text("platform", "linux");
+  json.Text("arch", kTargetArchName);
+  json.Text("platform", kTargetOs);
   json.BeginObject("componentVersions");
   auto versions = RuntimeVersions();
   std::sort(versions.begin(), versions.end(),
