@@ -1,5 +1,6 @@
-// A fatal error of V8 is printed in Node's words, put into a diagnostic report if one was
-// asked for, and aborts. No JavaScript can run and nothing can be allocated on the heap.
+// A fatal error of V8 is printed as Node prints it, written to a diagnostic report if one was
+// requested, and ends the process by abort(). No JavaScript can run and nothing can be allocated on
+// the heap.
 #include "runtime-stub/exceptions/fatal_error.h"
 
 #include <cstdio>
@@ -11,7 +12,7 @@
 namespace kiln::runtime {
 
 namespace report {
-// There when the report binding is linked in.
+// Weak: null if the report binding is not linked.
 [[gnu::weak]] void ReportFatalError(Env& env, std::string_view message, std::string_view trigger);
 }  // namespace report
 

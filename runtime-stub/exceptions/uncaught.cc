@@ -1,5 +1,5 @@
-// Uncaught exceptions, rejected promises and stack traces: V8's callbacks and the text
-// that a dying process leaves on stderr.
+// Uncaught exceptions, rejected promises and stack traces: the callbacks that V8 calls, and what a
+// process prints to stderr before it ends because of one.
 #include "runtime-stub/exceptions/uncaught.h"
 
 #include <unistd.h>
@@ -12,7 +12,7 @@
 namespace kiln::runtime {
 
 namespace report {
-// There when the report binding is linked in.
+// Weak: null if the report binding is not linked.
 [[gnu::weak]] void ReportUncaughtException(Env& env, std::string_view message,
                                            v8::Local<v8::Value> error);
 }  // namespace report
@@ -218,7 +218,7 @@ void Env::UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> m
   v8::Local<v8::Context> ctx = context();
   v8::Context::Scope entered(ctx);
   v8::Local<v8::Value> handler = Get(process(), "_fatalException");
-  // The exception came before boot was through, or somebody broke the handler.
+  // The exception was thrown during boot, or the program replaced the handler by something else.
   if (!handler->IsFunction()) {
     ReportFatalException(*this, error, message, false);
     Exit(6);

@@ -23,7 +23,7 @@ bool g_present = false;
 
 namespace {
 
-// All files are as old as npm says that packed files are: 1985-10-26.
+// The modification time of all files is the one that npm gives packed files: 1985-10-26.
 constexpr long kTime = 499162500;
 constexpr uint64_t kDevice = 0x6b696c6e;  // "kiln"
 
@@ -93,7 +93,7 @@ bool IsDirectory(const std::string& path) {
 
 enum class Kind { kFile, kDirectory };
 
-// What is at `path`: 0 or a libuv error, as the kernel would answer.
+// Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
 int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
   if (!Resolve(path, resolved)) return UV_ENOENT;
   if (FindFile(*resolved, file)) {

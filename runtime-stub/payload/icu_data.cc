@@ -1,7 +1,7 @@
-// The stub is linked with ICU's data for each --intl (targets/icu/icu_data.S), an executable
-// with one, and the runtime that CMake links with what came with V8. What ICU does not find
-// in the data it is given, it looks up in what is linked in under its own name: in the stub
-// that is the data of --intl=none, which has no more than the others.
+// The stub is linked with ICU's data for every mode of --intl (targets/icu/icu_data.S), an
+// executable with one of them, and the runtime that CMake links (kiln-stub) with the data of V8's
+// archive. ICU looks up what is missing in the data it was given in the data that is linked under
+// ICU's own symbol; in the stub that is the data of --intl=none, a subset of the others.
 #include "runtime-stub/payload/icu_data.h"
 
 #include "runtime-stub/env/error.h"

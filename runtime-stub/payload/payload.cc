@@ -1,4 +1,5 @@
-// Reads the payload's header and sections; every offset is checked against the size.
+// Reads the payload's header, sections and options. Every offset is checked against the size, and an
+// unknown option is an error, because an older runtime must not ignore what a newer tool wrote.
 #include "runtime-stub/payload/payload.h"
 
 #include <v8.h>
@@ -69,7 +70,7 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
   return true;
 }
 
-// A stored section, decompressed if need be. Decompressed bytes live until the end.
+// A stored section, decompressed if need be. Decompressed bytes live as long as the process.
 std::span<const uint8_t> Contents(std::span<const uint8_t> stored, const format::Section& s,
                                   std::string* error) {
   if (!(s.flags & format::kZstd)) return stored;

@@ -7,7 +7,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// Counts what it gives out, for process.memoryUsage().arrayBuffers.
+// Counts the bytes that are allocated, for process.memoryUsage().arrayBuffers.
 class CountingAllocator final : public v8::ArrayBuffer::Allocator {
  public:
   void* Allocate(size_t length) override { return Count(length, inner_->Allocate(length)); }

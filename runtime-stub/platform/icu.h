@@ -37,10 +37,10 @@ using ToUnicodeCallback = void (*)(const void* context, kiln::runtime::icu::ToUn
 void ucnv_setToUCallBack_77(UConverter* converter, ToUnicodeCallback action, const void* context,
                             ToUnicodeCallback* old_action, const void** old_context,
                             UErrorCode* status);
-void ucnv_cbToUWriteUChars_77(kiln::runtime::icu::ToUnicodeArgs* args, const UChar* source, int32_t length,
-                              int32_t offset_index, UErrorCode* error);
-void UCNV_TO_U_CALLBACK_STOP_77(const void*, kiln::runtime::icu::ToUnicodeArgs*, const char*, int32_t, int,
-                                UErrorCode*);
+void ucnv_cbToUWriteUChars_77(kiln::runtime::icu::ToUnicodeArgs* args, const UChar* source,
+                              int32_t length, int32_t offset_index, UErrorCode* error);
+void UCNV_TO_U_CALLBACK_STOP_77(const void*, kiln::runtime::icu::ToUnicodeArgs*, const char*,
+                                int32_t, int, UErrorCode*);
 }
 
 namespace kiln::runtime::icu {

@@ -1,7 +1,7 @@
-// See page_allocator.h. Addresses come from the kernel, which randomises where its area
-// begins, and chunks are placed side by side: at random places each would need page tables
-// of its own. Nothing here fails when the kernel is too old to fill memory in advance
-// (MADV_POPULATE_WRITE, Linux 5.14): the memory then comes at first touch.
+// The page allocator on Linux. The kernel chooses where the first chunk is (address-space layout
+// randomization), and further chunks are placed next to it: at random addresses each would need page
+// tables of its own. A kernel that cannot populate memory in advance (MADV_POPULATE_WRITE, Linux 5.14)
+// populates it at first touch, and nothing here fails.
 #include <elf.h>
 #include <malloc.h>
 #include <sys/auxv.h>
@@ -25,10 +25,10 @@ namespace kiln::runtime {
 namespace {
 
 constexpr size_t kPage = 4096;
-// A page of V8's heap; what is larger is an object of its own, or a reservation.
+// The size of a page of V8's heap. A larger allocation is one large object or a reservation.
 constexpr size_t kChunk = 256 * 1024;
 // The first chunks belong to the read-only space, which fills half of one, and to the young
-// generation, of which hello world uses nine pages. All others are filled.
+// generation, of which hello world uses nine pages. All others are populated.
 constexpr int kSparseChunks = 5;
 constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
 constexpr size_t kReadOnlyUse = 33 * kPage;
@@ -69,8 +69,8 @@ class Pages final : public v8::PageAllocator {
  public:
   size_t AllocatePageSize() override { return kPage; }
   size_t CommitPageSize() override { return kPage; }
-  // With a seed (--random-seed) places repeat, as a snapshot needs that is to have the same
-  // bytes each time: it holds addresses of code.
+  // With a seed (--random-seed) addresses repeat. Reproducible snapshots need that, because they
+  // contain addresses of code.
   void SetRandomMmapSeed(int64_t seed) override { seed_ = uint64_t(seed) * 2 + 1; }
   void* GetRandomMmapAddr() override {
     if (seed_ == 0) return nullptr;
@@ -103,7 +103,7 @@ class Pages final : public v8::PageAllocator {
   }
   bool SetPermissions(void* address, size_t length, Permission permission) override {
     if (mprotect(address, length, Protection(permission)) != 0) return false;
-    // What cannot be read any more need not be kept.
+    // Memory that cannot be read any more is released.
     if (permission == kNoAccess) madvise(address, length, MADV_DONTNEED);
     return true;
   }
@@ -142,12 +142,12 @@ v8::PageAllocator& PagesOfTheProcess() {
 }
 
 void WarmMalloc(size_t bytes) {
-  // A thread that compiles returns all of its memory, but to its own arena; all share one.
+  // A compiler thread frees all of its memory, but into its own arena; so all threads share one.
   mallopt(M_ARENA_MAX, 2);
-  // malloc gives what is large a mapping of its own, and raises the limit for that, and
-  // twice that limit for giving memory back, when such a mapping is freed. So the heap keeps
-  // the buffers of a megabyte that programs use again and again. Volatile, because a
-  // compiler leaves out what is allocated for nothing.
+  // malloc maps large blocks separately. When such a block is freed, it raises that limit to the
+  // block's size, and the limit for returning memory to the kernel to twice that. After this the
+  // heap keeps buffers of a megabyte, which programs use again and again. Volatile, because a
+  // compiler removes an allocation that is not used.
   void* volatile piece = std::malloc(kLargeAllocation);
   std::free(piece);
   piece = std::malloc(bytes);

@@ -1,6 +1,6 @@
-// See platform.h. One queue and one condition for the worker threads, one queue an
-// isolate for its main thread; jobs (parallel GC, concurrent compilation) come from V8's
-// own DefaultJobTask on top of these.
+// One queue and one condition variable for the worker threads, and one queue per isolate for its own
+// thread. Jobs (parallel garbage collection, concurrent compilation) are V8's DefaultJobTask on top
+// of these.
 #include "runtime-stub/platform/platform.h"
 
 #include <libplatform/libplatform.h>
@@ -175,7 +175,7 @@ class LazyPlatform final : public Platform {
     wake_.notify_one();
   }
 
-  // One more thread while there is work that no idle thread waits for.
+  // Starts one more thread if there is a task and no idle thread to take it.
   void Grow() {
     if (started_ >= threads_ || waiting_ > 0) return;
     started_++;

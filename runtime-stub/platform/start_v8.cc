@@ -5,13 +5,13 @@
 #include <memory>
 
 namespace absl {
-// V8's archive was built without NDEBUG: every mutex feeds a lock-order graph. Off it
-// saves 260 page faults at start (docs/architecture.md).
+// V8's archive was built without NDEBUG, so abseil records the order of all locks in a graph.
+// Switching that off saves 260 page faults at start (docs/architecture.md).
 enum class OnDeadlockCycle { kIgnore, kReport, kAbort };
 void SetMutexDeadlockDetectionMode(OnDeadlockCycle mode);
 }  // namespace absl
 
-// Only in the V8 that scripts/parts/v8_objects.py repairs.
+// Defined only if V8 was repaired (scripts/parts/v8_objects.py).
 extern "C" [[gnu::weak]] const bool kiln_json_stringify_is_repaired;
 
 namespace kiln::runtime {
@@ -30,7 +30,7 @@ void SetV8Flags(const std::vector<std::string>& flags) {
   // On in the V8 that Node builds.
   v8::V8::SetFlagsFromString("--experimental-wasm-jspi");
   v8::V8::SetFlagsFromString("--experimental-wasm-exnref");
-  // Off in Node, because of the faults that our copy of it is without.
+  // Node has this off because of faults that the patches repair.
   if (&kiln_json_stringify_is_repaired) v8::V8::SetFlagsFromString("--json-stringify-fast-path");
   for (const std::string& flag : flags) v8::V8::SetFlagsFromString(flag.c_str(), flag.size());
 }

@@ -1,6 +1,6 @@
-// Env::Exit: what happens last in a process that JavaScript ends, or whose loop is empty.
-#include <uv.h>
+// Env::Exit: the end of a process, whether JavaScript asked for it or the loop has become empty.
 #include <unistd.h>
+#include <uv.h>
 
 #include <cstdio>
 

@@ -12,8 +12,8 @@ namespace kiln::runtime {
 
 namespace {
 
-// A signal that ends the process must not leave the terminal in raw mode. The handler is
-// gone when it runs, so the signal that it raises has its usual effect.
+// A signal that ends the process must not leave the terminal in raw mode. SA_RESETHAND removes the
+// handler before it runs, so the signal that it raises has its default effect.
 void EndBySignal(int number) {
   uv_tty_reset_mode();
   raise(number);

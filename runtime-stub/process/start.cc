@@ -1,5 +1,5 @@
-// The life of a process: prepare, read the payload and the command line, start V8, open
-// the snapshot (or boot the library), run the main script, turn the loop, exit.
+// RunStub: prepares the process, reads the payload and the command line, starts V8, and hands over
+// to the main thread (thread/main_thread.h) or to the snapshot builder.
 #include "runtime-stub/process/start.h"
 
 #include <uv.h>
@@ -24,7 +24,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// What hello world has of malloc when it ends, less than which no program has.
+// What hello world has allocated with malloc when it ends; no program needs less.
 constexpr size_t kMallocOfAStart = 1100 * 1024;
 
 // The main script of the library that runs the program (docs/node-library.md, boot order).

@@ -1,5 +1,5 @@
-// See evaluate_app.h. What the app may leave behind is decided in JavaScript, in
-// internal/kiln/evaluate; here is what needs the loop.
+// Runs the app in the snapshot builder. What it may leave in the heap is checked in JavaScript
+// (internal/kiln/evaluate); this file runs the loop and checks handles and descriptors.
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
 
 #include <dirent.h>
@@ -12,10 +12,10 @@
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/binding/realm.h"
+#include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
-#include "runtime-stub/exceptions/uncaught.h"
 
 namespace kiln::runtime {
 
@@ -46,11 +46,12 @@ bool RunUntilIdle(Env& env) {
 }
 
 void ReportOpen(Env& env) {
-  std::fprintf(stderr,
-               "kiln: the app was not at rest %d seconds after it began; --evaluate keeps the heap "
-               "of an app that waits for nothing. Start servers and timers in the function given "
-               "to v8.startupSnapshot.setDeserializeMainFunction.\n",
-               int(kIdleLimitMilliseconds / 1000));
+  std::fprintf(
+      stderr,
+      "kiln: the app was still waiting for something %d seconds after it began; --evaluate "
+      "needs an app that ends by itself. Start servers and timers in the function given "
+      "to v8.startupSnapshot.setDeserializeMainFunction.\n",
+      int(kIdleLimitMilliseconds / 1000));
   for (HandleWrap* handle : env.handles)
     std::fprintf(stderr, "kiln: this %s is open; it was made here:\n%s", handle->type_name(),
                  handle->created_at().c_str());
@@ -122,7 +123,7 @@ bool FinishEvaluation(Env& env) {
     char name[256] = "", link[64];
     std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t size = readlink(link, name, sizeof name - 1);
-    // libuv holds one descriptor in reserve as soon as there is a stream.
+    // libuv keeps one descriptor in reserve once a stream exists.
     if (std::string_view(name, size_t(std::max<ssize_t>(size, 0))) == "/dev/null") continue;
     std::fprintf(stderr,
                  "kiln: the app left descriptor %d open (%.*s); it will not be open when the app "

@@ -1,6 +1,7 @@
-// Boot, compile, freeze, write. What may not be in a snapshot is named together with the
-// JavaScript stack that made it. The hash seed and the random seed are fixed, so the same
-// image gives the same bytes; the seed of a running process is its own (--rehash-snapshot).
+// Boots the library, compiles the app, checks that nothing is left that a snapshot cannot hold, and
+// writes the heap. A native object that is still open is reported with the JavaScript stack that
+// created it. The hash seed and the random seed are fixed, so the same image gives the same bytes;
+// a running process has a hash seed of its own (--rehash-snapshot, docs/snapshots.md).
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 
 #include <v8.h>
@@ -47,7 +48,7 @@ bool WriteWhole(const char* path, const std::string& bytes) {
   return std::fclose(file) == 0 && ok;
 }
 
-// Names every native object that the snapshot cannot hold.
+// Reports every native object that the snapshot cannot hold; true if there is none.
 bool ReportLive(Env& env) {
   bool clean = true;
   for (Wrapped* w = env.first_wrapped; w; w = w->next_wrapped()) {
@@ -94,8 +95,9 @@ bool RunSerializeCallbacks(Env& env) {
   return false;
 }
 
-// When a target of a FinalizationRegistry is gone, V8 calls the registry's callback in a task
-// of its own; a heap in which one is due cannot be written. Such a call may let others go.
+// When a target of a FinalizationRegistry has been collected, V8 calls the registry's callback in a
+// task; a heap for which such a task is queued cannot be written. The callbacks may release further
+// targets, so this takes several rounds.
 void CollectGarbage(Env& env) {
   constexpr int kRounds = 8;
   for (int i = 0; i < kRounds; i++) {
@@ -105,7 +107,7 @@ void CollectGarbage(Env& env) {
   }
 }
 
-// Everything up to the point where only V8 is left to do.
+// Everything before V8 writes the heap.
 bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
   if (!Boot(env, payload)) return false;
   if (payload.evaluate) {

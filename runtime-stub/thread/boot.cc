@@ -6,16 +6,16 @@
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/module_wrap.h"
-#include "runtime-stub/exceptions/fatal_error.h"
-#include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/bindings/process_methods/process_object.h"
+#include "runtime-stub/exceptions/fatal_error.h"
 #include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/library/library_scripts.h"
 
 namespace kiln::runtime {
 
 namespace {
 
-// What the realm's internalBinding() falls back to: makes the binding's object.
+// The realm's getInternalBinding(): creates the binding's object. The realm caches it.
 v8::MaybeLocal<v8::Object> MakeBinding(Env& env, std::string name) {
   if (const Binding* binding = FindBinding(name)) return Instantiate(env, *binding);
   Error::Plain("ERR_INVALID_MODULE", "No such binding: " + name).Throw(env);
@@ -48,7 +48,8 @@ bool BootSteps(Env& env) {
   v8::Local<v8::Object> process = MakeProcessObject(env);
   env.Set(Slot::kProcess, process);
   v8::Local<v8::Value> primordials = env.Get(Slot::kPrimordials);
-  if (RunLibraryScript(env, "internal/bootstrap/realm",
+  if (RunLibraryScript(
+          env, "internal/bootstrap/realm",
           {process, NewFunction(env, Thunk<GetLinkedBinding>::Call, "getLinkedBinding"),
            NewFunction(env, Thunk<MakeBinding>::Call, "getInternalBinding"), primordials})
           .IsEmpty())

@@ -1,6 +1,6 @@
 // The loop handles behind timers and immediates: one timer, one check and one idle. The
-// first two are unreferenced; the idle handle runs only while an immediate waits, and then
-// keeps the loop alive.
+// first two are unreferenced; the idle handle is active only while an immediate is queued, and
+// keeps the loop alive meanwhile.
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/env/env.h"
 
@@ -91,7 +91,7 @@ void Env::ToggleTimerRef(bool ref) {
 }
 
 // The idle handle does nothing; while it is active the loop does not block in poll, so
-// the check phase comes round at once.
+// the check phase follows immediately.
 void Env::ToggleImmediateRef(bool ref) {
   if (!loop_started_ || stopping) return;
   if (ref)

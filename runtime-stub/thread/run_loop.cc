@@ -93,7 +93,7 @@ bool TurnLoop(Env& env) {
 
 namespace {
 
-// A process that is still there then is no short command.
+// A process that is still running after this time is not a short command.
 constexpr uint64_t kLongRunningMilliseconds = 2000;
 
 void ReleaseConstantsLater(Env& env) {
