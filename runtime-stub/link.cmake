@@ -3,13 +3,13 @@
 # because crtbeginT.o registers all of .eh_frame at start (41 % of the instructions of a small
 # program), with identical-code folding and without V8's builtin generators.
 
-# The libraries of a target's sysroot, in the order of the link line, behind V8's archive.
+# The libraries of a target, in the order of the link line, behind V8's archive.
 function(kiln_stub_libraries name out)
   kiln_read_target(${name} T)
-  set(libraries uv llhttp cares nghttp2 ssl crypto ada simdjson_static hdr_histogram_static
-                zstd brotlienc brotlidec brotlicommon z)
+  set(libraries uv llhttp cares nghttp2 ssl crypto ada simdjson_static merve
+                hdr_histogram_static zstd brotlienc brotlidec brotlicommon z)
   list(TRANSFORM libraries REPLACE "(.+)" "${T_LIB}/lib\\1.a")
-  list(APPEND libraries ${T_MERVE}/lib/libmerve.a)
+  list(TRANSFORM libraries REPLACE ".*/libmerve.a" ${T_MERVE}/lib/libmerve.a)
   set(${out} ${libraries} PARENT_SCOPE)
 endfunction()
 
@@ -41,15 +41,16 @@ function(kiln_bare_stub name stub)
     ${T_V8}/libv8_monolith.a ${libraries}
     -Wl,--start-group stdc++ m ${T_GCC_LIB}/libgcc.a ${T_GCC_LIB}/libgcc_eh.a c -Wl,--end-group
     ${T_GCC_LIB}/crtend.o ${T_LIB}/crtn.o)
+
   # Every native name that the library uses exists, or the build stops.
+  set(library ${CMAKE_SOURCE_DIR}/runtime-stub/library)
   set(checked ${folder}/library/native_names_checked)
-  set(used ${folder}/library/used_native_names.txt)
-  set(library ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/library)
   add_custom_command(
     OUTPUT ${checked}
-    COMMAND kiln-stub --no-warnings --expose-internals ${library}/check_native_names.js ${used}
+    COMMAND kiln-stub --no-warnings --expose-internals
+            ${library}/check_native_names.js ${KILN_USED_NATIVE_NAMES}
     COMMAND ${CMAKE_COMMAND} -E touch ${checked}
-    DEPENDS kiln-stub kiln-runtime-data ${used} ${library}/check_native_names.js
+    DEPENDS kiln-stub ${KILN_USED_NATIVE_NAMES} ${library}/check_native_names.js
             ${library}/missing_native_names.txt
     VERBATIM)
   add_custom_target(native-names ALL DEPENDS ${checked})
