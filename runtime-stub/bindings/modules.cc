@@ -1,5 +1,5 @@
-// internalBinding("modules"): package.json for the module loaders, the compile cache, and
-// the lazy import.meta.dirname and filename.
+// internalBinding("modules"): package.json for the module loaders, the compile cache, and the
+// lazily computed import.meta.dirname and import.meta.filename.
 #include <array>
 
 #include "runtime-stub/binding/binding.h"
@@ -19,7 +19,7 @@ Error InvalidConfig(const std::string& message) {
   return Error::Plain("ERR_INVALID_PACKAGE_CONFIG", message);
 }
 
-// [name, main, type, imports, exports, path], as the library takes it apart.
+// Returns [name, main, type, imports, exports, path], which the library destructures.
 v8::Local<v8::Value> ToArray(Env& env, const PackageConfig& config) {
   auto text = [&](const std::optional<std::string>& s) {
     return s ? env.Str(*s).As<v8::Value>() : env.Undefined();
@@ -81,8 +81,8 @@ void ThrowInvalidUrl(Env& env, const std::string& input, const std::string& base
   env.isolate->ThrowException(error);
 }
 
-// The package.json that governs a file: URL. When there is none, `last` is the path that
-// was tried last.
+// Finds the package.json whose scope contains a file: URL. When there is none, `last` is the path
+// that was tried last.
 Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::string* last) {
   constexpr std::string_view kScheme = "file://";
   std::string path;
@@ -95,7 +95,7 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
       ThrowInvalidUrl(env, url, "");
     return Error::Pending();
   }
-  // Walk up in the URL: an escaped character must not change where the folders end.
+  // Go up in the URL, not in the path: an escaped slash is not the end of a folder.
   std::string_view folder = std::string_view(url).substr(kScheme.size());
   folder = folder.substr(0, folder.find_first_of("?#"));
   do {
@@ -104,9 +104,9 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
     if (folder.ends_with("/node_modules")) break;
     const PackageConfig* config;
     std::string error;
-    Lookup outcome = env.State<PackageJsonCache>().Read(*last, &config, &error);
-    if (outcome == Lookup::kFound) return config;
-    if (outcome != Lookup::kMissing) return InvalidConfig(error);
+    Lookup result = env.State<PackageJsonCache>().Read(*last, &config, &error);
+    if (result == Lookup::kFound) return config;
+    if (result != Lookup::kMissing) return InvalidConfig(error);
   } while (!folder.empty());
   return static_cast<const PackageConfig*>(nullptr);
 }
@@ -129,7 +129,7 @@ Result<v8::Local<v8::Value>> GetPackageType(Env& env, std::string url) {
 
 // ------------------------------------------------------------------ import.meta
 
-// A property that is computed when it is first read; its data is the module's URL.
+// A property that is computed when it is first read. The accessor's data is the module's URL.
 template <bool directory>
 void MetaPath(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   Env& env = Env::From(info.GetIsolate());
@@ -200,7 +200,7 @@ v8::Local<v8::Value> GetCompileCacheEntry(Env& env, v8::Local<v8::String> source
 
 void SaveCompileCacheEntry(Env& env, double key, std::string transpiled) {
   CompileCache& cache = env.State<CompileCache>();
-  // A flush in between has dropped the entry, and there is nothing to save it for.
+  // A flush in between has removed the entry; then there is nothing to store.
   if (CompileCache::Entry* entry = cache.FindByKey(Saturate<uint32_t>(key)))
     cache.KeepText(entry, std::move(transpiled));
 }

@@ -1,6 +1,6 @@
-// Reading package.json (package_json.h) with simdjson's on-demand parser, as Node does and in
-// the same order, so that the same text is accepted: fields that are not listed here are only
-// skipped, and a mistake inside of them is not noticed.
+// Reads package.json (package_json.h) with simdjson's on-demand parser, as Node does and in the
+// same order, so that the same text is accepted: fields that are not listed here are skipped, and
+// a syntax error inside of them is not noticed.
 #include "runtime-stub/bindings/package_json.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-// The functions below report false for text that is not JSON where it was read.
+// The functions below return false if the text that they read is not valid JSON.
 
 bool ReadString(json::value value, std::optional<std::string>* out) {
   std::string_view text;
@@ -46,7 +46,7 @@ bool ReadType(json::value value, std::string* out) {
   return true;
 }
 
-// Node keeps the text of `scripts`; here it is only checked.
+// Node stores the text of `scripts`; here it is only validated.
 bool CheckScripts(json::value value) {
   json::json_type type;
   std::string_view text;
@@ -63,7 +63,7 @@ bool ReadField(json::raw_json_string key, json::value value, PackageConfig* out)
   return key != "scripts" || CheckScripts(value);
 }
 
-// 0 or an errno.
+// Returns 0 or an errno.
 int ReadWholeFile(const std::string& path, std::string* out) {
   if (embedded::Owns(path)) return embedded::ReadFile(path, out) ? 0 : ENOENT;
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -93,14 +93,14 @@ bool ParsePackageJson(std::string& text, PackageConfig* out) {
 }
 
 PackageJsonCache::Lookup PackageJsonCache::Read(const std::string& path, const PackageConfig** out,
-                                                 std::string* error) {
+                                                std::string* error) {
   auto [entry, is_new] = configs_.try_emplace(path);
   std::optional<PackageConfig>& config = entry->second;
   if (!is_new) {
     *out = config ? &*config : nullptr;
     return config ? Lookup::kFound : Lookup::kMissing;
   }
-  // A file that fails is read again at the next call, one that is absent is not.
+  // A file that cannot be read or parsed is read again at the next call; absence is cached.
   std::string text;
   int code = ReadWholeFile(path, &text);
   if (code == ENOENT || code == ENOTDIR || code == EISDIR) return Lookup::kMissing;
@@ -122,8 +122,8 @@ PackageJsonCache::Lookup PackageJsonCache::Read(const std::string& path, const P
 }
 
 PackageJsonCache::Lookup PackageJsonCache::FindAbove(std::string_view path,
-                                                      const PackageConfig** out,
-                                                      std::string* error) {
+                                                     const PackageConfig** out,
+                                                     std::string* error) {
   // The root folder itself is not searched.
   for (size_t slash; (slash = path.rfind('/')) != std::string_view::npos && slash > 0;) {
     path = path.substr(0, slash);

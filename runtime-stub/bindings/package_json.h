@@ -1,6 +1,6 @@
-// package.json, as far as the module loaders care. Reading takes the fields from the text
-// in one pass without building a tree: `exports` and `imports` stay text, which the
-// library parses when it needs them.
+// The fields of package.json that the module loaders use. They are read from the text in one pass
+// without building a tree: `exports` and `imports` remain text, which the library parses when it
+// needs them.
 #pragma once
 
 #include <optional>
@@ -19,23 +19,23 @@ struct PackageConfig {
   std::optional<std::string> imports, exports;  // a string's value, or JSON of {} or []
 };
 
-// Reads the fields that `out` has. False when the text is no JSON object, or `name` or `type`
-// is no string; `out` is then partly filled. The parser reads up to 64 bytes behind the text,
-// so its capacity may grow.
+// Reads the fields of `out`. Returns false when the text is not a JSON object, or `name` or `type`
+// is not a string; `out` is then partly filled. The parser reads up to 64 bytes past the end of
+// the text, so its capacity may grow. From any thread.
 bool ParsePackageJson(std::string& text, PackageConfig* out);
 
-// The files read so far, and the names found absent, one cache per thread. Files inside of the
-// executable are found as well.
+// The files read so far, and the paths found absent, one cache for each Env; used on its thread
+// only. Embedded files of the executable are found as well.
 class PackageJsonCache {
  public:
   explicit PackageJsonCache(Env&) {}
 
   // kInvalid: not what ParsePackageJson accepts. kUnreadable: it exists, but reading failed.
   enum class Lookup { kFound, kMissing, kInvalid, kUnreadable };
-  // `out` is valid for the life of the cache. The last two results set `error` to Node's
+  // `*out` is owned by the cache and lives as long. kInvalid and kUnreadable set `error` to Node's
   // message.
   Lookup Read(const std::string& path, const PackageConfig** out, std::string* error);
-  // The nearest package.json above `path` that is not beyond a node_modules folder.
+  // Finds the nearest package.json in the folders above `path`, up to a node_modules folder.
   Lookup FindAbove(std::string_view path, const PackageConfig** out, std::string* error);
 
  private:

@@ -1,4 +1,5 @@
-// The bundle's function has one parameter, `__kiln`: what internal/kiln/bundle exports. Its script has the entry's name; import() in it goes to the
+// Compiles the app's bundle. Its function has one parameter, `__kiln`: the exports of
+// internal/kiln/bundle. The script is named after the entry file, and import() in it uses the
 // library's default loader.
 #include "runtime-stub/library/app_function.h"
 

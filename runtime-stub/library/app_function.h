@@ -1,4 +1,4 @@
-// The app's bundle: one function made of the payload's script.
+// The app's bundle: one function, compiled from the payload's script.
 #pragma once
 
 #include "runtime-stub/env/env.h"
@@ -6,7 +6,8 @@
 
 namespace kiln::runtime {
 
-// Compiles the bundle's function into Slot::kAppFunction. False: JavaScript threw.
+// Compiles the bundle's function and stores it in Slot::kAppFunction. On the Env's thread. Returns
+// false with the exception pending.
 bool CompileApp(Env& env, const Payload& payload);
 
 }  // namespace kiln::runtime

@@ -1,7 +1,7 @@
 'use strict';
-// Checks that our bindings have every native name that the library uses. A name that we lack
-// would otherwise show only when an app first uses it. A name that is declared as unimplemented
-// (bindings/unimplemented/) counts as there: its use throws an error that says so.
+// Checks that our bindings have every native name that the library uses. A missing name would
+// otherwise be noticed only when an app first uses it. A name that is declared as unimplemented
+// (bindings/unimplemented/) counts as present: its use throws an error that says so.
 //
 //   kiln-stub --expose-internals check_native_names.js USED
 //
@@ -33,7 +33,7 @@ function weHave(name) {
     return false;  // no such binding
   }
   for (const [i, key] of keys.entries()) {
-    // Values that are set later say nothing about their parts.
+    // A value that is set only later cannot be searched for its properties now.
     if (i > 0 && (value === undefined || value === null)) return true;
     if (!(key in Object(value))) return false;
     if (i + 1 < keys.length) value = value[key];

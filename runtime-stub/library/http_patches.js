@@ -1,7 +1,7 @@
 'use strict';
-// Changes to an HTTP server's path through Node's library, part of library_patches.js. What
-// a program sees stays as it is: the bytes on the wire, the order of events and callbacks,
-// and the accounts of streams. What goes is work for each request that has no such effect.
+// Patches that make an HTTP server faster, part of library_patches.js. They remove work for each
+// request that has no observable effect: the bytes on the wire, the order of events and callbacks,
+// and the byte counts of streams stay as in Node.
 
 const kFrame = 'internal/async_context_frame';
 const kOutgoing = '_http_outgoing';
@@ -10,8 +10,8 @@ const kTicks = 'internal/process/task_queues';
 const kStreamBase = 'internal/stream_base_commons';
 
 module.exports = [
-  // ---- Each nextTick asks for the current frame, and each tick exchanges it. Functions that
-  // are found on a class's changed prototype are not inlined; its own are.
+  // ---- Each nextTick reads the current frame, and each tick exchanges it. V8 inlines functions
+  // that are own properties of a class, but not those found on its replaced prototype.
   {
     id: kFrame,
     find: `    ObjectSetPrototypeOf(AsyncContextFrame, ActiveAsyncContextFrame);
@@ -28,7 +28,7 @@ module.exports = [
     };
 `,
   },
-  // ---- process._exiting is a getter on an object in dictionary mode; what it reads is this.
+  // ---- process._exiting is a getter on an object in dictionary mode; it reads this field.
   {
     id: kTicks,
     find: `  if (process._exiting)
@@ -48,10 +48,10 @@ module.exports = [
 const exitFields = process[internalBinding('util').privateSymbols.exit_info_private_symbol];
 `,
   },
-  // ---- A chunked response that is one string went out as five writes, joined again by
-  // cork(). Where every character is one byte on the wire, they can be one string, and
-  // Latin-1 is the encoding for it that needs no look at the characters. A program that has
-  // replaced write() of its sockets sees the calls that it sees under Node.
+  // ---- A chunked response that is one string is five writes in Node, joined again by cork().
+  // Where every character is one byte on the wire, they can be one string, in the encoding
+  // Latin-1, for which the characters need not be examined. A program that has replaced
+  // write() of its sockets sees the same calls as under Node.
   {
     id: kOutgoing,
     find: `    } else {
@@ -138,8 +138,8 @@ function write_(msg, chunk, encoding, callback, fromEnd) {
 
     if (maybePrepareFinalChunk(this, chunk, encoding)) {`,
   },
-  // ---- A write that went out at once leaves its request object unused; native code has
-  // attached nothing to it. The next write takes it.
+  // ---- A write that completed synchronously leaves its request object unused; native code has
+  // attached nothing to it. The next write reuses it.
   {
     id: kStreamBase,
     find: `function createWriteWrap(handle, callback) {
@@ -190,7 +190,7 @@ function createWriteWrap(handle, callback) {
 }
 `,
   },
-  // ---- One function for a connection, where each request made its own.
+  // ---- One function for each connection instead of one for each request.
   {
     id: kServer,
     find: `  res._onPendingData = updateOutgoingData.bind(undefined,

@@ -1,7 +1,7 @@
 'use strict';
 // Two corrections for code that runs while a module loads. Node loads most modules when it
 // builds its own snapshot; here a module may load after user code has run, and V8 compiles its
-// functions anew. Both give back what a program sees under Node. They return edits.
+// functions then. With both a program sees what it sees under Node. They return edits.
 
 const { children, isFunction } = require('./parse.js');
 

@@ -1,14 +1,14 @@
 'use strict';
-// Makes one module lazy. A start-up snapshot costs by the number of its objects, and most of
-// them exist only because each module destructures what it needs from others while it loads.
-// This rewrites
+// Makes one module lazy. The time to read a start-up snapshot depends on the number of its objects,
+// and most of them exist only because each module destructures what it needs from others while it
+// loads. This rewrites
 //
 //   const { a, b: c } = require('x');      let a, c;
 //   f(y);                             to   f(y);a ??= $require('x').a;
 //   g(a, y && c(1));                       g(a, y && (c ??= $require('x').b)(1));
 //
-// for require() and internalBinding() at the top of a module, so that a module or a binding
-// is made when it is first used. A name is looked up once and kept, as the destructuring did.
+// for require() and internalBinding() at the top level of a module, so that a module or a binding
+// is created when it is first used. A name is looked up once and kept, as by the destructuring.
 //
 // Stack traces show lines and columns as Node's do: every line keeps its number, and a name that
 // a statement always uses is looked up at the end of the line before. Where that is not
@@ -38,7 +38,7 @@ function sourceOf(init) {
   return null;
 }
 
-// name -> expression, or null when the pattern has defaults, rests or computed keys.
+// Map from name to expression, or null when the pattern has defaults, rests or computed keys.
 function namesOf(id, source, names = new Map()) {
   if (id.type === 'Identifier') return names.set(id.name, source);
   if (id.type !== 'ObjectPattern') return null;
@@ -53,7 +53,7 @@ function namesOf(id, source, names = new Map()) {
 // The module or binding of such an expression.
 const originOf = (source) => source.match(/^\$\w+\("([^"]*)"\)/)[1];
 
-// The statements at the top that can become lazy: [{ statement, names }].
+// The top-level statements that can become lazy: [{ statement, names }].
 function lazyDeclarations(program) {
   const found = [];
   for (const statement of program.body) {
@@ -97,7 +97,7 @@ function makeLazy(text, eager = []) {
   edits.push(...dropInferredNames(program), ...protectIteration(program));
   if (edits.length === 0) return text;
 
-  const lookups = new Map();  // place -> its edit
+  const lookups = new Map();  // offset -> the edit that inserts lookups there
   let usesSymbol = false;
   findUses(text, program, lazy, skip, (node, parent, place) => {
     // A class names the method by this symbol while it loads; util.inspect is not needed.

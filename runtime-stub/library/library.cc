@@ -1,8 +1,8 @@
-// Finds, unpacks, wraps and compiles the sources of the JavaScript library. V8 asks an
-// external string's resource for its bytes whenever it needs them; the resources live in
-// static storage, one a source in table order, and are external references of the
-// snapshot. They call themselves not cacheable, because V8 would ask a cacheable one for
-// its bytes as soon as a snapshot that mentions it is restored.
+// Finds, decompresses, wraps and compiles the sources of the JavaScript library. V8 asks an
+// external string's resource for its bytes whenever it needs them. The resources have static
+// storage, one for each source in table order, and are external references of the snapshot. They
+// are not cacheable, because V8 asks a cacheable resource for its bytes when it restores a
+// snapshot that refers to it.
 #include "runtime-stub/library/library.h"
 
 #include <zstd.h>
@@ -20,7 +20,8 @@ namespace kiln::runtime {
 
 namespace {
 
-// The characters of a source, unpacked once and then kept. Worker threads share it.
+// The characters of a source, decompressed once and then kept. Thread-safe: worker threads share
+// it.
 class Unpacked {
  public:
   explicit Unpacked(const LibrarySource& source)
@@ -81,7 +82,7 @@ class AppSource final : public v8::String::ExternalOneByteStringResource {
   std::string_view text_;
 };
 
-// Storage for one resource a source.
+// Storage for the resource of one source.
 union Resource {
   Resource() {}
   ~Resource() {}

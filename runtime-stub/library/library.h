@@ -1,7 +1,8 @@
-// The JavaScript library that the runtime carries: Node's, with Kiln's few replacements.
-// Sources lie compressed in .rodata and are given to V8 as external strings, so they are
-// neither copied into the heap nor into a snapshot, which refers to them by index. One is
-// unpacked when V8 first asks for its characters: a start compiles from very few.
+// The JavaScript library inside the runtime: Node's, with patches and modules of Kiln
+// (docs/node-library.md). The sources are compressed in .rodata and are given to V8 as external
+// strings, so they are neither copied into the heap nor into a snapshot, which refers to them by
+// index. A source is decompressed when V8 first asks for its characters: a start compiles
+// functions of very few.
 #pragma once
 
 #include <v8.h>
@@ -25,19 +26,20 @@ extern const LibrarySource kLibrarySources[];
 extern const size_t kLibrarySourceCount;
 extern "C" const char kiln_library_config[];  // process.config as JSON, zero-terminated
 
-// Null when there is no such module.
+// Returns null when the library has no module of this id. From any thread.
 const LibrarySource* FindLibrarySource(std::string_view id);
 
-// The source as an external string. The same id gives the same resource.
+// The source as an external string. Strings of the same source share one resource.
 v8::Local<v8::String> LibraryString(v8::Isolate* isolate, const LibrarySource& source);
 
-// The app's script as an external string; the text must stay where it is.
+// The app's script as an external string. The text is borrowed and must outlive every isolate.
 v8::Local<v8::String> AppString(v8::Isolate* isolate, std::string_view ascii);
-// A restored snapshot refers to the app's script: tell where it is before opening it.
+// Sets the text of the app's script for strings in a snapshot, before the snapshot is restored.
 void SetAppText(std::string_view ascii);
 
-// Compiles a module as the function Node's loader expects (parameters depend on the id),
-// for the main context or another one.
+// Compiles a module as the function that Node's loader expects (parameters depend on the id),
+// in the main context or another one. Empty with an exception pending: ERR_UNKNOWN_BUILTIN_MODULE
+// for an unknown id.
 v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,
                                                     v8::Local<v8::Context> context = {});
 

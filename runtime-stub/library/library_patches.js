@@ -11,7 +11,7 @@ const kKeys = 'internal/crypto/keys';
 
 module.exports = [
   ...require('./http_patches.js'),
-  // ---- 388 module records, two sets of names: made when a module is asked for.
+  // ---- 388 module records and two sets of names: created when a module is first looked up.
   {
     id: kRealm,
     find: `  static map = new SafeMap(
@@ -137,7 +137,7 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= s
 };
 `,
   },
-  // ---- process.config is a large object that next to nobody reads.
+  // ---- process.config is a large object that very few apps read.
   {
     id: kBootstrap,
     find: `const processConfig = JSONParse(binding.config, (_key, value) => {
@@ -195,7 +195,7 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
     replace: `exposeLazyInterfaces(globalThis, 'internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
 `,
   },
-  // What V8 adds to console comes with the inspector in node, and does nothing without one.
+  // In node the inspector installs these methods. V8's own do nothing without an inspector.
   {
     id: kWildcard,
     find: `    setConsoleExtensionInstaller(inspector.installConsoleExtensions);
@@ -227,7 +227,7 @@ module.exports = {
   fileURLToPath,
 `,
   },
-  // ---- A compiled app is one script with one map, which the executable carries.
+  // ---- A compiled app is one script with one source map, which is in the executable.
   {
     id: 'internal/source_map/source_map_cache',
     find: `  // No source maps for builtin modules.
@@ -255,7 +255,7 @@ module.exports = {
 function findSourceMap(sourceURL) {
 `,
   },
-  // It is an index map: a section has the sources.
+  // The source map is an index map: its sections contain the sources.
   {
     id: 'internal/source_map/source_map_cache',
     find: `function getOriginalSource(payload, originalSourcePath) {
@@ -273,7 +273,7 @@ function getOriginalSource(payload, originalSourcePath) {
   payload = sectionOf(payload, originalSourcePath);
 `,
   },
-  // It serves stack traces even while source maps are off, as they are under node.
+  // Stack traces use it even while source maps are disabled, which is the default in node.
   {
     id: 'internal/source_map/source_map_cache',
     find: `  setSourceMapsNative(enabled);
@@ -292,7 +292,7 @@ function getOriginalSource(payload, originalSourcePath) {
       (scriptResourceName !== internalBinding('kiln').entry() || !internalBinding('kiln').hasSourceMap())) {
 `,
   },
-  // ---- A bundle's ES modules, which are no modules to V8.
+  // ---- A bundle's ES modules, which are not modules for V8.
   {
     id: 'internal/util/types',
     find: `module.exports = {
@@ -333,8 +333,9 @@ let isCryptoKeyFn;
   assertBufferSource(source, true, 'load');
 `,
   },
-  // ---- Whether an object is a key is asked for each cipher and HMAC. The library catches the
-  // error of a failed look inside, and most of createCipheriv() was that error's stack trace.
+  // ---- For each cipher and HMAC the library checks whether an object is a key. It catches the
+  // error of a failed property access, and that error's stack trace took most of the time of
+  // createCipheriv().
   {
     id: kKeys,
     find: `  getKeyObjectSlots: nativeGetKeyObjectSlots,
@@ -368,9 +369,9 @@ let isCryptoKeyFn;
     replace: `  return isNativeCryptoKey(obj);
 `,
   },
-  // ---- The global console needs no stream as long as nobody has asked for process.stdout:
-  // what it writes to files, pipes and terminals is synchronous anyway. A stream is 18
-  // modules (net and more for a pipe). `direct` is the descriptor, or 0.
+  // ---- The global console needs no stream until process.stdout is first read: its writes to
+  // files, pipes and terminals are synchronous anyway. A stream loads 18 modules (net and more
+  // for a pipe). `direct` is the descriptor, or 0.
   {
     id: 'internal/console/constructor',
     find: `      const useStdout = streamSymbol === kUseStdout;
@@ -454,8 +455,8 @@ getStderr.directFd = () => directFd(2, stderr);
 function getStdin() {
 `,
   },
-  // ---- Modules that Node loads early only to have them in its one snapshot. Ours holds
-  // what the app needs.
+  // ---- Modules that Node loads early only to have them in its one snapshot. Kiln's snapshot
+  // contains those that the app needs.
   {
     id: kMainThread,
     find: `require('fs');
@@ -487,8 +488,8 @@ require('internal/process/pre_execution');
 `,
     replace: '',
   },
-  // ---- v8.startupSnapshot: the thread is prepared before an app's main function is called
-  // (internal/kiln/start), for every kind of app alike.
+  // ---- v8.startupSnapshot: for every kind of app the thread is prepared before the app's main
+  // function is called (internal/kiln/start).
   {
     id: 'internal/v8/startup_snapshot',
     find: `    const {

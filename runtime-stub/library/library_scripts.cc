@@ -45,7 +45,8 @@ v8::MaybeLocal<v8::Object> RunPerContextScripts(Env& env, v8::Local<v8::Context>
   return scope.Escape(exports);
 }
 
-// A vm context gets its own when it first needs them; its global keeps them.
+// A vm context gets its own exports when they are first needed; a private property of its global
+// object keeps them.
 v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> context) {
   if (context == env.context()) return env.Get(Slot::kPerContextExports).As<v8::Object>();
   v8::Local<v8::Private> key =
@@ -63,7 +64,7 @@ v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> co
 v8::MaybeLocal<v8::Value> RunMainScript(Env& env, std::string_view id) {
   return RunLibraryScript(env, id,
                           {env.process(), env.Get(Slot::kRequire), env.Get(Slot::kInternalBinding),
-              env.Get(Slot::kPrimordials)});
+                           env.Get(Slot::kPrimordials)});
 }
 
 }  // namespace kiln::runtime

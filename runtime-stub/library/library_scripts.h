@@ -1,5 +1,6 @@
-// Runs scripts of the library that are no modules: internal/per_context/*, internal/bootstrap/*
-// and internal/main/*. On the Env's thread; an empty result means that JavaScript threw.
+// Runs scripts of the library that are not modules: internal/per_context/*, internal/bootstrap/*
+// and internal/main/*. On the Env's thread. An empty result means that JavaScript threw; the
+// exception is pending.
 #pragma once
 
 #include <string_view>
@@ -9,8 +10,8 @@
 
 namespace kiln::runtime {
 
-// Compiles the script in the main context and calls it with `args`, which must be those that
-// CompileLibraryFunction gives a script of that id as parameters.
+// Compiles the script in the main context and calls it with `args`: one for each parameter that
+// CompileLibraryFunction declares for a script of that id.
 v8::MaybeLocal<v8::Value> RunLibraryScript(Env& env, std::string_view id,
                                            std::vector<v8::Local<v8::Value>> args);
 
@@ -18,8 +19,8 @@ v8::MaybeLocal<v8::Value> RunLibraryScript(Env& env, std::string_view id,
 // internalBinding, primordials).
 v8::MaybeLocal<v8::Value> RunMainScript(Env& env, std::string_view id);
 
-// Primordials, DOMException and the message dispatcher: what each context has. Returns the
-// object that the scripts filled.
+// Runs the scripts that each context needs: primordials, DOMException and the message dispatcher.
+// Returns their `exports` object.
 v8::MaybeLocal<v8::Object> RunPerContextScripts(Env& env, v8::Local<v8::Context> context);
 
 }  // namespace kiln::runtime

@@ -4,15 +4,15 @@
 make_library.py OUT CONFIG FOLDER... where FOLDER/<id>.js is the source of module <id>; two
 folders with the same module are an error. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
-UTF-16, the others one byte a character, which is how V8 reads them; each is compressed by
-itself with zstd, so that a program unpacks only what it compiles from.
+UTF-16, the others one byte a character, which is how V8 reads them; each is compressed
+separately with zstd, so that a program decompresses only the sources that it compiles.
 """
 import hashlib
 import os
 import subprocess
 import sys
 
-# Every app compiles from these while it starts, so they are not compressed.
+# Every app compiles functions of these while it starts, so they are not compressed.
 AT_START = frozenset((
     "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
     "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",

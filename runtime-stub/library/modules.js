@@ -9,10 +9,10 @@ const { originsOf } = require('./lazy_names.js');
 const KEEP = ['internal/deps/', 'internal/per_context/', 'internal/bootstrap/realm',
               'internal/v8_prof_polyfill'];
 
-// Names that modules of a server's hot path take when they load, as Node does. The modules and
-// bindings that they come from exist by then in any case. A `const` is a constant to the
-// optimizing compiler: it folds a symbol that names a property, a flag of a stream's state, a
-// function to inline. From the `let` of a lazy name it loads and compares each time.
+// Names that modules of a server's hot path look up when they load, as in Node. The modules and
+// bindings that they come from are always loaded by then. The optimizing compiler treats a `const`
+// as a constant: it folds a symbol that names a property or a flag of a stream's state, and
+// inlines a function. The `let` of a lazy name is loaded and compared at each use.
 const kTicks = ['internal/async_context_frame', 'internal/async_hooks', 'internal/fixed_queue',
                 'internal/linkedlist', 'internal/priority_queue', 'internal/process/promises',
                 'internal/timers', 'internal/validators', 'async_context_frame', 'async_wrap',

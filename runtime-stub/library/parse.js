@@ -1,10 +1,10 @@
 'use strict';
 // Parses a module of Node's library with acorn, the parser that the library itself contains.
-// Node gives it out under --expose-internals, so the pinned node needs no other package.
+// Node exposes it with --expose-internals, so the pinned node needs no other package.
 
 const acorn = require('internal/deps/acorn/acorn/dist/acorn');
 
-// Modules are the bodies of functions: `return` is allowed at the top.
+// Modules are the bodies of functions: `return` is allowed at the top level.
 // `comments`, if given, receives acorn's comment objects: { type, start, end, value }.
 function parse(text, comments) {
   return acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'script',

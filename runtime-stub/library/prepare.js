@@ -1,7 +1,7 @@
 'use strict';
 // Prepares Node's library for our runtime: patches single places (library_patches.js), makes the
-// error classes lazy (error_classes.js) and then every module (lazy_names.js). Whatever does
-// not fit this version of the library is an error, and nothing is written.
+// error classes lazy (error_classes.js) and then every module (lazy_names.js). A patch or table
+// that does not fit this version of the library is an error, and nothing is written.
 //
 //   node --expose-internals prepare.js LIBRARY_DIR OUT_DIR     (the pinned node, at build time)
 

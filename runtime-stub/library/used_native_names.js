@@ -3,10 +3,10 @@
 //
 //   node --expose-internals used_native_names.js LIBRARY_DIR OWN_JS_DIR OUT
 //
-// It runs in the pinned node, whose own bindings say which names exist there. A name that Node
-// lacks too (QUIC's, or Windows') is left out, unless one of our patches or modules uses it. Of
-// a binding that is used as a whole, as in `...internalBinding('types')`, all of Node's names
-// are listed. OUT has a line `binding.name<TAB>module:line of the first use` for each name.
+// It runs in the pinned node, whose own bindings show which names exist there. A name that Node
+// does not have either (QUIC's, or Windows') is omitted, unless one of our patches or modules uses
+// it. For a binding that is used as a whole, as in `...internalBinding('types')`, all of Node's
+// names are listed. OUT has a line `binding.name<TAB>module:line of the first use` for each name.
 
 const fs = require('node:fs');
 const { internalBinding } = require('internal/test/binding');
@@ -66,7 +66,7 @@ for (const [name, where] of namesIn(modules)) {
     if (!used.has(whole)) used.set(whole, where);
   }
 }
-// What only our patches and modules use, we have to provide, whatever Node has.
+// Names that only our patches and modules use must exist in our bindings, whatever Node has.
 const original = namesIn(modules);
 applyPatches(modules, patches);
 const ours = [...namesIn(modules), ...namesIn(readModules(ownJs))];

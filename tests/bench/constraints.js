@@ -74,7 +74,7 @@ class Planner {
     while (next !== null) next = this.satisfy(next);
   }
 
-  // Lets a constraint determine its weakest variable; gives back the one it pushed out.
+  // Lets a constraint determine its weakest variable; returns the constraint that it replaced.
   satisfy(constraint) {
     let output = null;
     for (const variable of constraint.canWrite()) {

@@ -1,7 +1,7 @@
-// How fast is cryptography and compression? One workload an argument. Each byte on the
-// standard input starts a turn of some tens of milliseconds, which answers a line of JSON:
-// processor and wall milliseconds, and a check that is the same in all runtimes, since the
-// data is. So programs that take turns can stay alive, and only the turns are measured.
+// Measures cryptography and compression. The argument names one workload. Each byte on standard
+// input starts a turn of some tens of milliseconds, which prints a line of JSON: milliseconds of
+// processor time and of wall time, and a checksum that is the same in all runtimes. So the programs
+// of several runtimes can take turns without being restarted, and only the turns are measured.
 'use strict';
 
 const { createCipheriv, createDecipheriv, createHash, pbkdf2Sync } = require('node:crypto');

@@ -1,6 +1,6 @@
 'use strict';
-// The server of scripts/bench_http.py: `/` says hello, `/json` answers 10 kB of JSON that is
-// made anew for each request. KILN_BENCH_PORT is where it listens.
+// The server of scripts/bench_http.py: `/` returns a short text, `/json` 10 kB of JSON that is
+// serialized for each request. It listens on port KILN_BENCH_PORT.
 const http = require('node:http');
 
 const users = [];
@@ -26,6 +26,6 @@ const server = http.createServer((req, res) => {
   res.writeHead(200, { 'Content-Type': 'text/plain' });
   res.end('Hello, world!\n');
 });
-// Idle connections stay for as long as a measurement takes.
+// Idle connections stay open for the whole measurement.
 server.keepAliveTimeout = 300_000;
 server.listen(Number(process.env.KILN_BENCH_PORT), '127.0.0.1', 4096);

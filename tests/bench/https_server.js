@@ -1,6 +1,6 @@
 'use strict';
-// The server of `./dev bench https` (scripts/bench_http.py): says hello over TLS.
-// KILN_BENCH_PORT is where it listens; KILN_BENCH_TLS, the folder of its key and certificate.
+// The server of `./dev bench https` (scripts/bench_http.py): returns a short text over TLS. It
+// listens on port KILN_BENCH_PORT; KILN_BENCH_TLS is the folder of its key and certificate.
 const { readFileSync } = require('node:fs');
 const https = require('node:https');
 

@@ -1,11 +1,11 @@
-// Starts commands in turn, many times, and prints what each start cost: for the benchmark.
+// Starts commands in turn, many times, and prints what each start cost. Used by scripts/bench.
 //
 //   launch ROUNDS : COMMAND ARGS… : COMMAND ARGS…
 //
-// A line a start: the command's number, microseconds of wall time, peak KiB of memory, page
-// faults, exit status. The commands take turns within a round, so that a change of the
-// machine's mood meets all of them. This is a program of its own, not the script's
-// language, since Linux counts a parent's memory towards the peak of what it starts.
+// Prints a line for each start: the command's number, microseconds of wall time, peak KiB of
+// memory, page faults, exit status. The commands take turns within a round, so that a change of
+// the machine's speed affects all of them. This is a separate, small program because Linux counts
+// a parent's memory towards the peak of its child.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   std::vector<char**> commands;
   for (int i = 2; i < argc; i++) {
     if (std::strcmp(argv[i], ":") != 0) continue;
-    argv[i] = nullptr;  // ends the command before
+    argv[i] = nullptr;  // ends the previous command
     if (i + 1 < argc) commands.push_back(argv + i + 1);
   }
   if (commands.empty()) {

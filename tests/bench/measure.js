@@ -1,6 +1,6 @@
 // Runs one workload and prints how long it took: measure(name, rounds, work). The first
-// rounds warm up and do not count. `work` returns a checksum, which has to be the same each
-// round and in every runtime, so none can win by leaving work out.
+// rounds warm up the compiler and do not count. `work` returns a checksum, which must be the same
+// in each round and every runtime, so that none can be faster by omitting work.
 'use strict';
 
 module.exports = function measure(name, rounds, work) {

@@ -1,4 +1,4 @@
-// Takes a web server's log apart with regular expressions of many kinds: groups, lazy and
+// Parses a web server's log with regular expressions of many kinds: groups, lazy and
 // greedy, look-around, back references, Unicode, sticky, and replacing with a function.
 'use strict';
 

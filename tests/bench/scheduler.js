@@ -1,4 +1,4 @@
-// An operating system's scheduler in small, after the idea of the Richards benchmark: tasks
+// A small model of an operating system's scheduler, after the Richards benchmark: tasks
 // of several classes pass packets through queues, by priority. It measures method calls that
 // change class from call to call, property reads and writes, and short-lived objects.
 'use strict';
@@ -60,7 +60,7 @@ class Idle extends Task {
       this.system.stopped = true;
       return;
     }
-    // A 16-bit shift register decides which device is let go.
+    // A 16-bit shift register decides which device is released.
     const odd = this.seed & 1;
     this.seed = (this.seed >> 1) ^ (odd ? 0xb400 : 0);
     this.system.release(odd ? 'disk' : 'line');

@@ -1,4 +1,4 @@
-// Hooks that are no functions, and resources that are no objects, are refused.
+// Hooks that are not functions, and resources that are not objects, are rejected.
 'use strict';
 const assert = require('assert');
 const { internalBinding } = require('internal/test/binding');

@@ -1,5 +1,5 @@
-// Export names of CommonJS modules as Node 24.21 finds them; the expected values are its own
-// answers for these sources.
+// Export names of CommonJS modules as Node 24.21 finds them; the expected values are its results
+// for these sources.
 'use strict';
 const assert = require('assert');
 const { internalBinding } = require('internal/test/binding');
@@ -30,7 +30,7 @@ for (const [source, names, reexports] of cases) {
   assert.deepStrictEqual([[...found[0]], found[1]], [names, reexports], source);
 }
 
-// As deep as the library's arrays reach, and much deeper (where Node crashes).
+// As deep as the library's arrays allow, and much deeper (where Node crashes).
 const nested = (depth) => `${'('.repeat(depth)}${')'.repeat(depth)}; exports.a = 1`;
 assert.deepStrictEqual([...parse(nested(2000))[0]], ['a']);
 for (const depth of [2048, 5000, 70000, 1e6])

@@ -1,4 +1,4 @@
-// Lengths that are none, jobs that run twice, contexts that could not be set up.
+// Invalid lengths, jobs that run twice, contexts that could not be initialized.
 'use strict';
 const assert = require('assert');
 const crypto = require('crypto');
@@ -20,8 +20,8 @@ for (const iterations of [-1, NaN]) {
   const [error] = new native.PBKDF2Job(kSync, bytes, bytes, iterations, 16, 'sha256').run();
   assert(error);
 }
-// More than an int of OpenSSL's can say. Node fills it too; it takes the memory, so a machine that
-// has not enough does without.
+// Larger than OpenSSL's int. Node fills it too. This allocates the memory, so it is not run on a
+// machine with too little.
 if (require('os').freemem() > 4 * 2 ** 30) {
   const large = new Uint8Array(2 ** 31);
   crypto.randomFillSync(large);
@@ -43,7 +43,7 @@ const context = new native.SecureContext();
 assert.throws(() => context.init(undefined, 999, 999));
 assert.throws(() => context.setTicketKeys(Buffer.alloc(48)), { code: 'ERR_CRYPTO_INVALID_STATE' });
 
-// The memory of a resizable buffer goes when it shrinks.
+// A resizable buffer releases its memory when it shrinks.
 const memory = new ArrayBuffer(1e8, { maxByteLength: 1e8 });
 crypto.randomFill(new Uint8Array(memory), (error) => {
   assert.ifError(error);

@@ -1,8 +1,8 @@
 // Flags: --expose-internals
 'use strict';
-// A NUL in a message, at every place and with the input cut before and after it: with relaxed
-// header values the parser must report what it reports in strict mode. llhttp 9.4.3 by itself
-// never returns from some of these; node 24.21 neither, so it cannot be compared with.
+// A NUL in a message, at every position and with the input cut before and after it: with relaxed
+// header values the parser must report what it reports in strict mode. llhttp 9.4.3 alone never
+// returns from some of these, and neither does node 24.21, so this does not compare with node.
 const assert = require('node:assert');
 const { internalBinding } = require('internal/test/binding');
 const { HTTPParser } = internalBinding('http_parser');
@@ -16,7 +16,7 @@ const messages = [
   [RESPONSE, 'HTTP/1.1 200 OK\r\nSet: \t a b \r\nContent-Length: 2\r\n\r\nhi'],
 ];
 
-// What the parser reports of these pieces of input.
+// Returns what the parser reports for these pieces of input.
 function report(type, flags, pieces) {
   const parser = new HTTPParser();
   parser.initialize(type, {}, 0, flags);
@@ -45,7 +45,7 @@ for (const [type, message] of messages) {
 }
 assert(rejected > 100, `${rejected} values were rejected`);
 
-// The flag is back for the next value, and for what follows a body with NULs.
+// The flag is set again for the next value, and after a body with NULs.
 assert.deepStrictEqual(
   report(REQUEST, kLenientHeaderValueRelaxed,
          ['POST / HTTP/1.1\r\nX: \x01\r\nContent-Length: 2\r\n\r\n\0', '\0GET / HTTP/1.1\r\nY: a\x7f', '\x02b\r\n\r\n'])

@@ -1,4 +1,4 @@
-// Sizes that do not fit into the int of a library. The buffers are zero pages that nobody touches.
+// Sizes that do not fit into a library's int. The buffers are zero pages that are never touched.
 'use strict';
 const assert = require('assert');
 const fs = require('fs');

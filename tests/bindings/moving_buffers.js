@@ -1,4 +1,4 @@
-// Buffers that JavaScript detaches or shrinks while native code reads the list that they are in,
+// Buffers that JavaScript detaches or shrinks while native code reads the list that contains them,
 // between the start of an operation and its first system call, or later.
 'use strict';
 const assert = require('assert');
@@ -21,7 +21,7 @@ const binding = internalBinding('fs');
 const kSize = 100000;
 const bytes = (letter, size = kSize) => Buffer.alloc(size, letter);
 
-// Takes the memory away and lets something else have it.
+// Detaches a buffer and allocates others, which may get its memory.
 let others;
 function detach(buffer) {
   const size = buffer.length;
@@ -29,19 +29,19 @@ function detach(buffer) {
   gc({ type: 'minor' });
   others = Array.from({ length: 8 }, () => bytes('X', size));
 }
-// A view on a buffer that can shrink, and what shrinks it.
+// A view on a resizable buffer, and the function that shrinks it.
 function resizable(letter, size = kSize) {
   const memory = new ArrayBuffer(size, { maxByteLength: size });
   return Buffer.from(memory).fill(letter);
 }
 const shrink = (buffer) => buffer.buffer.resize(0);
-// The list with an element that runs `effect` when it is read.
+// A list with an element whose getter runs `effect`.
 function list(elements, index, effect) {
   const value = elements[index];
   Object.defineProperty(elements, index, { get() { effect(); return value; } });
   return elements;
 }
-// Runs `start`, and `effect` when a resource of the type is made.
+// Runs `start`, and `effect` when a resource of the type is created.
 function atInit(type, effect, start) {
   let seen = 0;
   const hook = createHook({
@@ -63,7 +63,7 @@ function openFile(name) {
 const contents = (name) => fs.readFileSync(path.join(folder, name), 'latin1');
 const times = (letter, count) => letter.repeat(count);
 
-// ---- lists with accessors. What is gone when the last element has been read is not written.
+// ---- lists with getters. Memory that is released before the last element is read is not written.
 for (const [name, a, take] of [['detached', bytes('a'), detach], ['shrunk', resizable('a'), shrink]]) {
   const fd = openFile(name);
   const buffers = list([a, bytes('b')], 1, () => take(a));
@@ -81,7 +81,7 @@ assert.throws(() => binding.writeBuffers(1, [bytes('a'), 'b'], null),
 assert.throws(() => binding.writeBuffers(1, list([bytes('a')], 0, () => { throw new URIError(); }), null),
               URIError);
 
-// A stream that remembers what is written to it.
+// A stream that records what is written to it.
 function collector() {
   const stream = new JSStream();
   stream.written = '';
@@ -112,7 +112,7 @@ for (const [make, take] of [[bytes, detach], [resizable, shrink]]) {
     assert.strictEqual(stream.writev(new WriteWrap(), chunks, false), 0);
     assert.strictEqual(stream.written, 'text' + times('b', kSize));
   }
-  // The memory of what was complete when the write began is written, whatever happens then.
+  // The memory of a buffer that existed when the write began is written, even if it is detached.
   {
     const stream = collector();
     const a = make('a');
@@ -125,7 +125,7 @@ for (const [make, take] of [[bytes, detach], [resizable, shrink]]) {
     atInit('WRITEWRAP', () => take(a), () => stream.writeBuffer(new WriteWrap(), a));
     assert.strictEqual(stream.written, times('a', kSize));
   }
-  // What crypto and codecs read at once.
+  // Buffers that crypto and codecs read synchronously.
   {
     const a = make('a');
     const joined = internalBinding('blob').concat(list([a, bytes('b')], 1, () => take(a)));
@@ -135,7 +135,7 @@ for (const [make, take] of [[bytes, detach], [resizable, shrink]]) {
 assert.strictEqual(collector().writev(new WriteWrap(), ['no buffer'], true), UV_EINVAL);
 assert.strictEqual(collector().writev(new WriteWrap(), new Array(2 ** 32 - 1), true), UV_EINVAL);
 
-// A request that is used while the list for it is read.
+// A request object that is used again while the list for it is read.
 {
   const stream = collector();
   const req = new WriteWrap();
@@ -143,7 +143,7 @@ assert.strictEqual(collector().writev(new WriteWrap(), new Array(2 ** 32 - 1), t
   assert.strictEqual(stream.writev(req, chunks, true), UV_EINVAL);
   assert.strictEqual(stream.written, 'b');
 }
-// The class of a request's object says nothing of the request.
+// The class of a request object does not decide which kind of request it is.
 {
   const stream = new JSStream();
   let ended = 0;
@@ -165,7 +165,7 @@ assert.strictEqual(collector().writev(new WriteWrap(), new Array(2 ** 32 - 1), t
   assert.strictEqual(ended, 0);
 }
 
-// ---- promises of fs: the request is made when the addresses are known
+// ---- promises of fs: the request is created after the addresses are read
 async function files() {
   for (const [name, make, take] of [['p-detached', bytes, detach], ['p-shrunk', resizable, shrink]]) {
     const handle = await fs.promises.open(path.join(folder, name), 'w+');
@@ -197,7 +197,7 @@ async function files() {
   }
 }
 
-// ---- the thread pool reads files, so not into a buffer that JavaScript has
+// ---- the thread pool reads files, so it must not read into a buffer that JavaScript can access
 async function fileStreams() {
   const { FileHandle } = internalBinding('fs');
   const handle = new FileHandle(fs.openSync(__filename, 'r'));
@@ -237,7 +237,7 @@ function datagrams() {
         assert.strictEqual(atInit('UDPSENDWRAP', () => detach(c), () => send([c])), 0);
       else
         assert.strictEqual(send([c]) >= 0, true);
-      // A socket that is closed by what it reads has no descriptor to send with.
+      // A socket that is closed by a getter of its list has no descriptor to send with.
       const closing = new UDP();
       const closes = list([bytes('a', 1)], 0, () => closing.close());
       assert.strictEqual(closing.send(new SendWrap(), closes, 1, port, '127.0.0.1', false) < 0, true);
@@ -245,7 +245,7 @@ function datagrams() {
   });
 }
 
-// ---- sockets and HTTP/2 hold on to what they have not sent yet
+// ---- sockets and HTTP/2 keep buffers alive until they are sent
 function sockets() {
   return new Promise((resolve) => {
     const size = 2e7;
@@ -340,7 +340,7 @@ function http2Streams() {
   }
 }
 
-// ---- a deserializer reads from its buffer again and again
+// ---- a deserializer reads from its buffer repeatedly
 for (const [make, take] of [[bytes, detach], [resizable, shrink]]) {
   const value = { text: 'text '.repeat(20000) };
   const serialized = v8.serialize(value);

@@ -1,4 +1,4 @@
-// Handles of sockets and pipes that are opened, connected and written to in no sensible way.
+// Handles of sockets and pipes that are opened, connected and written to in the wrong order.
 'use strict';
 const assert = require('assert');
 const fs = require('fs');
@@ -11,7 +11,7 @@ const { JSStream } = internalBinding('js_stream');
 const { WriteWrap, ShutdownWrap } = internalBinding('stream_wrap');
 const { TLSWrap } = internalBinding('tls_wrap');
 
-// libuv aborts when it is to read a file as a stream.
+// libuv aborts when it is asked to read a file as a stream.
 const file = fs.openSync(__filename);
 for (const Handle of [Pipe, TCP]) {
   const handle = new Handle(0);
@@ -38,12 +38,12 @@ request.oncomplete = () => {
   listening.close();
 };
 
-// Requests belong to one stream, and are objects of their own. A write that waits for the other end
+// A request belongs to one stream and is a separate object. A write that waits for the other end
 // is completed once, when its socket is destroyed.
 const completed = [];
 let client;
 const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
-  // What the client wrote is not read before the client is gone.
+  // The client's data is not read before the client has closed its socket.
   accepted.on('error', () => {});
   accepted.on('close', () => server.close());
   if (client.closed) accepted.resume();

@@ -1,5 +1,4 @@
-// Connections that are destroyed, or whose socket is used by others, while bytes are on their
-// way.
+// Connections that are destroyed, or whose socket is used by others, while bytes are in transit.
 'use strict';
 const assert = require('assert');
 const net = require('net');
@@ -14,7 +13,7 @@ const { onpskexchange } = internalBinding('symbols');
 const psk = Buffer.alloc(16, 1);
 const ciphers = 'PSK';
 
-// A server that begins to read after a while, and tells how many bytes have come.
+// A server that begins to read after a delay, and prints how many bytes it has received.
 function serve(onlistening) {
   const server = tls.createServer({ ciphers, pskCallback: () => psk }, (socket) => {
     let total = 0;
@@ -27,8 +26,9 @@ function serve(onlistening) {
   server.listen(0, '127.0.0.1', () => onlistening(server));
 }
 
-// destroySSL does not stop what the socket has been given. Its memory stays, although the
-// connection is collected. (Without the library's TLSSocket, which would close the socket.)
+// destroySSL does not cancel writes that the socket has accepted. Their memory stays valid,
+// although the connection is collected. (Without the library's TLSSocket, which would close the
+// socket.)
 serve((server) => {
   const size = 2e7;
   const context = tls.createSecureContext({ ciphers }).context;
@@ -61,7 +61,7 @@ serve((server) => {
   });
 });
 
-// The socket's former owner hears of its own writes, and only of them.
+// The socket's former owner is notified of its own writes, and only of them.
 serve((server) => {
   const raw = net.connect(server.address().port, '127.0.0.1', () => {
     const socket = tls.connect({
@@ -84,7 +84,7 @@ serve((server) => {
   });
 });
 
-// TLS over TLS over nothing.
+// TLS over TLS over a stream that does not exist.
 {
   const context = tls.createSecureContext().context;
   const bottom = new TCP(0);

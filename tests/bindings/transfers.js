@@ -1,4 +1,4 @@
-// Accessors of a message that transfer or close what the message itself is to transfer.
+// Getters of a message that transfer or close an object that the message itself transfers.
 'use strict';
 const assert = require('assert');
 const fs = require('fs');
@@ -32,7 +32,7 @@ const channel = new MessageChannel();
   channel.port1.close();
 })();
 
-// A function that is to be set once.
+// A function that must be called only once.
 const { setSerializeCallback } = internalBinding('mksnapshot');
 setSerializeCallback(() => {});
 assert.throws(() => setSerializeCallback(() => {}), { code: 'ERR_INVALID_STATE' });

@@ -1,4 +1,5 @@
-// A codec that is set up, changed or closed while the pool works with it, or by its own error.
+// A codec that is initialized, changed or closed while the thread pool uses it, or by the handler
+// of its own error.
 'use strict';
 const assert = require('assert');
 const crypto = require('crypto');
@@ -20,7 +21,7 @@ assert.throws(() => new Zlib(DEFLATE).init(15, 6, 8, 0, new Uint32Array(1), () =
 assert.throws(() => new Zlib(DEFLATE).init(99, 6, 8, 0, new Uint32Array(2), () => {}), wrong);
 assert.throws(() => new Zlib(77).init(15, 6, 8, 0, new Uint32Array(2), () => {}), wrong);
 
-// While the pool works.
+// While the thread pool works.
 {
   let calls = 0;
   const { stream } = make(DEFLATE, () => { calls++; stream.close(); });
@@ -34,7 +35,7 @@ assert.throws(() => new Zlib(77).init(15, 6, 8, 0, new Uint32Array(2), () => {})
   assert.throws(() => stream.write(Z_FINISH, input, 0, 1, output, 0, 1), busy);
 }
 
-// A write from onerror is a write like any other.
+// A write from onerror works like any other write.
 {
   const { stream } = make(INFLATE);
   const garbage = Buffer.alloc(1e6, 1);
@@ -50,7 +51,7 @@ assert.throws(() => new Zlib(77).init(15, 6, 8, 0, new Uint32Array(2), () => {})
   process.on('exit', () => assert.strictEqual(errors, 2));
 }
 
-// Parameters may be set when the buffers of the last write are gone.
+// Parameters may be set when the buffers of the last write have been released.
 {
   const { stream, left } = make(DEFLATE);
   const text = Buffer.alloc(1e5, 'some text ');
@@ -61,7 +62,7 @@ assert.throws(() => new Zlib(77).init(15, 6, 8, 0, new Uint32Array(2), () => {})
   assert.strictEqual(left[1], 0);
 }
 
-// Brotli never ends with an operation that it does not know, and forgets errors with reset().
+// Brotli loops endlessly for an unknown operation (so it must be rejected); reset() clears errors.
 {
   const output = Buffer.alloc(100);
   const encoder = new BrotliEncoder(BROTLI_ENCODE);
@@ -84,8 +85,8 @@ assert.throws(() => new Zlib(77).init(15, 6, 8, 0, new Uint32Array(2), () => {})
   assert.strictEqual(output.toString('latin1', 0, 4), 'text');
 }
 
-// The memory of a resizable buffer goes when it shrinks. What a write was given has been copied;
-// a second write, because the output of the first was full, finds nothing to read.
+// A resizable buffer releases its memory when it shrinks. The input of a write has been copied; a
+// second write, made because the output of the first was full, finds no input.
 {
   const ended = [];
   const zeros = new ArrayBuffer(1e7, { maxByteLength: 1e7 });

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# An exception passes through a native callback also while async_hooks watch callbacks.
+# An exception passes through a native callback also while async_hooks are enabled.
 file main.js <<'JS'
 const http = require('http');
 const { createHook } = require('async_hooks');

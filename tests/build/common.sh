@@ -25,7 +25,7 @@ file() {
   cat >"$1"
 }
 
-# build ENTRY [FLAGS…]: compiles to ./app; what kiln says goes to ./log.
+# build ENTRY [FLAGS…]: compiles to ./app; kiln's output goes to ./log.
 build() {
   if ! "$KILN" build "$@" -o app >log 2>&1; then
     cat log >&2
@@ -34,7 +34,7 @@ build() {
   fi
 }
 
-# run [ARGS…]: the app, in a folder without the sources.
+# run [ARGS…]: runs the app in a folder without the sources.
 run() {
   mkdir -p away
   (cd away && "$scratch/app" "$@")
@@ -61,7 +61,7 @@ same() {
   exit 1
 }
 
-# fails_with TEXT ENTRY [FLAGS…]: the build must fail, say TEXT and leave no file.
+# fails_with TEXT ENTRY [FLAGS…]: the build must fail, print TEXT and create no file.
 fails_with() {
   local text=$1
   shift
@@ -73,7 +73,7 @@ fails_with() {
   [[ ! -e app ]] || { echo "a failed build left a file" >&2; exit 1; }
 }
 
-# says TEXT: kiln must have said TEXT.
+# says TEXT: kiln must have printed TEXT.
 says() {
   grep -qF -- "$1" log || { cat log >&2; echo "kiln did not say: $1" >&2; exit 1; }
 }

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# CommonJS as Node runs it: sloppy code, module objects, cycles, the cache, errors.
+# CommonJS as in Node: sloppy mode, module objects, cycles, the cache, errors.
 file main.js <<'JS'
 #!/usr/bin/env node
 const a = require('./a');

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# Names that are computed: what lies in the package works, and the build says where.
+# Computed module names: files of the package work, and the build reports where such a name is.
 file main.js <<'JS'
 const plugin = require('./plugins/' + process.argv[2]);
 console.log(plugin.name, require('./shared').n, plugin.shared === require('./shared'));

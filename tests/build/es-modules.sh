@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# ES modules: strict, live bindings, cycles, import.meta, and no CommonJS variables.
+# ES modules: strict mode, live bindings, cycles, import.meta, and no CommonJS variables.
 file package.json <<< '{"name": "app", "type": "module"}'
 file main.js <<'JS'
 import fs, { readFileSync as read } from 'fs';

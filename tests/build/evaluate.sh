@@ -28,7 +28,7 @@ evaluated, serialized, deserialized 1 7 5
 300
 OUT
 
-# Without a main function the app is what it left: handlers, and nothing else.
+# Without a main function the executable only has the handlers that the app installed.
 file quiet.js <<'JS'
 process.on('exit', (code) => console.log('exit', code));
 JS
@@ -37,7 +37,7 @@ expect <<'OUT'
 exit 0
 OUT
 
-# A polyfill of what V8 adds at start gives way to it.
+# A polyfill of a function that V8 adds at start is replaced by V8's.
 file polyfill.js <<'JS'
 Promise.try = () => 'polyfill';
 Error.stackTraceLimit = 2;
@@ -50,7 +50,7 @@ expect <<'OUT'
 true 2
 OUT
 
-# Registries hear of what was collected while the app was built.
+# A FinalizationRegistry is notified of objects that were collected while the app was built.
 file registry.js <<'JS'
 const heard = [];
 const registry = new FinalizationRegistry((name) => {
@@ -69,7 +69,7 @@ gone0,gone1,gone2 object
 OUT
 rm app
 
-# What cannot be in a snapshot is named, with the place that made it.
+# The error for an object that cannot be in a snapshot names it and the code that created it.
 file intl.js <<'JS'
 function makeFormat() {
   return new Intl.NumberFormat('de');

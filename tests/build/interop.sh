@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# Between the two kinds of modules, by Node's rules (not those of transpilers).
+# Imports between CommonJS and ES modules, by Node's rules (not those of transpilers).
 file main.mjs <<'JS'
 import def, { named, fn } from './transpiled.cjs';
 import whole from './function.cjs';

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# One stub takes the snapshots for all of --intl: an app sees the same languages while it is
+# One stub takes the snapshots for all values of --intl: an app sees the same languages while it is
 # built as when it runs.
 file app.js <<'JS'
 function languages() {

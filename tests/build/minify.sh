@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# --minify and --define change the text, not the program.
+# --minify and --define change the source text, not what the program does.
 file main.mjs <<'JS'
 import { longExportedName } from './other.mjs';
 import common from './common.cjs';

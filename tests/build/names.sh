@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# Functions and classes keep their names, though modules share a scope.
+# Functions and classes keep their names, although modules share a scope.
 file main.mjs <<'JS'
 import { Item as A, make as makeA } from './a.mjs';
 import { Item as B, make as makeB, Self } from './b.mjs';

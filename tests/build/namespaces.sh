@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# A module exists once, whichever way it is reached, and its namespace looks like Node's.
+# There is one instance of a module, whichever way it is loaded, with a namespace as in Node.
 file package.json <<< '{"name": "app", "type": "module"}'
 file lib.js <<'JS'
 globalThis.times = (globalThis.times ?? 0) + 1;

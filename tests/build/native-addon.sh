@@ -1,5 +1,6 @@
 . "$(dirname "$0")/common.sh"
-# Native addons are refused by name, or fail where the app can cope.
+# Native addons are rejected by name when the app is built, or fail at run time where the app
+# handles the error.
 file node_modules/fast/package.json <<< '{"name": "fast", "version": "2.0.0"}'
 file node_modules/fast/index.js <<< 'module.exports = require("./build/fast.node");'
 file node_modules/fast/build/fast.node <<< 'binary'

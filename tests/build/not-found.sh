@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# What cannot be found: an error with its place, unless the program copes with that.
+# A module that cannot be found is an error with its location, unless the program handles that.
 file static.mjs <<'JS'
 import 'fs';
 import { x } from 'left-out';

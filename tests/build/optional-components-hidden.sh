@@ -1,6 +1,6 @@
 . "$(dirname "$0")/common.sh"
-# Native code that the build cannot see the app use is missing with an Error that says what to
-# do, and --with does it.
+# When the build cannot detect that the app uses a native component, its use throws an Error that
+# names the option --with, and that option adds the component.
 joined='const joined = (...parts) => parts.join("");'
 file hidden.js <<JS
 $joined
@@ -54,7 +54,7 @@ decompress works
 squeeze works
 OUT
 
-# While it is built, an app has what it will have when it runs.
+# While it is built, an app has the same components as when it runs.
 file baked.js <<JS
 $joined
 try {

@@ -1,7 +1,7 @@
 . "$(dirname "$0")/common.sh"
-# What an app does not use of OpenSSL, nghttp2, Brotli and Zstandard is not in its executable.
+# Of OpenSSL, nghttp2, Brotli and Zstandard an executable contains only what the app uses.
 
-# has NAME…, has_not NAME…: native functions of the app, which is built with --symbols.
+# has NAME…, has_not NAME…: the app, built with --symbols, contains these native functions, or not.
 has() {
   local name
   for name; do
@@ -20,19 +20,19 @@ http2=nghttp2_session_mem_recv
 brotli='BrotliEncoderCompressStream BrotliDecoderDecompressStream'
 zstd=ZSTD_compressStream2
 
-# carries NAMES: what inspect says of it.
-carries() {
-  local told
-  told=$("$KILN" inspect app)
-  [[ $told == *$'\n'"  components=$1"$'\n'* ]] && return
-  echo "the app should carry \"$1\", but: $told" >&2
+# contains NAMES: the components that `kiln inspect` reports.
+contains() {
+  local report
+  report=$("$KILN" inspect app)
+  [[ $report == *$'\n'"  components=$1"$'\n'* ]] && return
+  echo "the app should contain \"$1\", but: $report" >&2
   exit 1
 }
 bytes() { stat -c %s app; }
 
 file hello.js <<< 'console.log("hello");'
 build hello.js --symbols --intl=none
-carries ''
+contains ''
 has uv_run
 has_not $openssl $http2 $brotli $zstd
 expect <<< hello
@@ -40,12 +40,12 @@ hello=$(bytes)
 build hello.js --symbols --with=all --intl=none
 has $openssl $http2 $brotli $zstd
 expect <<< hello
-# 8 MB are those components; not a byte of them is in an app that needs none.
+# The components have 8 MB; no byte of them is in an app that uses none.
 (($(bytes) - hello > 7000000)) || { echo "hello has $hello bytes, with all $(bytes)" >&2; exit 1; }
 
 file gzip.js <<< 'const z = require("zlib"); console.log(String(z.gunzipSync(z.gzipSync("gzip"))));'
 build gzip.js --symbols --intl=none
-carries ''
+contains ''
 has_not $openssl $brotli $zstd
 expect <<< gzip
 
@@ -55,7 +55,7 @@ console.log(String(zlib.brotliDecompressSync(zlib.brotliCompressSync('brotli')))
 console.log(String(zlib.zstdDecompressSync(zlib.zstdCompressSync('zstd'))));
 JS
 build formats.js --symbols --intl=none
-carries 'brotli-encoder,brotli-decoder,zstd-encoder'
+contains 'brotli-encoder,brotli-decoder,zstd-encoder'
 has $brotli $zstd
 has_not $openssl $http2
 expect <<'OUT'
@@ -65,7 +65,7 @@ OUT
 
 file hash.js <<< 'console.log(require("crypto").createHash("sha256").update("").digest("hex").slice(0, 8));'
 build hash.js --symbols --intl=none
-carries 'crypto'
+contains 'crypto'
 has $openssl
 has_not $http2 $brotli
 expect <<< e3b0c442
@@ -82,7 +82,7 @@ server.listen(0, '127.0.0.1', () => {
 });
 JS
 build h2c.js --symbols --intl=none
-carries 'crypto,http2'
+contains 'crypto,http2'
 has $openssl $http2
 has_not $brotli
 expect <<< h2c

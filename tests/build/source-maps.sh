@@ -46,7 +46,7 @@ build script.ts
 expect <<'OUT'
 script.ts:5:13
 OUT
-# Source maps are off as far as the app can see, and switching them off takes nothing away.
+# The app sees source maps as disabled, and disabling them does not change its stack traces.
 file seen.cts <<'TS'
 type Removed = {
   a: string;

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# TypeScript and JSX, with tsconfig.json; names that only TypeScript's users write.
+# TypeScript and JSX, with tsconfig.json; import names that only TypeScript code uses.
 file tsconfig.json <<'JSON'
 { // comments are fine
   "extends": "./base.json",
@@ -24,7 +24,7 @@ expect <<'OUT'
 hello Ann g 8 field <b>it's</b>
 OUT
 
-# The variables of CommonJS beside import, decorators, and an interface exported again.
+# CommonJS variables together with import, decorators, and a re-exported interface.
 file package.json <<< '{}'
 file old/main.ts <<'TS'
 import * as path from 'path';

@@ -1,8 +1,8 @@
-"""Small programs whose end is known, run before the tests.
+"""Small programs with a known result, run before the tests.
 
 Most of Node's tests pass by exit status 0 alone. An executable that stops early, ignores
-errors or does not run what it is given would pass them, so these check that it ends as node
-does. They go through the same code as the tests, and so check the runner too.
+errors or does not run the given file would pass them, so these check that it ends as node
+does. They are run by the same code as the tests, and so check the runner too.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ class Canary:
     what: str
     source: str
     state: str
-    status: int | None = None  # None: any that gives the state
+    status: int | None = None  # None: any status with that state
     timeout: float | None = None
 
 
 CANARIES = (
-    Canary("ends by itself", "setTimeout(() => {}, 1);", "pass", 0),
+    Canary("ends when nothing is left to do", "setTimeout(() => {}, 1);", "pass", 0),
     Canary("runs 'exit' handlers after timers",
            "let ticks = 0; setTimeout(() => { ticks++; }, 1);\n"
            "process.on('exit', (code) => process.reallyExit(code === 0 && ticks === 1 ? 17 : 1));",

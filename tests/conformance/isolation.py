@@ -1,7 +1,7 @@
 """Starts the tests in fresh network, process and mount namespaces where the system allows it.
 
-In there the network is the loopback device alone, /etc/hosts knows localhost only, and the
-end of the first process ends all others. run_isolated() is called outside and set_up() inside.
+Inside, the only network device is loopback, /etc/hosts has only localhost, and the end of the
+first process ends all others. run_isolated() is called outside and set_up() inside.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ IFF_UP = 1
 
 def run_isolated(command, input_text):
     """Runs a command in the best isolation there is, with `--isolation KIND` added, and
-    returns its exit status. It ends when this process ends, in whatever way."""
+    returns its exit status. The command ends whenever this process ends."""
     kind, prefix, ending = choose()
     # The system sends `ending` when this process dies without a chance to do so.
     child = subprocess.Popen(
@@ -38,8 +38,8 @@ def run_isolated(command, input_text):
 
 
 def choose():
-    """The first kind of isolation that works here, the command line that gives it, and the
-    signal that ends it: unshare takes its namespaces with it, a bare runner has to clean up."""
+    """Returns the first kind of isolation that works here, its command line, and the signal that
+    ends it: unshare ends its namespaces, a runner without them has to clean up."""
     if shutil.which("unshare"):
         for kind, options in KINDS.items():
             trial = subprocess.run(["unshare", *options, "true"], stdin=subprocess.DEVNULL,
@@ -51,7 +51,7 @@ def choose():
 
 
 def set_up(kind, scratch):
-    """Inside: brings the loopback device up and puts a plain /etc/hosts in place."""
+    """Inside: enables the loopback device and mounts a minimal /etc/hosts."""
     if kind == "none":
         return
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:

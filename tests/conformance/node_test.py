@@ -20,7 +20,7 @@ ENVIRONMENT = re.compile(r"^// +Env:(.*)", re.M)
 SKIPPED = re.compile(r"^1\.\.0 # Skipped: ?(.*)", re.M)
 NONE_RAN = re.compile(r"^(?:#|\N{INFORMATION SOURCE}) pass 0\r?$", re.M)
 ERROR = re.compile(r"^.*(?:Error\b|FATAL|[Aa]ssertion|Mismatched|not implemented).*$", re.M)
-# What a shell's exit status says of a signal counts as the signal.
+# A shell's exit status for a child that died by a signal counts as the signal.
 CRASHES = {-128 - number for number in
            (signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE,
             signal.SIGSEGV)}
@@ -29,10 +29,10 @@ REASON_LENGTH = 240
 
 @dataclass(frozen=True)
 class Setting:
-    """What all tests of a worker have in common."""
+    """What is the same for all tests of a worker."""
     exe: str
     root: Path  # holds test/
-    scratch: Path  # for this worker alone
+    scratch: Path  # used by this worker only
     slot: int  # distinguishes the ports and folders of tests that run at the same time
     timeout: float
     watch: processes.Watch
@@ -53,7 +53,7 @@ def run_test(setting, name, attempts):
 
 
 def read_comments(path):
-    """The options and variables that a test's `// Flags:` and `// Env:` ask for."""
+    """Returns the options and variables of a test's `// Flags:` and `// Env:` comments."""
     source = path.read_text(encoding="utf-8", errors="replace")
     flags = FLAGS.search(source)
     extra = ENVIRONMENT.search(source)
@@ -81,7 +81,7 @@ def run_file(setting, path, flags=(), extra=None, argv=(), timeout=None):
 
 
 def judge(ended):
-    """The state of a test that ended so, and why it did not pass."""
+    """Returns the state of a test that ended in this way, and why it did not pass."""
     verdict = {"state": "", "seconds": round(ended.seconds, 2), "status": ended.status, "why": ""}
     skipped = SKIPPED.search(ended.stdout)
     if ended.limit:
@@ -105,7 +105,7 @@ def judge(ended):
 
 
 def remove(folder):
-    """Removes a folder, even if a test took away the right to look into parts of it."""
+    """Removes a folder, even if a test has removed permissions inside of it."""
     def allow(function, path, _):
         try:
             for blocked in (Path(path).parent, Path(path)):

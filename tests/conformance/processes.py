@@ -1,4 +1,4 @@
-"""Runs one program with a time and an output limit, and ends all that it started.
+"""Runs one program with limits of time and output, and ends all processes that it started.
 
 A process that calls adopt_orphans() becomes the parent of every orphan below it. A worker
 that runs one test at a time therefore finds all processes of that test among its own
@@ -18,12 +18,12 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 OUTPUT_LIMIT = 64 << 20  # bytes, stdout and stderr together
-KEPT_OUTPUT = 256 << 10  # bytes of the beginning, and as many of the end
+KEPT_OUTPUT = 256 << 10  # bytes kept of the beginning, and as many of the end
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of a program: `status` is its exit status, or minus the signal."""
+    """How a program ended: `status` is its exit status, or minus the signal's number."""
     status: int | None  # None if a limit ended it
     limit: str  # "", "timeout" or "flood"
     seconds: float
@@ -58,10 +58,10 @@ class Watch:
 
 
 def run(watch, command, *, cwd, env, scratch, timeout):
-    """Runs a program in a session of its own; none of its descendants is left afterwards.
+    """Runs a program in a new session, and ends all of its descendants afterwards.
 
-    Its output goes to files in `scratch`, as Node's own test runner has it: what a stream
-    is (file, pipe or terminal) decides whether process.stdout writes synchronously.
+    Its output goes to files in `scratch`, as in Node's own test runner: the type of the stream
+    (file, pipe or terminal) decides whether process.stdout writes synchronously.
     """
     started = time.monotonic()
     outputs = [Path(scratch) / "stdout", Path(scratch) / "stderr"]
@@ -81,7 +81,7 @@ def run(watch, command, *, cwd, env, scratch, timeout):
 def wait(watch, child, outputs, deadline):
     """Waits for the program; returns the limit that it ran into, or "".
 
-    Orphans are reaped at once: tests ask by process.kill(pid, 0) whether one is gone.
+    Orphans are reaped immediately: tests check with process.kill(pid, 0) whether one has ended.
     """
     while True:
         while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
@@ -97,7 +97,7 @@ def wait(watch, child, outputs, deadline):
 
 
 def end_descendants():
-    """Kills children until there are none: those of a killed child become ours."""
+    """Kills children until there are none: children of a killed child become ours."""
     while children := list_children():
         for pid in children:
             os.kill(pid, signal.SIGKILL)

@@ -18,7 +18,7 @@ AREA = re.compile(r"\[(\S+)\] (\d+) of (\d+) pass")
 
 
 class ResultsError(Exception):
-    """What is wrong in the file, and where."""
+    """An error in the file: what is wrong, and in which line."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Recorded:
 
 
 def area_of(name):
-    """The second word of a test's file name: parallel/test-fs-access.js is of fs."""
+    """The second word of a test's file name: the area of parallel/test-fs-access.js is fs."""
     words = Path(name).stem.split("-")
     return words[1] if words[0] == "test" and len(words) > 1 else words[0]
 
@@ -81,9 +81,9 @@ def save(recorded):
 @dataclass
 class Changes:
     """How a run differs from what is recorded."""
-    lost: list  # passed and does not now, or did not crash and does
-    new: list  # did not pass and does now
-    other: list  # does not pass in another way than before
+    lost: list  # passed before and does not now, or crashes now and did not before
+    new: list  # passes now and did not before
+    other: list  # did not pass before, and now has another state that is not `pass`
 
 
 def compare(recorded, verdicts):
@@ -102,5 +102,5 @@ def compare(recorded, verdicts):
 
 
 def add_passing(recorded, names):
-    """What is recorded with these tests passing; nothing that passed is taken away."""
+    """Returns the records with these tests as passing; tests recorded as passing stay so."""
     return {**recorded, **{name: Recorded("pass") for name in names}}

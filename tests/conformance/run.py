@@ -119,11 +119,11 @@ def compile_node():
 
 
 def run(args, tree, exe, names):
-    """Runs the tests (runner.py) and returns what it wrote, which stays for people to read."""
+    """Runs the tests (runner.py) and returns the JSON that it wrote. The file is kept."""
     out = BUILD / "conformance/result.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)
-    # Not in $TMPDIR: a socket's path has room for 107 characters.
+    # Not in $TMPDIR: the path of a Unix socket is limited to 107 characters.
     scratch = Path(tempfile.mkdtemp(prefix="kiln-", dir="/tmp"))
     try:
         status = isolation.run_isolated(
@@ -139,7 +139,7 @@ def run(args, tree, exe, names):
 
 
 def print_areas(verdicts):
-    """A line an area, the largest first, and the sum of all."""
+    """Prints a line for each area, the largest first, and the sum of all."""
     areas = {}
     for name, verdict in verdicts.items():
         states = areas.setdefault(results.area_of(name), [])

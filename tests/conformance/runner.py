@@ -3,7 +3,7 @@
 
 It writes a JSON file: {"isolation", "canaries_failed", "tests": {NAME: {"state", …}}}. run.py
 starts it and judges the result against what is recorded. Each worker is a process, so that
-what a test leaves behind is the worker's own descendant (processes.py).
+processes that a test leaves running are the worker's own descendants (processes.py).
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main():
     processes.adopt_orphans()
     signal.signal(signal.SIGTERM, stop)
     isolation.set_up(args.isolation, args.scratch)
-    # Some tests write beside their fixtures, so they have a copy of the tree.
+    # Some tests write next to their fixtures, so they get a copy of the tree.
     root = args.scratch / "node"
     shutil.copytree(args.tree / "test", root / "test", symlinks=True)
     say(f"{len(names)} tests, {args.jobs} at a time, isolation: {args.isolation}")
@@ -88,7 +88,7 @@ def run_canaries():
 
 
 def stop(*_):
-    """Ends at once, with all that was started: workers, and then the tests they leave to us."""
+    """Ends immediately, with all descendants: workers, and then the tests orphaned by them."""
     processes.end_descendants()
     os._exit(128 + signal.SIGTERM)
 

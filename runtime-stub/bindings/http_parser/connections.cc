@@ -1,5 +1,5 @@
-// ConnectionsList: the connections of an HTTP server, which it asks for those that are
-// idle (server.closeIdleConnections) or too slow (headersTimeout, requestTimeout).
+// ConnectionsList: the connections of an HTTP server. The server uses it to find connections that
+// are idle (server.closeIdleConnections) or too slow (headersTimeout, requestTimeout).
 #include <algorithm>
 
 #include "runtime-stub/binding/saturate.h"
@@ -25,8 +25,8 @@ class ConnectionsList final : public Wrapped {
     Return(args, connections_->active, [](HttpParser*) { return true; });
   }
 
-  // expired(headers timeout, request timeout), in milliseconds; 0 is no limit. Each
-  // connection is reported once.
+  // expired(headers timeout, request timeout), in milliseconds; 0 means no limit. Returns each
+  // connection only once.
   void Expired(const Args& args) {
     uint64_t headers = Nanoseconds(args[0]);
     uint64_t request = Nanoseconds(args[1]);
@@ -48,7 +48,7 @@ class ConnectionsList final : public Wrapped {
     return ms->IsNumber() ? Saturate<uint64_t>(ms.As<v8::Number>()->Value() * 1e6) : 0;
   }
 
-  // Oldest message first; idle connections lead.
+  // Returns the parsers in the order of their messages' start; idle ones (start 0) come first.
   template <class List, class F>
   void Return(const Args& args, const List& list, F wanted) {
     std::vector<HttpParser*> chosen;

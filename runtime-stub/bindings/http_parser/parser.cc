@@ -1,7 +1,8 @@
-// internalBinding("http_parser"): HTTPParser. It reads bytes from execute(), or straight
-// from a socket's stream after consume(), and calls the functions that JavaScript put at
-// its indexes 0 to 6 (kOnMessageBegin and so on). Headers collect here and go over as one
-// array, [name, value, name, value, ...], whose strings come from a cache (text_cache.h).
+// internalBinding("http_parser"): HTTPParser. It parses the bytes given to execute(), or reads
+// them directly from a socket's stream after consume(), and calls the functions that JavaScript
+// has set at its indexes 0 to 6 (kOnMessageBegin and so on). Headers are collected and passed to
+// JavaScript as one array, [name, value, name, value, ...], whose strings come from a cache
+// (text_cache.h).
 #include "runtime-stub/bindings/http_parser/parser.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ enum Lenient : uint32_t {
 
 HttpParser* From(llhttp_t* raw) { return static_cast<HttpParser*>(raw->data); }
 
-// A callback may have given the parser back (freeParser); then the rest is not read.
+// A callback may have freed the parser (freeParser in _http_common); then the rest is not parsed.
 template <int (HttpParser::*F)()>
 int Event(llhttp_t* raw) {
   HttpParser* parser = From(raw);
@@ -79,7 +80,7 @@ const llhttp_settings_t& Settings() {
   return settings;
 }
 
-// Of a value that GetBytes takes.
+// The backing store of a value that GetBytes() accepts.
 std::shared_ptr<v8::BackingStore> MemoryOf(v8::Local<v8::Value> value) {
   if (value->IsArrayBufferView())
     return value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
@@ -91,7 +92,7 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
-// One buffer serves all reads of a thread: what was read is parsed before the next read.
+// One buffer for all reads of a thread: the bytes are parsed before the next read.
 struct ReadBuffer {
   explicit ReadBuffer(Env&) {}
   static constexpr size_t kSize = 64 * 1024;
@@ -172,12 +173,12 @@ v8::MaybeLocal<v8::Value> HttpParser::CallQuietly(v8::Local<v8::Function> functi
                                                   std::span<v8::Local<v8::Value>> args) {
   v8::EscapableHandleScope handles(env().isolate);
   v8::MaybeLocal<v8::Value> result;
-  env().callback_depth++;  // so that the scope inside is not the outermost
+  env().callback_depth++;  // so that the scope below is not the outermost and runs no ticks
   {
     CallbackScope scope(*this);
     v8::Local<v8::Value> value;
     if (function->Call(env().context(), object(), int(args.size()), args.data()).ToLocal(&value))
-      result = handles.Escape(value);  // before the scope's own handles go
+      result = handles.Escape(value);  // before the scope's handles are released
     else
       scope.MarkFailed();
   }
@@ -262,9 +263,9 @@ int HttpParser::OnHeaderField(const char* at, size_t length) {
   return 0;
 }
 
-// llhttp 9.4.3 never returns when a value with a NUL meets the relaxed flag alone (node 24.21
-// hangs). The flag is cleared for such a value, so that llhttp rejects it as in strict mode.
-// `value`: where a value may begin, or go on, in the current input.
+// llhttp 9.4.3 never returns from a value with a NUL when the relaxed flag is set alone (node
+// 24.21 hangs). The flag is cleared for such a value, so that llhttp rejects it as in strict mode.
+// `value`: where a value may begin, or continue, in the current input.
 void HttpParser::SetRelaxedValue(const char* value) {
   if (!(lenient_ & kLenientHeaderValueRelaxed)) return;
   size_t size = size_t(current_ + current_size_ - value);
@@ -273,8 +274,8 @@ void HttpParser::SetRelaxedValue(const char* value) {
   llhttp_set_lenient_header_value_relaxed(&parser_, !std::memchr(value, 0, size));
 }
 
-// parser.maxHeaderPairs limits names plus values of one section: the headers of a request,
-// or its trailers. (Of a response, JavaScript drops what is too much.)
+// parser.maxHeaderPairs limits the number of names and values in one section: the headers of a
+// request, or its trailers. (Surplus headers of a response are dropped by JavaScript.)
 int HttpParser::CheckHeaderCount() {
   if (parser_.type != HTTP_REQUEST) return 0;
   if (max_pairs_ < 0) {
@@ -321,12 +322,12 @@ int HttpParser::OnChunkComplete() {
   return 0;
 }
 
-// The result of the callback says what comes next: 1 no body (the answer to HEAD), 2 no
-// body and another protocol.
+// The callback returns what follows the headers: 1, no body (a response to HEAD); 2, no body and
+// another protocol.
 int HttpParser::OnHeadersComplete() {
   headers_completed_ = true;
   header_bytes_ = 0;
-  max_pairs_ = -1;  // trailers count anew
+  max_pairs_ = -1;  // trailers are counted separately
   section_headers_ = 0;
   v8::Isolate* isolate = env().isolate;
   v8::HandleScope scope(isolate);
@@ -398,7 +399,7 @@ int HttpParser::OnMessageComplete() {
 llhttp_errno_t HttpParser::Parse(const char* data, size_t length) {
   SetRelaxedValue(data);
   llhttp_errno_t err = llhttp_execute(&parser_, data, length);
-  // The input goes away; what is incomplete is kept.
+  // The input is not valid after this; text that points into it is copied.
   url_.Keep();
   status_.Keep();
   for (size_t i = 0; i < field_count_; i++) fields_[i].Keep();
@@ -409,7 +410,7 @@ llhttp_errno_t HttpParser::Parse(const char* data, size_t length) {
 v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   v8::EscapableHandleScope scope(env().isolate);
   [[maybe_unused]] v8::Local<v8::Object> keep = object();
-  // finish() may come from a callback: llhttp then only judges the state it had last.
+  // finish() may be called in a callback: llhttp then only checks the state of the last call.
   const bool nested = std::exchange(running_, true);
   const bool threw_before = std::exchange(threw_, false);
   const char* const outer = std::exchange(current_, data);
@@ -418,7 +419,7 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   size_t parsed = length;
   if (data) {
     err = Parse(data, length);
-    // After an error llhttp answers every call with it, and with the position of old.
+    // After an error llhttp returns the same error, and the old position, from every call.
     const char* at = llhttp_get_error_pos(&parser_);
     if (err != HPE_OK) parsed = at >= data && at <= data + length ? size_t(at - data) : 0;
     while (err == HPE_OK && !freed_ && !later_.empty()) {
@@ -431,7 +432,7 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   } else {
     err = llhttp_finish(&parser_);
   }
-  if (err == HPE_PAUSED_UPGRADE) {  // only a way to stop early
+  if (err == HPE_PAUSED_UPGRADE) {  // not an error: llhttp stopped before the end of the input
     err = HPE_OK;
     llhttp_resume_after_upgrade(&parser_);
   }
@@ -442,7 +443,7 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   if (nested) {
     if (freed_) return {};
   } else if (std::exchange(freed_, false)) {
-    // The error that stopped llhttp belongs to the connection before.
+    // The error that stopped llhttp belongs to the previous connection.
     if (std::exchange(reinitialized_, false)) Start();
     return {};
   }
@@ -467,9 +468,9 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
   return scope.Escape(count);
 }
 
-// JavaScript that runs meanwhile may detach or shrink the buffer, so its memory is held, or
-// copied. It may also bring the connection's next bytes (a duplexPair calls straight
-// through); these wait for their turn, for llhttp is in the middle of a byte.
+// JavaScript that runs in callbacks may detach or shrink the buffer, so its backing store is kept,
+// or copied. It may also pass the connection's next bytes (the streams of a duplexPair call each
+// other synchronously); these are appended to `later_`, since llhttp_execute() is not reentrant.
 void HttpParser::Execute(const Args& args) {
   Bytes bytes;
   if (!GetBytes(args[0], &bytes)) return ThrowBadArgument(env(), 0);
@@ -477,7 +478,7 @@ void HttpParser::Execute(const Args& args) {
     if (!freed_) later_.append(bytes.view());
     return args.GetReturnValue().Set(double(bytes.size));
   }
-  char few[1024];  // most messages fit, and holding the memory costs more
+  char few[1024];  // most messages fit, and keeping a backing store costs more than a copy
   std::shared_ptr<v8::BackingStore> memory;
   std::string copy;
   const char* data = reinterpret_cast<const char*>(bytes.data);
@@ -498,7 +499,7 @@ void HttpParser::Finish(const Args& args) {
   if (!result.IsEmpty()) args.GetReturnValue().Set(result);
 }
 
-// Puts llhttp at the beginning of a connection.
+// Resets llhttp for a new connection.
 void HttpParser::Start() {
   llhttp_init(&parser_, type_, &Settings());
   parser_.data = this;
@@ -524,14 +525,14 @@ void HttpParser::Start() {
   flushed_ = threw_ = headers_completed_ = false;
 }
 
-// The parser goes back to the pool. Its resource, and what that refers to, may go.
+// The parser returns to the library's pool. Its async resource may be collected.
 void HttpParser::Free() {
   EmitDestroy();
   (void)object()->Set(env().context(), env().Symbol("resource_symbol"), object());
   if (running_) freed_ = true;
 }
 
-// The native part goes now, or when the callback that closes it is through.
+// Deletes the native object now, or after the callback that has called close().
 void HttpParser::Close(const Args&) {
   closed_ = true;
   if (running_) freed_ = true;
@@ -555,14 +556,14 @@ void HttpParser::Initialize(const Args& args) {
   Entered inside(*this);
   AsyncReset(args[1].As<v8::Object>());
   if (running_)
-    freed_ = reinitialized_ = true;  // what is being read belongs to the connection before
+    freed_ = reinitialized_ = true;  // the current input belongs to the previous connection
   else
     Start();
 
   Forget();
   connections_ = ConnectionsOf(env(), args[4]);
   if (connections_) {
-    // A connection that never sends anything runs into the headers' time limit.
+    // So headersTimeout also ends a connection that never sends anything.
     message_start_ = uv_hrtime();
     Enlist(true);
   }
@@ -609,7 +610,7 @@ void HttpParser::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   [[maybe_unused]] v8::Local<v8::Object> keep = object();
-  if (running_) {  // a stream of JavaScript's, whose bytes a callback brought
+  if (running_) {  // a callback has written to a stream implemented in JavaScript
     if (!freed_) later_.append(buf.base, size_t(nread));
     return;
   }

@@ -1,5 +1,5 @@
-// HTTP/1 messages: a wrapper of llhttp, and the list of a server's connections. See
-// parser.cc.
+// HTTP/1 messages: HTTPParser, which wraps llhttp, and the list of a server's connections. Used on
+// the Env's thread only. See parser.cc.
 #pragma once
 
 #include <llhttp.h>
@@ -14,8 +14,9 @@ namespace kiln::runtime {
 
 class HttpParser;
 
-// Parsers in no order. A parser knows its place in each list, so that joining and leaving,
-// which happens with every message, takes no search.
+// A set of parsers, unordered. A parser stores its index in each list, so that insertion and
+// removal, which happen with every message, need no search. Parsers are borrowed: the destructor
+// of HttpParser removes it.
 class ParserList {
  public:
   explicit ParserList(int which) : which_(which) {}
@@ -26,10 +27,10 @@ class ParserList {
 
  private:
   std::vector<HttpParser*> parsers_;
-  const int which_;  // of HttpParser::places
+  const int which_;  // index into HttpParser::places
 };
 
-// The parsers of one server, shared by its ConnectionsList and the parsers themselves.
+// The parsers of one server. Owned jointly by its ConnectionsList and the parsers themselves.
 struct Connections {
   ParserList all{0};
   ParserList active{1};  // within a message
@@ -40,24 +41,25 @@ class TextCache;
 
 extern const ClassEntry kConnectionsListClass;
 extern const ClassEntry kHttpParserClass;
-// The list behind a ConnectionsList object; null for any other value.
+// Returns the connections of a ConnectionsList object; null for any other value.
 std::shared_ptr<Connections> ConnectionsOf(Env& env, v8::Local<v8::Value> value);
 
 class HttpParser final : public AsyncWrap, public StreamListener {
  public:
-  // Ready for a request, so that input before initialize() is no crash.
+  // Initialized for requests, so that input before initialize() does not crash.
   explicit HttpParser(Env& env);
   ~HttpParser() override { Forget(); }
 
-  uint64_t message_start() const { return message_start_; }  // 0: idle
+  uint64_t message_start() const { return message_start_; }  // nanoseconds of uv_hrtime; 0: idle
   bool headers_completed() const { return headers_completed_; }
   bool freed() const { return freed_; }
-  int Fail(const char* reason);  // the answer that stops llhttp
+  // Stores the reason, "CODE:text", and returns the value with which a callback stops llhttp.
+  int Fail(const char* reason);
 
   static constexpr size_t kNoPlace = ~size_t{0};
-  size_t places[2] = {kNoPlace, kNoPlace};  // for ParserList alone
+  size_t places[2] = {kNoPlace, kNoPlace};  // used only by ParserList
 
-  // The functions that JavaScript puts at the indexes 0 to 6 lie in internal fields.
+  // The functions that JavaScript sets at the indexes 0 to 6 are stored in internal fields.
   static constexpr int kFirstCallbackField = 1;
   static constexpr uint32_t kCallbacks = 7;
 
@@ -74,7 +76,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   void Unconsume();
   void GetCurrentBuffer(const Args& args);
 
-  // What llhttp reports; not 0 stops it.
+  // Callbacks of llhttp. A result other than 0 stops the parser.
   int OnMessageBegin();
   int OnUrl(const char* at, size_t length);
   int OnStatus(const char* at, size_t length);
@@ -91,13 +93,13 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   void OnStreamRead(ssize_t nread, const uv_buf_t& buf) override;
 
  protected:
-  // The async id comes with initialize().
+  // The async id is assigned by initialize(), not here.
   void OnAttach() override {}
 
  private:
-  static constexpr size_t kMaxHeaders = 32;  // more are passed on before the end
+  static constexpr size_t kMaxHeaders = 32;  // when there are more, Flush() passes these on
 
-  // Text that arrives in pieces. It points into the input until that goes away.
+  // Text that arrives in pieces. It points into the input until Keep() copies it.
   class Piece {
    public:
     void Reset() {
@@ -115,7 +117,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
     std::string kept_;
   };
 
-  // Around all that calls JavaScript, which may close the parser: it goes with the last one.
+  // Scope around calls into JavaScript, which may close the parser: the outermost scope deletes it.
   class Entered {
    public:
     explicit Entered(HttpParser& parser) : parser_(parser) { parser_.entered_++; }
@@ -136,7 +138,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   v8::Local<v8::Data> Callback(uint32_t index) {
     return object()->GetInternalField(kFirstCallbackField + int(index));
   }
-  // The function there; empty when JavaScript has put none.
+  // The function at that index; empty when JavaScript has set none.
   v8::Local<v8::Function> CallbackFunction(uint32_t index) {
     v8::Local<v8::Data> callback = Callback(index);
     if (!callback->IsValue() || !callback.As<v8::Value>()->IsFunction()) return {};
@@ -147,10 +149,11 @@ class HttpParser final : public AsyncWrap, public StreamListener {
                                         std::span<v8::Local<v8::Value>> args);
   v8::Local<v8::Array> HeadersToJs();
   void Flush();
-  // The bytes parsed, an error object, or empty (exception, or nothing to say).
+  // Returns the number of bytes parsed, an error object, or empty (an exception is pending, or the
+  // parser was freed, or finish() succeeded).
   v8::Local<v8::Value> Run(const char* data, size_t length);
   void SetRelaxedValue(const char* value);
-  // llhttp over one piece of input, which may go away afterwards.
+  // Runs llhttp over one piece of input, which need not outlive the call.
   llhttp_errno_t Parse(const char* data, size_t length);
 
   ReadBuffer& reads_;
@@ -165,15 +168,15 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   bool flushed_ = false;
   bool threw_ = false;
   bool headers_completed_ = false;
-  int entered_ = 0;  // how many Entered there are
+  int entered_ = 0;  // number of live Entered objects
   bool closed_ = false;
   bool running_ = false;
   bool freed_ = false;          // while running: stop
   bool reinitialized_ = false;  // and serve another connection
-  std::string later_;           // input that came while running
+  std::string later_;           // input that arrived while running
   llhttp_type_t type_ = HTTP_REQUEST;
   uint32_t lenient_ = 0;
-  double max_pairs_ = -1;  // of a section of headers; -1 until JavaScript was asked
+  double max_pairs_ = -1;  // limit for a section of headers; -1 until read from JavaScript
   size_t section_headers_ = 0;
   uint64_t header_bytes_ = 0;
   uint64_t extension_bytes_ = 0;

@@ -1,10 +1,10 @@
-// JavaScript strings for the short texts of HTTP messages. Names of headers, most of their
-// values and many URLs come again and again; a text that is seen for the second time is
-// kept, as an internalized string, and costs a look instead of an allocation from then on.
-// JavaScript compares such strings by address.
+// A cache of JavaScript strings for the short texts of HTTP messages. Names of headers, most of
+// their values and many URLs repeat; a text that occurs for the second time is kept as an
+// internalized string, and later costs a comparison instead of an allocation. JavaScript compares
+// internalized strings by address.
 //
-// The table is direct-mapped and never grows: a text replaces the one that has its place.
-// Texts that come once, as tokens do, only leave their hash behind.
+// The table is direct-mapped and never grows: a text replaces the one with the same index. Of a
+// text that occurs once, such as a token, only the hash is stored.
 #pragma once
 
 #include <v8.h>
@@ -17,19 +17,19 @@
 
 namespace kiln::runtime {
 
-// State of an Env (Env::State).
+// One for each Env (Env::State); used on its thread only.
 class TextCache {
  public:
   explicit TextCache(Env&) {}
 
-  // "maxHeaderPairs", which is read from the parser for every message.
+  // The property name "maxHeaderPairs", which is read for every message.
   v8::Local<v8::String> MaxHeaderPairs(Env& env) {
     if (max_header_pairs_.IsEmpty())
       max_header_pairs_.Reset(env.isolate, env.Name("maxHeaderPairs"));
     return max_header_pairs_.Get(env.isolate);
   }
 
-  // `text` is Latin-1, and lives at least for the call.
+  // `text` is Latin-1 and need not outlive the call.
   v8::Local<v8::String> ToJs(Env& env, std::string_view text) {
     if (text.empty()) return v8::String::Empty(env.isolate);
     if (text.size() > kLongest) return New(env, text, v8::NewStringType::kNormal);
@@ -53,13 +53,13 @@ class TextCache {
   static constexpr size_t kLongest = 47;
 
   struct Place {
-    uint64_t candidate = 0;  // the hash of a text that was seen once
+    uint64_t candidate = 0;  // the hash of a text that has occurred once
     v8::Global<v8::String> string;
     uint8_t size = 0;
     char text[kLongest];
   };
 
-  // Eight bytes at a time; who fills the table with collisions loses only the cache.
+  // Eight bytes at a time. The hash need not resist attacks: collisions only disable the cache.
   static uint64_t Hash(std::string_view text) {
     constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
     uint64_t hash = text.size() * kMultiplier;

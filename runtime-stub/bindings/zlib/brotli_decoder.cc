@@ -1,5 +1,5 @@
-// Decompression with Brotli. Of this file's component (snapshot/format/optional_components.h) are the decoder and
-// Brotli's dictionary, 170 kB.
+// Decompression with Brotli. The optional component of this file
+// (snapshot/format/optional_components.h) contains the decoder and Brotli's dictionary, 170 kB.
 #include <brotli/decode.h>
 #include <brotli/encode.h>
 #include <zlib.h>

@@ -1,5 +1,5 @@
-// Compression with Brotli. Of this file's component (snapshot/format/optional_components.h) are the encoder and
-// its tables, 650 kB.
+// Compression with Brotli. The optional component of this file
+// (snapshot/format/optional_components.h) contains the encoder and its tables, 650 kB.
 #include <brotli/encode.h>
 
 #include "runtime-stub/bindings/zlib/codec.h"
@@ -33,7 +33,7 @@ class Encoder final : public Codec {
     return {"Setting parameter failed", "ERR_BROTLI_PARAM_SET_FAILED", -1};
   }
   void Work() override {
-    // An operation that it does not know makes the library go round for ever.
+    // An unknown operation makes the library loop endlessly.
     ok_ = flush_ <= BROTLI_OPERATION_EMIT_METADATA &&
           BrotliEncoderCompressStream(state_, BrotliEncoderOperation(flush_), &in_left_, &in_,
                                       &out_left_, &out_, nullptr);

@@ -1,7 +1,7 @@
-// zlib as Node has it: Chromium's, of which V8's archive holds a copy. It is quicker than
-// zlib's own and, for the same input, writes the same bytes as Node. Its structures are
-// zlib's; its names begin with Cr_z_, which the renames below give to the calls. The inner loop
-// of inflate() is our own (inflate_fast.cc).
+// zlib as in Node: Chromium's fork, of which V8's archive contains a copy. It is faster than the
+// original and, for the same input, writes the same bytes as Node. Its structures are those of
+// zlib.h; its names begin with Cr_z_, so the macros below rename the calls. The inner loop of
+// inflate() is our own (inflate_fast.cc).
 #pragma once
 
 #define crc32_z Cr_z_crc32_z

@@ -1,6 +1,6 @@
-// Compression formats behind one interface. A Codec is given an input and an output, works
-// (on any thread, one call at a time), and tells how much of both is left and what went
-// wrong. zlib.cc is what JavaScript sees of it.
+// One interface for all compression formats. The caller of a Codec sets an input and an output
+// buffer, calls Work() (on any thread, one call at a time), and then asks how much of both is left
+// and whether there was an error. zlib.cc has the JavaScript classes.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace kiln::runtime {
 
-// The modes of zlib.js (constants.zlib).
+// The modes of zlib.js (constants.zlib), with the same values.
 enum class ZlibMode : int {
   kNone,
   kDeflate,
@@ -27,7 +27,7 @@ enum class ZlibMode : int {
 };
 
 struct CodecError {
-  std::string message;  // empty: none
+  std::string message;  // empty: no error
   std::string code;
   int number = 0;
   explicit operator bool() const { return !message.empty(); }
@@ -37,6 +37,7 @@ class Codec {
  public:
   virtual ~Codec() = default;
 
+  // The buffers are borrowed until the end of the next Work().
   void SetBuffers(const uint8_t* in, size_t in_size, uint8_t* out, size_t out_size) {
     in_ = in;
     in_left_ = in_size;
@@ -47,11 +48,14 @@ class Codec {
   size_t in_left() const { return in_left_; }
   size_t out_left() const { return out_left_; }
 
+  // Consumes input and writes output until one of them is used up or the stream ends. An error is
+  // returned by Error() afterwards.
   virtual void Work() = 0;
   virtual CodecError Error() const = 0;
+  // Begins a new stream. What SetParameter() has set is lost.
   virtual CodecError Reset() = 0;
   virtual CodecError SetParameter(int, uint32_t) { return {}; }
-  // Memory it may take, for the garbage collector to know.
+  // Bytes that the library may allocate, an estimate for the garbage collector.
   virtual size_t memory() const = 0;
 
  protected:
@@ -62,7 +66,7 @@ class Codec {
   int flush_ = 0;
 };
 
-// REQUIRES: what Valid() says of the numbers.
+// Valid() must be true before the options are given to NewZlibCodec().
 struct ZlibOptions {
   ZlibMode mode = ZlibMode::kNone;
   int level = 0;
@@ -70,9 +74,9 @@ struct ZlibOptions {
   int memory_level = 0;
   int strategy = 0;
   std::string dictionary;
-  bool reject_garbage = false;  // whatever follows a gzip member is left over
+  bool reject_garbage = false;  // bytes after the first gzip member are not consumed
 
-  // Whether the numbers are such that zlib can judge them.
+  // Whether the numbers are in the ranges that zlib's init functions check further.
   bool Valid() const {
     return mode >= ZlibMode::kDeflate && mode <= ZlibMode::kUnzip && window_bits >= 0 &&
            window_bits <= 15 && memory_level >= 1 && memory_level <= 9;
@@ -80,13 +84,14 @@ struct ZlibOptions {
 };
 class ZlibCodec : public Codec {
  public:
-  // deflateParams
+  // Changes level and strategy of a compressing stream (deflateParams in zlib.h). No effect on
+  // other streams.
   virtual CodecError SetLevel(int level, int strategy) = 0;
 };
 std::unique_ptr<ZlibCodec> NewZlibCodec(ZlibOptions options);
 
-// Reset() starts these. The weak ones are of components (snapshot/format/optional_components.h): null in an
-// executable that is linked without.
+// The caller must call Reset() before the first Work(). The weak functions belong to optional
+// components (snapshot/format/optional_components.h) and are null in an executable without them.
 [[gnu::weak]] std::unique_ptr<Codec> NewBrotliEncoder(std::string dictionary);
 [[gnu::weak]] std::unique_ptr<Codec> NewBrotliDecoder(std::string dictionary);
 [[gnu::weak]] std::unique_ptr<Codec> NewZstdEncoder(uint64_t pledged_size, std::string dictionary);

@@ -1,5 +1,5 @@
-// deflate, gzip and their raw and mixed forms, through zlib. The library is set up by the
-// first write, on the pool, because that touches a lot of memory.
+// deflate, gzip, raw deflate, and unzip (either format), with zlib. The library's stream is
+// initialized by the first write, on the thread pool, because that touches a lot of memory.
 #include "runtime-stub/bindings/zlib/chromium_zlib.h"
 #include "runtime-stub/bindings/zlib/codec.h"
 
@@ -87,8 +87,8 @@ class Zlib final : public ZlibCodec {
     if (!Start()) return Failure("Failed to init stream before set parameters");
     err_ = Z_OK;
     if (mode_ != ZlibMode::kDeflate && mode_ != ZlibMode::kDeflateRaw) return {};
-    // What lies ready is compressed with the old parameters first. JavaScript has flushed, so
-    // that is nothing; and the buffers of the last write are gone.
+    // deflateParams() first compresses pending input with the old parameters. There is none, since
+    // JavaScript has flushed; but the stream must not point to the buffers of the last write.
     Bytef nowhere[64];
     stream_.next_in = nowhere;
     stream_.avail_in = 0;
@@ -128,7 +128,7 @@ class Zlib final : public ZlibCodec {
     return err_ == Z_OK;
   }
 
-  // The inflating modes other than raw ask for the dictionary when they need it.
+  // The inflating modes other than raw request the dictionary when they need it (Z_NEED_DICT).
   CodecError SetDictionary() {
     if (options_.dictionary.empty()) return {};
     err_ = Z_OK;
@@ -143,7 +143,7 @@ class Zlib final : public ZlibCodec {
     return reinterpret_cast<const Bytef*>(options_.dictionary.data());
   }
 
-  // unzip takes gzip or deflate; the first two bytes say which. They may come one by one.
+  // unzip accepts gzip or deflate. The first two bytes, which may arrive separately, decide.
   void Detect() {
     const Bytef* next = stream_.next_in;
     uInt left = stream_.avail_in;

@@ -1,10 +1,10 @@
-// The inner loop of inflate(), which V8's archive has in a slow form: Node compiles Chromium's
-// zlib with wide copies, V8's copy of it does without them. The linker takes this function for
-// the archive's, whose other members call it.
+// The inner loop of inflate(). V8's archive has a slow version of it: Node compiles Chromium's zlib
+// with wide copies, V8 without them. The linker uses this function instead of the archive's, and
+// the archive's other members call it.
 //
 // It decodes symbols (RFC 1951, 3.2) while there are six bytes to read, enough for any length
-// and distance, and room for 258, the longest match. What is left of the input and the output
-// zlib decodes byte by byte. Bits are fetched eight bytes at a time, and matches copied sixteen
+// and distance, and space for 258, the longest match. The rest of the input and the output is
+// decoded by zlib, byte by byte. Bits are fetched eight bytes at a time, and matches copied sixteen
 // at a time, as long as that stays within the caller's buffers.
 //
 // No library replaces it. Gunzip of 1 MiB of text, JavaScript and machine code into 16 KiB
@@ -42,14 +42,14 @@ struct InflateState {
   void* header;
   unsigned window_bits, window_size;
   unsigned window_have;  // valid bytes of the window
-  unsigned window_next;  // where the next byte goes, 0 also if that is behind the last
+  unsigned window_next;  // index of the next byte to write; 0 when the window is just full
   uint8_t* window;
-  uint64_t hold;  // bits that have been fetched, the next one lowest
-  unsigned bits;  // how many
+  uint64_t hold;  // bits that have been fetched; the lowest is the next one
+  unsigned bits;  // how many bits of `hold` are valid
   unsigned length, offset, extra;
   const Code* length_codes;
   const Code* distance_codes;
-  unsigned length_bits, distance_bits;  // by which the tables are indexed
+  unsigned length_bits, distance_bits;  // the number of bits that index the tables
 };
 static_assert(offsetof(InflateState, hold) == 0x50 && offsetof(InflateState, distance_bits) == 0x7c,
               "inffast.o in V8's archive has them there");
@@ -60,8 +60,8 @@ constexpr ptrdiff_t kMaxMatch = 258;
 constexpr ptrdiff_t kMaxSymbolBytes = 6;  // 15 + 5 + 15 + 13 bits
 constexpr unsigned kMaxSymbolBits = 48;
 constexpr ptrdiff_t kWide = 16;
-// With so much, nothing has to be looked at before a symbol is decoded: two wide reads, three
-// literals and the longest match with what its copy writes too much.
+// With this much input and output left, a symbol is decoded without bounds checks: two wide reads,
+// three literals, and the longest match with the surplus that its copy writes.
 constexpr ptrdiff_t kRoomyIn = 16, kRoomyOut = 3 + kMaxMatch + 2 * kWide;
 
 // Copies `size` bytes, and up to 15 more.
@@ -74,7 +74,7 @@ void CopyWide(uint8_t* to, const uint8_t* from, ptrdiff_t size) {
   } while (size > 0);
 }
 
-// Repeats the less than 16 bytes before `to`; writes up to 30 bytes too many.
+// Repeats the `distance` (less than 16) bytes before `to`; writes up to 30 surplus bytes.
 void RepeatWide(uint8_t* to, size_t distance, ptrdiff_t size) {
   if (distance == 1) {
     std::memset(to, to[-1], size_t(size));
@@ -99,7 +99,7 @@ void Repeat(uint8_t* to, size_t distance, ptrdiff_t size) {
 
 class FastInflate {
  public:
-  // `start`: the room that the output had when inflate() was called.
+  // `start`: the size of the output buffer when inflate() was called.
   FastInflate(z_stream& stream, unsigned start)
       : stream_(stream),
         state_(*reinterpret_cast<InflateState*>(stream.state)),
@@ -131,13 +131,13 @@ class FastInflate {
   }
 
  private:
-  // Up to three literals, or after at most two of them another symbol. False: the block has
-  // ended or is broken.
+  // Decodes up to three literals, or one other symbol after at most two literals. Returns false
+  // when the block has ended or is invalid.
   template <bool kRoomy>
   [[gnu::always_inline]] bool DecodeSymbols() {
     Refill<kRoomy>();
     Code code = length_codes_[hold_ & length_mask_];
-    // Most codes are short, so that a refill does for three.
+    // Most codes are short, so that one refill is enough for three.
     if (code.op == 0) {
       Put(code);
       code = length_codes_[hold_ & length_mask_];
@@ -149,7 +149,7 @@ class FastInflate {
           return true;
         }
       }
-      // The next symbol may be as long as any. What was only looked at is decoded later.
+      // The next symbol may have the maximum length. It was only peeked at, and is decoded later.
       if (bits_ < kMaxSymbolBits) Refill<kRoomy>();
       if (!kRoomy && (bits_ < kMaxSymbolBits || out_end_ - out_ < kMaxMatch)) return true;
     }
@@ -192,8 +192,8 @@ class FastInflate {
     return false;
   }
 
-  // At least 48 bits, if there are six bytes. Bits of `hold_` above `bits_` may be set: they are
-  // those of the byte at `in_`, which the next refill puts there again.
+  // Fetches input until there are at least 48 bits, if six bytes are left. Bits of `hold_` above
+  // `bits_` may be set: they belong to the byte at `in_`, which the next refill writes there again.
   template <bool kRoomy>
   [[gnu::always_inline]] void Refill() {
     if (kRoomy || in_end_ - in_ >= 8) {
@@ -208,13 +208,13 @@ class FastInflate {
       hold_ |= uint64_t(*in_++) << bits_;
   }
 
-  // The code that an entry of a first table leads to in the second.
+  // Returns the entry of the second-level table that an entry of the first level refers to.
   Code Link(const Code* codes, Code code) {
     Drop(code.bits);
     return codes[code.value + (hold_ & Mask(code.op))];
   }
 
-  // Copies a match, whose distance comes next. False: there is no such distance.
+  // Decodes the distance and copies the match. Returns false for an invalid distance.
   template <bool kRoomy>
   [[gnu::always_inline]] bool Match(unsigned length) {
     Code code = distance_codes_[hold_ & distance_mask_];
@@ -224,9 +224,9 @@ class FastInflate {
     const size_t distance = code.value + Extra(code.op & 15);
     const ptrdiff_t size = ptrdiff_t(length);
     if (!kRoomy) return CopyMatch(distance, size);
-    // Whether a match begins in the window is not to be foreseen. So both places are computed,
-    // and the branch is the one that most matches take: they lie in one piece, which is not
-    // what is being written.
+    // Whether a match begins in the window is unpredictable. So both source addresses are computed,
+    // and the only branch is predictable: most matches are contiguous and do not overlap the
+    // output.
     const ptrdiff_t back = ptrdiff_t(distance) - (out_ - out_begin_);  // in the window, if > 0
     ptrdiff_t at = window_next_ - back;
     at += at < 0 ? window_size_ : 0;
@@ -244,8 +244,8 @@ class FastInflate {
     return true;
   }
 
-  // The same for any match: it may begin in the window's end, go on in its beginning, and then
-  // in the output.
+  // The same for any match: it may begin at the end of the window, continue at its beginning, and
+  // then in the output.
   [[gnu::always_inline]] bool CopyMatch(size_t distance, ptrdiff_t size) {
     const size_t written = size_t(out_ - out_begin_);
     if (distance > written) {
@@ -259,8 +259,8 @@ class FastInflate {
     return true;
   }
 
-  // Copies what of a match of `size` bytes lies in the window, `back` bytes before its end. How
-  // much is left, which lies in the output.
+  // Copies the part of a match of `size` bytes that is in the window, `back` bytes before its end.
+  // Returns the size of the rest, which is in the output.
   ptrdiff_t FromWindow(size_t back, ptrdiff_t size) {
     const size_t next = size_t(window_next_);
     if (next < back) {  // at the end of the ring, and maybe at its beginning
@@ -271,7 +271,7 @@ class FastInflate {
     }
     return Take(window_ + next - back, ptrdiff_t(back), size);
   }
-  // Copies up to `there` of `size` bytes; what is left.
+  // Copies up to `there` of `size` bytes and returns how many are left.
   ptrdiff_t Take(const uint8_t* from, ptrdiff_t there, ptrdiff_t size) {
     const ptrdiff_t here = std::min(there, size);
     std::memcpy(out_, from, size_t(here));
@@ -279,7 +279,7 @@ class FastInflate {
     return size - here;
   }
 
-  // Whole bytes that were fetched in advance go back.
+  // Returns whole bytes that were fetched in advance to the input, and stores the state.
   void Finish() {
     in_ -= bits_ >> 3;
     bits_ &= 7;

@@ -1,6 +1,6 @@
-// internalBinding("zlib"): the streams of zlib.js. A write works on one input and one
-// output buffer, at once or on the thread pool, leaves in a shared array how much of both
-// is left, and calls back; JavaScript decides what comes next.
+// internalBinding("zlib"): the native streams of zlib.js. A write processes one input and one
+// output buffer, synchronously or on the thread pool, stores the number of bytes left of both in
+// an array shared with JavaScript, and calls back; JavaScript decides whether to write again.
 #include "runtime-stub/bindings/zlib/chromium_zlib.h"
 
 #include <cmath>
@@ -37,7 +37,7 @@ class CompressionStream : public AsyncWrap {
   }
 
  protected:
-  // False with an exception pending while the pool works with the codec.
+  // Returns false with an exception pending while the thread pool uses the codec.
   bool Idle(const char* action) {
     if (!writing_) return true;
     Error::Plain("", std::string("Cannot ") + action + " zlib stream while a write is in progress")
@@ -45,8 +45,8 @@ class CompressionStream : public AsyncWrap {
     return false;
   }
 
-  // Begins init() with the array [output left, input left] and the function to call after an
-  // async write. False with an exception pending.
+  // The first step of init(): the array [output left, input left] and the function to call after
+  // an async write. Returns false with an exception pending.
   bool SetResults(v8::Local<v8::Value> array, v8::Local<v8::Value> callback) {
     if (!Idle("initialize")) return false;
     if (!array->IsUint32Array() || array.As<v8::Uint32Array>()->Length() < 2 ||
@@ -69,14 +69,14 @@ class CompressionStream : public AsyncWrap {
     env().isolate->AdjustAmountOfExternalAllocatedMemory(memory_);
   }
 
-  // Puts a fresh codec to work, or throws.
+  // Initializes a new codec and owns it, or throws.
   void Start(std::unique_ptr<Codec> codec, v8::Local<v8::Value> parameters) {
     if (CodecError error = codec->Reset()) return FailInit(error);
     SetCodec(std::move(codec));
     SetParameters(parameters);
   }
 
-  // Parameters by index; -1 leaves the default. False with an exception pending.
+  // Parameters by index; -1 keeps the default. Returns false with an exception pending.
   bool SetParameters(v8::Local<v8::Value> value) {
     if (!value->IsUint32Array()) {
       ThrowBadArgument(env(), 0);
@@ -101,7 +101,7 @@ class CompressionStream : public AsyncWrap {
   // The text of the exception that init() throws.
   virtual std::string InitFailure(const CodecError& error) const { return error.message; }
 
-  // Calls onerror(message, number, code), if JavaScript has set it already.
+  // Calls onerror(message, number, code), if JavaScript has set it.
   void Emit(const CodecError& error) {
     writing_ = false;
     v8::HandleScope scope(env().isolate);
@@ -154,7 +154,7 @@ class CompressionStream : public AsyncWrap {
   bool writing_ = false;
   bool close_pending_ = false;
   int64_t memory_ = 0;
-  // What the pool works on.
+  // Keep the buffers alive while the thread pool uses them.
   std::shared_ptr<v8::BackingStore> in_memory_;
   std::shared_ptr<v8::BackingStore> out_memory_;
 };
@@ -186,7 +186,7 @@ void CompressionStream::Write(const Args& args) {
   std::shared_ptr<v8::BackingStore> in_memory, out_memory;
   if (!args[0]->IsUint32() || args[0].As<v8::Uint32>()->Value() > Z_BLOCK)
     return ThrowBadArgument(env(), 0);
-  // A Buffer may lie about its length, so JavaScript has not checked these for us.
+  // The library takes lengths from properties that user code can replace, so check them here.
   if (!args[1]->IsNull() && !Part(args[1], args[2], args[3], &in, &in_memory))
     return Error::Range("ERR_OUT_OF_RANGE", "Invalid input range").Throw(env());
   if (!Part(args[4], args[5], args[6], &out, &out_memory))
@@ -201,7 +201,7 @@ void CompressionStream::Write(const Args& args) {
     writing_ = false;
   } else {
     Pin();
-    // JavaScript could shrink a resizable buffer under the pool's hands.
+    // JavaScript could shrink a resizable buffer while the thread pool uses it.
     if ((in_memory && in_memory->IsResizableByUserJavaScript()) ||
         out_memory->IsResizableByUserJavaScript()) {
       codec_->Work();
@@ -245,7 +245,7 @@ class ZlibStream final : public CompressionStream {
 
  private:
   ZlibMode mode_;
-  ZlibCodec* zlib_ = nullptr;  // codec_ as what it is
+  ZlibCodec* zlib_ = nullptr;  // codec_ with its static type; not owned
 };
 
 class BrotliStream final : public CompressionStream {
@@ -257,10 +257,12 @@ class BrotliStream final : public CompressionStream {
   void Init(const Args& args) {
     if (!SetResults(args[1], args[2])) return;
     bool encode = mode_ == ZlibMode::kBrotliEncode;
-    OptionalComponent component = encode ? OptionalComponent::kBrotliEncoder : OptionalComponent::kBrotliDecoder;
+    OptionalComponent component =
+        encode ? OptionalComponent::kBrotliEncoder : OptionalComponent::kBrotliDecoder;
     auto make = encode ? NewBrotliEncoder : NewBrotliDecoder;
     if (!make || !SelectedComponents().Has(component))
-      return Unavailable(component, encode ? "zlib.BrotliCompress" : "zlib.BrotliDecompress").Throw(env());
+      return Unavailable(component, encode ? "zlib.BrotliCompress" : "zlib.BrotliDecompress")
+          .Throw(env());
     Start(make(Dictionary(args[3])), args[0]);
   }
   void Params(const Args&) {}
@@ -339,7 +341,7 @@ constexpr ClassEntry MakeClass(const char* name) {
           .fields = C::kFields};
 }
 
-// Encoder and decoder differ in the mode they are given, but are two classes.
+// One C++ class each, but two JavaScript classes: encoder and decoder differ in their mode.
 const ClassEntry kZlibClass = MakeClass<ZlibStream>("Zlib");
 const ClassEntry kBrotliEncoderClass = MakeClass<BrotliStream>("BrotliEncoder");
 const ClassEntry kBrotliDecoderClass = MakeClass<BrotliStream>("BrotliDecoder");

@@ -1,4 +1,4 @@
-// What compressing and decompressing with Zstandard have in common.
+// The common part of compressing and decompressing with Zstandard.
 #pragma once
 
 #include <zstd.h>
@@ -8,7 +8,7 @@
 
 namespace kiln::runtime {
 
-// The name of the enumerator, which is the error's code for JavaScript.
+// Returns the name of the enumerator, which JavaScript sees as the error's code. Static storage.
 const char* ZstdErrorName(ZSTD_ErrorCode error);
 
 class Zstd : public Codec {

@@ -1,4 +1,4 @@
-// Decompression with Zstandard, which every executable can do, and the names of errors.
+// Decompression with Zstandard, which every executable contains, and the names of errors.
 #include <zlib.h>
 
 #include "runtime-stub/bindings/zlib/zstd.h"
@@ -37,7 +37,7 @@ class Decoder final : public Zstd {
   }
   CodecError Error() const override {
     if (CodecError error = Zstd::Error()) return error;
-    // It wants more of a frame, and not because the output is full.
+    // The frame is incomplete, and not because the output is full.
     if (flush_ == ZSTD_e_end && wanted_ != 0 && out_left_ != 0)
       return {"unexpected end of file", "Z_BUF_ERROR", Z_BUF_ERROR};
     return {};

@@ -1,5 +1,5 @@
-// Compression with Zstandard. Of this file's component (snapshot/format/optional_components.h) is the encoder,
-// 460 kB.
+// Compression with Zstandard. The optional component of this file
+// (snapshot/format/optional_components.h) contains the encoder, 460 kB.
 #include "runtime-stub/bindings/zlib/zstd.h"
 
 namespace kiln::runtime {
@@ -36,7 +36,7 @@ class Encoder final : public Zstd {
       return rest = ZSTD_compressStream2(context_, out, in, ZSTD_EndDirective(flush_));
     });
     consumed_ += before - in_left_;
-    // A frame without a body does not make the library compare.
+    // The library does not compare the sizes of a frame without a body.
     if (error_ == ZSTD_error_no_error && rest == 0 && flush_ == ZSTD_e_end &&
         pledged_size_ != ZSTD_CONTENTSIZE_UNKNOWN && consumed_ != pledged_size_)
       error_ = ZSTD_error_srcSize_wrong;

@@ -1,14 +1,14 @@
 'use strict';
 
-// internal/kiln/bundle: what a bundle's script is given as `__kiln`.
+// internal/kiln/bundle: the functions that a bundle's script gets as `__kiln`.
 //
-// The script first hands over its table of modules, [path, requires, imports, kind]; kind is
-// 2 for CommonJS (whose function is in `bodies`), 1 for an ES module (which esbuild has
-// linked; only what someone may ask for has a thunk), and absent for JSON. Modules live here
-// as objects that look like Node's own. Node's loader itself is loaded only when the app
-// needs it (by require('module'), require.cache, or a name that the table does not know);
-// from then on both share one cache, and Node's loader takes what it finds in the table from
-// here. So a module exists once, whichever way it is reached.
+// The script first passes its table of modules, [path, requires, imports, kind]; kind is 2 for
+// CommonJS (whose function is in `bodies`), 1 for an ES module (linked by esbuild; only modules
+// that can be loaded by name have a thunk), and absent for JSON. Module objects have the
+// properties of Node's. Node's own loader is loaded only when the app needs it (by
+// require('module'), require.cache, or a name that is not in the table); from then on both share
+// one cache, and Node's loader takes modules of the table from here. So there is one instance
+// of a module, whichever way it is loaded.
 
 const {
   ArrayPrototypeIndexOf,
@@ -48,9 +48,9 @@ const kEsm = 1;
 
 let table = [];
 let bodies = [];
-let cache = { __proto__: null };  // path -> module; Node's own once that is loaded
+let cache = { __proto__: null };  // path -> module; Node's own once its loader is loaded
 let thunks = { __proto__: null };  // ES modules: id -> () => namespace
-let waiting = [];  // ids whose thunk gives a promise: they await at their top level
+let modulesWithTla = [];  // ids with top-level await, whose thunk returns a promise
 let entryId = -1;
 let mainModule;
 
@@ -58,7 +58,7 @@ let NodeModule;
 let originalLoad;
 let originalRequire;
 
-let ids;  // path -> id, made when first needed
+let ids;  // path -> id, filled on first use
 function idOf(path) {
   if (ids === undefined) {
     ids = new SafeMap();
@@ -122,8 +122,8 @@ function adopt(parent, child) {
 
 const parents = new SafeWeakMap();
 
-// Until Node's Module is there these stand in for Module.prototype; afterwards only
-// `paths` and `parent` stay, in front of it.
+// The prototype of modules until Node's loader is loaded. Afterwards it inherits from
+// Module.prototype and keeps only its own `paths` and `parent`.
 const prototype = {
   require(request) {
     return requireFrom(this, idOf(this.filename), request);
@@ -187,7 +187,7 @@ function makeRequire(module, id) {
 
 function makeResolve(module, id) {
   function resolve(request, options) {
-    const target = known(id, kRequires, request);
+    const target = bundledTarget(id, kRequires, request);
     if (typeof target === 'number' && !options?.paths) return table[target][0];
     if (isBuiltin(request)) return request;
     return nodeModule()._resolveFilename(request, module, false, options);
@@ -198,8 +198,9 @@ function makeResolve(module, id) {
   return resolve;
 }
 
-// What the bundler found out about an import: an id, 'node:...', or '!why it fails'.
-function known(id, column, request) {
+// How the bundler resolved an import: an id, 'node:...', or '!' and the message of the error to
+// throw. Undefined if it did not resolve the import.
+function bundledTarget(id, column, request) {
   const entry = id === undefined ? undefined : table[id][column];
   if (typeof entry !== 'object' || !ObjectPrototypeHasOwnProperty(entry, request)) return;
   return entry[request];
@@ -214,10 +215,10 @@ function addonError(text) {
 function requireFrom(module, id, request) {
   if (NodeModule !== undefined &&
       (NodeModule._load !== originalLoad || NodeModule.prototype.require !== originalRequire)) {
-    // Someone watches what is loaded (instrumentation, mocks): nothing goes past them.
+    // The app has replaced functions of Module (instrumentation, mocks), so they are called.
     return ReflectApply(NodeModule.prototype.require, module, [request]);
   }
-  const target = known(id, kRequires, request);
+  const target = bundledTarget(id, kRequires, request);
   if (typeof target === 'number') return load(target, module);
   if (typeof target === 'string') {
     if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
@@ -254,7 +255,7 @@ function load(id, parent) {
   return module.exports;
 }
 
-// `module` may also be one that Node's loader has made.
+// Runs a CommonJS or JSON module. `module` may also be an object created by Node's loader.
 function evaluate(module, id) {
   const { 0: path, [kKind]: kind } = table[id];
   if (kind === undefined) {
@@ -279,14 +280,14 @@ function evaluate(module, id) {
 // --- ES modules -----------------------------------------------------------------------
 
 const builtinExports = new SafeSet();
-const namespaces = new SafeWeakMap();  // module.exports -> what importing it gives
-const finished = new SafeSet();  // namespaces that came from Node's loader
-const required = new SafeMap();  // id -> what require() of an ES module gives
+const namespaces = new SafeWeakMap();  // module.exports -> the namespace that import gives
+const foreignNamespaces = new SafeSet();  // namespaces that came from Node's loader
+const required = new SafeMap();  // id -> the result of require() of an ES module
 
 const ownNamespaces = new SafeWeakSet();
 
-// Namespaces look like Node's: sorted, sealed, and taken for one by util.inspect and
-// util.types. What shows the difference is that most properties have getters.
+// Namespace objects look like Node's: sorted, not extensible, and recognized by util.inspect and
+// util.types. One difference is visible: most properties have getters.
 function defineNamespace(target, properties) {
   ObjectSetPrototypeOf(target, null);
   const names = ArrayPrototypeSort(ObjectKeys(properties));
@@ -301,26 +302,26 @@ function defineNamespace(target, properties) {
 const asGetter = (get) => ({ __proto__: null, get, enumerable: true });
 const asValue = (value) => ({ __proto__: null, value, enumerable: true });
 
-// In place of esbuild's __export.
+// Replaces esbuild's __export.
 function defineExports(target, getters) {
   ObjectPreventExtensions(defineOpenExports(target, getters));
 }
 
-// The same where `export *` of a module that is not linked may add more later.
+// The same, extensible: `export *` of a module that is not linked may add names later.
 function defineOpenExports(target, getters) {
   const properties = { __proto__: null };
   for (const name in getters) properties[name] = asGetter(getters[name]);
   return defineNamespace(target, properties);
 }
 
-// In place of esbuild's __toESM: `default` is always module.exports, as in Node.
+// Replaces esbuild's __toESM: `default` is always module.exports, as in Node.
 function namespaceOf(exports) {
   const type = typeof exports;
   const isObject = (type === 'object' && exports !== null) || type === 'function';
   if (isObject) {
     const existing = namespaces.get(exports);
     if (existing !== undefined) return existing;
-    if (finished.has(exports)) return exports;
+    if (foreignNamespaces.has(exports)) return exports;
   }
   const namespace = {};
   const properties = { __proto__: null };
@@ -343,7 +344,7 @@ function namespaceOf(exports) {
 function requireEsm(id) {
   const existing = required.get(id);
   if (existing !== undefined) return existing;
-  if (ArrayPrototypeIndexOf(waiting, id) !== -1) {
+  if (ArrayPrototypeIndexOf(modulesWithTla, id) !== -1) {
     const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
     throw new ERR_REQUIRE_ASYNC_MODULE(table[id][0]);
   }
@@ -369,17 +370,18 @@ function namespaceById(id) {
   return thunk();
 }
 
-// The namespace of a module, or a promise of it.
+// Returns the namespace of a module, or a promise of it.
 function importById(id) {
   if (table[id][kKind] === kEsm) return namespaceById(id);
   return namespaceOf(load(id));
 }
 
-// import() of CommonJS modules, and of names that the bundler does not know.
+// Returns the function for import() in a CommonJS module, and for names that the bundler did not
+// resolve.
 function importer(id) {
   return async function(request, options) {
     const specifier = `${request}`;
-    const target = known(id, kImports, specifier);
+    const target = bundledTarget(id, kImports, specifier);
     if (typeof target === 'number') return importById(target);
     if (typeof target === 'string') {
       if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
@@ -391,7 +393,7 @@ function importer(id) {
     const path = table[id][0];
     const named = pathNamed(specifier, path);
     if (named !== undefined) {
-      const found = known(id, kImports, named) ?? idOf(named);
+      const found = bundledTarget(id, kImports, named) ?? idOf(named);
       if (isLoadable(found)) return importById(found);
     }
     const loader = nodeLoader();
@@ -406,8 +408,8 @@ function importer(id) {
   };
 }
 
-// The path that a specifier is, without a look at the files. A URL with a query names a
-// module of its own, which Node's loader makes from the file.
+// The path that a relative specifier or file URL names, without reading the file system. A URL
+// with a query or fragment is a separate module, which Node's loader creates from the file.
 function pathNamed(specifier, from) {
   if (isRelative(specifier)) return require('path').resolve(dirname(from), specifier);
   if (!StringPrototypeStartsWith(specifier, 'file:')) return;
@@ -420,13 +422,14 @@ function isLoadable(id) {
   return typeof id === 'number' && (table[id][kKind] !== kEsm || thunks[id] !== undefined);
 }
 
-// For Node's loader, when a module that it read itself imports one of the bundle: stands
-// for that module, which so exists once. Undefined for all others, and for modules that
-// wait at their top level, which cannot be had at once.
+// For Node's loader, when a module that it has read from a file imports one of the bundle: a
+// synthetic module that exports the namespace of the bundle's, so that there is one instance.
+// Undefined for other URLs, and for modules with top-level await, whose namespace is not
+// available synchronously.
 function moduleWrapAt(url) {
   const id = idOf(pathNamed(url));
   if (id === undefined || table[id][kKind] !== kEsm || thunks[id] === undefined ||
-      ArrayPrototypeIndexOf(waiting, id) !== -1) return;
+      ArrayPrototypeIndexOf(modulesWithTla, id) !== -1) return;
   const namespace = namespaceById(id);
   const names = ObjectKeys(namespace);
   const { ModuleWrap } = internalBinding('module_wrap');
@@ -451,7 +454,8 @@ function meta(id) {
     main: id === entryId,
     resolve(request) {
       const specifier = `${request}`;
-      const target = known(id, kRequires, specifier) ?? known(id, kImports, specifier);
+      const target =
+        bundledTarget(id, kRequires, specifier) ?? bundledTarget(id, kImports, specifier);
       if (typeof target === 'number') return fileURL(table[target][0]);
       const name = BuiltinModule.normalizeRequirableId(specifier);
       if (name !== undefined) return `node:${name}`;
@@ -469,17 +473,18 @@ function meta(id) {
   };
 }
 
-const standIns = new SafeMap();
+// The CommonJS module object of an ES module, for code that uses `module` and `require` there.
+const modulesOfEsm = new SafeMap();
 function moduleOf(id) {
-  let module = standIns.get(id);
+  let module = modulesOfEsm.get(id);
   if (module === undefined) {
     module = new BundledModule(table[id][0]);
-    standIns.set(id, module);
+    modulesOfEsm.set(id, module);
   }
   return module;
 }
 
-// An import or require in an ES module of something that was not there at build time.
+// An import or require in an ES module of a file or package that did not exist at build time.
 function late(path, request, asRequire) {
   const Module = nodeModule();
   const parent = new Module(path);
@@ -489,12 +494,12 @@ function late(path, request, asRequire) {
   if (asRequire) return exports;
   const { isModuleNamespaceObject } = require('internal/util/types');
   const namespace = isModuleNamespaceObject(exports) ? exports : namespaceOf(exports);
-  finished.add(namespace);
+  foreignNamespaces.add(namespace);
   return namespace;
 }
 
 function setName(target, name) {
-  // A class may have a static member of that name.
+  // A class may have a static member named `name`.
   const own = ObjectGetOwnPropertyDescriptor(target, 'name');
   if (own !== undefined && (!own.configurable || own.writable || own.get)) return;
   ObjectDefineProperty(target, 'name', { __proto__: null, value: name, configurable: true });
@@ -520,7 +525,7 @@ function nodeModule() {
   const { _resolveFilename: resolveFilename, _extensions: extensions } = NodeModule;
   NodeModule._resolveFilename = function(request, parent, isMain, options) {
     const id = typeof parent?.filename === 'string' ? idOf(parent.filename) : undefined;
-    const target = known(id, kRequires, request);
+    const target = bundledTarget(id, kRequires, request);
     if (typeof target === 'number') return table[target][0];
     const local = typeof request === 'string' && !options?.paths && parent;
     if (local && isRelative(request)) {
@@ -551,7 +556,7 @@ function nodeModule() {
   return NodeModule;
 }
 
-// As require() looks for a file, among the bundle's modules.
+// Looks for a file among the bundle's modules in the order of require().
 function findFile(path) {
   if (idOf(path) !== undefined) return path;
   for (const end of ['.js', '.json', '.cjs', '.mjs', '.ts', '/index.js', '/index.json']) {
@@ -559,7 +564,8 @@ function findFile(path) {
   }
 }
 
-// A package whose program files are only in the bundle is found by what others import it as.
+// A package whose code is only in the bundle is found by the specifiers that other modules of the
+// bundle import it with.
 let packages;  // node_modules folder -> { specifier: path }
 function findPackage(request, from) {
   if (isRelative(request)) return;
@@ -594,21 +600,21 @@ function notePackages(targets) {
 }
 
 module.exports = {
-  // Asked by the library (library_patches.js).
+  // Called by the library (library_patches.js).
   isNamespace(value) {
     return ownNamespaces.has(value);
   },
   moduleWrapAt,
-  // Used by the bundle's script.
+  // Called by the bundle's script.
   define(modules) {
     table = modules;
   },
   bodies(functions) {
     bodies = functions;
   },
-  esm(newThunks, newWaiting) {
+  esm(newThunks, newModulesWithTla) {
     thunks = newThunks;
-    waiting = newWaiting;
+    modulesWithTla = newModulesWithTla;
   },
   entry(id) {
     entryId = id;
@@ -630,7 +636,7 @@ module.exports = {
   late,
   meta,
   importer,
-  // For TypeScript's users: the variables of CommonJS in an ES module.
+  // TypeScript code may use the variables of CommonJS in an ES module.
   dirnameOf(id) {
     return dirname(table[id][0]);
   },
@@ -646,7 +652,7 @@ module.exports = {
   namespaceOf,
   defineExports,
   defineOpenExports,
-  // What linking has renamed gets its name back.
+  // Restores the names of functions and classes that linking has renamed.
   name: setName,
   names(pairs) {
     for (let i = 0; i < pairs.length; i++) setName(pairs[i][0], pairs[i][1]);

@@ -1,10 +1,10 @@
 'use strict';
 
-// Runs in the snapshot builder only (--evaluate): calls the app's function, and afterwards
-// looks for what cannot be part of a snapshot. V8 gives up on an Intl object without saying
-// which, so the constructors of Intl remember, while the app runs, where they were called.
-// It adds some functions to the heap only when the executable starts; the app's own of that
-// name have to go, and the objects that get them must still be extensible.
+// Runs in the snapshot builder only (--evaluate): calls the app's function, and afterwards looks
+// for objects that cannot be part of a snapshot. V8 aborts on an Intl object without naming it,
+// so the constructors of Intl record, while the app runs, where they were called. V8 adds some
+// functions to the heap only when the executable starts: functions of the app with these names
+// are deleted, and the objects that get them must be extensible (docs/snapshots.md).
 
 const {
   ArrayPrototypeFilter,
@@ -48,7 +48,8 @@ function stackOfUser() {
   return typeof holder.stack === 'string' ? holder.stack : '';
 }
 
-// The proxies that the app took away with it go on working when nobody watches any more.
+// A proxy that records the stack of each construction while `watching`. The app may keep it, so
+// it works afterwards too.
 function trap(Original) {
   return new Proxy(Original, {
     __proto__: null,
@@ -107,13 +108,15 @@ const addedAtStart = [
   ['Atomics', 'pause'],
 ];
 
-function makeRoom() {
+// Makes the objects of `addedAtStart` ready for V8's additions. Returns false, and reports why, if
+// the app has frozen one.
+function prepareForAdditions() {
   let clean = true;
   for (const { 0: holder, 1: name } of addedAtStart) {
     const object = globalThis[holder];
     if (object === undefined) continue;
     if (ReflectGetOwnPropertyDescriptor(object, name) !== undefined) {
-      ReflectDeleteProperty(object, name);  // a polyfill: the native one comes
+      ReflectDeleteProperty(object, name);  // a polyfill; V8 adds the native function
     }
     if (ObjectIsExtensible(object)) continue;
     process._rawDebug(
@@ -124,7 +127,7 @@ function makeRoom() {
   return clean;
 }
 
-// A limit of the app's own comes back at start; V8 sets its default there.
+// V8 sets the default limit at start; a limit that the app has set is set again after that.
 function keepStackTraceLimit() {
   const limit = ReflectGetOwnPropertyDescriptor(Error, 'stackTraceLimit');
   if (limit === undefined || limit.value === kDefaultStackTraceLimit) return;
@@ -151,12 +154,12 @@ function settled() {
 
 function finish() {
   unwatchIntl();
-  // The streams that console knows were process's own, which are closed now.
+  // console's streams were those of process, which are closed now.
   const console = require('internal/console/global');
   console._stdout = undefined;
   console._stderr = undefined;
-  const room = makeRoom();
-  return reportIntl() && room;
+  const prepared = prepareForAdditions();
+  return reportIntl() && prepared;
 }
 
 module.exports = { evaluate, settled, finish };

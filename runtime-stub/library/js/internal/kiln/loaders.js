@@ -1,8 +1,8 @@
 'use strict';
 
-// Node's module loaders get ready when an app first needs them: by require() of what is not
-// in the bundle, or by import() that is not linked. prepareMainThreadExecution does the
-// same at every start of node; then there is nothing left to do here.
+// Initializes Node's module loaders when an app first needs them: for a require() of a module
+// that is not in the bundle, or for an import() that is not linked. prepareMainThreadExecution
+// does the same at every start of node; after it there is nothing to do here.
 
 let ready = false;
 

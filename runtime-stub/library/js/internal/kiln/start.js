@@ -1,10 +1,10 @@
 'use strict';
 
-// What is left to do at the start of an app whose snapshot internal/main/kiln_snapshot
-// prepared: the process object's facts, and the callbacks that refresh what was cached
-// while it was built. With node's own variables in the environment everything is prepared
-// again, as node does. Functions in parentheses are compiled with this module, so their
-// bytecode is in the snapshot.
+// The rest of the work at the start of an app whose snapshot internal/main/kiln_snapshot has
+// prepared: the properties of process that differ from run to run, and the callbacks that
+// refresh what was cached while the app was built. If node's environment variables are set,
+// everything is prepared again, as node does. V8 compiles functions in parentheses together with
+// this module, so their bytecode is in the snapshot.
 
 const {
   ObjectDefineProperty,
@@ -50,8 +50,8 @@ const run = (function() {
   if (evaluation !== undefined) watch(evaluation);
 });
 
-// A bundle with top-level await answers a promise. The loop's end looks at it (exit code
-// 13 while it is pending), and a rejection is an uncaught exception.
+// A bundle with top-level await returns a promise. When the event loop ends while it is pending,
+// the exit code is 13; a rejection is an uncaught exception.
 function watch(evaluation) {
   const { entry_point_promise_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_promise_private_symbol] = evaluation;

@@ -1,36 +1,36 @@
 'use strict';
 
-// Runs in the snapshot builder, before the app's function is compiled: prepares the thread
-// as an app's start does, so that the code of that start is in the snapshot as bytecode
-// and its defaults need not be set again, and loads the public modules that the app's
-// module graph names.
+// Runs in the snapshot builder, before the app's function is compiled. It prepares the thread as
+// at an app's start, so that the snapshot contains the bytecode for that and the defaults, and
+// loads the public modules that the app's module graph names.
 
 const { BuiltinModule } = require('internal/bootstrap/realm');
 const { builtins, hasSourceMap } = internalBinding('kiln');
 
 require('internal/process/pre_execution').prepareMainThreadExecution(false, false);
 
-// Stack traces show the app's own files, although source maps are off as far as the app
-// can see (library_patches.js).
+// Stack traces show the app's source files, although source maps are reported as disabled to the
+// app (library_patches.js).
 if (hasSourceMap()) require('internal/source_map/source_map_cache').setSourceMapsSupport(false);
 
-// A name that this version of Node does not have would otherwise change nothing, silently.
-function known(id) {
+// Throws for a module that this version of Node does not have: such an entry of the lists below
+// would otherwise have no effect, silently.
+function existing(id) {
   if (BuiltinModule.map.has(id)) return id;
   throw new Error(`internal/main/kiln_snapshot names the module ${id}, which does not exist`);
 }
 
-// They have done their part. A start that needs them again loads them again.
+// These are not needed any more. A start that needs them loads them again.
 for (const id of ['internal/process/pre_execution', 'internal/process/permission'])
-  delete BuiltinModule.records[known(id)];
+  delete BuiltinModule.records[existing(id)];
 
-// These have state of the process in them when they load, or are asked for by name only.
+// These store state of the process while they load, or are used only when an app names them.
 const atStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
 
-for (const id in atStart) known(id);
+for (const id in atStart) existing(id);
 for (const id of builtins()) {
   if (atStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
-  // One that cannot load here throws again, to the app, when the app asks for it.
+  // A module that cannot be loaded here throws again when the app loads it.
   try {
     BuiltinModule.map.get(id).compileForPublicLoader();
   } catch {
