@@ -1,6 +1,6 @@
-// AsyncWrap and CallbackScope. The order of steps when a scope opens and closes is Node's
-// InternalCallbackScope; JavaScript reads and writes the same id stack through
-// internalBinding('async_wrap'), so both sides keep the same layout.
+// AsyncWrap and CallbackScope. A scope opens and closes in the order of Node's
+// InternalCallbackScope. JavaScript reads and writes the same id stack through
+// internalBinding('async_wrap'), so its layout is fixed.
 #include "runtime-stub/binding/async_wrap.h"
 
 #include "runtime-stub/binding/realm.h"
@@ -17,7 +17,7 @@ constexpr const char* kProviderNames[] = {
 #undef KILN_PROVIDER
 };
 
-// Runs a hook of async_hooks. These never let an exception out: it is fatal.
+// Runs a hook of async_hooks. An exception in a hook does not propagate: it is fatal.
 void EmitHook(Env& env, Env::AsyncHookField field, Slot slot, double async_id) {
   if (env.async_hook_fields[field] == 0 || !env.can_call_into_js()) return;
   v8::HandleScope scope(env.isolate);
@@ -39,7 +39,7 @@ v8::Local<v8::Value> ExchangeFrame(Env& env, v8::Local<v8::Value> frame) {
 
 namespace {
 
-// The resources that JavaScript put on the stack (callbackTrampoline) above `depth` go.
+// Removes the resources above `depth` that JavaScript put on the stack (callbackTrampoline).
 void DropJsResources(Env& env, uint32_t depth) {
   v8::Local<v8::Value> resources = env.Get(Slot::kExecutionAsyncResources);
   if (resources->IsArray() && resources.As<v8::Array>()->Length() > depth)
@@ -84,7 +84,7 @@ bool PopAsyncContext(Env& env, double async_id, bool threw) {
   env.async_id_fields[Env::kTriggerAsyncId] = env.async_ids_stack[2 * depth + 1];
   env.async_hook_fields[Env::kStackLength] = depth;
   if (env.execution_resources.size() > depth) env.execution_resources.resize(depth);
-  // Setting a property would lose an exception that is on its way to the caller.
+  // Setting a property would clear the pending exception.
   if (!threw) DropJsResources(env, depth);
   return depth > 0;
 }
@@ -114,8 +114,8 @@ void QueueDestroy(Env& env, double async_id) {
   if (async_id < 0 || env.async_hook_fields[Env::kDestroy] == 0 || !env.can_call_into_js()) return;
   if (env.destroy_queue.empty()) env.SetImmediate(RunDestroyHooks, false);
   env.destroy_queue.push_back(async_id);
-  // Code that never lets the loop turn would pile them up. This may run in the middle of
-  // garbage collection, where no microtask can be queued, hence the detour.
+  // Code that never returns to the loop would accumulate them. During garbage collection, where
+  // this may run, no microtask can be queued, so an interrupt queues it.
   if (env.destroy_queue.size() != kManyDestroyed) return;
   env.isolate->RequestInterrupt(
       [](v8::Isolate* isolate, void* data) {
@@ -198,7 +198,7 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
                                        std::span<v8::Local<v8::Value>> args, ExecutionContextId ids,
                                        v8::Local<v8::Value> frame) {
   v8::EscapableHandleScope handles(env.isolate);
-  // When JavaScript listens to before/after, it wraps the call itself.
+  // When JavaScript has before or after hooks, its trampoline calls them.
   v8::Local<v8::Function> trampoline;
   if (ids.async_id != 0 &&
       env.async_hook_fields[Env::kBefore] + env.async_hook_fields[Env::kAfter] > 0)
@@ -219,7 +219,7 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
     scope.MarkFailed();
     return {};
   }
-  // Out of the scope's own handles, which go first.
+  // The scope's HandleScope ends first, so the result must be in the caller's.
   return handles.Escape(value);
 }
 
@@ -236,7 +236,7 @@ void AsyncWrap::AsyncReset(v8::Local<v8::Object> resource) {
   async_id_ = env().NewAsyncId();
   trigger_async_id_ = env().default_trigger_async_id();
   v8::HandleScope scope(env().isolate);
-  // executionAsyncResource() returns what is found here instead of the wrapper.
+  // executionAsyncResource() returns the value of this property instead of the wrapper.
   if (resource != object())
     (void)object()->Set(env().context(), env().Symbol("resource_symbol"), resource);
   context_frame_.Reset(env().isolate, env().isolate->GetContinuationPreservedEmbedderData());

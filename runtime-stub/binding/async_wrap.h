@@ -1,7 +1,8 @@
-// AsyncWrap: a native resource with an async id, the base of every handle and request.
-// CallbackScope: what surrounds each call from the loop into JavaScript. It pushes the
-// async context, restores the AsyncLocalStorage frame, and at the outermost level drains
-// process.nextTick and the microtasks (Node's InternalCallbackScope).
+// AsyncWrap: a native resource with an async id (async_hooks), the base class of every handle and
+// request. CallbackScope: must surround each call from the event loop into JavaScript. It pushes
+// the async context, restores the AsyncLocalStorage frame, and the outermost scope drains
+// process.nextTick and the microtasks when it closes (Node's InternalCallbackScope). Everything
+// here is for the Env's thread.
 #pragma once
 
 #include <v8.h>
@@ -12,7 +13,8 @@
 
 namespace kiln::runtime {
 
-// The order is part of the public contract: it is async_wrap.Providers.
+// The type of a resource. The numbers are visible to JavaScript as async_wrap.Providers, so the
+// order is Node's.
 enum class Provider : uint32_t {
 #define KILN_PROVIDER(name) k##name,
 #include "runtime-stub/binding/providers.inc"
@@ -30,24 +32,28 @@ class AsyncWrap : public Wrapped {
   double async_id() const { return async_id_; }
   double trigger_async_id() const { return trigger_async_id_; }
   Provider provider() const { return provider_; }
-  // For an object that serves as several kinds in turn (HTTPParser), before AsyncReset.
+  // For an object that is reused as another type (HTTPParser); call it before AsyncReset().
   void set_provider(Provider provider) { provider_ = provider; }
+  // The ids are -1 until Attach().
   ExecutionContextId ids() const { return {async_id_, trigger_async_id_}; }
   const char* type_name() const override;
   // Whether process.getActiveResourcesInfo and related functions list the request while it is in
-  // flight. Work on the thread pool that is no request in Node either says no.
+  // flight. False for work on the thread pool that Node does not represent as a request.
   virtual bool is_listed() const { return true; }
 
-  // Calls a method of the wrapper (or a function with it as receiver) inside a
-  // CallbackScope. An exception goes to the process's handlers, and the result is empty.
+  // Calls a method of the wrapper, or a function with the wrapper as `this`, inside a
+  // CallbackScope. Empty if the method does not exist, if it threw (the exception has then been
+  // reported as uncaught), or if the thread is ending.
   v8::MaybeLocal<v8::Value> MakeCallback(const char* method, std::span<v8::Local<v8::Value>> args);
   v8::MaybeLocal<v8::Value> MakeCallback(v8::Local<v8::Function> function,
                                          std::span<v8::Local<v8::Value>> args);
   v8::MaybeLocal<v8::Value> MakeCallback(const char* method,
                                          std::initializer_list<v8::Local<v8::Value>> args);
 
-  // Takes a new async id and runs init hooks, as if just made (pooled resources).
+  // Assigns a new async id and runs the init hooks with `resource`, as for a new object (resources
+  // that are reused). The destroy hooks of the old id are queued.
   void AsyncReset(v8::Local<v8::Object> resource);
+  // Queues the destroy hooks; further calls have no effect until AsyncReset().
   void EmitDestroy();
 
   // Methods of kAsyncWrapClass.
@@ -55,6 +61,7 @@ class AsyncWrap : public Wrapped {
   void JsAsyncReset(const Args& args);
   void GetContextFrame(const Args& args);
 
+  // The AsyncLocalStorage frame that was current when the ids were assigned.
   v8::Local<v8::Value> context_frame() const { return context_frame_.Get(env().isolate); }
 
  protected:
@@ -69,16 +76,20 @@ class AsyncWrap : public Wrapped {
 
 class CallbackScope {
  public:
-  // `frame` is the async context frame to run in; empty keeps the current one. With
-  // `skip_hooks` JavaScript emits before/after itself.
+  // Enters the main context and opens a HandleScope. `resource` is what executionAsyncResource()
+  // returns. `ids` with async_id 0: no resource, no before and after hooks. `frame` is the
+  // AsyncLocalStorage frame to run in; empty keeps the current one. `skip_hooks`: the callback
+  // emits before and after itself.
   CallbackScope(Env& env, v8::Local<v8::Object> resource, ExecutionContextId ids,
                 v8::Local<v8::Value> frame = {}, bool skip_hooks = false);
   explicit CallbackScope(AsyncWrap& wrap);
   ~CallbackScope() { Close(); }
   CallbackScope(const CallbackScope&) = delete;
 
+  // Undoes the constructor, runs the after hooks, and drains if this is the outermost scope. Local
+  // handles of the scope stay valid until the destructor.
   void Close();
-  // An exception escaped from the callback: skip `after` hooks.
+  // An exception escaped from the callback: Close() skips the after hooks.
   void MarkFailed() { failed_ = true; }
 
  private:
@@ -95,26 +106,30 @@ class CallbackScope {
   bool closed_ = false;
 };
 
-// Calls a function from the loop with Node's semantics (see AsyncWrap::MakeCallback).
+// AsyncWrap::MakeCallback() for a receiver that is not an AsyncWrap.
 v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
                                        v8::Local<v8::Function> function,
                                        std::span<v8::Local<v8::Value>> args,
                                        ExecutionContextId ids = {},
                                        v8::Local<v8::Value> frame = {});
 
-// Async id stack; `pop` returns whether the stack still has entries. `threw` says that an
-// exception of the callback is pending.
+// The async id stack, which JavaScript reads and writes too. PopAsyncContext() returns whether
+// entries remain; with `threw` an exception of the callback is pending and is preserved. If
+// validation is on (async_hooks) and the top is not `async_id`, it ends the process.
 void PushAsyncContext(Env& env, double async_id, double trigger_async_id,
                       v8::Local<v8::Object> resource);
 bool PopAsyncContext(Env& env, double async_id, bool threw = false);
 void ClearAsyncIdStack(Env& env);
+// Runs the init hooks, if any are enabled. An exception in one is fatal.
 void EmitAsyncInit(Env& env, v8::Local<v8::Object> resource, v8::Local<v8::String> type,
                    double async_id, double trigger_async_id);
-// Has the destroy hooks called for `async_id`, from the loop; RunDestroyHooks calls them.
+// Queues the destroy hooks of `async_id`; may be called during garbage collection.
+// RunDestroyHooks() runs all that are queued; the loop calls it.
 void QueueDestroy(Env& env, double async_id);
 void RunDestroyHooks(Env& env);
 
-// Runs microtasks and process.nextTick callbacks, as the outermost scope does on closing.
+// Runs microtasks and process.nextTick callbacks, as the outermost CallbackScope does when it
+// closes.
 void DrainTicks(Env& env);
 
 }  // namespace kiln::runtime

@@ -1,4 +1,4 @@
-// Helpers of binding.h that need no template.
+// The functions of binding.h that are not templates.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {

@@ -1,13 +1,13 @@
-// How native code is shown to JavaScript.
+// How native functions and classes are exposed to JavaScript.
 //
-// A binding file defines plain C++ functions and constant tables of them. From the tables
-// the runtime derives three things that others keep in separate lists: the object that
-// internalBinding("name") returns, the external references that V8 needs to write and to
-// read a snapshot, and the fast-call entries of optimized code. A C++ function becomes
-// visible by appearing in its table and nowhere else.
+// A binding file defines plain C++ functions and constexpr tables of them. The runtime derives
+// three things from the tables: the object that internalBinding("name") returns, the external
+// references that V8 needs to write and to read a snapshot, and the fast-call entries of optimized
+// code. To expose a C++ function, add it to its table; there is no other list
+// (docs/adding-a-binding.md).
 //
 //   double Now(Env& env);                                   typed: arguments are converted
-//   Result<std::string> RealPath(Env& env, std::string p);  errors are thrown on the way out
+//   Result<std::string> RealPath(Env& env, std::string p);  typed: an Error is thrown
 //   void Open(Env& env, const Args& args);                  raw: for calls with optional and
 //                                                           trailing arguments
 //   constexpr Entry kFunctions[] = {Fast<Now>("now"), Method<RealPath>("realPath"),
@@ -18,8 +18,9 @@
 //   const Binding kTimersBinding = {.name = "timers", .functions = kFunctions,
 //                                   .classes = kClasses, .init = Init};
 //
-// A raw function throws with Error::...().Throw(env) or returns through
-// args.GetReturnValue().
+// A raw function throws with Error::...().Throw(env) and returns with args.GetReturnValue().Set().
+// All functions run on the Env's thread. The tables must be constants with static storage: classes
+// and bindings are identified by address.
 #pragma once
 
 #include <v8-fast-api-calls.h>
@@ -31,67 +32,77 @@
 #include <vector>
 
 #include "runtime-stub/binding/convert.h"
-#include "runtime-stub/env/error.h"
 #include "runtime-stub/binding/wrapped.h"
 #include "runtime-stub/env/env.h"
+#include "runtime-stub/env/error.h"
 
 namespace kiln::runtime {
 
 using Args = v8::FunctionCallbackInfo<v8::Value>;
 
+// A native function and its name in JavaScript. Made by Method(), MethodNoSideEffect() or Fast().
 struct Entry {
   const char* name;
   v8::FunctionCallback call;
-  const v8::CFunction& (*fast)() = nullptr;
-  bool no_side_effect = false;  // may run in a debugger's side-effect-free evaluation
+  const v8::CFunction& (*fast)() = nullptr;  // null: no fast call (v8-fast-api-calls.h)
+  bool no_side_effect = false;  // the debugger may call it when it evaluates without side effects
 };
 
-// A property with a getter (and a setter) on a class's prototype.
+// A property with a getter and optionally a setter on the prototype of a class. Without a setter it
+// is read-only.
 struct Accessor {
   const char* name;
   v8::FunctionCallback get;
   v8::FunctionCallback set = nullptr;
   v8::PropertyAttribute attributes = v8::DontDelete;
 };
-// For accessors that for-in and Object.keys pass over.
+// The attributes of an accessor that for-in and Object.keys omit.
 inline constexpr auto kNotEnumerable = v8::PropertyAttribute(v8::DontDelete | v8::DontEnum);
 
-// A class as JavaScript sees it. Its address is its identity, so declare it once, as an
-// extern const in a header if others inherit from it.
+// A native class. It is identified by its address, so define it once, and declare it extern in a
+// header if other files inherit from it. V8 checks the receiver of methods and accessors: they are
+// only called for instances of the class.
 struct ClassEntry {
   const char* name;
   v8::FunctionCallback construct = nullptr;  // null: `new` throws "Illegal constructor"
   const ClassEntry* parent = nullptr;
   std::span<const Entry> methods = {};
-  std::span<const Entry> more_methods = {};  // a second table, e.g. one shared by classes
+  std::span<const Entry> more_methods = {};  // a second table, usually one that classes share
   std::span<const Accessor> accessors = {};
   std::span<const Accessor> more_accessors = {};
   std::span<const Entry> statics = {};
-  int fields = 1;  // internal fields; the first belongs to Wrapped
-  // Anything else: instance properties, interceptors. Native callbacks used here must be
-  // pushed by `references`.
+  int fields = 1;  // number of internal fields; the first belongs to Wrapped
+  // Adds what the tables cannot express: instance properties, interceptors. `references` must push
+  // every native callback that is used here.
   void (*customize)(Env&, v8::Local<v8::FunctionTemplate>) = nullptr;
   void (*references)(std::vector<intptr_t>&) = nullptr;
 };
 
+// What internalBinding(name) returns. Add its constant to binding/bindings.inc.
 struct Binding {
   const char* name;
   std::span<const Entry> functions = {};
   std::span<const ClassEntry* const> classes = {};         // exported under their names
-  std::span<const ClassEntry* const> hidden_classes = {};  // reached through results only
-  // Adds constants, objects and shared arrays. Native callbacks that are in no table must
-  // be pushed by `references`.
+  std::span<const ClassEntry* const> hidden_classes = {};  // only native code creates instances
+  // Adds constants, objects and shared arrays to the new object; runs in the main context, once per
+  // Env. `references` must push every native callback that is in no table.
   void (*init)(Env&, v8::Local<v8::Object> exports) = nullptr;
   void (*references)(std::vector<intptr_t>&) = nullptr;
 };
 
+// The external reference of a native callback, for `references`.
 template <class F>
 intptr_t Reference(F* function) {
   return reinterpret_cast<intptr_t>(function);
 }
 
 // ---------------------------------------------------------------------------- thunks
+//
+// Thunk<F> adapts a C++ function or method to V8's callback signature. Typed functions get their
+// arguments through Convert<T> (convert.h): a value that cannot be converted throws a TypeError
+// (ERR_INVALID_ARG_TYPE) and F is not called. Missing arguments are undefined.
 
+// The type of the value in a Result; void for Result<Ok>.
 template <class T>
 struct Unresult {
   using type = T;
@@ -105,10 +116,13 @@ struct Unresult<Result<Ok>> {
   using type = void;
 };
 
+// The types that fast calls may take and return.
 template <class T>
 concept FastType = std::same_as<T, bool> || std::same_as<T, int32_t> || std::same_as<T, uint32_t> ||
                    std::same_as<T, double> || std::same_as<T, void>;
 
+// Sets the return value of a call. An empty MaybeLocal leaves it: an exception is pending. An Error
+// is thrown.
 template <class R>
 void Return(Env& env, const Args& args, R value) {
   if constexpr (requires {
@@ -126,6 +140,7 @@ void Return(Env& env, const Args& args, Result<T> result) {
   if constexpr (!std::same_as<T, Ok>) Return(env, args, std::move(result.value()));
 }
 
+// Throws ERR_INVALID_ARG_TYPE for the argument at `index`, which counts from 0.
 void ThrowBadArgument(Env& env, int index);
 
 template <class T>
@@ -148,7 +163,7 @@ void Invoke(Env& env, const Args& args, auto call) {
   }(std::index_sequence_for<A...>());
 }
 
-// A fast call fails as a slow one does: V8 sees the exception when it returns.
+// The result of a fast call. An exception is left pending; V8 checks for it after the call.
 template <class Out, class R>
 Out FastReturn(Env& env, R result) {
   if constexpr (requires { result.ok(); }) {
@@ -164,8 +179,8 @@ Out FastReturn(Env& env, R result) {
   }
 }
 
-// Raw functions take the call as it is; compilers do not agree that their form is the more
-// special one.
+// Whether A... is the parameter list of a raw function. Needed because compilers disagree on
+// whether the raw specialization of Thunk is more specialized than the typed one.
 template <class... A>
 inline constexpr bool kRawCall = false;
 template <>
@@ -212,7 +227,7 @@ struct Thunk<F> {
   static void Call(const Args& args) {
     Env& env = Env::From(args.GetIsolate());
     C* self = Unwrap<C>(args.This());
-    if (!self) return;  // constructed without its native part, or already gone
+    if (!self) return;  // no native object is attached, or it was destroyed
     Invoke<R, A...>(env, args, [&](A... a) { return (self->*F)(std::move(a)...); });
   }
   static Out FastCall(v8::Local<v8::Object> receiver, A... a, v8::FastApiCallbackOptions& o) {
@@ -227,6 +242,8 @@ struct Thunk<F> {
   static constexpr bool kFast = FastType<Out> && (FastType<A> && ...);
 };
 
+// A table entry for F: a typed or raw function, or a typed or raw method of a Wrapped class. A
+// method is not called, and undefined returned, if `this` has no native object.
 template <auto F>
 constexpr Entry Method(const char* name) {
   return {name, Thunk<F>::Call};
@@ -236,7 +253,8 @@ constexpr Entry MethodNoSideEffect(const char* name) {
   return {name, Thunk<F>::Call, nullptr, true};
 }
 
-// Like Method, and also callable straight from optimized code.
+// Like Method(), and optimized code calls F directly, without a HandleScope. F must not run
+// JavaScript.
 template <auto F>
 constexpr Entry Fast(const char* name) {
   static_assert(Thunk<F>::kFast, "fast calls take and return numbers and booleans");
@@ -246,6 +264,7 @@ constexpr Entry Fast(const char* name) {
           }};
 }
 
+// Accessor table entries. G and S are functions or methods as for Method().
 template <auto G>
 constexpr Accessor Get(const char* name, v8::PropertyAttribute attributes = v8::DontDelete) {
   return {name, Thunk<G>::Call, nullptr, attributes};
@@ -255,11 +274,12 @@ constexpr Accessor GetSet(const char* name) {
   return {name, Thunk<G>::Call, Thunk<S>::Call};
 }
 
-// Whether the constructor callback was called with `new`; false with an exception pending,
-// the one of Node's native classes.
+// Whether the constructor callback was called with `new`. If not, throws
+// ERR_CONSTRUCT_CALL_REQUIRED, as Node's native classes do.
 bool RequireNew(Env& env, const Args& args);
 
-// The constructor callback of a class with C(Env&, const Args&).
+// The `construct` callback of a class whose constructor is C(Env&, const Args&). V8's garbage
+// collector owns the object (wrapped.h).
 template <class C>
 void Construct(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
@@ -267,8 +287,8 @@ void Construct(const Args& args) {
   (new C(env, args))->Attach(args.This());
 }
 
-// A native object for JavaScript, made by native code: new C(env, args...) on a fresh
-// instance of `entry`.
+// Creates a C(env, args...) and a new JavaScript object of `entry` for it. The garbage collector
+// owns it: hold a handle to object() or Pin() it while the pointer is in use.
 template <class C, class... A>
 C* NewWrapped(Env& env, const ClassEntry& entry, A&&... a) {
   v8::Local<v8::Object> object = env.NewInstance(entry);
@@ -279,12 +299,13 @@ C* NewWrapped(Env& env, const ClassEntry& entry, A&&... a) {
 
 // ---------------------------------------------------------------------------- helpers
 
-// Defines read-only, enumerable constants: SetConstant(env, exports, "kFoo", 1).
+// Define read-only, enumerable properties: SetConstant(env, exports, "kFoo", 1).
 void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, double value);
 void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, std::string_view value);
-// A function for use outside of tables. Its callback must be in a `references` list.
+// A function outside any table. Its callback must be in a `references` list.
 v8::Local<v8::Function> NewFunction(Env& env, v8::FunctionCallback call, const char* name,
                                     v8::Local<v8::Value> data = {});
+// A new object whose prototype is null.
 v8::Local<v8::Object> NewNullProtoObject(Env& env);
 
 }  // namespace kiln::runtime

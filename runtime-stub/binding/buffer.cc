@@ -1,5 +1,5 @@
-// Node's encodings: bytes to JavaScript strings and back, and Buffers made by native code.
-// Valid input goes through simdutf; what it refuses goes through the lenient loops here.
+// Node's encodings: bytes to JavaScript strings and back, and creation of Buffers. simdutf converts
+// valid input; the lenient loops here convert what it rejects.
 #include "runtime-stub/binding/buffer.h"
 
 #include <algorithm>
@@ -64,7 +64,7 @@ constexpr auto kHexPairs = [] {
   return table;
 }();
 
-// Of a two-byte character only the low byte is looked at, as in Node.
+// As in Node, only the low byte of a two-byte character counts.
 template <class C>
 uint8_t Base64Digit(C c) {
   return kBase64Digits.at[uint8_t(c)];
@@ -74,7 +74,7 @@ int HexDigit(C c) {
   return kHexValues.at[uint8_t(c)];
 }
 
-// Takes the digits one after the other up to a "=", and passes over everything else.
+// Decodes the digits up to a "=" and skips all other characters.
 template <class C>
 size_t LenientBase64(const C* from, size_t length, char* to, size_t capacity) {
   size_t written = 0;
@@ -125,8 +125,8 @@ v8::MaybeLocal<v8::Value> Utf8String(Env& env, const char* data, size_t size) {
     if (!Latin1String(env, {data, size}).ToLocal(&string)) return {};
     return string;
   }
-  // Valid text is converted outside of V8, whose decoder goes byte by byte. (V8 also looks
-  // at the number of bytes before it looks at the characters.)
+  // Valid text is converted by simdutf, because V8's decoder works byte by byte. (V8 also checks
+  // the number of bytes, not of characters, against its limit.)
   if (size >= 48 && simdutf::validate_utf8(data, size)) {
     size_t units = simdutf::utf16_length_from_utf8(data, size);
     if (units <= size_t(v8::String::kMaxLength)) {
@@ -138,7 +138,7 @@ v8::MaybeLocal<v8::Value> Utf8String(Env& env, const char* data, size_t size) {
         text = large.get();
       }
       v8::Local<v8::String> string;
-      // Western text fits Latin-1; the attempt ends at the first character that does not.
+      // Most Western text fits Latin-1; the attempt ends at the first character that does not.
       auto* latin1 = reinterpret_cast<char*>(text);
       if (size_t length = simdutf::convert_utf8_to_latin1(data, size, latin1)) {
         if (!Latin1String(env, {latin1, length}).ToLocal(&string)) return {};
@@ -182,8 +182,8 @@ v8::MaybeLocal<v8::Value> Ucs2String(Env& env, const char* data, size_t size) {
   return string;
 }
 
-// V8 writes and counts UTF-8 character by character. Past a few of them simdutf is faster; V8
-// is left what does not fit and what is not well-formed.
+// V8 writes and counts UTF-8 character by character; for more than a few characters simdutf is
+// faster. V8 still converts what does not fit the memory and what is not well-formed.
 constexpr size_t kShort = 32;
 
 size_t Utf8Size(Env& env, v8::Local<v8::String> string) {
@@ -223,9 +223,9 @@ size_t WriteUtf8(Env& env, char* to, size_t capacity, v8::Local<v8::String> stri
                              characters);
 }
 
-// A string of `length` Latin-1 characters that `fill` writes.
+// A string of `length` Latin-1 characters, which `fill` writes.
 template <class F>
-v8::MaybeLocal<v8::Value> BuiltString(Env& env, size_t length, F fill) {
+v8::MaybeLocal<v8::Value> NewLatin1String(Env& env, size_t length, F fill) {
   if (length > size_t(v8::String::kMaxLength)) {
     ThrowStringTooLong(env);
     return {};
@@ -330,7 +330,7 @@ v8::MaybeLocal<v8::Value> EncodeString(Env& env, const void* bytes, size_t size,
   switch (e) {
     case Encoding::kAscii:
       if (!simdutf::validate_ascii(data, size))
-        return BuiltString(env, size, [&](char* out) {
+        return NewLatin1String(env, size, [&](char* out) {
           for (size_t i = 0; i < size; i++) out[i] = data[i] & 0x7F;
         });
       [[fallthrough]];
@@ -342,11 +342,12 @@ v8::MaybeLocal<v8::Value> EncodeString(Env& env, const void* bytes, size_t size,
     case Encoding::kBase64:
     case Encoding::kBase64Url: {
       auto alphabet = e == Encoding::kBase64 ? simdutf::base64_default : simdutf::base64_url;
-      return BuiltString(env, simdutf::base64_length_from_binary(size, alphabet),
-                         [&](char* out) { simdutf::binary_to_base64(data, size, out, alphabet); });
+      return NewLatin1String(
+          env, simdutf::base64_length_from_binary(size, alphabet),
+          [&](char* out) { simdutf::binary_to_base64(data, size, out, alphabet); });
     }
     case Encoding::kHex:
-      return BuiltString(env, size * 2, [&](char* out) {
+      return NewLatin1String(env, size * 2, [&](char* out) {
         for (size_t i = 0; i < size; i++)
           std::memcpy(out + 2 * i, kHexPairs.at[uint8_t(data[i])], 2);
       });
@@ -453,7 +454,7 @@ bool DecodeValue(Env& env, v8::Local<v8::Value> value, Encoding e, std::string* 
 
 ListResult GetBufferList(Env& env, v8::Local<v8::Array> list,
                          std::vector<v8::Local<v8::Value>>* out) {
-  // An accessor may lengthen the list; what is added is not part of it.
+  // An accessor may lengthen the list; elements that it adds are ignored.
   for (uint32_t i = 0, length = list->Length(); i < length; i++) {
     v8::Local<v8::Value> element;
     if (!list->Get(env.isolate->GetCurrentContext(), i).ToLocal(&element))

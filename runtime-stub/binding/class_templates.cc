@@ -1,5 +1,5 @@
-// Env's class templates: made on first use, written to a snapshot by their position in the list
-// of all classes, and taken from the snapshot again when the class is first used after a start.
+// Env's class templates: created on first use, added to a snapshot with their index in
+// AllClasses(), and fetched from the snapshot when the class is first used after a start.
 #include "runtime-stub/binding/registry.h"
 
 namespace kiln::runtime {

@@ -1,4 +1,4 @@
-// The conversions that do not fit in a header.
+// The functions of convert.h that are not inline.
 #include "runtime-stub/binding/convert.h"
 
 namespace kiln::runtime {
@@ -6,7 +6,7 @@ namespace kiln::runtime {
 bool GetBytes(v8::Local<v8::Value> value, Bytes* out) {
   if (value->IsArrayBufferView()) {
     auto view = value.As<v8::ArrayBufferView>();
-    // Buffer() moves a small on-heap array outside, so that the address stays put.
+    // Buffer() moves a small on-heap array out of the heap, so that the address is stable.
     out->data = static_cast<uint8_t*>(view->Buffer()->Data()) + view->ByteOffset();
     out->size = view->ByteLength();
     return true;

@@ -1,6 +1,7 @@
-// JavaScript values to C++ values and back, written once per type. FromJs returns false
-// when the value has another type; the caller turns that into a TypeError that names the
-// function and the argument, so that a wrong call from JavaScript never crashes.
+// Convert<T>: JavaScript values to C++ values of type T and back, one specialization per type.
+// FromJs() returns false if the value has another type, and does not run JavaScript; the thunk
+// (binding.h) then throws a TypeError that names the argument, so that a wrong call from JavaScript
+// cannot crash. ToJs() creates the value in the current HandleScope.
 #pragma once
 
 #include <v8.h>
@@ -18,20 +19,26 @@ namespace kiln::runtime {
 template <class T>
 struct Convert;
 
-// The bytes of an ArrayBuffer, SharedArrayBuffer or any view on one. Valid only until
-// JavaScript runs again (a buffer may be detached or resized).
+// The bytes of an ArrayBuffer, SharedArrayBuffer or any view on one. Borrowed, and valid only until
+// JavaScript runs again, because it may detach or resize the buffer.
 struct Bytes {
   uint8_t* data = nullptr;
   size_t size = 0;
   std::string_view view() const { return {reinterpret_cast<const char*>(data), size}; }
 };
+// False if the value is none of these. The address of a small on-heap array is made stable by
+// moving its bytes out of the heap.
 bool GetBytes(v8::Local<v8::Value> value, Bytes* out);
 
-// A path as Node's fs takes one: a string, or bytes. Zero bytes are kept for the caller.
+// A path as Node's fs accepts it: a string, as UTF-8, or bytes. False for other values. Zero bytes
+// are kept; the caller must check for them.
 bool GetPath(Env& env, v8::Local<v8::Value> value, std::string* out);
 
+// A string as UTF-8. For other values the text of String(value), which may run JavaScript; empty if
+// that throws.
 std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value);
 
+// Any value, by its truthiness.
 template <>
 struct Convert<bool> {
   static bool FromJs(Env& env, v8::Local<v8::Value> v, bool* out) {
@@ -73,7 +80,8 @@ struct Convert<uint32_t> {
   }
 };
 
-// Any number (Saturate) or BigInt (its lowest 64 bits); used for file positions.
+// Any number (with Saturate) or BigInt (its lowest 64 bits); used for file positions. The result is
+// a number.
 template <>
 struct Convert<int64_t> {
   static bool FromJs(Env&, v8::Local<v8::Value> v, int64_t* out) {
@@ -105,7 +113,7 @@ struct Convert<Bytes> {
   static bool FromJs(Env&, v8::Local<v8::Value> v, Bytes* out) { return GetBytes(v, out); }
 };
 
-// undefined (or a missing argument) is an empty optional.
+// undefined, or a missing argument, becomes an empty optional.
 template <class T>
 struct Convert<std::optional<T>> {
   static bool FromJs(Env& env, v8::Local<v8::Value> v, std::optional<T>* out) {

@@ -1,5 +1,5 @@
-// HandleWrap: see handle.h. Closing takes three steps: JavaScript calls close(), libuv
-// calls back from the loop, JavaScript's handle_onclose callback runs.
+// HandleWrap. Closing takes three steps: JavaScript calls close(), libuv calls OnUvClose() from the
+// loop, and that runs JavaScript's callback.
 #include "runtime-stub/binding/handle.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ HandleWrap::~HandleWrap() {
 
 void HandleWrap::OnAttach() {
   AsyncWrap::OnAttach();
-  if (state_ != State::kOpen) return;  // libuv refused it: an ordinary weak object
+  if (state_ != State::kOpen) return;  // not initialized by libuv: nothing to close
   env().handles.push_back(this);
   Pin();
 }
@@ -65,7 +65,7 @@ void HandleWrap::OnUvClose(uv_handle_t* handle) {
   if (env.can_call_into_js() && object->Has(context, key).FromMaybe(false) &&
       object->Get(context, key).ToLocal(&callback) && callback->IsFunction())
     (void)self->MakeCallback(callback.As<v8::Function>(), {});
-  // The resource is gone, although the wrapper may be referred to for a while.
+  // The resource no longer exists, although the wrapper may stay reachable.
   self->EmitDestroy();
   self->Unpin();
 }

@@ -1,7 +1,7 @@
-// HandleWrap: a libuv handle with a JavaScript wrapper. The wrapper stays alive until the
-// handle has been closed; libuv releases a handle asynchronously, so the memory goes in
-// the close callback. Env::handles lists the open ones (process._getActiveHandles and the
-// end of a worker walk it).
+// HandleWrap: a libuv handle with a JavaScript wrapper. libuv closes a handle asynchronously, so
+// the object is pinned from Attach() until the close callback; afterwards the garbage collector
+// frees it with its wrapper. Env::handles lists the open ones, for process._getActiveHandles and
+// reports. Everything here is for the Env's thread.
 #pragma once
 
 #include <uv.h>
@@ -14,8 +14,8 @@ extern const ClassEntry kHandleWrapClass;
 
 class HandleWrap : public AsyncWrap {
  public:
-  // `handle` lies in the derived class, which initialises it with libuv in its
-  // constructor; if that fails it calls MarkUninitialized before it throws.
+  // `handle` is a member of the derived class, whose constructor must initialize it with libuv. If
+  // that fails, it calls MarkUninitialized().
   HandleWrap(Env& env, Provider provider, uv_handle_t* handle);
   ~HandleWrap() override;
 
@@ -25,23 +25,25 @@ class HandleWrap : public AsyncWrap {
   bool is_active() const { return is_alive() && uv_is_active(handle_); }
   bool has_ref() const { return is_alive() && uv_has_ref(handle_); }
 
-  // Closes; `callback`, when given, is called by handle_onclose.
+  // Starts to close the handle; no effect if it is not open. `callback`, if it is a function, is
+  // called with the wrapper as `this` when the handle is closed.
   virtual void Close(v8::Local<v8::Value> callback = {});
   void MarkUninitialized() { state_ = State::kClosed; }
-  // For a handle that libuv initialises after its construction (uv_spawn).
+  // For a handle that libuv initializes later than the constructor (uv_spawn).
   void MarkInitialized();
 
   // Methods of kHandleWrapClass.
   void JsClose(const Args& args);
   void JsRef();
   void JsUnref();
-  void JsHasRef(const Args& args);  // undefined once the handle is closed
+  void JsHasRef(const Args& args);  // returns undefined once the handle is closed
 
  protected:
-  void OnAttach() override;  // pins until closed
+  void OnAttach() override;  // pins until the handle is closed
   void Collected() override;
-  virtual void OnClose() {}  // the handle is closed, JavaScript has not been notified yet
-  // Close by another function than uv_close; returns what that returns.
+  virtual void OnClose() {}  // the handle is closed; JavaScript has not been notified yet
+  // Closes with `close` in place of uv_close; returns its result. If that is not 0, the handle
+  // stays open.
   template <class F>
   int CloseWith(F close, v8::Local<v8::Value> callback) {
     if (state_ != State::kOpen) return 0;

@@ -1,5 +1,5 @@
-// LibuvStream, the stream over a uv_stream_t: see stream.h. Handles that come over an IPC
-// pipe are accepted before the bytes that they came with are reported.
+// LibuvStream, the stream over a uv_stream_t. Handles that arrive over an IPC pipe are accepted
+// before the bytes that accompany them are reported.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -51,7 +51,7 @@ void LibuvStream::OnUvRead(ssize_t nread, const uv_buf_t& buf) {
         default:
           break;
       }
-      // A handle that cannot be accepted is lost; the bytes it came with are not.
+      // A handle that cannot be accepted is lost; the bytes that accompany it are not.
       v8::Local<v8::Object> pending;
       if (accepted.ToLocal(&pending)) env().Set(object(), "pendingHandle", pending);
     }
@@ -66,8 +66,8 @@ int LibuvStream::DoShutdown(ShutdownWrap* req) {
   });
 }
 
-// One buffer on a connected socket with nothing queued goes straight to the system: what
-// uv_try_write does, without its detour over readiness and vectors.
+// One buffer on a connected socket with nothing queued is sent with send(2). uv_try_write has the
+// same effect, but also checks readiness and builds a vector.
 int LibuvStream::DoTryWrite(uv_buf_t** bufs, size_t* count) {
   int err = UV_ENOSYS;
   uv_os_fd_t fd;

@@ -1,4 +1,4 @@
-// Calls the functions that the library's bootstrap left in Env's slots.
+// Calls the functions that the library's bootstrap stored in Env's slots.
 #include "runtime-stub/binding/realm.h"
 
 namespace kiln::runtime {

@@ -1,6 +1,7 @@
-// The JavaScript library as native code reaches it: its require(), its internalBinding() and
-// what its per-context scripts export. All of them need a library that has booted (thread/boot.h)
-// or was restored from a snapshot, run on the Env's thread, and may run JavaScript.
+// Access to Node's JavaScript library from native code: its require(), its internalBinding(), and
+// the exports of its per-context scripts. All functions need a library that has booted
+// (thread/boot.h) or was restored from a snapshot. They run on the Env's thread, may run
+// JavaScript, and return empty with an exception pending when that throws.
 #pragma once
 
 #include <string_view>
@@ -9,13 +10,13 @@
 
 namespace kiln::runtime {
 
-// internalBinding(name): the cached object, made on first use. Throws for unknown names.
+// internalBinding(name): the cached object, created on first use. Throws for unknown names.
 v8::MaybeLocal<v8::Value> BindingObject(Env& env, std::string_view name);
 
-// Loads a module of the library as its own require() does: `require("internal/...")`.
+// The exports of a module of the library, loaded on first use: require("internal/...").
 v8::MaybeLocal<v8::Value> RequireBuiltin(Env& env, std::string_view id);
 
-// What the per-context scripts export (DOMException, emitMessage, primordials) in the main
+// The exports of the per-context scripts (DOMException, emitMessage, primordials) in the main
 // context or a vm context. Defined in library/library_scripts.cc, which runs those scripts.
 v8::MaybeLocal<v8::Object> PerContextExports(Env& env, v8::Local<v8::Context> context);
 

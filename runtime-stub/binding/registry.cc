@@ -1,4 +1,4 @@
-// The one list of bindings, and what is derived from it.
+// The list of bindings and what is derived from it.
 #include "runtime-stub/binding/registry.h"
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 namespace kiln::runtime {
 
-// Weak: a binding that this executable was linked without is null, and does not exist
-// for internalBinding().
+// Weak: the address of a binding that this executable was linked without is null, and
+// internalBinding() does not find it.
 #define KILN_BINDING(name) extern const Binding name __attribute__((weak));
 #define KILN_COMPONENT_BINDING(name, unavailable, component) \
   KILN_BINDING(name)                                         \
@@ -43,7 +43,7 @@ void AddClass(const ClassEntry* entry, std::vector<const ClassEntry*>& all) {
   all.push_back(entry);
 }
 
-// Visits every native callback with a name, in table order.
+// Calls visit(name, reference) for every native callback, in table order.
 template <class V>
 void Visit(V visit) {
   auto entries = [&](std::span<const Entry> list) {
@@ -181,7 +181,7 @@ const std::vector<intptr_t>& ExternalReferences() {
 
 uint64_t ReferenceHash() {
   uint64_t hash = kFnvBasis;
-  // With the zero behind each name, so that "ab", "c" and "a", "bc" differ.
+  // Includes the zero after each name, so that "ab", "c" and "a", "bc" differ.
   Visit([&](const char* name, intptr_t) { hash = Fnv1a64({name, std::strlen(name) + 1}, hash); });
   return hash;
 }

@@ -1,6 +1,8 @@
-// The list of bindings, and what is derived from it: the object a binding is for
-// JavaScript, and the external references of the snapshot. Builder and executable link
-// this same list, so a reference has the same index in both.
+// The list of bindings (bindings.inc) and what is derived from it: the objects that
+// internalBinding() returns, class templates, and the external references of snapshots. The
+// snapshot builder and the executable must have equal lists, so that a reference has the same index
+// in both; ReferenceHash() proves it. SelectComponents() is for the start of the process; the lists
+// are constant afterwards and may be read on any thread. Functions with an Env are for its thread.
 #pragma once
 
 #include <span>
@@ -12,33 +14,36 @@
 
 namespace kiln::runtime {
 
-// Restricts the lists below to these optional components: a binding of another is replaced by its
-// substitute (bindings/unavailable.h), whether its code is linked or not. Without a call all are
-// selected; call it before any other function here.
+// Restricts the lists below to these optional components: the binding of any other component is
+// replaced by its substitute (bindings/unavailable.h), even if its code is linked. Call it before
+// any other function here; without a call all are selected.
 void SelectComponents(OptionalComponents components);
 OptionalComponents SelectedComponents();
 
 std::span<const Binding* const> AllBindings();
-const Binding* FindBinding(std::string_view name);  // null when there is none
+const Binding* FindBinding(std::string_view name);  // null if there is none
 
-// Makes a new binding object in the main context. Each is made once (internalBinding
-// caches it), so call this from there only.
+// Creates the object of a binding in the main context. For internalBinding() only, which caches it:
+// a second object would have its own functions.
 v8::Local<v8::Object> Instantiate(Env& env, const Binding& binding);
 
-// Zero-terminated, as V8 wants it. Built once.
+// The table for v8::Isolate::CreateParams::external_references: zero-terminated, created once,
+// lives as long as the process.
 const std::vector<intptr_t>& ExternalReferences();
-// FNV-1a over the names in table order: equal tables have equal hashes.
+// FNV-1a over the names of the references, in order. Equal lists have equal hashes in builds with
+// different addresses.
 uint64_t ReferenceHash();
-// Makes the template of a class; Env::Template caches it.
+// Creates the template of a class. For Env::Template(), which caches it.
 v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry);
-// The callback of classes that JavaScript cannot construct.
+// The constructor callback of classes that JavaScript cannot construct: throws
+// ERR_ILLEGAL_CONSTRUCTOR.
 void IllegalConstructor(const Args& args);
-// External references that are in no binding's table. Declared here, because the list has them
-// all, and defined where they come from:
+// These append external references that are in no binding's table. registry.cc calls them; they are
+// defined in:
 void LibraryReferences(std::vector<intptr_t>& out);  // library/library.cc: external strings
 void ProcessReferences(std::vector<intptr_t>& out);  // bindings/process_methods/process_object.cc
 void BootReferences(std::vector<intptr_t>& out);     // thread/boot.cc: the realm's loaders
-// All classes in table order (parents first).
+// All classes of all bindings in table order, each after its parent.
 const std::vector<const ClassEntry*>& AllClasses();
 
 }  // namespace kiln::runtime

@@ -1,6 +1,6 @@
-// Request<T>: a libuv request in flight. It is made with its wrapper, starts with
-// Dispatch, pins itself while libuv has it, and frees itself when the wrapper is
-// collected afterwards. Done() is called first in every libuv callback.
+// Request<T>: a libuv request of type T with its JavaScript object. Dispatch() starts it and pins
+// the object while libuv uses the request; afterwards the garbage collector frees it with its
+// wrapper. Every libuv callback must call Done() first. Everything here is for the Env's thread.
 //
 //   class ConnectRequest final : public Request<uv_connect_t> {...};
 //   int rc = request->Dispatch(uv_tcp_connect, handle, addr, OnConnect);
@@ -22,9 +22,10 @@ class Request : public AsyncWrap {
  public:
   Request(Env& env, Provider provider) : AsyncWrap(env, provider) { raw_.data = this; }
 
-  T* raw() { return &raw_; }
+  T* raw() { return &raw_; }  // valid as long as this object
 
-  // Calls `function(raw, args...)`; pins when libuv took the request (rc >= 0).
+  // Calls function(raw(), args...) and returns its result, 0 or a libuv code. If it is not
+  // negative, the request is in flight until Done().
   template <class F, class... A>
   int Dispatch(F function, A... args) {
     raw_.data = this;
@@ -32,7 +33,7 @@ class Request : public AsyncWrap {
     if (rc >= 0) Dispatched();
     return rc;
   }
-  // The form for the fs, dns and work functions, which take the loop first.
+  // The same for functions whose first parameter is the loop (fs, dns and work).
   template <class F, class... A>
   int DispatchOnLoop(F function, A... args) {
     raw_.data = this;
@@ -40,13 +41,15 @@ class Request : public AsyncWrap {
     if (rc >= 0) Dispatched();
     return rc;
   }
+  // For a request that was started by other means.
   void Dispatched() {
     Pin();
     env().requests.push_back(this);
   }
 
-  // Ends the flight: unpins the request and returns it. Handles made in a HandleScope keep
-  // the wrapper alive for the rest of the callback.
+  // Marks the request as finished and returns it. It is no longer pinned: the caller must have a
+  // HandleScope open and call object() in it to keep the request alive for the rest of the
+  // callback.
   static Request* Done(T* raw) {
     auto* self = static_cast<Request*>(raw->data);
     auto& all = self->env().requests;
@@ -56,7 +59,7 @@ class Request : public AsyncWrap {
     return self;
   }
 
-  // uv_cancel and whatever else ends it early.
+  // Tries to cancel the request: 0, or a libuv code (UV_EBUSY when it is running already).
   virtual int Cancel() { return uv_cancel(reinterpret_cast<uv_req_t*>(&raw_)); }
 
  private:

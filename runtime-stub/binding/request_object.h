@@ -1,16 +1,18 @@
-// The object of a request, as JavaScript passes it: `new WriteWrap()` and the like. Native code
-// attaches itself to it when the operation starts, so it must be an object of a request class that
-// is not in use: the methods of another class would take the request for their own native object.
+// The object of a request that JavaScript passes to native code, such as `new WriteWrap()`. Native
+// code attaches a request to it when the operation starts, so it must be an instance of a request
+// class and not be in use. With an object of another class, the methods of that class would later
+// use the request as their own native object.
 #pragma once
 
 #include "runtime-stub/binding/serialize.h"
 
 namespace kiln::runtime {
 
-// Internal fields of the request classes; the first is Wrapped's, the others are there for the
-// number. No other class may have this number of fields.
+// The number of internal fields of request classes, by which they are recognized: no other class
+// may have this number. Only the first field is used, by Wrapped.
 inline constexpr int kRequestFields = 4;
 
+// Whether `value` is an object of a request class to which nothing is attached.
 inline bool IsFreeRequest(v8::Local<v8::Value> value) {
   return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() == kRequestFields &&
          !NativeObject(value);

@@ -1,6 +1,6 @@
-// A JavaScript number as an integer of C++, for arguments that the library did not check or
-// that an app reaches by assignment (server.requestTimeout = Infinity). The cast alone is
-// undefined behaviour when the number does not fit.
+// Conversion of a JavaScript number to a C++ integer, for arguments that Node's library does not
+// validate, or that an app can set directly (server.requestTimeout = Infinity). A plain cast is
+// undefined behavior if the number does not fit.
 #pragma once
 
 #include <concepts>
@@ -8,12 +8,12 @@
 
 namespace kiln::runtime {
 
-// Cuts off the fraction; NaN is 0, and a number beyond the range is the nearest in it.
+// Truncates toward zero. NaN becomes 0; a number outside of the range becomes the nearest limit.
 template <std::integral T>
 constexpr T Saturate(double number) {
   using Limits = std::numeric_limits<T>;
-  // The first number above the range is a power of two, which a double holds exactly; the
-  // greatest inside may be none.
+  // max() + 1 is a power of two, so a double represents it exactly; max() itself may not be
+  // representable.
   constexpr double kEnd = 2.0 * double(Limits::max() / 2 + 1);
   if (number != number) return 0;
   if (number >= kEnd) return Limits::max();

@@ -1,7 +1,7 @@
-// Structured clone, see serialize.h. Writing goes in three steps, as in Node: the
-// transfer list is checked and registered, V8 writes the value (calling back for host
-// objects, which get an index), then each host object is transferred or cloned and may
-// write more. Reading makes the host objects first, so that V8 finds them by index.
+// Structured clone. Writing takes three steps, as in Node: the transfer list is checked and
+// registered; V8 writes the value and calls back for host objects, which get an index; each host
+// object is transferred or cloned and may write more values. Reading creates the host objects
+// first, so that V8's callback finds them by index.
 #include "runtime-stub/binding/serialize.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ Wrapped* NativeObject(v8::Local<v8::Value> value) {
   if (!value->IsObject()) return nullptr;
   v8::Local<v8::Object> object = value.As<v8::Object>();
   if (object->InternalFieldCount() < 1) return nullptr;
-  // A field that nothing was attached to holds undefined, an odd address.
+  // A field without a native object contains undefined, whose address is odd.
   auto* native = static_cast<Wrapped*>(object->GetAlignedPointerFromInternalField(0));
   return reinterpret_cast<uintptr_t>(native) & 1 ? nullptr : native;
 }
@@ -48,10 +48,10 @@ constexpr char kUnsupportedTransfer[] = "Cannot transfer object of unsupported t
 constexpr char kInvalidEntry[] = "Found invalid value in transferList.";
 constexpr char kNotListed[] =
     "Object that needs transfer was found in message but not listed in transferList";
-// The index that stands for a host object that was written as an ordinary one.
+// The index of a host object that was written as an ordinary object.
 constexpr uint32_t kPlainObject = uint32_t(-1);
 
-// An object of the library that travels by its own methods.
+// A JavaScript object of the library that is cloned or transferred by its own methods.
 bool IsMarked(Env& env, v8::Local<v8::Object> object) {
   return object->HasPrivate(env.context(), env.Private("transfer_mode_private_symbol"))
       .FromMaybe(false);
@@ -71,7 +71,8 @@ uint32_t ModeOf(Env& env, v8::Local<v8::Object> object) {
   return transferable ? transferable->transfer_mode() : uint32_t(kNoTransfer);
 }
 
-// What [clone]() or [transfer]() answered: data, and the class that takes it.
+// The result of [messaging_clone_symbol]() or [messaging_transfer_symbol](): data, and the class
+// that deserializes it.
 class MarkedData final : public TransferData {
  public:
   MarkedData(v8::Isolate* isolate, std::string info, v8::Local<v8::Value> data)
@@ -85,7 +86,8 @@ class MarkedData final : public TransferData {
     v8::Local<v8::Value> made;
     if (!create->Call(context, v8::Null(env.isolate), 1, &info).ToLocal(&made)) return {};
     if (made->IsObject() && IsMarked(env, made.As<v8::Object>())) return made.As<v8::Object>();
-    Error::Type("ERR_INVALID_STATE", "Invalid state: " + info_ + " made no host object").Throw(env);
+    Error::Type("ERR_INVALID_STATE", "Invalid state: " + info_ + " created no transferable object")
+        .Throw(env);
     return {};
   }
 
@@ -108,11 +110,11 @@ class MarkedData final : public TransferData {
 
  private:
   std::string info_;
-  v8::Global<v8::Value> data_;  // until FinishWrite, on the sending thread
+  v8::Global<v8::Value> data_;  // empty after FinishWrite(), which runs on the sending thread
 };
 
-// Calls object[symbol](). False with an exception pending; without such a method the
-// result is empty.
+// Calls object[symbol](). False with an exception pending. The result is empty if there is no such
+// method.
 bool CallMethod(Env& env, v8::Local<v8::Object> object, const char* symbol,
                 v8::Local<v8::Value>* result) {
   v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
@@ -155,7 +157,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     if (!AddNested()) return false;
     serializer_.WriteHeader();
     if (!serializer_.WriteValue(context_, input).FromMaybe(false)) return false;
-    // Accessors of the value may have transferred what is on the list.
+    // Accessors of the value may have transferred objects of the list.
     for (const auto& global : array_buffers_)
       if (global.Get(env_.isolate)->WasDetached()) return Refuse(kUnsupportedTransfer), false;
     for (const auto& global : array_buffers_) {
@@ -170,7 +172,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     return true;
   }
 
-  // ---- V8 asks
+  // ---- v8::ValueSerializer::Delegate
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
     kiln::runtime::ThrowDataCloneError(env_, context_, message);
@@ -208,7 +210,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     kiln::runtime::ThrowDataCloneError(env_, context_, env_.Str(text));
   }
 
-  // V8 calls back inside handle scopes of its own, so what is remembered are globals.
+  // V8 calls back inside its own handle scopes, so objects are kept as Globals.
   template <class T>
   using Globals = std::vector<v8::Global<T>>;
   template <class T>
@@ -254,7 +256,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
     return true;
   }
 
-  // A public object in the list may own handles that go with it (FileHandle, streams).
+  // A public object in the list may own handles that are transferred with it (FileHandle, streams).
   bool AddNested() {
     for (size_t i = 0; i < host_objects_.size(); i++) {
       v8::Local<v8::Object> object = host_objects_[i].Get(env_.isolate);
@@ -312,7 +314,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
 
   bool SendHostObjects() {
-    // FinishWrite may add more.
+    // FinishWrite() may add host objects.
     for (size_t i = 0; i < host_objects_.size(); i++) {
       v8::HandleScope scope(env_.isolate);
       v8::Local<v8::Object> object = host_objects_[i].Get(env_.isolate);
@@ -321,7 +323,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
       v8::TryCatch caught(env_.isolate);
       if (IsMarked(env_, object)) {
         data = SendMarked(env_, object, transfer);
-      } else if (ModeOf(env_, object) != kNoTransfer) {  // else it is gone, and refused below
+      } else if (ModeOf(env_, object) != kNoTransfer) {  // otherwise rejected below
         Transferable* native = NativeObject(object)->transferable();
         if (transfer) data = native->Transfer();
         if (!data && !caught.HasCaught()) data = native->Clone();
@@ -341,7 +343,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   Globals<v8::ArrayBuffer> array_buffers_;
   Globals<v8::SharedArrayBuffer> shared_;
   Globals<v8::Object> host_objects_;
-  size_t transferred_ = 0;  // the first ones are moved, the rest is cloned
+  size_t transferred_ = 0;  // this many objects at the front are transferred, the rest cloned
 };
 
 bool Message::Write(Env& env, v8::Local<v8::Context> context, v8::Local<v8::Value> input,
@@ -392,7 +394,7 @@ class MessageReader final : public v8::ValueDeserializer::Delegate {
   const std::vector<v8::CompiledWasmModule>* modules = nullptr;
 };
 
-// Ends what was received when the message turns out to be unreadable.
+// Discards the objects that were received before the rest of the message could not be read.
 void DiscardAll(const std::vector<v8::Local<v8::Object>>& objects) {
   for (v8::Local<v8::Object> object : objects)
     if (Wrapped* native = NativeObject(object))

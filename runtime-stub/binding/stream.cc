@@ -1,5 +1,5 @@
-// StreamBase, its requests and its listeners: see stream.h. A write first tries to go
-// without waiting; only what is left becomes a request.
+// StreamBase, its requests and its listeners. A write first writes what is possible without
+// waiting; only the rest becomes a request.
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/binding/request_object.h"
 
@@ -13,15 +13,16 @@ namespace kiln::runtime {
 
 namespace {
 
-// At least as many bytes as the string can need. A short UTF-8 string is not measured.
+// An upper bound for the number of bytes of the string. Exact only for long UTF-8 strings, because
+// counting costs more than the memory.
 size_t StorageSize(Env& env, v8::Local<v8::String> string, Encoding encoding) {
   if (encoding == Encoding::kUtf8 && string->Length() <= 65535)
     return (string->IsOneByte() ? 2 : 3) * size_t(string->Length());
   return DecodedSize(env, string, encoding);
 }
 
-// Like kiln::runtime::WriteString, into memory of StorageSize. Text in UTF-8 is ASCII more often than
-// not, and then its bytes are its characters.
+// WriteString() of buffer.h into StorageSize() bytes, with a fast path: most UTF-8 text is ASCII,
+// whose bytes are its characters.
 size_t WriteText(Env& env, char* out, size_t capacity, v8::Local<v8::String> string,
                  Encoding encoding) {
   const size_t length = size_t(string->Length());
@@ -39,9 +40,9 @@ uv_buf_t AsUvBuf(const HeldBytes& bytes) {
   return buf;
 }
 
-// What a write reads from: text that was made for it, and the memory of buffers, which JavaScript
-// may let go of, detach or shrink before the write is done. That can happen before the write has
-// started: making the request calls the init hook of async_hooks.
+// Owns what a write reads from: text that was encoded for it, and the memory of buffers, which
+// JavaScript may release, detach or shrink before the write is done. That is possible even before
+// the write starts, because creating the request calls the init hook of async_hooks.
 struct WrittenMemory {
   std::unique_ptr<char[]> text;
   std::vector<std::shared_ptr<const void>> buffers;
@@ -62,7 +63,7 @@ uv_buf_t BufferOf(v8::Local<v8::Value> value) {
   return buf;
 }
 
-// A request on `*object`, or on a new one of its class. The stream outlives its requests.
+// A request attached to `*object`, or to a new object of `entry`. Pins the stream.
 template <class R>
 R* NewRequest(StreamBase& stream, const ClassEntry& entry, v8::Local<v8::Object>* object) {
   Env& env = stream.stream_env();
@@ -187,7 +188,7 @@ void EmitToJs::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
     if (nread < 0) (void)stream()->CallOnRead(nread, {});
     return;
   }
-  // The part that was not filled goes back.
+  // Release the memory that was not filled.
   void* data = size_t(nread) < buf.len ? std::realloc(buf.base, size_t(nread)) : buf.base;
   if (!data) data = buf.base;
   auto store = v8::ArrayBuffer::NewBackingStore(
@@ -210,7 +211,7 @@ void EmitToUserBuffer::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   v8::HandleScope scope(env.isolate);
   v8::Context::Scope entered(env.context());
   v8::Local<v8::Value> next;
-  // While JavaScript runs it may destroy the stream, and with it this listener.
+  // JavaScript may destroy the stream, and with it this listener, or push another listener.
   StreamBase* before = stream();
   v8::MaybeLocal<v8::Value> result = before->CallOnRead(nread, {});
   if (nread >= 0 && result.ToLocal(&next) && before->listener() == this &&
@@ -314,7 +315,7 @@ int StreamBase::Shutdown(v8::Local<v8::Object> object) {
 StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle,
                                     v8::Local<v8::Object> object, bool skip_try_write) {
   uv_buf_t nothing = uv_buf_init(nullptr, 0);
-  if (count == 0) {  // libuv takes no empty lists; an empty writev is an empty write
+  if (count == 0) {  // libuv rejects empty lists; an empty writev is an empty write
     bufs = &nothing;
     count = 1;
   }
@@ -329,7 +330,7 @@ StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* s
   auto* req = NewRequest<WriteWrap>(*this, kWriteWrapClass, &object);
   int err = DoWrite(req, bufs, count, send_handle);
   if (Unwrap<WriteWrap>(object) != req) {
-    req = nullptr;  // finished while it was being written
+    req = nullptr;  // finished during DoWrite()
   } else if (err != 0) {
     req->Dispose();
     wrap_.Unpin();
@@ -378,7 +379,7 @@ int StreamBase::JsWritev(const Args& args) {
   std::vector<Encoding> encodings;  // of the values, if there may be strings among them
   size_t storage_size = 0;
 
-  // First all elements: reading one, or making a string of it, may run JavaScript.
+  // Read all elements first: reading one, or converting it to a string, may run JavaScript.
   if (all_buffers) {
     ListResult read = GetBufferList(env, chunks, &values);
     if (read != ListResult::kDone) return read == ListResult::kThrew ? 0 : UV_EINVAL;
@@ -399,7 +400,7 @@ int StreamBase::JsWritev(const Args& args) {
       values.push_back(chunk);
     }
   }
-  // That JavaScript may have destroyed the stream or used the request.
+  // JavaScript may have destroyed the stream or used the request.
   if (FromThis(args) != this || !IsAlive() || !IsFreeRequest(args[0])) return UV_EINVAL;
 
   WrittenMemory memory;
@@ -452,8 +453,8 @@ int StreamBase::WriteString(const Args& args, Encoding encoding) {
   size_t storage_size = StorageSize(env, string, encoding);
   if (storage_size > INT_MAX) return UV_ENOBUFS;
 
-  // A short text is written from the stack, if the stream takes it at once. Pages of the
-  // stack are touched only as far as the text reaches.
+  // A short text is written from the stack, if the stream accepts it without waiting. Only the part
+  // of the buffer that the text fills is touched, so unused pages of the stack stay unmapped.
   char stack[65536];
   size_t written = 0;
   std::unique_ptr<char[]> storage;

@@ -1,9 +1,8 @@
-// Streams: what TCP, pipes, TTYs, files, TLS and HTTP/2 have in common (Node's
-// StreamBase). A stream is a mixin beside AsyncWrap; it has a stack of listeners. The top
-// listener gives memory for reads and gets what was read; finished writes and shutdowns
-// are reported to it as well. At the bottom of the stack sits the listener that calls
-// `onread` and `oncomplete` in JavaScript; http_parser, TLS, HTTP/2 and StreamPipe push
-// theirs on top and so move bytes without JavaScript.
+// StreamBase: the common base of TCP, pipes, TTYs, files, TLS and HTTP/2 streams (as in Node). A
+// stream class derives from AsyncWrap and StreamBase. A stream has a stack of listeners. The top
+// listener allocates memory for reads, receives the bytes, and is notified of finished writes and
+// shutdowns. The bottom listener calls `onread` and `oncomplete` in JavaScript; http_parser, TLS,
+// HTTP/2 and StreamPipe push their own on top, and so process bytes without JavaScript.
 //
 //   class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener {
 //     TlsWrap(Env& env, ...) : AsyncWrap(...), StreamBase(*static_cast<AsyncWrap*>(this))
@@ -14,8 +13,10 @@
 //       .more_accessors = kStreamAccessors, .fields = StreamBase::kFields,
 //       .customize = StreamBase::Customize};
 //
-// Memory for reads (OnStreamAlloc to OnStreamRead) comes from malloc. LibuvStream at the
-// end of this file is the stream over a uv_stream_t, the base of TCP, Pipe and TTY.
+// Memory for reads (from OnStreamAlloc to OnStreamRead) comes from malloc(). LibuvStream at the end
+// of this file is the stream over a uv_stream_t, the base of TCP, Pipe and TTY. Functions that
+// return int return 0 or a negative libuv code, unless stated otherwise. Everything is for the
+// Env's thread.
 #pragma once
 
 #include <uv.h>
@@ -33,7 +34,8 @@ class StreamBase;
 class WriteWrap;
 class ShutdownWrap;
 
-// The slots of Env::stream_base_state.
+// The indexes of Env::stream_base_state, by which native code returns further results. The order is
+// Node's (stream_wrap.streamBaseState).
 enum StreamBaseState {
   kReadBytesOrError,
   kArrayBufferOffset,
@@ -42,11 +44,11 @@ enum StreamBaseState {
   kStreamBaseStateLength,
 };
 
-// The constructor callback of request classes: JavaScript makes the object, native code
-// attaches to it when the operation starts.
+// The `construct` callback of request classes: JavaScript creates the object, and native code
+// attaches a request to it when the operation starts.
 void ConstructRequest(const Args& args);
 
-// What is made while it lives is caused by `wrap` (async_hooks: triggerAsyncId).
+// While it exists, `wrap` is the trigger of new async resources (async_hooks: triggerAsyncId).
 class DefaultTriggerScope {
  public:
   explicit DefaultTriggerScope(AsyncWrap& wrap);
@@ -61,16 +63,19 @@ class DefaultTriggerScope {
 extern const ClassEntry kWriteWrapClass;
 extern const ClassEntry kShutdownWrapClass;
 
-// A write in flight, attached to the object JavaScript passed. It keeps the bytes that are
-// not JavaScript's. Done() reports to the stream's listeners and frees the request.
+// A write in flight, attached to the object that JavaScript passed. It pins the stream, so the
+// stream outlives it.
 class WriteWrap final : public Request<uv_write_t> {
  public:
   WriteWrap(Env& env, StreamBase* stream) : Request(env, Provider::kWRITEWRAP), stream_(stream) {}
 
   StreamBase* stream() const { return stream_; }
+  // Ends the write: notifies the stream's listeners and deletes the request. `status` is 0 or a
+  // libuv code; `error`, if not null, becomes the property `error` of the request's object.
   void Done(int status, const char* error = nullptr);
+  // Deletes the request without notifying anyone.
   void Dispose() { delete this; }
-  // Memory that the write reads from: it lives as long as the request.
+  // Keeps the memory that the write reads from alive as long as the request.
   void KeepStorage(std::shared_ptr<const void> storage) { storage_ = std::move(storage); }
 
   int Cancel() override { return UV_ENOSYS; }
@@ -80,7 +85,7 @@ class WriteWrap final : public Request<uv_write_t> {
   std::shared_ptr<const void> storage_;
 };
 
-// Likewise for the end of the writable side.
+// The same for the end of the writable side.
 class ShutdownWrap final : public Request<uv_shutdown_t> {
  public:
   ShutdownWrap(Env& env, StreamBase* stream)
@@ -96,35 +101,39 @@ class ShutdownWrap final : public Request<uv_shutdown_t> {
 };
 
 struct StreamWriteResult {
-  bool async;       // the request `wrap` is in flight
+  bool async;       // `wrap` is in flight
   int err;          // 0 or a libuv code
-  WriteWrap* wrap;  // null unless async
-  size_t bytes;
+  WriteWrap* wrap;  // null unless in flight
+  size_t bytes;     // total of all buffers, written or not
 };
 
-// Who gets what happens on a stream. Removes itself from the stream when it is destroyed.
+// Receives the events of a stream while it is the top of its stack of listeners. The stream does
+// not own it; its destructor removes it from the stream.
 class StreamListener {
  public:
   StreamListener() = default;
   virtual ~StreamListener();
   StreamListener(const StreamListener&) = delete;
 
-  // Memory from malloc (or the listener's own, if it knows it again in OnStreamRead).
+  // Memory for a read: from malloc(), or the listener's own, if its OnStreamRead() does not free
+  // it.
   virtual uv_buf_t OnStreamAlloc(size_t suggested_size);
-  // `nread` < 0 is an error or UV_EOF, then `buf` may be {null, 0}. Owns buf.base.
+  // `nread` bytes were read into `buf`, which OnStreamAlloc() returned and the listener now owns.
+  // Negative: a libuv code, UV_EOF at the end; then `buf` may be {null, 0}. 0: nothing was read.
   virtual void OnStreamRead(ssize_t nread, const uv_buf_t& buf) = 0;
-  // The default passes these to the listener below.
+  // The default calls the listener below.
   virtual void OnStreamAfterWrite(WriteWrap* req, int status);
   virtual void OnStreamAfterShutdown(ShutdownWrap* req, int status);
-  // The stream (HTTP/2) asks for more data to write.
+  // The stream can accept about `suggested_size` more bytes (only streams with HasWantsWrite()).
   virtual void OnStreamWantsWrite(size_t suggested_size) {}
-  // The stream goes away; the listener has been removed. It may delete itself.
+  // The stream is being destroyed; the listener has been removed from it. It may delete itself.
   virtual void OnStreamDestroy() {}
 
   StreamBase* stream() const { return stream_; }
   StreamListener* previous_listener() const { return previous_; }
 
  protected:
+  // Calls OnStreamRead() of the listener below with an error or UV_EOF.
   void PassReadErrorToPrevious(ssize_t nread);
 
  private:
@@ -133,7 +142,7 @@ class StreamListener {
   StreamListener* previous_ = nullptr;
 };
 
-// Reports finished requests through their `oncomplete` (status, stream, error text).
+// Calls `oncomplete`(status, stream, error text) of finished requests.
 class ReportWritesToJs : public StreamListener {
  public:
   void OnStreamAfterWrite(WriteWrap* req, int status) override;
@@ -143,13 +152,14 @@ class ReportWritesToJs : public StreamListener {
   void Report(AsyncWrap* req, int status);
 };
 
-// The bottom listener: reads become ArrayBuffers for `onread`.
+// The bottom listener of every stream: passes reads to `onread` as ArrayBuffers.
 class EmitToJs : public ReportWritesToJs {
  public:
   void OnStreamRead(ssize_t nread, const uv_buf_t& buf) override;
 };
 
-// useUserBuffer: reads go into a buffer that JavaScript gave, which `onread` may replace.
+// useUserBuffer: reads go into a buffer that JavaScript provided. `onread` may return another
+// buffer for the next reads.
 class EmitToUserBuffer final : public ReportWritesToJs {
  public:
   EmitToUserBuffer(Env& env, v8::Local<v8::Value> buffer) { Use(env, buffer); }
@@ -164,8 +174,8 @@ class EmitToUserBuffer final : public ReportWritesToJs {
 
 class StreamBase {
  public:
-  // Internal fields of a stream's wrapper: the Wrapped, the StreamBase, `onread`. No other
-  // class may have this number of fields.
+  // Internal fields of a stream's wrapper: 0 the Wrapped, 1 the StreamBase, 2 `onread`. FromValue()
+  // recognizes streams by the number of fields: no other class may have this number.
   static constexpr int kStreamField = 1;
   static constexpr int kOnReadField = 2;
   static constexpr int kFields = 3;
@@ -174,61 +184,71 @@ class StreamBase {
   virtual ~StreamBase();
   StreamBase(const StreamBase&) = delete;
 
-  // The stream of any JavaScript value; null when it is none.
+  // The stream of a JavaScript value; null if the value is not a stream.
   static StreamBase* FromValue(Env& env, v8::Local<v8::Value> value);
+  // For ClassEntry::customize of every stream class.
   static void Customize(Env& env, v8::Local<v8::FunctionTemplate> made);
 
-  // ---- what a stream provides
+  // ---- Implemented by the derived class
+  // False once the stream is closed: methods called from JavaScript then return UV_EINVAL.
   virtual bool IsAlive() = 0;
   virtual bool IsClosing() = 0;
-  virtual bool IsIpcPipe() { return false; }
-  virtual int GetFd() { return -1; }
-  // Whether no JavaScript runs between EmitAlloc and the end of the read into that memory, so that a
-  // buffer of JavaScript's can be read into (useUserBuffer).
+  virtual bool IsIpcPipe() { return false; }  // writes may pass handles
+  virtual int GetFd() { return -1; }          // the descriptor; negative if there is none
+  // Whether no JavaScript runs between EmitAlloc() and the end of the read into that memory.
+  // Required for reads into a buffer of JavaScript (useUserBuffer).
   virtual bool ReadsAtOnce() const { return true; }
   virtual int ReadStart() = 0;
   virtual int ReadStop() = 0;
+  // Starts the shutdown; on 0 the stream must call req->Done(), now or later. On an error the
+  // caller deletes the request.
   virtual int DoShutdown(ShutdownWrap* req) = 0;
   virtual bool HasTryWrite() const { return false; }
-  // The stream says itself when it can take more (EmitWantsWrite).
+  // Whether the stream calls EmitWantsWrite() when it can accept more.
   virtual bool HasWantsWrite() const { return false; }
-  // Writes what goes without waiting and moves bufs and count past it.
+  // Writes as much as is possible without waiting and advances `bufs` and `count` past it.
+  // Returns 0 even if nothing could be written.
   virtual int DoTryWrite(uv_buf_t** bufs, size_t* count) { return 0; }
+  // Starts the write, as DoShutdown() does. The array `bufs` is valid during the call only, its
+  // memory as long as `req`.
   virtual int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) = 0;
-  // A text for `error` of the last failed request.
+  // The message of the last failed request; null if there is none.
   virtual const char* ErrorText() const { return nullptr; }
   virtual void ClearErrorText() {}
 
-  // ---- for native users
+  // ---- For native code that uses a stream
   AsyncWrap& async_wrap() const { return wrap_; }
   Env& stream_env() const { return wrap_.env(); }
-  // The memory of `bufs` must stay valid until this returns, though JavaScript runs meanwhile (a
-  // hook of async_hooks, the handlers of a JSStream), and as long as `wrap` lives: hand it to
-  // WriteWrap::KeepStorage. With an empty `req` a request object is made. Nothing is in flight when the result has no
-  // wrap: the write failed, went out at once, or was finished already.
+  // Writes `bufs`; `req` is the request's object, or empty to create one. JavaScript may run during
+  // the call (hooks of async_hooks, the handlers of a JSStream). The memory of `bufs` must stay
+  // valid until this returns, and as long as `wrap` of the result exists: pass its owner to
+  // WriteWrap::KeepStorage(). Without `wrap` nothing is in flight: the write failed or is complete.
+  // `send_handle` is passed along (IPC pipes only). `skip_try_write` skips DoTryWrite().
   StreamWriteResult Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle = nullptr,
                           v8::Local<v8::Object> req = {}, bool skip_try_write = false);
   int Shutdown(v8::Local<v8::Object> req = {});
 
+  // Pushes on top of the stack. The listener must not be on a stream already.
   void PushListener(StreamListener* listener);
   void RemoveListener(StreamListener* listener);
   StreamListener* listener() const { return listener_; }
 
-  // ---- events, from the stream to its listeners
+  // ---- For the derived class: pass events to the top listener
   uv_buf_t EmitAlloc(size_t suggested_size);
   void EmitRead(ssize_t nread, const uv_buf_t& buf = {});
   void EmitAfterWrite(WriteWrap* req, int status);
   void EmitAfterShutdown(ShutdownWrap* req, int status);
   void EmitWantsWrite(size_t suggested_size);
 
-  // Calls `onread`; an empty array buffer goes as undefined.
+  // Calls `onread` with `buffer`, or undefined if that is empty; stores `nread` and `offset` in
+  // Env::stream_base_state. The result as AsyncWrap::MakeCallback().
   v8::MaybeLocal<v8::Value> CallOnRead(ssize_t nread, v8::Local<v8::ArrayBuffer> buffer,
                                        size_t offset = 0);
 
   uint64_t bytes_read() const { return bytes_read_; }
   uint64_t bytes_written() const { return bytes_written_; }
 
-  // Methods of kStreamMethods; they answer 0 or a libuv code.
+  // Methods of kStreamMethods.
   int JsReadStart(const Args&) { return ReadStart(); }
   int JsReadStop(const Args&) { return ReadStop(); }
   int JsShutdown(const Args& args);
@@ -240,7 +260,7 @@ class StreamBase {
     return WriteString(args, encoding);
   }
 
-  // What the tables below are made of. A method returns UV_EINVAL on a dead stream.
+  // The callbacks of the tables below. A method returns UV_EINVAL if the stream is not alive.
   template <int (StreamBase::*F)(const Args&)>
   static void Method(const Args& args) {
     StreamBase* self = FromThis(args);
@@ -257,10 +277,10 @@ class StreamBase {
   static void JsSetOnRead(const Args& args);
 
  protected:
-  // Call from OnAttach of the derived class: puts the stream into the wrapper.
+  // Stores the stream in the wrapper. OnAttach() of the derived class must call it.
   void AttachStream();
-  // Notifies the listeners that the stream is gone. A derived class whose listeners may look
-  // at it calls this first in its destructor.
+  // Removes all listeners and notifies them that the stream is destroyed. A derived class whose
+  // listeners may access it must call this first in its destructor.
   void DestroyListeners();
 
   uint64_t bytes_read_ = 0;
@@ -272,13 +292,14 @@ class StreamBase {
   }
   int WriteString(const Args& args, Encoding encoding);
   void SetWriteResult(const StreamWriteResult& result);
-  // The libuv handle to pass along with a write on an IPC pipe; keeps it alive.
+  // Gets the libuv handle to pass along with a write on an IPC pipe; `req` keeps it alive.
   int SendHandle(const Args& args, v8::Local<v8::Object> req, uv_stream_t** out);
   AsyncWrap& wrap_;
   EmitToJs to_js_;
   StreamListener* listener_ = nullptr;
 };
 
+// For ClassEntry::more_methods and more_accessors of every stream class.
 inline constexpr Entry kStreamMethods[] = {
     {"readStart", StreamBase::Method<&StreamBase::JsReadStart>},
     {"readStop", StreamBase::Method<&StreamBase::JsReadStop>},
@@ -299,7 +320,7 @@ inline constexpr Accessor kStreamAccessors[] = {
     {"onread", StreamBase::JsGetOnRead, StreamBase::JsSetOnRead, kNotEnumerable},
 };
 
-// A stream over a uv_stream_t, which lies in the derived class.
+// A stream over a uv_stream_t, which is a member of the derived class.
 extern const ClassEntry kLibuvStreamClass;
 
 class LibuvStream : public HandleWrap, public StreamBase {
@@ -323,7 +344,7 @@ class LibuvStream : public HandleWrap, public StreamBase {
   int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send) override;
 
   double GetWriteQueueSize() { return double(stream_->write_queue_size); }
-  int SetBlocking(bool on);
+  int SetBlocking(bool on);  // uv_stream_set_blocking
 
  protected:
   void OnAttach() override {
@@ -336,8 +357,9 @@ class LibuvStream : public HandleWrap, public StreamBase {
   uv_stream_t* stream_;
 };
 
-// Defined by tcp_wrap, pipe_wrap and udp_wrap: a new handle that takes the connection or
-// socket which waits on `server` (uv_accept). Empty when that failed.
+// Defined in bindings/tcp_wrap.cc, pipe_wrap.cc and udp_wrap.cc. Create a handle and accept the
+// connection or socket that is pending on `server` (uv_accept). Empty if that failed. `parent` is
+// the trigger of the new resource.
 v8::MaybeLocal<v8::Object> AcceptTcp(Env& env, AsyncWrap& parent, uv_stream_t* server);
 v8::MaybeLocal<v8::Object> AcceptPipe(Env& env, AsyncWrap& parent, uv_stream_t* server);
 v8::MaybeLocal<v8::Object> AcceptUdp(Env& env, AsyncWrap& parent, uv_stream_t* server);

@@ -1,11 +1,11 @@
-// The life of native objects: a list through all of them, and the weak handle.
+// Wrapped: the intrusive list of all native objects, and the weak handle.
 #include "runtime-stub/binding/wrapped.h"
 
 namespace kiln::runtime {
 
 namespace {
 
-// Where JavaScript made an object; only asked for while a snapshot is being built.
+// The current JavaScript stack, up to 10 frames.
 std::string JavaScriptStack(v8::Isolate* isolate) {
   v8::HandleScope scope(isolate);
   std::string out;

@@ -1,10 +1,11 @@
-// A C++ object behind a JavaScript one. The wrapper's first internal field points at the
-// C++ object, which lives as long as the wrapper: a weak handle ends it. While an
-// operation is in flight the object pins itself, so that it outlives every reference from
-// JavaScript; a libuv handle must be closed before its memory goes (handle.h does that).
+// Wrapped: a C++ object with a JavaScript object, its wrapper. The first internal field of the
+// wrapper points to the C++ object. The garbage collector owns both: a weak handle deletes the C++
+// object when the wrapper is collected. While an operation is in flight the object must be pinned,
+// which makes the handle strong; a libuv handle must be closed before its memory is freed
+// (handle.h). Everything here is for the Env's thread.
 //
-// A class whose instances may be in a snapshot overrides Freeze; the builder refuses all
-// others and says where they were made.
+// Native objects cannot be in a snapshot: the builder rejects a wrapper that is attached when the
+// snapshot is written, and reports created_at().
 #pragma once
 
 #include <v8.h>
@@ -23,31 +24,32 @@ class Wrapped {
   virtual ~Wrapped();
   Wrapped(const Wrapped&) = delete;
 
-  // Binds to a fresh wrapper; the object is weak from here on.
+  // Connects to `wrapper`, which must have no native object yet. From here on the garbage collector
+  // owns this object, which must come from `new`.
   void Attach(v8::Local<v8::Object> wrapper);
   Env& env() const { return env_; }
-  // The wrapper; empty once it was collected.
+  // The wrapper; empty before Attach() and once it was collected.
   v8::Local<v8::Object> object() const { return wrapper_.Get(env_.isolate); }
   bool attached() const { return !wrapper_.IsEmpty(); }
 
-  // Keeps the wrapper alive, counted: as many Unpin calls make it weak again.
+  // Keep the wrapper, and so this object, alive. Counted: it is weak again after as many Unpin() as
+  // Pin() calls.
   void Pin();
   void Unpin();
 
-  // Bytes that Thaw of the same class rebuilds the object from (snapshot/README.md).
-  virtual bool Freeze(std::string*) { return false; }
   virtual const char* type_name() const = 0;  // for reports: "TCP", "FSReqCallback"
 
-  // How postMessage and structuredClone take the object; null: they refuse it.
+  // For postMessage and structuredClone; null: the object cannot be cloned or transferred.
   virtual Transferable* transferable() { return nullptr; }
 
-  // JavaScript stack at construction; recorded only while a snapshot is being built.
+  // The JavaScript stack at construction; empty unless a snapshot is being built.
   const std::string& created_at() const { return created_at_; }
   Wrapped* next_wrapped() const { return next_; }
 
  protected:
   virtual void OnAttach() {}
-  // The wrapper is gone. Called during garbage collection: no JavaScript, no handles.
+  // The wrapper was collected. Called during garbage collection: must not run JavaScript or create
+  // handles.
   virtual void Collected() { delete this; }
 
  private:
@@ -60,16 +62,16 @@ class Wrapped {
   std::string created_at_;
 };
 
-// The C++ object of a receiver whose class V8 has checked (methods carry a signature).
-// Null when a JavaScript subclass or Object.create made the wrapper without native part.
+// The C++ object of a receiver whose class V8 has checked (methods have a signature); C is not
+// checked. Null if no C++ object is attached.
 template <class C>
 C* Unwrap(v8::Local<v8::Object> wrapper) {
   if (wrapper->InternalFieldCount() < 1) return nullptr;
   return static_cast<C*>(static_cast<Wrapped*>(wrapper->GetAlignedPointerFromInternalField(0)));
 }
 
-// The same for an argument, which may be anything: null unless it is an instance of
-// `entry` (or a class below it).
+// The C++ object of any value; null unless the value is an instance of `entry` or of a class that
+// inherits from it, with a C++ object attached.
 template <class C>
 C* UnwrapArgument(Env& env, const ClassEntry& entry, v8::Local<v8::Value> value) {
   if (!value->IsObject() || !env.Template(entry)->HasInstance(value)) return nullptr;

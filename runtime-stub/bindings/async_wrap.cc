@@ -1,6 +1,6 @@
-// internalBinding("async_wrap"): the async id stack and the hooks of node:async_hooks.
-// JavaScript pushes and pops by itself on shared arrays and calls down only when an array
-// must grow; the layout is Env's.
+// internalBinding("async_wrap"): the async id stack and the hooks of node:async_hooks. JavaScript
+// pushes and pops ids in shared arrays, whose layout is Env's, and calls native code only when an
+// array must grow.
 #include "runtime-stub/binding/async_wrap.h"
 
 #include <iterator>
@@ -43,7 +43,7 @@ void SetPromiseHooks(Env& env, const Args& args) {
     if (args[i]->IsFunction()) hooks[i] = args[i].As<v8::Function>();
   }
   env.context()->SetPromiseHooks(hooks[0], hooks[1], hooks[2], hooks[3]);
-  UpdatePromiseHooks(env);  // in vm contexts, too
+  UpdatePromiseHooks(env);  // also in vm contexts
 }
 
 v8::Local<v8::Array> GetPromiseHooks(Env& env) {
@@ -58,7 +58,7 @@ void PushContext(Env& env, double async_id, double trigger_async_id) {
 bool PopContext(Env& env, double async_id) { return PopAsyncContext(env, async_id); }
 void ClearStack(Env& env) { ClearAsyncIdStack(env); }
 
-// The resource of a scope that native code opened; JavaScript keeps those it opened.
+// The resource of a scope that native code opened; JavaScript keeps those of its own scopes.
 void ExecutionAsyncResource(Env& env, const Args& args) {
   uint32_t index = args[0]->IsUint32() ? args[0].As<v8::Uint32>()->Value() : ~0u;
   if (index < env.execution_resources.size() && !env.execution_resources[index].IsEmpty())
@@ -67,8 +67,8 @@ void ExecutionAsyncResource(Env& env, const Args& args) {
 
 void QueueDestroyAsyncId(Env& env, double async_id) { QueueDestroy(env, async_id); }
 
-// Emits destroy when a resource that JavaScript made is collected, unless its `destroyed`
-// object says that this has happened by hand.
+// Emits destroy when a resource that JavaScript created is collected, unless its `destroyed` object
+// says that it was emitted explicitly.
 struct DestroyParameter {
   Env* env;
   double async_id;
@@ -145,7 +145,7 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 #include "runtime-stub/binding/providers.inc"
 #undef KILN_PROVIDER
   env.Set(exports, "Providers", providers);
-  // Async ids are checked and start where Node's do.
+  // The initial values are Node's: ids are validated, and the first ids are the same.
   env.async_hook_fields[Env::kCheck] = 1;
   env.async_id_fields[Env::kDefaultTriggerAsyncId] = -1;
   env.async_id_fields[Env::kAsyncIdCounter] = 1;

@@ -1,9 +1,9 @@
-// internalBinding("blob"): the handle behind a Blob, the reader that pulls its bytes, and
-// the blobs that URL.createObjectURL has given an address.
+// internalBinding("blob"): the native handle of a Blob, the reader that returns its bytes, and the
+// blobs that URL.createObjectURL has registered.
 //
-// A reader goes through the pieces in order. Memory is handed over at once, as one chunk a
-// piece; a file is opened when its turn comes, must be the file it was when the blob was
-// made, and is read in chunks on the thread pool.
+// A reader processes the pieces in order. Memory is returned as one chunk per piece, without a
+// copy. A file is opened when its piece is reached, must not have changed since the blob was
+// created, and is read in chunks on the thread pool.
 #include "runtime-stub/bindings/blob.h"
 
 #include <ada.h>
@@ -27,15 +27,15 @@ namespace {
 extern const ClassEntry kBlobClass;
 extern const ClassEntry kReaderClass;
 
-// What a reader tells its callback; below zero it is a libuv code.
+// Status values for a reader's callback; negative values are libuv codes.
 enum Status { kEnd = 0, kContinue = 1 };
 
 int64_t Nanoseconds(const uv_timespec_t& t) { return int64_t(t.tv_sec) * 1000000000 + t.tv_nsec; }
 
-// A handle on its way to another thread, or to a clone.
-class BlobOnItsWay final : public TransferData {
+// A handle that is sent to another thread or cloned.
+class BlobInTransit final : public TransferData {
  public:
-  explicit BlobOnItsWay(BlobPieces pieces) : pieces_(std::move(pieces)) {}
+  explicit BlobInTransit(BlobPieces pieces) : pieces_(std::move(pieces)) {}
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context>) override {
     return NewBlobHandle(env, pieces_);
   }
@@ -52,7 +52,9 @@ class BlobHandle final : public Wrapped, public Transferable {
 
   Transferable* transferable() override { return this; }
   uint32_t transfer_mode() const override { return kClone; }
-  std::unique_ptr<TransferData> Clone() override { return std::make_unique<BlobOnItsWay>(pieces_); }
+  std::unique_ptr<TransferData> Clone() override {
+    return std::make_unique<BlobInTransit>(pieces_);
+  }
 
   v8::Local<v8::Object> GetReader();
   v8::Local<v8::Object> Slice(double start, double end);
@@ -61,47 +63,47 @@ class BlobHandle final : public Wrapped, public Transferable {
   BlobPieces pieces_;
 };
 
-// Reads the pieces of one blob; libuv's request is used for one operation at a time.
+// Reads the pieces of one blob. Its libuv request is used for one operation at a time.
 class BlobReader final : public Request<uv_fs_t> {
  public:
   BlobReader(Env& env, BlobPieces pieces)
       : Request(env, Provider::kBLOBREADER), pieces_(std::move(pieces)) {}
   ~BlobReader() override { CloseFile(); }
 
-  // pull(callback): calls back with a status and, when it is kContinue, an ArrayBuffer.
+  // pull(callback): calls back with a status and, if that is kContinue, an ArrayBuffer.
   void Pull(const Args& args);
-  // setWakeup(callback) is for sources that have nothing to give yet. Memory and files
-  // always have, so there is nobody to wake.
+  // setWakeup(callback) is for sources whose data is not available yet. Memory and files always
+  // are, so it does nothing.
   void SetWakeup(const Args& args) {}
 
  private:
   struct Finished;
   static constexpr size_t kChunk = 64 * 1024;
 
-  // The next chunk of memory, or the end; false when a file has to be read first.
+  // The next chunk of memory, or the end; false if a file has to be read first.
   bool PullMemory(int* status, v8::Local<v8::Value>* chunk);
   void StartFile();
   void Start(int rc);
   static void OnOpen(uv_fs_t* raw);
   static void OnStat(uv_fs_t* raw);
   static void OnRead(uv_fs_t* raw);
-  // Answers the pull that is being served and goes on with the next.
-  void Answer(int status, v8::Local<v8::Value> chunk);
+  // Calls back the pull that is in progress and continues with the next.
+  void Complete(int status, v8::Local<v8::Value> chunk);
   void CloseFile();
 
   const BlobPiece& piece() const { return (*pieces_)[index_]; }
 
   BlobPieces pieces_;
   size_t index_ = 0;
-  uint64_t done_ = 0;  // bytes of the current piece that were handed over
+  uint64_t done_ = 0;  // bytes of the current piece that were returned
   int file_ = -1;
-  bool busy_ = false;  // libuv has the request
+  bool busy_ = false;  // libuv uses the request
   std::unique_ptr<v8::BackingStore> chunk_;
-  std::deque<v8::Global<v8::Function>> pulls_;  // the front one is being served
+  std::deque<v8::Global<v8::Function>> pulls_;  // the front one is in progress
 };
 
 bool BlobReader::PullMemory(int* status, v8::Local<v8::Value>* chunk) {
-  // A file is looked at even if nothing of it is wanted: it may not be the same any more.
+  // A file is checked even if none of its bytes are wanted: it may have changed.
   while (index_ < pieces_->size() && done_ >= piece().length && (piece().memory || file_ >= 0)) {
     CloseFile();
     index_++;
@@ -152,10 +154,10 @@ void BlobReader::StartFile() {
 
 void BlobReader::Start(int rc) {
   busy_ = rc >= 0;
-  if (rc < 0) Answer(rc, env().Undefined());
+  if (rc < 0) Complete(rc, env().Undefined());
 }
 
-// The result of the request and its reader, with the request ready for the next use.
+// The result of the request and its reader; the request can then be used again.
 struct BlobReader::Finished {
   explicit Finished(uv_fs_t* raw)
       : scope(Env::From(v8::Isolate::GetCurrent()).isolate),
@@ -174,7 +176,7 @@ struct BlobReader::Finished {
 void BlobReader::OnOpen(uv_fs_t* raw) {
   Finished done(raw);
   BlobReader* self = done.reader;
-  if (done.result < 0) return self->Answer(int(done.result), self->env().Undefined());
+  if (done.result < 0) return self->Complete(int(done.result), self->env().Undefined());
   self->file_ = int(done.result);
   self->Start(self->DispatchOnLoop(uv_fs_fstat, uv_file(self->file_), OnStat));
 }
@@ -182,16 +184,16 @@ void BlobReader::OnOpen(uv_fs_t* raw) {
 void BlobReader::OnStat(uv_fs_t* raw) {
   Finished done(raw);
   BlobReader* self = done.reader;
-  if (done.result < 0) return self->Answer(int(done.result), self->env().Undefined());
+  if (done.result < 0) return self->Complete(int(done.result), self->env().Undefined());
   if (Nanoseconds(done.stat.st_mtim) != self->piece().modified_ns ||
       done.stat.st_size != self->piece().file_size)
-    return self->Answer(UV_EACCES, self->env().Undefined());  // no longer that file
+    return self->Complete(UV_EACCES, self->env().Undefined());  // the file has changed
   if (self->piece().length > 0) return self->StartFile();
   int status;
   v8::Local<v8::Value> chunk;
   v8::Context::Scope context(self->env().context());
   if (self->PullMemory(&status, &chunk))
-    self->Answer(status, chunk);
+    self->Complete(status, chunk);
   else
     self->StartFile();
 }
@@ -201,8 +203,9 @@ void BlobReader::OnRead(uv_fs_t* raw) {
   BlobReader* self = done.reader;
   Env& env = self->env();
   std::unique_ptr<v8::BackingStore> chunk = std::move(self->chunk_);
-  if (done.result < 0) return self->Answer(int(done.result), env.Undefined());
-  if (done.result == 0) return self->Answer(UV_EOF, env.Undefined());  // shorter than it was
+  if (done.result < 0) return self->Complete(int(done.result), env.Undefined());
+  if (done.result == 0)
+    return self->Complete(UV_EOF, env.Undefined());  // the file is shorter than it was
   size_t size = size_t(done.result);
   self->done_ += size;
   if (size < chunk->ByteLength()) {
@@ -211,10 +214,10 @@ void BlobReader::OnRead(uv_fs_t* raw) {
     chunk = std::move(shorter);
   }
   v8::Context::Scope context(env.context());
-  self->Answer(kContinue, v8::ArrayBuffer::New(env.isolate, std::move(chunk)));
+  self->Complete(kContinue, v8::ArrayBuffer::New(env.isolate, std::move(chunk)));
 }
 
-void BlobReader::Answer(int status, v8::Local<v8::Value> chunk) {
+void BlobReader::Complete(int status, v8::Local<v8::Value> chunk) {
   v8::Context::Scope context(env().context());
   [[maybe_unused]] v8::Local<v8::Object> alive =
       object();  // the callback may drop the last reference
@@ -224,7 +227,7 @@ void BlobReader::Answer(int status, v8::Local<v8::Value> chunk) {
     v8::Local<v8::Value> answer[] = {v8::Integer::New(env().isolate, status), chunk};
     MakeCallback(callback, answer);
   } while (!pulls_.empty() && env().can_call_into_js() && PullMemory(&status, &chunk));
-  // What is left waits for a file, unless a pull made by the callback has started it.
+  // The rest waits for a file, unless a pull that the callback made has started it.
   if (!pulls_.empty() && !busy_ && env().can_call_into_js()) StartFile();
 }
 
@@ -244,7 +247,7 @@ v8::Local<v8::Object> BlobHandle::Slice(double from, double to) {
   uint64_t start = Saturate<uint64_t>(from);
   uint64_t end = to > from ? Saturate<uint64_t>(to) : start;
   auto slice = std::make_shared<std::vector<BlobPiece>>();
-  uint64_t at = 0;  // where the piece begins in the blob
+  uint64_t at = 0;  // offset of the piece in the blob
   for (const BlobPiece& p : *pieces_) {
     uint64_t first = std::max(at, start);
     uint64_t last = std::min(at + p.length, end);
@@ -273,7 +276,7 @@ const ClassEntry kReaderClass = {
 
 // ---------------------------------------------------------------- functions
 
-// createBlob(sources, length): views, whose memory the blob takes over, and blob handles.
+// createBlob(sources, length): views, whose memory the blob shares, and blob handles.
 void CreateBlob(Env& env, const Args& args) {
   if (!args[0]->IsArray()) return ThrowBadArgument(env, 0);
   auto sources = args[0].As<v8::Array>();
@@ -305,7 +308,7 @@ void CreateBlob(Env& env, const Args& args) {
   args.GetReturnValue().Set(NewBlobHandle(env, std::move(pieces)));
 }
 
-// [handle, size], or undefined when the file cannot be had.
+// [handle, size], or undefined if the file cannot be opened.
 v8::Local<v8::Value> CreateBlobFromFilePath(Env& env, std::string path) {
   BlobPiece piece;
   if (std::string content; embedded::ReadFile(path, &content)) {
@@ -329,7 +332,7 @@ v8::Local<v8::Value> CreateBlobFromFilePath(Env& env, std::string path) {
   return v8::Array::New(env.isolate, result, 2);
 }
 
-// concat(buffers): one ArrayBuffer of all.
+// concat(buffers): one ArrayBuffer with the bytes of all.
 void Concat(Env& env, const Args& args) {
   if (!args[0]->IsArray()) return ThrowBadArgument(env, 0);
   std::vector<v8::Local<v8::Value>> values;
@@ -382,7 +385,7 @@ v8::Local<v8::Value> GetDataObject(Env& env, std::string id) {
   return v8::Array::New(env.isolate, result, 3);
 }
 
-// "blob:nodedata:ID"; anything else is no address of ours.
+// "blob:nodedata:ID"; other addresses are not registered here.
 void RevokeObjectUrl(Env& env, std::string input) {
   auto url = ada::parse<ada::url_aggregator>(input);
   if (!url || url->get_protocol() != "blob:") return;

@@ -1,7 +1,6 @@
-// internalBinding("block_list"): net.SocketAddress and net.BlockList. Addresses are
-// compared as 16 bytes: an IPv4 address counts as its IPv4-mapped IPv6 address, so a rule
-// for one applies to the other form as well. The data is shared between an object and its
-// clones in other threads, hence the lock.
+// internalBinding("block_list"): net.SocketAddress and net.BlockList. Addresses are compared as 16
+// bytes: an IPv4 address counts as its IPv4-mapped IPv6 address, so a rule for one form applies to
+// the other. An object and its clones in other threads share their data, which a mutex guards.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -19,7 +18,7 @@
 namespace kiln::runtime {
 namespace {
 
-// Sends shared data to another thread; it becomes a new C there, on the same data.
+// Sends shared data to another thread, where a new C refers to it.
 template <class C, class Data>
 class Shared final : public TransferData {
  public:
@@ -34,7 +33,7 @@ class Shared final : public TransferData {
 
 constexpr uint8_t kMappedPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-// An address as the rules see it.
+// An address in the form that rules compare.
 struct Ip {
   int family = AF_INET;
   uint8_t bytes[16] = {};
@@ -48,7 +47,7 @@ struct Ip {
   bool is_ipv4() const { return std::memcmp(bytes, kMappedPrefix, sizeof kMappedPrefix) == 0; }
   bool operator==(const Ip& other) const { return std::memcmp(bytes, other.bytes, 16) == 0; }
 
-  // An IPv4 address and a true IPv6 address have no order.
+  // There is no order between an IPv4 address and an IPv6 address that is not IPv4-mapped.
   bool ComparableTo(const Ip& other) const {
     return family == other.family || (is_ipv4() && other.is_ipv4());
   }
@@ -127,7 +126,7 @@ class Rules {
     return ipv4_.size() + ipv6_.size() + subnets_.size() + ranges_.size();
   }
 
-  // As Node prints them: addresses, subnets, ranges, the newest first.
+  // In the order in which Node prints them: addresses, subnets, ranges, each newest first.
   std::vector<std::string> List() {
     std::lock_guard lock(mutex_);
     std::vector<std::string> out;
@@ -190,7 +189,7 @@ class SocketAddress final : public Wrapped, public Transferable {
     return std::make_unique<Shared<SocketAddress, const Data>>(data_);
   }
 
-  // Fills and answers the given object, whose properties JavaScript has made.
+  // Sets the properties of the given object, which JavaScript created, and returns it.
   v8::Local<v8::Object> Detail(v8::Local<v8::Object> out) {
     Env& e = env();
     e.Set(out, "address", e.Str(ip().Text()));
@@ -199,13 +198,13 @@ class SocketAddress final : public Wrapped, public Transferable {
     e.Set(out, "flowlabel", double(data_->flow_label));
     return out;
   }
-  // What socket.address() answers.
+  // The object that socket.address() returns.
   v8::Local<v8::Object> LegacyDetail() { return AddressToJs(env(), AsSockaddr(data_->storage)); }
   uint32_t FlowLabel() { return data_->flow_label; }
 
  private:
   int port() const {
-    // The port lies at the same place for both families.
+    // The port has the same offset in both families.
     return ntohs(reinterpret_cast<const sockaddr_in*>(&data_->storage)->sin_port);
   }
   std::shared_ptr<const Data> data_;
@@ -262,7 +261,7 @@ class BlockList final : public Wrapped, public Transferable {
   void RemoveAddress(const Args& args) {
     if (const Ip* ip = Address(args, 0)) rules_->RemoveAddress(*ip);
   }
-  // Answers false when the range ends before it begins.
+  // Returns false if the end of the range is before its start.
   void AddRange(const Args& args) {
     const Ip* first = Address(args, 0);
     const Ip* last = first ? Address(args, 1) : nullptr;
@@ -303,7 +302,7 @@ class BlockList final : public Wrapped, public Transferable {
   void Clear() { rules_->Clear(); }
 
  private:
-  // The address in an argument; null with an exception pending when it is none.
+  // The address in an argument; null with an exception pending if it is not a SocketAddress.
   const Ip* Address(const Args& args, int index) {
     auto* address = UnwrapArgument<SocketAddress>(env(), SocketAddress::kClass, args[index]);
     if (address) return &address->ip();
@@ -319,7 +318,7 @@ class BlockList final : public Wrapped, public Transferable {
 void BlockList::AddAddresses(const Args& args) {
   if (!args[0]->IsArray()) return ThrowBadArgument(env(), 0);
   auto array = args[0].As<v8::Array>();
-  std::vector<Ip> list;  // all or nothing
+  std::vector<Ip> list;  // copied first, so that a bad element changes nothing
   for (uint32_t i = 0; i < array->Length(); i++) {
     v8::Local<v8::Value> item;
     if (!array->Get(env().context(), i).ToLocal(&item)) return;

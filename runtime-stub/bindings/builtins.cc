@@ -1,12 +1,12 @@
-// internalBinding("builtins"): the modules of the JavaScript library by id, and the two
-// loaders that the library's realm hands over for native code to use.
+// internalBinding("builtins"): the modules of the JavaScript library by id. The library's realm
+// script also passes its two loaders here, for use by native code.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/library/library.h"
 
 namespace kiln::runtime {
 namespace {
 
-// Compiles a module to the function that the realm's loader calls with its parameters.
+// Compiles a module to a function with the parameters that the realm's loader passes.
 v8::MaybeLocal<v8::Function> CompileFunction(Env& env, std::string id) {
   return CompileLibraryFunction(env, id);
 }
@@ -19,7 +19,7 @@ void SetInternalLoaders(Env& env, v8::Local<v8::Function> internal_binding,
   env.Set(Slot::kRequire, require);
 }
 
-// Ids that user code never loads by name, as opposed to those it may.
+// Ids that user code cannot require; it can require all others.
 bool CannotBeRequired(std::string_view id) {
   constexpr std::string_view kPrefixes[] = {"internal/bootstrap/",   "internal/per_context/",
                                             "internal/main/",        "internal/deps/acorn/",
@@ -60,7 +60,7 @@ void Natives(Env& env, const Args& args) {
   args.GetReturnValue().Set(result);
 }
 
-// No code cache is kept for the library: what runs at start is in the snapshot.
+// There is no code cache for the library: the code that runs at start is in the snapshot.
 bool HasCachedBuiltins(Env&) { return true; }
 
 void GetCacheUsage(Env& env, const Args& args) {
@@ -70,7 +70,7 @@ void GetCacheUsage(Env& env, const Args& args) {
   args.GetReturnValue().Set(result);
 }
 
-// The tools of --prof-process are ES modules; their loader runs them by itself.
+// The tools of --prof-process are ES modules, which their own loader runs.
 void ImportBuiltinSourceTextModule(Env& env, const Args&) {
   Error::Missing("builtins.importBuiltinSourceTextModule (--prof-process)").Throw(env);
 }
@@ -96,7 +96,7 @@ void BuiltinIds(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& 
 }
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
-  // Made when asked for: all of these are large.
+  // Created on first use, because all of these are large.
   auto getter = [&](const char* name, v8::FunctionCallback call) {
     exports->SetAccessorProperty(env.Name(name), NewFunction(env, call, name));
   };

@@ -1,5 +1,5 @@
-// The compile cache (compile_cache.h). NODE_DEBUG_NATIVE=COMPILE_CACHE tells what it does,
-// in Node's words.
+// The compile cache (compile_cache.h). With NODE_DEBUG_NATIVE=COMPILE_CACHE it prints the same
+// messages as Node.
 #include "runtime-stub/bindings/compile_cache.h"
 
 #include <fcntl.h>
@@ -42,20 +42,20 @@ std::string Hex(uint32_t value) {
   return text;
 }
 
-// The folder within the cache for this runtime and user.
+// The name of the folder in the cache for this runtime and user.
 std::string Tag() {
   return std::string("kiln-v" KILN_NODE_VERSION "-") + kTargetArchName + "-" +
          Hex(ScriptCompiler::CachedDataVersionTag()) + "-" + std::to_string(getuid());
 }
 
-// Makes a folder and those above it; 0 or a libuv code.
+// Creates a folder and its parents; returns 0 or a libuv code.
 int MakeFolders(const std::string& path) {
   for (size_t slash = 0; slash != std::string::npos;) {
     slash = path.find('/', slash + 1);
     if (mkdir(path.substr(0, slash).c_str(), 0777) != 0 && errno != EEXIST) {
       int error = errno;
       struct stat found;
-      // A folder may exist where we may not make one.
+      // mkdir() may also fail for a folder that exists, where the process may not create one.
       if (stat(path.substr(0, slash).c_str(), &found) != 0 || !S_ISDIR(found.st_mode))
         return uv_translate_sys_error(error);
     }
@@ -150,7 +150,7 @@ CompileCache::Entry* CompileCache::Find(v8::Local<v8::String> code, v8::Local<v8
   std::string source_name = ToUtf8(env_.isolate, name);
   std::string key_name = source_name;
   if (portable_) {
-    // Relative to the cache, so that both may move together.
+    // The key is relative to the folder, so that the cache and the app can be moved together.
     std::string path = source_name;
     if (source_name.starts_with("/") || FileUrlToPath(source_name, &path)) {
       std::string relative =
@@ -215,7 +215,7 @@ void CompileCache::Load(Entry& entry) {
   Debug(" success, size=%zu\n", entry.data.size());
 }
 
-bool CompileCache::StartKeeping(Entry* entry, bool rejected) {
+bool CompileCache::MustRefresh(Entry* entry, bool rejected) {
   const char* state = rejected ? "rejected" : entry->data.empty() ? "not initialized" : "accepted";
   Debug("[compile cache] V8 code cache for %s %s was %s, ", entry->type_name(),
         entry->source_name.c_str(), state);
@@ -231,14 +231,14 @@ bool CompileCache::StartKeeping(Entry* entry, bool rejected) {
 }
 
 void CompileCache::Keep(Entry* entry, v8::Local<v8::Function> compiled, bool rejected) {
-  if (!StartKeeping(entry, rejected)) return;
+  if (!MustRefresh(entry, rejected)) return;
   std::unique_ptr<ScriptCompiler::CachedData> made(
       ScriptCompiler::CreateCodeCacheForFunction(compiled));
   if (made) entry->data.assign(reinterpret_cast<const char*>(made->data), size_t(made->length));
 }
 
 void CompileCache::Keep(Entry* entry, v8::Local<v8::Module> compiled, bool rejected) {
-  if (!StartKeeping(entry, rejected)) return;
+  if (!MustRefresh(entry, rejected)) return;
   std::unique_ptr<ScriptCompiler::CachedData> made(
       ScriptCompiler::CreateCodeCache(compiled->GetUnboundModuleScript()));
   if (made) entry->data.assign(reinterpret_cast<const char*>(made->data), size_t(made->length));
@@ -252,8 +252,8 @@ void CompileCache::KeepText(Entry* entry, std::string text) {
   entry->persisted = false;
 }
 
-// Each file is written beside its place and renamed, so that readers and other writers
-// never see half of one.
+// Each file is written under a temporary name and renamed, so that other processes never read a
+// partial file.
 void CompileCache::Persist() {
   if (directory_.empty()) return;
   for (auto& [key, entry] : entries_) {

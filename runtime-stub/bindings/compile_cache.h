@@ -1,10 +1,10 @@
-// The compile cache of NODE_COMPILE_CACHE and module.enableCompileCache(): V8's code cache
-// of each module, and TypeScript after stripping, in one file per module below a folder
-// that is particular to this version, V8 and user.
+// The compile cache of NODE_COMPILE_CACHE and module.enableCompileCache(): V8's code cache of each
+// module, and TypeScript after type stripping. Each module has one file, in a folder whose name
+// depends on the versions of Node and V8 and on the user.
 //
-// A file is five uint32 (magic, source size, source hash, data size, data hash) and the
-// data. Entries live in memory from the first use of a module until Persist writes the new
-// ones, at exit or on module.flushCompileCache().
+// A file contains five uint32 in host order (magic, source size, source hash, data size, data hash)
+// and the data. Entries stay in memory from the first use of a module. Persist() writes the new
+// ones, at exit or on module.flushCompileCache(). Everything here is for the Env's thread.
 #pragma once
 
 #include <v8.h>
@@ -38,29 +38,37 @@ class CompileCache {
     std::string source_name, file, data;
     bool refreshed = false, persisted = false;
     const char* type_name() const;
-    // For V8, on this entry's memory; null when there is no data.
+    // The data for V8, borrowed from this entry; null if there is none. V8 owns the returned
+    // object.
     v8::ScriptCompiler::CachedData* View() const;
   };
 
   // internalBinding('modules').compileCacheStatus
   enum Status { kFailed, kEnabled, kAlreadyEnabled, kDisabled };
+  // Creates the folder below `directory`, which `result_directory` receives as an absolute path.
+  // `portable`: entries are found by path relative to the folder. `message` receives the reason if
+  // the result is kFailed or kDisabled.
   Status Enable(const std::string& directory, bool portable, std::string* message,
                 std::string* result_directory);
-  const std::string& directory();  // empty while it is off
+  const std::string& directory();  // empty if the cache is disabled
 
-  // The entry of a source, read from disk if it is there; null while the cache is off.
+  // The entry for a source text, read from its file if there is one; null if the cache is disabled.
+  // Valid until Persist(), or Find() with the same `name` and `type` and another text.
   Entry* Find(v8::Local<v8::String> code, v8::Local<v8::String> name, CachedCodeType type);
-  Entry* FindByKey(uint32_t key);
+  Entry* FindByKey(uint32_t key);  // Entry::key; null if there is none
+  // Store V8's code cache of `compiled` in the entry, if it had no data or V8 `rejected` it.
   void Keep(Entry* entry, v8::Local<v8::Function> compiled, bool rejected);
   void Keep(Entry* entry, v8::Local<v8::Module> compiled, bool rejected);
-  void KeepText(Entry* entry, std::string text);
+  void KeepText(Entry* entry, std::string text);  // stores stripped or transformed TypeScript
+  // Writes the new entries to their files and removes all from memory. Errors are only logged.
   void Persist();
+  // Prints if NODE_DEBUG_NATIVE contains COMPILE_CACHE.
   void Debug(const char* format, ...) __attribute__((format(printf, 2, 3)));
 
  private:
   void StartFromEnvironment();
   void Load(Entry& entry);
-  bool StartKeeping(Entry* entry, bool rejected);
+  bool MustRefresh(Entry* entry, bool rejected);  // marks the entry as new if so
   Env& env_;
   bool started_ = false;
   bool debug_ = false;
@@ -69,7 +77,7 @@ class CompileCache {
   std::unordered_map<uint32_t, std::unique_ptr<Entry>> entries_;
 };
 
-// Writes what is new; does nothing when the cache is off. Called before the process ends.
+// CompileCache::Persist() for the end of the process; does nothing if the cache is disabled.
 void FlushCompileCache(Env& env);
 
 }  // namespace kiln::runtime

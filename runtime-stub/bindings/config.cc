@@ -1,8 +1,8 @@
-// internalBinding("config"): what this runtime was built with. The library takes its
-// branches from these: without the inspector it neither loads nor mentions it.
+// internalBinding("config"): the features of this runtime. The library branches on them: without
+// the inspector, for example, it does not load or mention it.
 #include "runtime-stub/binding/binding.h"
 
-// ICU lies inside the V8 archive under versioned names, without headers.
+// ICU is part of the V8 archive, with version numbers in its names and without headers.
 extern "C" {
 const char* uloc_getDefault_77();
 int32_t uloc_toLanguageTag_77(const char* locale, char* tag, int32_t capacity, int8_t strict,
@@ -12,7 +12,7 @@ int32_t uloc_toLanguageTag_77(const char* locale, char* tag, int32_t capacity, i
 namespace kiln::runtime {
 namespace {
 
-// The BCP 47 tag of the locale that the environment names, e.g. "en-US".
+// The BCP 47 tag of the locale that the environment variables name, such as "en-US".
 std::optional<std::string> GetDefaultLocale(Env&) {
   char tag[160];
   int32_t error = 0;

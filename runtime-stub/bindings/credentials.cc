@@ -47,14 +47,14 @@ Result<v8::Local<v8::Value>> GetGroups(Env& env) {
   return v8::Local<v8::Value>(v8::Array::New(env.isolate, values.data(), values.size()));
 }
 
-// An entry of the user or group database, with the memory of its texts.
+// An entry of the user or group database, with the memory for its strings.
 template <class T>
 class DatabaseEntry {
  public:
-  // `find` is one of getpwnam_r and its kin, `key` what it looks for.
+  // `find` is getpwnam_r or a related function, `key` its argument.
   template <class Find, class Key>
   DatabaseEntry(Find find, Key key) {
-    // A group has as much text as it has members.
+    // The strings of a group include the names of all members.
     for (size_t size = 16384; size <= kLargest; size *= 4) {
       buffer_.resize(size);
       if (find(key, &entry_, buffer_.data(), size, &found_) != ERANGE) return;
@@ -74,7 +74,7 @@ class DatabaseEntry {
 
 constexpr uint32_t kNoSuchId = uint32_t(-1);
 
-// A number as it is, or the id of a name; kNoSuchId when the name is unknown.
+// A number, or the id for a name; kNoSuchId if the name is unknown.
 uint32_t UserId(Env& env, v8::Local<v8::Value> value) {
   if (value->IsUint32()) return value.As<v8::Uint32>()->Value();
   DatabaseEntry<passwd> user(getpwnam_r, ToUtf8(env.isolate, value).c_str());
@@ -87,7 +87,7 @@ uint32_t GroupId(Env& env, v8::Local<v8::Value> value) {
   return found ? found->gr_gid : kNoSuchId;
 }
 
-// The setters answer 0, or 1 when there is no such user or group.
+// The setters return 0, or 1 if there is no such user or group.
 using IdOf = uint32_t (*)(Env&, v8::Local<v8::Value>);
 Result<int32_t> SetId(Env& env, v8::Local<v8::Value> value, IdOf id_of, int (*set)(uint32_t),
                       const char* call) {
@@ -110,7 +110,7 @@ Result<int32_t> SetEgid(Env& env, v8::Local<v8::Value> v) {
   return SetId(env, v, GroupId, setegid, "setegid");
 }
 
-// 0, or the position (from 1) of a group that does not exist.
+// Returns 0, or the position, from 1, of a group that does not exist.
 Result<int32_t> SetGroups(Env& env, v8::Local<v8::Array> list) {
   std::vector<gid_t> groups;
   for (uint32_t i = 0; i < list->Length(); i++) {
@@ -124,7 +124,7 @@ Result<int32_t> SetGroups(Env& env, v8::Local<v8::Array> list) {
   return 0;
 }
 
-// 0; 1 when the user is unknown, 2 when the group is.
+// Returns 0; 1 if the user is unknown, 2 if the group is.
 Result<int32_t> InitGroups(Env& env, v8::Local<v8::Value> user, v8::Local<v8::Value> extra) {
   std::string name;
   if (user->IsUint32()) {

@@ -1,6 +1,6 @@
-// internalBinding("crypto") of an executable without OpenSSL (unavailable.h). The library's
-// modules load, because some look whether a value is a key; the key classes are there, but
-// nothing can make one.
+// internalBinding("crypto") of an executable without OpenSSL (unavailable.h). Modules of the
+// library can be loaded, because some only check whether a value is a key; the key classes exist,
+// but no instance can be created.
 #include "runtime-stub/bindings/unavailable.h"
 
 namespace kiln::runtime {
@@ -15,7 +15,7 @@ void ConstructKey(const Args& args) {
 
 const ClassEntry kKeyClass = {.name = "NativeKeyObject", .construct = ConstructKey};
 
-// createNativeKeyObjectClass(makeClasses): the library derives its classes from ours.
+// createNativeKeyObjectClass(makeClasses): the library derives its classes from the native one.
 void CreateKeyClass(Env& env, const Args& args) {
   if (!args[0]->IsFunction()) return ThrowBadArgument(env, 0);
   v8::Local<v8::Value> base = env.Constructor(kKeyClass), classes;
@@ -23,7 +23,7 @@ void CreateKeyClass(Env& env, const Args& args) {
     args.GetReturnValue().Set(classes);
 }
 
-// Asked of any object, to find out whether it is a key.
+// Called with any object, to check whether it is a key.
 void GetKeySlots(Env& env, const Args&) {
   Error::Type("ERR_INVALID_THIS", "Value of \"this\" must be of type KeyObject").Throw(env);
 }
@@ -51,9 +51,9 @@ void References(std::vector<intptr_t>& out) {
 
 extern const Binding kCryptoUnavailable;
 const Binding kCryptoUnavailable = {.name = kCrypto,
-                                .functions = kFunctions,
-                                .hidden_classes = kHiddenClasses,
-                                .init = Init,
-                                .references = References};
+                                    .functions = kFunctions,
+                                    .hidden_classes = kHiddenClasses,
+                                    .init = Init,
+                                    .references = References};
 
 }  // namespace kiln::runtime

@@ -1,5 +1,5 @@
-// internalBinding("diagnostics_channel"): subscriber counts that native publishers read
-// before they call into JavaScript, by the index that JavaScript gave the channel.
+// internalBinding("diagnostics_channel"): subscriber counts, which native publishers read before
+// they call JavaScript, by the index that JavaScript assigned to the channel.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {
@@ -10,7 +10,7 @@ struct Channels {
   SharedArray<uint32_t> subscribers;
 };
 
-// JavaScript's maker of channels, (name, index) => channel: called when native code first
+// JavaScript's factory of channels, (name, index) => channel; called when native code first
 // publishes on a channel.
 void LinkNativeChannel(Env& env, v8::Local<v8::Function> make) {
   env.Set(Slot::kChannelNames, make);

@@ -2,8 +2,8 @@
 // and Unicode forms of domain names.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
-#include "runtime-stub/platform/simdutf.h"
 #include "runtime-stub/bindings/lenient_host.h"
+#include "runtime-stub/platform/simdutf.h"
 
 namespace kiln::runtime {
 namespace {
@@ -23,7 +23,7 @@ void EncodeInto(Env& env, v8::Local<v8::String> source, v8::Local<v8::Uint8Array
   results[1] = uint32_t(written);
 }
 
-// A Uint8Array, not a Buffer.
+// The result is a Uint8Array, not a Buffer.
 v8::Local<v8::Uint8Array> EncodeUtf8String(Env& env, v8::Local<v8::String> string) {
   size_t size = DecodedSize(env, string, Encoding::kUtf8);
   auto store = NewUninitializedStore(env, size);

@@ -1,5 +1,5 @@
-// internalBinding("errors"): the callbacks that shape stack traces, and the way for
-// JavaScript to report an exception as uncaught.
+// internalBinding("errors"): the callbacks that format stack traces, and the function with which
+// JavaScript reports an exception as uncaught.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/exceptions/uncaught.h"
 
@@ -26,12 +26,14 @@ void NoSideEffectsToString(Env& env, const Args& args) {
 void TriggerUncaughtException(Env& env, const Args& args) {
   v8::Local<v8::Value> error = args[0];
   v8::Local<v8::Message> message = v8::Exception::CreateMessage(env.isolate, error);
-  // A process that dies of a rejected promise shows the line as for any other error.
+  // If the process ends because of a rejected promise, the source line is shown, as for other
+  // errors.
   if (env.abort_on_uncaught && env.abort_toggle[0]) AppendExceptionLine(env, error, message, true);
   env.UncaughtException(error, message, args[1]->IsTrue());
 }
 
-// {sourceLine, scriptResourceName, lineNumber, startColumn} of where an error was thrown.
+// {sourceLine, scriptResourceName, lineNumber, startColumn} of the position where an error was
+// thrown.
 void GetErrorSourcePositions(Env& env, const Args& args) {
   v8::Local<v8::Message> message = v8::Exception::CreateMessage(env.isolate, args[0]);
   v8::Local<v8::Object> result = v8::Object::New(env.isolate);

@@ -1,4 +1,5 @@
-// file: URLs and paths (file_url.h), with the escapes of the URL standard.
+// Conversion between file: URLs and paths, with the percent-encoding of the URL standard
+// (url.spec.whatwg.org).
 #include "runtime-stub/bindings/file_url.h"
 
 namespace kiln::runtime {

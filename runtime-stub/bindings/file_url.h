@@ -1,5 +1,5 @@
-// file: URLs and paths, for native code that meets one and needs the other. The URLs are
-// normalised already (they come from the URL class or from PathToFileUrl).
+// Conversion between file: URLs and paths. URLs must be normalized, as the URL class and
+// PathToFileUrl() return them.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace kiln::runtime {
 
-// `path` is absolute.
+// `path` must be absolute.
 std::string PathToFileUrl(std::string_view path);
 
-// False when the URL has another scheme, a host, or an escaped slash.
+// Sets `path`. False if the URL has another scheme, a host, or an escaped slash.
 bool FileUrlToPath(std::string_view url, std::string* path);
 
 }  // namespace kiln::runtime

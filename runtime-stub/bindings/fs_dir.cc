@@ -1,6 +1,5 @@
-// internalBinding("fs_dir"): opendir and DirHandle, which reads a directory in batches. A
-// directory of the embedded files is listed when it is opened and handed out in batches
-// too.
+// internalBinding("fs_dir"): opendir and DirHandle, which reads a directory in batches. An embedded
+// directory is listed when it is opened, and also returned in batches.
 #include <algorithm>
 
 #include "runtime-stub/bindings/fs/fs.h"
@@ -26,7 +25,7 @@ class DirHandle final : public AsyncWrap {
   void Close(const Args& args);  // (req)
 
  private:
-  uv_dir_t* dir_ = nullptr;  // null: embedded
+  uv_dir_t* dir_ = nullptr;  // null: an embedded directory
   std::vector<uv_dirent_t> batch_;
   std::vector<embedded::Item> items_;
   size_t next_ = 0;
@@ -135,7 +134,7 @@ void OpenDir(Env& env, const Args& args) {  // (path, encoding, req)
 
 void OpenDirSync(Env& env, const Args& args) {  // (path)
   PathArg path(env, args[0]);
-  // As in Node, its error does not tell the path.
+  // As in Node, the error does not contain the path.
   if (path.ok()) OpenDirectory(env, args, Encoding::kUtf8, 1, path, nullptr);
 }
 
@@ -147,7 +146,7 @@ constexpr Entry kMethods[] = {
     Method<&DirHandle::Read>("read"),
     Method<&DirHandle::Close>("close"),
 };
-// `new DirHandle` of JavaScript's makes an object that can do nothing, as in Node.
+// `new DirHandle` in JavaScript creates an object without function, as in Node.
 void ConstructNothing(const Args& args) {
   if (args.IsConstructCall()) args.This()->SetAlignedPointerInInternalField(0, nullptr);
 }

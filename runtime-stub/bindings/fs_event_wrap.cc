@@ -1,5 +1,5 @@
-// internalBinding("fs_event_wrap"): FSEvent, the watcher behind fs.watch. The libuv handle
-// comes to life in start(); before that, closing does nothing.
+// internalBinding("fs_event_wrap"): FSEvent, used by fs.watch. The libuv handle is initialized in
+// start(); before that, closing does nothing.
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
@@ -46,7 +46,7 @@ class FsEvent final : public HandleWrap {
     Env& env = self->env();
     v8::HandleScope scope(env.isolate);
     v8::Context::Scope entered(env.context());
-    // libuv may report both at once; Node tells of the more serious one.
+    // libuv may report both at once; Node reports `rename`, which is more important.
     const char* what = status != 0 ? "" : events & UV_RENAME ? "rename" : "change";
     v8::Local<v8::Value> name = v8::Null(env.isolate);
     if (filename) {

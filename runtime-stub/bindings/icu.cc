@@ -1,5 +1,5 @@
-// internalBinding("icu"): the legacy encodings of TextDecoder, buffer.transcode, and the
-// width of text in a terminal. It shares the ICU that V8 carries.
+// internalBinding("icu"): the legacy encodings of TextDecoder, buffer.transcode, and the display
+// width of text in a terminal. It uses the ICU that is part of V8's archive.
 #include "runtime-stub/platform/icu.h"
 
 #include <algorithm>
@@ -16,10 +16,10 @@ namespace {
 
 enum ConverterFlag { kFlush = 1, kFatal = 2, kIgnoreBom = 4 };
 
-// U+FFFD for each broken character. (ICU's own replacement depends on the encoding.)
+// Writes U+FFFD for each invalid character. (ICU's own replacement depends on the encoding.)
 void Replace(const void*, icu::ToUnicodeArgs* args, const char*, int32_t, int reason,
              UErrorCode* error) {
-  if (reason > icu::kIrregular) return;  // a reset, a close or a clone
+  if (reason > icu::kIrregular) return;  // reset, close or clone of the converter
   *error = 0;
   UChar replacement = 0xFFFD;
   ucnv_cbToUWriteUChars_77(args, &replacement, 1, 0, error);
@@ -38,7 +38,7 @@ class Converter final : public Wrapped {
   ~Converter() override { ucnv_close_77(converter_); }
   const char* type_name() const override { return "Converter"; }
 
-  // False when the bytes are not valid and the converter is a strict one.
+  // False if the bytes are not valid and the converter is strict.
   bool Decode(std::string_view bytes, bool flush, std::u16string* out);
 
  private:
@@ -54,7 +54,7 @@ constexpr ClassEntry kConverterClass = {.name = "Converter"};
 bool Converter::Decode(std::string_view bytes, bool flush, std::u16string* out) {
   UErrorCode status = 0;
   size_t pending = flush ? size_t(std::max(0, ucnv_toUCountPending_77(converter_, &status))) : 0;
-  // Enough for what a character of any of the encodings can become.
+  // The maximum size of the output for a character in any of the encodings.
   out->resize(2 * min_char_size_ * (std::max(bytes.size(), pending) + 4));
   status = 0;
   UChar* to = out->data();
@@ -76,7 +76,7 @@ bool Converter::Decode(std::string_view bytes, bool flush, std::u16string* out) 
   return ok;
 }
 
-// Undefined for an encoding that ICU does not know.
+// Returns undefined for an encoding that ICU does not have.
 v8::Local<v8::Value> GetConverter(Env& env, std::string name, int32_t flags) {
   UErrorCode status = 0;
   UConverter* converter = ucnv_open_77(name.c_str(), &status);
@@ -124,7 +124,7 @@ bool CanTranscode(Encoding e) {
          e == Encoding::kUtf8;
 }
 
-// The text as UTF-16. Bytes above 0x7F are no ASCII; what cannot be read is U+FFFD.
+// The text as UTF-16. In ASCII, bytes above 0x7F are invalid; invalid characters become U+FFFD.
 std::u16string ReadAs(Encoding e, std::string_view bytes) {
   std::u16string text;
   switch (e) {
@@ -144,7 +144,7 @@ std::u16string ReadAs(Encoding e, std::string_view bytes) {
   return text;
 }
 
-// A string of V8's, which decodes UTF-8 as browsers do.
+// Decoded by V8, which decodes UTF-8 as browsers do.
 std::u16string ReadUtf8(Env& env, std::string_view bytes) {
   v8::Local<v8::Value> value;
   std::u16string text;
@@ -167,7 +167,7 @@ void MakeWellFormed(std::u16string* text) {
   }
 }
 
-// What the target cannot hold becomes "?", once for a surrogate pair.
+// Characters that the target encoding does not have become "?", one for a surrogate pair.
 std::string WriteAs(Encoding e, const std::u16string& text) {
   std::string out;
   switch (e) {
@@ -201,14 +201,14 @@ void Transcode(Env& env, const Args& args) {
       return args.GetReturnValue().Set(icu::kInvalidChar);
     text = ReadUtf8(env, bytes.view());
   } else {
-    // Between the one-byte encodings and UTF-16, ASCII is Latin-1.
+    // Between one-byte encodings and UTF-16, ASCII is treated as Latin-1.
     text = ReadAs(to == Encoding::kUcs2 && from == Encoding::kAscii ? Encoding::kLatin1 : from,
                   bytes.view());
   }
   if (from == Encoding::kUcs2 && to == Encoding::kUtf8 &&
       (text.empty() || !simdutf::validate_utf16le(text.data(), text.size())))
     return args.GetReturnValue().Set(icu::kInvalidChar);
-  // Half a unit at the end is one more broken character, or part of the one before it.
+  // Half a unit at the end is another invalid character, or part of the preceding one.
   if (from == Encoding::kUcs2 && to == Encoding::kUcs2 && bytes.size() % 2 == 1 &&
       (text.empty() || (text.back() & 0xFC00) != 0xD800))
     text += u'\uFFFD';
@@ -236,7 +236,7 @@ int ColumnWidth(int32_t c, bool ambiguous_is_wide) {
   }
   constexpr uint32_t kZeroWidth =
       icu::kControlChar | icu::kFormatChar | icu::kEnclosingMark | icu::kNonSpacingMark;
-  if (c != 0xAD &&  // a soft hyphen is a format character that takes a column
+  if (c != 0xAD &&  // a soft hyphen is a format character, but has a column
       ((1u << u_charType_77(c)) & kZeroWidth || u_hasBinaryProperty_77(c, icu::kEmojiModifier)))
     return 0;
   return 1;
@@ -257,7 +257,7 @@ void GetStringWidth(Env& env, const Args& args) {
     c = text[i++];
     if ((c & 0xFC00) == 0xD800 && i < text.size() && (text[i] & 0xFC00) == 0xDC00)
       c = 0x10000 + ((c & 0x3FF) << 10) + (text[i++] & 0x3FF);
-    // Emoji that a joiner glues to the one before take no room of their own.
+    // An emoji that a joiner connects to the preceding one adds no width.
     if (!expand && previous == 0x200D &&
         (u_hasBinaryProperty_77(c, icu::kEmojiPresentation) ||
          u_hasBinaryProperty_77(c, icu::kEmojiModifier)))

@@ -1,5 +1,5 @@
-// internalBinding("internal_only_v8"): v8.queryObjects(), kept apart from what users can
-// reach through process.binding.
+// internalBinding("internal_only_v8"): v8.queryObjects(). It is a separate binding, because users
+// must not reach it through process.binding.
 #include <v8-profiler.h>
 
 #include "runtime-stub/binding/binding.h"
@@ -7,7 +7,7 @@
 namespace kiln::runtime {
 namespace {
 
-// Objects that inherit from the prototype.
+// The objects that inherit from the prototype.
 class Inherits final : public v8::QueryObjectPredicate {
  public:
   Inherits(v8::Local<v8::Context> context, v8::Local<v8::Object> prototype)

@@ -1,7 +1,7 @@
-// internalBinding("ipc_serdes"): the messages of child_process with `serialization:
-// "advanced"`. A message is its length (big endian, 4 bytes) and a value in V8's format.
-// Views on buffers are written as host objects: 0, the number of the type, the length and
-// the bytes, as v8.serialize() does; other native objects as 1 and their own properties.
+// internalBinding("ipc_serdes"): the messages of child_process with `serialization: "advanced"`. A
+// message is its length (4 bytes, big-endian) and a value in V8's format. Views on buffers are
+// written as host objects: 0, the number of the type, the length and the bytes, as v8.serialize()
+// does; other native objects as 1 and an object with their own properties.
 #include <cstring>
 
 #include "runtime-stub/binding/binding.h"
@@ -55,7 +55,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
   }
 
   bool Write(v8::Local<v8::Value> value) {
-    // Room for the length.
+    // Reserve space for the length.
     static constexpr uint8_t kLength[4] = {};
     serializer_.WriteRawBytes(kLength, sizeof(kLength));
     serializer_.WriteHeader();
@@ -111,7 +111,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
   v8::ValueSerializer serializer_;
 };
 
-// A view of the type on the part of the buffer; the elements are aligned.
+// A view of the given type on part of the buffer; its elements must be aligned.
 v8::Local<v8::Object> MakeView(Env& env, uint32_t type, v8::Local<v8::ArrayBuffer> buffer,
                                size_t offset, size_t size) {
   switch (type) {
@@ -212,13 +212,13 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   v8::ValueDeserializer deserializer_;
 };
 
-// serialize(value, Buffer): the length and the value.
+// serialize(value, Buffer): a Buffer with the length and the value.
 void Serialize(Env& env, const Args& args) {
   Writer writer(env, args[1]);
   if (writer.Write(args[0])) args.GetReturnValue().Set(writer.Release());
 }
 
-// deserialize(bytes): a message without its length.
+// deserialize(bytes): the value of a message without its length.
 void Deserialize(Env& env, const Args& args) {
   Bytes bytes;
   if (!args[0]->IsArrayBufferView() || !GetBytes(args[0], &bytes)) return ThrowBadArgument(env, 0);

@@ -1,6 +1,6 @@
-// internalBinding("js_stream"): a native stream over a JavaScript one (internal/
-// js_stream_socket.js), so that TLS and HTTP/2 can run over any Duplex. Reads and writes
-// are calls of the wrapper's onreadstart, onreadstop, onwrite and onshutdown.
+// internalBinding("js_stream"): a native stream on top of a JavaScript stream
+// (internal/js_stream_socket), so that TLS and HTTP/2 can use any Duplex. Reads and writes call
+// onreadstart, onreadstop, onwrite and onshutdown of the wrapper.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -46,8 +46,8 @@ class JsStream final : public AsyncWrap, public StreamBase {
     return value->Int32Value(env().context()).FromMaybe(UV_EPROTO);
   }
   int Call(const char* method, std::initializer_list<v8::Local<v8::Value>> args);
-  // Ends a request, if it is one of those that JavaScript has. The class of the object says nothing
-  // of what is attached to it: shutdown(new WriteWrap()) is possible.
+  // Ends a request, if JavaScript has it. The object's class does not prove what is attached to it,
+  // because shutdown(new WriteWrap()) is possible.
   template <class R>
   void Finish(const ClassEntry& entry, const Args& args, std::vector<R*>& pending) {
     auto* req = UnwrapArgument<AsyncWrap>(env(), entry, args[0]);
@@ -59,13 +59,13 @@ class JsStream final : public AsyncWrap, public StreamBase {
     done->Done(status);
   }
 
-  // Requests that JavaScript has.
+  // The requests that were passed to JavaScript and not finished.
   std::vector<WriteWrap*> writes_;
   std::vector<ShutdownWrap*> shutdowns_;
 };
 
-// The method's result as a libuv code; UV_EPROTO when it threw (the exception has gone to
-// the process's handlers).
+// The method's result as a libuv code; UV_EPROTO if it threw (the exception was reported as
+// uncaught).
 int JsStream::Call(const char* method, std::initializer_list<v8::Local<v8::Value>> args) {
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
@@ -82,7 +82,7 @@ bool JsStream::IsClosing() {
 }
 
 int JsStream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send) {
-  if (send) return UV_EINVAL;  // handles do not go through JavaScript
+  if (send) return UV_EINVAL;  // handles cannot be passed through JavaScript
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
   std::vector<v8::Local<v8::Value>> buffers;
@@ -94,7 +94,7 @@ int JsStream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t*
   return err;
 }
 
-// What JavaScript has read goes to the listener, in pieces as large as it has memory for.
+// Passes bytes that JavaScript has read to the listener, in pieces of the size of its memory.
 void JsStream::ReadBuffer(Bytes bytes) {
   std::string data(bytes.view());  // the listener may run JavaScript
   for (size_t offset = 0; offset < data.size();) {

@@ -1,6 +1,6 @@
-// internalBinding("js_udp_wrap"): a datagram socket whose packets come from JavaScript.
-// Its only native user is QUIC, which Kiln does not have; so nothing listens for packets,
-// and emitReceived() and its relatives say so.
+// internalBinding("js_udp_wrap"): a datagram socket whose packets come from JavaScript. Its only
+// native user in Node is QUIC, which Kiln does not have. So no native listener exists, and
+// emitReceived() and related functions throw.
 #include "runtime-stub/binding/async_wrap.h"
 
 namespace kiln::runtime {

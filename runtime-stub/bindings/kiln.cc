@@ -1,18 +1,18 @@
-// internalBinding("kiln"): what the runtime tells its own main script about the app.
+// internalBinding("kiln"): information for the runtime's own main scripts about the app.
 #include <poll.h>
 #include <unistd.h>
 #include <v8-profiler.h>
 
 #include <algorithm>
 
-#include "runtime-stub/library/app_function.h"
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/library/app_function.h"
 
 namespace kiln::runtime {
 namespace {
 
-// The bundle's function; compiled in the snapshot, or now when there is none.
+// The function of the bundle: from the snapshot; without a snapshot it is compiled now.
 v8::Local<v8::Value> AppFunction(Env& env) {
   if (env.GetFunction(Slot::kAppFunction).IsEmpty() && env.payload &&
       !CompileApp(env, *env.payload))
@@ -22,14 +22,14 @@ v8::Local<v8::Value> AppFunction(Env& env) {
 
 std::string EntryPath(Env& env) { return env.payload ? env.payload->entry : std::string(); }
 
-// The bundle's source map as JSON text, empty when it was built without one.
+// The bundle's source map as JSON text; empty if the app was built without one.
 v8::Local<v8::String> SourceMap(Env& env) {
   return env.Str(env.payload ? env.payload->source_map : std::string_view());
 }
 
 bool HasSourceMap(Env& env) { return env.payload && !env.payload->source_map.empty(); }
 
-// The public modules that the app's module graph names.
+// The public modules that the module graph of the app uses.
 v8::Local<v8::Array> Builtins(Env& env) {
   std::vector<v8::Local<v8::Value>> names;
   if (env.payload)
@@ -37,38 +37,38 @@ v8::Local<v8::Array> Builtins(Env& env) {
   return v8::Array::New(env.isolate, names.data(), names.size());
 }
 
-// Whether nothing in the environment or on the command line asks node for anything, so
-// that the defaults in the snapshot hold.
+// Whether neither the environment nor the command line sets an option, so that the defaults in the
+// snapshot are valid.
 bool IsPlainStart(Env& env) {
   if (!env.payload || env.payload->snapshot.empty() || !env.options->set.empty() ||
       env.payload->exec_argv_extension == ExecArgvExtension::kCli)
     return false;
-  // These are read where they are used, or mean nothing to the runtime itself.
-  constexpr std::string_view kHarmless[] = {"NODE_ENV", "NODE_PATH", "NODE_EXTRA_CA_CERTS",
-                                            "NODE_TLS_REJECT_UNAUTHORIZED"};
+  // These are read where they are used, or do not concern the runtime.
+  constexpr std::string_view kIgnored[] = {"NODE_ENV", "NODE_PATH", "NODE_EXTRA_CA_CERTS",
+                                           "NODE_TLS_REJECT_UNAUTHORIZED"};
   for (char** entry = environ; *entry; entry++) {
     std::string_view text = *entry;
     if (!text.starts_with("NODE_")) continue;
     std::string_view name = text.substr(0, text.find('='));
-    if (std::find(std::begin(kHarmless), std::end(kHarmless), name) == std::end(kHarmless))
+    if (std::find(std::begin(kIgnored), std::end(kIgnored), name) == std::end(kIgnored))
       return false;
   }
   return true;
 }
 
-// Whether the app ran while it was built, so that only its main function is left to call.
+// Whether the app was evaluated when it was built, so that only its main function must be called.
 bool IsEvaluated(Env& env) {
   return env.payload && env.payload->evaluate && !env.payload->snapshot.empty();
 }
 
-// What v8.startupSnapshot.setDeserializeMainFunction was given, or undefined.
+// The argument of v8.startupSnapshot.setDeserializeMainFunction, or undefined.
 v8::Local<v8::Value> SnapshotMain(Env& env) {
   v8::Local<v8::Function> main = env.GetFunction(Slot::kSnapshotMain);
   if (main.IsEmpty()) return env.Undefined();
   return main;
 }
 
-// The objects in the heap, after a collection, that have one of these prototypes. For the
+// The objects in the heap, after a garbage collection, that have one of these prototypes. For the
 // snapshot builder.
 v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
   v8::LocalVector<v8::Object> wanted(env.isolate);
@@ -96,7 +96,7 @@ v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
   return v8::Array::New(env.isolate, objects.data(), objects.size());
 }
 
-// Writes text to a standard descriptor and waits until it is all there; errors are
+// Writes all of a text to a standard descriptor, and blocks until it is written. Errors are
 // ignored, as console does.
 void WriteStdio(Env& env, int32_t fd, std::string text) {
   std::string_view left = text;

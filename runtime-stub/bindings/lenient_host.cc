@@ -1,4 +1,4 @@
-// See lenient_host.h.
+// Lenient host names in URLs. The prefix "xn--" is found and replaced in upper and lower case.
 #include "runtime-stub/bindings/lenient_host.h"
 
 #include <ada.h>
@@ -16,7 +16,7 @@ std::string Lowered(std::string_view s) {
   return out;
 }
 
-// The next "x<letter>--" in any case, at or after `from`.
+// The position of the next "x<letter>--", in any letter case, at or after `from`.
 size_t FindPrefix(std::string_view text, char letter, size_t from = 0) {
   for (size_t i = from; i + 4 <= text.size(); i++)
     if (Lower(text[i]) == 'x' && Lower(text[i + 1]) == letter && text[i + 2] == '-' &&
@@ -44,7 +44,7 @@ PunycodeMask::PunycodeMask(std::string_view text, std::string_view other) {
   }
 }
 
-bool PunycodeMask::Judged(std::string_view masked_host) { return Has(masked_host, 'n'); }
+bool PunycodeMask::HasEncodedLabel(std::string_view masked_host) { return Has(masked_host, 'n'); }
 
 std::string PunycodeMask::Swap(std::string_view text, char from, char to) {
   std::string out(text);
@@ -64,7 +64,7 @@ std::string LenientToUnicode(std::string_view domain) {
     size_t dot = std::min(domain.find('.', start), domain.size());
     std::string_view label = domain.substr(start, dot - start);
     std::string decoded = ada::idna::to_unicode(label);
-    // Only what encodes to the same label again was one.
+    // It is valid Punycode only if it encodes to the same label again.
     bool punycode = FindPrefix(label, 'n') == 0;
     out += punycode && ada::idna::to_ascii(decoded) != Lowered(label) ? label : decoded;
     if (dot < domain.size()) out += '.';

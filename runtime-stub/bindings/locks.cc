@@ -1,7 +1,7 @@
-// internalBinding("locks"): the Web Locks of the process. Requests of one name queue;
-// shared ones are granted together, exclusive ones alone. A lock is held until what its
-// callback returned has settled. The manager is shared by threads and guarded by a mutex;
-// each grant runs on the thread that asked.
+// internalBinding("locks"): the Web Locks of the process (w3c.github.io/web-locks). The requests
+// for one name form a queue; shared ones are granted together, exclusive ones alone. A lock is held
+// until the promise that its callback returned has settled. All threads share the manager, which a
+// mutex guards; a request is granted on the thread that made it.
 #include <algorithm>
 #include <deque>
 #include <list>
@@ -20,8 +20,8 @@ struct Lock {
   std::string name;
   std::string client;
   bool exclusive;
-  v8::Global<v8::Function> callback;           // while pending
-  v8::Global<v8::Promise::Resolver> released;  // what request() answered
+  v8::Global<v8::Function> callback;           // until granted
+  v8::Global<v8::Promise::Resolver> released;  // of the promise that request() returned
   bool stolen = false;
 };
 using LockPointer = std::shared_ptr<Lock>;
@@ -37,7 +37,7 @@ class Manager {
   std::list<LockPointer> held;
   std::deque<LockPointer> pending;
 
-  // REQUIRES: mutex.
+  // The caller must hold the mutex.
   bool Grantable(const Lock& lock) const {
     for (const LockPointer& other : held)
       if (other->name == lock.name && (lock.exclusive || other->exclusive)) return false;
@@ -51,7 +51,7 @@ class Manager {
 
 void Grant(LockPointer lock);
 
-// Grants what has become possible. A request waits behind earlier ones of its name.
+// Grants the requests that have become grantable. A request waits for earlier ones of its name.
 void ProcessQueue() {
   Manager& manager = Manager::Get();
   std::vector<LockPointer> granted;
@@ -88,13 +88,13 @@ void Release(const LockPointer& lock) {
   ProcessQueue();
 }
 
-// The callback's promise settled. Its reactions carry the lock as an External.
+// The callback's promise has settled. The reactions have the lock as an External.
 void OnSettled(const Args& args, bool fulfilled) {
   Env& env = Env::From(args.GetIsolate());
   std::unique_ptr<LockPointer> holder(
       static_cast<LockPointer*>(args.Data().As<v8::External>()->Value()));
   LockPointer lock = std::move(*holder);
-  if (lock->stolen) return;  // was rejected then
+  if (lock->stolen) return;  // its promise was rejected then
   v8::Local<v8::Promise::Resolver> released = lock->released.Get(env.isolate);
   Release(lock);
   if (fulfilled)
@@ -114,7 +114,7 @@ v8::Local<v8::Object> Describe(Env& env, const Lock& lock) {
   return out;
 }
 
-// Runs the callback and ties the lock to its result.
+// Runs the callback and releases the lock when the result has settled.
 void Grant(LockPointer lock) {
   Env& env = *lock->env;
   v8::Isolate* isolate = env.isolate;
@@ -145,7 +145,7 @@ void Grant(LockPointer lock) {
   (void)result.As<v8::Promise>()->Then(context, fulfilled, rejected);
 }
 
-// Breaks every held lock of the name; their requests reject.
+// Releases every held lock of the name; their requests are rejected.
 void Steal(const std::string& name) {
   std::vector<LockPointer> broken;
   {
@@ -172,7 +172,7 @@ void Steal(const std::string& name) {
   }
 }
 
-// request(name, client, mode, steal, ifAvailable, callback): a promise of the result.
+// request(name, client, mode, steal, ifAvailable, callback): a promise for the callback's result.
 void Request(Env& env, const Args& args) {
   v8::Local<v8::Context> context = env.context();
   std::string mode;

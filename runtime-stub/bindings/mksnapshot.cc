@@ -1,7 +1,7 @@
 // internalBinding("mksnapshot"): v8.startupSnapshot. While the builder evaluates an app
-// (--evaluate) the flag byte is 1 and the app may register what to do before the heap is
-// written and after it was restored; in a running executable the byte is 0 and the
-// library itself throws ERR_NOT_BUILDING_SNAPSHOT.
+// (--evaluate), the flag byte is 1, and the app can register callbacks that run before the heap is
+// written and after it was restored. In a running executable the byte is 0, and the library throws
+// ERR_NOT_BUILDING_SNAPSHOT.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {
@@ -30,7 +30,7 @@ v8::MaybeLocal<v8::Function> CompileSerializeMain(Env& env, v8::Local<v8::String
   return v8::ScriptCompiler::CompileFunction(env.context(), &source, 3, parameters);
 }
 
-// There is no embedder with a preload of its own.
+// There is no embedder that has a preload function.
 void RunEmbedderPreload(Env&, const Args&) {}
 
 constexpr Entry kFunctions[] = {

@@ -8,22 +8,24 @@
 
 namespace kiln::runtime {
 
-// Sets the isolate's callbacks for import() and import.meta, which find the functions that
-// the library registered in slots, and those of vm contexts (contextify.h). Not part of a
-// snapshot: call at each start.
+// Sets the isolate's callbacks for import() and import.meta, which call the functions that the
+// library has registered in slots, and the callbacks of vm contexts (contextify.h). They are not
+// part of a snapshot: call it at each start.
 void InstallModuleCallbacks(Env& env);
 
-// Compiles a source text module; `id` goes into its host-defined options. With
-// `use_compile_cache` the compile cache is asked, else `cached_data` (may be null) is used.
-// V8 takes ownership of it.
+// Compiles a source text module; `id` is stored in its host-defined options. `line` and `column` of
+// the first character count from 0. With `use_compile_cache` uses the compile cache, otherwise
+// `cached_data`, which may be null and is owned by V8 afterwards. `rejected` receives whether V8
+// rejected the cached data. Empty with an exception pending.
 v8::MaybeLocal<v8::Module> CompileModule(Env& env, v8::Local<v8::String> source,
                                          v8::Local<v8::String> url, int line, int column,
                                          v8::Local<v8::Symbol> id,
                                          v8::ScriptCompiler::CachedData* cached_data,
                                          bool use_compile_cache, bool* rejected);
 
-// At exit: whether the module that JavaScript marked as the entry point has ended. If it
-// waits for a top-level await for ever, a warning names the place and this is false.
+// For the end of the process: whether the module that JavaScript marked as the entry point has
+// finished. If a top-level await in it never settles, prints a warning with its position and
+// returns false.
 bool CheckUnsettledTopLevelAwait(Env& env);
 
 }  // namespace kiln::runtime

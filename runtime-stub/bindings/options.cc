@@ -1,7 +1,7 @@
-// internalBinding("options"): the command line as the library sees it. getCLIOptionsValues
-// is asked for at every start, and a handful of its 300 names are then read, so its result
-// is an object that looks each name up when it is first read. Some are read again and again
-// (createHash() reads one), so it keeps what was found.
+// internalBinding("options"): the command line for the library. The library calls
+// getCLIOptionsValues at every start and then reads only a few of its 300 names. So the result is
+// an object whose interceptor looks up a name when it is first read and caches the value, because
+// some names are read often (createHash() reads one).
 #include "runtime-stub/command_line/options.h"
 
 #include "runtime-stub/binding/binding.h"
@@ -13,7 +13,7 @@ namespace {
 using Info = v8::PropertyCallbackInfo<v8::Value>;
 
 const RunOptions& OptionsOf(Env& env) {
-  static const RunOptions kNone;  // an Env without a command line has the defaults
+  static const RunOptions kNone;  // without a command line all options have their defaults
   return env.options ? *env.options : kNone;
 }
 
@@ -58,7 +58,7 @@ v8::Local<v8::Value> OptionToJs(Env& env, int index) {
   return env.Undefined();
 }
 
-// The option a property stands for, "--x" or the negated "--no-x"; -1 for neither.
+// The option for a property, which is "--x" or the negated "--no-x"; -1 if there is none.
 int FindProperty(Env& env, v8::Local<v8::Name> property, bool* negated) {
   *negated = false;
   char text[96];  // longer than every name
@@ -85,7 +85,7 @@ v8::Intercepted GetValue(v8::Local<v8::Name> property, const Info& info) {
   v8::Local<v8::Value> value = OptionToJs(env, index);
   if (negated) value = v8::Boolean::New(env.isolate, !value->IsTrue());
   info.GetReturnValue().Set(value);
-  // Who reads a snapshot has another command line.
+  // The process that restores a snapshot has another command line.
   if (v8::Local<v8::Object> asked = info.This(); !env.building_snapshot && !asked->IsProxy())
     (void)asked->CreateDataProperty(env.context(), property, value);
   return v8::Intercepted::kYes;
@@ -134,8 +134,8 @@ v8::Local<v8::Value> GetCLIOptionsValues(Env& env) {
   return v8::Object::New(env.isolate, source, nullptr, nullptr, 0);
 }
 
-// Maps that the library hands to users: they get the prototype of its SafeMap, which no
-// user code can change.
+// Maps that the library passes to users: they have the prototype of the library's SafeMap, which
+// user code cannot modify.
 v8::Local<v8::Map> NewSafeMap(Env& env) {
   v8::Local<v8::Map> map = v8::Map::New(env.isolate);
   v8::Local<v8::Value> primordials = env.Get(Slot::kPrimordials);
@@ -189,7 +189,7 @@ v8::Local<v8::Value> GetEmbedderOptions(Env& env) {
   return v8::Object::New(env.isolate, v8::Null(env.isolate), names, values, std::size(names));
 }
 
-// The type names of the JSON schema of a configuration file; null: not in one.
+// The type names in the JSON schema of a configuration file; null: the type does not occur there.
 const char* InputType(OptionType type) {
   switch (type) {
     case OptionType::kNoOp:
@@ -237,8 +237,8 @@ v8::Local<v8::Value> GetNamespaceOptionsInputType(Env& env) {
   return result;
 }
 
-// The command line anew, for processes that the test runner starts: booleans that are not
-// at their default, and all other values.
+// Builds a command line, for processes that the test runner starts: booleans that differ from their
+// default, and all other values.
 v8::Local<v8::Value> GetOptionsAsFlags(Env& env) {
   const RunOptions& options = OptionsOf(env);
   std::vector<std::string> flags;

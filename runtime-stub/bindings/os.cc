@@ -1,6 +1,6 @@
-// internalBinding("os"): facts about the machine and the user. Functions that can fail
-// take a context object as their last argument; on failure they describe the error there
-// and return undefined, and the library throws an ERR_SYSTEM_ERROR made of it.
+// internalBinding("os"): information about the machine and the user. Functions that can fail have a
+// context object as their last argument; on failure they store the error in it and return
+// undefined, and the library throws an ERR_SYSTEM_ERROR created from it.
 #include <unistd.h>
 #include <uv.h>
 
@@ -13,7 +13,7 @@
 namespace kiln::runtime {
 namespace {
 
-// Describes a libuv error in the context object of a call.
+// Stores a libuv error in the context object of a call.
 void Fail(Env& env, v8::Local<v8::Value> context, int rc, const char* syscall) {
   if (!context->IsObject()) return;
   auto object = context.As<v8::Object>();
@@ -26,7 +26,7 @@ void Fail(Env& env, v8::Local<v8::Value> context, int rc, const char* syscall) {
   env.Set(object, "syscall", env.Str(syscall));
 }
 
-// Reads text whose length libuv tells when the buffer is too small.
+// Reads text with a libuv function that reports the required size if the buffer is too small.
 template <class F>
 int ReadText(F read, std::string* out) {
   out->resize(256);
@@ -63,7 +63,7 @@ void GetOSInformation(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, fields, 4));
 }
 
-// Seven values for each processor, one after the other.
+// Seven values for each processor, in one flat array.
 void GetCPUs(Env& env, const Args& args) {
   uv_cpu_info_t* cpus;
   int count;
@@ -84,8 +84,8 @@ void GetCPUs(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, values.data(), values.size()));
 }
 
-// Seven values for each address: name, address, mask, family, hardware address, internal,
-// scope (-1 for IPv4).
+// Seven values for each address: name, address, mask, family, hardware address, internal, scope (-1
+// for IPv4).
 void GetInterfaceAddresses(Env& env, const Args& args) {
   uv_interface_address_t* list;
   int count;
@@ -135,7 +135,8 @@ void GetUptime(Env& env, const Args& args) {
 Result<> GetLoadAvg(Env&, v8::Local<v8::ArrayBufferView> out) {
   Bytes bytes;
   if (!GetBytes(out, &bytes) || bytes.size < 3 * sizeof(double))
-    return Error::Type("ERR_INVALID_ARG_TYPE", "getLoadAvg takes a Float64Array of 3");
+    return Error::Type("ERR_INVALID_ARG_TYPE",
+                       "getLoadAvg requires a Float64Array with 3 elements");
   double averages[3];
   uv_loadavg(averages);
   std::memcpy(bytes.data, averages, sizeof averages);
@@ -150,7 +151,7 @@ void GetPriority(Env& env, const Args& args) {
   args.GetReturnValue().Set(priority);
 }
 
-// Answers the error code, 0 for success.
+// Returns the error code, 0 for success.
 void SetPriority(Env& env, const Args& args) {
   int pid = args[0]->Int32Value(env.context()).FromMaybe(0);
   int priority = args[1]->Int32Value(env.context()).FromMaybe(0);

@@ -1,6 +1,5 @@
-// internalBinding("permission"): the permission model, which this runtime does not have.
-// The command line refuses --permission, so everything is allowed and nothing can be
-// given up.
+// internalBinding("permission"): the permission model, which this runtime does not have. The
+// command line rejects --permission, so everything is allowed, and no permission can be dropped.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {

@@ -18,7 +18,7 @@ class Pipe final : public LibuvStream {
   }
   Pipe(Env& env, const Args& args) : Pipe(env, TypeOf(args[0])) {}
 
-  // A name that begins with a zero byte is in Linux' abstract namespace.
+  // On Linux, a name that begins with a zero byte is in the abstract namespace.
   int Bind(std::string name) {
     if (is_closing()) return UV_EBADF;
     return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);

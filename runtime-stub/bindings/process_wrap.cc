@@ -1,5 +1,5 @@
-// internalBinding("process_wrap"): child processes over uv_spawn. The handle belongs to
-// libuv from spawn() on, whether that worked or not, and must be closed after it.
+// internalBinding("process_wrap"): child processes with uv_spawn. After uv_spawn() libuv uses the
+// handle even if it failed, so it must be closed.
 #include <optional>
 
 #include "runtime-stub/binding/stream.h"
@@ -23,12 +23,12 @@ class Process final : public HandleWrap {
 
  private:
   static void OnExit(uv_process_t* handle, int64_t status, int signal);
-  // One element of stdio. Answers false when it is nothing that a child can get.
+  // One element of stdio. Returns false if a child cannot receive it.
   bool ParseStdio(v8::Local<v8::Value> value, uv_stdio_container_t* out);
 
   uv_process_t handle_;
   bool spawned_ = false;
-  bool started_ = false;  // libuv knows the handle
+  bool started_ = false;  // libuv has initialized the handle
 };
 
 bool Process::ParseStdio(v8::Local<v8::Value> value, uv_stdio_container_t* out) {
@@ -50,7 +50,7 @@ bool Process::ParseStdio(v8::Local<v8::Value> value, uv_stdio_container_t* out) 
       out->data.stream = stream->uv_stream();
       return true;
     }
-    // A UDP socket is no stream; its descriptor can be inherited all the same.
+    // A UDP socket is not a uv_stream_t, but its descriptor can be inherited.
     auto* other = UnwrapArgument<HandleWrap>(env(), kHandleWrapClass, handle);
     uv_os_fd_t fd;
     if (!other || type != "wrap" || uv_fileno(other->uv_handle(), &fd) != 0) return false;
@@ -123,7 +123,7 @@ void Process::Spawn(const Args& args) {
     (i == 6 ? options.uid : options.gid) = uint32_t(id);
   }
 
-  // The accessors of the arguments may have called spawn() themselves.
+  // Accessors of the arguments may have called spawn().
   if (started_) return args.GetReturnValue().Set(UV_EINVAL);
   started_ = true;
   int err = uv_spawn(e.loop, &handle_, &options);
@@ -141,7 +141,7 @@ void Process::OnExit(uv_process_t* handle, int64_t status, int signal) {
   Env& env = self->env();
   v8::HandleScope scope(env.isolate);
   v8::Context::Scope entered(env.context());
-  self->spawned_ = false;  // the pid may be somebody else's from now on
+  self->spawned_ = false;  // from now on the pid may belong to another process
   (void)self->MakeCallback(
       "onexit", {v8::Number::New(env.isolate, double(status)), env.Name(SignalName(signal))});
 }

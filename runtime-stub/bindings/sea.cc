@@ -1,5 +1,6 @@
-// internalBinding("sea"): Node's single executable applications. A Kiln executable is not
-// one (its files are served by fs), so every question is answered with no.
+// internalBinding("sea"): Node's single executable applications. A Kiln executable is not one (fs
+// reads its embedded files), so every query returns false, undefined or
+// an empty array.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {
@@ -7,7 +8,7 @@ namespace {
 
 bool IsSea(Env&) { return false; }
 bool IsExperimentalSeaWarningNeeded(Env&) { return false; }
-// The library asks isSea() first and throws ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION.
+// The library calls isSea() first and throws ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION.
 void GetAsset(Env&, const Args&) {}
 v8::Local<v8::Array> GetAssetKeys(Env& env) { return v8::Array::New(env.isolate, 0); }
 

@@ -1,7 +1,6 @@
-// internalBinding("serdes"): V8's serializer and deserializer as classes. What they do not
-// know themselves (host objects, shared buffers, the error to throw) they ask methods of
-// the JavaScript object: _writeHostObject, _readHostObject, _getSharedArrayBufferId,
-// _getDataCloneError.
+// internalBinding("serdes"): V8's serializer and deserializer as classes. For host objects, shared
+// buffers and errors they call methods of the JavaScript object: _writeHostObject, _readHostObject,
+// _getSharedArrayBufferId, _getDataCloneError.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 
@@ -98,7 +97,7 @@ class Serializer final : public Wrapped, public v8::ValueSerializer::Delegate {
 
 class Deserializer final : public Wrapped, public v8::ValueDeserializer::Delegate {
  public:
-  // JavaScript sees the buffer as a property of the object and may detach it between two reads.
+  // The buffer is a property of the object; JavaScript may detach it between two reads.
   Deserializer(Env& env, HeldBytes bytes)
       : Wrapped(env),
         bytes_(std::move(bytes)),
@@ -154,7 +153,7 @@ class Deserializer final : public Wrapped, public v8::ValueDeserializer::Delegat
     if (!deserializer_.ReadDouble(&value)) return Failed("ReadDouble() failed");
     args.GetReturnValue().Set(value);
   }
-  // The offset of the bytes in `buffer`.
+  // Offset of the bytes in `buffer`.
   void ReadRawBytes(const Args& args) {
     int64_t length;
     const void* data;

@@ -1,4 +1,4 @@
-// internalBinding("signal_wrap"): process.on("SIGxxx") over uv_signal_t.
+// internalBinding("signal_wrap"): process.on("SIGxxx") with uv_signal_t.
 #include "runtime-stub/binding/handle.h"
 
 namespace kiln::runtime {

@@ -1,8 +1,8 @@
-// internalBinding("spawn_sync"): execFileSync and its relatives. spawn(options) runs the
-// child on a loop of its own until it has ended and its pipes are closed, and answers
-// { error?, status, signal, output, pid }. The time limit and maxBuffer end a child with
-// killSignal; our ends of the pipes are closed then, so that a grandchild that still
-// holds the other ends cannot make us wait.
+// internalBinding("spawn_sync"): execFileSync and related functions. spawn(options) runs the child
+// on a separate loop until it has ended and its pipes are closed, and returns { error?, status,
+// signal, output, pid }. If a child exceeds the time limit or maxBuffer, killSignal is sent and our
+// ends of the pipes are closed, so that a grandchild that still has the other ends open cannot
+// block us.
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@ namespace {
 
 class Runner;
 
-// Our end of one of the child's pipes: feeds `input` and collects output.
+// Our end of one of the child's pipes: writes `input` and collects output.
 class Pipe {
  public:
   Pipe(Runner& runner, bool readable, bool writable, std::string input)
@@ -30,7 +30,7 @@ class Pipe {
   int Start();
   void Close() { uv_close(reinterpret_cast<uv_handle_t*>(&handle_), nullptr); }
 
-  // As the child sees it: readable means that it reads what we write.
+  // From the child's point of view: readable means that it reads what we write.
   uv_stdio_container_t container() {
     uv_stdio_container_t out;
     out.flags = uv_stdio_flags(UV_CREATE_PIPE | (readable_ ? UV_READABLE_PIPE : 0) |
@@ -76,7 +76,7 @@ class Runner {
   }
 
  private:
-  // These answer false with an exception pending, and set error_ for the rest.
+  // These return false with an exception pending; they store other errors in error_.
   bool Parse(v8::Local<v8::Object> options);
   bool ParseStdio(v8::Local<v8::Value> value);
   bool ParseId(v8::Local<v8::Object> options, const char* name, unsigned flag, uint32_t* out);
@@ -130,7 +130,7 @@ int Pipe::Start() {
       if (err < 0) return err;
     }
     int err = uv_shutdown(&shutdown_, stream(), [](uv_shutdown_t* req, int status) {
-      // The child has closed its end already: some systems report that here.
+      // The child has closed its end already; some systems report that here.
       if (status < 0 && status != UV_ENOTCONN)
         From(req->handle->data)->runner_.SetPipeError(status);
     });
@@ -234,7 +234,7 @@ bool Runner::ParseStdio(v8::Local<v8::Value> value) {
   auto array = value.As<v8::Array>();
   stdio_.resize(array->Length());
   pipes_.resize(array->Length());
-  // Not array->Length(): an accessor of an element may lengthen the array.
+  // Not array->Length(), because an accessor of an element may lengthen the array.
   for (uint32_t i = 0; i < stdio_.size(); i++) {
     v8::Local<v8::Value> item;
     if (!array->Get(env_.context(), i).ToLocal(&item)) return false;
@@ -273,7 +273,7 @@ bool Runner::ParseStdio(v8::Local<v8::Value> value) {
   return true;
 }
 
-// ---------------------------------------------------------------- the run
+// ---------------------------------------------------------------- execution
 
 bool Runner::Run(v8::Local<v8::Object> options, v8::Local<v8::Value>* result) {
   if (int err = uv_loop_init(&loop_)) {
@@ -324,7 +324,7 @@ void Runner::Kill() {
   killed_ = true;
   if (exit_status_ < 0) {
     int err = uv_process_kill(&process_, Saturate<int>(kill_signal_));
-    if (err < 0 && err != UV_ESRCH) {  // probably no signal of this system
+    if (err < 0 && err != UV_ESRCH) {  // probably a signal that this system does not have
       SetError(err);
       uv_process_kill(&process_, SIGKILL);
     }

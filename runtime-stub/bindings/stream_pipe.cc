@@ -1,11 +1,10 @@
-// internalBinding("stream_pipe"): moves bytes from one native stream to another without
-// JavaScript (a file into an HTTP/2 stream). One listener sits on each stream: reading
-// pauses while a write is in flight and goes on when it is done. End of data shuts the
-// sink down; errors go to the listeners below, which report them to JavaScript.
+// internalBinding("stream_pipe"): moves bytes from one native stream to another without JavaScript
+// (such as a file to an HTTP/2 stream). It has one listener on each stream. Reading pauses while a
+// write is in flight and continues when it is done. The end of the data shuts down the sink; errors
+// are passed to the listeners below, which report them to JavaScript.
 //
-// A pipe that was started pins itself until it is taken apart, and with it, through its
-// wrapper, the two streams: none of them goes away in the middle of garbage collection,
-// where JavaScript could not be told.
+// A started pipe is pinned until it is disconnected. Its wrapper refers to both streams, so garbage
+// collection cannot destroy one of them, when JavaScript could not be notified.
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -24,7 +23,7 @@ class StreamPipe final : public AsyncWrap {
         sink_(sink),
         reader_(*this),
         writer_(*this),
-        sink_asks_(sink->HasWantsWrite()) {
+        sink_requests_data_(sink->HasWantsWrite()) {
     source->PushListener(&reader_);
     sink->PushListener(&writer_);
   }
@@ -63,7 +62,7 @@ class StreamPipe final : public AsyncWrap {
   class Writer final : public StreamListener {
    public:
     explicit Writer(StreamPipe& pipe) : pipe_(pipe) {}
-    // The sink may be read by somebody else.
+    // Another listener may read from the sink.
     uv_buf_t OnStreamAlloc(size_t suggested_size) override {
       return previous_listener()->OnStreamAlloc(suggested_size);
     }
@@ -79,15 +78,15 @@ class StreamPipe final : public AsyncWrap {
     StreamPipe& pipe_;
   };
 
-  // Takes the listeners off; false when that was done before.
+  // Removes the listeners; false if that was done before.
   bool Disconnect();
   void Forward(ssize_t nread, const uv_buf_t& buf);
 
-  StreamBase* source_;  // null when it was destroyed
+  StreamBase* source_;  // null after it was destroyed
   StreamBase* sink_;
   Reader reader_;
   Writer writer_;
-  bool sink_asks_;
+  bool sink_requests_data_;
   bool reading_ = false;
   bool eof_ = false;
   bool closed_ = true;
@@ -106,14 +105,14 @@ bool StreamPipe::Disconnect() {
     source_->RemoveListener(&reader_);
   }
   reading_ = false;
-  // A write in flight still reports to the writer.
+  // A write in flight is still reported to its writer.
   if (sink_ && pending_writes_ == 0) sink_->RemoveListener(&writer_);
   return true;
 }
 
 void StreamPipe::Unpipe() {
   if (!Disconnect()) return;
-  // A pipe that never started may be collected right now, together with its streams.
+  // A pipe that was never started may be in garbage collection now, with its streams.
   if (!started_) return;
   env().SetImmediate([this](Env& env) {
     v8::HandleScope scope(env.isolate);
@@ -121,7 +120,7 @@ void StreamPipe::Unpipe() {
     v8::Local<v8::Object> self = object();
     v8::Local<v8::Value> callback = env.Get(self, "onunpipe");
     if (callback->IsFunction()) (void)MakeCallback(callback.As<v8::Function>(), {});
-    // Undo the links that the constructor made.
+    // Undo the references that the constructor created.
     v8::Local<v8::Value> source = env.Get(self, "source"), sink = env.Get(self, "sink");
     v8::Local<v8::Value> null = v8::Null(env.isolate);
     if (source->IsObject()) env.Set(source.As<v8::Object>(), "pipeTarget", null);
@@ -136,11 +135,11 @@ void StreamPipe::Reader::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   if (nread >= 0) return pipe_.Forward(nread, buf);
   std::free(buf.base);
   pipe_.eof_ = true;
-  StreamBase* sink = pipe_.sink_;  // the listener below may well call unpipe()
+  StreamBase* sink = pipe_.sink_;  // the listener below may call unpipe()
   StreamListener* below = previous_listener();
   if (stream()) stream()->ReadStop();
   if (below) below->OnStreamRead(nread, uv_buf_init(nullptr, 0));
-  // With a write in flight the sink is shut down after it.
+  // If a write is in flight, the sink is shut down after it.
   if (pipe_.pending_writes_ == 0) {
     if (sink && pipe_.sink_) sink->Shutdown();
     pipe_.Unpipe();
@@ -197,7 +196,7 @@ void StreamPipe::Writer::OnStreamAfterWrite(WriteWrap* req, int status) {
     if (req) below->OnStreamAfterWrite(req, status);
     return;
   }
-  if (!pipe_.sink_asks_) OnStreamWantsWrite(kChunk);
+  if (!pipe_.sink_requests_data_) OnStreamWantsWrite(kChunk);
 }
 
 void StreamPipe::Writer::OnStreamAfterShutdown(ShutdownWrap* req, int status) {

@@ -1,5 +1,5 @@
-// internalBinding("stream_wrap"): the request objects of streams and the array through
-// which reads and writes answer with more than one number (binding/stream.h).
+// internalBinding("stream_wrap"): the request classes of streams, and the array with which reads
+// and writes return more than one number (binding/stream.h).
 #include "runtime-stub/binding/stream.h"
 
 namespace kiln::runtime {

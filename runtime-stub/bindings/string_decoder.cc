@@ -1,6 +1,6 @@
-// internalBinding("string_decoder"): decodes a stream of chunks without tearing characters
-// apart. The whole state of a decoder is a small Buffer that JavaScript owns: up to four
-// bytes of an unfinished character, how many are there, how many are missing, the encoding.
+// internalBinding("string_decoder"): decodes a sequence of chunks without splitting characters. The
+// state of a decoder is a small Buffer that JavaScript owns: up to four bytes of an incomplete
+// character, how many these are, how many are missing, and the encoding.
 #include <algorithm>
 #include <cstring>
 
@@ -23,7 +23,7 @@ enum Field : int {
 class Decoder {
  public:
   Decoder(Env& env, uint8_t* state) : env_(env), state_(state) {
-    // The Buffer is in reach of JavaScript: counts that cannot be are taken as none.
+    // JavaScript can modify the Buffer: impossible counts are treated as 0.
     if (missing() > 4 || buffered() > 4 || missing() + buffered() > 4) Clear();
   }
 
@@ -42,11 +42,11 @@ class Decoder {
     std::memcpy(state_ + buffered(), data, count);
     buffered() += uint8_t(count);
   }
-  // Takes bytes of a started character from the front of the chunk; answers how many.
-  // When the character is complete, its string is appended to `out`.
+  // Consumes bytes of an incomplete character at the start of the chunk, and returns their number.
+  // If the character is complete, its string is appended to `out`.
   bool Finish(const uint8_t** data, size_t* size, v8::Local<v8::String>* out);
-  // Sets the counts for a character that the end of the chunk tears apart.
-  void FindTorn(const uint8_t* data, size_t size);
+  // Sets the counts for an incomplete character at the end of the chunk.
+  void FindIncomplete(const uint8_t* data, size_t size);
   bool AddString(const uint8_t* data, size_t size, v8::Local<v8::String>* out);
 
   Env& env_;
@@ -63,8 +63,8 @@ bool Decoder::AddString(const uint8_t* data, size_t size, v8::Local<v8::String>*
 
 bool Decoder::Finish(const uint8_t** data, size_t* size, v8::Local<v8::String>* out) {
   if (encoding() == Encoding::kUtf8) {
-    // A byte that should continue the character but does not: it starts a new one, and
-    // what there is so far goes to the engine as it is.
+    // A byte that should continue the character but does not starts a new one. V8 decodes the
+    // incomplete bytes, which are invalid.
     for (size_t i = 0; i < *size && i < missing(); i++) {
       if (((*data)[i] & 0xC0) == 0x80) continue;
       missing() = 0;
@@ -85,15 +85,15 @@ bool Decoder::Finish(const uint8_t** data, size_t* size, v8::Local<v8::String>* 
   return true;
 }
 
-void Decoder::FindTorn(const uint8_t* data, size_t size) {
+void Decoder::FindIncomplete(const uint8_t* data, size_t size) {
   switch (encoding()) {
     case Encoding::kUtf8: {
       if (!(data[size - 1] & 0x80)) return;
-      // Walks back to the first byte of the last character.
+      // Goes back to the first byte of the last character.
       size_t count = 1;
       size_t at = size - 1;
       while ((data[at] & 0xC0) == 0x80) {
-        // Too long for a character, or no start in sight: not valid, the engine's affair.
+        // Longer than a character, or without a first byte: invalid, which V8 handles.
         if (count >= 4 || at == 0) return;
         count++;
         at--;
@@ -129,7 +129,7 @@ v8::MaybeLocal<v8::Value> Decoder::Decode(const uint8_t* data, size_t size) {
   while (missing() > 0 && size > 0)
     if (!Finish(&data, &size, &out)) return {};
   if (size > 0) {
-    FindTorn(data, size);
+    FindIncomplete(data, size);
     size -= buffered();
     std::memcpy(state_, data + size, buffered());
     if (size > 0 && !AddString(data, size, &out)) return {};
@@ -144,7 +144,7 @@ v8::MaybeLocal<v8::Value> Decoder::Flush() {
   return EncodeString(env_, state_, size, encoding());
 }
 
-// The decoder behind args[0]; false after throwing.
+// The decoder in args[0]; false after throwing.
 bool StateOf(Env& env, const Args& args, Bytes* state) {
   if (args[0]->IsArrayBufferView() && GetBytes(args[0], state) && state->size >= kNumFields)
     return true;

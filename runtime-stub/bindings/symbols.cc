@@ -1,5 +1,5 @@
 // internalBinding("symbols"): the symbols that native code and the library share. They are
-// API symbols of the isolate, so a restored snapshot finds the same ones by name.
+// registered with the isolate by name, so a restored snapshot finds the same symbols.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/env/symbol_names.h"
 

@@ -1,5 +1,5 @@
-// internalBinding("task_queue"): microtasks, the nextTick flags that JavaScript shares with
-// native code, and the report of rejected promises.
+// internalBinding("task_queue"): microtasks, the nextTick flags that JavaScript shares with native
+// code, and the callback for rejected promises.
 #include "runtime-stub/binding/async_wrap.h"
 
 namespace kiln::runtime {

@@ -1,4 +1,4 @@
-// internalBinding("tcp_wrap"): TCP sockets, as server and as client, over uv_tcp_t.
+// internalBinding("tcp_wrap"): TCP sockets, servers and clients, with uv_tcp_t.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,12 +17,12 @@ namespace {
 
 enum SocketType { kSocket, kServer };
 
-// A socket on its way to another thread.
-class MovingSocket final : public TransferData {
+// A socket that is being sent to another thread.
+class SocketInTransit final : public TransferData {
  public:
-  MovingSocket(int fd, SocketType type) : fd_(fd), type_(type) {}
-  ~MovingSocket() override {
-    if (fd_ >= 0) close(fd_);  // nobody took it
+  SocketInTransit(int fd, SocketType type) : fd_(fd), type_(type) {}
+  ~SocketInTransit() override {
+    if (fd_ >= 0) close(fd_);  // not received
   }
   v8::MaybeLocal<v8::Object> Receive(Env& env, v8::Local<v8::Context>) override;
 
@@ -44,7 +44,7 @@ class Tcp final : public LibuvStream, public Transferable {
       : Tcp(env, args[0]->IsInt32() && args[0].As<v8::Int32>()->Value() == kServer ? kServer
                                                                                    : kSocket) {}
 
-  // postMessage() moves a socket: another thread gets its descriptor, this handle closes.
+  // postMessage() moves a socket: another thread receives its descriptor, and this handle closes.
   Transferable* transferable() override { return this; }
   uint32_t transfer_mode() const override { return kTransfer; }
   std::unique_ptr<TransferData> Transfer() override {
@@ -53,7 +53,7 @@ class Tcp final : public LibuvStream, public Transferable {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) return nullptr;
     Close();
-    return std::make_unique<MovingSocket>(copy, type_);
+    return std::make_unique<SocketInTransit>(copy, type_);
   }
 
   int Open(int32_t fd) {
@@ -62,7 +62,7 @@ class Tcp final : public LibuvStream, public Transferable {
     return uv_tcp_open(&handle_, fd);
   }
   int Bind(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
-    // The flag for IPv6 alone means nothing to an IPv4 socket.
+    // The flag for IPv6 only has no meaning for an IPv4 socket.
     return BindAs(AF_INET, address, port, ToInt32(env(), flags) & ~UV_TCP_IPV6ONLY);
   }
   int Bind6(std::string address, v8::Local<v8::Value> port, v8::Local<v8::Value> flags) {
@@ -96,7 +96,7 @@ class Tcp final : public LibuvStream, public Transferable {
     return 0;
   }
 
-  // Both protocols of a dual-stack socket get it; one of them has to take it.
+  // A dual-stack socket has an option for each protocol; setting one of them is enough.
   int SetTypeOfService(int32_t tos) {
     int err4 = SetOption(IPPROTO_IP, IP_TOS, tos);
     int err6 = SetOption(IPPROTO_IPV6, IPV6_TCLASS, tos);
@@ -163,8 +163,8 @@ constexpr Entry kMethods[] = {
     Method<&Tcp::Reset>("reset"),
 };
 
-// The properties that net.js sets on every socket exist from the start, so that all
-// sockets have one hidden class.
+// The properties that net.js sets on every socket exist from the start, so that all sockets have
+// the same hidden class.
 void CustomizeTcp(Env& env, v8::Local<v8::FunctionTemplate> made) {
   v8::Local<v8::ObjectTemplate> instance = made->InstanceTemplate();
   instance->Set(env.Name("reading"), v8::False(env.isolate));
@@ -184,7 +184,7 @@ const ClassEntry kTcpConnectClass = {.name = "TCPConnectWrap",
                                      .fields = kRequestFields};
 const ClassEntry* const kClasses[] = {&kTcpClass, &kTcpConnectClass};
 
-v8::MaybeLocal<v8::Object> MovingSocket::Receive(Env& env, v8::Local<v8::Context>) {
+v8::MaybeLocal<v8::Object> SocketInTransit::Receive(Env& env, v8::Local<v8::Context>) {
   Tcp* socket = NewWrapped<Tcp>(env, kTcpClass, type_);
   if (int err = socket->Open(fd_)) {
     socket->Close();

@@ -1,6 +1,6 @@
-// internalBinding("timers"): the loop's clock, and the one timer and one idle handle
-// behind setTimeout and setImmediate (loop.cc has the handles). JavaScript keeps the lists
-// and says when to wake up next.
+// internalBinding("timers"): the loop's clock, and control of the one timer and the one idle handle
+// that implement setTimeout and setImmediate (thread/loop_handles.cc). JavaScript keeps the lists
+// of timers and sets the next wake-up time.
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/saturate.h"
 
@@ -13,7 +13,7 @@ void SetupTimers(Env& env, v8::Local<v8::Function> process_immediate,
   env.Set(Slot::kProcessTimers, process_timers);
 }
 
-// Milliseconds since the loop started. Called by every setTimeout(), so it is fast.
+// Milliseconds since the loop started. Called by every setTimeout(), so it has a fast call.
 double GetLibuvNow(Env& env) {
   uv_update_time(env.loop);
   return double(uv_now(env.loop) - env.timer_base);

@@ -1,6 +1,6 @@
-// internalBinding("trace_events"): tracing is off, and no category can be enabled. The
-// library asks for one byte per category and reads it on hot paths, so all categories
-// share one byte that stays zero.
+// internalBinding("trace_events"): tracing is unavailable, and no category can be enabled. The
+// library gets one byte per category and reads it on hot paths, so all categories share one byte
+// that is always zero.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {
@@ -17,9 +17,9 @@ v8::Local<v8::Value> GetCategoryEnabledBuffer(Env& env, v8::Local<v8::Value>) {
   return env.State<Buffer>().enabled.js();
 }
 void SetHandler(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kTraceCategoryHandler, f); }
-void Trace(Env&, const Args&) {}  // nobody listens
+void Trace(Env&, const Args&) {}  // there is no consumer
 
-// trace_events.createTracing(): a set of categories that can be switched on.
+// trace_events.createTracing(): a set of categories that can be enabled.
 class CategorySet final : public Wrapped {
  public:
   CategorySet(Env& env, const Args&) : Wrapped(env) {}

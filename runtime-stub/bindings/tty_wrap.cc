@@ -1,5 +1,5 @@
-// internalBinding("tty_wrap"): terminals. The terminal is set back to its first mode when
-// the process ends (uv_tty_reset_mode), also by SIGINT or SIGTERM.
+// internalBinding("tty_wrap"): terminals. The original mode of the terminal is restored when the
+// process ends (uv_tty_reset_mode), also by SIGINT or SIGTERM.
 #include "runtime-stub/binding/stream.h"
 
 namespace kiln::runtime {
@@ -10,7 +10,7 @@ constexpr int kTtyModeRawVt = 3;
 
 class Tty final : public LibuvStream {
  public:
-  // (fd, ctx): an error goes into ctx.
+  // (fd, ctx): stores an error in ctx.
   Tty(Env& env, const Args& args)
       : LibuvStream(env, Provider::kTTYWRAP, reinterpret_cast<uv_stream_t*>(&handle_)) {
     int fd = args[0]->IsInt32() ? args[0].As<v8::Int32>()->Value() : -1;

@@ -1,5 +1,5 @@
-// internalBinding("types"): what kind of object a value is, as util.types tells. Each test
-// is one of V8's own; optimized code calls it directly.
+// internalBinding("types"): the tests of util.types for kinds of objects. Each is one test of V8,
+// which optimized code calls directly.
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {

@@ -1,6 +1,6 @@
-// internalBinding("udp_wrap"): datagram sockets over uv_udp_t. A datagram is sent without
-// a request when the system takes it at once: send() then answers its size plus one, so
-// that JavaScript can tell that from a request in flight (0) and from an error.
+// internalBinding("udp_wrap"): datagram sockets with uv_udp_t. A datagram is sent without a request
+// if the system accepts it without waiting: send() then returns its size plus one, so that
+// JavaScript can distinguish this from a request in flight (0) and from an error.
 #include <cstdlib>
 
 #include "runtime-stub/binding/buffer.h"
@@ -12,10 +12,10 @@
 namespace kiln::runtime {
 namespace {
 
-// SendWrap, attached to the object that JavaScript passed.
+// The request of a SendWrap object, which JavaScript creates.
 class SendRequest final : public Request<uv_udp_send_t> {
  public:
-  // `memory` is what the datagram's bytes lie in; it lives as long as the request.
+  // `memory` owns the bytes of the datagram, and lives as long as the request.
   SendRequest(Env& env, size_t size, bool has_callback,
               std::vector<std::shared_ptr<v8::BackingStore>> memory)
       : Request(env, Provider::kUDPSENDWRAP),
@@ -226,11 +226,11 @@ int Udp::RecvStart() {
         auto* self = static_cast<Udp*>(static_cast<HandleWrap*>(handle->data));
         self->OnRecv(nread, *buf, address);
       });
-  return err == UV_EALREADY ? 0 : err;  // it was bound and is receiving: that is fine
+  return err == UV_EALREADY ? 0 : err;  // already bound and receiving is not an error
 }
 
 void Udp::OnRecv(ssize_t nread, const uv_buf_t& buf, const sockaddr* address) {
-  if (nread == 0 && !address) return std::free(buf.base);  // nothing to read, after all
+  if (nread == 0 && !address) return std::free(buf.base);  // nothing to read
   Env& e = env();
   v8::HandleScope scope(e.isolate);
   v8::Context::Scope entered(e.context());
@@ -246,8 +246,8 @@ void Udp::OnRecv(ssize_t nread, const uv_buf_t& buf, const sockaddr* address) {
   (void)MakeCallback("onmessage", std::span<v8::Local<v8::Value>>(args));
 }
 
-// (size, is for receiving, ctx): 0 asks, another number sets. An error goes into ctx, and
-// the result is undefined.
+// bufferSize(size, receive, ctx): reads the size if it is 0, otherwise sets it. On an error, stores
+// it in ctx and returns undefined.
 void Udp::BufferSize(const Args& args) {
   bool receive = args[1]->IsTrue();
   int size = 0;
@@ -294,7 +294,7 @@ constexpr Entry kMethods[] = {
 };
 constexpr Accessor kAccessors[] = {Get<&Udp::GetFd>("fd")};
 
-// As for TCP: one hidden class for all sockets.
+// As for TCP: all sockets have the same hidden class.
 void CustomizeUdp(Env& env, v8::Local<v8::FunctionTemplate> made) {
   made->InstanceTemplate()->Set(env.Symbol("owner_symbol"), v8::Null(env.isolate));
 }

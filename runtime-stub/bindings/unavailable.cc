@@ -1,6 +1,6 @@
-// The Error of what was left out, and the two bindings that need no more than that. They
-// are in every runtime: the stub, which has all components, uses them too when it takes the
-// snapshot of an executable without.
+// The Error for native code that was not linked, and the substitutes of bindings that consist of
+// nothing else. They are part of every runtime: the stub, which has all components, also uses them
+// when it takes the snapshot of an executable without a component.
 #include "runtime-stub/bindings/unavailable.h"
 
 namespace kiln::runtime {
@@ -8,9 +8,9 @@ namespace {
 
 struct Description {
   const char* code;
-  const char* what;     // the executable has not
-  const char* library;  // was left out
-  const char* example;  // is seen in the app's text
+  const char* what;     // the functionality that is missing
+  const char* library;  // what was not linked
+  const char* example;  // an expression by which the bundler recognizes its use
 };
 
 // In the order of OptionalComponent.
@@ -40,20 +40,21 @@ void References(std::vector<intptr_t>& out) {
 
 template <OptionalComponent component, const char* binding>
 constexpr Binding MakeBinding() {
-  return {
-      .name = binding, .init = Init<component, binding>, .references = References<component, binding>};
+  return {.name = binding,
+          .init = Init<component, binding>,
+          .references = References<component, binding>};
 }
 
 }  // namespace
 
 Error Unavailable(OptionalComponent component, std::string_view part) {
   const Description& d = kDescriptions[size_t(component)];
-  return Error::Plain(d.code, "This executable has no " + std::string(d.what) + ", of which " +
-                                  std::string(part) + " is a part: kiln left " + d.library +
-                                  " out, because nothing in the app seemed to use it. Naming it, "
-                                  "as in " +
-                                  d.example + ", or kiln build --with=" +
-                                  std::string(NameOf(component)) + " brings it in.");
+  return Error::Plain(
+      d.code,
+      std::string(part) + " is not available: this executable has no " + d.what +
+          ". kiln did not link " + d.library +
+          ", because it found no use of it in the app. To include it, use " + d.example +
+          " in the app, or build with `kiln build --with=" + std::string(NameOf(component)) + "`.");
 }
 
 void ThrowForAll(Env& env, v8::Local<v8::Object> exports, v8::NamedPropertyGetterCallback get) {
@@ -66,8 +67,8 @@ void ThrowForAll(Env& env, v8::Local<v8::Object> exports, v8::NamedPropertyGette
     exports->SetPrototypeV2(env.context(), prototype).Check();
 }
 
-void ThrowUnavailableProperty(OptionalComponent component, std::string_view binding, v8::Local<v8::Name> name,
-                          v8::Isolate* isolate) {
+void ThrowUnavailableProperty(OptionalComponent component, std::string_view binding,
+                              v8::Local<v8::Name> name, v8::Isolate* isolate) {
   v8::String::Utf8Value text(isolate, name);
   Unavailable(component, std::string(binding) + "." + std::string(*text, size_t(text.length())))
       .Throw(Env::From(isolate));

@@ -1,6 +1,7 @@
-// What stands in for native code of a component that the executable was linked without
-// (snapshot/format/optional_components.h). The library's modules load; what they then ask for throws one
-// Error, which names the part, the component, and what brings it in.
+// Substitutes for the native code of optional components that the executable was linked without
+// (snapshot/format/optional_components.h). Modules of Node's library can still be loaded, but each
+// use of the missing code throws an Error that names the function, the component, and the option
+// that includes it.
 #pragma once
 
 #include "runtime-stub/binding/binding.h"
@@ -8,20 +9,21 @@
 
 namespace kiln::runtime {
 
-// `part` is what was asked for, as in "crypto.createHash".
+// The error for the use of `part`, such as "crypto.createHash".
 Error Unavailable(OptionalComponent component, std::string_view part);
 
-// Gives the exports of the binding `name` a prototype on which every name throws
-// Unavailable(component, "name.…"). `get` is UnavailableProperty of the two, and belongs in the
-// `references` of the binding.
+// Sets a prototype on `exports` that throws Unavailable() when any property is read. `get` is an
+// instance of UnavailableProperty, which must be in the `references` of the binding.
 void ThrowForAll(Env& env, v8::Local<v8::Object> exports, v8::NamedPropertyGetterCallback get);
 
-void ThrowUnavailableProperty(OptionalComponent component, std::string_view binding, v8::Local<v8::Name> name,
-                          v8::Isolate* isolate);
+// Throws Unavailable(component, "BINDING.NAME").
+void ThrowUnavailableProperty(OptionalComponent component, std::string_view binding,
+                              v8::Local<v8::Name> name, v8::Isolate* isolate);
 
+// The getter for ThrowForAll().
 template <OptionalComponent component, const char* binding>
 v8::Intercepted UnavailableProperty(v8::Local<v8::Name> name,
-                                const v8::PropertyCallbackInfo<v8::Value>& info) {
+                                    const v8::PropertyCallbackInfo<v8::Value>& info) {
   ThrowUnavailableProperty(component, binding, name, info.GetIsolate());
   return v8::Intercepted::kYes;
 }

@@ -1,6 +1,6 @@
-// internalBinding("url"): the WHATWG URL, parsed by ada. JavaScript keeps the href and
-// nine numbers that say where its parts lie; a call that makes a new href leaves them in
-// the shared array `urlComponents`.
+// internalBinding("url"): the WHATWG URL, parsed by ada. JavaScript keeps the href and nine numbers
+// with the positions of its parts; a call that creates a new href stores them in the shared array
+// `urlComponents`.
 #include <ada.h>
 
 #include "runtime-stub/binding/binding.h"
@@ -21,8 +21,8 @@ v8::Local<v8::Value> AsciiString(Env& env, std::string_view ascii) {
   return string;
 }
 
-// Leaves the components for JavaScript and returns the href, which is given when it is not
-// simply the URL's.
+// Stores the components for JavaScript and returns the href. `href` is passed because it may differ
+// from that of the URL (lenient_host.h).
 void ReturnUrl(Env& env, const Args& args, const ada::url_aggregator& url,
                std::string_view href = {}) {
   auto& to = env.State<UrlState>().components;
@@ -46,8 +46,8 @@ void ThrowInvalidUrl(Env& env, v8::Local<v8::Value> input, v8::Local<v8::Value> 
   env.isolate->ThrowException(error);
 }
 
-// Whether the input is resolved against its base: it has no scheme of its own. Tabs and
-// newlines count for nothing in a URL.
+// Whether the input is resolved against its base: it has no scheme. Tabs and newlines in a URL are
+// ignored.
 bool IsRelative(std::string_view input, char* first) {
   auto skipped = [](char c) { return c == '\t' || c == '\n' || c == '\r'; };
   size_t i = 0;
@@ -65,8 +65,8 @@ bool IsRelative(std::string_view input, char* first) {
   return true;
 }
 
-// To an opaque base ("mailto:x") only a fragment can be added; ada 3.4 lets more through
-// when the input has a fragment as well.
+// With an opaque base ("mailto:x"), only an input that is a fragment is valid; ada 3.4 accepts more
+// if the input also has a fragment.
 bool CanResolve(std::string_view input, const ada::url_aggregator& base) {
   char first;
   return !base.has_opaque_path || !IsRelative(input, &first) || first == '#';
@@ -74,7 +74,7 @@ bool CanResolve(std::string_view input, const ada::url_aggregator& base) {
 
 using ParsedUrl = ada::result<ada::url_aggregator>;
 
-// Parses as `input` stands there; `base` may be null.
+// Parses `input` without leniency; `base` may be null.
 ParsedUrl ParseStrictly(std::string_view input, const std::string_view* base) {
   if (!base) return ada::parse<ada::url_aggregator>(input);
   ParsedUrl parsed_base = ada::parse<ada::url_aggregator>(*base);
@@ -83,7 +83,7 @@ ParsedUrl ParseStrictly(std::string_view input, const std::string_view* base) {
   return ada::parse<ada::url_aggregator>(input, &*parsed_base);
 }
 
-// The same, lenient about Punycode. `use(url, href)` is called with what was found.
+// The same, lenient about Punycode. Calls use(url, href) with the result.
 template <class F>
 bool ParseLeniently(std::string_view input, const std::string_view* base, F use) {
   if (ParsedUrl url = ParseStrictly(input, base)) {
@@ -95,7 +95,7 @@ bool ParseLeniently(std::string_view input, const std::string_view* base, F use)
   std::string masked_base = base ? mask.Hide(*base) : std::string();
   std::string_view base_view = masked_base;
   ParsedUrl url = ParseStrictly(mask.Hide(input), base ? &base_view : nullptr);
-  if (!url || PunycodeMask::Judged(url->get_hostname())) return false;
+  if (!url || PunycodeMask::HasEncodedLabel(url->get_hostname())) return false;
   use(*url, std::string_view(mask.Reveal(url->get_href())));
   return true;
 }
@@ -130,7 +130,7 @@ void CanParse(Env& env, const Args& args) {
 bool FastCanParse(v8::Local<v8::Value>, const v8::FastOneByteString& input,
                   v8::FastApiCallbackOptions&) {
   std::string_view text(input.data, input.length);
-  // ada wants UTF-8: what is not ASCII grows on the way.
+  // ada expects UTF-8, in which each non-ASCII character of a Latin-1 string has two bytes.
   std::string utf8;
   for (char c : text) {
     if (!(c & 0x80)) continue;
@@ -160,7 +160,7 @@ enum class Action {
   kHref
 };
 
-// False when the value is refused; the URL may have changed all the same.
+// False if the value is rejected; the URL may be modified even then.
 bool SetPart(ada::url_aggregator& url, Action action, std::string_view value) {
   switch (action) {
     case Action::kProtocol:
@@ -189,7 +189,7 @@ bool SetPart(ada::url_aggregator& url, Action action, std::string_view value) {
   return false;
 }
 
-// update(href, action, value): the new href, or false when the value is refused.
+// update(href, action, value): the new href, or false if the value is rejected.
 void Update(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowBadArgument(env, 0);
   int number = args[1]->IsInt32() ? args[1].As<v8::Int32>()->Value() : -1;
@@ -204,7 +204,7 @@ void Update(Env& env, const Args& args) {
   if (PunycodeMask mask(href.view(), value.view()); mask) {
     ParsedUrl masked = ada::parse<ada::url_aggregator>(mask.Hide(href.view()));
     if (masked && SetPart(*masked, action, mask.Hide(value.view())) &&
-        !PunycodeMask::Judged(masked->get_hostname()))
+        !PunycodeMask::HasEncodedLabel(masked->get_hostname()))
       return ReturnUrl(env, args, *masked, mask.Reveal(masked->get_href()));
     if (masked) return args.GetReturnValue().Set(false);
   }
@@ -234,26 +234,27 @@ Result<v8::Local<v8::Value>> GetOrigin(Env& env, std::string input) {
   if (auto url = ada::parse<ada::url_aggregator>(input)) return AsciiString(env, url->get_origin());
   if (PunycodeMask mask(input); mask) {
     ParsedUrl url = ada::parse<ada::url_aggregator>(mask.Hide(input));
-    if (url && !PunycodeMask::Judged(url->get_hostname()))
+    if (url && !PunycodeMask::HasEncodedLabel(url->get_hostname()))
       return AsciiString(env, mask.Reveal(url->get_origin()));
   }
   return Error::Type("ERR_INVALID_URL", "Invalid URL");
 }
 
-// The host that a special URL would have; empty when there can be none.
+// The host as a special URL would have it; empty if it is not valid.
 std::string Hostname(const std::string& domain) {
   auto url = ada::parse<ada::url>("ws://x");
   if (domain.empty()) return {};
   if (url->set_hostname(domain)) return url->get_hostname();
   PunycodeMask mask(domain);
-  if (!mask || !url->set_hostname(mask.Hide(domain)) || PunycodeMask::Judged(url->get_hostname()))
+  if (!mask || !url->set_hostname(mask.Hide(domain)) ||
+      PunycodeMask::HasEncodedLabel(url->get_hostname()))
     return {};
   return mask.Reveal(url->get_hostname());
 }
 std::string DomainToAscii(Env&, std::string domain) { return Hostname(domain); }
 std::string DomainToUnicode(Env&, std::string domain) { return LenientToUnicode(Hostname(domain)); }
 
-// Characters of a path that a URL would take for something else, or drop.
+// Characters of a path that a URL would interpret or remove.
 bool IsUnsafe(char c, bool windows) {
   switch (c) {
     case '\0':

@@ -1,5 +1,5 @@
-// internalBinding("url_pattern"): the URLPattern class. ada parses and matches; where a
-// pattern needs a regular expression, it is one of V8's.
+// internalBinding("url_pattern"): the URLPattern class (urlpattern.spec.whatwg.org). ada parses and
+// matches; regular expressions in patterns are V8's.
 #include <ada.h>
 
 #include <optional>
@@ -10,13 +10,13 @@
 namespace kiln::runtime {
 namespace {
 
-// What ada asks of a regular expression engine.
+// The interface that ada requires of a regular expression engine.
 struct V8Regex {
   using regex_type = v8::Global<v8::RegExp>;
 
   static std::optional<regex_type> create_instance(std::string_view pattern, bool ignore_case) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
-    v8::TryCatch refused(isolate);  // ada reports a bad pattern in its own way
+    v8::TryCatch refused(isolate);  // ada reports an invalid pattern itself
     int flags = v8::RegExp::kUnicodeSets | v8::RegExp::kDotAll;
     if (ignore_case) flags |= v8::RegExp::kIgnoreCase;
     v8::Local<v8::RegExp> regexp;
@@ -38,7 +38,7 @@ struct V8Regex {
     return Exec(input, regexp).ToLocal(&match) && !match->IsNull();
   }
 
-  // The groups of the first match, without the whole of it.
+  // The capture groups of the first match, without the match itself.
   static std::optional<std::vector<std::optional<std::string>>> regex_search(
       std::string_view input, const regex_type& regexp) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
@@ -74,7 +74,7 @@ constexpr struct {
     {"baseURL", &ada::url_pattern_init::base_url},
 };
 
-// False when a getter threw.
+// False if a getter threw.
 bool ReadInit(Env& env, v8::Local<v8::Object> object, ada::url_pattern_init* init) {
   for (auto& [name, part] : kParts) {
     v8::Local<v8::Value> value;
@@ -171,7 +171,7 @@ struct MatchInput {
       return false;
     }
     if (args.Length() < 2 || args[1]->IsUndefined()) return true;
-    if (!args[1]->IsString() && !args[1]->IsNull()) {  // null is "null", as WebIDL has it
+    if (!args[1]->IsString() && !args[1]->IsNull()) {  // null becomes "null", as WebIDL requires
       BadArgument("baseURL must be a string").Throw(env);
       return false;
     }
@@ -201,7 +201,7 @@ void UrlPattern::Test(const Args& args) {
   args.GetReturnValue().Set(*result);
 }
 
-// False when a getter threw or the option is of a wrong kind.
+// False if a getter threw, or the option has a wrong type.
 bool ReadOptions(Env& env, v8::Local<v8::Object> object, ada::url_pattern_options* options) {
   v8::Local<v8::Value> value;
   if (!object->Get(env.isolate->GetCurrentContext(), env.Name("ignoreCase")).ToLocal(&value))
@@ -232,7 +232,7 @@ void New(const Args& args) {
   ada::url_pattern_options options;
   v8::Local<v8::Value> options_value = args[2];
   bool has_base = false;
-  // Given three arguments, null and undefined are strings, too: WebIDL would have it so.
+  // With three arguments, null and undefined are converted to strings, as WebIDL requires.
   if (args[1]->IsString() || (args.Length() > 2 && args[1]->IsNullOrUndefined())) {
     base_text = ToUtf8(env.isolate, args[1]);
     has_base = true;

@@ -1,6 +1,6 @@
-// internalBinding("util"): looks into values that JavaScript itself cannot see through
-// (promises, proxies, the entries of collections), asks V8 about the call stack, and holds
-// the private symbols that native code and the library share.
+// internalBinding("util"): access to state that JavaScript cannot read (promises, proxies, the
+// entries of collections), the call stack, and the private symbols that native code and the library
+// share.
 #include <uv.h>
 
 #include "runtime-stub/binding/binding.h"
@@ -15,7 +15,7 @@ v8::Local<v8::Value> NewArray(Env& env, std::initializer_list<v8::Local<v8::Valu
   return v8::Array::New(env.isolate, list.data(), list.size());
 }
 
-// ---------------------------------------------------------------- looking into values
+// ---------------------------------------------------------------- inspection of values
 
 // [state] or [state, result]; undefined for anything but a promise.
 void GetPromiseDetails(Env& env, const Args& args) {
@@ -77,8 +77,8 @@ bool ArrayBufferViewHasBuffer(Env&, v8::Local<v8::ArrayBufferView> view) {
 
 void MarkPromiseAsHandled(Env&, v8::Local<v8::Promise> promise) { promise->MarkAsHandled(); }
 
-// Made by V8 and not by the global constructor, which scripts may have replaced and which
-// does not exist while a snapshot is built.
+// Created with V8's API, not with the global constructor, which scripts may have replaced, and
+// which does not exist while a snapshot is being built.
 Result<v8::Local<v8::Value>> ConstructSharedArrayBuffer(Env& env, double length) {
   if (!(length >= 0 && length <= double(v8::TypedArray::kMaxByteLength)))
     return Error::Range("ERR_OUT_OF_RANGE", "Invalid array buffer length");
@@ -126,8 +126,8 @@ void GetCallSites(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, sites.data(), sites.size()));
 }
 
-// Whether the nearest frame outside of Node's own library lies in node_modules, looking at
-// no more than `limit` frames.
+// Whether the innermost frame outside of Node's library is in node_modules, among the first `limit`
+// frames.
 void IsInsideNodeModules(Env& env, const Args& args) {
   int limit = args[0]->IsInt32() ? args[0].As<v8::Int32>()->Value() : 10;
   auto stack = v8::StackTrace::CurrentStackTrace(env.isolate, limit);
@@ -147,7 +147,7 @@ void IsInsideNodeModules(Env& env, const Args& args) {
 
 // ---------------------------------------------------------------- lazy properties
 
-// Data properties whose value is require(id)[name], fetched on first use.
+// Data properties whose value is require(id)[name], loaded on first use.
 void LazyProperty(v8::Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Value>& info) {
   Env& env = Env::From(info.GetIsolate());
   v8::Local<v8::Function> require = env.GetFunction(Slot::kRequire);
@@ -230,7 +230,7 @@ constexpr Entry kFunctions[] = {
     Fast<GuessHandleType>("guessHandleType"),
 };
 
-// What internal/util/types copies onto this object is its own affair; these are ours.
+// internal/util/types copies further functions onto this object; these are the native ones.
 struct Number {
   const char* name;
   int value;
@@ -239,25 +239,25 @@ constexpr Number kConstants[] = {
     {"kPending", v8::Promise::kPending},
     {"kFulfilled", v8::Promise::kFulfilled},
     {"kRejected", v8::Promise::kRejected},
-    // indices of process's exit_info array (Env::exit_info)
+    // Indices of process's exit_info array (Env::exit_info)
     {"kExiting", 0},
     {"kExitCode", 1},
     {"kHasExitCode", 2},
-    // filters of getOwnNonIndexProperties
+    // Filters of getOwnNonIndexProperties
     {"ALL_PROPERTIES", v8::ALL_PROPERTIES},
     {"ONLY_WRITABLE", v8::ONLY_WRITABLE},
     {"ONLY_ENUMERABLE", v8::ONLY_ENUMERABLE},
     {"ONLY_CONFIGURABLE", v8::ONLY_CONFIGURABLE},
     {"SKIP_STRINGS", v8::SKIP_STRINGS},
     {"SKIP_SYMBOLS", v8::SKIP_SYMBOLS},
-    // values of transfer_mode_private_symbol
+    // Values of transfer_mode_private_symbol
     {"kDisallowCloneAndTransfer", 0},
     {"kTransferable", 1},
     {"kCloneable", 2},
 };
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
-  // Private symbols are no values; only a template can make an object that has them.
+  // Private symbols are not JavaScript values; only a template can create an object with them.
   auto symbols = v8::ObjectTemplate::New(env.isolate);
   for (const PrivateSymbolName& symbol : kPrivateSymbols)
     symbols->Set(env.Name(symbol.property), env.Private(symbol.property));
@@ -268,7 +268,7 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
     env.Set(constants, constant.name, double(constant.value));
   env.Set(exports, "constants", constants);
 
-  // On until a domain or a capture callback says that it takes care of exceptions.
+  // 1 until a domain or a capture callback handles exceptions.
   env.abort_toggle[0] = 1;
   env.Set(exports, "shouldAbortOnUncaughtToggle", env.abort_toggle.js());
 }

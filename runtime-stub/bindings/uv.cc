@@ -1,5 +1,5 @@
-// internalBinding("uv"): libuv's error codes, names and texts. The library builds names
-// such as `UV_` + code at run time, so all of them are here.
+// internalBinding("uv"): libuv's error codes, names and messages. The library builds names such as
+// `UV_` + code at run time, so all of them are here.
 #include <uv.h>
 
 #include "runtime-stub/binding/binding.h"
@@ -19,7 +19,7 @@ constexpr UvError kErrors[] = {
 #undef V
 };
 
-// The older way to a name: util._errnoException and user code that has a code at hand.
+// The older function for a name: used by util._errnoException and by user code that has a code.
 void ErrName(Env& env, const Args& args) {
   if (env.pending_deprecation)
     env.EmitWarning(

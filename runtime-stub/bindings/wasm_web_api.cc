@@ -1,6 +1,6 @@
-// internalBinding("wasm_web_api"): WebAssembly.compileStreaming and instantiateStreaming.
-// V8 hands a WasmStreaming to OnWasmStreaming, which RunApp sets; the library's
-// implementation reads the response and pushes its bytes through this wrapper.
+// internalBinding("wasm_web_api"): WebAssembly.compileStreaming and instantiateStreaming. V8 passes
+// a WasmStreaming to OnWasmStreaming; the library reads the response and pushes its bytes through
+// the wrapper defined here.
 #include "runtime-stub/bindings/wasm_web_api.h"
 
 #include "runtime-stub/binding/binding.h"
@@ -14,7 +14,7 @@ class WasmStreaming final : public Wrapped {
       : Wrapped(env), streaming_(std::move(streaming)) {}
   const char* type_name() const override { return "WasmStreamingObject"; }
 
-  // Finish and Abort are the last that V8 may hear.
+  // Finish() and Abort() must be the last calls to V8.
   void Push(Bytes bytes) {
     if (streaming_) streaming_->OnBytesReceived(bytes.data, bytes.size);
   }
@@ -34,7 +34,7 @@ class WasmStreaming final : public Wrapped {
   }
 
  private:
-  std::shared_ptr<v8::WasmStreaming> streaming_;  // null when it has ended
+  std::shared_ptr<v8::WasmStreaming> streaming_;  // null after Finish() or Abort()
 };
 
 constexpr Entry kMethods[] = {

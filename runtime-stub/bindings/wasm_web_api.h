@@ -1,4 +1,5 @@
-// The isolate's WebAssembly streaming callback (start.cc sets it).
+// The isolate's WebAssembly streaming callback, for Isolate::SetWasmStreamingCallback(). The main
+// thread sets it before it creates a context (thread/main_thread.cc).
 #pragma once
 
 #include <v8.h>

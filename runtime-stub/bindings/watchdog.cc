@@ -1,5 +1,5 @@
-// Watchdogs (see watchdog.h), and internalBinding("watchdog"): TraceSigintWatchdog, which
-// prints where the program is when SIGINT comes (--trace-sigint) and then lets it end.
+// Watchdogs, and internalBinding("watchdog"): TraceSigintWatchdog, which prints the current stack
+// on SIGINT (--trace-sigint) and then lets the signal end the process.
 #include "runtime-stub/bindings/watchdog.h"
 
 #include <signal.h>
@@ -56,8 +56,8 @@ void Watchdog::Run(void* pointer) {
 bool ThrowLimit(Env& env, bool timed_out, bool interrupted, int64_t timeout_ms) {
   if (!timed_out && !interrupted) return false;
   if (env.stopping) return true;
-  // A run inside another one may be ended by the outer limit, so only the scope whose own
-  // limit struck turns the termination into an exception.
+  // An inner evaluation may be terminated by the limit of an outer one, so only the scope whose own
+  // limit was exceeded converts the termination to an exception.
   env.isolate->CancelTerminateExecution();
   if (timed_out)
     Error::Plain("ERR_SCRIPT_EXECUTION_TIMEOUT",
@@ -74,7 +74,7 @@ bool ThrowLimit(Env& env, bool timed_out, bool interrupted, int64_t timeout_ms) 
 namespace {
 
 uv_sem_t* g_semaphore = nullptr;  // for the signal handler; set once
-struct sigaction g_previous;      // what SIGINT did before
+struct sigaction g_previous;      // the previous action for SIGINT
 
 }  // namespace
 
@@ -99,7 +99,7 @@ bool SigintWatchdogHelper::Start() {
   bool ok = true;
   if (starts_++ == 0) {
     stopping_ = pending_ = false;
-    // The thread must not take signals itself: it inherits a mask that blocks all.
+    // The thread must not receive signals: it inherits a mask that blocks all.
     sigset_t all, saved;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &saved);
@@ -168,11 +168,11 @@ void SigintWatchdogHelper::Run(void* pointer) {
   auto& self = *static_cast<SigintWatchdogHelper*>(pointer);
   do {
     uv_sem_wait(&self.semaphore_);
-  } while (!self.Inform());
+  } while (!self.NotifyListeners());
 }
 
-// Tells the listeners, the newest first. True when the thread shall end.
-bool SigintWatchdogHelper::Inform() {
+// Notifies the listeners, the last registered first. Returns whether the thread must end.
+bool SigintWatchdogHelper::NotifyListeners() {
   uv_mutex_lock(&list_mutex_);
   bool stopping = stopping_;
   if (!stopping) {
@@ -254,8 +254,8 @@ class TraceSigintWatchdog final : public HandleWrap, public SigintListener {
   }
 
  private:
-  // On the helper's thread. The program may be running JavaScript or waiting in the loop:
-  // ask for both, the first to come reports.
+  // On the helper's thread. The main thread may be running JavaScript or waiting in the loop:
+  // request both, and the first that runs reports.
   bool OnSigint() override {
     signalled_ = true;
     uv_async_send(&async_);

@@ -1,8 +1,8 @@
-// Watchdogs: what stops a script that runs too long, or that the user interrupts.
+// Watchdogs stop a script that runs too long or that the user interrupts.
 //
-// Watchdog is a scope with a timer thread. SigintWatchdog is a scope during which SIGINT
-// ends the running script instead of the process. SigintWatchdogHelper is their one
-// process-wide signal handler; vm and the REPL start and stop it.
+// Watchdog is a scope with a timer thread. SigintWatchdog is a scope during which SIGINT terminates
+// the running script instead of the process. SigintWatchdogHelper is the signal handler, one per
+// process; vm and the REPL start and stop it.
 #pragma once
 
 #include <uv.h>
@@ -22,7 +22,7 @@ class Watchdog {
   Watchdog(v8::Isolate* isolate, uint64_t timeout_ms);
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
-  // Stops the clock; true when execution was terminated.
+  // Stops the timer; returns whether it terminated execution.
   bool Finish();
 
  private:
@@ -37,19 +37,25 @@ class Watchdog {
   bool timed_out_ = false;
 };
 
-// Something that wants to know of SIGINT. Called on the helper's thread.
+// Is notified of SIGINT, on the helper's thread.
 class SigintListener {
  public:
   virtual ~SigintListener() = default;
-  // True when nobody else shall see the signal.
+  // Returns true if the signal is handled and must not reach other listeners.
   virtual bool OnSigint() = 0;
 };
 
+// A SIGINT handler with a thread that notifies the listeners, the last registered first.
+// Thread-safe.
 class SigintWatchdogHelper {
  public:
   static SigintWatchdogHelper& Get();
-  bool Start();  // counted
-  bool Stop();   // true when a signal came that no listener took
+  // Installs the handler and starts the thread. Counted: the last Stop() ends both. False if the
+  // thread cannot be created.
+  bool Start();
+  // Returns whether a signal arrived that no listener handled.
+  bool Stop();
+  // The same, without stopping.
   bool HasPending();
   void Register(SigintListener* listener);
   void Unregister(SigintListener* listener);
@@ -58,10 +64,10 @@ class SigintWatchdogHelper {
   SigintWatchdogHelper();
   static void Run(void* self);
   static void OnSignal(int signal);
-  bool Inform();
+  bool NotifyListeners();  // returns whether the thread must end
 
-  uv_mutex_t mutex_;       // start and stop
-  uv_mutex_t list_mutex_;  // listeners_, pending_, stopping_
+  uv_mutex_t mutex_;       // serializes Start() and Stop()
+  uv_mutex_t list_mutex_;  // guards listeners_, pending_, stopping_
   uv_sem_t semaphore_;     // posted by the signal handler
   uv_thread_t thread_;
   int starts_ = 0;
@@ -71,12 +77,12 @@ class SigintWatchdogHelper {
   std::vector<SigintListener*> listeners_;
 };
 
-// Terminates execution on SIGINT.
+// A scope during which SIGINT terminates execution.
 class SigintWatchdog final : public SigintListener {
  public:
   explicit SigintWatchdog(v8::Isolate* isolate);
   ~SigintWatchdog() override { Finish(); }
-  // True when a signal terminated execution.
+  // Ends the scope; returns whether a signal terminated execution.
   bool Finish();
 
  private:
@@ -86,12 +92,13 @@ class SigintWatchdog final : public SigintListener {
   std::atomic<bool> received_{false};
 };
 
-// The limits of one run of a script or module. `run` is called once; when a limit struck,
-// the termination becomes ERR_SCRIPT_EXECUTION_TIMEOUT or _INTERRUPTED, which is pending
-// when this answers true.
+// Calls run() once, with the limits of one evaluation of a script or module: `timeout_ms` in
+// milliseconds (-1: none), and SIGINT if `break_on_sigint`. If a limit terminated execution, throws
+// ERR_SCRIPT_EXECUTION_TIMEOUT or ERR_SCRIPT_EXECUTION_INTERRUPTED and returns true.
 template <class F>
 bool RunLimited(Env& env, int64_t timeout_ms, bool break_on_sigint, F run);
 
+// For RunLimited().
 bool ThrowLimit(Env& env, bool timed_out, bool interrupted, int64_t timeout_ms);
 
 template <class F>

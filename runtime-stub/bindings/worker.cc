@@ -1,5 +1,5 @@
-// internalBinding("worker"), as the main thread sees it: its identity, and the constants
-// of worker_threads. Threads themselves belong to a later issue: `new Worker` says so.
+// internalBinding("worker") for the main thread: its identity, and the constants of worker_threads.
+// Worker threads are unimplemented: `new Worker` throws an Error.
 #include "runtime-stub/binding/async_wrap.h"
 
 namespace kiln::runtime {

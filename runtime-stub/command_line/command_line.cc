@@ -1,5 +1,5 @@
-// What comes before V8: the environment, .env and configuration files, NODE_OPTIONS and
-// the command line, and the programs that need no JavaScript.
+// Reads options before V8 starts: the environment, .env and configuration files, NODE_OPTIONS and
+// the command line. Also handles options such as --version, which need no JavaScript.
 #include <uv.h>
 #include <v8.h>
 
@@ -17,7 +17,7 @@
 #include "runtime-stub/platform/memory_limit.h"
 #include "runtime-stub/platform/versions.h"
 
-// ICU lies inside the V8 archive under versioned names, without headers.
+// ICU is part of the V8 archive, with version numbers in its names and without headers.
 extern "C" void u_setDataDirectory_77(const char* directory);
 
 namespace kiln::runtime {
@@ -33,10 +33,10 @@ int Report(const std::string& program, const std::vector<std::string>& errors, i
   return code;
 }
 
-// The trusted value, or an empty string.
+// The value of a variable; empty if it is not set or not trusted (ReadTrusted).
 std::string Variable(const char* name) { return ReadTrusted(name).value_or(""); }
 
-// Variables that stand for an option.
+// Reads the variables that set an option.
 void ReadVariables(RunOptions* options) {
   constexpr const char* kSwitches[][2] = {
       {"NODE_PENDING_DEPRECATION", "--pending-deprecation"},
@@ -51,7 +51,7 @@ void ReadVariables(RunOptions* options) {
     options->Mutable(FindOption("--redirect-warnings"))->text = file;
 }
 
-// Reads the files that are named on the command line and hold further options.
+// Reads the files named on the command line that contain further options.
 bool ReadFiles(const std::vector<std::string>& args, ConfigFile* config, std::string* error) {
   auto names_one = [](const std::string& arg) {
     return arg.starts_with("--env") || arg.starts_with("--experimental");
@@ -93,12 +93,12 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   const std::string program = args[0];
   std::vector<std::string> errors;
   options->exec_path = ExecutablePath();
-  ReadVariables(options);  // before .env files, which do not count here
+  ReadVariables(options);  // before .env files, which cannot set these
   ConfigFile config;
   if (std::string error; !ReadFiles(args, &config, &error))
     return Report(program, {error}, kInvalidArgument);
 
-  // From the weakest source to the strongest.
+  // In order of increasing precedence.
   auto parse = [&](std::vector<std::string> words, OptionSource source) {
     words.insert(words.begin(), program);
     if (errors.empty()) ParseOptions(&words, nullptr, source, options, &errors);
@@ -122,7 +122,7 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   if (proto != "" && proto != "delete" && proto != "throw")
     return Report(program, {"invalid mode passed to --disable-proto"}, kInvalidArgument2);
   AddHeapPercentage(options);
-  // More locales than are linked in may lie in a folder.
+  // A folder may contain ICU data with more locales than the executable.
   std::string icu = options->GetString("--icu-data-dir");
   if (icu.empty()) icu = Variable("NODE_ICU_DATA");
   if (!icu.empty()) u_setDataDirectory_77(icu.c_str());
@@ -133,7 +133,7 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
 
 void TakeArguments(int argc, char** argv, RunOptions* options) {
   options->argv.assign(argv, argv + argc);
-  if (options->argv.empty()) options->argv.push_back("app");  // argv[0] is only a custom
+  if (options->argv.empty()) options->argv.push_back("app");  // execve() does not require argv[0]
   options->exec_path = ExecutablePath();
 }
 
@@ -144,7 +144,7 @@ int ApplyV8Flags(RunOptions* options) {
   std::vector<char*> flags = {program.data()};
   for (std::string& flag : copy) flags.push_back(flag.data());
   int count = int(flags.size());
-  // V8 takes out what it knows, and complains about bad values on its own.
+  // V8 removes the flags that it knows, and prints errors about bad values itself.
   v8::V8::SetFlagsFromCommandLine(&count, flags.data(), true);
   std::vector<std::string> errors;
   for (int i = 1; i < count; i++) errors.push_back(std::string("bad option: ") + flags[i]);
@@ -192,7 +192,7 @@ std::optional<int> RunEarlyExits(const RunOptions& options) {
     return 0;
   }
   if (options.GetBool("--v8-options")) {
-    v8::V8::SetFlagsFromString("--help", 6);  // V8 prints its flags, and ends the process
+    v8::V8::SetFlagsFromString("--help", 6);  // V8 prints its flags and ends the process
     return 0;
   }
   for (const char* name : {"--enable-fips", "--force-fips"}) {
@@ -212,7 +212,7 @@ const char* MainScriptId(const RunOptions& options) {
   if (options.GetBool("--help")) return "internal/main/print_help";
   if (options.GetBool("--prof-process")) return "internal/main/prof_process";
   if (options.GetBool("--build-snapshot")) return "internal/main/mksnapshot";
-  // -i runs the code of -e first, from inside the REPL.
+  // With -i the REPL runs the code of -e first.
   if (options.GetBool("[has_eval_string]") && !options.GetBool("--interactive"))
     return "internal/main/eval_string";
   if (options.GetBool("--check")) return "internal/main/check_syntax";

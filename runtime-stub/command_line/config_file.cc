@@ -27,18 +27,18 @@ class Reader {
     json::parser parser;
     json::document document;
     json::object root;
-    if (parser.iterate(text).get(document)) return Complain("Can't parse " + path_);
+    if (parser.iterate(text).get(document)) return Fail("Can't parse " + path_);
     if (simdjson::error_code error = document.get_object().get(root))
-      return Complain(error == simdjson::INCORRECT_TYPE
-                          ? "Root value unexpected not an object for " + path_ + "\n"
-                          : "Can't parse " + path_);
+      return Fail(error == simdjson::INCORRECT_TYPE
+                      ? "Root value unexpected not an object for " + path_ + "\n"
+                      : "Can't parse " + path_);
     for (auto field : root)
       if (!Group(field)) return false;
     return true;
   }
 
  private:
-  bool Complain(const std::string& text) {
+  bool Fail(const std::string& text) {
     std::fprintf(stderr, "%s\n", text.c_str());
     return false;
   }
@@ -49,12 +49,12 @@ class Reader {
     const std::string key(text);
     if (key == "$schema") return true;
     if (key == "testRunner")
-      return Complain("the \"testRunner\" namespace has been removed. Use \"test\" instead.");
+      return Fail("the \"testRunner\" namespace has been removed. Use \"test\" instead.");
     if (key != "nodeOptions" && key != "test" && key != "watch" && key != "permission")
-      return Complain("Unknown namespace " + key);
+      return Fail("Unknown namespace " + key);
     json::object options;
     if (field.value().get_object().get(options))
-      return Complain("\"" + key + "\" value unexpected for " + path_ + " (should be an object)");
+      return Fail("\"" + key + "\" value unexpected for " + path_ + " (should be an object)");
     for (auto option : options)
       if (!Option(key, option)) return false;
     return true;
@@ -69,17 +69,16 @@ class Reader {
     const bool node_options = group == "nodeOptions";
     if (index < 0 ||
         (node_options ? !kOptions[index].allowed_in_env : group != kOptions[index].name_space))
-      return Complain("Unknown or not allowed option " + key + " for namespace " + group);
-    if (!seen_.insert(name).second) return Complain("Option " + name + " is already defined");
+      return Fail("Unknown or not allowed option " + key + " for namespace " + group);
+    if (!seen_.insert(name).second) return Fail("Option " + name + " is already defined");
     std::vector<std::string>& out = node_options ? out_.node_options : out_.group_options;
     switch (kOptions[index].type) {
       case OptionType::kNoOp:
-        return Complain("No-op flag " + name + " is currently not supported");
+        return Fail("No-op flag " + name + " is currently not supported");
       case OptionType::kV8Option:
-        return Complain("V8 flag " + name + " is currently not supported");
+        return Fail("V8 flag " + name + " is currently not supported");
       default:
-        return Value(name, kOptions[index].type, value, out) ||
-               Complain("Invalid value for " + name);
+        return Value(name, kOptions[index].type, value, out) || Fail("Invalid value for " + name);
     }
   }
 

@@ -1,5 +1,6 @@
-// node.config.json (--experimental-config-file): options as JSON. "nodeOptions" may hold
-// what NODE_OPTIONS may; "test", "watch" and "permission" hold the options of that group.
+// node.config.json (--experimental-config-file): options as JSON, as in
+// nodejs.org/api/cli.html. The object "nodeOptions" may contain the options that NODE_OPTIONS
+// accepts; "test", "watch" and "permission" contain the options of that group.
 #pragma once
 
 #include <string>
@@ -7,13 +8,14 @@
 
 namespace kiln::runtime {
 
+// The options of a file, as the arguments that would set them.
 struct ConfigFile {
-  std::vector<std::string> node_options;   // arguments, weaker than NODE_OPTIONS
-  std::vector<std::string> group_options;  // arguments, weaker than the command line
+  std::vector<std::string> node_options;   // NODE_OPTIONS takes precedence over these
+  std::vector<std::string> group_options;  // the command line takes precedence over these
 };
 
-// Reads and checks the file. False after printing what is wrong; `error` is then the last
-// line, which the caller prints with the program's name.
+// Reads and checks the file. On failure prints details to stderr, sets `error` to the final line,
+// which the caller must print after the program's name, and returns false.
 bool ReadConfigFile(const std::string& path, ConfigFile* out, std::string* error);
 
 }  // namespace kiln::runtime

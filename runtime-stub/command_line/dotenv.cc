@@ -1,5 +1,5 @@
-// The .env parser. It walks the text once, a key and its value at a time; a line without
-// `=` is skipped, a quote that is never closed is an ordinary character.
+// The .env parser. It reads the text once, a key and its value at a time. A line without `=` is
+// skipped; a quote that is never closed is an ordinary character.
 #include "runtime-stub/command_line/dotenv.h"
 
 #include <uv.h>
@@ -19,7 +19,7 @@ std::string_view Trim(std::string_view s) {
   return s.substr(first, s.find_last_not_of(kBlank) - first + 1);
 }
 
-// What follows the end of the line that `from` is in; empty at the end of the text.
+// The text after the line that contains `from`; empty at the end of the text.
 std::string_view AfterLine(std::string_view text, size_t from = 0) {
   size_t end = text.find('\n', from);
   return end == kNone ? std::string_view() : text.substr(end + 1);

@@ -1,4 +1,5 @@
-// The table of options, and their values. A value that nobody set comes from the table.
+// The table of options and their values. The value of an option that was not set is created from
+// the table.
 #include "runtime-stub/command_line/options.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ namespace kiln::runtime {
 namespace {
 
 using enum OptionType;
-// The names in options_table.inc.
+// The names that options_table.inc uses.
 constexpr bool kEnv = true, kNoEnv = false;
 constexpr bool kOn = true, kOff = false;
 constexpr bool kAlways = false, kInspector = true;
@@ -34,8 +35,8 @@ const OptionInfo kOptions[] = {
 };
 const int kOptionCount = int(std::size(kOptions));
 
-// A name that ends in `=` is an alias only when a value follows in the same argument, and
-// "<arg>" means that another argument follows.
+// A name that ends in `=` is an alias only if a value follows in the same argument; "<arg>" matches
+// only if another argument follows.
 const OptionAlias kOptionAliases[] = {
     {"--debug-brk=", {"--debug-brk"}},
     {"--debug-port", {"--inspect-port"}},

@@ -1,7 +1,7 @@
-// The command line: `[node options] [script] [arguments]` and NODE_OPTIONS, with Node's
-// names, defaults, implications, messages and exit codes. options_table.inc is the list
-// of options; values that nobody set come from there, so an empty RunOptions costs
-// nothing at start.
+// The command line: `[node options] [script] [arguments]` and NODE_OPTIONS, with Node's names,
+// defaults, implications, messages and exit codes (nodejs.org/api/cli.html). options_table.inc is
+// the list of options. Default values are read from the table on demand, so that an empty
+// RunOptions costs nothing at start.
 //
 //   RunOptions options;
 //   if (int code = ParseCommandLine(argc, argv, &options)) return code;  // it was reported
@@ -9,7 +9,8 @@
 //   if (std::optional<int> code = RunEarlyExits(options)) return *code;  // after V8 started
 //   RunMainScript(env, MainScriptId(options));
 //
-// An app made by `kiln build` takes all arguments itself: TakeArguments.
+// In an executable made by `kiln build` all arguments belong to the app: TakeArguments().
+// Everything here is for the main thread, before or while it runs; messages go to stderr.
 #pragma once
 
 #include <cstdint>
@@ -33,22 +34,24 @@ enum class OptionType : uint8_t {
   kStringList
 };
 
+// One line of options_table.inc.
 struct OptionInfo {
   const char* name;  // "--trace-warnings", or "[has_eval_string]" for internal ones
   OptionType type;
-  bool allowed_in_env;   // in NODE_OPTIONS
-  bool default_is_true;  // as reported; the value itself comes from default_value
-  const char* default_value;
-  const char* name_space;  // of a config file: "", "test", "watch", "permission"
-  bool needs_inspector;    // this runtime has none: not listed, and refused when used
-  const char* help;
+  bool allowed_in_env;        // NODE_OPTIONS may contain it
+  bool default_is_true;       // as internalBinding('options') reports it; see default_value
+  const char* default_value;  // as an argument would give it; "" for false, 0 or empty
+  const char* name_space;     // group in a configuration file: "", "test", "watch", "permission"
+  bool needs_inspector;       // Kiln has no inspector: the option is not listed, and an error
+  const char* help;           // text for --help; null: not shown there
 };
 
 // Sorted by name.
 extern const OptionInfo kOptions[];
 extern const int kOptionCount;
-int FindOption(std::string_view name);  // -1 when there is none
+int FindOption(std::string_view name);  // index in kOptions; -1 if there is none
 
+// A name that the parser replaces by other arguments: "-e" by "--eval".
 struct OptionAlias {
   const char* name;
   const char* expansion[3];  // null-terminated
@@ -61,9 +64,10 @@ struct HostPort {
   int port = 0;
 };
 
-// "[host:]port"; port -1 when there is none. A port out of range is an error.
+// Parses "[host:]port". `port` is -1 if there is none. Appends a message if it is out of range.
 HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors);
 
+// The value of an option. Only the member for its type is meaningful.
 struct OptionValue {
   bool boolean = false;
   int64_t number = 0;
@@ -72,6 +76,7 @@ struct OptionValue {
   HostPort host_port;
 };
 
+// The result of parsing. Lives as long as the process; read-only once the Env exists.
 struct RunOptions {
   std::vector<std::string> argv;       // process.argv: argv[0] as typed, script, arguments
   std::vector<std::string> exec_argv;  // process.execArgv
@@ -82,10 +87,10 @@ struct RunOptions {
     bool optional;
   };
   std::vector<EnvFile> env_files;  // of --env-file and --env-file-if-exists, in order
-  bool abort_on_uncaught = false;  // --abort-on-uncaught-exception, a V8 flag Node reads
+  bool abort_on_uncaught = false;  // --abort-on-uncaught-exception, a flag of V8 and Node
 
-  // Values by name, e.g. GetBool("--expose-internals"); the name must be in the table and
-  // of that type. `--no-x` is !GetBool("--x").
+  // Values by name, such as GetBool("--expose-internals"). A name that is not in the table, or has
+  // another type, is a failed CHECK. For `--no-x` use !GetBool("--x").
   bool GetBool(std::string_view name) const;
   const std::string& GetString(std::string_view name) const {
     return Value(name, OptionType::kString).text;
@@ -97,51 +102,55 @@ struct RunOptions {
   const HostPort& GetHostPort(std::string_view name) const {
     return Value(name, OptionType::kHostPort).host_port;
   }
-  // The command name for messages: "node" for "/usr/bin/node".
+  // The program's name for messages: "node" for "/usr/bin/node".
   std::string argv0_base() const;
 
-  // By index in kOptions; the default when it was not set.
+  // By index in kOptions: the value that was set, or the default.
   const OptionValue& ValueAt(int index) const;
+  // For changing it; marks the option as set.
   OptionValue* Mutable(int index);
-  // Null when the option has its default.
+  // The value that was set; null if none was.
   const OptionValue* SetAt(int index) const;
 
-  std::map<int, OptionValue> set;               // what differs from the defaults
-  mutable std::map<int, OptionValue> defaults;  // those that were asked for
+  std::map<int, OptionValue> set;               // options that were set, by index in kOptions
+  mutable std::map<int, OptionValue> defaults;  // cache of default values, filled on demand
 
  private:
   const OptionValue& Value(std::string_view name, OptionType type) const;
 };
 
+// Where arguments come from, which decides what is allowed in them.
 enum class OptionSource { kCommandLine, kNodeOptions, kConfigGroup };
 
-// Parses `args` (args[0] is the program) into `options`: node options are removed from
-// args and appended to exec_args when that is given. Messages go to `errors`; what was
-// parsed before the first error stays. Also serves `new Worker(..., {execArgv})`.
+// Parses `args`, where args[0] is the program, into `options`. Removes node options from `args` and
+// appends them to `exec_args`, if that is not null. Stops at the first error and appends a message
+// to `errors`; what was parsed before is kept. Also for `new Worker(..., {execArgv})`.
 void ParseOptions(std::vector<std::string>* args, std::vector<std::string>* exec_args,
                   OptionSource source, RunOptions* options, std::vector<std::string>* errors);
 
-// Splits NODE_OPTIONS: blanks separate, double quotes group, a backslash escapes in them.
+// Splits NODE_OPTIONS at spaces. Double quotes group, and a backslash escapes inside them. Appends
+// a message to `errors` for an unterminated quote or escape.
 std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std::string>* errors);
 
-// Reads the environment, .env files, NODE_OPTIONS and the arguments as `node` does.
-// 0, or an exit code after printing what is wrong.
+// Reads the environment, .env files, configuration files, NODE_OPTIONS and the arguments as `node`
+// does. Returns 0, or prints an error and returns the exit code.
 int ParseCommandLine(int argc, char** argv, RunOptions* options);
 
-// For a compiled app: every argument is the app's own.
+// For an executable made by `kiln build`: passes every argument to the app, reads no environment.
 void TakeArguments(int argc, char** argv, RunOptions* options);
 
-// Hands v8_flags to V8; flags that V8 does not know are bad options. Call it before V8 is
-// initialised. 0, or an exit code after printing what is wrong.
+// Passes v8_flags to V8; call it before V8 is initialized. Returns 0, or prints an error (a flag
+// that V8 does not know) and returns the exit code.
 int ApplyV8Flags(RunOptions* options);
 
-// --version, --v8-options, --completion-bash, --run: does it, and answers the exit code.
+// Handles --version, --v8-options, --completion-bash and --run: returns the exit code, or nothing
+// if none of them was given.
 std::optional<int> RunEarlyExits(const RunOptions& options);
 
-// The script of the library that runs the program: "internal/main/run_main_module", ...
+// The id of the library's script that runs the program, such as "internal/main/run_main_module".
 const char* MainScriptId(const RunOptions& options);
 
-// Path of the running executable.
+// The absolute path of the running executable.
 std::string ExecutablePath();
 
 }  // namespace kiln::runtime

@@ -1,6 +1,6 @@
-// Parsing of arguments into options. One loop walks them: a name is normalised (`_` is
-// `-`, `--no-` negates), expanded through the aliases, looked up in the table, and its
-// value stored. What the table does not know may be a V8 flag; V8 says later if it is not.
+// Parses arguments into options, in one loop: a name is normalized (`_` is `-`, `--no-` negates),
+// expanded through the aliases, looked up in the table, and its value stored. A name that is not in
+// the table is passed to V8, which later reports the flags that it does not know.
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
@@ -15,8 +15,8 @@ namespace {
 
 using enum OptionType;
 
-// Giving `from` sets `to` as well. "--no-x" stands for the negated form; a V8 flag is
-// passed on.
+// Setting `from` also sets `to`. "--no-x" is the negated form; if `to` is a V8 flag, it is passed
+// to V8.
 struct Implication {
   const char* from;
   const char* to;
@@ -50,14 +50,14 @@ constexpr Implication kImplications[] = {
     {"--watch-path", "--watch", true},
 };
 
-// Options that would be ignored silently if they were accepted.
+// Options that are rejected, because they would have no effect.
 struct Refusal {
   const char* name;
   const char* why;
 };
 constexpr Refusal kRefusals[] = {
     {"--experimental-sea-config", "use `kiln build` to make an executable"},
-    {"--heapsnapshot-near-heap-limit", "this runtime writes no snapshots by itself"},
+    {"--heapsnapshot-near-heap-limit", "this runtime does not write heap snapshots automatically"},
     {"--permission", "this runtime has no permission model"},
     {"--permission-audit", "this runtime has no permission model"},
 };
@@ -68,7 +68,7 @@ void SetBoolean(RunOptions* options, std::string_view name, bool value) {
   options->Mutable(index)->boolean = value;
 }
 
-// What contradicts each other, or is not available here. Runs after each source.
+// Reports contradicting options and options that Kiln does not have. Runs after each source.
 void CheckOptions(const RunOptions& o, const std::vector<std::string>& args, OptionSource source,
                   std::vector<std::string>* errors) {
   auto fail = [&](std::string text) { errors->push_back(std::move(text)); };
@@ -149,19 +149,20 @@ void CheckOptions(const RunOptions& o, const std::vector<std::string>& args, Opt
       fail(std::string(name) + " is not available: this runtime has no inspector");
 }
 
-// The arguments still to read: those an alias stood for come first.
+// The arguments still to read; the expansion of an alias comes first.
 class Arguments {
  public:
-  Arguments(std::vector<std::string>* given, std::vector<std::string>* taken)
-      : given_(given), taken_(taken) {}
-  bool empty() const { return synthetic_.empty() && next_ >= given_->size(); }
+  // Both are borrowed. `consumed`, if not null, receives the arguments that are read.
+  Arguments(std::vector<std::string>* args, std::vector<std::string>* consumed)
+      : args_(args), consumed_(consumed) {}
+  bool empty() const { return synthetic_.empty() && next_ >= args_->size(); }
   const std::string& front() const {
-    return synthetic_.empty() ? (*given_)[next_] : synthetic_.front();
+    return synthetic_.empty() ? (*args_)[next_] : synthetic_.front();
   }
   std::string Take() {
     if (synthetic_.empty()) {
-      std::string arg = (*given_)[next_++];
-      if (taken_ && arg != "--") taken_->push_back(arg);
+      std::string arg = (*args_)[next_++];
+      if (consumed_ && arg != "--") consumed_->push_back(arg);
       return arg;
     }
     std::string arg = std::move(synthetic_.front());
@@ -172,12 +173,12 @@ class Arguments {
     size_t at = 0;
     for (; *expansion; expansion++) synthetic_.insert(synthetic_.begin() + at++, *expansion);
   }
-  // Leaves the program's name and what was not read.
-  void Finish() { given_->erase(given_->begin() + 1, given_->begin() + next_); }
+  // Keeps the program's name and the arguments that were not read.
+  void Finish() { args_->erase(args_->begin() + 1, args_->begin() + next_); }
 
  private:
-  std::vector<std::string>* given_;
-  std::vector<std::string>* taken_;
+  std::vector<std::string>* args_;
+  std::vector<std::string>* consumed_;
   std::deque<std::string> synthetic_;
   size_t next_ = 1;
 };
@@ -188,7 +189,7 @@ const OptionAlias* FindAlias(std::string_view name) {
   return nullptr;
 }
 
-// Follows aliases from `name` to the name of an option.
+// Expands aliases until `name` is the name of an option.
 std::string ExpandAliases(std::string name, bool has_value, Arguments* args) {
   for (;;) {
     const OptionAlias* alias = FindAlias(name);
@@ -249,7 +250,7 @@ void ParseOptions(std::vector<std::string>* given, std::vector<std::string>* exe
       if (from_env) errors->push_back("-- is not allowed in NODE_OPTIONS");
       break;
     }
-    // `-e=x` is not `--eval=x`: only double dashes take `=`.
+    // `-e=x` is not `--eval=x`: only names with two dashes accept `=`.
     size_t equals = arg[1] == '-' ? arg.find('=') : std::string::npos;
     const bool has_value = equals != std::string::npos;
     std::string name = arg.substr(0, equals);

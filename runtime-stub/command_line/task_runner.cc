@@ -1,4 +1,4 @@
-// Reads "scripts" of package.json with simdjson and runs one of them.
+// Finds package.json, reads its "scripts" with simdjson, and runs one of them.
 #include "runtime-stub/command_line/task_runner.h"
 
 #include <sys/stat.h>

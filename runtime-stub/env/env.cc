@@ -29,7 +29,7 @@ Env::~Env() {
 
 void Env::set_context(v8::Local<v8::Context> context) {
   context_.Reset(isolate, context);
-  // V8's reader does not check bounds: make room for all slots.
+  // GetEmbedderData() does not check bounds: allocate all slots.
   if (context->GetNumberOfEmbedderDataFields() <= uint32_t(kSlotBase + int(Slot::kCount)))
     context->SetEmbedderData(kSlotBase + int(Slot::kCount), v8::Undefined(isolate));
 }
@@ -42,7 +42,7 @@ v8::Local<v8::String> Env::Name(std::string_view s) const {
 
 v8::Local<v8::String> Env::Str(std::string_view s) const {
   v8::Local<v8::String> string;
-  // A size that does not fit an int would be negative, which V8 takes for "up to the zero byte".
+  // A size above INT_MAX would become negative, which V8 reads as "up to the zero byte".
   if (s.size() > size_t(v8::String::kMaxLength) ||
       !v8::String::NewFromUtf8(isolate, s.data(), v8::NewStringType::kNormal, int(s.size()))
            .ToLocal(&string))
@@ -88,7 +88,7 @@ void Env::SetImmediate(std::function<void(Env&)> work, bool ref) {
 
 void Env::RunNativeImmediates() {
   if (native_immediates_.empty()) return;
-  // What they add runs at once too, before the loop polls again.
+  // Immediates that these add also run now, before the loop polls again.
   while (!native_immediates_.empty()) {
     std::vector<NativeImmediate> due;
     due.swap(native_immediates_);

@@ -1,10 +1,16 @@
-// Env: everything one JavaScript thread owns. It is the first parameter of all native
-// code and is reached from any callback by isolate.
+// Env: the state of one JavaScript thread. Exactly one exists per isolate. It is the first
+// parameter of native functions, and Env::From(isolate) returns it in any V8 callback.
 //
-// What JavaScript and native code share lives in Slots: values in the embedder data of
-// the main context. They are part of a snapshot by themselves, so a restored Env needs
-// no code to find its callbacks and arrays again. SharedArray is a typed array in a slot
-// whose memory native code reads and writes directly.
+// Three kinds of state, and where each belongs:
+//  - JavaScript values that native code keeps (callbacks, arrays, caches) are in slots: embedder
+//    data fields of the main context (env/slots.h). V8 writes them to a snapshot and restores them
+//    together with the context, so they need no further code.
+//  - Numbers that both sides read and write on hot paths are in a SharedArray: a typed array in a
+//    slot (docs/node-library.md).
+//  - C++ state of one binding is in State<T>(). A snapshot does not contain it.
+//
+// Threads: everything here is for the Env's thread (the one that runs its isolate and its loop),
+// except PostFromAnyThread().
 #pragma once
 
 #include <uv.h>
@@ -29,22 +35,26 @@ class AsyncWrap;
 struct Payload;
 struct RunOptions;
 
-// A typed array shared with JavaScript. Declare it as a member of Env or of a binding's
-// state; the array is made on first use, or found again after a snapshot was restored.
+// A typed array in a slot whose elements native code accesses through a plain pointer. Declare it
+// as a member of Env or of a binding's state. The JavaScript array is created, zero-filled, on
+// first use; if a restored snapshot contains one, that one is used, with its contents. The Env must
+// outlive this object, and the slot must not be set by other code.
 template <class T>
 class SharedArray {
  public:
   SharedArray(Env& env, Slot slot, size_t length) : env_(env), slot_(slot), length_(length) {}
   SharedArray(const SharedArray&) = delete;
 
-  T& operator[](size_t i) { return data()[i]; }
+  T& operator[](size_t i) { return data()[i]; }  // not range-checked
+  // Valid until Resize(); requires that the main context is set.
   T* data() {
     if (!data_) Bind();
     return data_;
   }
-  size_t length() const { return length_; }
-  v8::Local<v8::Value> js();  // the typed array itself
-  // Replaces the array by one of another length; the first elements are kept.
+  size_t length() const { return length_; }  // in elements; before first use, the requested length
+  v8::Local<v8::Value> js();                 // the typed array, for JavaScript
+  // Replaces the array by a new one of `length` elements: copies what fits, zero-fills the rest.
+  // JavaScript must then fetch the new array; the old one is no longer shared.
   void Resize(size_t length);
 
  private:
@@ -55,6 +65,8 @@ class SharedArray {
   T* data_ = nullptr;
 };
 
+// The ids of an async resource as async_hooks defines them: its own and that of the resource that
+// caused it. 0 means none.
 struct ExecutionContextId {
   double async_id = 0;
   double trigger_async_id = 0;
@@ -62,52 +74,72 @@ struct ExecutionContextId {
 
 class Env {
  public:
+  // Borrows both; they must outlive the Env. Call set_context() before anything that uses slots,
+  // then StartLoop() unless a snapshot is being built. The main thread's Env is never destroyed:
+  // Exit() ends the process.
   Env(v8::Isolate* isolate, uv_loop_t* loop);
   ~Env();
   Env(const Env&) = delete;
 
+  // The Env of an isolate (its data slot 0). MaybeFrom() returns null before construction and after
+  // destruction, for V8 callbacks that can run then.
   static Env& From(v8::Isolate* isolate) { return *static_cast<Env*>(isolate->GetData(0)); }
   static Env* MaybeFrom(v8::Isolate* isolate) { return static_cast<Env*>(isolate->GetData(0)); }
 
   v8::Isolate* const isolate;
   uv_loop_t* const loop;
 
-  // The main context. Callbacks from the loop enter it first (CallbackScope does).
+  // The main context: that of Node's library and of the app, as opposed to the contexts of vm. Code
+  // that libuv calls must enter it first; CallbackScope (binding/async_wrap.h) does.
   v8::Local<v8::Context> context() const { return context_.Get(isolate); }
   void set_context(v8::Local<v8::Context> context);
 
-  // ---- values shared with JavaScript
+  // ---- Slots: JavaScript values that native code keeps (env/slots.h). They live as long as the
+  // main context and are part of a snapshot.
+
+  // undefined if the slot was never set.
   v8::Local<v8::Value> Get(Slot slot) const {
     return context()->GetEmbedderData(kSlotBase + int(slot));
   }
   void Set(Slot slot, v8::Local<v8::Value> value) {
     context()->SetEmbedderData(kSlotBase + int(slot), value);
   }
-  // The function in the slot, or empty when JavaScript has not set it.
+  // The function in the slot; empty if JavaScript has not registered one.
   v8::Local<v8::Function> GetFunction(Slot slot) const {
     v8::Local<v8::Value> value = Get(slot);
     return value->IsFunction() ? value.As<v8::Function>() : v8::Local<v8::Function>();
   }
   v8::Local<v8::Object> process() const { return Get(Slot::kProcess).As<v8::Object>(); }
 
-  // ---- strings and symbols. Name() interns, for property names; Str() is for values.
+  // ---- Strings, symbols and properties
+
+  // An internalized string, for property names.
   v8::Local<v8::String> Name(std::string_view latin1) const;
+  // A string, for values. Empty string when the text is longer than v8::String::kMaxLength.
   v8::Local<v8::String> Str(std::string_view utf8) const;
-  v8::Local<v8::Private> Private(std::string_view name) const;  // Node's *_private_symbol
-  v8::Local<v8::Symbol> Symbol(std::string_view name) const;    // internalBinding('symbols')
+  // A private symbol by its property name in internalBinding('util').privateSymbols; the names are
+  // in env/symbol_names.h, and another name is a failed CHECK.
+  v8::Local<v8::Private> Private(std::string_view name) const;
+  // A symbol of internalBinding('symbols'), by its name there.
+  v8::Local<v8::Symbol> Symbol(std::string_view name) const;
   v8::Local<v8::Value> Undefined() const { return v8::Undefined(isolate); }
-  // Sets own properties; failure (a pending exception) is ignored, as for fresh objects.
+  // Property access in the current context. Failure is ignored: Set() has no effect and Get()
+  // returns undefined, but the exception stays pending. Use them on objects whose accessors cannot
+  // throw, such as objects that native code has just created.
   void Set(v8::Local<v8::Object> object, std::string_view name, v8::Local<v8::Value> value);
   void Set(v8::Local<v8::Object> object, std::string_view name, double number);
   v8::Local<v8::Value> Get(v8::Local<v8::Object> object, std::string_view name);
 
-  // ---- classes. The template of a class is made once per isolate and survives snapshots.
+  // ---- Classes (binding/binding.h). The template of a class is created on first use, once per
+  // isolate, and is part of a snapshot if it was used before the snapshot was written.
+
   v8::Local<v8::FunctionTemplate> Template(const ClassEntry& entry);
-  // A new instance without running the JavaScript constructor; attach a Wrapped to it.
+  // A new instance; the `construct` callback is not called. The caller must attach a Wrapped to it.
   v8::Local<v8::Object> NewInstance(const ClassEntry& entry);
   v8::Local<v8::Function> Constructor(const ClassEntry& entry);
 
-  // ---- per-binding state: one T per Env, made by T(Env&) on first use.
+  // ---- State of one binding: one T per Env, created as T(Env&) on first use, destroyed with the
+  // Env. The reference is valid that long. The state is not part of a snapshot.
   template <class T>
   T& State() {
     static const int kKey = 0;
@@ -116,39 +148,65 @@ class Env {
     return *static_cast<T*>(slot.get());
   }
 
-  // ---- work
-  // Runs `work` in the check phase of the loop; with `ref` it keeps the loop alive.
+  // ---- Deferred work. `work` runs on the Env's thread, inside a HandleScope and the main context,
+  // but outside any CallbackScope: to call JavaScript, open one.
+
+  // Runs `work` in the check phase of the loop, before JavaScript's immediates. Immediates that it
+  // adds run in the same phase. With `ref` the loop stays alive until `work` has run.
   void SetImmediate(std::function<void(Env&)> work, bool ref = true);
-  // Runs `work` on this Env's thread from any thread.
+  // Thread-safe. Wakes the loop, which runs `work`; work that is posted before StartLoop() waits
+  // for it. Does not keep the loop alive. The caller must ensure that the Env still exists.
   void PostFromAnyThread(std::function<void(Env&)> work);
+
+  // ---- Async ids (async_hooks). Doubles, because JavaScript shares the counter.
   double NewAsyncId() { return async_id_fields[kAsyncIdCounter] += 1; }
+  // The ids of the callback that is running; 0 outside callbacks.
   double execution_async_id() { return async_id_fields[kExecutionAsyncId]; }
   double trigger_async_id() { return async_id_fields[kTriggerAsyncId]; }
-  // The trigger for a resource that is made now: the default one if set, else the current id.
+  // The trigger id of a resource that is created now: the default if one is set
+  // (DefaultTriggerScope, binding/stream.h), else the current execution id.
   double default_trigger_async_id();
 
+  // ---- Warnings, errors and the end of the process
+
+  // Calls process.emitWarning(message, type, code): runs JavaScript. Has no effect once the thread
+  // is ending, and before the library has defined emitWarning.
   void EmitWarning(std::string_view message, std::string_view type = "Warning",
-                   std::string_view code = {});  // process.emitWarning
-  // Node's handling of an exception nobody caught; may end the process.
+                   std::string_view code = {});
+  // Handles an exception that no JavaScript caught, as Node does: 'uncaughtException' listeners,
+  // otherwise prints it and ends the process. Returns if a listener handled it
+  // (exceptions/uncaught.cc). `from_promise`: `error` is the reason of an unhandled rejection.
   void UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> message,
                          bool from_promise = false);
-  // Ends the process as process.reallyExit does.
+  // Ends the process as process.reallyExit(code) does: no JavaScript runs, buffered output of stdio
+  // is flushed, C++ destructors do not run (process/exit.cc).
   [[noreturn]] void Exit(int code);
 
-  bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
-  bool stopping = false;  // the process (or worker) is going away
-  bool can_call_into_js_ = true;
-  bool building_snapshot = false;  // inside the snapshot builder
-  bool abort_on_uncaught = false;
-  bool source_maps_enabled = false;     // process.setSourceMapsEnabled
-  bool printed_error = false;           // the line of a fatal error is on stderr already
-  const RunOptions* options = nullptr;  // command line; outlives the Env
-  const Payload* payload = nullptr;     // what the executable carries, if anything
-  bool pending_deprecation = false;     // --pending-deprecation
-  bool warned_env_value = false;        // DEP0104 is said once
-  int callback_depth = 0;
+  // ---- Mode and progress of the thread
 
-  // ---- memory shared with JavaScript (docs/node-library.md)
+  // False once the thread is ending. Callbacks from libuv and V8 check it before they call
+  // JavaScript.
+  bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
+  bool stopping = false;  // Exit() was called
+  bool can_call_into_js_ = true;
+  bool building_snapshot = false;    // in the snapshot builder: no loop handles exist
+  bool abort_on_uncaught = false;    // --abort-on-uncaught-exception
+  bool source_maps_enabled = false;  // process.setSourceMapsEnabled
+  bool printed_error = false;        // the message of a fatal error was written to stderr
+  // The parsed command line; set after construction, outlives the Env.
+  const RunOptions* options = nullptr;
+  // The app in this executable; outlives the Env. Null for the plain runtime.
+  const Payload* payload = nullptr;
+  bool pending_deprecation = false;  // --pending-deprecation
+  bool warned_env_value = false;     // the DEP0104 warning was emitted (once per Env)
+  int callback_depth = 0;  // open CallbackScopes; the outermost drains ticks and microtasks
+
+  // ---- Memory shared with JavaScript (docs/node-library.md). The order of the elements is what
+  // Node's library expects, so it must not change.
+
+  // Indexes of async_hook_fields: how many hooks of each type are enabled, then kCheck (whether ids
+  // are validated), kStackLength (entries in use of async_ids_stack), and whether
+  // executionAsyncResource() is in use.
   enum AsyncHookField {
     kInit,
     kBefore,
@@ -160,62 +218,80 @@ class Env {
     kStackLength,
     kUsesExecutionAsyncResource
   };
+  // Indexes of async_id_fields.
   enum AsyncIdField { kExecutionAsyncId, kTriggerAsyncId, kAsyncIdCounter, kDefaultTriggerAsyncId };
   SharedArray<uint32_t> async_hook_fields;
   SharedArray<double> async_id_fields;
-  SharedArray<double> async_ids_stack;
+  SharedArray<double> async_ids_stack;     // pairs: execution id, trigger id; grows on demand
   SharedArray<uint8_t> tick_info;          // [has tick scheduled, has rejection to warn]
-  SharedArray<uint32_t> immediate_info;    // [count, ref count, has outstanding]
-  SharedArray<int32_t> timeout_info;       // [active timeout count that is ref'd]
+  SharedArray<uint32_t> immediate_info;    // [count, referenced count, has outstanding]
+  SharedArray<int32_t> timeout_info;       // [number of active, referenced timeouts]
   SharedArray<int32_t> exit_info;          // [exiting, exit code, has exit code]
-  SharedArray<int32_t> stream_base_state;  // see stream.h
-  SharedArray<uint32_t> abort_toggle;      // util.shouldAbortOnUncaughtToggle
+  SharedArray<int32_t> stream_base_state;  // indexes: StreamBaseState (binding/stream.h)
+  SharedArray<uint32_t> abort_toggle;      // [1; 0 suppresses abort_on_uncaught]
 
-  // ---- loop handles (loop.cc)
-  void StartLoop();  // makes the handles; not while a snapshot is being built
+  // ---- Timers and immediates (thread/loop_handles.cc). One libuv timer serves all of JavaScript's
+  // timers, one check handle all immediates. Before StartLoop() these functions do nothing.
+
+  // Creates the handles and sets timer_base. Call once; never while a snapshot is being built.
+  void StartLoop();
+  // Runs JavaScript's processTimers in `delay_ms` milliseconds; replaces an earlier call.
   void ScheduleTimer(int64_t delay_ms);
+  // Whether the timer keeps the loop alive.
   void ToggleTimerRef(bool ref);
+  // With true the loop does not block in poll, so that pending immediates run.
   void ToggleImmediateRef(bool ref);
-  uint64_t timer_base = 0;  // loop time at start, ms; timers.getLibuvNow is relative to it
+  // uv_now() at StartLoop(), in milliseconds. timers.getLibuvNow() and performance are relative to
+  // it.
+  uint64_t timer_base = 0;
   uv_timer_t timer_handle;
   uv_check_t immediate_check;
   uv_idle_t immediate_idle;
   uv_async_t task_async;
 
-  // ---- who is alive
-  std::vector<HandleWrap*> handles;                        // open handles, in order of creation
-  std::vector<AsyncWrap*> requests;                        // requests in flight
-  Wrapped* first_wrapped = nullptr;                        // all wrapped objects, an intrusive list
-  std::vector<v8::Local<v8::Object>> execution_resources;  // of the open CallbackScopes
-  std::vector<double> destroy_queue;                       // async ids whose destroy hook is due
+  // ---- Live objects. These lists do not own: objects add and remove themselves.
+  std::vector<HandleWrap*> handles;  // open handles, in order of creation
+  std::vector<AsyncWrap*> requests;  // requests in flight, in order of dispatch
+  Wrapped* first_wrapped = nullptr;  // head of the intrusive list of all Wrapped, newest first
+  // The resources of the open CallbackScopes, outermost first, parallel to async_ids_stack. The
+  // handles belong to the scopes' HandleScopes. An empty handle: JavaScript's array has the
+  // resource.
+  std::vector<v8::Local<v8::Object>> execution_resources;
+  std::vector<double> destroy_queue;  // async ids whose destroy hooks have not run yet
 
-  // Runs queued cross-thread work and native immediates (loop.cc calls these).
+  // Run posted work and native immediates; for thread/loop_handles.cc and the run loop.
   void DrainPosted();
   void RunNativeImmediates();
   bool has_ref_native_immediates() const { return native_immediates_ref_ > 0; }
 
-  // Snapshot support: the classes that have a template, in order (builder and restore).
+  // ---- Class templates in snapshots (binding/class_templates.cc, docs/snapshots.md)
+
+  // The classes that have a template, in the order of AllClasses().
   std::vector<const ClassEntry*> templated_classes() const;
+  // Adds all templates to the snapshot as isolate data and releases them. They must be the first
+  // data that is added. No class may be used afterwards.
   void FreezeTemplates(v8::SnapshotCreator& creator);
+  // Reads which templates the snapshot has; each is fetched when its class is first used.
   void RestoreTemplates();
 
  private:
-  static constexpr int kSlotBase = 8;
+  static constexpr int kSlotBase = 8;  // field 0 is V8's; fields 1 to 4: ContextField, contextify.h
   v8::Global<v8::Context> context_;
   std::unordered_map<const ClassEntry*, v8::Global<v8::FunctionTemplate>> templates_;
-  std::unordered_map<const ClassEntry*, size_t> frozen_templates_;
-  std::unordered_map<const int*, std::shared_ptr<void>> states_;
+  std::unordered_map<const ClassEntry*, size_t> frozen_templates_;  // index in the snapshot's data
+  std::unordered_map<const int*, std::shared_ptr<void>> states_;    // by address of State<T>::kKey
   struct NativeImmediate {
     std::function<void(Env&)> work;
     bool ref;
   };
   std::vector<NativeImmediate> native_immediates_;
   int native_immediates_ref_ = 0;
-  uv_mutex_t posted_mutex_;
+  uv_mutex_t posted_mutex_;  // guards posted_ and loop_started_
   std::vector<std::function<void(Env&)>> posted_;
   bool loop_started_ = false;
 };
 
+// The V8 class of a typed array with elements of T.
 template <class T>
 struct TypedArrayOf;
 template <>

@@ -1,7 +1,8 @@
-// How native code fails. A binding returns Result<T>; the error becomes a JavaScript
-// exception in one place, Error::Throw, on the way out. Error::Uv is the only door for
-// operating-system errors: it makes what Node calls a UVException (errno, code, syscall,
-// path, dest and Node's message).
+// Errors of native code. A native function returns Result<T>, and its thunk (binding/binding.h)
+// turns an Error into a JavaScript exception with Error::Throw(). An Error holds only C++ strings
+// and numbers, so creating one needs no isolate and works on any thread; ToJs() and Throw() need
+// the Env's thread. All errors of the operating system are made by Error::Uv(), which produces what
+// Node calls a UVException: properties errno, code, syscall, path, dest, and Node's message.
 #pragma once
 
 #include <v8.h>
@@ -13,8 +14,9 @@
 #include <utility>
 #include <variant>
 
-// Node's JavaScript has validated arguments before it calls down, and Convert refuses the
-// rest with a TypeError, so a failed CHECK is a bug in Kiln: the process stops right there.
+// For conditions that no call from JavaScript can violate: Node's library validates arguments, and
+// Convert rejects other values with a TypeError. A failed CHECK is a bug in Kiln; it prints the
+// condition and aborts, in release builds too.
 #define CHECK(cond)                                                                              \
   ((cond) ? (void)0                                                                              \
           : (std::fprintf(stderr, "kiln: %s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #cond), \
@@ -28,46 +30,52 @@ class [[nodiscard]] Error {
  public:
   enum class Kind { kUv, kErrno, kError, kTypeError, kRangeError, kSyntaxError, kPending };
 
-  // `rc` is a negative libuv code. `path` and `dest` are added to the message when given.
+  // `rc` is a negative libuv code. The message is "CODE: text of libuv, syscall 'path' -> 'dest'";
+  // empty parts are left out, and so are their properties.
   static Error Uv(int rc, std::string_view syscall, std::string_view path = {},
                   std::string_view dest = {});
-  // The same with a text of the caller's own instead of libuv's ("ENOENT: TEXT, syscall").
+  // The same with `text` in place of libuv's: "ENOENT: TEXT, syscall".
   static Error UvMessage(int rc, std::string_view syscall, std::string_view text);
-  // A failed system call by its errno, as process.setuid and related functions report it: "EPERM,
-  // Operation not permitted" with a positive errno.
+  // A failed system call as process.setuid and related functions report it: `error` is a value of
+  // errno, the message "EPERM, Operation not permitted", and the property errno is positive.
   static Error Errno(int error, std::string_view syscall);
-  // Errors with a Node code such as "ERR_OUT_OF_RANGE".
+  // A TypeError, RangeError, SyntaxError or plain Error. `code` is one of Node's codes, such as
+  // "ERR_OUT_OF_RANGE" (nodejs.org/api/errors.html); with an empty one there is no property `code`.
   static Error Type(std::string_view code, std::string_view message);
   static Error Range(std::string_view code, std::string_view message);
   static Error Syntax(std::string_view code, std::string_view message);
   static Error Plain(std::string_view code, std::string_view message);
-  // A native function that Kiln does not have yet; names it.
+  // An unimplemented native function: ERR_FEATURE_UNAVAILABLE_ON_PLATFORM with `name` in the
+  // message.
   static Error Missing(std::string_view name);
-  // JavaScript has thrown already: there is nothing more to throw.
+  // An exception is already pending in the isolate; Throw() does nothing.
   static Error Pending();
 
   bool pending() const { return kind_ == Kind::kPending; }
-  v8::Local<v8::Value> ToJs(Env& env) const;  // REQUIRES: !pending()
+  // The error object. Must not be pending().
+  v8::Local<v8::Value> ToJs(Env& env) const;
+  // Makes it the isolate's pending exception.
   void Throw(Env& env) const;
 
  private:
   static Error Coded(Kind kind, std::string_view code, std::string_view message);
   Kind kind_ = Kind::kError;
-  int uv_ = 0;
+  int uv_ = 0;  // negative libuv code, for kUv and kErrno
   std::string code_;
-  std::string message_;  // or the syscall of a UVException
+  std::string message_;  // for kUv and kErrno: the name of the system call
   std::string path_;
   std::string dest_;
-  std::string text_;
+  std::string text_;  // replaces libuv's text when not empty
 };
 
-// A UVException as a value, for callbacks that hand errors over instead of throwing.
+// Error::Uv(...) as a value, for callbacks that receive errors as an argument.
 v8::Local<v8::Value> UvException(Env& env, int rc, std::string_view syscall,
                                  std::string_view path = {}, std::string_view dest = {});
 
 struct Ok {};
 
-// A value or an Error, made from either, so that functions simply return.
+// A value or an Error, implicitly constructed from either. value() requires ok(), error() requires
+// !ok(); neither is checked.
 template <class T = Ok>
 class [[nodiscard]] Result {
  public:

@@ -1,5 +1,7 @@
-// The slots of Env: one line for each value that native code keeps and that a snapshot
-// must carry. Add a line at the end of its group; the order is part of the snapshot.
+// The slots of Env: JavaScript values that native code keeps and that must be in a snapshot. Each
+// is an embedder data field of the main context, read and set by Env::Get() and Env::Set(). A
+// snapshot refers to slots by number: builder and executable must be compiled from the same list,
+// so add new names at the end of their group and rebuild both.
 #pragma once
 
 namespace kiln::runtime {
@@ -21,18 +23,19 @@ namespace kiln::runtime {
   V(WasmStreaming) V(SnapshotSerialize) V(SnapshotDeserialize) V(SnapshotMain) \
   V(InspectorEnable) V(InspectorDisable) V(ConsoleExtension) V(LazyPathHelpers) \
   V(CoverageDirectory) V(SourceMapCacheGetter) \
-  /* arrays (docs/node-library.md) */ \
+  /* arrays shared with JavaScript: SharedArray (docs/node-library.md) */ \
   V(AsyncHookFields) V(AsyncIdFields) V(AsyncIdsStack) V(ExecutionAsyncResources) V(TickInfo) \
   V(ImmediateInfo) V(TimeoutInfo) V(ExitInfo) V(StreamBaseState) V(AbortToggle) \
   V(HrtimeBuffer) V(Milestones) V(ObserverCounts) V(StatValues) V(BigintStatValues) \
   V(StatFsValues) V(BigintStatFsValues) V(UrlComponents) V(EncodeIntoResults) \
   V(BuildingSnapshot) V(ChannelSubscribers) V(HeapStatistics) V(HeapCodeStatistics) \
   V(HeapSpaceStatistics) V(TraceCategoryBuffer) V(ChannelNames) \
-  /* bindings: add below, one line a binding */ \
+  /* values of single bindings */ \
   V(FsUsePromises) V(ModuleWrapState) V(ContextifyState) V(MessagingState) V(UtilState) \
   V(CryptoKeyClasses) V(Http2Shared)
 // clang-format on
 
+// kCount is the number of slots, not a slot.
 enum class Slot : int {
 #define V(name) k##name,
   KILN_SLOTS(V)

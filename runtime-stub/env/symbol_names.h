@@ -1,9 +1,13 @@
-// The names of the symbols that native code and the library share (docs/node-library.md).
+// The symbols that native code and Node's library share (docs/node-library.md). They are registered
+// with V8 by description (Private::ForApi, Symbol::ForApi), so each isolate has one of each, and
+// Env::Private() and Env::Symbol() find them again after a snapshot was restored. The names are
+// those of Node's src/env_properties.h.
 #pragma once
 
 namespace kiln::runtime {
 
-// Private symbols: `property` is the name the library knows, `description` what prints.
+// Private symbols: `property` is the name in internalBinding('util').privateSymbols, `description`
+// what V8 knows the symbol by.
 struct PrivateSymbolName {
   const char* property;
   const char* description;
@@ -32,7 +36,8 @@ inline constexpr PrivateSymbolName kPrivateSymbols[] = {
     {"source_map_data_private_symbol", "node:source_map_data_private_symbol"},
 };
 
-// internalBinding('symbols'). The per_context scripts see some under another name.
+// internalBinding('symbols'). The per_context scripts of the library receive the same symbols as an
+// object whose property names partly differ.
 struct SymbolName {
   const char* name;
   const char* per_context_name;

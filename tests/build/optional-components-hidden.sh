@@ -19,7 +19,7 @@ for (const [name, attempt] of Object.entries(attempts)) {
     attempt();
     console.log(name, 'works');
   } catch ({ code, message }) {
-    console.log(name, code, /left .* out.* kiln build (--with=\\S+) brings/.exec(message)?.[1]);
+    console.log(name, code, /did not link .*kiln build (--with=[\\w-]+)/.exec(message)?.[1]);
   }
 }
 JS

@@ -1,10 +1,10 @@
-// internalBinding("buffer"): what Buffer does with its bytes. The encodings themselves are
-// in binding/buffer.h, searching is in search.h; here are slicing, writing, comparing,
-// filling and swapping. JavaScript has coerced and mostly checked the arguments, but every
-// range is checked again, because a wrong one would reach memory.
+// internalBinding("buffer"): slicing, writing, comparing, filling, swapping and searching of
+// Buffers. The encodings are in binding/buffer.h, the search in search.h. JavaScript has converted
+// and mostly checked the arguments, but every range is checked again, because a wrong one would
+// access other memory.
 //
-// The hot functions have a second form for optimized code. That form must not allocate
-// while it holds a pointer into a string, which is why FastWrite copies first.
+// The hot functions have a second version for optimized code. It must not allocate while it holds a
+// pointer into a string, so FastWrite copies first.
 #include "runtime-stub/binding/buffer.h"
 
 #include <algorithm>
@@ -35,14 +35,14 @@ void ThrowOffset(Env& env, const char* name) {
       .Throw(env);
 }
 
-// The view's bytes for writing; false after throwing.
+// The bytes of a view for writing; false after throwing.
 bool WritableView(Env& env, v8::Local<v8::Value> value, Bytes* out) {
   if (value->IsArrayBufferView()) return GetBytes(value, out);
   ThrowNotBuffer(env);
   return false;
 }
 
-// A view's bytes for reading.
+// The bytes of a view for reading.
 struct View : ReadBytes {
   View(Env& env, v8::Local<v8::Value> value)
       : ReadBytes(value->IsArrayBufferView() ? value
@@ -67,7 +67,7 @@ bool Index(Env& env, v8::Local<v8::Value> value, size_t fallback, size_t* out) {
   return true;
 }
 
-// ---------------------------------------------------------------- strings out and in
+// ---------------------------------------------------------------- strings
 
 // slice(buffer, start, end)
 template <Encoding kEncoding>
@@ -78,7 +78,7 @@ void Slice(Env& env, const Args& args) {
   size_t start, end;
   if (!Index(env, args[1], 0, &start) || !Index(env, args[2], size, &end)) return;
   end = std::max(start, end);
-  View view(env, args[0]);  // after valueOf() of the indices, which may have detached the buffer
+  View view(env, args[0]);  // after valueOf() of the indices, which may detach the buffer
   if (end > view.size()) return ThrowIndex(env);
   v8::Local<v8::Value> string;
   if (EncodeString(env, view.data() + start, end - start, kEncoding).ToLocal(&string))
@@ -97,7 +97,7 @@ void Write(Env& env, const Args& args) {
   if (offset > size) return ThrowOffset(env, "offset");
   if (!Index(env, args[3], size - offset, &length)) return;
   length = std::min(size - offset, length);
-  GetBytes(args[0], &bytes);  // valueOf() of the numbers may have shrunk or detached the buffer
+  GetBytes(args[0], &bytes);  // valueOf() of the numbers may shrink or detach the buffer
   if (offset >= bytes.size) return args.GetReturnValue().Set(0);
   length = std::min(bytes.size - offset, length);
   if (length == 0) return args.GetReturnValue().Set(0);
@@ -106,7 +106,7 @@ void Write(Env& env, const Args& args) {
   args.GetReturnValue().Set(double(written));
 }
 
-// The same for one-byte strings, from optimized code.
+// The same for one-byte strings, called from optimized code.
 template <Encoding kEncoding>
 double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
                  const v8::FastOneByteString& source, double offset, double length,
@@ -127,13 +127,13 @@ double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
     ThrowIndex(env);
     return 0;
   }
-  // Past this only what fits matters, so that few bytes need to be set aside.
+  // Only what fits the buffer matters, so the temporary memory is limited to that.
   size_t capacity = size_t(std::min(length, size - offset));
   if (capacity == 0) return 0;
   const char* from = source.data;
   size_t from_length = std::min(size_t(source.length), capacity);
   char aside[64];
-  if (!view->HasBuffer()) {  // on-heap, at most 64 bytes: Buffer() allocates and moves
+  if (!view->HasBuffer()) {  // on-heap, at most 64 bytes: Buffer() allocates and moves it
     std::memcpy(aside, from, std::min(from_length, sizeof aside));
     from = aside;
   }
@@ -144,7 +144,7 @@ double FastWrite(v8::Local<v8::Value>, v8::Local<v8::Value> target,
     return double(simdutf::convert_latin1_to_utf8(from, from_length, reinterpret_cast<char*>(to)));
   };
   constexpr bool kUtf8 = kEncoding == Encoding::kUtf8;
-  if (kUtf8 && capacity / 2 >= from_length) return convert();  // fits, whatever it is
+  if (kUtf8 && capacity / 2 >= from_length) return convert();  // fits, whatever the characters are
   const size_t needed = kUtf8 ? simdutf::utf8_length_from_latin1(from, from_length) : from_length;
   if (needed == from_length) {
     std::memcpy(to, from, from_length);
@@ -209,7 +209,7 @@ void CompareOffset(Env& env, const Args& args) {
       !Index(env, args[4], args[1].As<v8::ArrayBufferView>()->ByteLength(), &target_end) ||
       !Index(env, args[5], args[0].As<v8::ArrayBufferView>()->ByteLength(), &source_end))
     return;
-  // After valueOf() of the indices, which may have detached the buffers.
+  // Read after valueOf() of the indices, which may detach the buffers.
   View source(env, args[0]), target(env, args[1]);
   if (source_start > source.size())
     return ThrowIndex(env, "The value of \"sourceStart\" is out of range.");
@@ -221,13 +221,13 @@ void CompareOffset(Env& env, const Args& args) {
                                   target.data() + target_start, target_end - target_start));
 }
 
-// Copies `count` bytes; the views may overlap. False when the range is bad.
+// Copies `count` bytes; the views may overlap. False if the range is invalid.
 bool CopyBytes(v8::Local<v8::Value> source, v8::Local<v8::Value> target, double target_start,
                double source_start, double count) {
   ReadBytes from(source);
   Bytes to;
   GetBytes(target, &to);
-  // Buffer() of the target may have moved the source's bytes, if both are the same array.
+  // Buffer() of the target may have moved the source's bytes, if both views are on one array.
   if (source == target) {
     return [&] {
       if (!(target_start >= 0 && source_start >= 0 && count >= 0 &&
@@ -331,8 +331,8 @@ double FastIndexOfNumber(v8::Local<v8::Value>, v8::Local<v8::Value> buffer, uint
 
 // ---------------------------------------------------------------- filling and swapping
 
-// fill(buffer, value, start, end, encoding): undefined, -1 for a value without bytes, -2
-// when the range is bad. JavaScript throws for both.
+// fill(buffer, value, start, end, encoding): undefined; -1 for a value without bytes; -2 for an
+// invalid range. JavaScript throws for both numbers.
 void Fill(Env& env, const Args& args) {
   Bytes bytes;
   size_t start, end;
@@ -361,7 +361,7 @@ void Fill(Env& env, const Args& args) {
   }
   size_t done = std::min(pattern.size(), length);
   std::memcpy(to, pattern.data(), done);
-  while (done < length) {  // doubles what is there
+  while (done < length) {  // copies the filled part, which doubles it
     size_t more = std::min(done, length - done);
     std::memcpy(to + done, to, more);
     done += more;
@@ -392,9 +392,9 @@ void Swap(Env& env, const Args& args) {
   args.GetReturnValue().Set(args[0]);
 }
 
-// ---------------------------------------------------------------- checks and the web
+// ---------------------------------------------------------------- validation and base64
 
-// isUtf8 and isAscii; a detached buffer has no bytes, so it is valid.
+// isUtf8 and isAscii. A detached buffer has no bytes, so it is valid.
 template <bool (*kValid)(const char*, size_t)>
 Result<bool> IsValid(Env& env, v8::Local<v8::Value> value) {
   ReadBytes bytes(value);
@@ -402,7 +402,7 @@ Result<bool> IsValid(Env& env, v8::Local<v8::Value> value) {
   return kValid(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-// btoa(string): base64 of its characters, or -1 when one is above U+00FF.
+// btoa(string): base64 of its characters, or -1 if one is above U+00FF.
 void Btoa(Env& env, const Args& args) {
   if (!args[0]->IsString()) return ThrowNotString(env);
   auto string = args[0].As<v8::String>();
@@ -413,7 +413,8 @@ void Btoa(Env& env, const Args& args) {
     args.GetReturnValue().Set(result);
 }
 
-// atob(string): the characters, or -2 for a bad one, -1 for a rest of one digit, -3 else.
+// atob(string): the characters; -2 for an invalid character, -1 for a remainder of one digit, -3
+// for other errors.
 void Atob(Env& env, const Args& args) {
   constexpr int kInvalidCharacter = 7, kRemainder = 8;  // simdutf::error_code
   if (!args[0]->IsString()) return ThrowNotString(env);
@@ -443,7 +444,7 @@ void Atob(Env& env, const Args& args) {
 // ---------------------------------------------------------------- memory
 
 struct BufferState {
-  // A snapshot must not carry whatever happened to be in memory.
+  // A snapshot must not contain uninitialized memory.
   explicit BufferState(Env& env)
       : zero_fill(env.building_snapshot ||
                   (env.options && env.options->GetBool("--zero-fill-buffers"))) {}
@@ -468,12 +469,12 @@ void RefuseTransfer(Env& env, const Args& args) {
       v8::Exception::TypeError(env.Str("ArrayBuffer is not detachable and could not be cloned.")));
 }
 
-// Keeps a buffer from being transferred by its own methods; postMessage looks at a private
-// symbol. (V8's detach key would be the means, but transfer() of a buffer that has one ends
-// the process in this version of V8.)
+// Prevents that the buffer's own methods transfer it; postMessage checks a private symbol. (V8's
+// detach key is meant for this, but transfer() of a buffer with a detach key aborts the process in
+// this version of V8.)
 void SetDetachKey(Env& env, v8::Local<v8::ArrayBuffer> buffer, v8::Local<v8::Value> key) {
   v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
-  // One function for all, kept where a snapshot carries it.
+  // One function for all buffers, in a slot, so that a snapshot contains it.
   v8::Local<v8::Value> refuse;
   v8::Local<v8::Value> holder = env.Get(Slot::kBufferPrototype);
   auto hidden = v8::Private::ForApi(env.isolate, env.Name("kiln:refuse_transfer"));

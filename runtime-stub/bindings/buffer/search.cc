@@ -1,4 +1,5 @@
-// See search.h.
+// Searching in Buffers. Bytes are found with memmem() and memrchr(), UTF-16 by comparing at even
+// positions.
 #include "runtime-stub/bindings/buffer/search.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 namespace kiln::runtime {
 namespace {
 
-// Where a search starts: an index into the haystack, or -1 when there can be no match.
+// The index at which a search starts, or -1 if there can be no match.
 int64_t SearchStart(int64_t length, int64_t offset, int64_t needle_length, bool forward) {
   if (offset < 0) {
     if (offset + length >= 0) return length + offset;  // counts from the end

@@ -1,6 +1,8 @@
-// Buffer's indexOf and lastIndexOf. An offset counts from the start, or from the end when it
-// is negative, in the whole buffer; a match must end at or before `end`. In UTF-16 only
-// even positions count. Forward and backward differ in how an offset outside is taken.
+// Buffer's indexOf and lastIndexOf (nodejs.org/api/buffer.html). Positions are in bytes. `offset`
+// is where the search starts, in the whole buffer, from its end if negative. A match must end at or
+// before `end`. In UTF-16 a match must be at an even position. If `offset` is outside of the
+// buffer, a forward search finds nothing after the end, and starts at 0 before the beginning; a
+// backward search does the reverse.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +12,7 @@
 
 namespace kiln::runtime {
 
-// The position, or -1. An empty needle is found where the search starts.
+// Return the position of the match, or -1. An empty needle matches where the search starts.
 int64_t SearchBytes(std::string_view bytes, std::string_view needle, double offset,
                     Encoding encoding, bool forward, double end);
 int64_t SearchByte(std::string_view bytes, uint32_t byte, double offset, bool forward, double end);

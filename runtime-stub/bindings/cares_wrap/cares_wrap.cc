@@ -1,6 +1,5 @@
-// internalBinding("cares_wrap"): dns.lookup and dns.lookupService through the system's
-// resolver (uv_getaddrinfo, uv_getnameinfo), and the rest of dns through c-ares
-// (channel.cc, records.cc).
+// internalBinding("cares_wrap"): dns.lookup and dns.lookupService use the system's resolver
+// (uv_getaddrinfo, uv_getnameinfo); the rest of dns uses c-ares (channel.cc, records.cc).
 #include <ada/ada_idna.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -135,7 +134,7 @@ void GetNameInfo(Env& env, const Args& args) {
   args.GetReturnValue().Set(err);
 }
 
-// The shortest spelling of an address; undefined when it is none.
+// The shortest spelling of an address; undefined if the text is not one.
 v8::Local<v8::Value> CanonicalizeIp(Env& env, v8::Local<v8::Value> value) {
   std::string ip = ToUtf8(env.isolate, value);
   for (int family : {AF_INET, AF_INET6}) {

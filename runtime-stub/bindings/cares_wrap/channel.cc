@@ -1,5 +1,5 @@
-// The channel and its queries: see channel.h. c-ares tells which sockets to watch; they
-// are polled by the loop, and a timer looks for queries that took too long.
+// The c-ares channel and its queries. c-ares reports which sockets to watch; the event loop polls
+// them, and a timer lets c-ares check for timeouts.
 #include "runtime-stub/bindings/cares_wrap/channel.h"
 
 #include <ada/ada_idna.h>
@@ -52,15 +52,14 @@ const char* AresErrorCode(int status) {
 
 namespace {
 
-// A query in flight, attached to the QueryReqWrap that JavaScript passed. c-ares may
-// answer at once, in the middle of a call from JavaScript; the result is delivered from
-// the loop in any case.
+// A query in flight, attached to the QueryReqWrap that JavaScript passed. c-ares may finish it
+// during the call that starts it; the result is always delivered from the loop.
 class Query final : public AsyncWrap {
  public:
   Query(Channel& channel, int type)
       : AsyncWrap(channel.env(), Provider::kQUERYWRAP), channel_(channel), type_(type) {}
 
-  // c-ares' callbacks.
+  // Callbacks of c-ares.
   static void OnReply(void* data, int status, int, unsigned char* reply, int size) {
     auto* self = static_cast<Query*>(data);
     if (status == ARES_SUCCESS) self->reply_.assign(reinterpret_cast<char*>(reply), size_t(size));
@@ -119,7 +118,7 @@ const ClassEntry kQueryReqClass = {.name = "QueryReqWrap",
                                    .parent = &kAsyncWrapClass,
                                    .fields = kRequestFields};
 
-// A socket of c-ares in the loop; freed when libuv has closed the handle.
+// A socket of c-ares in the loop; deleted when libuv has closed the handle.
 struct Channel::Socket {
   uv_poll_t poll;
   Channel* channel;
@@ -160,7 +159,7 @@ bool Channel::Open() {
   }
   int status;
   {
-    // Initialises c-ares once for all threads; not safe to do from two at a time.
+    // Initializes c-ares once for all threads; the function is not thread-safe.
     std::lock_guard lock(library_mutex);
     static int library_status = ares_library_init(ARES_LIB_INIT_ALL);
     status = library_status;
@@ -200,7 +199,7 @@ void Channel::OnSocketState(ares_socket_t socket, bool read, bool write) {
                   auto* s = static_cast<Socket*>(poll->data);
                   Channel* channel = s->channel;
                   if (channel->timer_) uv_timer_again(channel->timer_);
-                  // After an error c-ares finds out itself what is wrong.
+                  // After an error c-ares determines the cause itself.
                   bool readable = status < 0 || (events & UV_READABLE);
                   bool writable = status < 0 || (events & UV_WRITABLE);
                   ares_process_fd(channel->ares_, readable ? s->socket : ARES_SOCKET_BAD,
@@ -243,8 +242,8 @@ void Channel::QueryDone(int status) {
   last_query_ok_ = status != ARES_ECONNREFUSED;
 }
 
-// c-ares falls back to a server at 127.0.0.1 when there is no resolv.conf. While that is
-// what we have and it does not answer, the file is read again before each query.
+// Without resolv.conf, c-ares uses a server at 127.0.0.1. While that is the only server and it does
+// not reply, the file is read again before each query.
 void Channel::EnsureServers() {
   if (last_query_ok_ || !default_servers_) return;
   ares_addr_port_node* servers = nullptr;
@@ -310,7 +309,7 @@ void Channel::GetHostByAddr(const Args& args) {
   args.GetReturnValue().Set(0);
 }
 
-// [[address, port], ...]; port 0 is the default one.
+// [[address, port], ...]; port 0 means the default port.
 void Channel::GetServers(const Args& args) {
   if (!ares()) return;
   ares_addr_port_node* servers = nullptr;
@@ -356,7 +355,8 @@ void Channel::SetServers(const Args& args) {
   args.GetReturnValue().Set(status);
 }
 
-// (ip, ip of the other family?): a family that is not given goes back to "any".
+// setLocalAddress(ip, ip of the other family or undefined): a family that is not given is reset to
+// "any".
 void Channel::SetLocalAddress(const Args& args) {
   if (!ares()) return;
   bool set4 = false, set6 = false;

@@ -1,11 +1,11 @@
-// dns.Resolver's ChannelWrap: a c-ares channel driven by the loop. The channel is opened
-// on first use, not when the object is made, since reading resolv.conf has no place in a
-// snapshot. A query keeps its channel alive.
+// ChannelWrap of dns.Resolver: a c-ares channel whose sockets the event loop polls. The channel is
+// opened on first use, not by the constructor, because a snapshot must not contain the settings in
+// resolv.conf. A query keeps its channel alive.
 #pragma once
 
 #include <uv.h>
 
-// Node's results come from c-ares' older parse functions, which stay supported.
+// Node's results come from the older parse functions of c-ares, which are deprecated but supported.
 #define CARES_NO_DEPRECATED
 #include <ares.h>
 
@@ -17,13 +17,13 @@
 
 namespace kiln::runtime {
 
-// setServers() while queries are in flight.
+// The result of setServers() while queries are in flight.
 constexpr int kSetServersPending = -1000;
 
 extern const ClassEntry kChannelClass;
 extern const ClassEntry kQueryReqClass;
 
-// A c-ares status as dns.js shows it: "ENOTFOUND".
+// The code of a c-ares status for dns.js, such as "ENOTFOUND".
 const char* AresErrorCode(int status);
 
 class Channel final : public AsyncWrap {
@@ -31,10 +31,11 @@ class Channel final : public AsyncWrap {
   Channel(Env& env, const Args& args);  // (timeout, tries, maxTimeout)
   ~Channel() override;
 
-  // Null with an exception pending when c-ares cannot start.
+  // The channel, opened if necessary; null with an exception pending if that failed.
   ares_channel_t* ares();
 
-  // A query with the record type's number; answers go to the request's oncomplete.
+  // Starts a query for a record type (kType: its number). The result goes to `oncomplete` of the
+  // request.
   template <int kType>
   void Query(const Args& args) {
     Start(args, kType);
@@ -70,16 +71,16 @@ class Channel final : public AsyncWrap {
   bool default_servers_ = true;
 };
 
-// The type number of queryAny's records, and the pseudo type of getHostByAddr.
+// The record type of queryAny, and a private number for getHostByAddr.
 constexpr int kAnyType = ARES_REC_TYPE_ANY;
 constexpr int kReverseType = -1;
 
-// What oncomplete gets after the status.
+// The arguments of `oncomplete` after the status.
 struct Answer {
   v8::Local<v8::Value> records;
   v8::Local<v8::Value> ttls;  // empty for most types
 };
-// records.cc: turns a reply of the given type into records. Answers a c-ares status.
+// Converts a DNS reply of the given type to records. Returns a c-ares status (records.cc).
 int ParseReply(Env& env, int type, const std::string& reply, Answer* out);
 
 }  // namespace kiln::runtime

@@ -1,6 +1,6 @@
-// DNS replies as JavaScript values. Addresses and names come from c-ares' parse functions,
-// which follow aliases and compute lifetimes; the other records are read from the parsed
-// message. The order of properties and of the record types in an ANY answer is Node's.
+// Converts DNS replies to JavaScript values. Addresses and names come from c-ares' parse functions,
+// which follow aliases and compute TTLs; other records are read from the parsed message. The order
+// of properties, and of record types in the result of queryAny(), is Node's.
 #include <netdb.h>
 #include <netinet/in.h>
 
@@ -29,8 +29,8 @@ class Reader {
  public:
   Reader(Env& env, const std::string& reply) : env_(env), reply_(reply) {}
 
-  // Each adds what it finds to `records_` and answers a c-ares status. In an ANY answer
-  // each record tells its type; MX, SRV and CAA records always do.
+  // Each of these adds the records that it finds to `records_` and returns a c-ares status. In the
+  // result of queryAny() every record has a `type`; MX, SRV and CAA records always have one.
   int Read(int type);
   int ReadAny();
 
@@ -42,7 +42,7 @@ class Reader {
   }
 
  private:
-  // An empty element is a hole.
+  // An empty element becomes a hole.
   v8::Local<v8::Value> List() {
     v8::Local<v8::Array> list = v8::Array::New(env_.isolate, int(records_.size()));
     for (size_t i = 0; i < records_.size(); i++)
@@ -58,7 +58,7 @@ class Reader {
   }
   v8::Local<v8::Value> Number(double n) { return v8::Number::New(env_.isolate, n); }
   v8::Local<v8::Object> NewRecord() { return v8::Object::New(env_.isolate); }
-  // Adds a value, in an ANY answer as { KEY: value, type }.
+  // Adds a value, or { KEY: value, type } in the result of queryAny().
   void AddValue(const char* key, v8::Local<v8::Value> value, const char* type) {
     if (!any_) return records_.push_back(value);
     v8::Local<v8::Object> record = NewRecord();
@@ -82,15 +82,15 @@ class Reader {
   bool has_ttls_ = false;
   std::vector<v8::Local<v8::Value>> records_;
   std::vector<v8::Local<v8::Value>> ttls_;
-  v8::Local<v8::Value> single_;  // the answer is one record instead of a list (SOA)
-  size_t offset_ = 0;            // where the records of the type that is being read begin
+  v8::Local<v8::Value> single_;  // the result is one record instead of a list (SOA)
+  size_t offset_ = 0;            // index in `records_` of the first record of the current type
   Message message_;
 };
 
 int Reader::ReadAddresses(int type) {
   hostent* raw = nullptr;
   bool ipv4 = type == ARES_REC_TYPE_A;
-  // The header tells the number of answers.
+  // The header contains the number of records in the answer section.
   int count = size() >= 8 ? data()[6] << 8 | data()[7] : 0;
   std::vector<ares_addrttl> ttl4(ipv4 ? size_t(count) + 1 : 0);
   std::vector<ares_addr6ttl> ttl6(ipv4 ? 0 : size_t(count) + 1);
@@ -119,7 +119,7 @@ int Reader::ReadAddresses(int type) {
   return ARES_SUCCESS;
 }
 
-// The end of the chain of aliases.
+// The name at the end of the chain of aliases.
 int Reader::ReadCname() {
   hostent* raw = nullptr;
   int status = ares_parse_a_reply(data(), size(), &raw, nullptr, nullptr);
@@ -141,7 +141,7 @@ int Reader::ReadNames(int type) {
   return ARES_SUCCESS;
 }
 
-// `index` is the place among all answers.
+// `index` is the position in the answer section.
 void Reader::AddOther(int type, const ares_dns_rr_t* rr, size_t index) {
   v8::Local<v8::Object> record = NewRecord();
   auto text = [&](const char* name, ares_dns_rr_key_t key) {
@@ -200,7 +200,7 @@ void Reader::AddOther(int type, const ares_dns_rr_t* rr, size_t index) {
       u8("selector", ARES_RR_TLSA_SELECTOR);
       u8("match", ARES_RR_TLSA_MATCH);
       env_.Set(record, "data", buffer);
-      // Node puts it at its place among all answers, which leaves holes.
+      // Node uses the position in the answer section as the index, which leaves holes.
       records_.resize(std::max(records_.size(), offset_ + index));
       break;
     }
@@ -246,9 +246,10 @@ int Reader::ReadOthers(int type) {
     if (int(ares_dns_rr_get_type(rr)) != type) continue;
     found = true;
     AddOther(type, rr, i);
-    if (type == ARES_REC_TYPE_SOA) break;  // there is one a zone
+    if (type == ARES_REC_TYPE_SOA) break;  // a zone has only one
   }
-  // Answers of other types alone make an empty list, or a bad reply when one record is due.
+  // If all records have other types, the result is an empty list, or an error if one record is
+  // required.
   if (count == 0 && type != ARES_REC_TYPE_TLSA) return ARES_ENODATA;
   if (!found && type == ARES_REC_TYPE_SOA && !any_) return ARES_EBADRESP;
   return ARES_SUCCESS;
@@ -271,7 +272,7 @@ int Reader::Read(int type) {
 
 int Reader::ReadAny() {
   any_ = true;
-  // An alias comes alone, without the addresses that it leads to.
+  // An alias is returned alone, without the addresses to which it leads.
   hostent* raw = nullptr;
   int status = ares_parse_a_reply(data(), size(), &raw, nullptr, nullptr);
   Host host(raw);

@@ -1,6 +1,5 @@
-// internalBinding("constants"): numbers that the library shares with the operating system
-// and with the libraries underneath. The objects have no prototype and their members
-// cannot be changed.
+// internalBinding("constants"): numbers that the library shares with the operating system and with
+// the linked libraries. The objects have no prototype and are read-only.
 #include "runtime-stub/bindings/constants/constants.h"
 
 #include <uv.h>
@@ -10,7 +9,7 @@
 namespace kiln::runtime {
 namespace {
 
-// The phases of trace events, which V8 spells the same way.
+// The phases of trace events, which have the same names in V8.
 // clang-format off
 #define KILN_PHASES(V) \
   V(BEGIN, 'B') V(END, 'E') V(COMPLETE, 'X') V(INSTANT, 'I') V(ASYNC_BEGIN, 'S') \
@@ -33,7 +32,7 @@ constexpr Constant kPriority[] = {
     {"PRIORITY_HIGH", UV_PRIORITY_HIGH},     {"PRIORITY_HIGHEST", UV_PRIORITY_HIGHEST},
 };
 
-// What fs.getFormatOfExtensionlessFile answers.
+// The results of fs.getFormatOfExtensionlessFile.
 constexpr Constant kInternal[] = {
     {"EXTENSIONLESS_FORMAT_JAVASCRIPT", 0},
     {"EXTENSIONLESS_FORMAT_WASM", 1},

@@ -1,5 +1,5 @@
-// The tables behind internalBinding("constants"). Each list is spelled once, as names; the
-// values come from the headers of the library that defines them.
+// The tables of internalBinding("constants"). Each table lists names only; the values come from the
+// headers of the system or library that defines them.
 #pragma once
 
 #include <span>
@@ -17,7 +17,8 @@ std::span<const Constant> SignalConstants();
 std::span<const Constant> DlopenConstants();
 std::span<const Constant> FsConstants();
 std::span<const Constant> ZlibConstants();
-// Some before and some after defaultCoreCipherList, which is a string.
+// CryptoConstants() come before defaultCoreCipherList, which is a string, and TlsConstants() after
+// it: JavaScript can see the order.
 std::span<const Constant> CryptoConstants();
 std::span<const Constant> TlsConstants();
 extern const char kDefaultCipherList[];

@@ -1,4 +1,4 @@
-// Constants of OpenSSL, and the cipher list that tls uses by default.
+// The constants of OpenSSL, and the default cipher list of tls.
 #include <openssl/dh.h>
 #include <openssl/ec.h>
 #include <openssl/engine.h>
@@ -12,7 +12,7 @@
 namespace kiln::runtime {
 namespace {
 
-// Gone from OpenSSL's headers, still part of Node's API.
+// Removed from OpenSSL's headers, but still part of Node's API.
 #ifndef RSA_SSLV23_PADDING
 #define RSA_SSLV23_PADDING 2
 #endif

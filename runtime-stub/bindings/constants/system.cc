@@ -1,5 +1,5 @@
-// Constants of the operating system and of libuv: errno values, signals, dlopen flags, and
-// what fs needs.
+// Constants of the operating system and of libuv: errno values, signals, dlopen flags, and flags
+// for fs.
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ namespace {
   V(SIGXFSZ) V(SIGVTALRM) V(SIGPROF) V(SIGWINCH) V(SIGIO) V(SIGPOLL) V(SIGPWR) V(SIGSYS)
 // clang-format on
 
-// libuv has these under longer names only.
+// libuv only has these under longer names.
 #define COPYFILE_EXCL UV_FS_COPYFILE_EXCL
 #define COPYFILE_FICLONE UV_FS_COPYFILE_FICLONE
 #define COPYFILE_FICLONE_FORCE UV_FS_COPYFILE_FICLONE_FORCE

@@ -1,6 +1,6 @@
-// Compiling functions: vm.compileFunction, the CommonJS wrapper of the module loader, and
-// the question whether a source is really an ES module. That question is answered by V8's
-// own error message when it refused the source as CommonJS, and by trying again as ESM.
+// Compiling functions: vm.compileFunction, the CommonJS wrapper of the module loader, and the
+// detection of ES module syntax. A source is an ES module if V8 rejects it as CommonJS with a
+// certain error message, or if it then compiles as an ES module.
 #include <array>
 
 #include "runtime-stub/binding/buffer.h"
@@ -32,7 +32,8 @@ v8::ScriptOrigin MakeOrigin(Env& env, Local<v8::Value> name, int line, int colum
 ScriptCompiler::CachedData* TakeCachedData(Local<v8::Value> buffer) {
   Bytes bytes;
   if (!buffer->IsArrayBufferView() || !GetBytes(buffer, &bytes)) return nullptr;
-  // V8 takes an int. It made no cache of that size, and rejects an empty one as any wrong one.
+  // V8's size is an int. V8 cannot have produced a larger cache; it rejects an empty one like any
+  // invalid cache.
   if (bytes.size > INT_MAX) bytes.size = 0;
   return new ScriptCompiler::CachedData(bytes.data, int(bytes.size),
                                         ScriptCompiler::CachedData::BufferNotOwned);
@@ -138,7 +139,7 @@ void CompileFunction(Env& env, const Args& args) {
     return;
   Local<v8::Object> result = v8::Object::New(env.isolate);
   env.Set(result, "function", function);
-  // The resource name is that of a sourceURL comment, if there is one.
+  // The resource name is that of a sourceURL comment, if the source has one.
   env.Set(result, "sourceURL", function->GetScriptOrigin().ResourceName());
   env.Set(result, "sourceMapURL", function->GetScriptOrigin().SourceMapUrl());
   for (const char* name : {"cachedDataRejected", "cachedDataProduced", "cachedData"})
@@ -182,14 +183,15 @@ bool ContainsAny(std::string_view text, std::span<const std::string_view> patter
   return false;
 }
 
-// Syntax that no CommonJS source has.
+// Errors for syntax that is only valid in ES modules.
 constexpr std::string_view kOnlyInModules[] = {
     "Cannot use import statement outside a module",
     "Unexpected token 'export'",
     "Cannot use 'import.meta' outside a module",
 };
-// Refused in CommonJS, but maybe right in a module: the wrapper's variables declared again,
-// and top-level await, which V8 reports in several ways (`f(await 1)`, `if (await 1)`).
+// Errors for code that is invalid in CommonJS but may be valid in a module: redeclaration of the
+// wrapper's variables, and top-level await, which V8 reports in several ways (`f(await 1)`, `if
+// (await 1)`).
 constexpr std::string_view kMaybeInModules[] = {
     "Identifier 'module' has already been declared",
     "Identifier 'exports' has already been declared",
@@ -214,7 +216,7 @@ bool IsValidAsModule(Env& env, Local<v8::String> message, Local<v8::String> code
               .IsEmpty();
 }
 
-// process.emitWarning, at once: a listener that throws takes the place of the error.
+// Calls process.emitWarning synchronously. If a listener throws, its exception replaces the error.
 bool WarnAboutModuleSyntax(Env& env, Local<v8::String> filename) {
   static bool warned = false;
   if (warned) return true;

@@ -1,5 +1,5 @@
-// Makes vm contexts. The global of a contextified sandbox is an object whose every access
-// goes to the sandbox first (interceptors.cc); with DONT_CONTEXTIFY it is an ordinary one.
+// Creates vm contexts. The global object of a contextified sandbox has interceptors that access the
+// sandbox first (interceptors.cc); with DONT_CONTEXTIFY it is an ordinary global object.
 #include <algorithm>
 
 #include "runtime-stub/bindings/contextify/contextify.h"
@@ -58,14 +58,14 @@ ContextifyContext* ContextifyContext::FromContext(v8::Local<v8::Context> context
 namespace {
 
 struct ContextOptions {
-  v8::Local<v8::Object> sandbox;  // empty: an ordinary global
+  v8::Local<v8::Object> sandbox;  // empty: an ordinary global object
   v8::Local<v8::Value> allow_strings;
   v8::Local<v8::Value> allow_wasm;
   bool own_queue = false;
   v8::Local<v8::Symbol> host_defined_option;
 };
 
-// The new context's global, or empty with an exception pending.
+// The global object of the new context; empty with an exception pending.
 v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
   v8::Isolate* isolate = env.isolate;
   v8::EscapableHandleScope scope(isolate);
@@ -78,14 +78,14 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
   v8::Local<v8::Context> context = v8::Context::New(
       isolate, nullptr, global_template, {}, v8::DeserializeInternalFieldsCallback(),
       queue ? queue.get() : isolate->GetCurrentContext()->GetMicrotaskQueue());
-  if (context.IsEmpty()) return {};  // out of stack, or terminated
+  if (context.IsEmpty()) return {};  // stack overflow, or execution was terminated
   ApplyDisableProto(env, context);
 
   v8::Local<v8::Object> global = context->Global();
   context->SetSecurityToken(env.context()->GetSecurityToken());
   context->SetEmbedderData(
       kSandboxField, options.sandbox.IsEmpty() ? env.Undefined() : options.sandbox.As<v8::Value>());
-  // V8 asks the isolate's callback, if there is one, when the flag is off.
+  // If this is off, V8 calls the isolate's callback, if there is one.
   context->AllowCodeGenerationFromStrings(options.allow_strings->IsTrue());
   context->SetEmbedderData(kAllowStringsField, options.allow_strings);
   context->SetEmbedderData(kAllowWasmField, options.allow_wasm);
@@ -97,7 +97,7 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
     v8::Local<v8::Value> intl = env.Get(global, "Intl");
     if (intl->IsObject()) (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
     if (!options.sandbox.IsEmpty()) {
-      // The global shows the class of the sandbox.
+      // The global object has the class name of the sandbox.
       v8::Local<v8::String> name = options.sandbox->GetConstructorName();
       if (!name->StringEquals(env.Name("Object")) &&
           global
@@ -105,7 +105,7 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
               .IsNothing())
         return {};
     }
-    // import() of code that was compiled without options looks here.
+    // import() in code that was compiled without host-defined options uses this.
     if (global->SetPrivate(context, hdo, options.host_defined_option).IsNothing()) return {};
     if (!env.Template(kContextifyContextClass)
              ->InstanceTemplate()
@@ -138,8 +138,8 @@ bool AllowWasm(v8::Local<v8::Context> context, v8::Local<v8::String>) {
   return !context->GetEmbedderData(kAllowWasmField)->IsFalse();
 }
 
-// Called for eval and new Function where V8's own flag is off: contexts that forbid it,
-// and the main context, because a sourceMappingURL in the code is to be remembered.
+// Called for eval and new Function where V8's own flag is off: in contexts that forbid it, and in
+// the main context, where a sourceMappingURL in the code must be recorded.
 v8::ModifyCodeGenerationFromStringsResult CheckStrings(v8::Local<v8::Context> context,
                                                        v8::Local<v8::Value> source, bool) {
   Env& env = Env::From(context->GetIsolate());
@@ -178,7 +178,7 @@ void MakeContext(Env& env, const Args& args) {
   ContextOptions options;
   if (args[0]->IsObject()) {
     options.sandbox = args[0].As<v8::Object>();
-    if (ContextifyContext::FromHolder(env, options.sandbox)) return;  // is one already
+    if (ContextifyContext::FromHolder(env, options.sandbox)) return;  // already contextified
   }
   options.allow_strings = v8::Boolean::New(env.isolate, args[3]->IsTrue());
   options.allow_wasm = v8::Boolean::New(env.isolate, args[4]->IsTrue());

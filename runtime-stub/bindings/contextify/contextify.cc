@@ -1,5 +1,5 @@
-// internalBinding("contextify"): the table, and the functions that need no context: the
-// SIGINT watchdog and memory measurement.
+// internalBinding("contextify"): the table of the binding, and the functions that do not concern
+// contexts: SIGINT watchdog and memory measurement.
 #include "runtime-stub/bindings/contextify/contextify.h"
 
 #include "runtime-stub/bindings/watchdog.h"
@@ -12,7 +12,7 @@ bool StartSigintWatchdog(Env&) { return SigintWatchdogHelper::Get().Start(); }
 bool StopSigintWatchdog(Env&) { return SigintWatchdogHelper::Get().Stop(); }
 bool WatchdogHasPendingSigint(Env&) { return SigintWatchdogHelper::Get().HasPending(); }
 
-// A promise for V8's estimate of the memory of each context.
+// A promise for V8's estimate of the memory use of each context.
 v8::MaybeLocal<v8::Value> MeasureMemory(Env& env, int32_t mode, int32_t execution) {
   v8::Local<v8::Context> context = env.isolate->GetCurrentContext();
   v8::Local<v8::Promise::Resolver> resolver;

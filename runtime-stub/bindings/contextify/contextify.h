@@ -1,9 +1,9 @@
-// vm contexts and scripts, as seen by the other files of this folder and by module_wrap.
+// vm contexts and scripts: declarations for the files of this folder and for module_wrap.
 //
-// A vm context is a V8 context with a wrapper object (class ContextifyContext). The user's
-// sandbox object, or the context's own global for vm.constants.DONT_CONTEXTIFY, holds the
-// wrapper under a private symbol; the context holds the sandbox and the wrapper in its
-// embedder data. So the three live and die together, and nothing is rooted from C++.
+// A vm context is a V8 context with a wrapper object (class ContextifyContext). The user's sandbox
+// object (with vm.constants.DONT_CONTEXTIFY: the context's own global) refers to the wrapper by a
+// private symbol; the context refers to the sandbox and the wrapper in its embedder data. So the
+// garbage collector frees the three together, and C++ holds no strong handle.
 #pragma once
 
 #include <v8.h>
@@ -14,7 +14,7 @@
 
 namespace kiln::runtime {
 
-// Embedder data of vm contexts (Env's slots begin at 8 and are those of the main context).
+// The embedder data fields of vm contexts. (The slots of Env are fields of the main context.)
 enum ContextField : int {
   kSandboxField = 1,
   kContextifyField = 2,    // the wrapper
@@ -28,9 +28,9 @@ class ContextifyContext final : public Wrapped {
   ~ContextifyContext() override;
   const char* type_name() const override { return "vm.Context"; }
 
-  // Of a contextified object (or a vanilla global); null for any other value.
+  // Of a sandbox object or global; null for any other value.
   static ContextifyContext* FromHolder(Env& env, v8::Local<v8::Value> holder);
-  // Of a V8 context; null for the main context, and while one is being made.
+  // Of a V8 context; null for the main context, and while the context is being created.
   static ContextifyContext* FromContext(v8::Local<v8::Context> context);
 
   v8::Local<v8::Context> context() const {
@@ -39,13 +39,13 @@ class ContextifyContext final : public Wrapped {
   v8::Local<v8::Object> sandbox() const {
     return context()->GetEmbedderData(kSandboxField).As<v8::Object>();
   }
-  v8::MicrotaskQueue* queue() const { return queue_.get(); }  // null: shares the main one
+  v8::MicrotaskQueue* queue() const { return queue_.get(); }  // null: the isolate's queue
 
  private:
   std::unique_ptr<v8::MicrotaskQueue> queue_;
 };
 
-// Their templates: the wrapper, and the global with its interceptors.
+// The classes of the wrapper and of the global object, which has interceptors.
 extern const ClassEntry kContextifyContextClass;
 extern const ClassEntry kContextifyGlobalClass;
 extern const ClassEntry kContextifyScriptClass;
@@ -56,16 +56,17 @@ void CompileFunction(Env& env, const Args& args);
 void CompileFunctionForCjsLoader(Env& env, const Args& args);
 void ContainsModuleSyntax(Env& env, const Args& args);
 
-// ---- callbacks of the isolate
+// ---- Callbacks of the isolate
 
-// Who may compile from strings and WebAssembly, and what aborts the process under
-// --abort-on-uncaught-exception. Call at each start.
+// Sets the callbacks that decide whether a context may compile strings and WebAssembly, and what
+// aborts the process under --abort-on-uncaught-exception. They are not part of a snapshot: call it
+// at each start.
 void InstallContextCallbacks(Env& env);
-// Hands the promise hooks of async_hooks (slots) to all vm contexts.
+// Sets the promise hooks of async_hooks (in slots) on all vm contexts.
 void UpdatePromiseHooks(Env& env);
 
-// While one of these exists, an exception is going to be caught by native code, which V8
-// does not see, and so does not abort.
+// While one of these exists, native code catches exceptions. V8 cannot detect that, and would abort
+// under --abort-on-uncaught-exception.
 class NoAbortScope {
  public:
   explicit NoAbortScope(Env& env);
@@ -76,21 +77,22 @@ class NoAbortScope {
   Env& env_;
 };
 
-// ---- compiling
+// ---- Compiling
 
-// Host-defined options carry one symbol; the library finds by it what import() should do.
+// Host-defined options with one symbol, by which the library finds what import() in that code does.
 v8::Local<v8::PrimitiveArray> HostDefinedOptions(Env& env, v8::Local<v8::Symbol> id);
 v8::ScriptOrigin MakeOrigin(Env& env, v8::Local<v8::Value> name, int line, int column,
                             v8::Local<v8::Symbol> id, bool is_module);
-// A copy-free view of the bytes of a Buffer; null for undefined. V8 takes ownership.
+// A view, without a copy, of the bytes of a Buffer; null for undefined. The caller, usually V8,
+// owns the object but not the bytes.
 v8::ScriptCompiler::CachedData* TakeCachedData(v8::Local<v8::Value> buffer);
-// A Buffer with a code cache, empty if V8 made none.
+// A Buffer with a copy of a code cache; an empty Buffer if `data` is null.
 v8::Local<v8::Value> CacheToBuffer(Env& env, std::unique_ptr<v8::ScriptCompiler::CachedData> data);
 // Sets cachedDataRejected, cachedData and cachedDataProduced on `target`.
 void StoreCacheResult(Env& env, v8::Local<v8::Object> target,
                       const v8::ScriptCompiler::Source& source, bool produce,
                       std::unique_ptr<v8::ScriptCompiler::CachedData> produced);
-// Puts "file:line", the source line and ^^^ in front of a caught error's stack.
+// Prepends "file:line", the source line and ^^^ to the stack of a caught error.
 void DecorateErrorStack(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Message> message);
 
 }  // namespace kiln::runtime

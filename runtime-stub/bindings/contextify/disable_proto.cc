@@ -1,5 +1,5 @@
-// The accessor that throws is a native function, so that user code cannot mistake it for
-// one of its own.
+// --disable-proto. The accessor that throws is a native function, so that a stack trace shows that
+// user code did not define it.
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 
 #include "runtime-stub/binding/binding.h"

@@ -1,4 +1,4 @@
-// --disable-proto: takes Object.prototype.__proto__ away, or makes its use throw.
+// --disable-proto: removes Object.prototype.__proto__, or makes its use throw.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace kiln::runtime {
 
-// For each new context; does nothing without the option.
+// Call it for each new context. Does nothing without the option.
 void ApplyDisableProto(Env& env, v8::Local<v8::Context> context);
 void DisableProtoReferences(std::vector<intptr_t>& out);
 

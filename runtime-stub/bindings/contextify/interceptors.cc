@@ -1,11 +1,11 @@
-// What happens when code in a vm context reads or writes a global. Every access to the
-// global object comes here first: reads look at the sandbox, then at the real global;
-// writes go to the sandbox, and V8 then does the same on the real global, so that both
-// agree. Answering kNo means "go on with the global object". Symbols and indices take the
-// same way as names.
+// Interceptors for the global object of a vm context. V8 calls them for every access to a global
+// variable or property. Reads look in the sandbox, then in the real global object. Writes set the
+// property in the sandbox; V8 then sets it in the real global object as well, so that both agree.
+// Intercepted::kNo means that V8 must continue with the real global object. Symbols and indices are
+// handled like names.
 //
-// The subtle part is the setter: `x = 1` in strict code must throw when x is not declared,
-// `this.x = 1` must not, and accessors on the sandbox must run once.
+// The difficult part is the setter: `x = 1` in strict code must throw if x is not declared, `this.x
+// = 1` must not, and accessors of the sandbox must run only once.
 #include "runtime-stub/bindings/contextify/contextify.h"
 
 namespace kiln::runtime {
@@ -21,7 +21,7 @@ ContextifyContext* FromArgs(const v8::PropertyCallbackInfo<T>& args) {
   return ContextifyContext::FromContext(context);
 }
 
-// What an access is about, looked up once.
+// The objects that an access concerns, looked up once.
 struct Target {
   template <class T>
   explicit Target(const v8::PropertyCallbackInfo<T>& args) : self(FromArgs(args)) {
@@ -66,7 +66,7 @@ Intercepted Getter(Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Valu
   Local<v8::Value> value;
   bool found = target.sandbox->GetRealNamedProperty(target.context, name).ToLocal(&value) ||
                target.global->GetRealNamedProperty(target.context, name).ToLocal(&value);
-  if (!found) return Intercepted::kNo;  // as in Node, also when a getter threw
+  if (!found) return Intercepted::kNo;  // as in Node, also if a getter threw
   if (caught.HasCaught() && !caught.HasTerminated()) caught.ReThrow();
   if (value == target.sandbox) value = target.global;
   args.GetReturnValue().Set(value);
@@ -84,16 +84,16 @@ Intercepted Setter(Local<v8::Name> name, Local<v8::Value> value,
       target.sandbox->GetRealNamedPropertyAttributes(target.context, name).To(&on_sandbox);
   if ((on_global | on_sandbox) & v8::ReadOnly) return Intercepted::kNo;
 
-  // `x = 5` stores through the scope chain; `this.x = 5` and defineProperty do not.
+  // `x = 5` uses the scope chain; `this.x = 5` and defineProperty do not.
   bool contextual_store = target.global != args.This();
-  // `function f() {}` declares; it must reach the sandbox in strict code, too.
+  // `function f() {}` is a declaration, which must be stored in the sandbox in strict code too.
   bool declared = declared_on_global || declared_on_sandbox;
   if (!declared && args.ShouldThrowOnError() && contextual_store && !value->IsFunction())
     return Intercepted::kNo;
   if (!declared && name->IsSymbol()) return Intercepted::kNo;
   if (target.sandbox->Set(target.context, name, value).IsNothing()) return Intercepted::kNo;
 
-  // An accessor of the sandbox has done the work; V8 must not define a value on top.
+  // The accessor of the sandbox was called; V8 must not define a value in addition.
   Local<v8::Value> descriptor;
   if (declared_on_sandbox &&
       target.sandbox->GetOwnPropertyDescriptor(target.context, name).ToLocal(&descriptor) &&
@@ -126,7 +126,8 @@ Intercepted Definer(Local<v8::Name> name, const v8::PropertyDescriptor& descript
   v8::PropertyAttribute attributes = v8::None;
   bool declared =
       target.global->GetRealNamedPropertyAttributes(target.context, name).To(&attributes);
-  // Fixed on the global: V8 refuses, and the sandbox keeps what it has.
+  // Not configurable on the global object: V8 rejects the definition, and the sandbox is left
+  // unchanged.
   if (declared && (attributes & v8::ReadOnly) && (attributes & v8::DontDelete))
     return Intercepted::kNo;
 
@@ -151,7 +152,8 @@ Intercepted Deleter(Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Boo
   Target target(args);
   if (!target) return Intercepted::kNo;
   if (target.sandbox->Delete(target.context, name).FromMaybe(false)) return Intercepted::kNo;
-  args.GetReturnValue().Set(false);  // fixed on the sandbox: keep it on the global
+  args.GetReturnValue().Set(
+      false);  // not configurable in the sandbox: keep it on the global object
   return Intercepted::kYes;
 }
 
@@ -159,7 +161,7 @@ void Enumerator(const v8::PropertyCallbackInfo<v8::Array>& args) {
   Target target(args);
   if (!target) return;
   Local<v8::Array> names;
-  // V8 filters strings, symbols and enumerable ones from these.
+  // V8 filters symbols, strings and enumerable properties from these.
   if (target.sandbox
           ->GetPropertyNames(target.context, v8::KeyCollectionMode::kOwnOnly, v8::ALL_PROPERTIES,
                              v8::IndexFilter::kSkipIndices)
@@ -240,7 +242,7 @@ void References(std::vector<intptr_t>& out) {
 
 }  // namespace
 
-// Nameless, as Node's: it is the constructor that a context's global shows.
+// Without a name, as in Node: it is the constructor of a context's global object.
 const ClassEntry kContextifyGlobalClass = {
     .name = "", .fields = 0, .customize = Customize, .references = References};
 

@@ -1,6 +1,5 @@
-// ContextifyScript, the base class of vm.Script: compiled once, run in any context. The
-// script lies in an internal field of the object, so there is no C++ object behind it and
-// a snapshot carries it like any other value.
+// ContextifyScript, the base class of vm.Script: compiled once, run in any context. The script is
+// in an internal field of the object, so there is no C++ object, and a snapshot can contain it.
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/watchdog.h"

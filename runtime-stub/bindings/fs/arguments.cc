@@ -1,5 +1,5 @@
-// Arguments of the fs functions: paths, descriptors, modes. Node's JavaScript has checked
-// most of them; these refuse the rest with Node's own errors.
+// Arguments of the fs functions: paths, descriptors, modes. Node's JavaScript has checked most of
+// them; these functions reject other values with Node's own errors.
 #include <cmath>
 #include <cstring>
 
@@ -10,7 +10,7 @@ namespace kiln::runtime::fs {
 PathArg::PathArg(Env& env, v8::Local<v8::Value> value, const char* name) {
   if (value->IsString()) {
     auto string = value.As<v8::String>();
-    // No UTF-16 unit takes more than three bytes.
+    // A UTF-16 unit has at most three bytes in UTF-8.
     size_t most = size_t(string->Length()) * 3;
     char* to = inline_;
     if (most >= sizeof inline_) {
@@ -39,7 +39,7 @@ PathArg::PathArg(Env& env, v8::Local<v8::Value> value, const char* name) {
 
 namespace {
 
-// "Received ..." of ERR_INVALID_ARG_TYPE.
+// The "Received ..." part of the message of ERR_INVALID_ARG_TYPE.
 std::string Received(Env& env, v8::Local<v8::Value> value) {
   if (value->IsNullOrUndefined()) return value->IsNull() ? "null" : "undefined";
   if (value->IsFunction()) {
@@ -77,7 +77,7 @@ bool GetFd(Env& env, v8::Local<v8::Value> value, int* out) {
     return false;
   }
   double number = value.As<v8::Number>()->Value();
-  if (number == 0) {  // -0, which is no Int32
+  if (number == 0) {  // -0, which is not an Int32
     *out = 0;
     return true;
   }

@@ -1,11 +1,11 @@
-// Modes, owners and times of files, by path and by descriptor.
+// chmod, chown and utimes functions, by path and by descriptor.
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::runtime::fs {
 namespace {
 
-// Ids are 32 bits; -1, which leaves one as it is, comes as such or as 2^32-1.
+// Ids are 32 bits. -1, which leaves an id unchanged, is passed as -1 or as 2^32-1.
 bool GetIds(Env& env, const Args& args, uv_uid_t* uid, uv_gid_t* gid) {
   double u, g;
   if (!GetNumber(env, args[1], "uid", &u) || !GetNumber(env, args[2], "gid", &g)) return false;

@@ -1,6 +1,6 @@
-// copyFile, and the parts of fs.cpSync and fs.rmSync that run natively. They work on
-// std::filesystem through its error_code overloads (exceptions are off); the messages and
-// codes are Node's, including that these errors carry a positive errno.
+// copyFile, and the native parts of fs.cpSync and fs.rmSync. They use the error_code overloads of
+// std::filesystem, because exceptions are disabled. Messages and codes are Node's; as in Node,
+// these errors have a positive errno.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -31,11 +31,11 @@ void ThrowErrno(Env& env, int code, const char* syscall, const std::string& mess
 }
 
 struct CopyError {
-  std::error_code std;  // a failed call, on `path`
+  std::error_code std;  // a failed call for `path`
   std::string path;
-  int uv = 0;  // or one of libuv's
+  int uv = 0;  // or an error of libuv
   const char* syscall = "cp";
-  const char* code = "";  // or an error of Node's own, with `message`
+  const char* code = "";  // or an error code of Node, with `message`
   std::string message;
 
   static CopyError Std(std::error_code error, const std::string& path) {
@@ -86,8 +86,8 @@ struct CopyOptions {
   bool force, dereference, error_on_exist, verbatim_symlinks, preserve_timestamps;
 };
 
-// A link in the source. Unless it is copied verbatim, its target is made absolute, so that
-// it means the same in the destination.
+// Copies a symbolic link. Unless it is copied verbatim, its target is made absolute, so that it
+// refers to the same file from the destination.
 CopyError CopyLink(const stdfs::path& from, const stdfs::path& to, const CopyOptions& options) {
   std::error_code error;
   std::string folder = to.parent_path();
@@ -105,7 +105,7 @@ CopyError CopyLink(const stdfs::path& from, const stdfs::path& to, const CopyOpt
         return CopyError::Coded(
             "ERR_FS_CP_EINVAL",
             "Cannot copy " + target.string() + " to a subdirectory of self " + current.string());
-      // Unlinking the destination would remove the source, which lies in it.
+      // Unlinking the destination would remove the source, which is below it.
       if (stdfs::is_directory(to, error) && IsInside(current, target))
         return CopyError::Coded(
             "ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY",
@@ -164,7 +164,7 @@ CopyError CopyTree(const stdfs::path& from, const stdfs::path& to, const CopyOpt
   return error ? CopyError::Std(error, from) : CopyError();
 }
 
-// The same out of the embedded files, which have no links.
+// The same for embedded files, among which there are no links.
 CopyError CopyEmbeddedTree(const std::string& from, const std::string& to,
                            const CopyOptions& options) {
   std::vector<embedded::Item> items;
@@ -188,7 +188,7 @@ CopyError CopyEmbeddedTree(const std::string& from, const std::string& to,
   return {};
 }
 
-// What is at a path, in the embedded files or outside of them.
+// The type of the file at a path, embedded or not.
 stdfs::file_status StatusOf(const PathArg& path, bool follow, std::error_code& error) {
   if (path.embedded()) {
     uv_stat_t s;
@@ -204,7 +204,7 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
   std::error_code error;
   stdfs::path from = src.c_str(), to = dest.c_str();
   if (dest.embedded()) return CopyError::Uv(UV_EROFS, "cp", to);
-  // That `dereference` looks at the link itself here is Node's doing.
+  // As in Node, `dereference` examines the link itself here.
   stdfs::file_status source = StatusOf(src, !dereference, error);
   if (error) return CopyError::Uv(-error.value(), dereference ? "stat" : "lstat", from);
   if (source.type() == file_type::not_found)
@@ -258,7 +258,8 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
   return {};
 }
 
-bool MayGoAway(std::error_code error) {
+// Whether trying again may succeed.
+bool IsTransient(std::error_code error) {
   return error == std::errc::device_or_resource_busy || error == std::errc::too_many_files_open ||
          error == std::errc::too_many_files_open_in_system ||
          error == std::errc::directory_not_empty || error == std::errc::operation_not_permitted;
@@ -305,7 +306,7 @@ void RmSync(Env& env, const Args& args) {  // (path, maxRetries, recursive, retr
     else
       stdfs::remove(path.c_str(), error);
     if (!error || error == std::errc::no_such_file_or_directory) return;
-    if (!MayGoAway(error)) break;
+    if (!IsTransient(error)) break;
     if (delay > 0 && retries > 0) usleep(useconds_t(attempt) * useconds_t(delay) * 1000);
   }
 
@@ -331,7 +332,7 @@ void CpSyncCheckPaths(Env& env, const Args& args) {  // (src, dest, dereference,
   if (error.failed()) error.Throw(env);
 }
 
-// Replaces a file that is there: (src, dest, mode, preserveTimestamps).
+// cpSyncOverrideFile(src, dest, mode, preserveTimestamps): replaces an existing file.
 void CpSyncOverrideFile(Env& env, const Args& args) {
   PathArg src(env, args[0], "src"), dest(env, args[1], "dest");
   int mode;

@@ -1,5 +1,5 @@
-// Directories: readdir, mkdir, mkdtemp, rmdir. Recursive mkdir walks up to the first
-// parent that exists, in one job, instead of asking the loop for each step.
+// Directories: readdir, mkdir, mkdtemp, rmdir. Recursive mkdir finds the first existing parent in
+// one job, instead of returning to the loop for each step.
 #include <sys/stat.h>
 
 #include "runtime-stub/bindings/fs/fs.h"
@@ -49,7 +49,7 @@ int Stat(const std::string& path, bool* is_directory) {
   return rc;
 }
 
-// mkdir -p. `first` becomes the first directory that was made. The codes are Node's.
+// mkdir -p. `first` becomes the first directory that was created. The error codes are Node's.
 int MakeDirectories(const std::string& path, int mode, std::string* first) {
   std::vector<std::string> pending = {path};
   bool parent_exists = false;  // of pending.back()
@@ -69,7 +69,7 @@ int MakeDirectories(const std::string& path, int mode, std::string* first) {
         return rc;
       case UV_ENOENT: {
         size_t slash = next.rfind('/');
-        // A parent that exists and yet takes no child (in /proc): going up again would
+        // The parent exists, but nothing can be created in it (/proc): continuing upward would
         // never end.
         if (parent_exists || slash == std::string::npos || slash == 0) return rc;
         pending.push_back(next.substr(0, slash));
@@ -93,8 +93,8 @@ v8::MaybeLocal<v8::Value> ToFirstDirectory(Env& env, FsResult& outcome) {
   return EncodeString(env, outcome.job->text, Encoding::kUtf8);
 }
 
-// The name libuv made is the path of its request.
-v8::MaybeLocal<v8::Value> ToMadePath(Env& env, FsResult& outcome) {
+// libuv stores the generated name as the path of the request.
+v8::MaybeLocal<v8::Value> ToCreatedPath(Env& env, FsResult& outcome) {
   std::string_view made = outcome.req->path;
   return EncodeString(env, made, outcome.encoding);
 }
@@ -140,7 +140,7 @@ void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
   PathArg prefix(env, args[0], "prefix");
   if (!prefix.ok()) return;
   Op op = {.syscall = "mkdtemp",
-           .to_js = ToMadePath,
+           .to_js = ToCreatedPath,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   std::string pattern = prefix.str() + "XXXXXX";
   if (embedded::Owns(pattern))

@@ -1,4 +1,4 @@
-// FileHandle: closing, and reading as a stream. A read in flight pins the handle.
+// FileHandle: closing, and reading as a stream. A read in flight pins the object.
 #include "runtime-stub/bindings/fs/file_handle.h"
 #include "runtime-stub/binding/saturate.h"
 
@@ -146,7 +146,7 @@ void FileHandle::Release() { AfterClose(); }
 
 namespace {
 
-// A descriptor between two FileHandles. It is closed if nobody receives it.
+// A descriptor that is moved from one FileHandle to another. It is closed if nobody receives it.
 class DescriptorInTransit final : public TransferData {
  public:
   explicit DescriptorInTransit(int fd) : fd_(fd) {}
@@ -175,7 +175,7 @@ struct FileHandle::Shutdown {
   ShutdownWrap* request;
 };
 
-// Ending the stream closes the file.
+// Shutting down the stream closes the file.
 int FileHandle::DoShutdown(ShutdownWrap* req) {
   if (closing_ || closed_) {
     env().SetImmediate([req](Env&) { req->Done(0); });
@@ -208,7 +208,7 @@ int FileHandle::DoShutdown(ShutdownWrap* req) {
 
 // ------------------------------------------------------------------ reading
 
-// One read of the stream. It is no object of JavaScript's; async_hooks see the handle.
+// One read of the stream. It has no JavaScript object; async_hooks see the FileHandle.
 class FileHandle::ReadRequest {
  public:
   ReadRequest(FileHandle* file, uv_buf_t buffer) : file_(file), buffer_(buffer) {
@@ -270,7 +270,7 @@ void FileHandle::OnRead(ReadRequest* request, ssize_t result) {
     if (length_ >= 0) length_ -= result;
     if (offset_ >= 0) offset_ += result;
   }
-  // Nothing more, at the end of the file or of the range.
+  // End of the file or of the range.
   if (result == 0) result = UV_EOF;
   EmitRead(result, buffer);
   if (reading_ && result >= 0) ReadStart();

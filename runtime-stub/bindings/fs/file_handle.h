@@ -1,6 +1,6 @@
-// FileHandle: a file descriptor that belongs to a JavaScript object, the native side of
-// fs.promises' FileHandle. It is a stream for reading as well (http2 sends files by it).
-// close() gives a promise; one that is collected unclosed is closed with a warning.
+// FileHandle: a file descriptor owned by a JavaScript object, the native part of FileHandle of
+// fs.promises. It is also a stream for reading (http2 sends files with it). close() returns a
+// promise. If a FileHandle is collected while open, the descriptor is closed with a warning.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class FileHandle final : public AsyncWrap, public StreamBase, public Transferabl
   FileHandle(Env& env, const Args& args);  // (fd, offset, length)
   ~FileHandle() override;
 
-  // Methods of JavaScript's.
+  // Methods of the JavaScript class.
   void Close(const Args& args);
   Result<> CloseSync();
   void Release();
@@ -50,8 +50,8 @@ class FileHandle final : public AsyncWrap, public StreamBase, public Transferabl
   void OnRead(ReadRequest* request, ssize_t result);
 
   int fd_;
-  int64_t offset_ = -1;  // where the stream reads next; -1 at the file's own position
-  int64_t length_ = -1;  // how much it reads yet; -1 up to the end
+  int64_t offset_ = -1;  // of the next read of the stream, in bytes; -1: the file's position
+  int64_t length_ = -1;  // bytes that the stream will still read; -1: to the end of the file
   bool closing_ = false;
   bool closed_ = false;
   bool reading_ = false;

@@ -1,6 +1,6 @@
-// internalBinding("fs"): the file system. This file puts the binding together; the
-// functions are in open, read_write, stat, dir, links, attributes, copy and resolve.cc,
-// the classes in requests, file_handle and stat_watcher.cc. fs.h tells how a call runs.
+// internalBinding("fs"): the file system. This file has the table of the binding. The functions are
+// in open, read_write, stat, dir, links, attributes, copy and resolve.cc, the classes in requests,
+// file_handle and stat_watcher.cc. fs.h describes how an operation runs.
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::runtime {

@@ -1,13 +1,13 @@
-// Names of files: link, symlink, readlink, realpath, rename, unlink.
+// link, symlink, readlink, realpath, rename and unlink.
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::runtime::fs {
 namespace {
 
-// An operation on two paths; `function` is a libuv one that takes both.
+// An operation on two paths; `function` is a libuv function.
 template <class F, class... A>
-void RunOnTwo(Env& env, const Args& args, int arg, const char* syscall, const PathArg& from,
-              const PathArg& to, bool changes_from, F function, A... a) {
+void RunWithTwoPaths(Env& env, const Args& args, int arg, const char* syscall, const PathArg& from,
+                     const PathArg& to, bool changes_from, F function, A... a) {
   Op op = {.syscall = syscall, .dest = to.view()};
   if (to.embedded() || (changes_from && from.embedded()))
     return RunJob(env, args, arg, op, from.view(), [f = from.str(), t = to.str()](JobResult& r) {
@@ -22,7 +22,7 @@ void RunOnTwo(Env& env, const Args& args, int arg, const char* syscall, const Pa
 void Rename(Env& env, const Args& args) {  // (from, to, req)
   PathArg from(env, args[0], "oldPath"), to(env, args[1], "newPath");
   if (!from.ok() || !to.ok()) return;
-  RunOnTwo(env, args, 2, "rename", from, to, true, uv_fs_rename);
+  RunWithTwoPaths(env, args, 2, "rename", from, to, true, uv_fs_rename);
 }
 
 void Link(Env& env, const Args& args) {  // (existing, new, req)
@@ -31,7 +31,7 @@ void Link(Env& env, const Args& args) {  // (existing, new, req)
   if (from.embedded() && !to.embedded())
     return RunJob(env, args, 2, {.syscall = "link", .dest = to.view()}, from.view(),
                   [](JobResult& r) { r.rc = UV_EXDEV; });
-  RunOnTwo(env, args, 2, "link", from, to, false, uv_fs_link);
+  RunWithTwoPaths(env, args, 2, "link", from, to, false, uv_fs_link);
 }
 
 void Symlink(Env& env, const Args& args) {  // (target, path, flags, req)
@@ -41,7 +41,7 @@ void Symlink(Env& env, const Args& args) {  // (target, path, flags, req)
   if (path.embedded())
     return RunJob(env, args, 3, {.syscall = "symlink", .dest = path.view()}, target.view(),
                   [p = path.str()](JobResult& r) { r.rc = CreateError(p); });
-  RunOnTwo(env, args, 3, "symlink", target, path, false, uv_fs_symlink, flags);
+  RunWithTwoPaths(env, args, 3, "symlink", target, path, false, uv_fs_symlink, flags);
 }
 
 void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)

@@ -1,4 +1,4 @@
-// Opening and closing files, and the whole-file shortcuts readFileUtf8 and writeFileUtf8.
+// Opening and closing files, and the functions readFileUtf8 and writeFileUtf8 for whole files.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,8 +36,8 @@ void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, re
   Run(env, args, 3, op, path.c_str(), uv_fs_open, path.c_str(), flags, mode);
 }
 
-// A descriptor of `value`: the number itself, or the path opened. `*owned` tells whether
-// it has to be closed.
+// The descriptor for `value`: the number itself, or a file that is opened by path. `*owned`: the
+// caller must close it.
 bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* fd, bool* owned) {
   *owned = false;
   if (value->IsInt32()) {
@@ -86,7 +86,7 @@ void Close(Env& env, const Args& args) {  // (fd, req)
   Run(env, args, 1, {.syscall = "close"}, nullptr, uv_fs_close, fd);
 }
 
-// readFileSync(path, 'utf8') in one call: small files take open, two reads and close.
+// readFileSync(path, 'utf8') in one native call: for small files open, two reads and close.
 void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
   int flags, fd;
   bool owned;
@@ -100,7 +100,7 @@ void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
   while ((n = ReadSome(fd, data + size, capacity - size)) > 0) {
     size += size_t(n);
     if (size < capacity) continue;
-    // The size of the file is a hint; the read that answers 0 ends it.
+    // The size of the file is a hint; a read that returns 0 ends the loop.
     size_t wanted = capacity * 2;
     struct stat s;
     if (!large && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && size_t(s.st_size) >= capacity)
@@ -124,7 +124,7 @@ void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
     args.GetReturnValue().Set(text);
 }
 
-// writeFileSync(path, string) in one call.
+// writeFileSync(path, string) in one native call.
 void WriteFileUtf8(Env& env, const Args& args) {  // (path or fd, data, flags, mode)
   int flags, mode, fd;
   bool owned;

@@ -1,14 +1,14 @@
-// Reading and writing descriptors, and what else is done to an open file. A request keeps the memory
-// of its buffers from the moment their addresses are taken, so that nothing JavaScript does to them
-// (not even transferring them to another thread) frees what libuv works on. JavaScript can run
-// before the operation has started: making a request calls the init hook of async_hooks.
+// Reading and writing descriptors, and other operations on open files. A request owns the memory of
+// its buffers from the time their addresses are taken, so that JavaScript cannot free the memory
+// that libuv uses, not even by transferring a buffer to another thread. JavaScript can run before
+// the operation has started: creating a request calls the init hook of async_hooks.
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
 namespace kiln::runtime::fs {
 namespace {
 
-// The part of a buffer that (offset, length) name.
+// The part of a buffer that (offset, length) selects.
 bool GetSlice(Env& env, v8::Local<v8::Value> buffer, v8::Local<v8::Value> offset,
               v8::Local<v8::Value> length, uv_buf_t* out) {
   Bytes bytes;
@@ -23,7 +23,7 @@ bool GetSlice(Env& env, v8::Local<v8::Value> buffer, v8::Local<v8::Value> offset
     return false;
   if (!(from >= 0 && from <= double(bytes.size)) ||
       !(count >= 0 && count <= double(bytes.size) - from) || count > 2147483647.0) {
-    Error::Range("ERR_OUT_OF_RANGE", "The range of bytes lies outside of the buffer").Throw(env);
+    Error::Range("ERR_OUT_OF_RANGE", "The range of bytes is outside of the buffer").Throw(env);
     return false;
   }
   *out = uv_buf_init(reinterpret_cast<char*>(bytes.data) + size_t(from), unsigned(count));
@@ -65,7 +65,7 @@ bool GetBuffers(Env& env, v8::Local<v8::Value> value, std::vector<uv_buf_t>* out
 using Transfer = int (*)(uv_loop_t*, uv_fs_t*, uv_file, const uv_buf_t[], unsigned, int64_t,
                          uv_fs_cb);
 
-// Starts `function` on the request. `memory` is what the buffers point into.
+// Starts `function` on the request. `memory` owns the bytes of the buffers.
 void Start(const Args& args, FsRequest* request, const Op& op, Transfer function, int fd,
            std::span<const uv_buf_t> buffers, std::span<const Memory> memory, int64_t position) {
   request->Begin(op);
@@ -76,8 +76,8 @@ void Start(const Args& args, FsRequest* request, const Op& op, Transfer function
   if (rc < 0) request->Fail(rc);
 }
 
-// The result of a synchronous call that returned `rc`. libuv narrows it to an int, which the sum of
-// many buffers can exceed; the request has it whole, unless the arguments were refused.
+// The result of a synchronous call that returned `rc`. libuv truncates it to an int, which the sum
+// of many buffers can exceed; the request has the full value, unless libuv rejected the arguments.
 ssize_t ResultOf(int rc, const SyncCall& call) { return call.req.result ? call.req.result : rc; }
 
 void Finish(Env& env, const Args& args, const char* syscall, ssize_t result) {
@@ -85,12 +85,12 @@ void Finish(Env& env, const Args& args, const char* syscall, ssize_t result) {
   args.GetReturnValue().Set(double(result));
 }
 
-// writeSync takes errors in an object, from which it makes the exception itself.
+// writeSync passes an object for errors, and creates the exception itself.
 void FinishInto(Env& env, const Args& args, v8::Local<v8::Value> context, ssize_t result) {
   if (result >= 0) return args.GetReturnValue().Set(double(result));
   const int rc = int(result);
   if (!context->IsObject()) return Error::Uv(rc, "write").Throw(env);
-  // A setter on Object.prototype may throw; that is then the error.
+  // If a setter on Object.prototype throws, that exception is the error.
   auto set = [&](const char* name, v8::Local<v8::Value> value) {
     return context.As<v8::Object>()->Set(env.context(), env.Name(name), value).IsJust();
   };
@@ -169,7 +169,7 @@ void WriteString(Env& env, const Args& args) {
     return Start(args, request, kWrite, uv_fs_write, fd, {&buffer, 1}, {}, position);
   }
   if (threw) return;
-  // console.log of a worker thread and many tools write short strings this way.
+  // A fast path: console.log of a worker thread and many tools write short strings.
   char small[2048];
   std::string large;
   char* data = small;

@@ -1,4 +1,4 @@
-// FSReqCallback and the promise request: how an operation ends in JavaScript.
+// FSReqCallback and the promise request: how the result of an operation is reported to JavaScript.
 #include <algorithm>
 
 #include "runtime-stub/bindings/fs/fs.h"
@@ -7,7 +7,7 @@ namespace kiln::runtime::fs {
 
 // ------------------------------------------------------------------ FsRequest
 
-// Work on the thread pool. It belongs to the request, which lives until it is done.
+// Work on the thread pool. The request owns it, and lives until it is done.
 struct FsRequest::PoolJob {
   uv_work_t work = {};
   FsRequest* request;
@@ -80,12 +80,12 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
   if (!e.can_call_into_js()) {
     if (result >= 0 && op_.abandon) op_.abandon(outcome);
   } else {
-    // libuv's copy of the path, if it made one.
+    // libuv's copy of the path, if it has one.
     const char* raw_path = job || result == UV_ECANCELED ? nullptr : raw()->path;
     if (raw_path && path_.empty()) path_ = raw_path;
     outcome.path = path_;
     if (result < 0) {
-      if (AnswersUndefined(op_, result))
+      if (ReturnsUndefined(op_, result))
         value = e.Undefined();
       else
         error = UvException(e, int(result), op_.syscall, path_, dest_);
@@ -96,8 +96,8 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
       }
     }
   }
-  // libuv's memory goes before JavaScript runs: that may start the next operation on this
-  // request or on the same uv_dir_t.
+  // Release libuv's memory before JavaScript runs, because that may start the next operation on
+  // this request or on the same uv_dir_t.
   uv_fs_req_cleanup(raw());
   job_.reset();
   kept_.clear();
@@ -109,12 +109,12 @@ void FsRequest::Finish(ssize_t result, JobResult* job) {
   if (!busy_) EmitDestroy();
 }
 
-bool AnswersUndefined(const Op& op, ssize_t result) {
+bool ReturnsUndefined(const Op& op, ssize_t result) {
   return (op.missing_is_undefined >= 1 && result == UV_ENOENT) ||
          (op.missing_is_undefined >= 2 && result == UV_ENOTDIR);
 }
 
-// ------------------------------------------------------------------ the two kinds
+// ------------------------------------------------------------------ callback and promise
 
 namespace {
 
@@ -137,7 +137,7 @@ class CallbackRequest final : public FsRequest {
   }
 };
 
-// Made when JavaScript passes kUsePromises.
+// Created if JavaScript passes kUsePromises.
 class PromiseRequest final : public FsRequest {
  public:
   PromiseRequest(Env& env, bool bigint, v8::Local<v8::Promise::Resolver> resolver)
@@ -160,8 +160,8 @@ class PromiseRequest final : public FsRequest {
   }
 
  private:
-  // The request may outlive its promise by one garbage collection; what the promise holds
-  // (a FileHandle, say) must not.
+  // Release the promise now: the request may live until the next garbage collection, but what the
+  // promise refers to, such as a FileHandle, must not.
   v8::Local<v8::Promise::Resolver> Take() {
     v8::Local<v8::Promise::Resolver> resolver = resolver_.Get(env().isolate);
     resolver_.Reset();
@@ -192,7 +192,7 @@ FsRequest* FsRequest::From(Env& env, v8::Local<v8::Value> value, bool bigint, bo
   }
   v8::Local<v8::Object> object = env.NewInstance(kFSReqPromiseClass);
   auto* request = new PromiseRequest(env, bigint, resolver);
-  // async_hooks users find the promise on the resource.
+  // Users of async_hooks find the promise on the resource.
   env.Set(object, "promise", resolver->GetPromise());
   request->Attach(object);
   return request;
@@ -215,7 +215,7 @@ void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view 
   JobResult result;
   job(result);
   if (result.rc < 0) {
-    if (AnswersUndefined(op, result.rc)) return;
+    if (ReturnsUndefined(op, result.rc)) return;
     return Error::Uv(int(result.rc), op.syscall, path, op.dest).Throw(env);
   }
   if (op.to_js == ToUndefined) return;

@@ -1,5 +1,5 @@
-// Two questions of the ES module loader: which file is the main one of a package without
-// "exports", and whether a file without extension is WebAssembly.
+// Two functions of the ES module loader: the main file of a package without "exports", and whether
+// a file without extension is WebAssembly.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,8 +63,8 @@ std::string PercentDecode(std::string_view text) {
   return out;
 }
 
-// The path of the importing module, for the message. The loader passes URLs that it has
-// parsed before.
+// The path of the importing module, for error messages. The loader passes URLs that it has already
+// parsed.
 Result<std::string> PathOfUrl(std::string_view url) {
   size_t colon = url.find(':');
   if (colon == std::string_view::npos || colon == 0)
@@ -80,8 +80,8 @@ Result<std::string> PathOfUrl(std::string_view url) {
   return PercentDecode(path.substr(0, path.find_first_of("?#")));
 }
 
-// By index, as the library knows them: 0 to 6 go behind the package's "main", 7 to 9
-// behind "index".
+// By the index that the library uses: 0 to 6 are appended to the package's "main", 7 to 9 to
+// "index".
 constexpr const char* kWithMain[] = {"",          ".js",         ".json",      ".node",
                                      "/index.js", "/index.json", "/index.node"};
 constexpr const char* kIndex[] = {".js", ".json", ".node"};

@@ -1,6 +1,6 @@
-// stat, lstat, fstat, statfs, access and the two questions that module loading asks. The
-// fields go into arrays that JavaScript shares (statValues and its kin), so a synchronous
-// stat makes no garbage; a promise gets an array of its own.
+// stat, lstat, fstat, statfs, access, and two functions for module loading. The fields are stored
+// in arrays that JavaScript shares (statValues and similar arrays), so a synchronous stat allocates
+// no objects; each promise gets a new array.
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ struct StatArrays {
   SharedArray<int64_t> statfs_bigints;
 };
 
-// The order is known to JavaScript (internal/fs/utils: getStatsFromBinding).
+// JavaScript depends on the order (internal/fs/utils: getStatsFromBinding).
 template <class T>
 void Write(const uv_stat_t& s, T* to) {
   *to++ = T(s.st_dev);
@@ -97,7 +97,7 @@ void FStat(Env& env, const Args& args) {  // (fd, bigint, req)
   Run(env, args, 2, op, nullptr, uv_fs_fstat, fd);
 }
 
-// A job and not uv_fs_statfs, which has no fragment size before libuv 1.52.
+// A job, because uv_fs_statfs has no fragment size before libuv 1.52.
 void StatFs(Env& env, const Args& args) {  // (path, bigint, req)
   PathArg path(env, args[0]);
   if (!path.ok()) return;
@@ -142,8 +142,8 @@ void ExistsSync(Env& env, const Args& args) {
   args.GetReturnValue().Set(exists);
 }
 
-// 0 for a file (or anything else), 1 for a directory, a negative code when there is
-// nothing. Module loading asks this often, hence no request and no error object.
+// internalModuleStat: 0 for a file or anything else, 1 for a directory, a negative code if it does
+// not exist. Module loading calls this often, so it creates no request and no error object.
 void InternalModuleStat(Env& env, const Args& args) {
   PathArg path(env, args[0]);
   if (!path.ok()) return;

@@ -1,4 +1,4 @@
-// StatWatcher: fs.watchFile, which looks at a file at intervals and reports what changed.
+// StatWatcher: fs.watchFile, which checks a file at intervals and reports changes.
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"

@@ -1,5 +1,5 @@
-// internalBinding("messaging"): MessageChannel and its ports, BroadcastChannel, and
-// structuredClone. The work is in port.cc and binding/serialize.cc.
+// internalBinding("messaging"): MessageChannel, BroadcastChannel and structuredClone. Ports are in
+// port.cc, serialization is in binding/serialize.cc.
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/messaging/port.h"
 
@@ -36,7 +36,7 @@ const ClassEntry kMessageChannelClass = {
     .name = "MessageChannel", .construct = MessageChannel, .fields = 0};
 
 void ExposeLazyDomExceptionProperty(Env& env, v8::Local<v8::Object> target) {
-  // Nothing to delay: the class is in the per-context scripts, which have run.
+  // Nothing to do: the per-context scripts, which have run, define the class.
   (void)target->DefineOwnProperty(env.context(), env.Name("DOMException"),
                                   env.Get(Slot::kDomException), v8::DontEnum);
 }

@@ -1,5 +1,5 @@
-// Ports and groups, see port.h. An uv_async wakes the thread that owns a port; the
-// message is opened there and handed to the context's emitMessage().
+// Ports and groups. A uv_async_t wakes the thread that owns a port; there the message is
+// deserialized and passed to the context's emitMessage().
 #include "runtime-stub/bindings/messaging/port.h"
 
 #include <algorithm>
@@ -48,19 +48,20 @@ void PortGroup::Join(PortData* port) {
 }
 
 void PortGroup::Leave(PortData* port) {
-  std::shared_ptr<PortGroup> self = shared_from_this();  // outlives the lock
+  std::shared_ptr<PortGroup> self =
+      shared_from_this();  // so that the group lives until the lock is released
   std::lock_guard lock(mutex_);
   ports_.erase(std::remove(ports_.begin(), ports_.end(), port), ports_.end());
   port->group_.reset();
   port->Add(std::make_shared<Message>());
-  // The other end of a channel closes too.
+  // The other port of a channel closes too.
   if (name_.empty() && ports_.size() == 1) ports_[0]->Add(std::make_shared<Message>());
 }
 
 PortGroup::Sent PortGroup::Send(PortData* from, std::shared_ptr<Message> message,
                                 std::string* warning) {
   std::lock_guard lock(mutex_);
-  if (ports_.size() <= 1) return Sent::kNobody;
+  if (ports_.size() <= 1) return Sent::kNoReceiver;
   if (ports_.size() > 2 && message->has_transferables()) {
     *warning = "Transferables cannot be used with multiple destinations.";
     return Sent::kFailed;
@@ -129,7 +130,7 @@ MessagePort* MessagePort::New(Env& env, v8::Local<v8::Context> context,
     return nullptr;
   auto* port = new MessagePort(env);
   port->data_ = data ? std::move(data) : std::make_unique<PortData>();
-  // The init hooks see a port that keeps nothing alive yet.
+  // When the init hooks run, the port must not keep the loop alive yet.
   uv_unref(port->uv_handle());
   port->Attach(object);
   uv_ref(port->uv_handle());
@@ -151,7 +152,7 @@ MessagePort* MessagePort::New(Env& env, v8::Local<v8::Context> context,
   return port;
 }
 
-// REQUIRES: the queue's mutex is held, so that the handle is not closed meanwhile.
+// The caller must hold the queue's mutex, so that the handle cannot be closed during the call.
 void MessagePort::Wake() {
   if (!is_closing()) CHECK(uv_async_send(&async_) == 0);
 }
@@ -193,7 +194,7 @@ v8::MaybeLocal<v8::Value> MessagePort::Take(v8::Local<v8::Context> context, bool
   {
     std::lock_guard lock(data_->mutex_);
     auto& queue = data_->queue_;
-    // The message that says "closed" is taken even by a port that was not started.
+    // The message that reports closing is processed even if the port was not started.
     if (queue.empty() || (!receiving_ && !force && !queue.front()->is_close())) return none;
     message = queue.front();
     queue.pop_front();
@@ -206,8 +207,8 @@ v8::MaybeLocal<v8::Value> MessagePort::Take(v8::Local<v8::Context> context, bool
   return message->Read(env(), context, ports);
 }
 
-// At most 1000 messages (or those that were there already) in one go, so that a port that
-// is written to constantly does not keep the loop from everything else.
+// Processes at most 1000 messages, or as many as were queued at the beginning, so that a port that
+// constantly receives messages does not block the loop.
 void MessagePort::Deliver(bool force) {
   v8::Isolate* isolate = env().isolate;
   v8::HandleScope scope(isolate);
@@ -219,7 +220,7 @@ void MessagePort::Deliver(bool force) {
     std::lock_guard lock(data_->mutex_);
     limit = std::max<size_t>(data_->queue_.size(), 1000);
   }
-  while (data_) {  // the port may be transferred by what it delivers
+  while (data_) {  // a message handler may transfer the port
     if (limit-- == 0) {
       std::lock_guard lock(data_->mutex_);
       return Wake();
@@ -238,7 +239,7 @@ void MessagePort::Deliver(bool force) {
       }
     }
     if (!failed && payload == none) return;
-    if (!env().can_call_into_js()) continue;  // only drain
+    if (!env().can_call_into_js()) continue;  // only empty the queue
     v8::Local<v8::Function> emit = emit_.Get(isolate);
     if (!failed) {
       v8::Local<v8::Value> args[] = {payload, ports, env().Name("message")};
@@ -279,7 +280,7 @@ void MessagePort::PostMessage(const Args& args) {
       }
     }
   }
-  // A closed port still takes the message apart, as the standard wants.
+  // A closed port still transfers the objects, as the HTML standard requires.
   auto message = std::make_shared<Message>();
   bool written = message->Write(env(), context, args[0], list, self);
   if (!written) return;

@@ -1,8 +1,10 @@
-// Message ports. A port's queue (PortData) is separate from its handle, because it moves:
-// a transferred port closes here and opens elsewhere with the same queue. Ports that hear
-// each other form a PortGroup, two of a MessageChannel or all BroadcastChannels of a name.
+// Message ports. The queue of a port (PortData) is separate from its handle (MessagePort), because
+// it can move: a transferred port closes on the sending side and opens on the receiving side with
+// the same queue. Ports that exchange messages form a PortGroup: the two of a MessageChannel, or
+// all BroadcastChannels with one name.
 //
-// Queues and groups are shared between threads. Locks are taken group first, then queue.
+// PortGroup and PortData are thread-safe; MessagePort is for the Env's thread. A thread that locks
+// both locks the group first, then the queue.
 #pragma once
 
 #include <deque>
@@ -28,8 +30,9 @@ class PortGroup : public std::enable_shared_from_this<PortGroup> {
 
   void Join(PortData* port);
   void Leave(PortData* port);
-  enum class Sent { kDelivered, kNobody, kFailed };
-  // `warning` is for the user when the result is kFailed or the channel broke.
+  enum class Sent { kDelivered, kNoReceiver, kFailed };
+  // Adds the message to the queues of all ports but `from`. `warning` is set, for the user, if the
+  // result is kFailed or the channel can no longer be used.
   Sent Send(PortData* from, std::shared_ptr<Message> message, std::string* warning);
 
  private:
@@ -44,8 +47,8 @@ class PortData {
   ~PortData();
   PortData(const PortData&) = delete;
 
-  void Add(std::shared_ptr<Message> message);  // from any thread
-  void Leave();
+  void Add(std::shared_ptr<Message> message);  // wakes the owner
+  void Leave();                                // leaves the group
 
  private:
   friend class PortGroup;
@@ -60,22 +63,23 @@ extern const ClassEntry kMessagePortClass;
 
 class MessagePort final : public HandleWrap, public Transferable {
  public:
-  // A port in `context`, with a fresh queue or the given one. Null with an exception
-  // pending.
+  // A port in `context`, with `data` or a new queue. Null with an exception pending.
   static MessagePort* New(Env& env, v8::Local<v8::Context> context,
                           std::unique_ptr<PortData> data = nullptr);
   ~MessagePort() override;
 
   bool detached() const { return !data_ || is_closing(); }
   PortData* data() const { return data_.get(); }
+  // Releases the queue; the port is then detached.
   std::unique_ptr<PortData> Detach();
 
   void PostMessage(const Args& args);
   void Start();
   void Stop() { receiving_ = false; }
-  // Delivers what is queued; `force` also when the port was not started.
+  // Emits queued messages; with `force` even if the port was not started.
   void Deliver(bool force);
-  // The next message, symbols.no_message_symbol when there is none, or empty (exception).
+  // The next message, or symbols.no_message_symbol if there is none. Empty with an exception
+  // pending.
   v8::MaybeLocal<v8::Value> Take(v8::Local<v8::Context> context, bool force,
                                  v8::Local<v8::Value>* ports);
   void Close(v8::Local<v8::Value> callback = {}) override;

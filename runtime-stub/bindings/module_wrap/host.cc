@@ -1,9 +1,10 @@
-// What V8 asks the runtime about modules outside of their wraps: import(), import.meta, the
-// facade that require() of an ES module answers, and where the entry point hangs at exit.
+// V8's callbacks that concern modules, but not a single ModuleWrap: import(), import.meta, the
+// facade that require() of an ES module returns, and the check for a pending top-level await at
+// exit.
+#include "runtime-stub/binding/realm.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
-#include "runtime-stub/binding/realm.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/exceptions/uncaught.h"
 
@@ -31,7 +32,7 @@ namespace {
 
 struct FacadeState {
   explicit FacadeState(Env&) {}
-  v8::Global<v8::Module> original;  // while a facade is being linked
+  v8::Global<v8::Module> original;  // set while a facade is being linked
 };
 
 MaybeLocal<v8::Module> LinkFacade(Local<v8::Context> context, Local<v8::String>,
@@ -42,13 +43,13 @@ MaybeLocal<v8::Module> LinkFacade(Local<v8::Context> context, Local<v8::String>,
 
 }  // namespace
 
-// The namespace of a module that exports what `wrap` exports, and __esModule: what
-// require() answers for an ES module with a default export.
+// The namespace of a module that exports everything that `wrap` exports, and __esModule. require()
+// returns it for an ES module with a default export.
 void CreateRequiredModuleFacade(Env& env, const Args& args) {
   ModuleWrap* original = UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, args[0]);
   if (!original) return ThrowBadArgument(env, 0);
   Local<v8::Context> context = env.isolate->GetCurrentContext();
-  // Always the same source and name, so that V8's compilation cache has it.
+  // Always the same source and name, so that V8 finds it in its compilation cache.
   v8::ScriptOrigin origin(env.Name("node:internal/require_module_default_facade"), 0, 0, true, -1,
                           {}, false, false, true);
   ScriptCompiler::Source source(
@@ -69,8 +70,8 @@ void CreateRequiredModuleFacade(Env& env, const Args& args) {
 
 namespace {
 
-// The library's callback. An app that was started from its snapshot has no loaders until it
-// needs them: internal/kiln/loaders registers the callbacks then.
+// The library's callback. An app that was restored from its snapshot has no module loaders until it
+// needs them: internal/kiln/loaders then registers the callbacks.
 Local<v8::Function> LoaderCallback(Env& env, Slot slot) {
   Local<v8::Function> callback = env.GetFunction(slot);
   Local<v8::Value> loaders, ignored;
@@ -98,7 +99,7 @@ MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
         .Throw(env);
     return {};
   }
-  // Code without options (eval in a vm context, for example) has those of its context.
+  // Code without host-defined options (such as eval in a vm context) uses those of its context.
   Local<v8::FixedArray> options = host_defined_options.As<v8::FixedArray>();
   Local<v8::Value> id;
   if (options->Length() == 1)
@@ -114,7 +115,7 @@ MaybeLocal<v8::Promise> ImportWithPhase(Local<v8::Context> context,
       AttributesObject(env, attributes, 2), resource_name};
   Local<v8::Value> result;
   if (!import->Call(context, env.Undefined(), std::size(args), args).ToLocal(&result)) return {};
-  // The promise belongs to the context of the import().
+  // The promise must belong to the context of the import() expression.
   Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
       resolver->Resolve(context, result).IsNothing())

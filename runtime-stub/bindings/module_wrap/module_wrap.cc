@@ -1,8 +1,8 @@
 // internalBinding("module_wrap"): ES modules (class ModuleWrap, wrap.h).
 //
-// The life of a module: new ModuleWrap compiles, getModuleRequests tells what it imports,
-// link takes the wraps of these in the same order, instantiate lets V8 connect imports and
-// exports (ResolveModule answers from the linked ones), evaluate runs it.
+// The steps of loading a module: new ModuleWrap compiles it; getModuleRequests returns its imports;
+// link receives the ModuleWraps of these in the same order; instantiate lets V8 connect imports and
+// exports (ResolveModule returns the linked modules); evaluate runs it.
 #include "runtime-stub/bindings/module_wrap.h"
 
 #include <unordered_map>
@@ -20,7 +20,7 @@ using v8::ScriptCompiler;
 
 namespace {
 
-// Modules to wraps, by the module's identity hash.
+// The ModuleWraps of all modules, by the module's identity hash.
 struct ModuleMap {
   explicit ModuleMap(Env&) {}
   std::unordered_multimap<int, ModuleWrap*> wraps;
@@ -30,7 +30,7 @@ Error LinkFailure(std::string message) {
   return Error::Plain("ERR_VM_MODULE_LINK_FAILURE", message);
 }
 
-// Names a request in messages: two requests with the same key must get the same module.
+// A text for a request, for comparison and messages: equal requests must get the same module.
 std::string RequestKey(Env& env, Local<v8::String> specifier, Local<v8::FixedArray> attributes,
                        int stride) {
   Local<v8::Context> context = env.context();
@@ -47,7 +47,7 @@ std::string RequestKey(Env& env, Local<v8::String> specifier, Local<v8::FixedArr
   return key + ")";
 }
 
-// Runs `call` and, if it throws, marks the place in the source before the error goes on.
+// Runs `call`. If it throws, adds the source position to the error, and leaves it pending.
 template <class F>
 void WithExceptionLine(Env& env, F call) {
   NoAbortScope no_abort(env);
@@ -184,7 +184,7 @@ Local<v8::Value> ModuleWrap::GetModuleRequests() {
   return v8::Array::New(isolate, requests.data(), requests.size());
 }
 
-// link(array of ModuleWraps, in the order of the requests)
+// link(array of ModuleWraps in the order of the requests)
 void ModuleWrap::Link(const Args& args) {
   if (!args[0]->IsArray()) return ThrowBadArgument(env(), 0);
   Local<v8::Context> context = env().context();
@@ -226,7 +226,7 @@ ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier, Local<v8::FixedA
     return nullptr;
   }
   Local<v8::Context> context = env().context();
-  // V8 gives the attributes of a request as name, value and position here, too.
+  // V8 represents the attributes of a request as name, value and position here too.
   Local<v8::FixedArray> raw = module()->GetModuleRequests();
   Local<v8::Array> wraps = value(kLinkedField).As<v8::Array>();
   std::string key = RequestKey(env(), specifier, attributes, 3);
@@ -261,7 +261,7 @@ MaybeLocal<v8::Module> ResolveModule(Local<v8::Context> context, Local<v8::Strin
                                      Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
   ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
   if (!wrap) return {};
-  // V8 would go on to ask for the dependencies of a module that was never linked.
+  // Otherwise V8 would request the dependencies of a module that was not linked.
   return wrap->module();
 }
 
@@ -289,7 +289,7 @@ void ModuleWrap::Instantiate(const Args&) {
                     [&] { (void)m->InstantiateModule(context(), ResolveModule, ResolveSource); });
 }
 
-// ------------------------------------------------------------------ running
+// ------------------------------------------------------------------ evaluation
 
 // evaluate(timeout, breakOnSigint): a promise.
 void ModuleWrap::Evaluate(const Args& args) {
@@ -310,8 +310,8 @@ void ModuleWrap::Evaluate(const Args& args) {
     Local<v8::Value> inner;
     result = m->Evaluate(context);
     if (!queue || !result.ToLocal(&inner)) return;
-    // The inner promise settles through the context's own queue, which nobody may run
-    // again. The caller gets one of its own context, and the queue runs once now.
+    // The inner promise settles through the context's own microtask queue, which may never run
+    // again. The caller gets a promise of its own context, and the queue is run once now.
     Local<v8::Promise::Resolver> outer;
     if (!v8::Promise::Resolver::New(env().context()).ToLocal(&outer) ||
         outer->Resolve(env().context(), inner).IsNothing()) {
@@ -329,8 +329,8 @@ void ModuleWrap::Evaluate(const Args& args) {
   if (result.ToLocal(&promise)) args.GetReturnValue().Set(promise);
 }
 
-// Throws what a promise was rejected with. Nobody had a chance to handle the rejection, so
-// the tracker of unhandled rejections is told that it is handled.
+// Throws the reason of a rejected promise. No code could handle the rejection before, so the
+// tracker of unhandled rejections is informed that it is handled.
 bool ThrowIfRejected(Env& env, Local<v8::Promise> promise) {
   if (promise->State() != v8::Promise::kRejected) return false;
   Local<v8::Function> tracker = env.GetFunction(Slot::kPromiseReject);
@@ -352,8 +352,8 @@ void ThrowIfPromiseRejected(Env& env, Local<v8::Value> promise) {
 
 }  // namespace
 
-// For require(esm): runs the module and answers its namespace. The caller has made sure
-// that nothing in the graph awaits at top level.
+// For require(esm): evaluates the module and returns its namespace. The caller must ensure that no
+// module in the graph has a top-level await.
 void ModuleWrap::EvaluateSync(const Args& args) {
   Local<v8::Module> m = module();
   if (m->GetStatus() < v8::Module::kInstantiated)
@@ -383,12 +383,12 @@ MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Mo
   Env& env = Env::From(context->GetIsolate());
   ModuleWrap* wrap = ModuleWrap::Of(env, module);
   if (!wrap) {
-    LinkFailure("the wrapper of a synthetic module is gone").Throw(env);
+    LinkFailure("the wrapper of a synthetic module was garbage-collected").Throw(env);
     return {};
   }
   Local<v8::Object> self = wrap->object();
   Local<v8::Value> steps = wrap->value(kStepsField);
-  self->SetInternalField(kStepsField, env.Undefined());  // runs once
+  self->SetInternalField(kStepsField, env.Undefined());  // it must run only once
   if (steps->IsFunction() && steps.As<v8::Function>()->Call(context, self, 0, nullptr).IsEmpty())
     return {};
   Local<v8::Promise::Resolver> resolver;
@@ -443,7 +443,8 @@ void ModuleWrap::CreateCachedData(const Args& args) {
 
 namespace {
 
-// hasAsyncGraph: a property that is computed, and then stays, once V8 knows the answer.
+// hasAsyncGraph: an accessor that computes the value, and becomes a data property once V8 can
+// determine it.
 void HasAsyncGraph(Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   Env& env = Env::From(info.GetIsolate());
   ModuleWrap* wrap = Unwrap<ModuleWrap>(info.This());

@@ -1,7 +1,7 @@
-// Class ModuleWrap: a V8 module with a wrapper. What belongs to it (the module, its linked
-// dependencies, its evaluation steps) lies in internal fields of the wrapper, so that the
-// garbage collector sees all of it. C++ only keeps a map from modules to wrappers, for V8's
-// callbacks, which know modules.
+// Class ModuleWrap: a V8 module with a JavaScript wrapper. The module, its linked dependencies and
+// its evaluation steps are in internal fields of the wrapper, so that the garbage collector can
+// trace all of them. C++ only has a map from modules to wrappers, because V8's callbacks receive
+// modules.
 #pragma once
 
 #include "runtime-stub/binding/binding.h"
@@ -19,10 +19,10 @@ enum ModuleField : int {
   kWrappedField,  // Wrapped's own
   kModuleField,
   kUrlField,
-  kSourceObjectField,  // what `import source` gives
+  kSourceObjectField,  // the result of `import source`
   kStepsField,         // synthetic modules: the function that sets the exports
-  kContextField,       // an object of the module's context, which leads to it
-  kLinkedField,        // array of the wraps of the dependencies, undefined before link()
+  kContextField,       // an object created in the module's context, to find the context
+  kLinkedField,        // array of the ModuleWraps of the dependencies; undefined before link()
   kModuleFieldCount
 };
 
@@ -33,7 +33,7 @@ class ModuleWrap final : public Wrapped {
   const char* type_name() const override { return "ModuleWrap"; }
 
   static void New(Env& env, const Args& args);
-  // The wrap of a module; null when it was collected.
+  // The ModuleWrap of a module; null if it was collected.
   static ModuleWrap* Of(Env& env, Local<v8::Module> module);
 
   Local<v8::Module> module() const {
@@ -47,7 +47,7 @@ class ModuleWrap final : public Wrapped {
   }
   std::string url() const { return ToUtf8(env().isolate, value(kUrlField)); }
   bool linked() const { return !value(kLinkedField)->IsUndefined(); }
-  // The dependency for a request; null with an exception pending.
+  // The linked dependency for a request; null with an exception pending.
   ModuleWrap* Dependency(Local<v8::String> specifier, Local<v8::FixedArray> attributes);
 
   // Methods of the class.
@@ -68,11 +68,12 @@ class ModuleWrap final : public Wrapped {
   int hash_;
 };
 
-// A frozen null-prototype object of import attributes; V8 gives `stride` items each.
+// A frozen null-prototype object of import attributes. `raw` has `stride` elements per attribute;
+// the first two are key and value.
 Local<v8::Object> AttributesObject(Env& env, Local<v8::FixedArray> raw, int stride);
-// Throws what a promise was rejected with; false when it was not.
+// If the promise was rejected, throws the reason and returns true.
 bool ThrowIfRejected(Env& env, Local<v8::Promise> promise);
-// createRequiredModuleFacade(wrap), for require() of an ES module
+// createRequiredModuleFacade(wrap): for require() of an ES module.
 void CreateRequiredModuleFacade(Env& env, const Args& args);
 
 }  // namespace kiln::runtime

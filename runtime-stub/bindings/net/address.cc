@@ -1,4 +1,4 @@
-// Socket addresses: see address.h.
+// Conversion of socket addresses.
 #include "runtime-stub/bindings/net/address.h"
 
 #include <netinet/in.h>

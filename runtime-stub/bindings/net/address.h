@@ -1,5 +1,5 @@
-// Socket addresses between libuv and JavaScript, shared by the bindings of the network:
-// { address, family, port } objects one way, text and port the other way.
+// Conversion of socket addresses, for the network bindings: sockaddr to JavaScript objects
+// { address, family, port }, and text and port to sockaddr.
 #pragma once
 
 #include <uv.h>
@@ -10,22 +10,23 @@
 
 namespace kiln::runtime {
 
-// Fills `info` (made when empty) from an IPv4 or IPv6 address. A link-local IPv6 address
-// gets its zone ("fe80::1%eth0").
+// Sets the properties of `info`, or of a new object if that is empty, from an IPv4 or IPv6 address.
+// A link-local IPv6 address includes its zone ("fe80::1%eth0").
 v8::Local<v8::Object> AddressToJs(Env& env, const sockaddr* address,
                                   v8::Local<v8::Object> info = {});
 
-// Reads an address of AF_INET or AF_INET6. Answers 0 or a libuv code.
+// Parses an address of family AF_INET or AF_INET6. Returns 0 or a libuv code.
 int ParseAddress(int family, const std::string& text, uint32_t port, sockaddr_storage* out);
 
-// A number as JavaScript coerces one: undefined is 0.
+// JavaScript's ToInt32: undefined is 0. Runs JavaScript for objects; 0 if that throws.
 inline int32_t ToInt32(Env& env, v8::Local<v8::Value> value) {
   return value->Int32Value(env.context()).FromMaybe(0);
 }
 
 const sockaddr* AsSockaddr(const sockaddr_storage& storage);
 
-// A call of uv_xxx_getsockname or getpeername: fills args[0], answers its code.
+// Calls `get`, a uv_*_getsockname or uv_*_getpeername, and fills args[0] with the address. Returns
+// the result of `get`.
 template <class H>
 int GetName(Env& env, const Args& args, const H* handle, int (*get)(const H*, sockaddr*, int*)) {
   sockaddr_storage storage;

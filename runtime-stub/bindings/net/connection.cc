@@ -1,4 +1,4 @@
-// Connect requests, and which descriptors can be streams: see connection.h.
+// Connect requests, and the check whether a descriptor can be a stream.
 #include "runtime-stub/bindings/net/connection.h"
 
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
-// What process_wrap and spawn_sync share: names of signals, and lists of strings from
-// JavaScript in the form that execve takes.
+// Shared by process_wrap and spawn_sync: names of signals, and lists of strings from JavaScript in
+// the form that execve() requires.
 #pragma once
 
 #include <csignal>
@@ -10,7 +10,7 @@
 
 namespace kiln::runtime {
 
-// "SIGTERM" and the like; an empty string for a number without a name.
+// The name of a signal, such as "SIGTERM"; an empty string for a number without a name.
 inline const char* SignalName(int number) {
   switch (number) {
 #define KILN_SIGNAL(name) \
@@ -59,7 +59,8 @@ inline const char* SignalName(int number) {
 // An array of strings from JavaScript as argv or environ.
 class StringArray {
  public:
-  // False, with an exception pending, when an element has no string form.
+  // Copies the strings; other values are converted, which may run JavaScript. False with an
+  // exception pending. Call it once.
   bool Fill(Env& env, v8::Local<v8::Array> array) {
     v8::Local<v8::Context> context = env.context();
     for (uint32_t i = 0; i < array->Length(); i++) {
@@ -73,7 +74,7 @@ class StringArray {
     pointers_.push_back(nullptr);
     return true;
   }
-  // Null-terminated; null when Fill was not called.
+  // Null-terminated, valid as long as this object; null if Fill() was not called.
   char** data() { return pointers_.empty() ? nullptr : pointers_.data(); }
 
  private:

@@ -1,6 +1,6 @@
-// Statistics on an HdrHistogram, see distribution.h. The tests that compare two
-// distributions walk the buckets of both in parallel; p-values come from the incomplete
-// beta function (continued fraction, evaluated by Lentz's method) and from erfc.
+// Statistics on an HdrHistogram. The tests that compare two distributions iterate over the buckets
+// of both in parallel; p-values are computed from the incomplete beta function (continued fraction,
+// evaluated by Lentz's method) and from erfc.
 #include "runtime-stub/bindings/performance/distribution.h"
 
 #include <uv.h>
@@ -29,7 +29,7 @@ Distribution::~Distribution() {
 
 // ---------------------------------------------------------------------- recording
 
-// The last bucket reaches further than the highest value that was asked for.
+// The last bucket extends beyond the highest value that was requested.
 bool Distribution::Fits(int64_t value) const { return value <= hdr_->highest_trackable_value; }
 
 void Distribution::Average(int64_t value) {
@@ -81,14 +81,14 @@ bool Distribution::RecordCorrected(int64_t value, int64_t expected_interval) {
   return fits;
 }
 
-struct Distribution::Both {
-  Both(const Distribution& a, const Distribution& b)
+struct Distribution::LockBoth {
+  LockBoth(const Distribution& a, const Distribution& b)
       : first((&a < &b ? a : b).mutex_), second((&a < &b ? b : a).mutex_) {
     first.lock();
     if (&a != &b) second.lock();
     one = &a == &b;
   }
-  ~Both() {
+  ~LockBoth() {
     if (!one) second.unlock();
     first.unlock();
   }
@@ -98,14 +98,14 @@ struct Distribution::Both {
 };
 
 double Distribution::Add(const Distribution& other) {
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   exceeds_ += other.exceeds_;
   if (last_time_ < other.last_time_) last_time_ = other.last_time_;
   return double(hdr_add(hdr_, other.hdr_));
 }
 
 double Distribution::Subtract(const Distribution& other) {
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   int64_t missing = 0;
   int buckets = std::min(hdr_->counts_len, other.hdr_->counts_len);
   for (int i = 0; i < buckets; i++) {
@@ -127,7 +127,7 @@ void Distribution::Reset() {
   average_ = variance_ = error_rate_ = 0;
 }
 
-// ---------------------------------------------------------------------- one number
+// ---------------------------------------------------------------------- single numbers
 
 int64_t Distribution::Count() const {
   std::lock_guard lock(mutex_);
@@ -290,7 +290,7 @@ double BetaCdf(double a, double b, double x) {
   if (x >= 1) return 1;
   double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) +
                           b * std::log(1 - x));
-  // The fraction converges fast on the left side only.
+  // The fraction converges quickly only for small x.
   if (x < (a + 1) / (a + b + 2)) return front * BetaFraction(a, b, x) / a;
   return 1 - front * BetaFraction(b, a, 1 - x) / b;
 }
@@ -317,7 +317,8 @@ double BinomialCdf(int64_t k, int64_t n, double p) {
   return BetaCdf(double(n - k), double(k + 1), 1 - p);
 }
 
-// The smallest rank in [0, n] that satisfies `holds`, which is monotonous; n otherwise.
+// The smallest rank in [0, n] for which `holds`, a monotonic predicate, is true; n if there is
+// none.
 template <class F>
 int64_t FirstRank(int64_t n, F holds) {
   int64_t low = 0;
@@ -342,7 +343,7 @@ std::array<int64_t, 3> Distribution::PercentileInterval(double percentile,
   if (n < 2) return {value, value, value};
   double p = percentile / 100;
   double tail = (1 - confidence) / 2;
-  // The last rank below which at most `tail` lies, and the first with all but `tail`.
+  // The last rank below which at most `tail` of the values are, and the first above all but `tail`.
   int64_t lower = FirstRank(n, [&](int64_t rank) { return BinomialCdf(rank, n, p) > tail; });
   int64_t upper =
       FirstRank(n, [&](int64_t rank) { return BinomialCdf(rank - 1, n, p) >= 1 - tail; });
@@ -352,9 +353,9 @@ std::array<int64_t, 3> Distribution::PercentileInterval(double percentile,
   return {value, at(lower), at(upper)};
 }
 
-// ---------------------------------------------------------------------- comparing
+// ---------------------------------------------------------------------- comparisons
 
-// HdrHistogram's deviation is that of the whole population; a sample's is N/(N-1) larger.
+// HdrHistogram returns the population's deviation; the sample's variance is N/(N-1) times larger.
 Distribution::Sample Distribution::Describe() const {
   double n = double(hdr_->total_count);
   double deviation = hdr_stddev(hdr_);
@@ -379,7 +380,7 @@ Distribution::Order Distribution::Compare(const Distribution& other) const {
 
 double Distribution::KolmogorovSmirnov(const Distribution& other) const {
   if (this == &other) return 0;
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   double n1 = double(hdr_->total_count);
   double n2 = double(other.hdr_->total_count);
   if (n1 == 0 || n2 == 0) return 0;
@@ -398,7 +399,7 @@ double Distribution::KolmogorovSmirnov(const Distribution& other) const {
 std::array<double, 5> Distribution::Welch(const Distribution& other, double confidence) const {
   constexpr std::array<double, 5> kNothing = {0, 0, 1, 0, 0};
   if (this == &other) return kNothing;
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   if (hdr_->total_count < 2 || other.hdr_->total_count < 2) return kNothing;
   Sample a = Describe();
   Sample b = other.Describe();
@@ -416,7 +417,7 @@ std::array<double, 5> Distribution::Welch(const Distribution& other, double conf
 
 std::array<double, 3> Distribution::MannWhitney(const Distribution& other) const {
   if (this == &other) return {0, 0, 1};
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   Order o = Compare(other);
   if (o.n1 == 0 || o.n2 == 0) return {0, 0, 1};
   double u = o.above + o.tied / 2;
@@ -429,7 +430,7 @@ std::array<double, 3> Distribution::MannWhitney(const Distribution& other) const
 
 double Distribution::CohensD(const Distribution& other) const {
   if (this == &other) return 0;
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   if (hdr_->total_count < 2 || other.hdr_->total_count < 2) return 0;
   Sample a = Describe();
   Sample b = other.Describe();
@@ -439,7 +440,7 @@ double Distribution::CohensD(const Distribution& other) const {
 
 double Distribution::CliffsD(const Distribution& other) const {
   if (this == &other) return 0;
-  Both lock(*this, other);
+  LockBoth lock(*this, other);
   Order o = Compare(other);
   double pairs = o.n1 * o.n2;
   if (pairs == 0) return 0;

@@ -1,5 +1,6 @@
-// A distribution of recorded values: an HdrHistogram with the statistics of Node's
-// Histogram classes. Clones of a histogram share one, also between threads.
+// A distribution of recorded values: an HdrHistogram with the statistics of Node's Histogram
+// classes (nodejs.org/api/perf_hooks.html). Clones of a histogram share one object, also between
+// threads: all public functions are thread-safe.
 #pragma once
 
 #include <hdr/hdr_histogram.h>
@@ -18,25 +19,28 @@ class Distribution {
   struct Options {
     int64_t lowest = 1;
     int64_t highest = INT64_MAX;
-    int figures = 3;
-    double half_life = 0;   // of the moving averages, in values; 0 turns them off
-    int64_t threshold = 0;  // a value above it counts as an error
+    int figures = 3;        // significant decimal digits, 1 to 5
+    double half_life = 0;   // of the moving averages, in number of values; 0 disables them
+    int64_t threshold = 0;  // larger values count as errors in EwmaErrorRate(); 0: none do
   };
-  // Null when the options do not make a histogram.
+  // Null if HdrHistogram rejects the options.
   static std::shared_ptr<Distribution> Make(const Options& options);
   ~Distribution();
   Distribution(const Distribution&) = delete;
 
+  // Record one value; false if it is out of range, which is counted by Exceeds().
   bool Record(int64_t value);
-  void RecordDelta();  // nanoseconds since the last call
+  void RecordDelta();  // nanoseconds since the previous call; the first records nothing
   bool RecordCorrected(int64_t value, int64_t expected_interval);
-  double Add(const Distribution& other);  // answers how many did not fit
+  // Add or subtract all values of `other`; return the number of values for which that was
+  // impossible.
+  double Add(const Distribution& other);
   double Subtract(const Distribution& other);
   void Reset();
 
-  // ---- one number
+  // ---- Statistics that are one number. Percentiles are 0 to 100.
   int64_t Count() const;
-  int64_t Exceeds() const;  // values that did not fit
+  int64_t Exceeds() const;  // number of values that were out of range
   int64_t Min() const;
   int64_t Max() const;
   double Mean() const;
@@ -50,7 +54,7 @@ class Distribution {
   double EwmaStddev() const;
   double EwmaErrorRate() const;
 
-  // ---- lists
+  // ---- Lists of pairs: a percentile or a value, and a value or a count
   using Pairs = std::vector<std::pair<double, int64_t>>;
   Pairs Percentiles() const;
   Pairs PercentilesAt(const std::vector<double>& percentiles) const;
@@ -58,7 +62,7 @@ class Distribution {
   Pairs LogBuckets(int64_t first, double base) const;
   std::array<int64_t, 3> PercentileInterval(double percentile, double confidence) const;
 
-  // ---- two distributions
+  // ---- Comparisons of two distributions
   double KolmogorovSmirnov(const Distribution& other) const;
   std::array<double, 5> Welch(const Distribution& other, double confidence) const;
   std::array<double, 3> MannWhitney(const Distribution& other) const;
@@ -70,8 +74,8 @@ class Distribution {
   bool Fits(int64_t value) const;
   void Average(int64_t value);
   double Moment(int power, double* variance) const;
-  // Takes the locks of both, in one order everywhere.
-  struct Both;
+  // Locks two distributions, in order of address, to avoid deadlocks.
+  struct LockBoth;
   struct Sample {
     double n, mean, variance;
   };

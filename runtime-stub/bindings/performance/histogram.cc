@@ -1,6 +1,6 @@
-// The Histogram classes of internalBinding("performance"): one that JavaScript records
-// into, and two behind monitorEventLoopDelay() that the loop records into, at intervals
-// or once per iteration. The numbers are in distribution.cc.
+// The Histogram classes of internalBinding("performance"): one into which JavaScript records
+// values, and two for monitorEventLoopDelay(), which sample the loop at intervals or once per
+// iteration. The statistics are in distribution.cc.
 #include <array>
 
 #include "runtime-stub/binding/handle.h"
@@ -42,7 +42,7 @@ class SharedValues final : public TransferData {
 
 std::unique_ptr<TransferData> Histogram::Clone() { return std::make_unique<SharedValues>(values_); }
 
-// Records how late a timer fires, or (per iteration) how long the loop was busy.
+// Records how late a timer fires or, per iteration, how long the loop was busy.
 class LoopDelayHistogram final : public HandleWrap, public Transferable {
  public:
   LoopDelayHistogram(Env& env, Shared values, int interval_ms)
@@ -134,7 +134,7 @@ class IterationHistogram final : public HandleWrap, public Transferable {
   std::unique_ptr<TransferData> Clone() override { return std::make_unique<SharedValues>(values_); }
 
  private:
-  // The time outside of poll, and what poll took longer than it meant to.
+  // The time outside of poll, plus the time that poll took beyond its timeout.
   void OnCheck() {
     uint64_t now = uv_hrtime();
     uint64_t busy = prepared_ - checked_;
@@ -149,14 +149,14 @@ class IterationHistogram final : public HandleWrap, public Transferable {
 
   uv_check_t check_;
   Shared values_;
-  uv_prepare_t* prepare_;  // outlives this until libuv has closed it
+  uv_prepare_t* prepare_;  // freed when libuv has closed the handle
   bool enabled_ = false;
   uint64_t checked_ = 0;
   uint64_t prepared_ = 0;
   int timeout_ = 0;
 };
 
-// The values behind a histogram of any of the classes; null for anything else.
+// The values of a histogram of any of the classes; null if the value is not one.
 Shared ValuesOf(Env& env, v8::Local<v8::Value> value) {
   if (auto* h = UnwrapArgument<Histogram>(env, kHistogramClass, value)) return h->values();
   if (auto* h = UnwrapArgument<LoopDelayHistogram>(env, kIntervalHistogramClass, value))
@@ -185,7 +185,7 @@ void OutOfRange(Env& env, std::string_view what) {
   Error::Range("ERR_OUT_OF_RANGE", std::string(what) + " is out of range").Throw(env);
 }
 
-// ---------------------------------------------------------------- reading methods
+// ---------------------------------------------------------------- methods that read
 
 template <auto F>
 void Number(Env& env, const Args& args) {
@@ -282,7 +282,7 @@ void Reset(Env& env, const Args& args) {
   if (Shared values = ValuesOf(env, args.This())) values->Reset();
 }
 
-// ---------------------------------------------------------------- recording methods
+// ---------------------------------------------------------------- methods that record
 
 void Construct(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
@@ -328,7 +328,7 @@ void Subtract(Env& env, const Args& args) {
 
 // ---------------------------------------------------------------- tables
 
-// Node puts the plain getters on each instance and the rest on the prototype.
+// As in Node, the plain getters are on each instance and the others on the prototype.
 constexpr Entry kRecording[] = {
     Method<Record>("record"),
     Method<RecordDelta>("recordDelta"),
@@ -358,12 +358,12 @@ constexpr Entry kIterationControl[] = {
     Method<&IterationHistogram::Start>("start"),
     Method<&IterationHistogram::Stop>("stop"),
 };
-constexpr Entry kChanging[] = {
+constexpr Entry kChangingMethods[] = {
     Method<Add>("add"),
     Method<Subtract>("subtract"),
     Method<RecordCorrected>("recordCorrected"),
 };
-constexpr Entry kComparing[] = {
+constexpr Entry kReadingMethods[] = {
     MethodNoSideEffect<Big<&Distribution::Count>>("countBigInt"),
     MethodNoSideEffect<Big<&Distribution::Exceeds>>("exceedsBigInt"),
     MethodNoSideEffect<Big<&Distribution::Min>>("minBigInt"),
@@ -410,20 +410,20 @@ void References(std::vector<intptr_t>& out) {
 
 const ClassEntry kHistogramClass = {.name = "Histogram",
                                     .construct = Construct,
-                                    .methods = kChanging,
-                                    .more_methods = kComparing,
+                                    .methods = kChangingMethods,
+                                    .more_methods = kReadingMethods,
                                     .customize = Customize<kRecording, kReading>,
                                     .references = References<kRecording, kReading>};
 
 const ClassEntry kIntervalHistogramClass = {.name = "Histogram",
                                             .parent = &kHandleWrapClass,
-                                            .methods = kComparing,
+                                            .methods = kReadingMethods,
                                             .customize = Customize<kReading, kLoopControl>,
                                             .references = References<kReading, kLoopControl>};
 
 const ClassEntry kIterationHistogramClass = {.name = "Histogram",
                                              .parent = &kHandleWrapClass,
-                                             .methods = kComparing,
+                                             .methods = kReadingMethods,
                                              .customize = Customize<kReading, kIterationControl>,
                                              .references = References<kReading, kIterationControl>};
 

@@ -1,5 +1,5 @@
-// internalBinding("performance"): milestones of the process, performance.now(), and the
-// observation of garbage collections. Histograms are in histogram.cc.
+// internalBinding("performance"): milestones of the process, performance.now(), and observers of
+// garbage collections. Histograms are in histogram.cc.
 #include "runtime-stub/bindings/performance/performance.h"
 
 #include "runtime-stub/binding/async_wrap.h"
@@ -66,7 +66,7 @@ void Observe(Env& env, ObservedType type, const char* name, double start, double
   (void)MakeCallback(env, env.process(), callback, args);
 }
 
-// notify(type, entry): gives an entry of JavaScript's to the observers.
+// notify(type, entry): passes an entry that JavaScript created to the observers.
 void Notify(Env& env, const Args& args) {
   std::string type = ToUtf8(env.isolate, args[0]);
   v8::Local<v8::Function> callback = env.GetFunction(Slot::kPerformanceObservers);
@@ -82,7 +82,7 @@ void CollectionStarts(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data)
   static_cast<Env*>(data)->State<State>().collection_start = uv_hrtime();
 }
 
-// Inside the collector, so the entry is made later, from the loop.
+// This runs during garbage collection, so the entry is created later, from the loop.
 void CollectionEnds(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags flags, void* data) {
   Env& env = *static_cast<Env*>(data);
   State& state = env.State<State>();

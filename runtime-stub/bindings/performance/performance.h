@@ -1,13 +1,15 @@
-// The clock of the Performance API, and what its files share.
+// The clock of the Performance API, and declarations shared by its files. Times are nanoseconds of
+// uv_hrtime(), unless stated otherwise.
 #pragma once
 
 #include "runtime-stub/binding/binding.h"
 
 namespace kiln::runtime {
 
+// Indexes of the array `milestones` of internalBinding('performance'), in Node's order.
 enum Milestone {
   kTimeOriginTimestamp,  // microseconds since 1970
-  kTimeOrigin,           // this and the rest: nanoseconds of uv_hrtime, -1: not yet
+  kTimeOrigin,           // this and all others: nanoseconds; -1 if not reached
   kMilestoneEnvironment,
   kMilestoneNodeStart,
   kMilestoneV8Start,
@@ -17,19 +19,22 @@ enum Milestone {
   kMilestoneCount,
 };
 
-// Remembers when the process and V8 started; called once, first thing.
+// Record when the process and V8 started. Call each once, before there is an Env.
 void NoteProcessStart();
 void NoteV8Start();
-// Starts the clock of an Env: performance.now() counts from the process's start. Needed
-// again after a snapshot was opened, whose own times are those of the builder. Turns the
-// loop's idle-time measurement on.
+// Starts the clock of an Env: performance.now() counts from the start of the process. Call it at
+// each start, because a snapshot contains the times of its builder. Also enables the loop's
+// measurement of idle time.
 void StartPerformanceClock(Env& env);
+// Sets a milestone to the current time.
 void MarkMilestone(Env& env, Milestone milestone);
 
-// What PerformanceObserver can ask for; the order is that of `observerCounts`.
+// The entry types of PerformanceObserver that native code creates, in the order of
+// `observerCounts`.
 enum class ObservedType { kGc, kHttp, kHttp2, kNet, kDns, kQuic, kCount };
+// Whether an observer for the type exists; if not, native code need not measure.
 bool IsObserved(Env& env, ObservedType type);
-// Gives the observers an entry, from the loop. The times are of uv_hrtime.
+// Queues an entry for the observers, which the loop delivers.
 void DeferObserve(Env& env, ObservedType type, const char* name, uint64_t start, uint64_t end,
                   v8::Local<v8::Object> details);
 

@@ -1,5 +1,5 @@
-// process._getActiveRequests, _getActiveHandles and getActiveResourcesInfo: what keeps
-// the process alive, as objects that users know or as names.
+// process._getActiveRequests, _getActiveHandles and getActiveResourcesInfo: the objects that keep
+// the process alive, and their names.
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 
@@ -7,8 +7,8 @@ namespace kiln::runtime::process_methods {
 
 namespace {
 
-// The names that users see. They are those of Node's C++ classes, which differ from the
-// provider names of async_hooks.
+// The names that users see: those of Node's C++ classes, which differ from the provider names of
+// async_hooks.
 struct ResourceName {
   Provider provider;
   const char* name;
@@ -52,7 +52,7 @@ const char* NameOf(const AsyncWrap& wrap) {
   return wrap.type_name();
 }
 
-// The object that the library made around the native one: a Socket for a TCP handle.
+// The object that the library created for the native one: a Socket for a TCP handle.
 v8::Local<v8::Object> OwnerOf(Env& env, const AsyncWrap& wrap) {
   v8::Local<v8::Object> object = wrap.object();
   v8::Local<v8::Symbol> symbol = env.Symbol("owner_symbol");

@@ -1,5 +1,5 @@
-// process.title, argv, execArgv, pid, ppid, execPath and debugPort. They belong to this
-// very process, so they are set after a snapshot was opened and not before.
+// process.title, argv, execArgv, pid, ppid, execPath and debugPort. They differ in each process, so
+// they are set after a snapshot was restored.
 #include <uv.h>
 
 #include "runtime-stub/bindings/process_methods/process_methods.h"
@@ -77,7 +77,7 @@ void PatchProcessObject(Env& env, v8::Local<v8::Object> process) {
   native("title", GetTitle, SetTitle);
   env.Set(process, "argv", Strings(env, options.argv));
   env.Set(process, "execArgv", Strings(env, options.exec_argv));
-  // The builder's own id must not be in a snapshot: equal input gives equal bytes.
+  // The builder's pid must not be in a snapshot: equal inputs must produce equal bytes.
   int pid = env.building_snapshot ? 0 : uv_os_getpid();
   process
       ->DefineOwnProperty(context, env.Name("pid"), v8::Integer::New(env.isolate, pid),

@@ -1,5 +1,5 @@
-// internalBinding("process_methods"): the natives behind `process`. Times and usages go
-// into arrays that the library owns, so reading the clock makes no objects.
+// internalBinding("process_methods"): native functions of `process`. Times and resource usage are
+// stored in arrays that the library owns, so that reading the clock allocates no objects.
 #include <elf.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -42,12 +42,12 @@ void HrtimeBigInt(Env& env) {
   std::memcpy(env.State<Clock>().buffer.data(), &now, sizeof now);
 }
 
-// Seconds since the loop started, which is the first thing a process does.
+// Seconds since the loop was initialized, which happens first in a process.
 double Uptime(Env& env) { return double(uv_hrtime()) / 1e9 - double(env.timer_base) / 1e3; }
 
-// ------------------------------------------------------------------------------ usages
+// ------------------------------------------------------------------- resource usage
 
-// Numbers for a Float64Array of the library's.
+// Stores numbers in a Float64Array of the library.
 Result<> Fill(v8::Local<v8::ArrayBufferView> out, std::initializer_list<double> numbers) {
   Bytes bytes;
   if (!GetBytes(out, &bytes) || bytes.size < numbers.size() * sizeof(double))
@@ -98,9 +98,9 @@ Result<> ResourceUsage(Env&, v8::Local<v8::ArrayBufferView> out) {
 double ConstrainedMemory(Env&) { return double(uv_get_constrained_memory()); }
 double AvailableMemory(Env&) { return double(uv_get_available_memory()); }
 
-// ---------------------------------------------------------------------- process's state
+// -------------------------------------------------------------------- process state
 
-// uv_cwd's answer, or empty.
+// The result of uv_cwd, or empty on failure.
 int CurrentDirectory(std::string* out) {
   out->resize(4096);
   size_t size = out->size();
@@ -192,8 +192,8 @@ void LoadEnvFile(Env& env, const Args& args) {
   Error::Uv(rc, "open", path).Throw(env);
 }
 
-// What dlopen() of glibc finds fault with first, in its words.
-std::string WhyNotLoaded(const std::string& path) {
+// The error that glibc's dlopen() would report first, in its words.
+std::string LoadError(const std::string& path) {
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return std::string("cannot open shared object file: ") + std::strerror(errno);
   Elf64_Ehdr header;
@@ -230,7 +230,7 @@ void Dlopen(Env& env, const Args& args) {
   if (args.Length() > 2 && !args[2]->IsInt32())
     return Error::Type("ERR_INVALID_ARG_TYPE", "flag argument must be an integer.").Throw(env);
   std::string path = ToUtf8(env.isolate, args[1]);
-  Error::Plain("ERR_DLOPEN_FAILED", path + ": " + WhyNotLoaded(path)).Throw(env);
+  Error::Plain("ERR_DLOPEN_FAILED", path + ": " + LoadError(path)).Throw(env);
 }
 
 // ------------------------------------------------------------------------------ execve
@@ -264,16 +264,16 @@ void PrintStack(v8::Isolate* isolate) {
   }
 }
 
-// Replaces the process. There is no way back from a failure: the library's exit handlers
-// would run in a half-ended process, so it aborts, as Node does.
+// Replaces the process image. If that fails, it aborts, as Node does: the process is partly shut
+// down then, so the library's exit handlers must not run.
 void Execve(Env& env, const Args& args) {
   std::vector<std::string> argv, environment;
   if (!args[0]->IsString() || !StringList(env, args[1], &argv) ||
       !StringList(env, args[2], &environment))
-    return Error::Type("ERR_INVALID_ARG_TYPE", "execve takes a path and two arrays of strings")
+    return Error::Type("ERR_INVALID_ARG_TYPE", "execve requires a path and two arrays of strings")
         .Throw(env);
   std::string path = ToUtf8(env.isolate, args[0]);
-  for (int fd = 0; fd < 3; fd++) {  // libuv marked them close-on-exec
+  for (int fd = 0; fd < 3; fd++) {  // libuv has marked them close-on-exec
     int flags = fcntl(fd, F_GETFD);
     if (flags >= 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
   }

@@ -1,6 +1,6 @@
-// process.version and its kin, and the interceptors behind process.env. The versions name
-// what is linked into this executable where a library can tell, and otherwise the version
-// that Node's own library of this release was made for.
+// process.version and related properties, and the interceptors of process.env. The versions are
+// those of the linked libraries, if these report them; otherwise those for which Node's library of
+// this release was made.
 #include "runtime-stub/bindings/process_methods/process_object.h"
 
 #include <unistd.h>
@@ -17,7 +17,7 @@ namespace {
 
 void ProcessConstructor(const Args&) {}
 
-// process._rawDebug: text to stderr, whatever state the streams are in.
+// process._rawDebug: writes text to stderr without using streams.
 void RawDebug(Env& env, std::string text) {
   text += '\n';
   for (size_t done = 0; done < text.size();) {
@@ -31,8 +31,9 @@ void RawDebug(Env& env, std::string text) {
 
 using Info = v8::PropertyCallbackInfo<v8::Value>;
 
-// V8 caches the time zone; libc reads TZ again.
-void NoteChange(Env& env, const std::string& name) {
+// After a change of the variable `name`: if it is TZ, libc must read it again, and so must V8,
+// which caches the time zone.
+void UpdateTimeZone(Env& env, const std::string& name) {
   if (name != "TZ") return;
   tzset();
   env.isolate->DateTimeConfigurationChangeNotification(v8::Isolate::TimeZoneDetection::kRedetect);
@@ -71,7 +72,7 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
   if (!value->ToString(env.context()).ToLocal(&text)) return v8::Intercepted::kYes;
   std::string key = ToUtf8(env.isolate, property);
   if (!key.empty()) setenv(key.c_str(), ToUtf8(env.isolate, text).c_str(), 1);
-  NoteChange(env, key);
+  UpdateTimeZone(env, key);
   return v8::Intercepted::kYes;
 }
 
@@ -90,9 +91,9 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
   if (property->IsString()) {
     std::string name = ToUtf8(env.isolate, property);
     unsetenv(name.c_str());
-    NoteChange(env, name);
+    UpdateTimeZone(env, name);
   }
-  // process.env never has non-configurable properties, so delete always succeeds.
+  // process.env has no non-configurable properties, so delete always succeeds.
   info.GetReturnValue().Set(true);
   return v8::Intercepted::kYes;
 }

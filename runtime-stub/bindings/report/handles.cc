@@ -1,4 +1,4 @@
-// The "libuv" section of a report: every handle on the loop with what libuv knows of it.
+// The "libuv" section of a report: every handle of the loop, with its properties.
 #include <arpa/inet.h>
 #include <sys/un.h>
 #include <uv.h>
@@ -11,7 +11,7 @@ namespace kiln::runtime::report {
 
 namespace {
 
-// Host name (unless the network is to be left out), address and port.
+// Host name (unless excluded from the report), address and port.
 void WriteEndpoint(JsonWriter& json, const char* key, uv_loop_t* loop, const sockaddr* address,
                    bool resolve) {
   char text[INET6_ADDRSTRLEN] = "";
@@ -113,7 +113,7 @@ void WriteDetails(JsonWriter& json, uv_handle_t* handle, bool resolve) {
   }
 }
 
-// Buffer sizes, descriptor and the state of streams.
+// Buffer sizes, descriptor and state of streams.
 void WriteDescriptor(JsonWriter& json, uv_handle_t* handle) {
   const bool stream =
       handle->type == UV_TCP || handle->type == UV_NAMED_PIPE || handle->type == UV_TTY;

@@ -1,5 +1,5 @@
-// Writes JSON text piece by piece, indented or on one line. It allocates nothing but its
-// output, so a report can be written when little else works.
+// Writes JSON text piece by piece, indented or on one line. It allocates memory for its output
+// only, and does not use V8, so that reports can be written after fatal errors.
 #pragma once
 
 #include <cmath>
@@ -14,17 +14,18 @@ class JsonWriter {
  public:
   explicit JsonWriter(bool compact) : compact_(compact) {}
 
-  // Members of objects have a key; elements of arrays have none.
+  // Pass a key for members of objects, and none for elements of arrays. Begin and End calls must
+  // match.
   void BeginObject(std::string_view key = {}) { Begin(key, '{'); }
   void EndObject() { End('}'); }
   void BeginArray(std::string_view key = {}) { Begin(key, '['); }
   void EndArray() { End(']'); }
 
-  void Text(std::string_view key, std::string_view value) { Lead(key), Quote(value); }
-  void Bool(std::string_view key, bool value) { Lead(key), out_ += value ? "true" : "false"; }
-  void Null(std::string_view key) { Lead(key), out_ += "null"; }
+  void Text(std::string_view key, std::string_view value) { BeginValue(key), Quote(value); }
+  void Bool(std::string_view key, bool value) { BeginValue(key), out_ += value ? "true" : "false"; }
+  void Null(std::string_view key) { BeginValue(key), out_ += "null"; }
   void Number(std::string_view key, double value) {
-    Lead(key);
+    BeginValue(key);
     if (!std::isfinite(value)) {
       out_ += "null";
       return;
@@ -40,14 +41,14 @@ class JsonWriter {
                   static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(value)));
     Text(key, text);
   }
-  // The finished text, with a line end.
+  // Returns the text with a final newline; call it last.
   std::string Finish() { return std::move(out_) + "\n"; }
 
  private:
   void NewLine() {
     if (!compact_) out_ += "\n" + std::string(size_t(depth_) * 2, ' ');
   }
-  void Lead(std::string_view key) {
+  void BeginValue(std::string_view key) {
     if (need_comma_) out_ += ',';
     if (depth_ > 0) NewLine();
     need_comma_ = true;
@@ -56,7 +57,7 @@ class JsonWriter {
     out_ += compact_ ? ":" : ": ";
   }
   void Begin(std::string_view key, char bracket) {
-    Lead(key);
+    BeginValue(key);
     out_ += bracket;
     depth_++;
     need_comma_ = false;

@@ -1,5 +1,5 @@
-// internalBinding("report"): process.report. Settings start from the command line and are
-// kept per Env.
+// internalBinding("report"): process.report. The settings are initialized from the command line,
+// and are per Env.
 #include "runtime-stub/bindings/report/report.h"
 
 #include <uv.h>
@@ -98,7 +98,7 @@ std::string WriteReport(Env& env, std::string_view event, std::string_view trigg
                  filename.c_str(), errno);
     return "";
   }
-  // JSON and text do not mix on stderr.
+  // If the report is on stderr, the message would be mixed with it.
   if (out != stderr) std::fprintf(stderr, "\nNode.js report completed\n");
   return filename;
 }

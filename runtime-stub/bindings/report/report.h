@@ -1,6 +1,6 @@
-// Diagnostic reports: a JSON file about the state of the process, in the layout of Node's
-// report version 5. report.cc is the binding and decides where a report goes,
-// sections.cc and handles.cc write what is in it.
+// Diagnostic reports: a JSON document about the state of the process, in the format of Node's
+// report version 5 (nodejs.org/api/report.html). report.cc has the binding and chooses the file;
+// sections.cc and handles.cc write the content.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace kiln::runtime::report {
 
-// The settings of an Env, from the command line and then process.report.
+// The settings of an Env: from the command line, changed by process.report.
 struct Settings {
   explicit Settings(Env& env);
   bool compact, exclude_network, exclude_env;
@@ -18,24 +18,23 @@ struct Settings {
   std::string directory, filename, signal;
 };
 
-// Writes a report to a file ("stdout" and "stderr" are those) and answers its name; empty
-// when it could not be written, which is said on stderr. Without a `filename` the
-// configured one is taken, or one made of the date, the process and a number. `error` may
-// be empty.
+// Writes a report to a file and returns its name; on failure prints the error to stderr and returns
+// an empty string. "stdout" and "stderr" are these streams. An empty `filename` means the
+// configured one, or else one made of date, process id and a counter. `error` may be empty.
 std::string WriteReport(Env& env, std::string_view event, std::string_view trigger,
                         std::string_view filename, v8::Local<v8::Value> error);
 
-// If --report-uncaught-exception is set. Called before the exception is printed.
+// Writes a report if --report-uncaught-exception is set. Call it before the exception is printed.
 void ReportUncaughtException(Env& env, std::string_view message, v8::Local<v8::Value> error);
-// If --report-on-fatalerror is set. Called when the process is about to abort; the trigger
-// is "FatalError" or "OOMError".
+// Writes a report if --report-on-fatalerror is set. Call it before the process aborts; `trigger` is
+// "FatalError" or "OOMError".
 void ReportFatalError(Env& env, std::string_view message, std::string_view trigger);
 
 // The text of a report.
 std::string ReportText(Env& env, std::string_view event, std::string_view trigger,
                        std::string_view filename, v8::Local<v8::Value> error, bool compact);
 
-// One section each; see sections.cc and handles.cc.
+// Each writes one section.
 void WriteHeader(Env& env, JsonWriter& json, std::string_view event, std::string_view trigger,
                  std::string_view filename);
 void WriteJavaScriptStack(Env& env, JsonWriter& json, v8::Local<v8::Value> error,

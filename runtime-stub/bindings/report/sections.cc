@@ -1,5 +1,5 @@
-// The sections of a report about the process and its JavaScript heap. Each opens and
-// closes its own member of the report's object.
+// The sections of a report about the process and its JavaScript heap. Each function writes one
+// member of the report's object.
 #include <arpa/inet.h>
 #include <gnu/libc-version.h>
 #include <link.h>
@@ -244,7 +244,7 @@ void WriteHeap(Env& env, JsonWriter& json) {
   json.EndObject();
 }
 
-// Addresses only: the executable carries no symbol table.
+// Addresses only: the executable has no symbol table.
 void WriteNativeStack(JsonWriter& json) {
   json.BeginArray("nativeStack");
   struct Walk {

@@ -1,7 +1,7 @@
-// Bindings that belong to later issues: their names and constants are here, so that the
-// library's modules load, and every native function or class throws an Error that names
-// it. The tables (NAME.inc) hold what Node 24.21's binding of that name has. A real
-// binding, in its own file, replaces the one here: these symbols are weak.
+// Unimplemented bindings: their names and constants exist, so that modules of the library can be
+// loaded; every native function or class throws an Error with its name. The tables (NAME.inc) have
+// the names of Node 24.21's binding. The symbols are weak: a real binding, in its own file,
+// replaces the one here.
 #include "runtime-stub/bindings/unimplemented/unimplemented.h"
 
 #define KILN_NAME "sqlite"

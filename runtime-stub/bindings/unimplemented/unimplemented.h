@@ -1,5 +1,5 @@
-// How native code that is not written yet is shown to JavaScript: by its name, so that
-// modules load, and with an Error that names it when it is called.
+// Placeholders for unimplemented native code: they exist under their names, so that modules of the
+// library can be loaded, and throw an Error with that name when they are called.
 #pragma once
 
 #include <algorithm>
@@ -8,28 +8,32 @@
 
 namespace kiln::runtime {
 
+// A string literal as a template argument.
 template <size_t n>
 struct Text {
   constexpr Text(const char (&text)[n]) { std::copy_n(text, n, value); }
   char value[n];
 };
 
-// The function (or constructor) of one name.
+// The callback of an unimplemented function or constructor.
 template <Text name>
 void Unimplemented(const Args& args) {
   Error::Missing(name.value).Throw(Env::From(args.GetIsolate()));
 }
 
-// A function that only registers callbacks for objects that cannot be made yet.
+// The callback of a function that only registers callbacks of unimplemented classes. Does nothing.
 inline void AcceptCallbacks(const Args&) {}
 
-// A function that modules call while they load, to register what nothing can use yet.
+// The callback of a function that modules call while they load, for an unimplemented feature. Does
+// nothing.
 inline void Accept(const Args&) {}
 
+// The value of a JSON text.
 inline v8::Local<v8::Value> Json(Env& env, const char* text) {
   return v8::JSON::Parse(env.context(), env.Str(text)).ToLocalChecked();
 }
 
+// A typed array A of `length` zeros of `size` bytes each.
 template <class A, size_t size>
 v8::Local<v8::Value> Zeros(Env& env, size_t length) {
   return A::New(v8::ArrayBuffer::New(env.isolate, length * size), 0, length);

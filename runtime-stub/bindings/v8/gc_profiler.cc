@@ -1,5 +1,5 @@
-// v8.GCProfiler: records the heap before and after each collection, and reports the list
-// as JSON.
+// v8.GCProfiler: records heap statistics before and after each collection, and returns the list as
+// JSON.
 #include "runtime-stub/bindings/v8/v8.h"
 
 namespace kiln::runtime {
@@ -89,7 +89,7 @@ class GcProfiler final : public Wrapped {
 
   static void Before(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags, void* data) {
     auto* self = static_cast<GcProfiler*>(data);
-    // Collections nest (a scavenge within incremental marking): only one is recorded.
+    // Collections can nest (a scavenge during incremental marking): only the outer one is recorded.
     if (self->current_type_ != 0) return;
     self->current_type_ = type;
     self->current_ =

@@ -1,5 +1,5 @@
-// internalBinding("heap_utils"): heap snapshots as a stream or a file. V8 serializes a
-// snapshot in one go, so a stream delivers everything from its first readStart().
+// internalBinding("heap_utils"): heap snapshots as a stream or a file. V8 serializes a snapshot in
+// one call, so a stream emits everything from its first readStart().
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
 
 #include <fcntl.h>
@@ -119,7 +119,7 @@ class HeapSnapshotStream final : public AsyncWrap, public StreamBase, public v8:
 
  private:
   HeapSnapshotPointer snapshot_;
-  bool serializing_ = false;  // JavaScript asks for more while it is being given
+  bool serializing_ = false;  // JavaScript may call readStart() again while it receives chunks
 };
 
 const ClassEntry kHeapSnapshotStreamClass = {.name = "HeapSnapshotStream",
@@ -135,7 +135,7 @@ void CreateHeapSnapshotStream(Env& env, const Args& args) {
           ->object());
 }
 
-// triggerHeapSnapshot(path or undefined, options): writes the file, answers its path.
+// triggerHeapSnapshot(path or undefined, options): writes the file and returns its path.
 void TriggerHeapSnapshot(Env& env, const Args& args) {
   std::string path;
   if (args[0]->IsUndefined()) {
@@ -148,8 +148,8 @@ void TriggerHeapSnapshot(Env& env, const Args& args) {
   args.GetReturnValue().Set(args[0]->IsUndefined() ? env.Str(path).As<v8::Value>() : args[0]);
 }
 
-// buildEmbedderGraph(...values): native objects add no nodes of their own to heap
-// snapshots, so the graph has those of the given values, each once.
+// buildEmbedderGraph(...values): native objects add no nodes to heap snapshots, so the graph has
+// one node for each of the given values.
 void BuildEmbedderGraph(Env& env, const Args& args) {
   v8::LocalVector<v8::Value> values(env.isolate);
   v8::LocalVector<v8::Value> nodes(env.isolate);

@@ -1,4 +1,4 @@
-// Heap snapshots in files; shared by v8 (near the heap limit) and heap_utils.
+// Heap snapshots in files, for the bindings v8 (near the heap limit) and heap_utils.
 #pragma once
 
 #include <v8-profiler.h>
@@ -14,14 +14,14 @@ struct HeapSnapshotDeleter {
 };
 using HeapSnapshotPointer = std::unique_ptr<const v8::HeapSnapshot, HeapSnapshotDeleter>;
 
-// `options`: the bytes [expose internals, expose numeric values] of the library, or any
-// other value for the defaults.
+// Takes a snapshot. `options`: a Uint8Array [expose internals, expose numeric values], or any other
+// value for the defaults.
 HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options);
 
-// Writes a snapshot to the file. 0 or a libuv code.
+// Writes a snapshot to a file. Returns 0 or a libuv code.
 int WriteHeapSnapshot(const v8::HeapSnapshot& snapshot, const std::string& path);
 
-// "Heap.20250131.093000.PID.0.001.heapsnapshot"
+// A new file name: "Heap.DATE.TIME.PID.0.COUNTER.heapsnapshot", in local time.
 std::string HeapSnapshotName();
 
 }  // namespace kiln::runtime

@@ -1,5 +1,5 @@
-// internalBinding("v8"): statistics of the heap, flags, CPU profiles. The statistics go
-// through three arrays that JavaScript reads after an update call.
+// internalBinding("v8"): heap statistics, flags, CPU profiles. Statistics are stored in three
+// arrays, which JavaScript reads after it called an update function.
 #include "runtime-stub/bindings/v8/v8.h"
 
 #include <cppgc/heap-statistics.h>
@@ -15,7 +15,7 @@
 namespace kiln::runtime {
 namespace {
 
-// The order is the order of the index constants below.
+// In the order of the index constants below.
 constexpr const char* kHeapIndexes[] = {"kTotalHeapSizeIndex",
                                         "kTotalHeapSizeExecutableIndex",
                                         "kTotalPhysicalSizeIndex",
@@ -50,8 +50,8 @@ struct State {
   SharedArray<double> code;
   SharedArray<double> space;
   v8::CpuProfiler* profiler = nullptr;
-  std::vector<v8::ProfilerId> profiles;  // running
-  uint32_t snapshots_left = 0;           // near the heap limit
+  std::vector<v8::ProfilerId> profiles;  // of the running CPU profiles
+  uint32_t snapshots_left = 0;           // that may still be written near the heap limit
   bool taking_snapshot = false;
 };
 
@@ -212,8 +212,8 @@ v8::Local<v8::Value> GetHashSeed(Env& env) {
   return v8::BigInt::NewFromUnsigned(env.isolate, env.isolate->GetHashSeed());
 }
 
-// Called by V8 instead of failing; answers a larger limit so that the snapshot, which
-// needs memory itself, can be finished.
+// V8 calls it instead of failing. It returns a larger limit, because writing the snapshot needs
+// memory too.
 size_t OnNearHeapLimit(void* data, size_t current, size_t initial) {
   State& state = *static_cast<State*>(data);
   constexpr size_t kRoom = size_t(512) << 20;
