@@ -1,10 +1,10 @@
 """`./dev bench http` and `./dev bench https`: a node:http server (tests/bench/http_server.js)
 and a node:https one (https_server.js) under load, as Kiln's executable, in node and in bun.
 
-The peers take turns and medians are compared, as ratios. On a busy machine the processor
-time that a server used for a request says more than the requests a second, so both are
-told. The load comes from wrk, with one thread and 64 connections, over 127.0.0.1; idle and
-dropped connections come from this process.
+The servers take turns and medians are compared as ratios. On a busy machine the processor time
+of a server for each request is more reliable than requests per second, so both are reported. The
+load comes from wrk, with one thread and 64 connections, over 127.0.0.1; this process makes idle
+and dropped connections.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ IDLE = 5000
 HANDSHAKES = 300
 ROUTES = {"hello world": "/", "10 kB of JSON": "/json"}
 REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST and leaves no TIME_WAIT
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST, and no TIME_WAIT remains
 
 
 def free_port():
@@ -40,8 +40,8 @@ def ask(connection):
 
 
 class Server:
-    """A running server, of https if it is given a folder with a key and a certificate; ends
-    with the `with` block."""
+    """A running server, of https if a folder with a key and a certificate is given. It ends with
+    the `with` block."""
 
     def __init__(self, name, command, tls=None):
         self.name = name
@@ -72,7 +72,7 @@ class Server:
         sys.exit(f"bench: the server of {self.name} did not start")
 
     def secure(self, connection, session=None):
-        """TLS on a connection. The session of another connection may be resumed."""
+        """Starts TLS on a connection. `session` of another connection is resumed if given."""
         return self.context.wrap_socket(connection, server_hostname="localhost", session=session)
 
     def __enter__(self):
@@ -98,12 +98,12 @@ class Server:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def resting_descriptors(self):
-        """Before the measurement, when the first connection has been closed."""
+        """Returns the number of descriptors before the measurement, without connections."""
         time.sleep(0.5)
         return self.descriptors()
 
     def settle(self, descriptors):
-        """Waits until the server has closed what was dropped; its descriptors then."""
+        """Waits until the server has closed dropped connections; returns its descriptors then."""
         for _ in range(100):
             if self.descriptors() <= descriptors:
                 break
@@ -112,11 +112,11 @@ class Server:
 
 
 class Load:
-    """What one run of wrk saw."""
+    """The results of one run of wrk."""
 
     def __init__(self, server, route, seconds):
         cpu = server.cpu()
-        # wrk always has the same processor, so that every server has the same others.
+        # wrk always runs on the same processor, so that every server has the same others.
         first = str(min(os.sched_getaffinity(0)))
         done = subprocess.run(["taskset", "-c", first, "wrk", "-t1", f"-c{CONNECTIONS}",
                                f"-d{seconds}s", "--latency", server.url + route],
@@ -133,10 +133,10 @@ class Load:
 
 
 def race(report, args, servers, title, route, bar):
-    """Loads the servers in turn; reports rates, processor time and what kiln's are of others'.
-    A shared machine's speed can double within seconds (the same server: 19 and 38 us a
-    request), so a ratio is the median of the rounds' own ratios, whose parts were measured one
-    after the other, and not the ratio of two medians."""
+    """Loads the servers in turn; reports rates, processor times, and their ratios. A shared
+    machine's speed can double within seconds (the same server: 19 and 38 us a request), so a
+    ratio is the median of the ratios of each round, whose parts were measured one after the
+    other, and not the ratio of two medians."""
     report.heading(f"{title}, {CONNECTIONS} connections, {args.http_rounds} rounds of "
                    f"{args.http_seconds} s in turn")
     for server in servers:
@@ -145,7 +145,7 @@ def race(report, args, servers, title, route, bar):
     for _ in range(args.http_rounds):
         for server in servers:
             loads[server.name].append(Load(server, route, args.http_seconds))
-        servers = servers[1:] + servers[:1]  # nobody always runs behind the same one
+        servers = servers[1:] + servers[:1]  # so that no server always follows the same one
     for name, runs in loads.items():
         rate, cpu, p99 = (statistics.median(getattr(run, what) for run in runs)
                           for what in ("rate", "cpu", "p99"))
@@ -190,7 +190,7 @@ def measure_start(report, args, commands):
     for number in range(rounds + 2):
         for name, command in commands.items():
             with Server(name, command) as server:
-                if number >= 2:  # the first warm up
+                if number >= 2:  # the first two are the warm-up
                     taken[name].append(server.first_response * 1e3)
     median = {name: statistics.median(values) for name, values in taken.items()}
     for name, value in median.items():
@@ -243,12 +243,12 @@ def measure_drops(report, args, commands):
         report.row("descriptors left open", server.settle(descriptors) - descriptors, "",
                    ("<=", 0))
         with socket.create_connection(address) as s:
-            report.row("answers afterwards", int(ask(s)), "", (">=", 1))
+            report.row("responses afterwards", int(ask(s)), "", (">=", 1))
         report.row("memory afterwards", server.rss(), "MiB")
 
 
 def measure_soak(report, args, commands):
-    """At full rate; memory is compared after the warm-up, a minute or half of the time."""
+    """Load at full rate; memory growth counts after the warm-up of a minute, or half the time."""
     seconds = args.http_soak
     report.heading(f"{seconds} s at full rate")
     with Server("kiln", commands["kiln"]) as server:
@@ -270,7 +270,7 @@ def measure_soak(report, args, commands):
 
 
 def make_certificate(folder):
-    """A new key on P-256 and a certificate that it signs itself."""
+    """Creates a key on P-256 and a self-signed certificate."""
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder / "key.pem", "-out",
@@ -283,10 +283,10 @@ def connect_often(server, resume):
     session = None
     before = 0
     for number in range(HANDSHAKES + 100):
-        if number == 100:  # those before warm up
+        if number == 100:  # the first 100 are the warm-up
             before = server.cpu()
         with socket.create_connection(("127.0.0.1", server.port)) as s:
-            # Else the request waits 40 ms for the end of a resumed handshake to be acknowledged.
+            # Otherwise the request waits 40 ms for the TCP ACK at the end of a resumed handshake.
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with server.secure(s, session) as connection:
                 if not ask(connection) or (session and not connection.session_reused):
@@ -310,7 +310,7 @@ def measure_handshakes(report, args, servers):
 
 
 def measure_https(report, args, work, commands):
-    """Of tests/bench/https_server.js, with a certificate made in `work`."""
+    """Measures tests/bench/https_server.js, with a certificate that is created in `work`."""
     tls = work / "tls"
     make_certificate(tls)
     with contextlib.ExitStack() as stack:
@@ -330,11 +330,11 @@ def add_options(parser):
     group.add_argument("--http-seconds", type=int, default=2, help="of a round (2)")
     group.add_argument("--http-drops", type=int, default=100_000, help="connections to drop")
     group.add_argument("--http-soak", type=int, default=0, metavar="SECONDS",
-                       help="at full rate, for the memory (left out; the bar is for 600)")
+                       help="at full rate, for the memory (not run by default; the limit is for 600)")
 
 
 def measure(report, args, commands):
-    """`commands` are those of "kiln", "node" and "bun"."""
+    """`commands` is a dictionary: the command lines of "kiln", "node" and "bun"."""
     chosen = args.http_only.split(",") if args.http_only else list(MEASURES)
     for name in chosen:
         if name not in MEASURES:

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Greets: hello [NAME…] --lang fr --shout. The greetings are a file beside this one, which
-// Kiln embeds because its path is made of import.meta.dirname.
+// Prints greetings: hello [NAME…] --lang fr --shout. The greetings are in a file next to this one.
+// Kiln embeds it because its path is built from import.meta.dirname.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,7 +21,7 @@ function greet(name: string, { lang, shout }: Options): string {
 }
 
 new Command('hello')
-  .description('greets whom you name')
+  .description('greets the given people')
   .version('1.0.0')
   .argument('[names...]', 'whom to greet', ['world'])
   .addOption(new Option('-l, --lang <code>', 'in which language')

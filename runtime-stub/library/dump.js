@@ -1,8 +1,7 @@
 // Writes Node's own JavaScript library to a folder: node --expose-internals FILE FOLDER.
-// The binary that runs this carries it. lib/<id>.js holds each module's source exactly as
-// the binary has it, ids.txt the ids in order, categories.json which of them may not be
-// required, and config.json the text that becomes process.config. A library that is not
-// complete is an error.
+// The node binary that runs this contains the sources. lib/<id>.js is each module's source,
+// unchanged; ids.txt has the sorted ids, categories.json those that may not be required, and
+// config.json the text that becomes process.config. An incomplete library is an error.
 'use strict';
 
 const fs = require('fs');

@@ -1,9 +1,9 @@
-"""What every part's script uses: where things go, running a client, and installing
-a folder so that it is there whole or not at all.
+"""Common functions of the scripts for each part: paths, running a client, and creating a folder
+so that it is complete or absent.
 
-The cache holds `downloads/` (files as they came, each verified) and `parts/` (what
-the build uses).  Every part leaves a stamp, the hash of all that decides what is in
-it; a part whose stamp is right is not looked at again, so a second run is offline.
+The cache contains `downloads/` (the fetched files, each verified) and `parts/` (what the build
+uses).  Every part has a stamp, the hash of everything that determines its contents; a part with
+the right stamp is not checked further, so a second run is offline.
 """
 
 import contextlib
@@ -26,22 +26,22 @@ STAMPS = PARTS / ".stamps"
 
 
 class PartError(Exception):
-    """Something the user should read: one line, and how it may be mended."""
+    """An error for the user: one line that says what is wrong and what to do."""
 
 
 _say_lock = threading.Lock()
 
 
 def say(text):
-    """Prints one line of progress, whole even when several parts are on their way."""
+    """Prints one line of progress. Thread-safe: lines of parts fetched in parallel do not mix."""
     with _say_lock:
         print(f"fetch: {text}", file=sys.stderr, flush=True)
 
 
 def run(argv, what, cwd=None, env=None, makes=None):
-    """Runs a program and gives back its output; says in one line why it failed.
+    """Runs a program and returns its output. Raises PartError with one line about the cause.
 
-    `makes` is the file that it has to leave, for clients whose exit status means little.
+    `makes` is the file that it must create, for clients whose exit status is unreliable.
     """
     try:
         done = subprocess.run(
@@ -55,16 +55,16 @@ def run(argv, what, cwd=None, env=None, makes=None):
     return done.stdout
 
 
-TELLING = re.compile(r"reason:|Unable to|Could not (?:connect|resolve)|integrity|ENOSPC|No space")
+CAUSE = re.compile(r"reason:|Unable to|Could not (?:connect|resolve)|integrity|ENOSPC|No space")
 
 
 def reason(output):
-    """The line of a client's output that tells most."""
+    """Returns the line of a client's output that best describes the cause of an error."""
     lines = [line.strip() for line in output.splitlines()]
     lines = [line for line in lines if line and not line.startswith("W:")]
-    told = ([line for line in lines if TELLING.search(line)] +
-            [line for line in lines if line.startswith(("E:", "ERROR", "npm error", "npm ERR"))])
-    return (told or lines or [""])[0][:300]
+    causes = ([line for line in lines if CAUSE.search(line)] +
+              [line for line in lines if line.startswith(("E:", "ERROR", "npm error", "npm ERR"))])
+    return (causes or lines or [""])[0][:300]
 
 
 def sha256_of(path):
@@ -73,7 +73,7 @@ def sha256_of(path):
 
 
 def key_of(*texts):
-    """The stamp of what these texts and files decide."""
+    """Returns the stamp of a part that is determined by these texts and files."""
     key = hashlib.sha256()
     for text in texts:
         data = text.read_bytes() if isinstance(text, Path) else str(text).encode()
@@ -88,9 +88,9 @@ def is_stamped(part, key):
 
 @contextlib.contextmanager
 def new_folder(part, stamp):
-    """A folder to fill, which takes the part's place when the block ends well.
+    """Yields a folder to fill, which replaces the part when the block ends without an exception.
 
-    `stamp` is a function, since what was fetched may have changed the lock file.
+    `stamp` is a function called at the end, since fetching may have changed the lock file.
     """
     PARTS.mkdir(parents=True, exist_ok=True)
     STAMPS.mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ def new_folder(part, stamp):
 
 
 def keep_download(path, name):
-    """Moves a verified file to the downloads; within one file system, so at once."""
+    """Moves a verified file to the downloads, atomically, since both are on one file system."""
     DOWNLOADS.mkdir(parents=True, exist_ok=True)
     target = DOWNLOADS / name
     os.replace(path, target)
@@ -125,7 +125,7 @@ def scratch_folder():
 
 @contextlib.contextmanager
 def only_one():
-    """Lets one fetch run at a time; a second one waits, and then finds all done."""
+    """Lets one fetch run at a time; a second one waits, and then finds nothing to do."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / "fetch.lock", "w", encoding="ascii") as lock:
         try:
@@ -133,7 +133,7 @@ def only_one():
         except BlockingIOError:
             say("another fetch is running, waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        # What a killed run left behind.
+        # Temporary folders of a run that was killed.
         for leftover in [*PARTS.glob(".*-*"), *DOWNLOADS.glob(".partial-*")]:
             shutil.rmtree(leftover, ignore_errors=True)
         yield

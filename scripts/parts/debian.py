@@ -1,11 +1,11 @@
-"""Debian packages through an apt of our own: its configuration, lists and state lie
-in the cache, so nothing of the host's is changed and no root is needed.
+"""Fetches Debian packages with apt and a private configuration: its lists and state are in the
+cache, so it does not change the host's apt and needs no root.
 
-Only the mirror's address is asked of the host's apt.  debian.lock says which version
-and digest of each package was used last.  A later run takes the same ones from the
-downloads or the mirror; when a mirror has moved on, as they do, it takes what is
-there now, says so, and rewrites the lock.  Packages of which only the locked version
-is of use (Node's sources) are left out instead.
+Only the mirror's address comes from the host's apt.  debian.lock has the version and digest of
+each package that was used last.  A later run takes the same versions from the downloads or the
+mirror; when the mirror has replaced a version, it takes the new one, prints a message, and
+rewrites the lock.  Packages of which only the locked version is usable (Node's sources) are
+omitted instead.
 """
 
 import os
@@ -27,7 +27,7 @@ LOCK_HEADER = """\
 
 
 class Gone(PartError):
-    """The mirror does not have a package any more, or not in a version that is of use."""
+    """The mirror no longer has a package, or not in a usable version."""
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +57,7 @@ class Entry:
 
 
 def packages_of(lists, prefix=""):
-    """(suite, package) for a table of parts.toml."""
+    """Returns the (suite, package) pairs of a table of parts.toml."""
     return [(suite, prefix + name) for suite, names in lists.items() for name in names]
 
 
@@ -71,7 +71,7 @@ def read_lock():
 
 
 def locked(wanted, architecture):
-    """The lock's entries for these packages; none at all if one is not locked yet."""
+    """Returns the lock's entries for these packages; an empty list if one is not locked yet."""
     entries = [entry for entry in read_lock()
                if (entry.suite, entry.package) in set(wanted) and entry.fits(architecture)]
     complete = {(entry.suite, entry.package) for entry in entries} == set(wanted)
@@ -79,7 +79,7 @@ def locked(wanted, architecture):
 
 
 def write_lock(entries):
-    """Puts these entries in the place of the ones for the same packages."""
+    """Replaces the entries of the same packages by these."""
     renewed = {(entry.suite, entry.package, entry.architecture) for entry in entries}
     kept = [entry for entry in read_lock()
             if (entry.suite, entry.package, entry.architecture) not in renewed]
@@ -118,7 +118,7 @@ def obtain(wanted, architecture, exact=()):
 
 
 class Apt:
-    """apt-get and apt-cache on the private configuration."""
+    """Runs apt-get and apt-cache with the private configuration."""
 
     def __init__(self, architecture):
         self.root = CACHE / "apt" / architecture
@@ -159,9 +159,10 @@ Dir::Etc::preferencesparts "/dev/null";
         self.get("update", "--error-on=any", what="cannot reach the Debian mirror")
 
     def resolve(self, suite, package, exact):
-        """The locked version if the mirror or the downloads have it, else the newest.
+        """Returns the entries of the locked version if the mirror or the downloads have it, else
+        of the newest.
 
-        Gone is raised if there is neither, or only another version when it is to be `exact`.
+        Raises Gone if there is neither, or only another version and `exact` is true.
         """
         entries = self.locked.get((suite, package), [])
         if entries:
@@ -183,7 +184,7 @@ Dir::Etc::preferencesparts "/dev/null";
         if entries and exact:
             raise Gone(f"Debian has {package} {found[0].version}, not {entries[0].version}")
         if entries:
-            say(f"Debian moved on: {package} {entries[0].version} is gone, "
+            say(f"Debian no longer has {package} {entries[0].version}; "
                 f"taking {found[0].version} (debian.lock is rewritten)")
         return found
 
@@ -204,11 +205,11 @@ Dir::Etc::preferencesparts "/dev/null";
         if not found:
             raise PartError(f"Debian {suite} has no {package}")
         if entries and sorted(found) != sorted(entries):
-            raise PartError(f"Debian's {package} {entries[0].version} is not the file of the lock")
+            raise PartError(f"Debian's {package} {entries[0].version} is not the file in debian.lock")
         return found
 
     def source_version(self, suite, name):
-        """A source's full version, which its tar file's name has only the upstream part of."""
+        """Returns the full version of a source; its tar file's name has only the upstream part."""
         output = run(["apt-cache", "-q", "showsrc", "--only-source", name],
                      f"Debian {suite} has no source {name}", env=self.env)
         return re.search(r"^Version: (\S+)$", output, re.M).group(1)
@@ -230,12 +231,12 @@ Dir::Etc::preferencesparts "/dev/null";
             for entry in entries:
                 file = Path(scratch) / entry.file
                 if not file.is_file() or sha256_of(file) != entry.sha256:
-                    raise PartError(f"Debian's {entry.file} did not arrive whole")
+                    raise PartError(f"Debian's {entry.file} is incomplete or damaged after the download")
                 keep_download(file, entry.file)
 
 
 def find_mirror():
-    """The Debian mirror that this machine uses already."""
+    """Returns the Debian mirror that apt on this machine uses."""
     if os.environ.get("KILN_DEBIAN_MIRROR"):
         return os.environ["KILN_DEBIAN_MIRROR"]
     output = run(["apt-get", "indextargets", "--format", "$(CREATED_BY) $(REPO_URI)"],
@@ -244,7 +245,7 @@ def find_mirror():
         kind, _, uri = line.partition(" ")
         if kind == "Packages" and re.search(r"/debian/?$", uri):
             return uri
-    raise PartError("apt on this machine knows no Debian mirror: set KILN_DEBIAN_MIRROR to one")
+    raise PartError("apt on this machine has no Debian mirror: set KILN_DEBIAN_MIRROR to one")
 
 
 # --------------------------------------------------------------------------- unpacking

@@ -2,8 +2,8 @@
 merve-TARGET/ with include/merve.h and lib/libmerve.a.
 
 The source is in deps/merve of Debian's nodejs package, which is downloaded for V8's files
-anyway. Any version of it will do: merve has no release of its own in Debian or npm, and its
-interface does not depend on Node's. What is compiled is printed by process.versions.merve.
+anyway. Any version of the package is usable: merve is not in Debian or npm separately, and its
+interface does not depend on Node's. process.versions.merve is the version that was compiled.
 """
 
 from pathlib import Path
@@ -11,14 +11,14 @@ from pathlib import Path
 from parts.common import PARTS, SCRIPTS, PartError, new_folder, run, say, scratch_folder
 from parts.sysroot import extract
 
-# Brackets beyond the 2048th are written behind merve's arrays. See the patch itself.
+# merve writes brackets nested deeper than 2048 past the end of its arrays (see the patch).
 NESTING_PATCH = SCRIPTS / "parts/merve-nesting.patch"
 FLAGS = ["-std=c++20", "-O2", "-fno-exceptions", "-fno-rtti", "-fno-pie",
          "-ffunction-sections", "-fdata-sections", "-fno-ident"]
 
 
 def fetch(target, source, key):
-    """`source` is Debian's entry for the sources of nodejs; the sysroot is there."""
+    """Builds the part. The sysroot must exist. `source` is Debian's entry for nodejs' sources."""
     sysroot = PARTS / f"sysroot-{target.name}"
     say("merve, Node's lexer of CommonJS exports")
     with new_folder(f"merve-{target.name}", key) as folder, scratch_folder() as scratch:
@@ -39,9 +39,9 @@ def fetch(target, source, key):
 
 
 def limit_nesting(code, source):
-    """Patches merve; where the patch does not fit, returns flags that check its arrays."""
+    """Patches merve. Returns compiler flags: bounds checks if the patch does not fit."""
     try:
-        run(["patch", "-p1", "-s", "-N", "-i", NESTING_PATCH], "it does not fit", cwd=code)
+        run(["patch", "-p1", "-s", "-N", "-i", NESTING_PATCH], "the patch does not fit", cwd=code)
     except PartError:
         say(f"{NESTING_PATCH.name} does not fit merve of nodejs {source.version}: a CommonJS file "
             "with thousands of nested brackets will abort the program that imports it")

@@ -1,5 +1,5 @@
-"""npm packages, with the versions and digests of a package-lock.json, and
-Node's JavaScript library, which the official binary among them gives away.
+"""npm packages, with the versions and digests of a package-lock.json, and Node's JavaScript
+library, which is extracted from the official binary in one of them.
 """
 
 import shutil
@@ -7,12 +7,12 @@ import shutil
 from parts.common import PARTS, SCRIPTS, PartError, key_of, new_folder, run
 
 NPM = SCRIPTS / "npm"
-PEER_APPS = SCRIPTS.parent / "tests/peers/apps"  # a list of the same form, for a test
+PEER_APPS = SCRIPTS.parent / "tests/peers/apps"  # another such folder, for a test
 DUMP = SCRIPTS.parent / "runtime-stub/library/dump.js"
 
 
 def key(source):
-    """The stamp of the packages that the lock file in a folder lists."""
+    """Returns the stamp of the packages in a folder's lock file."""
     return key_of(source / "package.json", source / "package-lock.json")
 
 
@@ -32,7 +32,7 @@ def dump_library(host, version, key):
     with new_folder("node-library", lambda: key) as folder:
         found = run([node, "--version"], "cannot run Node").strip()
         if found != f"v{version}":
-            raise PartError(f"Node is {found}, but the library of v{version} is wanted")
+            raise PartError(f"Node is {found}, but the library of v{version} is needed")
         run([node, "--no-warnings", "--expose-internals", DUMP, folder],
             "cannot dump Node's library")
         shutil.copy(package / "LICENSE", folder)

@@ -1,8 +1,8 @@
-"""What a target is compiled and linked against, made of Debian packages: the sysroot,
-LLVM's linker as a library, and the sources of Node's own tests.
+"""Parts that are unpacked from Debian packages: the sysroot that a target is compiled and linked
+against, LLVM's linker as a library, and Node's own tests.
 
-A sysroot has to work wherever it lies and without --sysroot too (the finished `kiln`
-links with lld alone), so links and linker scripts in it name no absolute path.
+A sysroot must work in any folder and without --sysroot too (the finished `kiln` calls only lld),
+so links and linker scripts in it contain no absolute path.
 """
 
 import os
@@ -34,7 +34,7 @@ def fetch_sysroot(target, entries, key):
 
 
 def drop_code_of_headers(libraries):
-    """Of ICU only the headers are wanted: a second ICU must not be linked by chance."""
+    """Removes ICU's libraries: only the headers are used; a second ICU must never be linked."""
     for library in libraries.glob("libicu*"):
         library.unlink()
 
@@ -48,14 +48,15 @@ def make_links_relative(folder):
 
 
 def drop_broken_libraries(folder):
-    """libX.so is a link to a package that is not here; the linker shall see libX.a."""
+    """Removes libX.so links into packages that are not unpacked, so the linker uses libX.a."""
     for link in (folder / "usr/lib").rglob("*.so"):
         if link.is_symlink() and not link.exists():
             link.unlink()
 
 
 def make_scripts_relative(libraries):
-    """libm.a is GROUP ( /usr/lib/x/libm-2.41.a … ); lld looks beside a script first."""
+    """Removes folders in scripts such as libm.a, GROUP ( /usr/lib/x/libm-2.41.a … ): lld searches
+    the script's own folder first."""
     for script in [*libraries.glob("lib*.a"), *libraries.glob("lib*.so")]:
         if script.is_symlink() or script.stat().st_size > 4096:
             continue
@@ -74,12 +75,12 @@ def build_ada(source, folder, libraries, target):
         run(["llvm-ar-19", "rcsD", libraries / "libada.a", "ada.o"],
             "cannot make libada.a", cwd=scratch)
         for name in ("ada", "ada.h", "ada_c.h"):
-            # The parts may lie on another file system than the downloads.
+            # The parts may be on another file system than the downloads.
             shutil.move(Path(scratch) / "include" / name, folder / "usr/include" / name)
 
 
 def fetch_lld(target, entries, key):
-    """Leaves Debian's paths as they are, with short ones to the two folders of interest."""
+    """Keeps Debian's paths and adds short links to the two folders that are used."""
     with new_folder(f"lld-{target.name}", key) as folder:
         debian.unpack(entries, folder)
         for name in ("include", "lib"):
@@ -88,19 +89,19 @@ def fetch_lld(target, entries, key):
 
 
 def fetch_tests(entries, version, key):
-    """Node's test/, as upstream has it.  Another version's tests would test other things."""
+    """Unpacks Node's test/ unchanged.  Tests of another version would test other behaviour."""
     entry = next((e for e in entries if e.file == f"nodejs_{e.version.rsplit('-', 1)[0]}.orig.tar.xz"),
                  None)
     if entry is None or not re.match(rf"{re.escape(version)}\b", entry.version):
         found = entries[0].version if entries else "none"
-        raise PartError(f"Node's tests: Debian has nodejs {found}, but v{version} is wanted")
+        raise PartError(f"Node's tests: Debian has nodejs {found}, but v{version} is needed")
     say(f"unpacking the tests of nodejs {entry.version}")
     with new_folder("node-tests", key) as folder:
         extract(entry.path, folder, "test/")
 
 
 def extract(archive, folder, below):
-    """Unpacks the files below one of an archive's folders, without its top folder."""
+    """Unpacks the files below a folder of an archive, without the archive's top folder."""
     with tarfile.open(archive) as tar:
         members = []
         for member in tar:

@@ -1,6 +1,6 @@
-"""V8: its headers and one static archive, out of a gem pinned by SHA-256.
+"""V8: its headers and one static archive, from a gem pinned by SHA-256.
 
-A gem is a tar file that holds data.tar.gz, so Ruby is needed only to fetch it.
+A gem is a tar file that contains data.tar.gz, so Ruby is needed only to fetch it.
 """
 
 import os
@@ -26,11 +26,11 @@ def fetch(pins, target, key):
             for member in inner:
                 unpack(inner, member, folder)
         if not (folder / "libv8_monolith.a").is_file():
-            raise PartError(f"V8: {gem.name} holds no libv8_monolith.a")
+            raise PartError(f"V8: {gem.name} contains no libv8_monolith.a")
 
 
 def unpack(archive, member, folder):
-    """Keeps vendor/v8/include/… and the archive itself."""
+    """Extracts vendor/v8/include/… and the archive itself."""
     if not member.isfile():
         return
     path = member.name.removeprefix("./")
@@ -43,7 +43,7 @@ def unpack(archive, member, folder):
     target.parent.mkdir(parents=True, exist_ok=True)
     with archive.extractfile(member) as source, open(target, "wb") as out:
         shutil.copyfileobj(source, out, 1 << 20)
-    # A header that looks newer than before would compile everything again.
+    # With a newer time stamp on a header everything would be compiled again.
     os.utime(target, (member.mtime, member.mtime))
 
 

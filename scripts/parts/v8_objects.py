@@ -1,5 +1,5 @@
-"""Files of V8 that Kiln compiles itself, repaired: v8-objects-TARGET/NAME.o, linked before
-V8's archive, whose own members of that name are then not taken.
+"""Files of V8 that Kiln patches and compiles: v8-objects-TARGET/NAME.o, linked before V8's
+archive, so that the archive's own members of that name are not used.
 
 The sources are those of Debian's nodejs package; patches in v8-patches/ say what is changed
 and why. V8's headers need what Torque generates of them. Torque itself is in the archive,
@@ -7,8 +7,8 @@ but for its main(). The defines are those that Node configures V8 with: they dec
 layout of V8's classes, so they have to be the archive's. Those of an architecture or system
 are in the target's description.
 
-Debian keeps only its newest version. When that is not the one that the patches are for, the
-part is the archive's own member, unchanged: JSON.stringify() then takes V8's slow path.
+Debian keeps only its newest version. When the patches are for another one, the part is the
+archive's own member, unchanged: JSON.stringify() then takes V8's slow path.
 """
 
 import re
@@ -44,8 +44,8 @@ def fetch(target, host, source, node, key):
     """
     archive = PARTS / f"v8-{target.name}/libv8_monolith.a"
     if source is None or not re.match(rf"{re.escape(node)}\b", source.version):
-        say(f"missing: the sources of Node {node}, which Debian has no more; without them V8 is "
-            "not repaired, and JSON.stringify() is as slow as in Node")
+        say(f"missing: the sources of Node {node}; Debian no longer has them. Without them V8 is "
+            "not patched, and JSON.stringify() is as slow as in Node")
         with new_folder(f"v8-objects-{target.name}", key) as folder:
             run(["llvm-ar-19", "x", archive, OBJECT], f"V8's archive has no {OBJECT}", cwd=folder)
         return
@@ -56,7 +56,7 @@ def fetch(target, host, source, node, key):
         for patch in sorted(PATCHES.glob("*.patch")):
             run(["patch", "-p1", "-s", "-N", "-i", patch], f"{patch.name} does not fit V8's sources",
                 cwd=scratch / "v8")
-        # V8 asks for its own copy of simdutf, of which the sysroot has the headers.
+        # V8 includes its own copy of simdutf; the sysroot has the headers.
         shim = scratch / "shim/third_party/simdutf/simdutf.h"
         shim.parent.mkdir(parents=True)
         shim.write_text("#include <simdutf.h>\n", encoding="ascii")

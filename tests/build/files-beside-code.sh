@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# Files that code reads beside itself, and what --asset adds.
+# Files next to the code that the code reads, and files that --asset adds.
 file package.json <<< '{"name": "app"}'
 file main.js <<'JS'
 const fs = require('fs'), path = require('path');

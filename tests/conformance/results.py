@@ -48,8 +48,8 @@ def parse(text, lenient=False):
         if not match or match[1] not in STATES:
             raise ResultsError(f"{FILE.name}:{number}: not `STATE NAME` or `STATE NAME: REASON`")
         if (match[1] == "pass") == bool(match[3]):
-            raise ResultsError(f"{FILE.name}:{number}: a test that does not pass has a reason "
-                               "beside it, and no other has")
+            raise ResultsError(f"{FILE.name}:{number}: a test that does not pass needs a reason, "
+                               "and one that passes must have none")
         if match[2] in found:
             raise ResultsError(f"{FILE.name}:{number}: {match[2]} is listed twice")
         found[match[2]] = Recorded(match[1], match[3] or "")

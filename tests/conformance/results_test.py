@@ -31,8 +31,8 @@ class Format(unittest.TestCase):
 
     def test_refuses(self):
         for old, new, message in (
-                ("b.js: worker threads", "b.js", "has a reason"),
-                ("a.js", "a.js: why", "has a reason"),
+                ("b.js: worker threads", "b.js", "needs a reason"),
+                ("a.js", "a.js: why", "needs a reason"),
                 ("fail", "failed", "STATE NAME"),
                 ("test-fs-b", "test-fs-a", "twice"),
                 ("1 of 2", "2 of 2", "count"),

@@ -1,6 +1,6 @@
 'use strict';
-// Key agreement: each side once with a key of the command's and once with one of ours. The
-// classes DiffieHellman and ECDH take bare numbers and points, which are cut out of DER.
+// Key agreement: each side once with a key of the `openssl` command and once with one of ours. The
+// classes DiffieHellman and ECDH take bare numbers and points, which are extracted from DER.
 
 const crypto = require('node:crypto');
 const { openssl, file, same } = require('./openssl.js');
@@ -9,14 +9,14 @@ const derive = (own, peer) => openssl(['pkeyutl', '-derive', '-inkey', own, '-pe
 const publicOf = (path) => openssl(['pkey', '-in', path, '-pubout']);
 const der = (path) => openssl(['pkey', '-in', path, '-pubout', '-outform', 'DER']);
 
-// A number of `openssl pkey -text` ("    00:ab:cd…"), by its title.
+// A number in the output of `openssl pkey -text` ("    00:ab:cd…"), by its title.
 function number(path, title) {
   const text = openssl(['pkey', '-in', path, '-text', '-noout']).toString();
   const lines = text.split(`${title}:`)[1].match(/^(?:\s+(?:[0-9a-f]{2}:?)+\n)+/m)[0];
   return Buffer.from(lines.replace(/[^0-9a-f]/g, ''), 'hex');
 }
 
-// Key objects: PEM out of the command into us, and the other way.
+// Key objects: PEM from the command to us, and from us to the command.
 function keyObjects(what, theirs) {
   const key = crypto.createPrivateKey(theirs);
   const made = key.asymmetricKeyType === 'dh' ?
@@ -41,7 +41,7 @@ for (const [group, name] of [['modp5', 'modp_1536'], ['modp14', 'modp_2048'],
 
   const [a, b] = [file(theirs), file(openssl(['genpkey', '-algorithm', 'DH', '-pkeyopt',
                                               `group:${name}`]))];
-  // OpenSSL cuts zeroes off the front, Node does not.
+  // OpenSSL removes leading zeroes, Node does not.
   const secret = derive(a, file(publicOf(b)));
   const prime = crypto.getDiffieHellman(group).getPrime();
   const padded = Buffer.concat([Buffer.alloc(prime.length - secret.length), secret]);
@@ -68,7 +68,7 @@ for (const curve of ['prime256v1', 'secp384r1', 'secp521r1', 'secp256k1', 'brain
   same(`${curve}, public point`, ecdh.getPublicKey(), point(a));
   same(`${curve}, class`, ecdh.computeSecret(point(b)), derive(a, file(publicOf(b))));
 
-  // Our point in their envelope.
+  // Our point in the command's DER structure.
   const made = crypto.createECDH(curve);
   const ours = made.generateKeys();
   const envelope = der(a).subarray(0, -ours.length);
@@ -80,7 +80,7 @@ for (const curve of ['prime256v1', 'secp384r1', 'secp521r1', 'secp256k1', 'brain
   }
 }
 
-// A group of its own, with a small prime because that is quick to find.
+// A custom group, with a small prime because that is found quickly.
 {
   const parameters = file(openssl(['genpkey', '-genparam', '-algorithm', 'DH', '-pkeyopt', 'dh_paramgen_prime_len:512']));
   const [a, b] = [0, 1].map(() => file(openssl(['genpkey', '-paramfile', parameters])));

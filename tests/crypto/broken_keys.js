@@ -1,7 +1,7 @@
 'use strict';
-// Keys that are cut short or have bits flipped, in every format. Each is refused with an
-// Error, or it is a key that can be used, which may fail with an Error too. That the program
-// ends at all is the test: a crash would end it earlier.
+// Keys that are truncated or have bits flipped, in every format. Each is rejected with an Error, or
+// is a key that can be used, where an Error is allowed too. The test is that the program reaches
+// its end: a crash would end it earlier.
 
 const crypto = require('node:crypto');
 const { same, bytes } = require('./openssl.js');

@@ -1,6 +1,6 @@
 'use strict';
-// Certificates of the command, read by X509Certificate: every field is compared with what the
-// command prints. And SPKAC, which the command makes and Certificate reads.
+// Certificates made by the `openssl` command, read by X509Certificate: every field is compared with
+// the command's output. Also SPKAC, which the command creates and Certificate reads.
 
 const crypto = require('node:crypto');
 const { openssl, file, same } = require('./openssl.js');

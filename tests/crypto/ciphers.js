@@ -1,7 +1,7 @@
 'use strict';
-// Every cipher that `openssl enc` knows, both ways. It knows no authenticated modes: these
-// are put together from what it has (counter mode, CBC, GMAC, Poly1305) by their definition,
-// and OCB is compared with RFC 7253. XTS it refuses as well.
+// Every cipher that `openssl enc` supports, in both directions. It has no authenticated modes:
+// these are built by their definitions from modes that it has (counter mode, CBC, GMAC, Poly1305),
+// and so is XTS. OCB is compared with the vectors of RFC 7253.
 
 const crypto = require('node:crypto');
 const { openssl, same, bytes } = require('./openssl.js');
@@ -47,7 +47,7 @@ for (const cipher of crypto.getCiphers()) {
 }
 
 // XTS (IEEE 1619): the tweak is the position, encrypted with the second key and then doubled
-// for each block; a text that ends within a block steals from the one before.
+// for each block; an incomplete last block takes ciphertext from the previous one.
 for (const bits of [128, 256]) {
   const key = bytes(bits / 4, 11);
   const iv = bytes(16, 12);
@@ -70,7 +70,7 @@ for (const bits of [128, 256]) {
   same(`${cipher} back`, decrypt(cipher, key, iv, theirs), plain);
 }
 
-// Wrapping of keys, where a changed text must be noticed.
+// Key wrapping, where a changed text must be detected.
 for (const cipher of crypto.getCiphers().filter((name) => /^(?!id-).*wrap/.test(name))) {
   const key = bytes(crypto.getCipherInfo(cipher).keyLength, 14);
   const triple = cipher.startsWith('des3');
@@ -80,7 +80,7 @@ for (const cipher of crypto.getCiphers().filter((name) => /^(?!id-).*wrap/.test(
     const plain = bytes(size, 15);
     const ours = encrypt(cipher, key, iv, plain);
     const theirs = enc('-e', named, key, iv ?? Buffer.alloc(0), plain);
-    if (!triple) same(`${cipher} of ${size} bytes`, ours, theirs);  // 3DES puts random bytes in front
+    if (!triple) same(`${cipher} of ${size} bytes`, ours, theirs);  // 3DES prepends random bytes
     same(`${cipher} back`, decrypt(cipher, key, iv, theirs), plain);
     same(`${cipher} back by openssl`, enc('-d', named, key, iv ?? Buffer.alloc(0), ours), plain);
     ours[3] ^= 1;
@@ -92,7 +92,7 @@ for (const cipher of crypto.getCiphers().filter((name) => /^(?!id-).*wrap/.test(
 
 // ---- authenticated modes
 
-// What must hold of each: both ways, and a changed tag, text or AAD is noticed.
+// Checks a mode: both directions, and that a changed tag, text or AAD is detected.
 function authenticated(cipher, key, iv, plain, aad, expected) {
   const options = { authTagLength: expected.tag.length, aad };
   const ours = encrypt(cipher, key, iv, plain, options);
@@ -182,7 +182,7 @@ for (const size of [0, 16, 100]) {
       authenticated(`aes-${bits}-gcm`, key, iv, plain, aad, gcm(key, iv, plain, aad));
       authenticated(`aes-${bits}-ccm`, key, iv, plain, aad, ccm(key, iv, plain, aad));
     } else {
-      // Of no text, GCM is GMAC.
+      // For an empty text, GCM is GMAC.
       const tag = openssl(['mac', '-cipher', `aes-${bits}-gcm`, '-macopt', `hexkey:${hex(key)}`,
                            '-macopt', `hexiv:${hex(iv)}`, '-binary', 'GMAC'], aad);
       same(`aes-${bits}-gcm without text`,

@@ -1,6 +1,6 @@
 'use strict';
-// PBKDF2, scrypt, HKDF, and Argon2 with the vectors of RFC 9106 (the command has it only
-// since OpenSSL 3.2).
+// PBKDF2, scrypt, HKDF, and Argon2 with the vectors of RFC 9106 (the `openssl` command has it only
+// since version 3.2).
 
 const crypto = require('node:crypto');
 const { openssl, same, bytes } = require('./openssl.js');
@@ -17,12 +17,12 @@ for (const digest of ['sha1', 'sha256', 'sha512', 'sha3-256']) {
   for (const [iterations, size] of [[1, 20], [1000, 64], [3, 100]]) {
     const theirs = kdf('PBKDF2', size, {
       digest, hexpass: hex(password), hexsalt: hex(salt), iter: iterations,
-      pkcs5: 1,  // no lower limits
+      pkcs5: 1,  // disables the lower limits
     });
     same(`PBKDF2 with ${digest}`,
          crypto.pbkdf2Sync(password, salt, iterations, size, digest), theirs);
   }
-  // Passwords up to a block and longer, which are hashed first.
+  // Passwords up to one block, and longer ones, which are hashed first.
   for (const length of [1, 64, 65, 128, 137, 200]) {
     const long = bytes(length, 4);
     const theirs = kdf('PBKDF2', 70, {

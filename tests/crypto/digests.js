@@ -1,5 +1,5 @@
 'use strict';
-// Digests and HMAC, with messages around the sizes of their blocks.
+// Digests and HMAC, with messages of lengths around their block sizes.
 
 const crypto = require('node:crypto');
 const { openssl, same, bytes } = require('./openssl.js');
@@ -42,7 +42,7 @@ for (const name of digests) {
   }
 }
 
-// Names are remembered under numbers: all names of a digest mean it, whichever came first.
+// The library caches digests by name: every alias gives the same digest, in any order of use.
 for (const round of [1, 2]) {
   for (const [name, plain] of [
     ['SHA256', 'sha256'], ['RSA-SHA512', 'sha512'], ['dss1', 'sha1'], ['sHa1', 'sha1'],
@@ -54,7 +54,7 @@ for (const round of [1, 2]) {
   }
 }
 
-// Strings are hashed as the bytes that Buffer makes of them.
+// Strings are hashed as the bytes of Buffer.from() with the same encoding.
 for (const encoding of [undefined, 'utf8', 'latin1', 'utf16le', 'base64', 'hex']) {
   for (const text of ['', 'abcd', 'h\u00e9llo'.repeat(30), '\u20ac uro'.repeat(200),
                       'ab'.repeat(70000)]) {

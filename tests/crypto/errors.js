@@ -1,28 +1,28 @@
 'use strict';
-// What the errors of failing operations tell, compared with the official node's, which runs this
-// file with the word "print": name, message, code, library, reason and opensslErrorStack.
+// The errors of failing operations, compared with those of the official node, which runs this file
+// with the argument "print": name, message, code, library, reason and opensslErrorStack.
 
 const crypto = require('node:crypto');
 const { spawnSync } = require('node:child_process');
 
-const told = {};
-function tell(what, error) {
-  told[what] = error && { name: error.name, message: error.message, code: error.code,
+const noted = {};
+function note(what, error) {
+  noted[what] = error && { name: error.name, message: error.message, code: error.code,
                           ...error, cause: error.cause && { message: error.cause.message, ...error.cause } };
 }
 async function fails(what, work) {
   try {
     await work();
-    tell(what, null);
+    note(what, null);
   } catch (error) {
-    tell(what, error);
+    note(what, error);
   }
 }
-// Both ways that a function of node:crypto has: at once and by a callback.
+// Both variants of a function of node:crypto: synchronous and with a callback.
 async function bothFail(what, work) {
   await fails(`${what}, at once`, () => work());
   await new Promise((resolve) => {
-    const done = (error) => resolve(tell(`${what}, by a callback`, error));
+    const done = (error) => resolve(note(`${what}, by a callback`, error));
     try {
       work(done);
     } catch (error) {
@@ -56,7 +56,7 @@ async function main() {
   await bothFail('unknown curve', either('generateKeyPair', 'ec', { namedCurve: 'nope' }));
   await bothFail('scrypt', either('scrypt', 'a', 'b', 20, { N: 16384, maxmem: 1000 }));
 
-  // RSA with a key too small for the digest is left out: node tries twice, and shows both.
+  // RSA with a key too small for the digest is not tested: node tries twice, with two errors.
   for (const [name, keys] of Object.entries({ rsa, ec, ed, x }))
     for (const digest of ['sha256', 'md4', 'nope', null]) {
       const what = `${name} ${digest}`;
@@ -103,11 +103,11 @@ async function main() {
 }
 
 main().then(() => {
-  if (process.argv[2] === 'print') return console.log(JSON.stringify(told));
+  if (process.argv[2] === 'print') return console.log(JSON.stringify(noted));
   const { same } = require('./openssl.js');
   const { stdout, stderr, status } = spawnSync(process.env.KILN_NODE, ['errors.js', 'print'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   const theirs = JSON.parse(stdout);
-  for (const what of Object.keys({ ...theirs, ...told }))
-    same(what, JSON.stringify(told[what]), JSON.stringify(theirs[what]));
+  for (const what of Object.keys({ ...theirs, ...noted }))
+    same(what, JSON.stringify(noted[what]), JSON.stringify(theirs[what]));
 });

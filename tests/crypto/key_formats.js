@@ -1,5 +1,5 @@
 'use strict';
-// Key formats: what the command writes we read, and the other way, encrypted and not. Two
+// Key formats: we read what the `openssl` command writes, and the other way, encrypted and not. Two
 // keys are the same when the command prints the same numbers for them.
 
 const crypto = require('node:crypto');
@@ -16,7 +16,7 @@ function compare(what, genpkey, traditional) {
   const read = (name, made) =>
     same(`${what}, ${name}`, made.equals(made.type === 'private' ? key : publicKey), true);
 
-  // Theirs, read by us.
+  // The command's key, read by us.
   const path = file(pem);
   const encrypted = openssl(['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', 'pass:ü', '-in',
                              path]);
@@ -39,7 +39,7 @@ function compare(what, genpkey, traditional) {
       passphrase: 'x' }));
   }
 
-  // Ours, read by them.
+  // Our key, read by the command.
   const theirs = (name, exported, ...args) =>
     same(`${what}, our ${name}`, numbers(exported, ...args), expected);
   const types = ['pkcs8', ...(traditional ? [traditional] : [])];
@@ -58,7 +58,7 @@ function compare(what, genpkey, traditional) {
                publicKey.export({ format: 'pem', type: 'spki' })),
        openssl(['pkey', '-pubout', '-outform', 'DER', '-in', path]));
 
-  // JWK has no counterpart in the command; it must bring back the same key.
+  // The command has no JWK; exporting and importing must give the same key.
   if (!['dsa', 'dh', 'rsa-pss'].includes(key.asymmetricKeyType)) {
     const jwk = key.export({ format: 'jwk' });
     read('JWK', crypto.createPrivateKey({ key: jwk, format: 'jwk' }));
@@ -67,7 +67,7 @@ function compare(what, genpkey, traditional) {
                         .export({ format: 'pem', type: 'pkcs8' }));
   }
 
-  // Raw keys are what the command prints as bytes.
+  // Raw keys are the bytes that the command prints.
   if (['ec', 'ed25519', 'ed448', 'x25519', 'x448'].includes(key.asymmetricKeyType)) {
     const printed = (title) => Buffer.from(
       expected.toString().split(`${title}:\n`)[1].match(/^(?: +[0-9a-f:]+\n)+/)[0]
@@ -91,7 +91,7 @@ for (const curve of ['P-256', 'P-384', 'P-521', 'secp256k1'])
   compare(curve, ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`], 'sec1');
 for (const name of ['Ed25519', 'Ed448', 'X25519', 'X448']) compare(name, ['-algorithm', name]);
 
-// Encryption with RSA, theirs and ours.
+// Encryption with RSA by the command and by us.
 const { privateKey, publicKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
 const own = file(privateKey.export({ format: 'pem', type: 'pkcs8' }));
 const shown = file(publicKey.export({ format: 'pem', type: 'spki' }));

@@ -1,6 +1,6 @@
 'use strict';
-// The `openssl` command, and how results are compared with it. Every comparison has a name;
-// the program fails at its end if one of them differed, or if there were none.
+// Runs the `openssl` command and compares results. Every comparison has a name; the program fails
+// at its end if one of them differed, or if there was none.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -10,7 +10,8 @@ const path = require('node:path');
 let compared = 0;
 let different = 0;
 
-// What the command answers to `input` on its standard input. An Error tells why it failed.
+// Returns the output of the command for `input` on its standard input. Throws an Error with the
+// reason if it fails.
 function openssl(args, input = '') {
   const { status, stdout, stderr, error } =
       spawnSync('openssl', args, { input, maxBuffer: 1 << 26 });
@@ -19,7 +20,7 @@ function openssl(args, input = '') {
   return stdout;
 }
 
-// The path of a new file with these contents.
+// Returns the path of a new file with these contents.
 let folder;
 let files = 0;
 function file(contents) {

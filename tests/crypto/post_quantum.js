@@ -1,6 +1,6 @@
 'use strict';
-// ML-KEM, ML-DSA and SLH-DSA, which the `openssl` command of the host may not have: the official
-// node is the other side. Keys go over as PEM, in both directions.
+// ML-KEM, ML-DSA and SLH-DSA, which the `openssl` command of the host may not have: they are
+// compared with the official node. Keys are exchanged as PEM, in both directions.
 
 const crypto = require('node:crypto');
 const { spawnSync } = require('node:child_process');
@@ -9,7 +9,7 @@ const { same, bytes } = require('./openssl.js');
 const node = process.env.KILN_NODE;
 const message = bytes(500);
 
-// What node makes of `value`, the argument of a function body.
+// Returns the result of a function body that node runs with the argument `value`.
 function asked(body, value) {
   const { status, stdout, stderr } = spawnSync(node, ['-e', `
     const crypto = require('crypto');

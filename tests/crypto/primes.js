@@ -1,5 +1,5 @@
 'use strict';
-// Primes: ours are primes to the command, its to us, and neither takes a product for one.
+// Primes: the `openssl` command accepts ours, we accept the command's, and both reject products.
 
 const crypto = require('node:crypto');
 const { openssl, same } = require('./openssl.js');
@@ -21,6 +21,6 @@ same('theirs, safe', crypto.checkPrimeSync(
   (BigInt(openssl(['prime', '-generate', '-safe', '-bits', '128']).toString().trim()) - 1n) / 2n), true);
 const fitting = crypto.generatePrimeSync(64, { add: 30n, rem: 7n, bigint: true });
 same('a prime of 30n + 7', isPrime(fitting) && fitting % 30n === 7n, true);
-// The Carmichael numbers pass Fermat's test but are products.
+// Carmichael numbers pass Fermat's test but are composite.
 for (const number of [561n, 41041n, 825265n, 3215031751n])
   same(`${number}`, crypto.checkPrimeSync(number), isPrime(number));

@@ -1,11 +1,11 @@
 'use strict';
-// The relatives of SHAKE in Web Crypto: KMAC with the command, the others with published
-// vectors (cSHAKE: NIST's samples for SP 800-185; TurboSHAKE and KangarooTwelve: RFC 9861).
+// Functions based on SHAKE in Web Crypto: KMAC compared with the `openssl` command, the others with
+// published vectors (cSHAKE: NIST's samples for SP 800-185; TurboSHAKE, KangarooTwelve: RFC 9861).
 
 const { openssl, same, bytes } = require('./openssl.js');
 const { subtle } = globalThis.crypto;
 
-// The pattern of RFC 9861: 00 01 … FA, again and again.
+// The pattern of RFC 9861: 00 01 … FA, repeated.
 const ptn = (size) => Buffer.from(Array.from({ length: size }, (_, i) => i % 251));
 const count = (size) => Buffer.from(Array.from({ length: size }, (_, i) => i));
 

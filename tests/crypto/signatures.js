@@ -1,5 +1,6 @@
 'use strict';
-// Signatures: ours are verified by the command, its by us, and one bit more is noticed.
+// Signatures: the `openssl` command verifies ours, we verify the command's, and a changed bit is
+// detected.
 
 const crypto = require('node:crypto');
 const { openssl, file, same, bytes } = require('./openssl.js');
@@ -44,7 +45,7 @@ for (const [digest, length] of [['sha1', 0], ['sha384', 48], ['sha512', 100]]) {
           ...dgst(digest, '-sigopt', 'rsa_padding_mode:pss', '-sigopt', `rsa_pss_saltlen:${length}`),
           { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: length });
 }
-compare('RSA-PSS with a key of its own kind',
+compare('RSA-PSS with an rsa-pss key',
         ['-algorithm', 'RSA-PSS', '-pkeyopt', 'rsa_keygen_bits:2048', '-pkeyopt', 'rsa_pss_keygen_md:sha256',
          '-pkeyopt', 'rsa_pss_keygen_saltlen:20'], 'sha256', ...dgst('sha256'), { saltLength: 20 });
 for (const digest of ['sha3-256', 'ripemd160', 'sha512-256', 'md5'])
@@ -53,7 +54,7 @@ const dsa = file(openssl(['genpkey', '-genparam', '-algorithm', 'DSA', '-pkeyopt
 for (const digest of ['sha1', 'sha256'])
   compare(`DSA with ${digest}`, ['-paramfile', dsa], digest, ...dgst(digest));
 
-// The other form of ECDSA and DSA signatures is r and s, each as long as the order.
+// The other format of ECDSA and DSA signatures is r and s, each as long as the group's order.
 {
   const { privateKey, publicKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const raw = crypto.sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' });
@@ -71,7 +72,7 @@ for (const digest of ['sha1', 'sha256'])
        crypto.verify('sha256', message, { key: publicKey, dsaEncoding: 'ieee-p1363' }, raw), true);
 }
 
-// All curves that both know; Oakley's are for agreement, and SM2 has signatures of its own.
+// All curves that both support; Oakley's are for key agreement, and SM2 has other signatures.
 const theirCurves = openssl(['ecparam', '-list_curves']).toString().match(/^ *\S+(?= *:)/gm).map((name) => name.trim());
 for (const curve of crypto.getCurves().filter((name) => theirCurves.includes(name) && !/^(Oakley|SM2)/.test(name)).concat('P-256')) {
   compare(`ECDSA on ${curve}`, ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`],

@@ -1,5 +1,5 @@
-// Certificates, revocation lists and the like, put together byte by byte, since Node makes
-// none. All are signed with ECDSA over SHA-256 by the key that they are given.
+// Builds certificates, revocation lists and related structures in DER, since Node cannot create
+// them. All are signed with ECDSA over SHA-256 by the given key.
 'use strict';
 
 const { createPublicKey, sign } = require('node:crypto');
@@ -50,7 +50,7 @@ function certificate(key, options = {}) {
     der(0xa3, sequence(...extensions))), issuer.key);
 }
 
-// Extensions of each kind that Node's classes have a getter or an interest for.
+// Extensions of each kind that Node's classes read.
 const extensions = {
   ca: extension('2.5.29.19', sequence(der(1, [255])), true),
   altNames: extension('2.5.29.17', sequence(
@@ -65,7 +65,7 @@ const extensions = {
   extendedKeyUsage: extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.1'), oid('1.3.6.1.5.5.7.3.2'))),
 };
 
-// A list that takes back the certificates with these serial numbers.
+// A list that revokes the certificates with these serial numbers.
 function revocationList(issuer, serials) {
   const revoked = serials.map((s) => sequence(integer(...s), der(0x17, '200101000000Z')));
   return signed(sequence(

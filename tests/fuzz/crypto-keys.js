@@ -1,7 +1,7 @@
-// One input is a key, a certificate, or another thing that is read before it is trusted: in
-// PEM, DER, JWK or bare bytes, to be taken by each of the doors that node:crypto and node:tls
-// have for it. What was taken is then used as an app would: looked at, compared, exported,
-// signed and encrypted with. One more door is the binding itself, called with anything.
+// An input is a key, a certificate, or another structure that is parsed before it is trusted, in
+// PEM, DER, JWK or bare bytes. It is given to one of the functions of node:crypto and node:tls that
+// read such data; the result is then inspected, compared, exported, and used to sign and encrypt.
+// Another entry point is the binding itself, called with arbitrary arguments.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -23,11 +23,11 @@ const kTypes = ['pkcs1', 'pkcs8', 'sec1', 'spki', undefined];
 const kPassphrases = [undefined, 'pass', '', Buffer.from('pass'), 'p'.repeat(2000)];
 const kDigests = ['sha256', 'sha1', null, 'sha3-512', 'ripemd160', 'shake256'];
 
-// The beginnings of the names of PKCS #5's and #12's algorithms, and scrypt's.
+// The prefixes of the object identifiers of PKCS #5's and #12's algorithms, and of scrypt.
 const kPasswordBased =
   /\x2a\x86\x48\x86\xf7\x0d\x01[\x05\x0c]|\x2b\x06\x01\x04\x01\xda\x47\x04\x0b/;
 
-// OpenSSL does as many rounds as an encrypted key asks for, which may be billions.
+// OpenSSL does as many rounds as an encrypted key specifies, which may be billions.
 function isSlow(bytes) {
   let text = latin1(bytes);
   for (const [, body] of text.matchAll(/-----BEGIN[^-]*-----([^-]*)-----END/g))
@@ -101,7 +101,7 @@ function useCertificate(choices, x) {
   attempt(() => use(choices, x.publicKey));
 }
 
-// ---- the doors
+// ---- entry points
 
 // The bytes as text of some kind.
 function form(choices, bytes) {
@@ -135,7 +135,7 @@ const kFields = [
   ['k'], ['pub', 'priv'], ['pub'],
 ];
 
-// Fields of a JWK, split from the input at lengths that it says.
+// Fields of a JWK, cut from the input at lengths that the input specifies.
 function keyFromJwk(choices, bytes) {
   const jwk = { kty: choices.of(['RSA', 'EC', 'OKP', 'oct', 'AKP']) };
   jwk.crv = choices.of(kCurves);
@@ -207,8 +207,8 @@ function secureContext(choices, bytes) {
   attempt(() => new tls.TLSSocket(undefined, { secureContext: made, isServer: choices.once(2) }).destroy());
 }
 
-// Any function or class of the binding, and what it makes. Left out: what takes long by its
-// arguments, and what changes the process for good.
+// Any function or class of the binding, and methods of the objects that it returns. Excluded:
+// functions whose arguments can make them slow, and those that change the process permanently.
 const kUnfit = /Fips|Prime|KeyPair|Scrypt|PBKDF2|Argon2|SecureHeap|RootCert|Engine|^create|^set/i;
 const binding = internalBinding('crypto');
 const natives = Object.keys(binding)
@@ -227,10 +227,10 @@ function callBinding(choices, bytes) {
   ])();
   const values = () => Array.from({ length: choices.below(10) }, value);
   const target = binding[choices.of(natives)];
-  // What fits nothing is the rule here, and no news.
+  // Most arguments are invalid, so errors are expected here.
   const keep = (call) => {
     let made;
-    try { made = call(); } catch { /* as it should be */ }
+    try { made = call(); } catch { /* expected */ }
     if (made === null || typeof made !== 'object') return;
     if (Array.isArray(made) || ArrayBuffer.isView(made)) return;
     if (made.constructor === Object || made.constructor === ArrayBuffer) return;
@@ -247,7 +247,7 @@ function callBinding(choices, bytes) {
   }
 }
 
-const kDoors = [
+const kEntryPoints = [
   keyFromBytes,
   keyFromBytes,
   keyFromBytes,
@@ -291,8 +291,8 @@ const kDoors = [
 ];
 
 exports.feed = (choices, bytes) => {
-  const door = choices.of(kDoors);
-  if (!isSlow(bytes)) door(choices, bytes);
+  const entryPoint = choices.of(kEntryPoints);
+  if (!isSlow(bytes)) entryPoint(choices, bytes);
 };
 
 // ---- keys of our own
@@ -313,10 +313,10 @@ ours.credentials = {
 
 exports.seeds = function* () {
   const kSome = [0, 1, 2, 3, 4, 5];
-  const pick = (door, n) =>
-    Array.from({ length: 24 }, (_, i) => i === 0 ? door : (n * 53 + i * (n + 1) * 7) % 251);
-  function* all(doors, bytes) {
-    for (const door of doors) for (const n of kSome) yield [pick(door, n), bytes];
+  const pick = (entryPoint, n) =>
+    Array.from({ length: 24 }, (_, i) => i === 0 ? entryPoint : (n * 53 + i * (n + 1) * 7) % 251);
+  function* all(entryPoints, bytes) {
+    for (const entryPoint of entryPoints) for (const n of kSome) yield [pick(entryPoint, n), bytes];
   }
   const passphrase = 'pass';
   for (const pair of pairs) {

@@ -1,5 +1,6 @@
-// One input is compressed data of any of the formats: first at once, then as a stream in pieces
-// of its own, with output chunks, windows and limits as the input says. Both must tell the same.
+// An input is compressed data of any of the formats. It is decompressed by one call, and as a
+// stream in pieces, with output chunks, windows and limits that the input chooses. The results must
+// agree.
 'use strict';
 
 const zlib = require('node:zlib');

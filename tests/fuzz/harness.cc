@@ -1,11 +1,11 @@
 // The libFuzzer side of every target. The runtime starts as a bare stub that runs harness.js,
-// which loads the target's script and leaves two functions behind: feed(bytes) takes one
-// input, settle(last) brings what it began to an end (first as peers do it, then at once).
-// After each call the loop turns, and what waits for the thread pool is waited for, so that
-// an input does not reach into the next.
+// which loads the target's script and defines two functions: feed(bytes) processes one input,
+// settle(last) ends what it began (first as peers do it, then immediately). After each call the
+// event loop runs, and jobs of the thread pool are awaited, so that an input does not affect the
+// next one.
 //
-// The target is the name that the program is called by: fuzz-http-parser runs http-parser.js.
-#define OPENSSL_SUPPRESS_DEPRECATED  // RAND_METHOD, which engines know no longer
+// The name of the executable selects the target: fuzz-http-parser runs http-parser.js.
+#define OPENSSL_SUPPRESS_DEPRECATED  // RAND_METHOD, deprecated since OpenSSL 3.0
 #include <openssl/rand.h>
 #include <sanitizer/lsan_interface.h>
 #include <uv.h>
@@ -20,8 +20,8 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/performance/performance.h"
-#include "runtime-stub/thread/boot.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
 
 using namespace kiln::runtime;
@@ -36,15 +36,15 @@ void Call(const v8::Global<v8::Function>& function, v8::Local<v8::Value> arg) {
   (void)MakeCallback(*env, env->process(), function.Get(env->isolate), std::span(&arg, 1));
 }
 
-// Turns the loop, and then until no request is in flight: jobs of the thread pool end by
-// themselves. Handles do not count; a target's timers may run on.
+// Runs the loop `times` times, and then until no request is active: jobs of the thread pool always
+// end. Handles do not count; a target's timers may stay active.
 void Turn(int times) {
   while (times-- > 0) uv_run(env->loop, UV_RUN_NOWAIT);
   for (int waits = 0; env->loop->active_reqs.count > 0 && waits < 1000; waits++)
     uv_run(env->loop, UV_RUN_ONCE);
 }
 
-// OpenSSL's random numbers, the same for each input, so that a finding can be seen again.
+// OpenSSL's random numbers are the same for each input, so that a finding is reproducible.
 uint64_t random_state = 1;
 int FillRandom(unsigned char* out, int size) {
   for (int i = 0; i < size; i++) {
@@ -58,7 +58,7 @@ const RAND_METHOD kRandom = {
 
 v8::Local<v8::Function> Global(const char* name) {
   v8::Local<v8::Value> function = env->Get(env->context()->Global(), name);
-  CHECK(function->IsFunction());  // else the script failed, and has said why
+  CHECK(function->IsFunction());  // otherwise the script has failed and printed why
   return function.As<v8::Function>();
 }
 
@@ -72,10 +72,10 @@ std::string TargetOf(std::string program) {
 
 }  // namespace
 
-// process.exit, and what the runtime ends a process by that it cannot go on with. libFuzzer
-// sees an abort and keeps the input.
+// The end of process.exit() and of the runtime's fatal errors. libFuzzer detects the abort and
+// keeps the input.
 extern "C" [[noreturn]] void __wrap__exit(int code) {
-  std::fprintf(stderr, "the runtime has left the process with the code %d\n", code);
+  std::fprintf(stderr, "the runtime has ended the process with exit code %d\n", code);
   std::abort();
 }
 
@@ -95,7 +95,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char*** argv) {
   static char script[] = KILN_FUZZ_FOLDER "/harness.js";
   char* args[] = {(*argv)[0], internals, script, target.data(), nullptr};
   CHECK(ParseCommandLine(4, args, &options) == 0);
-  SetV8Flags({"--expose-gc"});  // which a target does at the worst of times
+  SetV8Flags({"--expose-gc"});  // targets call gc() at critical moments
   CHECK(ApplyV8Flags(&options) == 0);
   NoteV8Start();
   StartV8(1);
@@ -144,6 +144,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Turn(4);
   }
   static uint32_t count = 0;
-  if (++count % 64 == 0) isolate->LowMemoryNotification();  // weak objects go as well
+  if (++count % 64 == 0) isolate->LowMemoryNotification();  // collects weak objects too
   return 0;
 }

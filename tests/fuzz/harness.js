@@ -1,13 +1,13 @@
 // Flags: --expose-internals
 'use strict';
-// The JavaScript side of every target. A target is a module beside this file, with
+// The JavaScript side of every target. A target is a module in this folder, with
 //
-//   feed(choices, bytes)  takes one input. `choices` are decisions that the fuzzer makes, by
-//                         the input's first bytes; `bytes` are the rest. What it returns, if
-//                         anything, is called with false, then with true: end as peers do;
-//                         leave nothing behind.
-//   seeds()               the inputs to begin with: [choices, bytes] or a promise of that, each
-//   words                 what the fuzzer may put in, as Latin-1
+//   feed(choices, bytes)  processes one input. `choices` are decisions of the fuzzer, from the
+//                         input's first bytes; `bytes` are the rest. It may return a function,
+//                         which is called with false (end as peers do) and then with true (release
+//                         everything).
+//   seeds()               yields the initial inputs, each [choices, bytes] or a promise of that
+//   words                 texts that the fuzzer may insert, as Latin-1
 //
 //   fuzz-NAME …                           the fuzzer calls feed() and settle() (harness.cc)
 //   node --expose-internals harness.js NAME FOLDER    writes the seeds, a file each,
@@ -18,8 +18,8 @@ const path = require('node:path');
 
 const kChoices = 24;
 
-// Numbers below a limit and members of lists, as the fuzzer's bytes say. They come round again
-// when they are used up.
+// Numbers below a limit and members of lists, chosen by the fuzzer's bytes. When all bytes are
+// used, it begins with the first again.
 class Choices {
   #bytes;
   #at = 0;
@@ -33,9 +33,9 @@ class Choices {
   of(list) { return list[this.below(list.length)]; }
 }
 
-// Errors of the API are the answer to a hostile input. A mistake in a script ends the run; of
-// errors that the library did not mean to throw, its own assertions among them, a reader of
-// the log should know (Node has some, too).
+// Errors of the API are the correct reaction to a hostile input. A mistake in a script ends the
+// run; errors that the library does not throw on purpose, such as its own assertions, are printed
+// to the log (Node has some, too).
 const reported = new Set();
 function judge(error) {
   const stack = error?.stack;
@@ -57,7 +57,7 @@ module.exports = { attempt, collect: () => globalThis.gc?.() };
 
 process.on('uncaughtException', judge);
 process.on('unhandledRejection', judge);
-process.removeAllListeners('warning');  // hostile input earns many
+process.removeAllListeners('warning');  // hostile input causes many
 
 const target = require(`./${process.argv[2]}.js`);
 

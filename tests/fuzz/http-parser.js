@@ -1,6 +1,6 @@
-// One input is what a peer sends over a connection of HTTP/1: to the parser's binding itself,
-// through execute() or from a stream that it consumes, with callbacks that do what they had
-// better not; or to a server or a client of node:http over a pair of streams.
+// An input is what a peer sends over an HTTP/1 connection: to the parser's binding itself, through
+// execute() or from a stream that it consumes, with callbacks that misuse the parser; or to a
+// server or a client of node:http over a pair of streams.
 'use strict';
 
 const http = require('node:http');
@@ -59,7 +59,7 @@ function prepare(choices, parser, bytes, stream) {
   parser.maxHeaderPairs = choices.of([2000, 2000, 0, 4]);
 }
 
-// The bytes in memory that can go away, in some cases.
+// A copy of the bytes, in some cases in memory that can be detached or shrunk.
 function copy(choices, bytes) {
   const { length } = bytes;
   const memory = new ArrayBuffer(length, choices.once(3) ? { maxByteLength: length + 1 } : undefined);

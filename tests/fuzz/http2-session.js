@@ -1,7 +1,6 @@
-// One input is what a peer sends over a connection of HTTP/2, to a server (after the
-// connection preface) or to a client. Its choices say what that side does when something
-// happens; bytes that are HTTP/2 frames are made to look like ones more often than chance
-// would (see frames()).
+// An input is what a peer sends over an HTTP/2 connection, to a server (after the connection
+// preface) or to a client. Its choices decide what that side does when an event occurs; the bytes
+// are made valid HTTP/2 frames more often than chance would (see frames()).
 'use strict';
 
 const fs = require('node:fs');
@@ -21,9 +20,9 @@ function frame(type, flags, stream, payload = Buffer.alloc(0)) {
   return Buffer.concat([head, payload]);
 }
 
-// Half of the inputs get their frames' lengths put right, or the fuzzer would have to find
-// three agreeing bytes again after each change of size. A frame's first byte says how many
-// bytes it is to take from the input.
+// Half of the inputs get correct frame lengths; otherwise the fuzzer would have to find three
+// matching bytes again after each change of size. A frame's first byte is the number of bytes that
+// it takes from the input.
 function frames(bytes) {
   const made = [];
   for (let at = 0; at + 9 <= bytes.length;) {
@@ -40,9 +39,9 @@ function frames(bytes) {
 
 exports.feed = (choices, bytes) => {
   let session;
-  // Mostly small, but at most more than a stream's window takes.
+  // Mostly small, but the largest exceeds a stream's window.
   const size = () => choices.below(256) ** 3 >> 7;
-  // What a stream's events lead to, on either side.
+  // Actions on a stream's events, on either side.
   const both = [
     () => {},
     (s) => s.write('w'.repeat(size())),
@@ -107,7 +106,7 @@ exports.feed = (choices, bytes) => {
   ];
   let actions = both;
   let latest;
-  let budget = 60;  // an action's events lead to others
+  let budget = 60;  // limits the actions, since their events lead to others
   function act(stream = latest) {
     for (let n = choices.below(4); n > 0 && stream; n--)
       if (budget-- > 0) attempt(() => choices.of(actions)(stream));
@@ -161,7 +160,7 @@ exports.feed = (choices, bytes) => {
       session = given;
       watchSession();
     });
-    // Bytes may be there before anybody reads.
+    // Bytes may arrive before the session reads.
     const early = choices.once(4);
     const some = frames(bytes.subarray(0, choices.below(bytes.length + 1)));
     if (early) peer.write(Buffer.concat([kPreface, kSettings, some]));

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Runs fuzz targets, two at a time, and says what came of it.
+"""Runs fuzz targets, two at a time, and prints the results.
 
     run.py [--build BUILD] [--seconds N] [--smoke] [--corpora FOLDER] [TARGET...]
 
-BUILD is the build tree of the asan preset. The corpora, a folder a target, stay in the
-user's cache, so that a run goes on where the last one ended; the first begins with the
-seeds that the target's script makes. Inputs that found something are kept beside them, in
-findings/, and the program that they end is called with one of them to see it again.
+BUILD is the build tree of the asan preset. The corpora, one folder for each target, stay in the
+user's cache, so that a run continues where the last one ended; the first run begins with the
+seeds of the target's script. Inputs that caused a failure are kept next to them, in findings/;
+to reproduce one, run the target's program with its path.
 
-With --smoke, for ctest, a target runs a fixed number of inputs from its seeds alone and leaves
-nothing behind.
+With --smoke, for ctest, a target runs a fixed number of inputs, starting from its seeds, in a
+temporary corpus.
 
-What the program prints goes through this: a run is clean when the fuzzer itself says that
-it is done, so that neither a crash nor a process that left early counts as a success.
+A run is clean only if the fuzzer's output says that it is done, so neither a crash nor a process
+that ended early counts as a success.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 NAMES = re.findall(r"^kiln_fuzz_target\((\S+)\)", (HERE / "CMakeLists.txt").read_text(), re.M)
-SMOKE_RUNS = 2000  # inputs of a target under ctest: the seeds, and others made from them
+SMOKE_RUNS = 2000  # inputs of a target under ctest: the seeds, and mutations of them
 # Enough for V8's heap, OpenSSL's keys and AddressSanitizer's quarantine.
 LIMITS = ["-rss_limit_mb=4096", "-timeout=20", "-max_len=8192"]
 
@@ -37,18 +37,18 @@ def write_seeds(build, name, folder):
 
 
 def fuzz(name, build, corpora, limit):
-    """The number of executions, the coverage, and what was found (None: nothing)."""
+    """Returns the number of executions, the coverage, and the failure found (or None)."""
     corpus = corpora / name
     findings = corpora / "findings" / name
     findings.mkdir(parents=True, exist_ok=True)
-    if not pathlib.Path(f"{corpus}.dict").exists():  # what is written last
+    if not pathlib.Path(f"{corpus}.dict").exists():  # the file that is written last
         write_seeds(build, name, corpus)
     command = [build / "tests/fuzz" / f"fuzz-{name}", limit, *LIMITS,
                f"-dict={corpus}.dict", f"-artifact_prefix={findings}/", "-print_final_stats=1",
                corpus]
     with open(corpora / f"{name}.log", "wb") as log:
-        # The fuzzer's own leak check takes everything that a V8 heap holds until later for a
-        # leak; LeakSanitizer looks once, at the end.
+        # The fuzzer's own leak check would report objects that V8 has not collected yet;
+        # LeakSanitizer checks once, at the end.
         code = subprocess.run([*command, "-detect_leaks=0"], stdout=log, stderr=log,
                               stdin=subprocess.DEVNULL).returncode
     text = (corpora / f"{name}.log").read_text(errors="replace")
@@ -58,7 +58,7 @@ def fuzz(name, build, corpora, limit):
     finding = None
     if not clean:
         summary = re.findall(r"^SUMMARY: .*|^.*has left the process.*", text, re.M)
-        # A leak is found at the end, and belongs to no input.
+        # A leak is found at the end and cannot be attributed to an input.
         inputs = [file for file in re.findall(r"Test unit written to (\S+)", text)
                   if os.path.getsize(file) > 0]
         finding = f"{summary[0] if summary else f'exit code {code}'}"

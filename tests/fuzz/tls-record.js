@@ -1,8 +1,7 @@
-// One input is what happens to the bytes of a TLS connection on their way. Either a server and
-// a client talk through a wire that flips, cuts, drops, repeats and makes up bytes as the
-// input says; or one side hears the input alone, and the other end does not exist. Random
-// numbers are the same for all inputs (harness.cc), so a hello that was once recorded is
-// answered as it was then.
+// An input decides what happens to the bytes of a TLS connection in transit. Either a server and a
+// client are connected by a wire that flips, cuts, drops, repeats and inserts bytes as the input
+// says; or one side receives only the input, and there is no other end. Random numbers are the same
+// for all inputs (harness.cc), so a recorded hello gets the same response each time.
 'use strict';
 
 const tls = require('node:tls');
@@ -26,7 +25,7 @@ const kVersions = [
 const kProtocols = ['h2', 'http/1.1', 'x'.repeat(255)];
 const psk = Buffer.alloc(16, 3);
 
-// What either side does when something happens.
+// What either side may do when an event occurs.
 const actions = [
   () => {},
   (s) => s.write('w'.repeat(1000)),
@@ -58,12 +57,12 @@ const actions = [
 ];
 const sessions = [];
 
-let act;  // of the input at hand
+let act;  // for the current input
 let choices;
 
 function watch(socket) {
   socket.on('error', () => act(socket));
-  // Who does not read lets the connection fill up.
+  // A side that does not read lets the connection's buffers fill.
   socket.on(choices.of(['data', 'data', 'readable', 'pause']), () => act(socket));
   for (const event of ['secure', 'secureConnect', 'end', 'close', 'keylog', 'OCSPResponse', 'drain',
                        'finish', '_tlsError'])
@@ -106,7 +105,7 @@ function serverSide(stream) {
     watch(socket);
     act(socket);
   });
-  // Bytes may be there before anybody reads.
+  // Bytes may arrive before the server reads.
   if (choices.once(4)) setImmediate(() => server.emit('connection', stream));
   else server.emit('connection', stream);
   return server;
@@ -130,7 +129,7 @@ function clientSide(stream) {
 
 // ---- the wire
 
-// Passes on what comes out of `from`, as `script` says.
+// Passes data of `from` to `to`, changed as `script` says.
 function wire(from, to, script) {
   from.on('data', (chunk) => {
     let bytes = Buffer.from(chunk);
@@ -160,7 +159,7 @@ function wire(from, to, script) {
   from.on('end', () => to.end());
 }
 
-// Numbers from the input, which end in "pass it on" when it does.
+// Numbers from the input; after its end they all mean "pass the data unchanged".
 class Script {
   #bytes;
   #at = 0;
@@ -240,7 +239,7 @@ exports.seeds = function* () {
       yield [pick(n % 2, event * 6 + n), Buffer.concat([passes, Buffer.from([n, 40, event, ...alert])])];
     }
   }
-  // What a client says first, with all that Node asks for.
+  // A client's first message, with all options that Node uses.
   for (const options of [{}, { maxVersion: 'TLSv1.2' }, { servername: 'a', ALPNProtocols: ['h2'] },
                          { requestOCSP: true }]) {
     const [peer, side] = duplexPair();
@@ -255,7 +254,7 @@ exports.seeds = function* () {
       }, 50));
     }
   }
-  // What is no handshake.
+  // Bytes that are not a handshake.
   for (const way of [2, 3]) {
     yield [pick(way, 1), record(21, 0x303, Buffer.from([2, 40]))];
     yield [pick(way, 2), record(22, 0x301, Buffer.from([1, 0, 0, 3, 3, 3, 0]))];

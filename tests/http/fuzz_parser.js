@@ -1,9 +1,9 @@
 // Flags: --expose-internals
 'use strict';
-// The short relative of tests/fuzz/http-parser.js that needs no fuzzer.
-// Feeds mutated messages to the HTTP parser's binding, cut at random places, with callbacks
-// that throw, free the parser, start it anew or replace each other in the middle. Nothing is
-// compared: the process must survive, which says most in a build with sanitizers.
+// A small variant of tests/fuzz/http-parser.js that needs no fuzzer. It gives mutated messages to
+// the HTTP parser's binding, cut at random offsets, with callbacks that throw, free the parser,
+// initialize it again or replace each other during parsing. Nothing is compared: the process must
+// survive, which is most meaningful in a build with sanitizers.
 //
 //   kiln-stub --expose-internals fuzz_parser.js [ROUNDS] [SEED]
 //
@@ -57,7 +57,7 @@ function initialize(parser) {
                     pick([list, list, undefined, null, {}]));
 }
 
-// Mostly nothing; sometimes what a callback had better not do.
+// Does mostly nothing; sometimes misuses the parser in a callback.
 function misbehave(parser) {
   switch (random(60)) {
     case 0: throw new Error('from a callback');

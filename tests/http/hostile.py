@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Sends malformed, huge, slow and broken-off requests to one server in two runtimes, Kiln's
-executable and the official node, and compares what comes back byte for byte (without Date).
+"""Sends malformed, huge, slow and truncated requests to one server in two runtimes, Kiln's
+executable and the official node, and compares the responses byte for byte (without Date).
 
-Afterwards connections are opened and dropped in every state: the server must have closed
-all of them and must still answer. Takes a few seconds; the cases run side by side.
+Afterwards connections are opened and dropped in every state: the server must close all of them
+and must still respond. Takes a few seconds; the cases run in parallel.
 """
 
 import argparse
@@ -34,7 +34,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 # Name: the pieces to send. A number is a pause in seconds; None ends the client's side.
 CASES = {
-    # ---- honest ones, so that the rest means something
+    # ---- valid requests, which show that the comparison works
     "get": [GET],
     "pipelined": [GET * 5],
     "post": [post(b"Content-Length: 5\r\n", b"hello")],
@@ -134,9 +134,9 @@ CASES = {
     "1100 headers": [b"GET / HTTP/1.1\r\nHost: a\r\n" + b"A: b\r\n" * 1100 + b"\r\n"],
     "just below the limit": [b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 16000 + b"\r\n\r\n"],
     # ---- after a good request
-    "garbage behind": [GET + b"garbage garbage\r\n\r\n"],
-    "NULs behind": [GET + b"\0\0\0\0"],
-    "binary behind": [GET * 2 + bytes(range(256))],
+    "garbage afterwards": [GET + b"garbage garbage\r\n\r\n"],
+    "NULs afterwards": [GET + b"\0\0\0\0"],
+    "binary afterwards": [GET * 2 + bytes(range(256))],
     "body nobody announced": [GET + b"a=b"],
     "good, bad, good": [GET + b"GET / HTTP/1.1\r\nBad Header: x\r\n\r\n" + GET],
     # ---- time
@@ -152,7 +152,7 @@ CASES = {
 
 
 def random_cases(number):
-    """Mutations of good requests, the same in each run."""
+    """Returns mutations of valid requests, the same in each run."""
     rng = random.Random(1)
     seeds = [GET, CASES["trailers"][0], CASES["post"][0], CASES["many headers"][0][:200] + b"\r\n\r\n"]
     for case in range(number):
@@ -175,7 +175,7 @@ def random_cases(number):
 
 class Talker(servers.Server):
     def talk(self, pieces):
-        """All that the server says until it closes."""
+        """Returns all that the server sends until it closes."""
         got = b""
         with socket.create_connection(("127.0.0.1", self.port)) as s:
             s.settimeout(10)
@@ -188,7 +188,7 @@ class Talker(servers.Server):
                     else:
                         time.sleep(piece)
             except OSError:
-                pass  # the server has closed already, which is an answer too
+                pass  # the server has closed already; what it sent is read below
             try:
                 while part := s.recv(65536):
                     got += part
@@ -200,8 +200,8 @@ class Talker(servers.Server):
 
 
 def compare(kiln, node, name, pieces):
-    """None, or how the two differ. An answer can be lost to the reset that follows it, in
-    either runtime, so a difference has to come up each time."""
+    """Returns None, or how the two differ. In either runtime the response can be lost to the TCP
+    reset that follows it, so only a difference in each of four attempts counts."""
     for _ in range(4):
         mine, theirs = kiln.talk(pieces), node.talk(pieces)
         if mine == theirs:
@@ -210,7 +210,7 @@ def compare(kiln, node, name, pieces):
 
 
 def drop(server, number):
-    """Connects and goes away: at once, within a request, with an answer unread."""
+    """Connects and disconnects: immediately, within a request, or with a response unread."""
     with socket.create_connection(("127.0.0.1", server.port)) as s:
         if number % 4:
             s.sendall([GET[:-2], post(b"Content-Length: 9\r\n", b"x"), GET * 3][number % 4 - 1])
@@ -239,9 +239,9 @@ def check(kiln, node, args):
     descriptors = kiln.descriptors()
     cases = {**CASES, **dict(random_cases(args.random))}
     with ThreadPoolExecutor(64) as pool:
-        told = list(pool.map(lambda case: compare(kiln, node, *case), cases.items()))
+        results = list(pool.map(lambda case: compare(kiln, node, *case), cases.items()))
         list(pool.map(lambda number: drop(kiln, number), range(args.drops)))
-    failures = [text for text in told if text]
+    failures = [text for text in results if text]
     for _ in range(400):
         if kiln.descriptors() <= descriptors:
             break
@@ -251,7 +251,7 @@ def check(kiln, node, args):
     if kiln.status() is not None:
         failures.append(f"the server ended with status {kiln.status()}: {kiln.errors()[-2000:]}")
     elif not kiln.talk([GET]).startswith(b"HTTP/1.1 200"):
-        failures.append("no answer afterwards")
+        failures.append("no response afterwards")
     print("\n".join(failures))
     print(f"{len(cases)} cases, {args.drops} drops, {len(failures)} failures")
     return 1 if failures else 0

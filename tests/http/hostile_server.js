@@ -1,5 +1,5 @@
 'use strict';
-// Echoes what the parser understood, with limits that a test can wait for.
+// Returns the parsed requests, with time limits that are short enough for a test.
 const http = require('node:http');
 
 const server = http.createServer({ connectionsCheckingInterval: 100 }, (req, res) => {

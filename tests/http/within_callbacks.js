@@ -1,9 +1,9 @@
 // Flags: --expose-internals
 'use strict';
 // What callbacks of native code may do to the object that calls them, each found by a fuzzer
-// (tests/fuzz): the parser closed, started anew or fed again in the middle of a message, its
-// input taken away; a larger write to an HTTP/2 stream that ends with an empty piece; a TLS
-// session set too late.
+// (tests/fuzz): the parser is closed, initialized or given input again within a message, or its
+// input is detached; a larger write to an HTTP/2 stream ends with an empty chunk; a TLS session is
+// set too late.
 const assert = require('node:assert');
 const http2 = require('node:http2');
 const tls = require('node:tls');
@@ -13,7 +13,7 @@ const { HTTPParser } = internalBinding('http_parser');
 const { JSStream } = internalBinding('js_stream');
 const { kOnHeadersComplete, kOnBody, kOnMessageComplete } = HTTPParser;
 
-// More than what the parser would rather copy.
+// Longer than the input that the parser copies.
 const kFirst = Buffer.from(
   `POST /1 HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(2000)}\r\nContent-Length: 5\r\n\r\nhello`);
 const kSecond = Buffer.from('GET /2 HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -25,7 +25,7 @@ function makeParser(callbacks) {
   return parser;
 }
 
-// Input that comes in a callback is read after the input that it came in.
+// Input that a callback adds is parsed after the current input.
 {
   const urls = [];
   let bodies = 0;
@@ -45,7 +45,7 @@ function makeParser(callbacks) {
   assert.strictEqual(bodies, 1);
 }
 
-// finish() in a callback judges what has been read so far, and the rest is read as well.
+// finish() in a callback checks what has been parsed so far, and the rest is parsed as well.
 {
   let complete = 0;
   const parser = makeParser({
@@ -56,7 +56,7 @@ function makeParser(callbacks) {
   assert.strictEqual(complete, 1);
 }
 
-// A parser that is closed, or serves another connection, reads no further.
+// A parser that is closed, or is initialized for another connection, does not parse the rest.
 for (const stop of [
   (parser) => parser.close(),
   (parser) => parser.initialize(HTTPParser.RESPONSE, {}),
@@ -72,10 +72,10 @@ for (const stop of [
 {
   const parser = makeParser({ [kOnHeadersComplete]() { parser.close(); } });
   parser.execute(kFirst);
-  assert.strictEqual(parser.execute(kFirst), undefined);  // nothing is behind it any more
+  assert.strictEqual(parser.execute(kFirst), undefined);  // it has no native object any more
 }
 
-// The input's memory goes away in the middle.
+// The input's memory is detached or shrunk during parsing.
 for (const [options, take] of [
   [undefined, (memory) => structuredClone(memory, { transfer: [memory] })],
   [{ maxByteLength: 10000 }, (memory) => memory.resize(0)],
@@ -109,7 +109,7 @@ for (const [options, take] of [
   assert.deepStrictEqual(urls, ['/2']);
 }
 
-// The memory of a write lives until all its pieces are out, whatever the last one is.
+// The memory of a write stays valid until all its chunks are sent, also if the last one is empty.
 {
   const kPiece = 'x'.repeat(30000);
   const server = http2.createServer();
@@ -134,7 +134,7 @@ for (const [options, take] of [
   process.on('exit', () => assert.notStrictEqual(text, ''));
 }
 
-// A session is for the start of a handshake.
+// A session can be set only before the handshake starts.
 {
   const [, other] = duplexPair();
   const socket = tls.connect({ socket: other, servername: 'a' });

@@ -1,13 +1,13 @@
 'use strict';
-// Compares the bundler's lexer and scan with acorn, which parses: every token, whether it is in
-// a function, in a `try` or in no bracket, every import and require with a literal name, and
-// whether the file has the syntax of ES modules must be the same.
+// Compares the bundler's lexer and scan with acorn, a full parser. These must be the same: every
+// token, whether it is in a function, in a `try` or outside of brackets, every import and require
+// with a literal name, and whether the file has the syntax of ES modules.
 //
 //   node compare.js DUMP ACORN [--unparsed N] PATH…
 //
-// DUMP is the program made of dump.cc, ACORN the file acorn.js; a PATH is a .js, .cjs or .mjs
-// file or a folder of such. Files that acorn cannot parse are listed with its reason; more than
-// N (none, unless said) of them are a failure, as is a difference or a folder without files.
+// DUMP is the program built from dump.cc, ACORN the file acorn.js; a PATH is a .js, .cjs or .mjs
+// file or a folder of them. Files that acorn cannot parse are listed with its reason. It fails if
+// there are more than N (0) of these, at a difference, and for a folder without files.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -30,7 +30,7 @@ function* filesBelow(place, seen) {
   }
 }
 
-// Gives for an offset in UTF-16 units the one in bytes of UTF-8.
+// Returns a table from offsets in UTF-16 units to offsets in bytes of UTF-8.
 function byteOffsets(text, size) {
   if (text.length === size) return (offset) => offset;
   const map = new Uint32Array(text.length + 1);
@@ -38,14 +38,14 @@ function byteOffsets(text, size) {
   for (let i = 0; i < text.length; i++) {
     map[i] = bytes;
     const unit = text.charCodeAt(i);
-    // Half a pair has half of the pair's four bytes.
+    // A surrogate counts half of its pair's four bytes.
     bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
   }
   map[text.length] = bytes;
   return (offset) => map[offset];
 }
 
-// Parses as Node would: by the name, or as a script unless only a module is grammatical.
+// Parses as Node would: by the file's extension, or as a script unless only a module is valid.
 function parse(acorn, file, text) {
   const tokens = [];
   const attempt = (sourceType) => {
@@ -71,7 +71,7 @@ const isLiteral = (node) => (node?.type === 'Literal' && typeof node.value === '
   (node?.type === 'TemplateLiteral' && node.expressions.length === 0);
 const valueOf = (node) => node.type === 'Literal' ? node.value : node.quasis[0].value.cooked;
 
-// What the syntax tree says: bodies of functions and blocks of `try` as [start, end], references.
+// Finds function bodies and blocks of `try`, as [start, end], and references in the syntax tree.
 function look(tree) {
   const found = { functions: [], tries: [], refs: [], esm: 0, await: 0 };
   const stack = [[tree, false]];
@@ -133,9 +133,9 @@ function look(tree) {
   return found;
 }
 
-// Acorn has a token each for `, text, ${, } of a template; the lexer one from ` or } to ` or ${.
+// Acorn has separate tokens for `, text, ${, } of a template; the lexer one from ` or } to ` or ${.
 function* joinTemplates(tokens, types) {
-  const open = [];  // for each open brace whether a template's
+  const open = [];  // for each open brace, whether it belongs to a template
   for (let i = 0; i < tokens.length; i++) {
     const { type, start } = tokens[i];
     if (type === types.braceL) open.push(false);
@@ -167,7 +167,7 @@ function expected(acorn, file, text, size) {
   const { functions, tries, refs, esm, await: awaits } = look(tree);
   if (tokens.at(-1)?.type === acorn.tokTypes.eof) tokens.pop();
   const offset = byteOffsets(text, size);
-  // Strictly inside: the braces themselves do not count.
+  // Strictly inside: the braces themselves are outside.
   const inside = (ranges) => {
     const steps = ranges.flatMap(([start, end]) => [[start + 1, 1], [end - 1, -1]]).sort((a, b) => a[0] - b[0]);
     let at = 0, depth = 0;

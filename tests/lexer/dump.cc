@@ -1,11 +1,11 @@
-// Prints what the lexer and the scan see in JavaScript files, for compare.js.
+// Prints the results of the lexer and the scan for JavaScript files, for compare.js.
 //
-// Standard input names a file a line. For each one a line "file PATH" is printed, then a line
-// for each token, for each reference that the scan found, and for what holds of the module:
+// Each line of standard input is a path. For each file it prints a line "file PATH", then a line
+// for each token, for each reference that the scan found, and one for the module:
 //
 //   KIND START END FLAGS    KIND is a letter (kKinds); START and END are byte offsets; FLAGS is
 //                           the sum of 1 (in a function's body), 2 (in the block of a `try`),
-//                           4 (in no bracket), 8 (a line break comes before it)
+//                           4 (outside of brackets), 8 (a line break comes before it)
 //   ref KIND OFFSET FLAGS SPECIFIER   of import, export … from, import() and require() with a
 //                           literal name; FLAGS as above, 1 and 2 only; SPECIFIER is JSON
 //   module BALANCED ESM AWAIT   1 or 0: all brackets match; has the syntax of ES modules; has

@@ -1,4 +1,4 @@
-// The error classes of internal/errors are made when their code is first read.
+// The error classes of internal/errors are created when their code is first read.
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert');

@@ -1,5 +1,5 @@
-// Facts about Node that our sources state again are those of the pinned node. A new version of
-// Node shows here what has to be changed by hand.
+// Compares facts about Node that our sources repeat with the pinned node. With a new version of
+// Node this shows what has to be changed by hand.
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert');
@@ -28,7 +28,7 @@ test('the modules that may not be required (runtime-stub/bindings/builtins.cc)',
 });
 
 test('the names of the command-line options (runtime-stub/command_line/options_table.inc)', () => {
-  // Those of the inspector, which we lack (missing_native_names.txt).
+  // Options of the inspector, which Kiln does not have (missing_native_names.txt).
   const ofInspector = /^--(inspect|debug$|debug-brk$|cpu-prof|heap-prof)/;
   const node = [...internalBinding('options').getCLIOptionsInfo().options.keys()].sort();
   const ours = inStub(`[...${kBinding}("options").getCLIOptionsInfo().options.keys()].sort()`);

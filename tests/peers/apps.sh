@@ -1,7 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
 # Real packages over TLS, on 127.0.0.1: pg, ioredis, nodemailer, undici and axios against small
-# servers that the official node runs (apps/servers.js), jsonwebtoken and bcryptjs by themselves.
-# The client prints the same when node runs it and when it is Kiln's executable.
+# servers that the official node runs (apps/servers.js); jsonwebtoken and bcryptjs without a server.
+# The client must print the same when node runs it and when it is Kiln's executable.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 sources=$tests/peers
 . "$tests/support/servers.sh"

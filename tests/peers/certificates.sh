@@ -7,13 +7,13 @@ openssl_quietly() {
   output=$(openssl "$@" 2>&1) || { printf 'openssl %s failed:\n%s\n' "$*" "$output" >&2; return 1; }
 }
 
-# authority NAME: one that signs itself.
+# authority NAME: a self-signed certificate authority.
 authority() {
   openssl_quietly req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem"
 }
 
-# certificate NAME SUBJECT [AUTHORITY [OPTION…]]: with the subject as its only DNS name, of the
-# authority `ca` if no other is named. The options are those of `openssl x509 -req`.
+# certificate NAME SUBJECT [AUTHORITY [OPTION…]]: with the subject as its only DNS name, signed by
+# the authority `ca` if no other is named. The options are those of `openssl x509 -req`.
 certificate() {
   local name=$1 subject=$2 by=${3:-ca}
   shift $(($# < 3 ? $# : 3))
@@ -25,7 +25,7 @@ certificate() {
     "$@" -out "$name.pem"
 }
 
-# revoked AUTHORITY NAME…: AUTHORITY.crl, by which these certificates are void.
+# revoked AUTHORITY NAME…: AUTHORITY.crl, which revokes these certificates.
 revoked() {
   local by=$1 name
   shift

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Attacks an HTTP/2 server with floods and broken frames, plain and over TLS, in two runtimes:
 Kiln's executable and the official node. Both must end a bad session in the same way (the code
-of GOAWAY, the codes of RST_STREAM, the error that the app is told), and a good client must
-be served after each attack.
+of GOAWAY, the codes of RST_STREAM, the error that the app gets), and a good client must be
+served after each attack.
 
-Every attack ends with a PING: an answer to it tells that the session lives. At the end no
-descriptor may have stayed open, and the memory must be about what Node's server takes.
+Every attack ends with a PING: a response to it shows that the session is alive. At the end no
+descriptor may have stayed open, and Kiln's server must use about as much memory as Node's.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def frame(kind, flags=0, stream=0, payload=b""):
 
 
 def number(value, bits, first=0):
-    """An integer of HPACK."""
+    """Encodes an integer as HPACK does (RFC 7541, 5.1)."""
     most = (1 << bits) - 1
     if value < most:
         return bytes([first | value])
@@ -76,8 +76,8 @@ M, P, S, A = (b":method", b"GET"), (b":path", b"/"), (b":scheme", b"http"), (b":
 streams = lambda count: range(1, 2 * count, 2)
 every = lambda count, make: b"".join(make(i) for i in streams(count))
 
-# Name: what is sent behind preface and SETTINGS. A tuple begins with bytes in their place;
-# `unread` in a name means that nothing is read before all is sent.
+# Name: the bytes that are sent after preface and SETTINGS. A tuple replaces those too; `unread` in
+# a name means that nothing is read before all is sent.
 ATTACKS = {
     "nothing": b"",
     "an honest request": get(1),
@@ -102,7 +102,7 @@ ATTACKS = {
     "GOAWAY flood": frame(GOAWAY, 0, 0, word(0) + word(0) + b"debug") * 2000,
     "RST_STREAM flood": get(1) + frame(RST, 0, 1, word(8)) * 5000,
     "2000 streams at once": every(2000, lambda i: get(i)),
-    "windows of nothing, 500 big answers":
+    "empty windows, 500 big responses":
         frame(SETTINGS, 0, 0, struct.pack(">HI", 4, 0)) +
         every(500, lambda i: frame(HEADERS, END, i, b"\x82\x86" + literal(b":path", b"/big") + literal(b":authority", b"a"))),
     "trailers again and again": get(1, flags=END_HEADERS) + frame(HEADERS, END_HEADERS, 1, literal(b"a", b"b")) * 100,
@@ -124,7 +124,7 @@ ATTACKS = {
     "no :authority": pseudo(M, P, S), "two :path": pseudo(M, P, P, S, A),
     "unknown pseudo header": pseudo(M, P, S, A, (b":what", b"x")),
     ":status from a client": pseudo(M, P, S, A, (b":status", b"200")),
-    "pseudo header behind others": pseudo(M, P, (b"a", b"b"), S, A),
+    "pseudo header after others": pseudo(M, P, (b"a", b"b"), S, A),
     "empty :path": pseudo(M, (b":path", b""), S, A),
     "upper case": pseudo(M, P, S, A, (b"Xx", b"x")),
     "name with a space": pseudo(M, P, S, A, (b"x x", b"x")),
@@ -141,11 +141,11 @@ ATTACKS = {
     # ---- frames
     "even stream": get(2), "stream 0": get(0), "a stream twice": get(1) + get(1), "streams backwards": get(5) + get(3),
     "DATA on stream 0": frame(DATA, 0, 0, b"x"), "DATA before HEADERS": frame(DATA, 0, 1, b"x"),
-    "DATA behind the end": get(1) + frame(DATA, 0, 1, b"x"),
+    "DATA after the end": get(1) + frame(DATA, 0, 1, b"x"),
     "DATA over the window": get(1, flags=END_HEADERS) + frame(DATA, 0, 1, b"x" * 16384) * 12,
     "frame too large": get(1, flags=END_HEADERS) + frame(DATA, 0, 1, b"x" * 16385),
     "padding longer than the frame": get(1, flags=END_HEADERS) + frame(DATA, PADDED, 1, b"\x09abc"),
-    "padded HEADERS without room": frame(HEADERS, END | PADDED, 1, b"\xff\x82"),
+    "padded HEADERS shorter than the padding": frame(HEADERS, END | PADDED, 1, b"\xff\x82"),
     "PUSH_PROMISE from a client": frame(PUSH, END_HEADERS, 1, word(2) + REQUEST),
     "CONTINUATION from nowhere": frame(CONTINUATION, END_HEADERS, 1, REQUEST),
     "another frame within headers": get(1, flags=0) + frame(PING, 0, 0, b"12345678"),
@@ -176,18 +176,18 @@ ATTACKS = {
 }
 
 
-# Where the version of nghttp2 decides: Node's is newer than ours (1.70, 1.64), ignores PRIORITY
-# and counts more kinds of strange frames. Here only survival is asked for.
+# Attacks whose result depends on the version of nghttp2: Node's is newer than ours (1.70, 1.64),
+# ignores PRIORITY and counts more kinds of invalid frames. The server only has to survive these.
 LIBRARY = {"made to reset, by a window too large", "made to reset, by PRIORITY on itself", "PRIORITY on stream 0",
            "flood of unknown frames"}
 
 
 class Http2Server(servers.Server):
-    """`ports` are those without TLS, with TLS, and of the reports."""
+    """`ports` are the ports without TLS, with TLS, and of the reports."""
 
     def events(self, secure):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[2]}/{secure}", timeout=10) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[2]}/{secure}", timeout=10) as response:
+            return json.load(response)
 
     def connect(self, secure):
         s = socket.create_connection(("127.0.0.1", self.ports[secure]))
@@ -203,8 +203,8 @@ class Http2Server(servers.Server):
 
 
 def talk(server, secure, data, unread=False, wait=8):
-    """Sends `data` and gives all that comes back, and whether the server closed; until the
-    PING behind the data is answered or the time is up."""
+    """Sends `data` and reads until the PING after it is acknowledged or the time is up. Returns all
+    that was read, whether the server closed, and whether the PING was acknowledged."""
     done = b"\x00\x00\x08\x06\x01\x00\x00\x00\x00the last"
     got, sent, closed, alive = bytearray(), 0, False, False
     until = time.monotonic() + wait
@@ -218,7 +218,7 @@ def talk(server, secure, data, unread=False, wait=8):
             except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
                 pass
             except OSError:
-                sent = len(data)  # the server has closed; what it said can be read
+                sent = len(data)  # the server has closed; what it sent can still be read
             try:
                 while not (unread and sending):
                     part = s.recv(65536)
@@ -235,7 +235,7 @@ def talk(server, secure, data, unread=False, wait=8):
 
 
 def frames(got):
-    """(kind, flags, stream, payload) of each whole frame."""
+    """Yields (kind, flags, stream, payload) of each whole frame."""
     while len(got) >= 9:
         size = int.from_bytes(got[:3], "big")
         if len(got) < 9 + size:
@@ -245,7 +245,7 @@ def frames(got):
 
 
 def attack(server, secure, name):
-    """What became of it: (state, code of GOAWAY, what the app was told, other answers)."""
+    """Returns the result of an attack: (state, code of GOAWAY, events of the app, other frames)."""
     data = ATTACKS[name]
     server.events(secure)
     if isinstance(data, tuple):
@@ -253,29 +253,29 @@ def attack(server, secure, name):
     else:
         last = frame(PING, 0, 0, b"the last")
         got, closed, alive = talk(server, secure, PREFACE + frame(SETTINGS) + data + last, "unread" in name, 8)
-    resets, ends, answers = set(), [], 0
+    resets, ends, responses = set(), [], 0
     for kind, _, _, payload in frames(got):
         if kind == RST:
             resets.add(CODES[int.from_bytes(payload, "big")])
         elif kind == GOAWAY:
             ends.append(CODES[int.from_bytes(payload[4:8], "big")] + payload[8:].decode("latin1"))
         elif kind == HEADERS:
-            answers += 1
+            responses += 1
     events = {}
     for _ in range(100):
         events.update(server.events(secure))
         if "closed" in events or isinstance(data, tuple):
             break
         time.sleep(0.02)
-    told = sorted(what for what in events if what != "closed")
+    errors = sorted(what for what in events if what != "closed")
     text = got[:30] if isinstance(data, tuple) and not ends and got[3:4] != b"\x04" else b""
     state = "alive" if alive else "closed" if closed else "hangs"
-    return state, "".join(ends[-1:]), told, (sorted(resets), answers > 0, text)
+    return state, "".join(ends[-1:]), errors, (sorted(resets), responses > 0, text)
 
 
 def alike(mine, theirs):
-    """A session that is ended takes with it what was still to be sent: resets and answers, and
-    even the GOAWAY is lost to the TCP reset that data nobody reads leads to."""
+    """Compares two results. When a session ends, resets and responses that were not sent yet are
+    lost, and even the GOAWAY is, if unread data leads to a TCP reset."""
     if mine[0] == "alive" or theirs[0] == "alive":
         return mine == theirs
     return mine[0] == theirs[0] and mine[2] == theirs[2] and (mine[1] == theirs[1] or not mine[1] or not theirs[1])
@@ -287,8 +287,8 @@ def good(server, secure):
 
 
 def compare(kiln, node, secure, name):
-    """None, or how they differ. A flood is cut at a moment of its own each time, so that
-    a difference has to come up in each of some attempts."""
+    """Returns None, or how the results differ. A flood is cut at a different moment each time, so
+    only a difference in each of four attempts counts."""
     seen = []
     for _ in range(4):
         mine, theirs = attack(kiln, secure, name), attack(node, secure, name)
@@ -297,14 +297,14 @@ def compare(kiln, node, secure, name):
             break
     else:
         return f"{name}{' over TLS' if secure else ''}:\n  kiln {mine}\n  node {theirs}"
-    return None if good(kiln, secure) else f"{name}: no answer afterwards"
+    return None if good(kiln, secure) else f"{name}: no response afterwards"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kiln", required=True, help="the kiln command")
     parser.add_argument("--node", required=True, help="the official node")
-    parser.add_argument("--only", default="", help="attacks whose name contains this, with what they led to")
+    parser.add_argument("--only", default="", help="attacks whose name contains this, with their results")
     args = parser.parse_args()
     source = HERE / "hostile_http2_server.js"
     with tempfile.TemporaryDirectory() as folder:
@@ -318,7 +318,7 @@ def main():
 
 
 def series(kiln, node, secure, names, verbose):
-    """What went wrong in these attacks, one after the other."""
+    """Runs these attacks one after the other and returns what went wrong."""
     failures = []
     for name in names:
         started = time.monotonic()
@@ -332,12 +332,12 @@ def series(kiln, node, secure, names, verbose):
 
 
 def check(kiln, node, only):
-    assert good(kiln, 0) and good(kiln, 1), "an honest client gets no answer"
+    assert good(kiln, 0) and good(kiln, 1), "a valid client gets no response"
     descriptors = kiln.descriptors()
     names = [name for name in ATTACKS if only in name]
     with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(lambda secure: series(kiln, node, secure, names, bool(only)), (0, 1)))
-    failures = [failure for failures in told for failure in failures]
+        found = list(pool.map(lambda secure: series(kiln, node, secure, names, bool(only)), (0, 1)))
+    failures = [failure for failures in found for failure in failures]
     if kiln.status() is not None:
         print("\n".join([*failures, f"the server ended with {kiln.status()}: {kiln.errors()[-2000:]}"]))
         return 1

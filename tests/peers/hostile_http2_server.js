@@ -1,6 +1,6 @@
 'use strict';
 // HTTP/2 servers without and with TLS, for hostile_http2.py, and an HTTP/1.1 server where GET /0
-// or /1 takes what one or the other has reported since the last time. Prints their three ports.
+// or /1 returns the events of one or the other since the last request. Prints their three ports.
 const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');

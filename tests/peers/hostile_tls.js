@@ -1,8 +1,8 @@
 'use strict';
 // Both roles for hostile_tls.py, in a folder with certificates.
 //   serve              prints the port of a TLS server and that of an HTTP server, where GET /N
-//                      waits for what became of the connection from port N
-//   ask PORT COUNT     connects again and again, and prints what became of each
+//                      waits for the end of the connection from port N and returns how it ended
+//   ask PORT COUNT     connects COUNT times, and prints how each connection ended
 const fs = require('node:fs');
 const http = require('node:http');
 const tls = require('node:tls');
@@ -10,17 +10,17 @@ const tls = require('node:tls');
 const [role, port, count] = process.argv.slice(2);
 const ca = fs.readFileSync('ca.pem');
 
-// Calls `tell` once, with what ended the connection.
-function watch(socket, tell) {
+// Calls `report` once, with a text that describes how the connection ended.
+function watch(socket, report) {
   let size = 0, error;
   socket.on('data', (data) => { size += data.length; });
   socket.on('error', (err) => { error = err.code; });
-  socket.on('close', () => tell(`${size} bytes, ${error ?? 'a good end'}`));
+  socket.on('close', () => report(`${size} bytes, ${error ?? 'a good end'}`));
 }
 
 if (role === 'serve') {
   const outcomes = new Map(), waiting = new Map();
-  const tell = (from, what) => {
+  const report = (from, what) => {
     if (outcomes.has(from)) return;
     outcomes.set(from, what);
     waiting.get(from)?.end(what);
@@ -31,16 +31,16 @@ if (role === 'serve') {
     const from = socket.remotePort;
     outcomes.delete(from);
     socket.kilnFrom = from;
-    socket.on('close', () => setTimeout(tell, 100, from, 'closed'));
+    socket.on('close', () => setTimeout(report, 100, from, 'closed'));
   });
   server.on('tlsClientError', (err, socket) => {
-    tell(socket._parent?.kilnFrom ?? socket.remotePort, `refused ${err.code}`);
+    report(socket._parent?.kilnFrom ?? socket.remotePort, `refused ${err.code}`);
     socket.destroy();
   });
   server.on('secureConnection', (socket) => {
     const from = socket.remotePort;
     socket.write('welcome');
-    watch(socket, (what) => tell(from, what));
+    watch(socket, (what) => report(from, what));
   });
   server.listen(0, '127.0.0.1', () => {
     const control = http.createServer((request, response) => {

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Spoils TLS: one bit of the n-th byte that a peer sends is flipped, or the peer ends after n
-bytes, through the handshake and some data behind it, with TLS 1.2 and 1.3. The other end is
-Kiln's executable or the official node, as server and as client: both must report the same.
+"""Damages TLS connections: one bit of the n-th byte that a peer sends is flipped, or the peer ends
+after n bytes, in the handshake and in some data after it, with TLS 1.2 and 1.3. The other end
+is Kiln's executable or the official node, as server and as client: both must report the same.
 
-The peer is Python's ssl over memory, so that each byte passes through this program.
+The peer is Python's ssl with memory buffers, so that each byte passes through this program.
 """
 
 import argparse
@@ -23,12 +23,12 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import servers  # noqa: E402
 
 VERSIONS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
-PATIENCE = 0.4  # seconds without an answer until the peer ends its side
+PATIENCE = 0.4  # seconds without a response until the peer ends its side
 
 
 class Wire:
-    """Sends bytes, of which one is spoiled (`flip`) or the last (`cut`). The place is counted
-    from the first byte; None spoils nothing."""
+    """Sends bytes, of which one is changed (`flip`) or the last (`cut`). The position counts from
+    the first byte of the connection; None changes nothing."""
 
     def __init__(self, connection, how, place):
         self.connection, self.how, self.place, self.sent, self.ended = connection, how, place, 0, False
@@ -55,7 +55,7 @@ class Wire:
 
 
 def play(connection, context, how, place, server_side):
-    """One whole connection as the peer; gives how many bytes it sent."""
+    """Runs one whole connection as the peer; returns how many bytes it sent."""
     connection.settimeout(PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -106,18 +106,19 @@ def context_of(version, server_side):
 
 
 class TlsServer(servers.Server):
-    """The runtime under test as server. `ports` are that of TLS and that of the reports."""
+    """The runtime under test as server. `ports` are the port of TLS and the port of the reports."""
 
     def outcome(self, version, how, place):
         connection = socket.create_connection(("127.0.0.1", self.port))
         from_port = connection.getsockname()[1]
         size = play(connection, context_of(version, False), how, place, False)
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[1]}/{from_port}", timeout=10) as answer:
-            return answer.read().decode(), size
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[1]}/{from_port}", timeout=10) as response:
+            return response.read().decode(), size
 
 
 def client_outcomes(command, version, cases):
-    """What the runtime under test sees as client of a peer that spoils in turn as `cases` say."""
+    """Returns the reports of the runtime under test as client of a peer that damages each
+    connection as in the next of `cases`."""
     listener = socket.create_server(("127.0.0.1", 0))
     sizes = []
     context = context_of(version, True)
@@ -202,7 +203,7 @@ def as_client(kiln, node, step):
         with ThreadPoolExecutor(2) as pool:
             mine, theirs = pool.map(lambda command: client_outcomes(command, version, cases)[0], (kiln, node))
         differing = [i for i in range(len(cases)) if mine[i] != theirs[i]]
-        # Once more those that differ: what is random in a handshake can decide.
+        # Repeat those that differ: random values in a handshake can change the result.
         for _ in range(3):
             if not differing:
                 break

@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
-# HTTP/2 over TLS with programs of nghttp2 and with curl: as clients of the same server once in
-# the official node and once compiled by Kiln, and nghttpd as the server of the same client.
+# HTTP/2 over TLS with nghttp2's programs and curl: as clients of the same server, run by the
+# official node and compiled by Kiln, and nghttpd as the server of the same client.
 # Everything is on 127.0.0.1; what both runtimes print must be equal.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 for tool in h2load nghttp nghttpd; do
@@ -77,8 +77,8 @@ head -c 2000000 /dev/urandom >blob
 
 summary() { grep -E '^(Application protocol|requests|status codes)'; }
 
-# What clients see of the server on $port. Every one of them must succeed, but for one that
-# does not know the authority.
+# Prints what clients receive from the server on $port. All of them must succeed, except the one
+# that does not trust the authority.
 clients() {
   local status=0
   local curl=(curl -sS --max-time 30 --cacert ca.pem) url=https://localhost:$port

@@ -96,7 +96,7 @@ if (what === 'serve') serve(); else ask(port);
 JS
 build app.js
 
-# ask COMMAND…: a client of the last server, which ends the server too.
+# ask COMMAND…: runs a client of the last server, then ends the server.
 ask() {
   local got
   got=$(timeout 60 "$@" ask "$port" 2>&1) || { echo "$1 failed: $got" >&2; exit 1; }

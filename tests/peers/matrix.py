@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Runs each case of matrix/ with the official node and with Kiln at either end, and compares
-what client and server saw with what matrix/expected.txt says of Node with Node.
+the results of client and server with matrix/expected.txt, the results of Node with Node.
 
-Each of the four pairings is one process that serves all cases and one that asks them in turn,
-so the whole takes seconds. --update writes expected.txt from the pairing Node with Node;
---case asks only cases whose name contains a text, and prints them.
+In each of the four pairings one process serves all cases and another runs them in turn, so the
+whole takes seconds. --update writes expected.txt from the pairing Node with Node; --case runs
+only cases whose name contains a text, and prints them.
 """
 
 import argparse
@@ -39,7 +39,7 @@ openssl pkcs8 -topk8 -in server.key -passout pass:secret -out locked.key
 
 
 def pairing(server, client, folder, case):
-    """What the client prints, a dictionary from case to text."""
+    """Returns what the client printed, a dictionary from case to text."""
     more = [case] if case else []
     with servers.Server([*server, "serve", folder]) as serving:
         asked = subprocess.run([*client, "ask", folder, str(serving.port), *more],
@@ -69,20 +69,20 @@ def main():
         pairings = {"Node -> Node": (node, node), "Node -> Kiln": (kiln, node),
                     "Kiln -> Node": (node, kiln), "Kiln -> Kiln": (kiln, kiln)}
         with ThreadPoolExecutor(2) as pool:
-            told = dict(zip(pairings, pool.map(lambda ends: pairing(*ends, folder, args.case), pairings.values())))
-    return report(told, args)
+            results = dict(zip(pairings, pool.map(lambda ends: pairing(*ends, folder, args.case), pairings.values())))
+    return report(results, args)
 
 
-def report(told, args):
+def report(results, args):
     if args.update:
-        EXPECTED.write_text("".join(f"{name}: {text}\n" for name, text in told["Node -> Node"].items()))
+        EXPECTED.write_text("".join(f"{name}: {text}\n" for name, text in results["Node -> Node"].items()))
     expected = dict(line.split(": ", 1) for line in EXPECTED.read_text().splitlines())
     if args.case:
         expected = {name: text for name, text in expected.items() if args.case in name}
     different = 0
-    print(f"{'client -> server':63} " + "  ".join(told))
-    for name in dict.fromkeys([*expected, *(name for lines in told.values() for name in lines)]):
-        cells = {who: lines.get(name, "(nothing)") for who, lines in told.items()}
+    print(f"{'client -> server':63} " + "  ".join(results))
+    for name in dict.fromkeys([*expected, *(name for lines in results.values() for name in lines)]):
+        cells = {who: lines.get(name, "(nothing)") for who, lines in results.items()}
         wanted = expected.get(name, "(not in expected.txt)")
         alike = [text == wanted for text in cells.values()]
         print(f"{name:63} " + "  ".join(("same" if good else "DIFFERS").ljust(12) for good in alike))
@@ -92,7 +92,7 @@ def report(told, args):
                 if text != wanted or args.case:
                     print(f"    {who}  {text}")
         different += alike.count(False)
-    print(f"{len(expected)} cases in {len(told)} pairings, {different} cells differ")
+    print(f"{len(expected)} cases in {len(results)} pairings, {different} cells differ")
     return 1 if different or not expected else 0
 
 

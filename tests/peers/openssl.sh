@@ -1,7 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
-# What `openssl s_client` and `s_server` know of TLS beyond a connection: resumption, OCSP
-# stapling, pre-shared keys, renegotiation, SNI, groups and required certificates. Each is
-# tried with the official node and with Kiln's executable at the other end, and must give the same.
+# Features of TLS with `openssl s_client` and `s_server`: resumption, OCSP stapling, pre-shared
+# keys, renegotiation, SNI, groups and required certificates. Each is used with the official node
+# and with Kiln's executable at the other end; the results must be equal.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 . "$tests/support/servers.sh"
 . "$tests/peers/certificates.sh"
@@ -61,28 +61,28 @@ if (role === 'serve') {
 JS
 build app.js
 
-# client NAME [OPTION…]: s_client with the server NAME, in the background; sends a line. What
-# matters of what it prints goes to a file of its own.
+# client NAME [OPTION…]: s_client with the server NAME, in the background; sends a line. The
+# relevant lines of its output go to a separate file.
 client() {
   number=$((number + 1))
-  one_client "said.$number" "$@" &
+  one_client "output.$number" "$@" &
   clients+=($!)
 }
 one_client() {
-  local said=$1 status=0
+  local output=$1 status=0
   local -n at=$2
-  # The end of its input ends s_client, so that comes after the answer.
+  # s_client ends at the end of its input, so the input stays open until the response.
   { echo "${line:-hello}"
-    for ((i = 0; i < 60; i++)); do sleep 0.1; grep -aqE 'HELLO|alert|handshake failure' "$said.raw" && break; done
-  } | timeout 20 openssl s_client -connect "127.0.0.1:$at" -CAfile ca.pem "${@:3}" >"$said.raw" 2>&1 || status=$?
-  # A connection that is refused ends s_client with 1, sooner or later; only hanging is a failure.
-  ((status != 124)) || echo "s_client ${*:2} was not over after 20 seconds" >&2
+    for ((i = 0; i < 60; i++)); do sleep 0.1; grep -aqE 'HELLO|alert|handshake failure' "$output.raw" && break; done
+  } | timeout 20 openssl s_client -connect "127.0.0.1:$at" -CAfile ca.pem "${@:3}" >"$output.raw" 2>&1 || status=$?
+  # A rejected connection ends s_client with 1, sooner or later; only a timeout is a failure.
+  ((status != 124)) || echo "s_client ${*:2} did not end within 20 seconds" >&2
   { echo "-- ${*:2}"
-    ! grep -aq HELLO "$said.raw" || echo HELLO
-    # A client that could not even begin prints none of these.
-    { grep -aE '^(New|Reused), |^Server Temp Key|^Verification|^ *Protocol *:|OCSP Response Status|^subject=|alert' "$said.raw" || true; } |
+    ! grep -aq HELLO "$output.raw" || echo HELLO
+    # A client whose handshake failed early prints none of these.
+    { grep -aE '^(New|Reused), |^Server Temp Key|^Verification|^ *Protocol *:|OCSP Response Status|^subject=|alert' "$output.raw" || true; } |
       sed 's/^[0-9A-F]*:error/error/' | sort | uniq -c
-  } >"$said"
+  } >"$output"
 }
 
 all_clients() {
@@ -106,7 +106,7 @@ all_clients() {
   client plain -no_tls1_3 -no_tls1_2
   local one
   for one in "${clients[@]}"; do wait "$one"; done
-  cat said.???
+  cat output.???
 }
 
 for who in node kiln; do

@@ -21,7 +21,7 @@ const credentials = (name) => ({ key: read(`${name}.key`), cert: read(`${name}.p
                                  minVersion: version, maxVersion: version });
 
 const roles = {
-  // GET / answers who asks; POST / the hash of what came; /big a lot of data.
+  // GET / returns the client's identity; POST / also the hash of the body; /big a lot of data.
   https() {
     const server = https.createServer({ ...credentials('server'), requestCert: true, rejectUnauthorized: false },
       async (request, response) => {

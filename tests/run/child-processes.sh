@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# Programs that an app starts, itself among them: pipes, codes, signals, environment.
+# Programs that an app starts, including itself: pipes, exit codes, signals, environment.
 file main.js <<'JS'
 const cp = require('child_process'), { once } = require('events'), { promisify } = require('util');
 async function main() {

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# Streams through a compressor into a file and back, and the same bytes as gzip's own.
+# Streams through a compressor into a file and back, and compares with the gzip command.
 file main.js <<'JS'
 const fs = require('fs'), zlib = require('zlib'), { pipeline } = require('stream/promises');
 const { Readable } = require('stream');

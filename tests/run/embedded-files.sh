@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# The files inside the executable, through all of fs: read like others, and never written.
+# The files inside the executable, through all of fs: readable like other files, never writable.
 file main.js <<'JS'
 const fs = require('fs'), path = require('path');
 const at = (name) => path.join(__dirname, 'data', name);

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# How a process ends: its code, what it says on stderr, and what still runs before.
+# How a process ends: its exit code, what it prints to stderr, and which callbacks run before.
 file main.js <<'JS'
 process.on('exit', (code) => console.log('exit', code));
 process.on('beforeExit', () => console.log('beforeExit'));
@@ -33,13 +33,13 @@ build main.js
 ends() {
   local code=0
   cat >want
-  run "$1" >got 2>said || code=$?
-  ((code == $2)) || { echo "$1 ended with $code, not $2" >&2; cat said >&2; exit 1; }
+  run "$1" >got 2>output || code=$?
+  ((code == $2)) || { echo "$1 ended with $code, not $2" >&2; cat output >&2; exit 1; }
   diff want got >&2
   if [[ -n ${3:-} ]]; then
-    grep -qE -- "$3" said || { echo "$1 did not say: $3" >&2; cat said >&2; exit 1; }
-  elif [[ -s said ]]; then
-    echo "$1 said:" >&2; cat said >&2; exit 1
+    grep -qE -- "$3" output || { echo "$1 did not print to stderr: $3" >&2; cat output >&2; exit 1; }
+  elif [[ -s output ]]; then
+    echo "$1 printed to stderr:" >&2; cat output >&2; exit 1
   fi
 }
 ends return 0 <<< $'beforeExit\nexit 0'

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# A server and a client in one app: methods, headers, bodies both ways, errors, a clean end.
+# A server and a client in one app: methods, headers, bodies in both directions, errors, and exit.
 file main.mjs <<'JS'
 import http from 'node:http';
 import { once } from 'node:events';

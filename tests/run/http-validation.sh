@@ -1,6 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
-# httpValidation and insecureHTTPParser: which malformed messages a server and a client accept
-# in each mode, with the error of those they reject, as in node, which runs the same program.
+# httpValidation and insecureHTTPParser: which malformed messages a server and a client accept in
+# each mode, and the errors for those that they reject, compared with node, which runs the same
+# program.
 file app.js <<'JS'
 const http = require('node:http');
 const net = require('node:net');
@@ -61,11 +62,11 @@ async function serve(options, messages) {
   const reports = new Map();
   const of = (socket) => reports.get(socket.remotePort);
   const server = http.createServer(options, (req, res) => {
-    const told = of(req.socket);
+    const noted = of(req.socket);
     let body = '';
     req.setEncoding('latin1').on('data', (data) => body += data).on('error', () => {});
     req.on('end', () => {
-      told.push(`${req.httpVersion} ${JSON.stringify([req.rawHeaders, body, req.rawTrailers])}`);
+      noted.push(`${req.httpVersion} ${JSON.stringify([req.rawHeaders, body, req.rawTrailers])}`);
       res.end();
     });
   });
@@ -75,12 +76,12 @@ async function serve(options, messages) {
   });
   const port = await listen(server);
   const results = await Promise.all(messages.map(async ([name, message]) => [name, await new Promise((done) => {
-    const told = [];
+    const noted = [];
     const socket = net.connect({ port, host: '127.0.0.1' }, () => {
-      reports.set(socket.localPort, told);
+      reports.set(socket.localPort, noted);
       socket.end(message, 'latin1');
     });
-    socket.on('error', () => {}).on('close', () => done(told.join('; ') || 'nothing')).resume();
+    socket.on('error', () => {}).on('close', () => done(noted.join('; ') || 'nothing')).resume();
   })]));
   server.close();
   return results;
@@ -134,7 +135,7 @@ build app.js
 ./app >ours 2>&1 || true
 diff theirs ours >&2 || { echo "the app printed something else" >&2; exit 1; }
 
-# The modes must differ, or the comparison says nothing.
+# The modes must differ, or the comparison would prove nothing.
 has() { grep -qx -- "$1" ours || { cat ours >&2; echo "no line: $1" >&2; exit 1; }; }
 has 'strict: a value may hold 9,32-126,128-255'
 has 'relaxed: a value may hold 1-9,11-12,14-255'

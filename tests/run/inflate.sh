@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
-# Kiln's inner loop of inflate(): streams of many kinds, whole and damaged, in pieces of many
-# sizes, come out as in node, which runs the same program. An error comes at the same byte.
+# Kiln's inner loop of inflate(): streams of many kinds, valid and damaged, in pieces of many sizes,
+# give the same output as in node, which runs the same program. Errors are at the same byte.
 file app.js <<'JS'
 const zlib = require('zlib');
 const { createHash } = require('crypto');
@@ -34,7 +34,7 @@ const [, , rounds] = process.argv;
     const windowBits = 9 + below(7), dictionary = kind === 'Gunzip' || below(3) ? undefined : Buffer.from(words.join(''));
     const data = makeData();
     const packed = compress(data, { level: below(10), strategy: pick([0, 0, 0, 1, 2, 3, 4]), memLevel: 1 + below(9), windowBits, dictionary });
-    const said = [round, kind, data.length, sum(packed)];
+    const output = [round, kind, data.length, sum(packed)];
     for (let damage = 0; damage < 4; damage++) {
       const input = Buffer.from(packed);
       for (let i = 0; i < damage; i++) input[below(input.length)] ^= 1 << below(8);
@@ -48,9 +48,9 @@ const [, , rounds] = process.argv;
       stream.end();
       const how = await ended;
       const got = Buffer.concat(out);
-      said.push(how, got.length, sum(got), damage === 0 && got.equals(data));
+      output.push(how, got.length, sum(got), damage === 0 && got.equals(data));
     }
-    console.log(said.join(' '));
+    console.log(output.join(' '));
   }
 })();
 JS

@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
 # JSON.stringify() takes V8's fast path, repaired (scripts/parts/v8-patches), unless it has a
-# replacer, be it null. Random values of all shapes are the same text both ways.
+# replacer argument, even null. Random values of all kinds give the same text with and without it.
 file main.js <<'JS'
 let seed = 1;
 const random = (below) => {

@@ -1,13 +1,13 @@
 . "$(dirname "$0")/../build/common.sh"
-# The limit of the heap follows the memory limit of the container, as in Node.
+# The heap limit is derived from the memory limit of the container, as in Node.
 file main.js <<'JS'
 console.log(require('v8').getHeapStatistics().heap_size_limit);
 JS
 build main.js
 node=${KILN_NODE:?set KILN_NODE to a node of the same version}
 
-# A container as libuv sees it: the files of both versions of control groups, in a file system of
-# our own. (Groups of our own would need rights that few places give.)
+# A container as libuv sees it: the files of both versions of control groups, in a mounted temporary
+# file system. (Real control groups need privileges that are often missing.)
 cat >in_container <<'SH'
 set -e
 limit=$1
@@ -36,10 +36,10 @@ if ! unshare -m bash in_container none true 2>/dev/null; then
   exit 77
 fi
 
-# heap LIMIT PROGRAM ARGS…: the limit of the heap in a container with the limit.
+# heap LIMIT PROGRAM ARGS…: prints the heap limit of the program in a container with that limit.
 heap() { unshare -m bash in_container "$@"; }
-# Below 1 GB Node's young generation is smaller than the 24 MB that ours has at the most; above,
-# Node gets the same by a flag.
+# Below 1 GB Node's young generation is smaller than 24 MB, the maximum of ours; above, a flag gives
+# Node the same.
 for limit in 134217728 536870912 1073741824 2147483648 none; do
   flags=()
   case $limit in 134217728 | 536870912) ;; *) flags=(--max-semi-space-size=8) ;; esac
@@ -47,6 +47,6 @@ for limit in 134217728 536870912 1073741824 2147483648 none; do
   got=$(heap $limit ./app)
   ((got == want)) || { echo "limit $limit: the heap may have $got bytes, under node $want" >&2; exit 1; }
 done
-# It is the container's limit that decides.
+# The container's limit makes a difference.
 (($(heap 536870912 ./app) < $(heap 2147483648 ./app))) ||
   { echo "the memory limit makes no difference" >&2; exit 1; }

@@ -1,11 +1,11 @@
 . "$(dirname "$0")/../build/common.sh"
 # JSON that is read before V8 starts: node.config.json, and the "scripts" of package.json for
-# --run. Values, messages and exit codes are the pinned Node's. The program is the runtime
-# without an app, which takes all of Node's options.
+# --run. Values, messages and exit codes must be those of the pinned Node. The program is the
+# runtime without an app, which accepts all of Node's options.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 runtime=${KILN_STUB:?set KILN_STUB to the stub of this machine}
 
-# run_both ARGS…: in here/sub; what both programs print, without their names, must be equal.
+# run_both ARGS…: runs both programs in here/sub; their output, without their names, must be equal.
 run_both() {
   local program out=want
   for program in "$KILN_NODE" "$runtime"; do

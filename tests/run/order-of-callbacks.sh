@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# Ticks before microtasks, both between any two callbacks, then timers, polls and checks.
+# Ticks run before microtasks, both between any two callbacks; then timers, polling and checks.
 file main.js <<'JS'
 const fs = require('fs');
 const log = [];
@@ -35,7 +35,7 @@ process.on('exit', () => console.log(log.concat(`interval ${ticks}`).join('\n'))
 JS
 build main.js
 got=$(run)
-# Only a check and a timer of one millisecond may change places.
+# Only the order of a check and a timer of one millisecond may vary.
 [[ $(grep -vE '^(second check|timeout after check)$' <<< "$got") == 'main
 tick
 microtask

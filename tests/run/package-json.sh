@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
-# package.json files that are read while an app runs: what odd ones mean, and the messages about
-# broken ones, are the same as in the pinned Node.
+# package.json files that are read while an app runs: the meaning of unusual ones, and the messages
+# about invalid ones, are the same as in the pinned Node.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 file main.js <<'JS'
 const fs = require('fs'), path = require('path');
@@ -14,7 +14,7 @@ const texts = [
   '{"name":"a"} }', '{"name":"a",}', '{,"name":"a"}', '{"name":"a" "main":"m.js"}', '{"name" "a"}', '{"name":"a"',
   '{"name":"a}', "{'name':'a'}", '{/* c */"name":"a"}', '{"name":"a"}// c', '{\v"name":"a"}', '{\u00a0"name":"a"}',
   '{"name":"a"}\0', '{"name":\0"a"}', '{1:2}', '{:2}', '{"name":}',
-  // fields that nobody reads
+  // fields that are not used
   '{"x":[1,2,"name":"a"}', '{"x":[1 2 {]}],"name":"a"}', '{"x":tru,"name":"a"}', '{"x":01,"name":"a"}',
   '{"x":[}],"name":"a"}', '{"x":,"name":"a"}', '{"x":1,,"name":"a"}', '{"x"::1,"name":"a"}', '{"x":true"y","name":"a"}',
   '{"x":{}{},"name":"a"}', '{"x":1e999,"y":123456789012345678901234567890,"name":"a"}', '{"x":"\u0001","name":"a"}',

@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
-# An executable with more rights than the user who starts it (set-user-ID, capabilities) does not
-# take options or places to write to from that user's environment. The app still sees it.
+# An executable with more privileges than the user who starts it (set-user-ID, capabilities) does
+# not take options or output paths from that user's environment. The app can still read it.
 if [[ $(id -u) != 0 ]] || ! command -v setpriv >/dev/null; then
   echo "skipped: only root can make set-user-ID files, and setpriv (util-linux) is needed" >&2
   exit 77
@@ -10,7 +10,7 @@ if [[ $(findmnt -no OPTIONS --target "$scratch") == *nosuid* ]]; then
   echo "skipped: $scratch is on a file system that ignores set-user-ID" >&2
   exit 77
 fi
-# Where the user may write.
+# A folder that the user may write to.
 mkdir -m 777 shared
 
 file main.js <<'JS'
@@ -20,27 +20,28 @@ build main.js --exec-argv-extension=env
 node=${KILN_NODE:?set KILN_NODE to a node of the same version}
 stub=${KILN_STUB:?set KILN_STUB to the stub of this machine}
 
-# copy PROGRAM MODE: ./copy, root's, in the mode.
+# copy PROGRAM MODE: creates ./copy, owned by root, with that mode.
 copy() {
   rm -f copy
   cp "$1" copy
   chmod "$2" copy
 }
-# as_user ARGS…: runs ./copy as an unprivileged user who sets variables of Node. What it says goes to ./said.
+# as_user ARGS…: runs ./copy as an unprivileged user who sets Node's variables. Its output goes to
+# ./output.
 as_user() {
   code=0
   rm -rf shared/*
   env NODE_OPTIONS=--no-such-option NODE_COMPILE_CACHE="$scratch/shared/cache" \
-    setpriv --reuid 65534 --regid 65534 --clear-groups ./copy "$@" >said 2>&1 || code=$?
+    setpriv --reuid 65534 --regid 65534 --clear-groups ./copy "$@" >output 2>&1 || code=$?
 }
-# took WHAT: the program took the option, and fails because it does not know it.
+# took WHAT: the program read the option, and failed because it is unknown.
 took() {
-  ((code == 9)) || { echo "$1: NODE_OPTIONS was ignored (exit $code)" >&2; cat said >&2; exit 1; }
+  ((code == 9)) || { echo "$1: NODE_OPTIONS was ignored (exit $code)" >&2; cat output >&2; exit 1; }
 }
-# ignored WHAT SAID: it took neither variable, but shows them.
+# ignored WHAT OUTPUT: it used neither variable, but the app could read them.
 ignored() {
-  ((code == 0)) && [[ $(<said) == "$2" ]] ||
-    { echo "$1: NODE_OPTIONS was not ignored (exit $code)" >&2; cat said >&2; exit 1; }
+  ((code == 0)) && [[ $(<output) == "$2" ]] ||
+    { echo "$1: NODE_OPTIONS was not ignored (exit $code)" >&2; cat output >&2; exit 1; }
   [[ ! -e shared/cache ]] || { echo "$1: NODE_COMPILE_CACHE was not ignored" >&2; exit 1; }
 }
 
@@ -67,12 +68,12 @@ for program in app stub node; do
   if setcap cap_net_raw+ep copy 2>/dev/null; then
     as_user "${args[@]}"
     ignored "$program, with a capability" '--no-such-option 65534 65534'
-    # A server on a low port is not distrusted.
+    # The capability to listen on a low port does not make the environment ignored.
     setcap cap_net_bind_service+ep copy
     as_user "${args[@]}"
     took "$program, with CAP_NET_BIND_SERVICE"
   fi
 done
-# The cache is where the variable says, when the user is root himself.
-NODE_COMPILE_CACHE=$scratch/shared/cache "$stub" main.js >said
+# When the user is root, the variable is used: the cache is in that folder.
+NODE_COMPILE_CACHE=$scratch/shared/cache "$stub" main.js >output
 [[ -e shared/cache ]] || { echo "NODE_COMPILE_CACHE has no effect" >&2; exit 1; }

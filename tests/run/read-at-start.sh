@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# What differs from run to run is read when the app starts, not when it was built.
+# Values that differ from run to run are read when the app starts, not when it is built.
 file main.mjs <<'JS'
 import os from 'node:os';
 console.log(process.env.WORD, process.env.TZ, Object.keys(process.env).includes('BUILT'));
@@ -12,10 +12,10 @@ WORD=old BUILT=1 TZ=Europe/Paris build main.mjs
 file place/here <<< ''
 for word in one two; do
   (cd place && umask 027 &&
-   env -i WORD=$word TZ=Etc/GMT+5 PARENT=$BASHPID "$scratch/app" "$(date +%s)" "$word" >../said 2>>../random)
-  diff - said <<OUT
+   env -i WORD=$word TZ=Etc/GMT+5 PARENT=$BASHPID "$scratch/app" "$(date +%s)" "$word" >../output 2>>../random)
+  diff - output <<OUT
 $word Etc/GMT+5 false
-[ '$(sed -n "s/^\[ '\([0-9]*\)'.*/\1/p" said)', '$word' ] $scratch/app $scratch/place
+[ '$(sed -n "s/^\[ '\([0-9]*\)'.*/\1/p" output)', '$word' ] $scratch/app $scratch/place
 19 false 27
 OUT
 done

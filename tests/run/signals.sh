@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
 . "$tests/support/servers.sh"
-# Signals: a handler runs and the process goes on; without one, the signal ends it.
+# Signals: a handler runs and the process continues; without one, the signal ends it.
 file main.js <<'JS'
 let count = 0;
 if (process.argv[2] === 'handle') {

@@ -10,10 +10,10 @@ JS
 build main.js
 seq -f 'line %.0f of the input' 200000 >in
 tr a-z A-Z <in >want
-run <in 2>said | { sleep 0.2; cat; } >got
+run <in 2>output | { sleep 0.2; cat; } >got
 cmp want got
-grep -qx 'end well' said
+grep -qx 'end well' output
 # From a file to a file, and with nothing to read.
-run <in >got 2>said
+run <in >got 2>output
 cmp want got
-[[ -z $(run </dev/null 2>said) ]]
+[[ -z $(run </dev/null 2>output) ]]

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../build/common.sh"
-# structuredClone and MessageChannel: what is copied, what is moved, what is refused.
+# structuredClone and MessageChannel: what is copied, what is transferred, what is rejected.
 file main.js <<'JS'
 const original = {
   date: new Date(0), map: new Map([['k', new Set([1n])]]), pattern: /a+/gi,

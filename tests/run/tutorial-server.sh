@@ -1,8 +1,8 @@
 . "$(dirname "$0")/../build/common.sh"
 . "$tests/support/servers.sh"
-# The web server of Node's tutorial, as it stands there: it answers, and SIGTERM ends it as it
-# ends node. It wants port 3000, so it gets a network of its own where that can be had, and is
-# passed over where it cannot and the port is taken.
+# The web server of Node's tutorial, unchanged: it responds, and SIGTERM ends it as it ends node. It
+# listens on port 3000, so it runs in a new network namespace where the system allows one. Where it
+# does not and the port is in use, the test is skipped.
 : "${KILN_NODE:?set KILN_NODE to the official node}"
 if [[ -z ${OWN_NETWORK:-} ]] && unshare -rn true 2>/dev/null; then
   cd "$OLDPWD"
@@ -30,14 +30,14 @@ server.listen(3000, '127.0.0.1', () => {
 JS
 build server.mjs
 
-# observe COMMAND…: prints what it prints and returns to a client; SIGTERM must end it.
+# observe COMMAND…: prints the server's output and its response to a client; SIGTERM must end it.
 observe() {
   start "$@"
   await Listening
   curl -sSi http://127.0.0.1:3000/ | grep -v '^Date:'
   kill -TERM "$pid"
   ended 143
-  cat "$said" "$said.err"
+  cat "$output" "$output.err"
 }
 if listens 3000; then
   echo "port 3000 is taken, and there is no network of our own"

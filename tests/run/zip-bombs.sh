@@ -1,7 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
-# Compressed data that is much more than it seems: maxOutputLength ends it with an error, a
-# stream that nobody reads to the end stops, and both take no more memory than they may. Broken
-# and cut data gives node's error codes (node runs the same program).
+# Compressed data with a huge decompressed size: maxOutputLength ends it with an error, a stream
+# that is not read to the end stops, and both stay within a memory limit. Damaged and truncated data
+# gives node's error codes (node runs the same program).
 file app.js <<'JS'
 const zlib = require('zlib'), fs = require('fs');
 const { promisify } = require('util');
@@ -33,26 +33,26 @@ const risen = () => {
   risen();
   for (const [kind, [compress, decompress, Stream]] of Object.entries(kinds)) {
     const bomb = fs.readFileSync(`${kind}.bomb`);
-    const said = [];
-    try { zlib[`${decompress}Sync`](bomb, { maxOutputLength }); } catch (err) { said.push(code(err)); }
-    await promisify(zlib[decompress])(bomb, { maxOutputLength }).catch((err) => said.push(code(err)));
+    const output = [];
+    try { zlib[`${decompress}Sync`](bomb, { maxOutputLength }); } catch (err) { output.push(code(err)); }
+    await promisify(zlib[decompress])(bomb, { maxOutputLength }).catch((err) => output.push(code(err)));
     // Eight at once, and a bomb of many members.
     const many = await Promise.allSettled(Array.from({ length: 8 }, () =>
       promisify(zlib[decompress])(Buffer.concat([bomb, bomb]), { maxOutputLength })));
-    said.push(...new Set(many.map(({ reason }) => code(reason))));
-    said.push(zlib[`${decompress}Sync`](zlib[`${compress}Sync`](Buffer.alloc(maxOutputLength)), { maxOutputLength }).length);
+    output.push(...new Set(many.map(({ reason }) => code(reason))));
+    output.push(zlib[`${decompress}Sync`](zlib[`${compress}Sync`](Buffer.alloc(maxOutputLength)), { maxOutputLength }).length);
     // A stream that is left when it has given too much.
     let got = 0;
     const stream = Readable.from([bomb]).pipe(zlib[`create${Stream.name}`]());
     for await (const part of stream) if ((got += part.length) > maxOutputLength) break;
-    said.push(got > maxOutputLength && got < 3 * maxOutputLength, stream.destroyed);
-    // And one that nobody reads.
+    output.push(got > maxOutputLength && got < 3 * maxOutputLength, stream.destroyed);
+    // And a stream that is never read.
     const idle = zlib[`create${Stream.name}`]();
     idle.write(bomb);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    said.push(idle.readableLength <= 2 * idle.readableHighWaterMark);
+    output.push(idle.readableLength <= 2 * idle.readableHighWaterMark);
     idle.destroy();
-    console.log(kind, said.join(' '));
+    console.log(kind, output.join(' '));
   }
   const more = risen();
   if (more > 160 && !process.env.KILN_SANITIZED) console.log(`took ${more} MB`);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that every #include goes from a folder to one that the table in docs/layers.md allows it.
+"""Checks that every #include is allowed by the table in docs/layers.md.
 
 A file belongs to the innermost folder of the table that contains it. A folder may include from
-itself, from the folders around it, from what its row names, and from what the rows of the folders
-around it name outside of themselves.
+itself, from the folders that contain it, from the folders that its row names, and from those that
+the rows of its containing folders name outside of themselves.
 """
 import re, subprocess, sys
 from pathlib import Path

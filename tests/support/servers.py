@@ -1,7 +1,7 @@
-"""Servers for tests: started, waited for until they listen, and ended by process id.
+"""Servers for tests: starts them, waits until they listen, and ends them by process id.
 
-The first line that a server prints has the ports on 127.0.0.1 that it listens on. Waits are
-bounded; a server that is not ended by `stop` ends with the test.
+The first line that a server prints has its ports on 127.0.0.1. Waits are bounded; a server that
+is not ended by `stop` ends with the test.
 """
 
 import atexit
@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PATIENCE = 30  # seconds that a server has to print its ports
+PATIENCE = 30  # time limit, in seconds, for a server to print its ports
 
 
 class Server:
@@ -28,7 +28,7 @@ class Server:
 
     def _await_ports(self):
         for _ in range(PATIENCE * 100):
-            ended = self.process.poll() is not None  # asked first: a last line counts
+            ended = self.process.poll() is not None  # checked first, so that a last line is read
             line, newline, _ = self._read(self._out).partition("\n")
             if newline:
                 return [int(word) for word in line.split()]
@@ -42,19 +42,19 @@ class Server:
         return os.pread(file.fileno(), 1 << 20, 0).decode(errors="replace")
 
     def errors(self):
-        """What it wrote to standard error so far (the first MiB)."""
+        """Returns what it has written to standard error (the first MiB)."""
         return self._read(self._err)
 
     def status(self):
-        """None while it runs, then its exit status."""
+        """Returns None while it runs, then its exit status."""
         return self.process.poll()
 
     def descriptors(self):
-        """How many file descriptors it has open."""
+        """Returns the number of its open file descriptors."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def peak_memory(self):
-        """The most memory that it ever had, in MiB."""
+        """Returns its peak resident memory in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmHWM:")[1].split()[0]) // 1024
 

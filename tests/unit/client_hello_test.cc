@@ -1,5 +1,5 @@
-// The reader of a TLS client's first message, which gets bytes from anybody: a good one is
-// understood, and no truncated or damaged one makes it read outside.
+// The parser of a TLS client's first message, whose input is untrusted: it parses a valid message,
+// and does not read out of bounds for truncated or damaged ones.
 #include "runtime-stub/bindings/tls_wrap/client_hello.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ const std::string kServername = Extension(0, Vector(Number(0, 1) + Vector("examp
 
 TEST(ClientHello, IsUnderstood) {
   ClientHello hello;
-  // What is found lies in `bytes`.
+  // The parsed fields are views of `bytes`.
   std::string bytes =
       Hello(kServername + Extension(35, "ticket") + Extension(43, "x")) + "the next record";
   ASSERT_EQ(ParseClientHello(bytes, &hello), HelloResult::kFound);
@@ -53,7 +53,8 @@ TEST(ClientHello, EmptyTicketIsNone) {
 TEST(ClientHello, WaitsForTheWholeRecord) {
   std::string bytes = Hello(kServername);
   for (size_t size = 0; size < bytes.size(); size++) {
-    std::vector<char> exact(bytes.begin(), bytes.begin() + long(size));  // for sanitizers
+    std::vector<char> exact(
+        bytes.begin(), bytes.begin() + long(size));  // so that sanitizers detect reads past the end
     ClientHello hello;
     EXPECT_EQ(ParseClientHello({exact.data(), size}, &hello), HelloResult::kIncomplete);
   }

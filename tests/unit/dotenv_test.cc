@@ -1,5 +1,5 @@
-// .env files: what Node 24's util.parseEnv returns for the same text (checked with it), and how
-// a file and the environment are used.
+// .env files: the expected values are what Node 24's util.parseEnv returns for the same text. Also
+// how a file and the environment are combined.
 #include "runtime-stub/command_line/dotenv.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace kiln::runtime {
 namespace {
 
-// "KEY=[value]" of each, separated by spaces.
+// Returns "KEY=[value]" for each variable, separated by spaces.
 std::string Parse(std::string_view text) {
   DotenvValues values;
   ParseDotenv(text, &values);

@@ -1,4 +1,4 @@
-// The command line of `node`: names, values, aliases, negation, implications and what is refused.
+// The command line of `node`: names, values, aliases, negation, implications and errors.
 #include "runtime-stub/command_line/options.h"
 
 #include <gtest/gtest.h>
@@ -8,14 +8,14 @@ namespace {
 
 class OptionsTest : public testing::Test {
  protected:
-  // Parses `words` after the program's name. False if there are errors.
+  // Parses `words` after the program's name. Returns false if there are errors.
   bool Parse(std::vector<std::string> words, OptionSource source = OptionSource::kCommandLine) {
     args_ = std::move(words);
     args_.insert(args_.begin(), "node");
     ParseOptions(&args_, &exec_args_, source, &options_, &errors_);
     return errors_.empty();
   }
-  // The first error after parsing `words`.
+  // Returns the first error of parsing `words`.
   std::string Error(std::vector<std::string> words,
                     OptionSource source = OptionSource::kCommandLine) {
     Parse(std::move(words), source);
@@ -138,7 +138,7 @@ TEST_F(OptionsTest, PrintWithoutAnArgumentDoesNot) {
 }
 
 TEST_F(OptionsTest, ShortOptionTakesNoEqualSign) {
-  ASSERT_TRUE(Parse({"-e=1"}));  // V8 refuses it later
+  ASSERT_TRUE(Parse({"-e=1"}));  // V8 rejects it later
   EXPECT_EQ(options_.v8_flags, Words{"-e=1"});
 }
 
@@ -229,7 +229,7 @@ TEST(SplitHostPortTest, PortOutOfRange) {
   EXPECT_EQ(HostPortOf("65536"), "must be 0 or in range 1024 to 65535.");
 }
 
-// The words of `text` in [ ], or the error.
+// Returns the words of `text`, each in [ ], or the error.
 std::string Split(std::string_view text) {
   std::vector<std::string> errors;
   std::string out;

@@ -1,5 +1,5 @@
-// That no block of a SecretBytes is freed with its bytes in it. OPENSSL_cleanse is this file's own,
-// which notes what it is asked to overwrite; operator delete then looks for the secret.
+// No block of a SecretBytes is freed before its bytes are overwritten. This file replaces
+// OPENSSL_cleanse, to record what it overwrites, and operator delete, which looks for the secret.
 #include "runtime-stub/bindings/crypto/common/secret_bytes.h"
 
 #include <gtest/gtest.h>

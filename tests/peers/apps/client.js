@@ -1,6 +1,6 @@
 'use strict';
-// Packages that people use, over TLS, against servers.js. What it prints is the same in every
-// run; ../apps.sh compares what node and Kiln's executable print.
+// Uses common packages over TLS with servers.js. Its output is the same in every run; ../apps.sh
+// compares the output under node with that of Kiln's executable.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -102,7 +102,7 @@ const parts = {
                       tls: { ca, ...client } };
     const transport = nodemailer.createTransport(options);
     console.log(await transport.verify());
-    // The whole message, for it is signed: its boundary has to be the same each time.
+    // The whole message, because it is signed: its MIME boundary must be the same each time.
     const { accepted, response } = await transport.sendMail({
       ...mail, boundaryPrefix: 'b', attachments: undefined,
       dkim: { domainName: 'localhost', keySelector: 'k', privateKey: rsa } });

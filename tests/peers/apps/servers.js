@@ -1,5 +1,5 @@
 'use strict';
-// Small servers that speak just enough of PostgreSQL, Redis, SMTP and HTTP over TLS for
+// Small servers that implement just enough of PostgreSQL, Redis, SMTP and HTTP over TLS for
 // client.js. Run by the official node in a folder with the certificates; prints the ports.
 
 const crypto = require('node:crypto');

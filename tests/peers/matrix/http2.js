@@ -1,5 +1,5 @@
 'use strict';
-// HTTP/2 over TLS. See peer.js for what a case is.
+// HTTP/2 over TLS. peer.js describes the cases.
 
 const fs = require('node:fs');
 const http2 = require('node:http2');
@@ -20,7 +20,7 @@ function connect(t, options = {}) {
   return client;
 }
 
-// One request to its end: { status, headers, body, trailers, info, error }.
+// Sends one request and resolves at its end: { status, headers, body, trailers, info, error }.
 function get(client, headers = {}, data, options) {
   return new Promise((resolve) => {
     const answer = { info: [] };
@@ -48,10 +48,10 @@ async function closed(client) {
   await end;
 }
 
-// A server whose streams go to `listener`, and a client that asks with `ask(client)`.
-function pair(listener, ask, { server = {}, client = {}, tells } = {}) {
+// A case with a server whose streams go to `listener`, and a client that runs `ask(client)`.
+function pair(listener, ask, { server = {}, client = {}, notes } = {}) {
   return {
-    tells,
+    notes,
     serve: (t) => http2.createSecureServer({ ...t.as('server'), ...server })
       .on('stream', (stream, ...more) => {
         stream.on('error', () => {});
@@ -189,10 +189,10 @@ exports['h2, every reset code'] = pair(
   });
 
 exports['h2, the client resets'] = {
-  tells: 2,
+  notes: 2,
   serve: (t) => http2.createSecureServer(t.as('server')).on('stream', (stream) => {
-    stream.on('error', (err) => t.tell(t.code(err)));
-    stream.on('aborted', () => t.tell(`aborted ${names[stream.rstCode]}`));
+    stream.on('error', (err) => t.note(t.code(err)));
+    stream.on('aborted', () => t.note(`aborted ${names[stream.rstCode]}`));
     stream.respond();
     stream.write('some');
   }),
@@ -247,10 +247,10 @@ exports['h2, GOAWAY from the server'] = {
 };
 
 exports['h2, GOAWAY from the client'] = {
-  tells: 2,
+  notes: 2,
   serve: (t) => http2.createSecureServer(t.as('server')).on('session', (session) => {
-    session.on('error', (err) => t.tell(t.code(err)));
-    session.on('goaway', (code, last, data) => t.tell(`${names[code]} ${last} ${data}`));
+    session.on('error', (err) => t.note(t.code(err)));
+    session.on('goaway', (code, last, data) => t.note(`${names[code]} ${last} ${data}`));
   }).on('stream', (stream) => { stream.on('error', () => {}); stream.respond(); }),
   async ask(t) {
     const client = connect(t);
@@ -359,7 +359,7 @@ exports['h2, the interface of http'] = {
   },
 };
 
-// ---- who speaks what
+// ---- protocol negotiation
 
 const both = (req, res) => {
   const { alpnProtocol } = req.httpVersion === '2.0' ? req.stream.session.socket : req.socket;
@@ -389,9 +389,9 @@ for (const allowHTTP1 of [true, false]) {
 }
 
 exports['h2 server, unknownProtocol'] = {
-  tells: 1,
+  notes: 1,
   serve: (t) => http2.createSecureServer({ ...t.as('server'), unknownProtocolTimeout: 50 })
-    .on('unknownProtocol', (socket) => { t.tell(`unknown ${socket.alpnProtocol}`); socket.end('no'); }),
+    .on('unknownProtocol', (socket) => { t.note(`unknown ${socket.alpnProtocol}`); socket.end('no'); }),
   async ask(t) {
     const socket = tls.connect({ port: t.port, host: '127.0.0.1', servername: 'localhost', ...t.as() });
     let text = '';
@@ -451,9 +451,9 @@ exports['h2, a resumed session'] = {
 };
 
 exports['h2, the connection is cut'] = {
-  tells: 1,
+  notes: 1,
   serve: (t) => http2.createSecureServer(t.as('server'))
-    .on('session', (session) => session.on('close', () => t.tell(`session closed ${session.destroyed}`)))
+    .on('session', (session) => session.on('close', () => t.note(`session closed ${session.destroyed}`)))
     .on('stream', (stream) => { stream.on('error', () => {}); stream.respond(); stream.write('part'); }),
   async ask(t) {
     const client = connect(t);
@@ -468,9 +468,9 @@ exports['h2, the connection is cut'] = {
 };
 
 exports['h2, timeouts'] = {
-  tells: 1,
+  notes: 1,
   serve: (t) => http2.createSecureServer(t.as('server')).on('session', (session) => {
-    session.setTimeout(60, () => { t.tell('session is idle'); session.close(); });
+    session.setTimeout(60, () => { t.note('session is idle'); session.close(); });
   }),
   async ask(t) {
     const client = connect(t);

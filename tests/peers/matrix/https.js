@@ -1,5 +1,5 @@
 'use strict';
-// HTTP/1.1 over TLS. See peer.js for what a case is.
+// HTTP/1.1 over TLS. peer.js describes the cases.
 
 const http = require('node:http');
 const https = require('node:https');
@@ -39,13 +39,13 @@ exports['HTTPS, trailers, 100 and 103'] = {
     .on('checkContinue', async (req, res) => {
       res.writeContinue();
       await body(req);
-      t.tell(JSON.stringify(req.trailers));
+      t.note(JSON.stringify(req.trailers));
       res.writeEarlyHints({ link: '</a>; rel=preload' });
       res.writeHead(200, { Trailer: 'x-end' });
       res.addTrailers({ 'x-end': 'yes' });
       res.end('ok');
     }),
-  tells: 1,
+  notes: 1,
   ask: (t) => new Promise((resolve, reject) => {
     const seen = [];
     const req = https.request({ host: '127.0.0.1', port: t.port, servername: 'localhost', ...t.as(), method: 'POST',
@@ -108,12 +108,12 @@ exports['HTTPS through a proxy with CONNECT'] = {
   serve(t) {
     const inner = https.createServer(t.as('server'), (req, res) => res.end(`inner ${req.headers.host}`));
     return http.createServer().on('connect', (req, socket) => {
-      t.tell(req.url);
+      t.note(req.url);
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       inner.emit('connection', socket);
     });
   },
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const req = http.request({ host: '127.0.0.1', port: t.port, method: 'CONNECT', path: 'localhost:443' });
     req.end();
@@ -125,10 +125,10 @@ exports['HTTPS through a proxy with CONNECT'] = {
 
 exports['HTTPS, abort within a body'] = {
   serve: (t) => https.createServer(t.as('server'), (req, res) => {
-    res.on('close', () => t.tell(`closed, finished ${res.writableFinished}`));
+    res.on('close', () => t.note(`closed, finished ${res.writableFinished}`));
     res.write(big);
   }),
-  tells: 1,
+  notes: 1,
   ask: (t) => new Promise((resolve) => {
     const req = https.get({ host: '127.0.0.1', port: t.port, servername: 'localhost', ...t.as() }, (res) => {
       res.once('data', () => res.destroy());
@@ -145,7 +145,7 @@ exports['HTTPS, a stranger'] = {
 };
 
 exports['fetch'] = {
-  // fetch() knows only the authorities that the process trusts, so it must refuse ours.
+  // fetch() uses only the authorities that the process trusts, so it must reject ours.
   serve: (t) => https.createServer(t.as('server'), (req, res) => res.end('hello')),
   ask: (t) => fetch(`https://localhost:${t.port}/`).then((res) => res.text(), (err) => t.code(err.cause)),
 };

@@ -1,15 +1,15 @@
 'use strict';
-// One end of the matrix of TLS, HTTPS and HTTP/2 (see ../matrix.py). The same program is run
-// by the official node and compiled by Kiln; what a case says must not depend on who is
-// which. Each case is run with TLS 1.2 and TLS 1.3:
+// One end of the matrix of TLS, HTTPS and HTTP/2 (see ../matrix.py). The same program is run by the
+// official node and compiled by Kiln; the result of a case must not depend on which end is which.
+// Each case is run with TLS 1.2 and TLS 1.3:
 //
-//   peer.js serve FOLDER           starts all servers, prints a port and serves what they saw
+//   peer.js serve FOLDER           starts all servers, prints the port of a server for their notes
 //   peer.js ask FOLDER PORT [CASE] runs the cases; prints a line for each
 //
-// A case is { serve(t), ask(t), tells, only }: serve() makes a server (which is then told to
-// listen), ask() is the client and resolves to what it saw. `t.tell(text)` notes what the
-// server saw; `tells` is how many such notes there are at the end. `only` names the one
-// version that it makes sense with.
+// A case is { serve(t), ask(t), notes, only }: serve() returns a server (which then listens on a
+// free port), ask() is the client and resolves to a text with its results. The server calls
+// `t.note(text)` to record what it observed; `notes` is the number of these calls until the end.
+// `only` names a TLS version if the case applies to that one only.
 
 const fs = require('node:fs');
 const http = require('node:http');
@@ -21,13 +21,13 @@ const [role, folder, controlPort, chosen] = process.argv.slice(2);
 
 const read = (name) => fs.readFileSync(`${folder}/${name}`);
 
-// What both ends of a case get.
+// The tools that both ends of a case get.
 function tools(version) {
   const one = { minVersion: version, maxVersion: version };
   return {
     version,
     read,
-    // Options of an end that shows the certificate `name`, or none.
+    // Options of an end with the certificate `name`, or without one.
     as: (name) => ({ ...one, ca: read('ca.pem'),
                      ...(name && { key: read(`${name}.key`), cert: read(`${name}.pem`) }) }),
     sha: (bytes) => crypto.createHash('sha256').update(bytes).digest('hex').slice(0, 8),
@@ -48,18 +48,18 @@ function eachCase(visit) {
 async function serve() {
   const seen = new Map();
   await Promise.all(eachCase((name, version, test) => new Promise((resolve) => {
-    const notes = { list: [], port: 0, changed: () => {}, want: test.tells ?? 0 };
+    const notes = { list: [], port: 0, changed: () => {}, want: test.notes ?? 0 };
     seen.set(name, notes);
     const server = test.serve({
       ...tools(version),
-      tell: (text) => { notes.list.push(text); notes.changed(); },
+      note: (text) => { notes.list.push(text); notes.changed(); },
     });
     server.listen(0, '127.0.0.1', () => {
       notes.port = server.address().port;
       resolve();
     });
   })));
-  // GET /name: its port. POST /name: its notes, when they are complete or late.
+  // GET /name: the case's port. POST /name: its notes, when they are complete or time is up.
   const control = http.createServer((request, response) => {
     const notes = seen.get(decodeURIComponent(request.url.slice(1)));
     if (request.method === 'GET') return response.end(`${notes.port}`);

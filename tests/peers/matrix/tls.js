@@ -1,5 +1,5 @@
 'use strict';
-// TLS by itself. See peer.js for what a case is.
+// TLS without another protocol above it. peer.js describes the cases.
 
 const tls = require('node:tls');
 const net = require('node:net');
@@ -10,7 +10,7 @@ const { once } = require('node:events');
 const big = Buffer.alloc(1_500_000, 'every byte counts. ');
 const refused = 'SSL_OP_NO_TICKET';
 
-// What a client sees of its connection: 'secure', or the code of the error that ends it.
+// Resolves to the state of a client's connection: 'secure', or the code of the error that ends it.
 function outcome(socket, code) {
   return new Promise((resolve) => {
     socket.once('error', (err) => resolve(code(err)));
@@ -19,7 +19,7 @@ function outcome(socket, code) {
   });
 }
 
-// All that arrives until the end.
+// Resolves to all data that arrives until the end.
 async function drain(socket) {
   const parts = [];
   for await (const part of socket) parts.push(part);
@@ -29,15 +29,15 @@ async function drain(socket) {
 const connect = (t, options = {}) =>
   tls.connect({ port: t.port, host: '127.0.0.1', servername: 'localhost', ...t.as(), ...options });
 
-// A server that says `text(socket)` to everybody and then ends.
+// A server that sends `text(socket)` to each client and then ends.
 const greeter = (options, text) => tls.createServer(options, (socket) => {
   socket.on('error', () => {});
   socket.end(text(socket));
 });
 
-// A server that tells why connections failed before they were secure.
+// A server that notes the errors of connections that fail before they are secure.
 const watched = (t, options, listener = (socket) => { socket.on('error', () => {}); socket.end('hello'); }) =>
-  tls.createServer(options, listener).on('tlsClientError', (err) => t.tell(t.code(err)));
+  tls.createServer(options, listener).on('tlsClientError', (err) => t.note(t.code(err)));
 
 exports['echo of 1.5 MB'] = {
   serve: (t) => tls.createServer(t.as('server'), (socket) => socket.pipe(socket)),
@@ -50,8 +50,8 @@ exports['echo of 1.5 MB'] = {
 };
 
 exports['many small writes'] = {
-  serve: (t) => tls.createServer(t.as('server'), async (socket) => t.tell(t.sha(await drain(socket)))),
-  tells: 1,
+  serve: (t) => tls.createServer(t.as('server'), async (socket) => t.note(t.sha(await drain(socket)))),
+  notes: 1,
   async ask(t) {
     const socket = connect(t);
     for (let i = 0; i < 2000; i++) socket.write(`${i} `);
@@ -65,8 +65,8 @@ exports['many small writes'] = {
 for (const [name, offers] of [['ALPN', ['b', 'a']], ['ALPN without a match', ['c']], ['no ALPN', undefined]]) {
   exports[name] = {
     serve: (t) => greeter({ ...t.as('server'), ALPNProtocols: ['a', 'b'] }, (socket) => `${socket.alpnProtocol}`)
-      .on('tlsClientError', (err) => t.tell(t.code(err))),
-    tells: name === 'ALPN without a match' ? 1 : 0,
+      .on('tlsClientError', (err) => t.note(t.code(err))),
+    notes: name === 'ALPN without a match' ? 1 : 0,
     async ask(t) {
       const socket = connect(t, { ALPNProtocols: offers });
       const saw = await outcome(socket, t.code);
@@ -79,11 +79,11 @@ exports['ALPNCallback'] = {
   serve: (t) => watched(t, {
     ...t.as('server'),
     ALPNCallback({ servername, protocols }) {
-      t.tell(`${servername} ${protocols}`);
+      t.note(`${servername} ${protocols}`);
       return protocols.includes('yes') ? 'yes' : undefined;
     },
   }),
-  tells: 3,
+  notes: 3,
   async ask(t) {
     const results = [];
     for (const ALPNProtocols of [['no', 'yes'], ['no']]) {
@@ -125,7 +125,7 @@ exports['SNICallback'] = {
       }, 5);
     },
   }),
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const results = [];
     for (const servername of ['a.example', 'other.example', 'bad.example']) {
@@ -137,7 +137,7 @@ exports['SNICallback'] = {
   },
 };
 
-// Connects `times` times, each with the last session of the one before.
+// Connects `times` times, each time with the last session of the previous connection.
 async function resume(t, times, options = {}, ports = [t.port]) {
   const reused = [];
   let session;
@@ -154,8 +154,8 @@ async function resume(t, times, options = {}, ports = [t.port]) {
 }
 
 exports['session tickets'] = {
-  serve: (t) => greeter(t.as('server'), (socket) => { t.tell(socket.isSessionReused()); return 'hello'; }),
-  tells: 3,
+  serve: (t) => greeter(t.as('server'), (socket) => { t.note(socket.isSessionReused()); return 'hello'; }),
+  notes: 3,
   ask: (t) => resume(t, 3),
 };
 
@@ -167,16 +167,16 @@ exports['session ids in a store'] = {
                            (socket) => `${socket.isSessionReused()}`);
     server.on('newSession', (id, data, done) => {
       store.set(id.toString('hex'), data);
-      t.tell('kept');
+      t.note('kept');
       setImmediate(done);
     });
     server.on('resumeSession', (id, done) => {
-      t.tell(`asked ${store.has(id.toString('hex'))}`);
+      t.note(`asked ${store.has(id.toString('hex'))}`);
       setImmediate(done, null, store.get(id.toString('hex')));
     });
     return server;
   },
-  tells: 3,
+  notes: 3,
   ask: (t) => resume(t, 3),
 };
 
@@ -185,10 +185,10 @@ exports['session that the store has lost'] = {
   serve(t) {
     const server = greeter({ ...t.as('server'), secureOptions: crypto.constants[refused] }, () => 'hello');
     server.on('newSession', (id, data, done) => done());
-    server.on('resumeSession', (id, done) => { t.tell('asked'); done(null, null); });
+    server.on('resumeSession', (id, done) => { t.note('asked'); done(null, null); });
     return server;
   },
-  tells: 1,
+  notes: 1,
   ask: (t) => resume(t, 2),
 };
 
@@ -199,13 +199,13 @@ exports['ticket keys of two servers, then new ones'] = {
     const second = make(() => 'second');
     const first = make(() => `${second.address().port}`);
     const old = tls.createServer(t.as('server'));
-    t.tell(`${old.getTicketKeys().length} ${first.getTicketKeys().equals(keys)}`);
+    t.note(`${old.getTicketKeys().length} ${first.getTicketKeys().equals(keys)}`);
     second.listen(0, '127.0.0.1');
     let count = 0;
     second.on('secureConnection', () => { if (++count === 2) second.setTicketKeys(Buffer.alloc(48, 8)); });
     return first;
   },
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const port = Number(await drain(connect(t)));
     return resume(t, 7, {}, [t.port, port]);
@@ -228,10 +228,10 @@ exports['sessionTimeout is over'] = {
 exports['renegotiation'] = {
   only: 'TLSv1.2',
   serve: (t) => tls.createServer({ ...t.as('server'), requestCert: true }, (socket) => {
-    socket.on('error', (err) => { t.tell(t.code(err)); socket.destroy(); });
+    socket.on('error', (err) => { t.note(t.code(err)); socket.destroy(); });
     socket.pipe(socket);
   }),
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const socket = connect(t, t.as('client'));
     const results = [await outcome(socket, t.code)];
@@ -254,10 +254,10 @@ exports['renegotiation'] = {
 exports['renegotiation refused'] = {
   serve: (t) => tls.createServer(t.as('server'), (socket) => {
     socket.disableRenegotiation();
-    socket.on('error', (err) => t.tell(t.code(err)));
+    socket.on('error', (err) => t.note(t.code(err)));
     socket.write('ready');
   }),
-  tells: 1,
+  notes: 1,
   only: 'TLSv1.2',
   async ask(t) {
     const socket = connect(t);
@@ -286,10 +286,10 @@ exports['renegotiation does not exist'] = {
 exports['OCSP stapling'] = {
   serve: (t) => greeter(t.as('server'), () => 'hello')
     .on('OCSPRequest', (certificate, issuer, done) => {
-      t.tell(`${new crypto.X509Certificate(certificate).subject} ${issuer?.length > 0}`);
+      t.note(`${new crypto.X509Certificate(certificate).subject} ${issuer?.length > 0}`);
       setImmediate(done, null, Buffer.from('a good answer'));
     }),
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const results = [];
     for (const requestOCSP of [true, false]) {
@@ -322,8 +322,8 @@ exports['PSK'] = {
     ...t.as(), ca: undefined, ciphers: 'PSK+AES128:TLS_AES_128_GCM_SHA256', pskIdentityHint: 'a hint',
     pskCallback: (socket, identity) => identity === 'me' ? Buffer.from('0123456789abcdef0123456789abcdef') : undefined,
   }, (socket) => socket.end(`hello ${socket.getCipher().name}`))
-    .on('tlsClientError', (err) => t.tell(t.code(err))),
-  tells: 2,
+    .on('tlsClientError', (err) => t.note(t.code(err))),
+  notes: 2,
   async ask(t) {
     const results = [];
     for (const options of [psk('me', '0123456789abcdef0123456789abcdef'), psk('you', 'x'.repeat(32)),
@@ -344,15 +344,15 @@ for (const [name, who, refuses] of [['given', 'client', false], ['missing', unde
     serve: (t) => tls.createServer({
       ...t.as('server'), requestCert: true, rejectUnauthorized: true, crl: t.read('ca.crl'),
     }, (socket) => {
-      t.tell(`${socket.authorized} ${socket.getPeerCertificate().subject.CN}`);
+      t.note(`${socket.authorized} ${socket.getPeerCertificate().subject.CN}`);
       socket.end('hello');
-    }).on('tlsClientError', (err) => t.tell(t.code(err))),
-    tells: 1,
+    }).on('tlsClientError', (err) => t.note(t.code(err))),
+    notes: 1,
     async ask(t) {
       const socket = connect(t, who && t.as(who));
       const saw = await outcome(socket, t.code);
-      // With TLS 1.3 the client is ready before the server has judged its certificate. Whether
-      // it then reads an alert or a reset is a matter of time.
+      // With TLS 1.3 the client is ready before the server has verified its certificate. Whether
+      // it then reads an alert or a reset depends on timing.
       if (t.version === 'TLSv1.3' && refuses) {
         const end = await drain(socket).catch((err) => err);
         return `${saw}, then ${end instanceof Error || end.length === 0 ? 'refused' : end}`;
@@ -476,7 +476,7 @@ exports['groups'] = {
 
 exports['no common version'] = {
   serve: (t) => watched(t, t.as('server')),
-  tells: 1,
+  notes: 1,
   ask(t) {
     const other = t.version === 'TLSv1.2' ? 'TLSv1.3' : 'TLSv1.2';
     return outcome(connect(t, { minVersion: other, maxVersion: other }), t.code);
@@ -485,13 +485,13 @@ exports['no common version'] = {
 
 exports['no common cipher'] = {
   serve: (t) => watched(t, { ...t.as('server'), ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256' }),
-  tells: 1,
+  notes: 1,
   ask: (t) => outcome(connect(t, { ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384:TLS_AES_256_GCM_SHA384' }), t.code),
 };
 
 exports['no common group'] = {
   serve: (t) => watched(t, { ...t.as('server'), ecdhCurve: 'P-256' }),
-  tells: 1,
+  notes: 1,
   ask: (t) => outcome(connect(t, { ecdhCurve: 'P-384' }), t.code),
 };
 
@@ -525,11 +525,11 @@ exports['key log'] = {
     const server = greeter(t.as('server'), () => 'hello');
     server.on('keylog', (line) => {
       lines.push(String(line).split(' ')[0]);
-      if (lines.length === (t.version === 'TLSv1.3' ? 5 : 1)) t.tell(lines.sort().join('+'));
+      if (lines.length === (t.version === 'TLSv1.3' ? 5 : 1)) t.note(lines.sort().join('+'));
     });
     return server;
   },
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const lines = [];
     const socket = connect(t).on('keylog', (line) => lines.push(String(line).split(' ')[0]));
@@ -540,10 +540,10 @@ exports['key log'] = {
 
 exports['small fragments'] = {
   serve: (t) => greeter(t.as('server'), (socket) => {
-    t.tell(`${socket.setMaxSendFragment(600)} ${socket.setMaxSendFragment(10)}`);
+    t.note(`${socket.setMaxSendFragment(600)} ${socket.setMaxSendFragment(10)}`);
     return big.subarray(0, 100_000);
   }),
-  tells: 1,
+  notes: 1,
   async ask(t) { return t.sha(await drain(connect(t))); },
 };
 
@@ -563,7 +563,7 @@ exports['half open'] = {
 
 exports['dropped without a goodbye'] = {
   serve: (t) => tls.createServer(t.as('server'), (socket) => {
-    socket.on('error', (err) => t.tell(t.code(err)));
+    socket.on('error', (err) => t.note(t.code(err)));
     socket.on('data', () => socket._handle && socket.destroy());
   }),
   async ask(t) {
@@ -575,11 +575,11 @@ exports['dropped without a goodbye'] = {
 
 exports['TCP reset'] = {
   serve: (t) => tls.createServer(t.as('server'), (socket) => {
-    socket.on('error', (err) => t.tell(t.code(err)));
+    socket.on('error', (err) => t.note(t.code(err)));
     socket.write('hello');
-    socket.on('close', (failed) => t.tell(failed));
+    socket.on('close', (failed) => t.note(failed));
   }),
-  tells: 2,
+  notes: 2,
   async ask(t) {
     const raw = net.connect(t.port, '127.0.0.1');
     const socket = tls.connect({ ...t.as(), socket: raw, servername: 'localhost' });
@@ -592,7 +592,7 @@ exports['TCP reset'] = {
 exports['silence'] = {
   serve: (t) => watched(t, { ...t.as('server'), handshakeTimeout: 50 })
     .on('tlsClientError', (err, socket) => socket.destroy()),
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const socket = net.connect(t.port, '127.0.0.1');
     await drain(socket);
@@ -602,7 +602,7 @@ exports['silence'] = {
 
 exports['HTTP spoken to a TLS server'] = {
   serve: (t) => watched(t, t.as('server')),
-  tells: 1,
+  notes: 1,
   async ask(t) {
     const socket = net.connect(t.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
     const got = await drain(socket).catch(t.code);
@@ -619,14 +619,14 @@ exports['an unsecured connection is upgraded'] = {
   serve: (t) => net.createServer((socket) => {
     socket.write('say STARTTLS\n');
     socket.once('data', (data) => {
-      t.tell(String(data));
+      t.note(String(data));
       const secure = new tls.TLSSocket(socket, { isServer: true, ...t.as('server') });
-      secure.on('secure', () => t.tell('secure'));
+      secure.on('secure', () => t.note('secure'));
       secure.pipe(secure);
       socket.write('go');
     });
   }),
-  tells: 2,
+  notes: 2,
   async ask(t) {
     const raw = net.connect(t.port, '127.0.0.1');
     await once(raw, 'data');
