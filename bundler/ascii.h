@@ -7,8 +7,8 @@
 
 namespace kiln {
 
-// Changes comments and regular expressions. False if characters outside of ASCII remain;
-// then the text must come out of esbuild with kNoTemplates.
+// Changes comments and regular expressions. False if characters outside of ASCII remain; then
+// esbuild must translate the text with kNoTemplates.
 bool MakeAscii(std::string& code);
 
 // The esbuild flag that turns templates into calls with plain strings.

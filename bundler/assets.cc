@@ -14,9 +14,10 @@
 namespace kiln {
 namespace {
 
-// Program files that are embedded only because a name in their package is computed.
+// Limit for program files that are embedded only because a name in their package is computed.
 constexpr uint64_t kMaxComputedBytes = 8 << 20;
-// An app's own folder may hold anything; a package is what its author published.
+// Limit for an app's own folder, which may contain anything; a package has what its author
+// published.
 constexpr uint64_t kMaxOwnBytes = 32 << 20;
 
 uint64_t SizeOf(const std::string& path) {
@@ -43,7 +44,7 @@ class Chooser {
 
   Result<std::vector<std::string>> Run() {
     for (const Module& module : graph_.modules()) {
-      // What cannot be bundled may still be wanted as it is.
+      // A module that cannot be bundled may still be needed as a file.
       if (module.excluded && module.root) AddFile(module.path);
       if (module.excluded) continue;
       if (module.format == ModuleFormat::kJson) files_.insert(module.path);
@@ -61,7 +62,7 @@ class Chooser {
     if (graph_.packages().IsFile(path)) files_.insert(path);
   }
 
-  // The one that says what the module is, and the one of its package.
+  // The package.json that decides the module's format, and that of its package.
   void AddPackageJson(const Module& module) {
     if (const PackageJson* scope = graph_.packages().ScopeOf(module.path))
       AddFile(JoinPath(scope->directory, "package.json"));
@@ -96,13 +97,13 @@ class Chooser {
     }
   }
 
-  // Where a module's package keeps its files: an app's own may be anything, so only what
-  // lies beside the module is taken there.
+  // The folder with the files of a module's package. The app's own folder may contain anything, so
+  // for its modules only the module's folder is used.
   std::string FolderOf(const Module& module) const {
     return InNodeModules(module.path) ? module.package : DirectoryOf(module.path);
   }
 
-  // Does program text of the package speak of such files?
+  // Whether program text of the package mentions `text`.
   bool Mentions(const std::string& package, std::string_view text) const {
     for (const Module& module : graph_.modules())
       if (module.package == package && module.source.find(text) != std::string::npos) return true;
@@ -144,7 +145,7 @@ class Chooser {
     if (files_.size() > before)
       graph_.report().push_back("embedded: " + std::to_string(chosen.size()) + " data files of " +
                                 graph_.Display(folder) + " (" + Size(bytes) + "), since " + reason +
-                                " reads beside itself by a computed path");
+                                " reads by a computed path");
   }
 
   void ProgramFiles(const std::string& package) {

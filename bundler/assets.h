@@ -1,10 +1,10 @@
-// Chooses the files that go into the executable beside the script.
+// Chooses the files that are embedded in the executable in addition to the script.
 //
-// Sure: files and folders that code names by a path made of its own place, JSON modules,
-// package.json of every package that has a module in the bundle, and what the user asks for
-// with --asset. Where a path cannot be known, the data files of that package; where a
-// module's name is computed, its program files too. Each choice that is not sure is told
-// in the report.
+// Always: files and folders that code names by a path made from its own location, JSON modules,
+// package.json of every package that has a module in the bundle, and files that the user names with
+// --asset. Where a path cannot be determined, the data files of that package; where a module's name
+// is computed, the package's program files too. The build report lists the files of the last two
+// rules.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@
 
 namespace kiln {
 
-// Absolute paths on disk, sorted; lines for the report are added to the graph's.
+// Returns absolute paths on disk, sorted. Adds lines to the graph's report.
 Result<std::vector<std::string>> ChooseAssets(Graph& graph, const BundleOptions& options,
                                               Diagnostics& diagnostics);
 

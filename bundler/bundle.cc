@@ -1,4 +1,4 @@
-// The bundler's own pipeline; every step has a file of its own.
+// The bundler's own pipeline; each step is in a separate file.
 #include "bundler/bundle.h"
 
 #include <sys/stat.h>
@@ -27,10 +27,10 @@ Result<std::string> FindEntry(const BundleOptions& options) {
   for (const char* extension : {"", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".mts", ".cts"})
     if (IsRegularFile(path + extension)) return RealPath(path + extension);
   return Error{"There is no entry file " + options.entry}.Note(
-      "It is looked for from the working directory.");
+      "Relative names start at the working directory.");
 }
 
-// Waits for what Graph sent to esbuild.
+// Waits for the transforms that Graph started.
 Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& esbuild,
                                                        Diagnostics& diagnostics) {
   std::vector<TranslatedModule> translated(graph.modules().size());
@@ -57,13 +57,13 @@ Result<std::vector<TranslatedModule>> FinishTransforms(Graph& graph, Esbuild& es
   return translated;
 }
 
-// For --minify. Its map goes through the one the text already has.
+// For --minify. The new source map is combined with the one that the text already has.
 Result<> MinifyLinkedEsm(LinkedEsm& linked_esm, Esbuild& esbuild, bool source_map) {
   if (linked_esm.empty) return {};
   std::string code = linked_esm.code;
   if (source_map)
     code += "\n//# sourceMappingURL=data:application/json;base64," + Base64(linked_esm.map);
-  // In a function of its own, so that all names may be shortened.
+  // Inside a function, so that all names may be shortened.
   std::string head = linked_esm.top_level_await ? "(async()=>{" : "(()=>{";
   size_t comment = code.rfind("\n//# sourceMappingURL");
   std::string tail = "\n})()";
@@ -114,15 +114,15 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   TRY(std::string entry, FindEntry(options));
   TRY(std::unique_ptr<Esbuild> esbuild, Esbuild::Start(options.esbuild));
 
-  // Read everything that the entry reaches. From here on modules are known and numbered.
+  // Read everything that the entry reaches. Afterwards all modules are known and numbered.
   Graph graph(options, *esbuild, diagnostics);
   TRY_OK(graph.Crawl(entry));
   TRY(auto translated, FinishTransforms(graph, *esbuild, diagnostics));
 
-  // Files can only now be chosen: which packages are in the bundle decides.
+  // Choose the files, which depend on the packages in the bundle.
   TRY(std::vector<std::string> assets, ChooseAssets(graph, options, diagnostics));
 
-  // All inputs are known, and with them the folder that becomes /kiln.
+  // All inputs are known; they determine the folder that becomes /kiln.
   std::vector<std::string> inputs = assets;
   for (const Module& module : graph.modules()) inputs.push_back(module.path);
   const PackageJson* scope = graph.packages().ScopeOf(entry);

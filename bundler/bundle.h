@@ -1,9 +1,9 @@
 // The first step of a build: from an entry file to everything the app needs at run time.
 //
-// BundleEntry follows imports from the entry, lets esbuild translate and link what it
-// finds, and returns one script plus the files that the code reads beside itself. The
-// script and all names in it use virtual paths (/kiln/...), so the folder in which a
-// build happens leaves no trace. README.md tells how the pieces fit.
+// BundleEntry follows imports from the entry, lets esbuild translate and link the modules, and
+// returns one script plus the files that the code reads relative to itself. The script and all
+// names in it use virtual paths (/kiln/...), so they do not depend on the folder of the build.
+// README.md describes the steps.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct BundleOptions {
   bool minify = false;
   bool source_map = true;
   std::vector<std::pair<std::string, std::string>> defines;  // --define K=V
-  std::vector<std::string> externals;                        // --external NAME, may hold one *
+  std::vector<std::string> externals;                        // --external NAME, may contain one *
   std::vector<std::string> assets;      // --asset GLOB, relative to `directory`
   std::vector<std::string> conditions;  // --conditions, in addition to Node's
 };
@@ -40,15 +40,15 @@ struct Bundle {
   std::string source_map;             // JSON (an index map); empty if not wanted
   std::vector<EmbeddedFile> files;    // sorted by path
   std::vector<std::string> builtins;  // names without node:, sorted
-  // Some names are left to Node's loader at run time, so any builtin may be asked for.
+  // Some names are left to Node's loader at run time, so any builtin may be loaded.
   bool names_at_run_time = false;
-  std::vector<std::string> report;  // what was embedded and why, what is left to run time
+  std::vector<std::string> report;  // files embedded and why; names left to run time
   size_t module_count = 0;
   size_t source_bytes = 0;  // of all bundled modules
 };
 
-// Problems in the app's files are added to `diagnostics`, all that can be found in one
-// run; then the returned Error only sums up. Warnings are added there too.
+// Adds all problems in the app's files to `diagnostics`; the returned Error only summarizes them.
+// Warnings are added there too.
 Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics);
 
 }  // namespace kiln

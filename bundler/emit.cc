@@ -5,9 +5,9 @@
 //   (function () { "use strict"; linked ES modules })();
 //   __kiln.main(0);
 //
-// The functions stand apart from the names in the table, of which V8 would make names for
-// them. Each module's text begins on a line of its own, so the source map is an index map: one
-// section a module, taken as esbuild made it.
+// The functions are separate from the names in the table, because V8 would use those as the
+// functions' names. Each module's text begins on a new line, so the source map is an index map with
+// one section per module, unchanged from esbuild.
 #include "bundler/emit.h"
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 namespace kiln {
 namespace {
 
-// ASCII JSON, as the script must be.
+// A JSON string in ASCII, because the script must be ASCII.
 std::string Quoted(std::string_view text) {
   std::string utf8 = QuoteJson(text);
   std::string out;
@@ -76,7 +76,7 @@ class Emitter {
     bool esm_entry = graph_.entry().format == ModuleFormat::kEsm;
     if (esm_entry) Line("__kiln.entry(0);");
     if (!linked_esm.empty) {
-      // The parameters hide what is only there in CommonJS.
+      // The parameters hide variables that exist only in CommonJS.
       std::string head = esm_entry ? "return (" : "(";
       if (linked_esm.top_level_await) head += "async ";
       Line(head + "function(exports,require,module,__filename,__dirname){\"use strict\";" +
@@ -93,7 +93,7 @@ class Emitter {
   }
 
  private:
-  // [path, requires, imports, 1 for an ES module or 2 for CommonJS]; JSON is a path alone.
+  // [path, requires, imports, 1 for an ES module or 2 for CommonJS]; for JSON only the path.
   void Entry(const Module& module) {
     if (module.excluded) return Line("0,");
     std::string entry = "[" + Quoted(VirtualPath(module.path, root_));
@@ -105,7 +105,7 @@ class Emitter {
     Line(entry + "],");
   }
 
-  // Its linked imports need no table, but names that it computes do.
+  // Linked imports need no table, but computed names do.
   static bool ComputesImports(const Module& module) {
     for (const ComputedRef& ref : module.scan.computed)
       if (ref.kind == RefKind::kDynamicImport) return true;
@@ -125,8 +125,8 @@ class Emitter {
     if (!text.ends_with('\n')) Line("");
   }
 
-  // Specifier to module: a number; node:x for a builtin of another name; !text for what
-  // fails with that text. What is not in the table is left to Node's loader.
+  // Maps a specifier to its module: a number; node:x for a builtin of another name; !text for an
+  // import that fails with that text. Node's loader resolves specifiers that are not in the table.
   std::string Table(const Module& module, bool requires_it) {
     std::string table;
     for (const Edge& edge : module.edges) {
@@ -163,8 +163,8 @@ class Emitter {
     return table.empty() ? "0" : "{" + table + "}";
   }
 
-  // Text that follows maps by `map`. Its sources become virtual paths, and the user's own
-  // get their text, which Node shows with an uncaught error.
+  // Starts a section: `map` applies to the text that follows. Its sources become virtual paths. The
+  // user's own files include their text, which Node prints with an uncaught error.
   void Section(const std::string& map, std::vector<const Module*> modules) {
     if (!with_map_ || map.empty()) return;
     auto json = Json::Parse(map);

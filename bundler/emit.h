@@ -1,4 +1,4 @@
-// Writes the script and its source map out of the translated modules.
+// Makes the script and its source map from the translated modules.
 #pragma once
 
 #include <string>

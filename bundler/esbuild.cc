@@ -1,5 +1,5 @@
 // The client side of esbuild's service protocol. Everything happens on one thread: while
-// waiting for a response, Await answers the requests that esbuild makes meanwhile.
+// waiting for a response, Await handles the requests that esbuild makes meanwhile.
 #include "bundler/esbuild.h"
 
 #include <array>
@@ -10,7 +10,7 @@ namespace {
 // The version that scripts/npm/package-lock.json pins.
 constexpr std::string_view kVersion = KILN_ESBUILD_VERSION;
 
-// "0.28.2" and the like; a greater length is no version.
+// The longest version, such as "0.28.2", that is accepted.
 constexpr uint32_t kLongestVersion = 64;
 
 // Little-endian, as all numbers of the protocol.
@@ -59,8 +59,8 @@ Result<std::unique_ptr<Esbuild>> Esbuild::Start(const std::string& binary) {
   Command command{.argv = {binary, "--service=" + std::string(kVersion), "--ping"}};
   TRY(ChildProcess child, ChildProcess::Start(command));
   std::unique_ptr<Esbuild> service(new Esbuild(std::move(child)));
-  // The service sends its version first, behind its length. One of another version reports that
-  // on stderr and exits.
+  // The service first sends its version, preceded by the length. A service of another version
+  // reports that on stderr and exits.
   std::array<char, 4> length{};
   if (!service->child_.ReadExactly(length.data(), length.size(), 20).ok()) {
     TRY(ProcessResult result, service->child_.Wait(5));
@@ -75,7 +75,7 @@ Result<std::unique_ptr<Esbuild>> Esbuild::Start(const std::string& binary) {
   uint32_t size = ReadUint32(length);
   if (size > kLongestVersion)
     return Error{"esbuild could not be started: " + binary +
-                 " sends something else than esbuild's service protocol"};
+                 " does not send esbuild's service protocol"};
   std::string version(size, 0);
   TRY_OK(service->child_.ReadExactly(version.data(), version.size(), 20));
   if (version != kVersion) return WrongVersion(binary, version);
@@ -89,7 +89,7 @@ uint32_t Esbuild::Send(Wire request) {
   return id;
 }
 
-// Reads one packet and files it.
+// Reads one packet and stores it in responses_ or requests_.
 Result<> Esbuild::ReadPacket() {
   std::array<char, 4> head{};
   if (!child_.ReadExactly(head.data(), head.size()).ok()) {
@@ -111,11 +111,11 @@ Result<> Esbuild::ReadPacket() {
 Result<Wire> Esbuild::Await(uint32_t id, EsbuildPlugin* plugin) {
   while (true) {
     if (!failure_.empty()) return Error{failure_};
-    // A transform awaited inside an answer leaves other questions for the outer Await.
+    // If a plugin waits for a transform, further requests are left to the outer Await.
     while (!requests_.empty() && (plugin || requests_.front().value["command"].text == "ping")) {
       WirePacket request = std::move(requests_.front());
       requests_.pop_front();
-      Answer(request, plugin);
+      Respond(request, plugin);
     }
     if (auto found = responses_.find(id); found != responses_.end()) {
       Wire response = std::move(found->second);
@@ -128,19 +128,19 @@ Result<Wire> Esbuild::Await(uint32_t id, EsbuildPlugin* plugin) {
   }
 }
 
-void Esbuild::Answer(const WirePacket& request, EsbuildPlugin* plugin) {
+void Esbuild::Respond(const WirePacket& request, EsbuildPlugin* plugin) {
   const Wire& value = request.value;
   const std::string& command = value["command"].text;
-  Wire answer = Wire::Map();
+  Wire response = Wire::Map();
   if (command == "on-start") {
-    answer = Wire::Map({{"errors", Wire::Array()}, {"warnings", Wire::Array()}});
+    response = Wire::Map({{"errors", Wire::Array()}, {"warnings", Wire::Array()}});
   } else if (command == "on-resolve" && plugin) {
     EsbuildPlugin::Resolution resolution = plugin->OnResolve(
         value["path"].text, value["importer"].text, value["namespace"].text, value["kind"].text);
-    answer.members.emplace_back("id", value["ids"].items.at(0));
+    response.members.emplace_back("id", value["ids"].items.at(0));
     if (resolution.error.empty()) {
-      answer.members.emplace_back("path", Wire::String(resolution.path));
-      answer.members.emplace_back("namespace", Wire::String(resolution.name_space));
+      response.members.emplace_back("path", Wire::String(resolution.path));
+      response.members.emplace_back("namespace", Wire::String(resolution.name_space));
     } else {
       Wire message = Wire::Map({{"id", Wire::String("")},
                                 {"pluginName", Wire::String("kiln")},
@@ -148,15 +148,15 @@ void Esbuild::Answer(const WirePacket& request, EsbuildPlugin* plugin) {
                                 {"location", Wire()},
                                 {"notes", Wire::Array()},
                                 {"detail", Wire::Number(uint32_t(-1))}});
-      answer.members.emplace_back("errors", Wire::Array({message}));
+      response.members.emplace_back("errors", Wire::Array({message}));
     }
   } else if (command == "on-load" && plugin) {
     EsbuildPlugin::Source source = plugin->OnLoad(value["path"].text, value["namespace"].text);
-    answer.members.emplace_back("id", value["ids"].items.at(0));
-    answer.members.emplace_back("contents", Wire::Bytes(std::move(source.contents)));
-    answer.members.emplace_back("loader", Wire::String(source.loader));
+    response.members.emplace_back("id", value["ids"].items.at(0));
+    response.members.emplace_back("contents", Wire::Bytes(std::move(source.contents)));
+    response.members.emplace_back("loader", Wire::String(source.loader));
   }
-  auto written = child_.Write(EncodePacket({request.id, false, std::move(answer)}));
+  auto written = child_.Write(EncodePacket({request.id, false, std::move(response)}));
   if (!written.ok() && failure_.empty()) failure_ = written.error().text;
 }
 

@@ -1,9 +1,9 @@
-// esbuild as a child process, spoken to through its service protocol (`--service`).
+// esbuild as a child process, controlled through its service protocol (`--service`).
 //
-// Two things are asked of it: to transform single files (many at a time: StartTransform
-// returns at once, FinishTransform waits), and to link a graph of ES modules, during which
-// it asks back through a Plugin what each import means and what each file contains. The
-// protocol is that of one version, which scripts/npm/package-lock.json pins; Start refuses others.
+// It is used to transform single files (many at a time: StartTransform returns at once,
+// FinishTransform waits), and to link a graph of ES modules, during which it requests from a plugin
+// what each import means and what each file contains. The protocol is that of one version, which
+// scripts/npm/package-lock.json pins; Start refuses others. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace kiln {
 
 struct EsbuildMessage {
   std::string text;
-  Location location;  // file as esbuild was told it
+  Location location;  // with the file name that was passed to esbuild
   std::vector<std::string> notes;
 };
 
@@ -38,13 +38,13 @@ struct BuildOutput {
   std::vector<EsbuildMessage> errors, warnings;
 };
 
-// Answers esbuild's questions during a build.
+// Handles esbuild's requests during a build.
 class EsbuildPlugin {
  public:
   struct Resolution {
     std::string path;
     std::string name_space;
-    std::string error;  // not empty: the import cannot be answered
+    std::string error;  // not empty: the import cannot be resolved
   };
   struct Source {
     std::string contents;
@@ -52,7 +52,7 @@ class EsbuildPlugin {
   };
 
   virtual ~EsbuildPlugin() = default;
-  // `importer` and `name_space` are what an earlier Resolution said.
+  // `importer` and `name_space` are from an earlier Resolution.
   virtual Resolution OnResolve(const std::string& specifier, const std::string& importer,
                                const std::string& name_space, const std::string& kind) = 0;
   virtual Source OnLoad(const std::string& path, const std::string& name_space) = 0;
@@ -65,7 +65,7 @@ class Esbuild {
   static Result<std::unique_ptr<Esbuild>> Start(const std::string& binary);
 
   uint32_t StartTransform(std::string code, const std::vector<std::string>& flags);
-  // REQUIRES: `id` from StartTransform, asked for once.
+  // Waits for the result. REQUIRES: `id` from StartTransform, used once.
   Result<TransformOutput> FinishTransform(uint32_t id);
 
   // Links what `entry_text` imports. Paths in messages and in the source map are relative
@@ -79,7 +79,7 @@ class Esbuild {
   uint32_t Send(Wire request);
   Result<> ReadPacket();
   Result<Wire> Await(uint32_t id, EsbuildPlugin* plugin);
-  void Answer(const WirePacket& request, EsbuildPlugin* plugin);
+  void Respond(const WirePacket& request, EsbuildPlugin* plugin);
 
   ChildProcess child_;
   std::string failure_;  // the first failed write; reported by the next Await

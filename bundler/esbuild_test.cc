@@ -1,5 +1,5 @@
-// Which programs Esbuild::Start takes for the esbuild that it was built for. The programs are shell
-// scripts that do what esbuild does before the first packet.
+// Which programs Esbuild::Start accepts as the esbuild that it was built for. The programs are
+// shell scripts that do what esbuild does before the first packet.
 #include "bundler/esbuild.h"
 
 #include <gtest/gtest.h>
@@ -22,14 +22,14 @@ class EsbuildTest : public testing::Test {
     EXPECT_TRUE(WriteFileAtomically(path, "#!/bin/sh\n" + commands + "\n", 0755).ok());
     return path;
   }
-  // One that sends `version` and then waits for packets.
+  // A program that sends `version` and then waits for packets.
   std::string Service(const std::string& version) {
     char length[8];
     std::snprintf(length, sizeof length, "\\%03o", unsigned(version.size()));
     return Program(std::string("printf '") + length + "\\000\\000\\000" + version +
                    "'; exec cat >/dev/null");
   }
-  // What the user sees when Start refuses the program; empty if it does not.
+  // The message with which Start refuses the program; empty if it accepts it.
   static std::string Refusal(const std::string& path) {
     auto service = Esbuild::Start(path);
     if (service.ok()) return "";
@@ -48,7 +48,7 @@ TEST_F(EsbuildTest, TakesThePinnedVersion) {
 TEST_F(EsbuildTest, RefusesAnotherVersion) {
   std::string path = Service("0.1.2");
   std::string text = Refusal(path);
-  // What was found, what is wanted, where, and what to do.
+  // The message names the version found, the version needed, the place, and what to do.
   EXPECT_NE(text.find("version 0.1.2"), std::string::npos) << text;
   EXPECT_NE(text.find("needs " KILN_ESBUILD_VERSION), std::string::npos) << text;
   EXPECT_NE(text.find(path), std::string::npos) << text;

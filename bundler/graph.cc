@@ -12,7 +12,7 @@
 namespace kiln {
 namespace {
 
-constexpr size_t kMaxSoftModules = 400;  // from one folder of computed names
+constexpr size_t kMaxSpeculativeModules = 400;  // from one folder of computed names
 
 std::string LoaderOf(const std::string& path) {
   std::string extension = ExtensionOf(path);
@@ -68,7 +68,8 @@ Location Graph::LocationOf(const Module& module, uint32_t offset) const {
           .line_text = LineTextAt(module.source, offset)};
 }
 
-// Of a place in the JavaScript that esbuild made, which is ASCII: bytes are UTF-16 units.
+// The original of a location in the JavaScript from esbuild, which is ASCII: bytes are UTF-16
+// units.
 Location Graph::OriginalLocation(const Module& module, LineColumn at) const {
   Location location{.file = Display(module.path)};
   auto original = OriginalPosition(module.translated_map, at);
@@ -120,7 +121,8 @@ size_t Graph::Add(const std::string& path, bool speculative) {
 
 Result<> Graph::Crawl(const std::string& entry) {
   Add(entry, false);
-  // What is surely reached comes first: it is not speculative, however else it may be reached.
+  // Modules that are certainly reached come first: they are not speculative, even if a computed
+  // name reaches them too.
   for (size_t i = 0; i < queue_.size(); ++i) Visit(queue_[i]);
   visiting_speculative_ = true;
   AddNamedPackages();
@@ -167,13 +169,13 @@ void Graph::Visit(size_t index) {
   Connect(index);
 }
 
-// TypeScript and JSX become JavaScript before anything looks at them.
+// Translates TypeScript and JSX to JavaScript before the module is scanned.
 void Graph::Translate(size_t index, const std::string& loader) {
   Module& module = modules_[index];
   std::vector<std::string> flags = transform_flags_;
   flags.push_back("--loader=" + loader);
   flags.push_back("--sourcefile=" + BaseNameOf(module.path));
-  // Messages about the result speak of the user's lines.
+  // Needed for messages, which name the user's lines.
   if (!options_.source_map) flags.push_back("--sourcemap=external");
   if (const TsConfig* config = tsconfigs_.For(module.path))
     flags.push_back("--tsconfig-raw=" + config->raw);
@@ -208,12 +210,12 @@ void Graph::Classify(Module& module) {
   } else if (type == "module") {
     esm = true;
   } else {
-    // Node decides by the syntax; where "type" says commonjs, import is a mistake that
-    // TypeScript's users are used to get away with.
+    // Node decides by the syntax. With "type": "commonjs" an import is an error in Node, but works
+    // for TypeScript's users, whose compiler translates it.
     esm = module.scan.esm_syntax || (module.scan.top_level_await && !module.scan.mentions_module);
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
-  // TypeScript's users write import, and the variables of what it used to become.
+  // TypeScript's users write import, together with the variables of CommonJS.
   module.commonjs_variables = esm && !module.translated.empty() && type != "module" &&
                               extension != ".mts" &&
                               (module.scan.mentions_module || !module.scan.paths.empty() ||
@@ -222,7 +224,7 @@ void Graph::Classify(Module& module) {
                               !module.scan.declares_require;
 }
 
-// import() in a function of its own is not the host's: it must know which module asks.
+// import() must know which module calls it, so it is replaced inside CommonJS functions.
 uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
   std::string code = module.code();
   constexpr std::string_view kImport = "import", kOwnImport = "__kiln_import";
@@ -236,7 +238,7 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
   rewritten.append(code, from, std::string::npos);
   if (rewritten.starts_with("\xEF\xBB\xBF")) rewritten.erase(0, 3);
   if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
-  // esbuild's map then leads through this one to TypeScript's lines.
+  // esbuild then combines its map with this one, so that it leads to TypeScript's lines.
   if (options_.source_map && !module.translated_map.empty())
     rewritten += "\n//# sourceMappingURL=data:application/json;base64," +
                  Base64(module.translated_map) + "\n";
@@ -271,7 +273,7 @@ void Graph::Connect(size_t index) {
   for (const ComputedRef& ref : module.scan.computed) ConnectComputed(index, ref);
   for (const PathRef& path : module.scan.paths) {
     asset_requests_.push_back({index, path});
-    // A program file whose path is handed on will be run: by a worker, by fork, by require.
+    // A program file whose path is passed on will be run: by a worker, by fork, by require.
     if (path.kind == PathKind::kKnown && IsCodeFile(path.path) && packages_.IsFile(path.path)) {
       std::string real = packages_.RealPathOf(path.path);
       size_t program = Add(real, true);
@@ -302,7 +304,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   ResolveStyle style = IsRequire(ref.kind) ? ResolveStyle::kRequire : ResolveStyle::kImport;
   Resolution found = resolver_.Resolve(ref.specifier, module.path, style);
   if (ref.kind == RefKind::kRequireResolve) {
-    // The file must exist at run time; program text may also be loaded by its path.
+    // The file must exist at run time; a file with program text may also be loaded by its path.
     if (found.kind != Resolution::Kind::kFile) return;
     wanted_files_.insert(found.path);
     if (!module.Find(ref.specifier, true)) {
@@ -351,18 +353,18 @@ void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolutio
                     " to look for it when the app runs.");
   else if (!package.empty())
     notes.push_back("Pass --external " + package + " to look for it when the app runs.");
-  // Packages load what is optional from inside a function; there Node only fails if the
-  // function is called. A module that never gets loaded does no harm either.
+  // Packages load optional dependencies inside a function; there Node only fails if the function is
+  // called. In a module that is never loaded, too, it is not an error.
   bool lenient = ref.kind == RefKind::kCreateRequire ||
                  (ref.kind != RefKind::kImport && module.scan.declares_require) ||
                  (ref.kind != RefKind::kImport && InNodeModules(module.path) && ref.in_function);
   if (lenient && ref.kind != RefKind::kCreateRequire)
-    notes.push_back("It fails when the app gets there.");
+    notes.push_back("The app gets Node's error if it runs this code.");
   if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
   Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
 }
 
-// Where the names that `ref` may compute lie; "" if nothing is known of it.
+// The folder of the modules that `ref` may name; "" if it is not known.
 std::string Graph::FolderOf(const ComputedRef& ref, const Module& module) {
   if (ref.folder.empty()) return {};
   if (IsAbsolutePath(ref.folder))
@@ -388,7 +390,7 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
   if (std::string folder = FolderOf(ref, module); !folder.empty()) {
     size_t count = 0;
     for (const std::string& path : FilesBelow(folder)) {
-      if (IsCodeFile(path) && ++count <= kMaxSoftModules) {
+      if (IsCodeFile(path) && ++count <= kMaxSpeculativeModules) {
         modules_[Add(packages_.RealPathOf(path), true)].root = true;
       } else {
         wanted_files_.insert(path);
@@ -403,19 +405,20 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
   std::string where = location.file;
   if (location.line > 0) where += ":" + std::to_string(location.line);
   report_.push_back(std::string("resolved at run time: ") +
-                    (ref.indirect ? "require, handed on as a value" : what) + " at " + where);
+                    (ref.indirect ? "require, passed on as a value" : what) + " at " + where);
   if (ref.indirect || ref.in_try || module.scan.declares_require) return;
-  Problem(module, ref.offset,
-          std::string("The argument of this ") + what + " is not known before the app runs",
-          {"Node's own loader looks for it then: among the embedded files of this package, and "
-           "on disk."},
-          false);
+  Problem(
+      module, ref.offset,
+      std::string("The argument of this ") + what + " is not known before the app runs",
+      {"Node's own loader resolves it at run time: among the embedded files of this package, and "
+       "on disk."},
+      false);
 }
 
-// Packages that a computed name probably means: those that a package with computed names
-// lists as optional or peers (knex and its drivers), and dependencies of the app whose name
-// is a string in its own code (app.set("view engine", "ejs")). They become edges of the
-// module that computes, as if it had named them.
+// Adds packages that a computed name probably means: those that a package with computed names lists
+// as optional or peer dependencies (knex and its drivers), and dependencies of the app whose name
+// is a string in its own code (app.set("view engine", "ejs")). They become edges of the module with
+// the computed name, as if it had named them.
 void Graph::AddNamedPackages() {
   const PackageJson* app = packages_.ScopeOf(entry().path);
   std::set<std::string> by_app;
@@ -451,7 +454,7 @@ void Graph::AddNamedPackages() {
   }
 }
 
-// Is there a string of that text in the app's own modules?
+// Whether there is a string with that text in the app's own modules.
 bool Graph::NamedInOwnCode(const std::string& name) const {
   for (const Module& module : modules_) {
     if (InNodeModules(module.path) || module.format == ModuleFormat::kJson) continue;
@@ -461,7 +464,7 @@ bool Graph::NamedInOwnCode(const std::string& name) const {
   return false;
 }
 
-// What another thread or process may run needs its files, and those of all it imports.
+// Embeds the files that another thread or process may run, and all files that they import.
 void Graph::EmbedPrograms() {
   std::vector<size_t> queue = programs_;
   std::set<size_t> seen(queue.begin(), queue.end());
@@ -475,7 +478,7 @@ void Graph::EmbedPrograms() {
   }
 }
 
-// An addon is an error if the way to it has no try.
+// A native addon is an error unless it is loaded inside a try.
 void Graph::CheckAddons() {
   std::vector<bool> seen(modules_.size());
   std::vector<size_t> queue = {0};

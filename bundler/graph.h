@@ -1,10 +1,10 @@
 // The module graph: everything that the entry reaches, read, classified and scanned.
 //
-// A module is CommonJS or an ES module by Node's rules (extension, "type", and for files
-// that leave it open their syntax). CommonJS modules stay functions of their own, so each
-// is sent to esbuild at once to be checked and made ASCII (or translated from TypeScript);
-// ES modules are linked by esbuild together later (link_esm.h). What could not be found is
-// an error here, or is left to run time where Node's own programs rely on that.
+// A module is CommonJS or an ES module by Node's rules (extension, "type", and for files without
+// one their syntax). CommonJS modules stay separate functions, so each is sent to esbuild at once
+// to be checked and made ASCII (or translated from TypeScript); ES modules are linked by esbuild
+// together later (link_esm.h). A module that was not found is an error, or is left to run time
+// where programs for Node rely on that.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct Edge {
   enum class To {
     kModule,
     kBuiltin,
-    kRunTime,  // external, or not there: Node's own loader will see
+    kRunTime,  // external or not found: left to Node's loader
     kAddon,    // a native addon, which nothing can load
   };
   RefKind kind;
@@ -56,22 +56,23 @@ struct Module {
   std::vector<Edge> edges;
   std::string package;              // root folder of its package
   bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
-  bool speculative = false;                // reached only by a computed name: nothing in it is an error
-  bool excluded = false;             // speculative, and not usable
-  bool root = false;                // may be asked for by its path at run time
-  uint32_t transform = 0;           // of CommonJS: what to ask esbuild for
+  bool speculative = false;         // reached only by a computed name: nothing in it is an error
+  bool excluded = false;            // speculative, and not usable
+  bool root = false;                // may be loaded by its path at run time
+  uint32_t transform = 0;           // of CommonJS: the id for Esbuild::FinishTransform
   bool has_transform = false;
 
   const std::string& code() const { return translated.empty() ? source : translated; }
-  // The edge that an import (or, with `requires`, a require) of `specifier` is.
+  // The edge of an import (or, with `requires_it`, a require) of `specifier`; null if there is
+  // none.
   const Edge* Find(const std::string& specifier, bool requires_it) const;
 };
 
-// V8 has no decorators yet, and a `using` that runs in a snapshot's build crashes it.
+// V8 13.6 has no decorators, and a `using` that runs while a snapshot is taken crashes it.
 constexpr const char* kLowerDecorators = "--supported:decorators=false";
 constexpr const char* kLowerUsing = "--supported:using=false";
 
-// A path that a module made of its own place.
+// A path that a module makes from its own location.
 struct AssetRequest {
   size_t module;
   PathRef path;
@@ -92,18 +93,18 @@ class Graph {
   const std::vector<AssetRequest>& asset_requests() const { return asset_requests_; }
   // Packages (root folders) in which names are computed at run time.
   const std::set<std::string>& computed_packages() const { return computed_packages_; }
-  // Files that must exist as such: named by require.resolve, or by a path that is handed on,
-  // with all that these import.
+  // Files that must exist at run time: named by require.resolve, or by a path that is passed to a
+  // function, and all files that these import.
   const std::set<std::string>& wanted_files() const { return wanted_files_; }
   const std::vector<std::string>& transform_flags() const { return transform_flags_; }
   std::vector<std::string>& report() { return report_; }
-  // Sends a CommonJS module's text to esbuild, once for every one of them while they are read.
+  // Sends a CommonJS module's text to esbuild and returns the id for FinishTransform.
   uint32_t StartTransform(const Module& module, const char* extra_flag = nullptr);
-  // How to name a file to the user: relative to the working directory.
+  // A file's name for messages: relative to the working directory.
   std::string Display(const std::string& path) const;
-  // `offset` is one in module.code().
+  // `offset` is an offset in module.code().
   Location LocationOf(const Module& module, uint32_t offset) const;
-  // What esbuild said about a module's file, or about its code(), for the user.
+  // The user's location for esbuild's location in a module's file, or in its code().
   Location LocationIn(const Module& module, Location esbuild_location) const;
   Location LocationInCode(const Module& module, Location esbuild_location) const;
 
@@ -138,7 +139,7 @@ class Graph {
   std::vector<size_t> queue_, speculative_queue_;
   bool visiting_speculative_ = false;
   std::vector<std::pair<size_t, RefKind>> computed_modules_;
-  std::vector<size_t> programs_;  // whose path is handed on: to a worker, to fork
+  std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
   std::unordered_map<std::string, size_t> by_path_;
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
@@ -147,7 +148,7 @@ class Graph {
   std::vector<std::string> report_;
 };
 
-// Is it a file of program text, by its name?
+// Whether the name is that of a file with program text.
 bool IsCodeFile(std::string_view path);
 
 }  // namespace kiln

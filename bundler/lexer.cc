@@ -41,7 +41,7 @@ struct Bracket {
   bool function = false;    // the {} of a function
   bool class_body = false;
   bool is_try = false;
-  int ternaries = 0;  // ? seen and not yet their :
+  int ternaries = 0;  // ? without their : so far
 };
 
 // The size of the white space that is not ASCII at the start of `text`, 0 if there is none.
@@ -212,7 +212,7 @@ class Lexer {
   void String(char quote) {
     ++at_;
     while (at_ < size() && list_.text[at_] != quote) {
-      if (list_.text[at_] == '\n') return;  // unterminated: end here, go on
+      if (list_.text[at_] == '\n') return;  // unterminated: end here and continue
       bool escape = list_.text[at_] == '\\';
       bool two_byte_line_end = escape && Peek(1) == '\r' && Peek(2) == '\n';
       at_ += two_byte_line_end ? 3 : escape ? 2 : 1;
@@ -220,7 +220,7 @@ class Lexer {
     at_ = std::min(at_ + 1, size());
   }
 
-  // From after ` or }, to ` or ${.
+  // Reads from after ` or } up to ` or ${.
   void Template(size_t start, bool head) {
     while (at_ < size()) {
       char c = list_.text[at_];
@@ -562,7 +562,7 @@ std::string LineTextAt(std::string_view text, size_t offset) {
   size_t end = text.find('\n', offset);
   std::string line(text.substr(start, (end == std::string_view::npos ? text.size() : end) - start));
   if (line.ends_with('\r')) line.pop_back();
-  // A minified line would fill the screen.
+  // Omit minified lines, which would fill the screen.
   return line.size() > 400 ? std::string() : line;
 }
 

@@ -1,4 +1,4 @@
-// What is a regular expression and what a division, and what surrounds a token.
+// Telling a regular expression from a division, and what surrounds a token.
 #include "bundler/lexer.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-// esbuild is asked up to twice: its first output format cannot hold a top-level await, and
-// says where there is one; then it is asked for the other, and modules that wait are run
-// through import() only.
+// esbuild runs up to twice. Its first output format cannot contain a top-level await, and its
+// errors name the places; then it runs with the other format, and modules with a top-level await
+// are run through import() only.
 #include "bundler/link_esm.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace kiln {
 namespace {
 
-constexpr std::string_view kEntry = "kiln:";  // + index: an ES module, asked for by the entry
+constexpr std::string_view kEntry = "kiln:";  // + index: an ES module that the entry loads
 constexpr std::string_view kMain = "kiln-main";
 constexpr std::string_view kTable = "kiln-table";
 
@@ -55,7 +55,7 @@ class Plugin final : public EsbuildPlugin {
         }
       }
     }
-    // Node's loader will look for it when the app runs.
+    // Node's loader resolves it when the app runs.
     std::string path = std::to_string(found->second) + (requires_it ? " require " : " import ");
     return {path + specifier, "kiln-late", {}};
   }
@@ -94,8 +94,8 @@ class Plugin final : public EsbuildPlugin {
     return false;
   }
 
-  // The text of an ES module as esbuild shall see it. Everything is put on its first line,
-  // so that lines stay what they are.
+  // The text of an ES module for esbuild. Additions go on its first line, so that line numbers do
+  // not change.
   std::string Prepare(const Module& module, size_t index) const {
     const std::string& code = module.code();
     std::string head;
@@ -128,7 +128,7 @@ class Plugin final : public EsbuildPlugin {
                   (edge->to == Edge::To::kModule && graph_.modules()[edge->module].excluded);
       if (late) edits.emplace_back(ref.offset, false);
     }
-    // Node's ES modules have no `require`; only TypeScript's users may think so.
+    // Node's ES modules have no `require`; TypeScript's users may still write it.
     if (!module.scan.declares_require && module.translated.empty())
       for (uint32_t offset : module.scan.typeof_requires) edits.emplace_back(offset, true);
     std::sort(edits.begin(), edits.end());
@@ -144,7 +144,7 @@ class Plugin final : public EsbuildPlugin {
           "const __kiln_import = /* @__PURE__ */ __kiln.importer(" + std::to_string(index) + ");";
     if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
     if (body.starts_with("#!")) body.replace(0, 2, "//");
-    // A comment on the first line must not swallow it, nor a directive lose its place.
+    // The additions must not end up in a comment on the first line, nor move a directive.
     std::string out = std::move(head);
     out += body;
     if (source_map_ && !module.translated_map.empty())
@@ -161,8 +161,8 @@ class Plugin final : public EsbuildPlugin {
   std::map<size_t, std::set<std::string>> type_exports_;
 };
 
-// True if all `errors` are of TypeScript modules that export a type of another; the plugin
-// then knows.
+// True if all `errors` are about TypeScript modules that export a type of another module; these
+// exports have then been added to the plugin.
 template <class ModuleAt>
 bool AddTypeExports(const Graph& graph, const std::vector<EsbuildMessage>& errors,
                     const ModuleAt& module_at, Plugin& plugin) {
@@ -183,7 +183,7 @@ bool AddTypeExports(const Graph& graph, const std::vector<EsbuildMessage>& error
   return !errors.empty();
 }
 
-// ES modules that something outside the linked_esm, or the runtime, may ask for.
+// ES modules that code outside of the linked text, or the runtime, may load.
 std::set<size_t> Roots(const Graph& graph) {
   std::set<size_t> roots;
   const auto& modules = graph.modules();
@@ -206,7 +206,7 @@ std::set<size_t> Roots(const Graph& graph) {
   return roots;
 }
 
-// Modules that wait at their top level, and those that import them statically.
+// Modules with a top-level await, and those that import them statically.
 std::set<size_t> ModulesWithTla(const Graph& graph, std::set<size_t> waiting) {
   bool grew = true;
   while (grew) {
@@ -226,8 +226,8 @@ std::set<size_t> ModulesWithTla(const Graph& graph, std::set<size_t> waiting) {
   return waiting;
 }
 
-// From the look of their tokens; nothing where a wrong guess would show, which is where a
-// require() meets such a module.
+// Guesses from tokens. Returns nothing where a wrong guess would change the program, which is if a
+// require() loads one of these modules.
 std::set<size_t> GuessModulesWithTla(const Graph& graph) {
   std::set<size_t> waiting;
   for (size_t i = 0; i < graph.modules().size(); ++i) {
@@ -256,7 +256,7 @@ std::string Table(const std::set<size_t>& roots, const std::set<size_t>& waiting
   return table + "]);\n";
 }
 
-// Replaces one of esbuild's helpers, `var NAME = ...;`, which stand before all modules.
+// Replaces one of esbuild's helpers, `var NAME = ...;`, which come before all modules.
 bool ReplaceHelper(std::string& code, std::string_view name, std::string_view value) {
   std::string begin = "var " + std::string(name) + " = ";
   size_t at = code.starts_with(begin) ? 0 : code.find("\n" + begin);
@@ -303,7 +303,7 @@ Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
                                     "--sources-content=false",
                                     "--tree-shaking=true",
                                     "--tsconfig-raw={}"};
-  // The names of RestoreNames are in it, even if the user wants none.
+  // RestoreNames needs the names in the map, even if the user wants none.
   bool with_map = options.source_map || !options.minify;
   if (with_map) flags.push_back("--sourcemap=external");
   for (const auto& [name, value] : options.defines)
@@ -346,7 +346,7 @@ Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
       waiting.clear();
       continue;
     }
-    // An interface that is exported again looks like an export that is not there.
+    // esbuild reports a re-exported interface as an export that does not exist.
     if (AddTypeExports(graph, output.errors, module_at, plugin)) {
       TRY(output, esbuild.Build(text, root, all, plugin));
       only_waits = false;
@@ -363,7 +363,7 @@ Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
     TRY(output, esbuild.Build(text, root, last_flags, plugin));
     MakeAscii(output.code);
   }
-  // With another error in its way esbuild was not asked for the format that can wait.
+  // esbuild stopped at other errors, before the run with the format that allows top-level await.
   auto waits = [](const EsbuildMessage& message) {
     return message.text.starts_with("Top-level await is");
   };
@@ -396,11 +396,11 @@ Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   linked_esm.code = std::move(output.code);
   linked_esm.map = std::move(output.map);
   if (!options.minify)
-    linked_esm.head = RestoreNames(linked_esm.code, linked_esm.map,
-                               [&](const std::string& source, const std::string& name) {
-                                 const Module* module = module_at(source);
-                                 return module && module->code().find(name) != std::string::npos;
-                               });
+    linked_esm.head = RestoreNames(
+        linked_esm.code, linked_esm.map, [&](const std::string& source, const std::string& name) {
+          const Module* module = module_at(source);
+          return module && module->code().find(name) != std::string::npos;
+        });
   linked_esm.top_level_await = main && waiting.contains(0);
   return linked_esm;
 }

@@ -1,9 +1,9 @@
 // Links the graph's ES modules into one strict function, through esbuild.
 //
-// Modules that the entry imports statically share that function's scope, as esbuild does
-// it; those that something asks for later (import(), require() from CommonJS) are wrapped
-// and run when asked. What is not an ES module appears to esbuild as a small stub that
-// asks the runtime (runtime-stub/library/js/internal/kiln/bundle.js) for it.
+// Modules that the entry imports statically share that function's scope (esbuild's scope hoisting);
+// those that are only loaded later (import(), require() from CommonJS) are wrapped and run then.
+// For a module that is not an ES module, esbuild receives a small stub that loads it through the
+// runtime (runtime-stub/library/js/internal/kiln/bundle.js).
 #pragma once
 
 #include <set>
@@ -22,7 +22,7 @@ struct LinkedEsm {
   bool empty = true;
 };
 
-// `root` is the real folder that virtual paths begin at.
+// `root` is the folder on disk that becomes /kiln.
 Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
                           const BundleOptions& options, Diagnostics& diagnostics);
 

@@ -27,7 +27,7 @@ std::string_view NameAt(std::string_view text) {
 struct Declaration {
   enum class Kind { kNone, kFunction, kClass } kind = Kind::kNone;
   size_t column = 0;       // of the name
-  std::string_view name;   // as esbuild made it
+  std::string_view name;   // the name from esbuild
   std::string_view inner;  // of `X = class inner`
   size_t body = 0;         // where to look for a class's {
 };
@@ -63,7 +63,7 @@ Declaration Declares(std::string_view line) {
   return found;
 }
 
-// Behind the { of a class whose head begins at `from`; npos if that is not plain.
+// The offset after the { of a class whose head begins at `from`; npos if it is not a simple head.
 size_t BodyOf(std::string_view text, size_t from) {
   int depth = 0;
   for (size_t i = from; i < text.size(); ++i) {

@@ -1,4 +1,4 @@
-// What is known about native addons.
+// The list of packages that load native addons, and the messages about them.
 #include "bundler/native_addons.h"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ std::string AddonMessage(Packages& packages, const std::string& file) {
 
 std::vector<std::string> AddonNotes() {
   return {"Use a package without native code, such as its JavaScript or WebAssembly version.",
-          "If the app can do without it, load it inside try { } catch { }: then it fails there "
+          "If the app works without it, load it inside try { } catch { }: then it fails there "
           "with this message."};
 }
 

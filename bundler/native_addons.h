@@ -1,5 +1,5 @@
-// Native addons (.node files) cannot be part of a static executable, which has no dlopen.
-// They are recognised by their file or by the helper that looks for it.
+// Native addons (.node files) cannot be part of a static executable, which has no dlopen. They are
+// recognised by their file or by the package that loads it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace kiln {
 
-// Is it one of the packages that find and load a .node file?
+// Whether it is one of the packages that find and load a .node file.
 bool IsAddonLoader(std::string_view specifier);
 
 // "bcrypt@6.0.0 is a native addon, ..." for the package that holds `file`.

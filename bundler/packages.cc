@@ -11,7 +11,7 @@
 namespace kiln {
 namespace {
 
-// What require() knows without node:, sorted. Some more exist only with it.
+// The builtin modules that require() finds without node:, sorted. Others exist only with node:.
 constexpr std::string_view kBuiltins[] = {"_http_agent",
                                           "_http_client",
                                           "_http_common",

@@ -1,5 +1,5 @@
-// Files on disk as the resolver sees them, each looked at once: what a path is, its real
-// path, and the package.json files with what of them matters.
+// Cached information about files on disk for the resolver: the type of a path, its real path, and
+// the package.json files. Not thread-safe.
 #pragma once
 
 #include <map>
@@ -43,13 +43,13 @@ class Packages {
   std::unordered_map<std::string, std::unique_ptr<PackageJson>> packages_;
 };
 
-// Is the file part of an installed package?
+// Whether the file is part of an installed package.
 bool InNodeModules(std::string_view path);
 
-// "lodash", "@scope/name" of "lodash/fp", "@scope/name/x"; "" if it is no package name.
+// "lodash" for "lodash/fp", "@scope/name" for "@scope/name/x"; "" if it is not a package name.
 std::string PackageNameOf(std::string_view specifier);
 
-// Without a leading node:, if `specifier` names a module of Node's own; else "".
+// The name without node: if `specifier` names a builtin module of Node; else "".
 std::string BuiltinNameOf(std::string_view specifier);
 
 }  // namespace kiln

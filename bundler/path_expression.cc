@@ -56,7 +56,7 @@ bool PathEvaluator::MayBegin(size_t index) const {
 }
 
 // The index of ( if a path function is called at `index`, as join(, path.posix.join( or
-// what TypeScript makes of it, (0, path_1.join)( with `index` at path_1; else 0.
+// TypeScript's (0, path_1.join)( with `index` at path_1; else 0.
 size_t PathEvaluator::CalleeEnd(size_t index) const {
   bool indirect = index >= 3 && Is(index - 1, ",") && Is(index - 2, "0") && Is(index - 3, "(");
   for (int parts = 0; parts < 4 && Kind(index) == TokenKind::kName; ++parts) {
@@ -95,7 +95,7 @@ PathValue PathEvaluator::Sum(size_t& index, int depth) {
     size_t next = index + 1;
     PathValue right = Primary(next, depth + 1);
     value = Concatenate(std::move(value), right);
-    if (next == index + 1) break;  // what follows is not understood
+    if (next == index + 1) break;  // the rest is not understood
     index = next;
   }
   return value;
@@ -173,7 +173,7 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
   return {};
 }
 
-// Properties that keep the path (a URL's), and those that make something else of it.
+// Handles properties: those that keep the path (a URL's), and those that change it.
 PathValue PathEvaluator::Suffix(PathValue value, size_t& index) {
   while (Is(index, ".") && Kind(index + 1) == TokenKind::kName) {
     std::string_view name = tokens_.Text(index + 1);
@@ -218,7 +218,7 @@ PathValue PathEvaluator::Template(size_t& index, int depth) {
       if (at == begin) part.anchored = false;
       SkipArgument(at);
     }
-    // A path within other text, as in a message, is no path.
+    // A path inside other text, as in a message, is not a path.
     if (value.known && value.text.empty()) {
       part.self = false;
       value = part;
@@ -300,9 +300,9 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
     }
     if (first) {
       value = std::move(part);
-      // Only a path that begins with the module's own place can be followed.
+      // Only a path that begins with the module's own location can be evaluated.
       if (!value.anchored) {
-        // path.resolve(base, __dirname) and the like
+        // for example path.resolve(base, __dirname)
         value.known = false;
         value.text.clear();
         stopped = true;
@@ -316,7 +316,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
         bool absolute = function == "resolve" && IsAbsolutePath(part.text);
         value.text = NormalizePath(absolute ? part.text : value.text + "/" + part.text);
       } else {
-        // join(dir, "locales-" + x) lies in dir, join(dir, "a/" + x) in dir/a.
+        // join(dir, "locales-" + x) is in dir, join(dir, "a/" + x) in dir/a.
         stopped = true;
         value.known = false;
         size_t slash = part.text.rfind('/');

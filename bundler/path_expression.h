@@ -1,6 +1,6 @@
 // Evaluates path expressions in a module's tokens: path.join(__dirname, "views"),
-// `${__dirname}/${name}.txt`, new URL("./x", import.meta.url), and variables that hold
-// such values. What is not known makes a value unknown, with the known part before it kept.
+// `${__dirname}/${name}.txt`, new URL("./x", import.meta.url), and variables that hold such values.
+// An unknown part makes the value unknown; the known part before it is kept.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@
 namespace kiln {
 
 struct PathValue {
-  bool anchored = false;  // made of the module's own place
-  bool known = false;     // wholly
+  bool anchored = false;  // made from the module's own location
+  bool known = false;     // the whole value is known
   bool self = false;      // the module's own file
   bool url = false;
   bool whole_part = false;  // of an unknown value: `text` ends at a path separator
@@ -26,18 +26,18 @@ class PathEvaluator {
   PathEvaluator(const TokenList& tokens, std::string filename,
                 std::function<std::string(const std::string&)> resolve);
 
-  // A quick test; only where it is true is Evaluate worth its time.
+  // A quick test whether a path expression may begin at token `index`.
   bool MayBegin(size_t index) const;
 
-  // Evaluates the expression that begins at token `index` and moves `index` behind it. A
-  // value that is neither known nor anchored says nothing, and `index` may not have moved.
+  // Evaluates the expression that begins at token `index` and advances `index` past it. If the
+  // value is neither known nor anchored, `index` may be unchanged.
   PathValue Evaluate(size_t& index) { return Sum(index, 0); }
 
-  // Uses of the variable `name` from now on are this value.
+  // From now on uses of the variable `name` have this value.
   void Remember(std::string name, PathValue value);
 
-  // The folder in which an unknown value lies, if that tells more than "somewhere in the
-  // package"; else "".
+  // The folder that contains an unknown value, if that is more specific than the package's folder;
+  // else "".
   std::string FolderOf(const PathValue& value) const;
 
  private:
@@ -47,7 +47,7 @@ class PathEvaluator {
   PathValue Url(size_t& index, int depth);
   PathValue Template(size_t& index, int depth);
   PathValue Suffix(PathValue value, size_t& index);
-  // Behind the , or at the closing bracket that ends the argument at `index`.
+  // Advances past the , or to the closing bracket that ends the argument at `index`.
   void SkipArgument(size_t& index) const;
   size_t CalleeEnd(size_t index) const;
 

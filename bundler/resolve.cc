@@ -74,14 +74,14 @@ std::string Resolver::AsDirectory(const std::string& path) {
       if (std::string file = AsFile(target); !file.empty()) return file;
       if (target != path)
         if (std::string file = AsFile(JoinPath(target, "index")); !file.empty()) return file;
-      // Node looks at "module" never, but a package without a usable main has nothing else.
+      // Node ignores "module", but a package without a usable main has no other entry.
       if (std::string file = AsFile(JoinPath(path, "index")); !file.empty()) return file;
     }
   }
   return AsFile(JoinPath(path, "index"));
 }
 
-// As Node does, then as TypeScript's users expect.
+// First by Node's rules, then by TypeScript's.
 std::string Resolver::Anything(const std::string& path, bool search) {
   bool folder_only = path.ends_with('/');
   std::string clean = NormalizePath(path);
@@ -130,7 +130,7 @@ Resolution Resolver::Resolve(const std::string& name, const std::string& importe
       return Anything(names_folder ? path + "/" : path, own);
     };
     if (Resolution found = File(find(specifier)); found.found()) return found;
-    // An import is a URL: it may have a query, and escapes.
+    // An import is a URL: it may have a query and percent escapes.
     if (style == ResolveStyle::kImport)
       return File(find(Decode(specifier.substr(0, specifier.find_first_of("?#")))));
     return {};
@@ -223,7 +223,7 @@ bool Resolver::Match(const Json& table, const std::string& key, ResolveStyle sty
       matches = key.size() >= pattern.size() && key.starts_with(pattern.substr(0, at)) &&
                 key.ends_with(std::string_view(pattern).substr(at + 1));
     } else {
-      matches = pattern.ends_with('/') && key.starts_with(pattern);  // the old form
+      matches = pattern.ends_with('/') && key.starts_with(pattern);  // the deprecated form
     }
     if (matches && (!best || MoreSpecific(pattern, best->first))) best = &member;
   }

@@ -1,9 +1,9 @@
-// From an import's name to a file, by Node's rules.
+// Resolves an import's name to a file, by Node's rules.
 //
-// require() and import differ (extensions are searched for only by require, and the
-// conditions of "exports" are not the same), so each question says which it is. Two things
-// go beyond Node, and only when Node finds nothing: TypeScript's names (./x.js may mean
-// x.ts, and tsconfig `paths`), and extensions left out of an import.
+// require() and import differ (only require searches for extensions, and the conditions of
+// "exports" are not the same), so the caller passes the style. Two additions to Node's rules apply
+// only if Node finds nothing: TypeScript's names (./x.js may mean x.ts, and tsconfig `paths`), and
+// imports without an extension.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ enum class ResolveStyle { kRequire, kImport };
 struct Resolution {
   enum class Kind { kFile, kBuiltin, kNotFound } kind = Kind::kNotFound;
   std::string path;    // real path of the file, or the builtin's name
-  std::string reason;  // of kNotFound, if it is not simply absent
+  std::string reason;  // for kNotFound, if there is another reason than a missing file
 
   bool found() const { return kind != Kind::kNotFound; }
 };
@@ -34,8 +34,8 @@ class Resolver {
   Resolution Package(const std::string& specifier, const std::string& importer, ResolveStyle style);
   Resolution Exports(const PackageJson& package, const std::string& subpath, ResolveStyle style);
   Resolution Imports(const std::string& specifier, const std::string& importer, ResolveStyle style);
-  // The value that a table of "exports" or "imports" has for `key`, as a path or package
-  // name; false if it has none.
+  // The value of `key` in a table of "exports" or "imports", as a path or package name; false if
+  // there is none.
   bool Match(const Json& table, const std::string& key, ResolveStyle style,
              std::string& target) const;
   bool Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,

@@ -1,4 +1,4 @@
-// The scan proper is Scanner::Run; path expressions are evaluated by PathEvaluator.
+// Scanner::Run scans the tokens; PathEvaluator evaluates path expressions.
 #include "bundler/scan.h"
 
 #include <algorithm>
@@ -95,7 +95,7 @@ class Scanner {
     Path();
   }
 
-  // Is the current `await` in the body of an arrow function that has no braces, or a name?
+  // Whether there is an => before this in the same statement. Its body may have no braces.
   bool InArrow() const {
     if (Is(at_ + 1, "=>") || Is(at_ + 1, "=") || Is(at_ + 1, ":")) return true;
     // Outwards: what is separated from it by a comma or the end of a statement does not count,
@@ -195,8 +195,8 @@ class Scanner {
     AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 
-  // The folder that names like "./plugins/" + x or "date-fns/locale/" + x lie in; of a
-  // package's, without its place.
+  // The folder of names such as "./plugins/" + x or "date-fns/locale/" + x; for a package, relative
+  // to node_modules.
   std::string NameFolder(const std::string& prefix) const {
     size_t slash = prefix.rfind('/');
     if (slash == std::string::npos) return {};
@@ -274,14 +274,14 @@ class Scanner {
         scan_.paths.push_back({PathKind::kMain, "", token.start});
       return;
     }
-    // { require: x } and `require` as a property name refer to nothing; x = require does.
+    // { require: x } and `require` as a property name are not references; x = require is one.
     if (Is(at_ + 1, ":") && (Before(1, "{") || Before(1, ","))) return;
     if (Is(at_ + 1, "=")) return;
     if (Is(at_ + 1, "===") || Is(at_ + 1, "!==") || Is(at_ + 1, "&&")) return;
     AddComputed(RefKind::kRequire, token, "", true);
   }
 
-  // Is the current name a parameter of a function or arrow?
+  // Whether the current name is a parameter of a function or arrow.
   bool IsParameter() const {
     size_t i = at_;
     int depth = 0;
@@ -317,7 +317,7 @@ class Scanner {
       requires_.insert(std::string(tokens_.Text(begin - 2)));
   }
 
-  // `next` is the ( or . after a require that createRequire made.
+  // Handles a use of a require from createRequire; `next` is the ( or . after it.
   void UseOfCreatedRequire(size_t next) {
     size_t open = next;
     if (Is(next, ".")) {
@@ -341,7 +341,8 @@ class Scanner {
       evaluator_.Remember(std::string(tokens_.Text(at_ - 2)), value);
       bool exported = Before(4, "export");
       if (!exported && (value.known || evaluator_.FolderOf(value).empty())) {
-        // Its uses tell more; a value that says nothing can still be anywhere.
+        // Uses of the variable are recorded separately. An unknown value may be any path in the
+        // package.
         if (!value.known) scan_.paths.push_back({PathKind::kUnknown, "", Current().start});
         return;
       }
@@ -375,7 +376,7 @@ class Scanner {
     }
     if (value.self) {
       scan_.paths.push_back({PathKind::kSelf, "", offset});
-      // Handed to a function of which nothing is known.
+      // Passed to an unknown function.
       scan_.paths.push_back({PathKind::kUnknown, "", offset});
       return;
     }
@@ -389,7 +390,7 @@ class Scanner {
   PathEvaluator evaluator_;
   ModuleScan scan_;
   size_t at_ = 0;
-  size_t consumed_ = 0;  // path expressions before this token are done with
+  size_t consumed_ = 0;  // path expressions before this token have been handled
   std::set<std::string, std::less<>> create_require_ = {"createRequire"};
   std::set<std::string, std::less<>> requires_;  // variables made by createRequire
 };

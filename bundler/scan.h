@@ -1,12 +1,11 @@
-// What one module refers to: other modules, and files beside itself.
+// Finds the modules and files that a module refers to.
 //
-// ScanModule walks the tokens once. It finds imports and requires with literal names,
-// those whose name is computed, and every path that is made of __dirname, __filename or
-// import.meta.url; such expressions are evaluated as far as they consist of literals and
-// the usual functions (path.join, new URL, fileURLToPath, +, templates), also through
-// variables. It does not know scopes: what it reports too much costs a file in the
-// executable, never a wrong program, since nothing is rewritten on the strength of it but
-// `import(`.
+// ScanModule walks the tokens once. It finds imports and requires with literal names, those whose
+// name is computed, and every path that is made from __dirname, __filename or import.meta.url;
+// these expressions are evaluated as far as they consist of literals and the usual functions
+// (path.join, new URL, fileURLToPath, +, templates), also through variables. It has no scopes, so
+// it may report too much: that costs a file in the executable, but never changes the program, since
+// only `import(` is rewritten by it.
 #pragma once
 
 #include <cstdint>
@@ -41,11 +40,11 @@ struct ComputedRef {
   // Where the name begins with a known path: that folder, absolute; or "package/folder".
   std::string folder;
   bool in_try = false;
-  bool indirect = false;  // `require` is handed on as a value
+  bool indirect = false;  // `require` is passed on as a value
 };
 
 enum class PathKind {
-  kKnown,    // this very file or folder
+  kKnown,    // exactly this file or folder
   kFolder,   // something in this folder
   kUnknown,  // anything in the module's package
   kSelf,     // the module's own file
@@ -63,7 +62,7 @@ struct ModuleScan {
   bool has_import_meta = false;
   bool declares_require = false;  // a parameter or variable named require
   bool loads_native = false;      // process.dlopen
-  bool top_level_await = false;   // an await that is in no function, as far as tokens tell
+  bool top_level_await = false;   // an await outside of functions, judged by tokens
   bool mentions_module = false;   // require, module or exports: likely CommonJS
   bool balanced = true;
   std::vector<ModuleRef> refs;
@@ -75,8 +74,8 @@ struct ModuleScan {
   std::vector<uint32_t> typeof_requires;
 };
 
-// `filename` is absolute; `resolve` gives the file that require.resolve(name) in this
-// module would, or "".
+// `filename` is absolute; `resolve(name)` returns the file that require.resolve(name) in this
+// module would return, or "".
 ModuleScan ScanModule(std::string_view text, const std::string& filename,
                       const std::function<std::string(const std::string&)>& resolve);
 

@@ -1,4 +1,4 @@
-// What a module refers to, and the paths it makes of its own place.
+// What a module refers to, and the paths that it makes from its own location.
 #include "bundler/scan.h"
 
 #include <gtest/gtest.h>

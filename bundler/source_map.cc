@@ -58,7 +58,7 @@ std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn ge
   Mappings mappings((*json)["mappings"].AsString());
   std::vector<Mappings::Entry> entries;
   for (int line = 0; line < generated.line; ++line) mappings.NextLine(entries);
-  // The entry that the place lies behind.
+  // The last entry at or before the place.
   const Mappings::Entry* found = nullptr;
   for (const Mappings::Entry& entry : entries)
     if (entry.source >= 0 && entry.column < generated.column) found = &entry;

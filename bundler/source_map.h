@@ -1,7 +1,7 @@
 // Source maps, version 3, as esbuild writes them: without sections.
 //
-// Mappings walks the generated text line by line. OriginalPosition answers for one place,
-// which is what a message about translated text needs.
+// Mappings iterates over the generated text line by line. OriginalPosition looks up one place, for
+// messages about translated text.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class Mappings {
     int original_column = 0;
     int name = -1;
   };
-  // The entries of the next line.
+  // Replaces `line` by the entries of the next line.
   void NextLine(std::vector<Entry>& line);
 
  private:
@@ -39,8 +39,8 @@ class Mappings {
   int source_ = 0, original_line_ = 0, original_column_ = 0, name_ = 0;
 };
 
-// Where the generated text at `generated` came from; nothing if `map` (JSON) does not tell.
-// Columns of both are UTF-16 units, from 1.
+// The original position of `generated`; nothing if `map` (JSON) does not contain it. Columns of
+// both are UTF-16 units, from 1.
 std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn generated);
 
 }  // namespace kiln

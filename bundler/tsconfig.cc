@@ -1,4 +1,4 @@
-// Reading tsconfig.json.
+// Reads tsconfig.json.
 #include "bundler/tsconfig.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxExtends = 16;
-// What esbuild understands.
+// The compiler options that esbuild supports.
 constexpr std::string_view kOptions[] = {"alwaysStrict",
                                          "experimentalDecorators",
                                          "importsNotUsedAsValues",
@@ -24,7 +24,7 @@ constexpr std::string_view kOptions[] = {"alwaysStrict",
                                          "useDefineForClassFields",
                                          "verbatimModuleSyntax"};
 
-// JSON with comments and trailing commas as plain JSON.
+// Converts JSON with comments and trailing commas to plain JSON.
 std::string StripComments(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
@@ -113,7 +113,7 @@ const TsConfig* TsConfigs::InFolder(const std::string& folder) {
   return (by_folder_[folder] = std::move(config)).get();
 }
 
-// Adds what the file says to `config` and `options`; a file it extends comes first.
+// Adds the settings of the file to `config` and `options`, after those of the file that it extends.
 bool TsConfigs::Load(const std::string& path, TsConfig& config, Json& options, int depth) {
   if (depth > kMaxExtends || !packages_.IsFile(path)) return false;
   auto text = ReadFile(path);

@@ -1,5 +1,5 @@
-// tsconfig.json as far as a bundler cares: how TypeScript and JSX are translated, and
-// where names in `paths` lie. Comments, trailing commas and `extends` are understood.
+// The parts of tsconfig.json that a bundler needs: how TypeScript and JSX are translated, and the
+// targets of `paths`. Comments, trailing commas and `extends` are supported.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A recursive listing.
+// Lists folders recursively.
 #include "bundler/walk.h"
 
 #include <sys/stat.h>

@@ -41,9 +41,9 @@ struct WirePacket {
   Wire value;
 };
 
-// With its length in front.
+// The bytes of a packet, preceded by their length.
 std::string EncodePacket(const WirePacket& packet);
-// `bytes` without the length; nothing if they are not a packet.
+// `bytes` without the length; nothing if they are not exactly one valid packet.
 std::optional<WirePacket> DecodePacket(std::string_view bytes);
 
 }  // namespace kiln

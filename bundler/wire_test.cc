@@ -1,4 +1,4 @@
-// Packets survive the way there and back; broken ones are refused.
+// Packets are unchanged after encoding and decoding; invalid ones are refused.
 #include "bundler/wire.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The page to read first: what happens between `kiln build app.ts` and an executable.
+// The pipeline of `kiln build app.ts`, from the entry to an executable. Read this file first.
 //
 //   entry ── BundleEntry ──▶ Bundle ── TakeSnapshot ──▶ Snapshot ── WriteObject ──▶ Object
 //                                                        Object ── Link ──▶ Executable
@@ -39,7 +39,7 @@ std::string Names(OptionalComponents components) {
   return names;
 }
 
-// What goes into the executable beside the code. Takes the bundle's strings.
+// The payload: what the executable contains besides code. Moves the bundle's strings out.
 Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& files,
                     const Runtime& runtime) {
   Payload payload;
@@ -62,12 +62,12 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   return payload;
 }
 
-// A bundle with everything else that the executable will carry, as it will be stored.
+// The payload of an app in its stored form, with what the link needs.
 struct PackedApp {
   Runtime runtime;
   PackedPayload payload;
-  std::string image;         // what the snapshot is taken of
-  std::string external_map;  // empty unless it becomes a file of its own
+  std::string image;         // the input of the snapshot builder
+  std::string external_map;  // empty unless it is written to a separate file
 };
 
 Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files) {
@@ -79,29 +79,29 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   return app;
 }
 
-// From there to the executable. No file of the app is read again.
+// Snapshot, object and link. Does not read the app's files again.
 Result<Executable> BuildApp(const PackedApp& app, const Options& options, const TargetFiles& files,
                             const std::string& output, Diagnostics& diagnostics,
                             Progress& progress) {
-  // Run the runtime of the target on it once, and keep the heap it leaves behind. The stub has
-  // more in it than the executable will have, and uses of it what the payload names.
+  // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
+  // optional components, but uses only those that the payload names.
   progress.Begin("snapshot");
   TRY(Snapshot snapshot, TakeSnapshot(app.image, files.Stub(), *options.target, diagnostics));
   progress.End(snapshot.blob.size(), "");
 
-  // Wrap everything as a relocatable file, so that linking is ordinary linking, and join it
-  // with the prebuilt runtime, which holds the rest.
+  // Write the payload as a relocatable object file, and link it with the prebuilt runtime as usual.
   progress.Begin("link");
   Object object = WriteObject(AssemblePayload(app.payload, snapshot), *options.target);
   TRY(Executable executable, Link(object, files, app.runtime, output));
   progress.End(executable.size, "");
 
-  // Last, beside an executable that exists.
+  // Written last, so that no map exists without its executable.
   if (!app.external_map.empty()) TRY_OK(WriteFileAtomically(output + ".map", app.external_map));
   return executable;
 }
 
-// What an executable is made of: the payload, the stub, and what else the link depends on.
+// A hash over everything that determines the executable: the payload, the stub, and what else the
+// link depends on.
 std::string CacheKey(const PackedApp& app, const TargetFiles& files) {
   struct stat stub = {};
   std::string stub_path = files.Stub();
@@ -126,7 +126,7 @@ Result<Bundle> BundleWithProgress(const Options& options, const Installation& in
   return bundle;
 }
 
-// A bad place for the output is found before the work is done.
+// Reports an unusable output path before the build starts.
 Result<> CheckOutput(const Options& options, const std::string& output) {
   if (IsDirectory(output))
     return Error{"Cannot write " + output + ": there is a folder of that name"}.Note(
@@ -147,7 +147,7 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   std::string output = AbsolutePath(options.output);
   TRY_OK(CheckOutput(options, output));
 
-  // Follow imports from the entry and make one script of them.
+  // Follow imports from the entry and make one script of all modules.
   TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
   TRY(PackedApp app, PackApp(std::move(bundle), options, files));
   return BuildApp(app, options, files, output, diagnostics, progress);
@@ -159,10 +159,10 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   TRY(TargetFiles files, FindTargetFiles(installation, *options.target));
   TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
 
-  // One executable is kept for an entry; its key says what it was made of.
+  // The cache has one executable per entry, and a key that identifies its contents.
   std::string cache = CacheDirectory();
   if (cache.empty())
-    return Error{"There is no place for the executable"}.Note("Set HOME or XDG_CACHE_HOME.");
+    return Error{"There is no cache folder for the executable"}.Note("Set HOME or XDG_CACHE_HOME.");
   TRY(std::string entry, RealPath(options.entry));
   std::string folder =
       JoinPath(cache, "run/" + BaseNameOf(entry) + "-" + Sha256Hex(entry).substr(0, 16));

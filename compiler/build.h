@@ -9,12 +9,12 @@
 
 namespace kiln {
 
-// Problems of the app go to `diagnostics` as well as warnings; the Error says which step
-// could not be done. Every step tells `progress` when it begins and what it made.
+// Adds problems in the app's files and warnings to `diagnostics`; the Error names the step that
+// failed. Each step reports its begin and its result to `progress`.
 Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progress& progress);
 
-// As Build, into the user's cache, where the executable stays for the next time: if the
-// bundle is the same, it is not made again.
+// Does the same for an executable in the user's cache, and uses the existing one if it was made
+// from the same bundle by the same Kiln (its size is then 0 in the result).
 Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
                                Progress& progress);
 

@@ -1,5 +1,5 @@
-// The command line. Each subcommand parses, calls the library and prints what came of it;
-// diagnostics go to stderr, or to stdout as JSON with --json.
+// The command line. Each subcommand parses its arguments, calls the library and prints the result.
+// Diagnostics go to stderr, or to stdout as JSON with --json.
 #include "compiler/cli.h"
 
 #include <unistd.h>
@@ -27,32 +27,32 @@ constexpr char kHelp[] = R"(kiln makes one static executable of a JavaScript or 
 
   kiln build ENTRY [options]     build the app
   kiln run ENTRY [args…]         build it into the cache and run it
-  kiln targets                   what can be built for
-  kiln inspect FILE [--verify]   what is inside of an executable; check its hash
+  kiln targets                   list the systems that Kiln can build for
+  kiln inspect FILE [--verify]   list what an executable contains; check its hash
   kiln --version, kiln --help
 
-Options of build; those of run stand before ENTRY:
+Options of build. run takes the same, before ENTRY; what follows ENTRY goes to the app.
 
   -o FILE                  the executable (default: ENTRY without its extension)
   --target T               linux-x64, …; see kiln targets (default: this machine's)
-  --minify                 shorter code
+  --minify                 shorten the app's code
   --define NAME=VALUE      replace an expression, e.g. process.env.NODE_ENV='"production"'
-  --external NAME          leave this package to be loaded at run time; may hold a *
-  --asset GLOB             put files in, readable where they are relative to the code
-  --conditions NAME        one more condition for "exports" in package.json
+  --external NAME          do not bundle this package, load it at run time; may contain a *
+  --asset GLOB             embed these files; the app reads them at the same relative path
+  --conditions NAME        a further condition for "exports" in package.json
   --sourcemap=MODE         inline (default): stack traces name your own files and lines;
                            external: FILE.map; none
-  --intl=MODE              full (default): all languages; en: English; none: no language
-  --with=NAME,…            native code that the app needs and does not name where kiln sees it:
+  --intl=MODE              full (default): all languages; en: English; none: no Intl data
+  --with=NAME,…            include these optional components even if the app seems not to use them:
                            crypto, http2, brotli-encoder, brotli-decoder, zstd-encoder, all
-  --evaluate               run the app while building and keep the heap it leaves;
-                           v8.startupSnapshot.setDeserializeMainFunction says what is next
+  --evaluate               run the app during the build and start from the heap it leaves, with
+                           the function given to v8.startupSnapshot.setDeserializeMainFunction
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
-  --exec-argv-extension=M  which flags of Node does the app heed? none (default); env: those
-                           in NODE_OPTIONS; cli: those before its own arguments too
+  --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
+                           in NODE_OPTIONS; cli: node's whole command line, as node itself does
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --symbols                keep the names of native functions, for profilers
-  --json                   progress and messages on stdout, one JSON object a line
+  --json                   progress and messages on stdout, one JSON object per line
 )";
 
 void Print(const Diagnostics& diagnostics, bool json) {
@@ -69,7 +69,8 @@ int Fail(Error error, bool json = false, int code = 1) {
   return code;
 }
 
-// What is wrong in the app is said where it is; the step that gave up then only sums up.
+// The diagnostics report what is wrong in the app, and where. The error of the step that failed
+// only summarizes them, so it is printed without "error:".
 int FailBuild(const Diagnostics& diagnostics, Error error, bool json) {
   Print(diagnostics, json);
   if (!diagnostics.has_errors() || json) return Fail(std::move(error), json);
@@ -158,7 +159,9 @@ int RunInspect(const Arguments& arguments) {
     else
       file = argument;
   }
-  if (file.empty()) return Fail({"Which file is to be inspected?"}, false, 2);
+  if (file.empty())
+    return Fail(Error{"kiln inspect needs a file"}.Note("For example `kiln inspect app`."), false,
+                2);
   Result<std::string> text = Inspect(file, options);
   if (!text.ok()) return Fail(std::move(text).error(), options.json);
   std::fputs(text->c_str(), stdout);
@@ -190,7 +193,7 @@ int RunCli(int argc, char** argv) {
     return 0;
   }
   for (const std::string& argument : arguments) {
-    // Behind the entry of `run` it is the app's own.
+    // After the entry of `run`, --help belongs to the app.
     if (name == "run" && !argument.starts_with("-") && argument != "run") break;
     if (argument == "--help" || argument == "-h") {
       std::fputs(kHelp, stdout);

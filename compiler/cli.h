@@ -3,7 +3,7 @@
 
 namespace kiln {
 
-// 0: done; 1: it could not be done; 2: the command line makes no sense.
+// Returns the exit status: 0 done, 1 failed, 2 the command line is wrong.
 int RunCli(int argc, char** argv);
 
 }  // namespace kiln

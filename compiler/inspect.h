@@ -1,4 +1,4 @@
-// What is inside of an executable that Kiln made.
+// `kiln inspect`: lists the contents of an executable that Kiln made.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 namespace kiln {
 
 struct InspectOptions {
-  bool verify = false;  // an error if the payload has been changed
+  bool verify = false;  // return an error if the payload has been changed
   bool json = false;
 };
 
-// The text to print.
+// Returns the text to print.
 Result<std::string> Inspect(const std::string& file, const InspectOptions& options);
 
 }  // namespace kiln

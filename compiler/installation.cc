@@ -1,4 +1,4 @@
-// Finds the installation by the place of the running program.
+// Finds the installation from the path of the running program.
 #include "compiler/installation.h"
 
 #include "support/file.h"
@@ -37,7 +37,7 @@ Result<TargetFiles> FindTargetFiles(const Installation& installation, const Targ
   TargetFiles files = {installation.TargetFolder(target), ""};
   if (!installation.HasTarget(target)) {
     return Error{"The target " + std::string(target.name) + " is not installed"}.Note(
-        "`kiln targets` lists what is.");
+        "`kiln targets` lists the installed ones.");
   }
   TRY(std::string text, ReadFile(JoinPath(files.folder, "target.txt")));
   constexpr std::string_view kKey = "v8_version=";

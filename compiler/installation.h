@@ -1,17 +1,17 @@
-// Where Kiln's own files are: beside the program, wherever that has been put.
+// Finds Kiln's own files, relative to the program:
 //
 //   bin/kiln
 //   lib/kiln/esbuild
 //   lib/kiln/targets/<name>/      see targets/README.md
 //
-// The build tree has the same shape, so there is one way to find things.
+// The build tree has the same structure, so it needs no other rule.
 #pragma once
 
 #include <string>
 
 #include "compiler/options.h"
-#include "support/result.h"
 #include "snapshot/format/optional_components.h"
+#include "support/result.h"
 #include "targets/target.h"
 
 namespace kiln {
@@ -24,17 +24,17 @@ struct Installation {
   bool HasTarget(const Target& target) const;
 };
 
-// An error if the program has been taken out of its installation.
+// An error if lib/kiln is not beside the program's folder.
 Result<Installation> FindInstallation();
 
-// Which of a target's runtimes an executable is made of.
+// The choice of runtime parts for an executable.
 struct Runtime {
   Intl intl = Intl::kFull;
   OptionalComponents components = OptionalComponents::All();
   bool symbols = false;  // with the names of native functions
 };
 
-// What is installed for a target.
+// The installed files of a target, lib/kiln/targets/<name> (targets/README.md).
 struct TargetFiles {
   std::string folder;
   std::string v8_version;

@@ -1,5 +1,4 @@
-// Turns a target's stub.rsp into a call of the linker (see targets/README.md for what its
-// lines mean).
+// Makes a call of the linker from a target's stub.rsp (targets/README.md describes its lines).
 #include "compiler/link.h"
 
 #include <sys/mman.h>
@@ -14,7 +13,7 @@
 namespace kiln {
 namespace {
 
-// What the placeholders of stub.rsp stand for: paths, by their names.
+// The paths that replace each placeholder of stub.rsp.
 using Placeholders = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, bool symbols,
@@ -40,7 +39,8 @@ Result<std::vector<std::string>> LinkArguments(const TargetFiles& files, bool sy
 std::vector<std::string> Archives(const TargetFiles& files, OptionalComponents components) {
   std::vector<std::string> archives;
   for (size_t i = 0; i < kOptionalComponentCount; ++i)
-    if (components.Has(OptionalComponent(i))) archives.push_back(files.ComponentArchive(OptionalComponent(i)));
+    if (components.Has(OptionalComponent(i)))
+      archives.push_back(files.ComponentArchive(OptionalComponent(i)));
   return archives;
 }
 
@@ -57,8 +57,8 @@ Result<Executable> LinkTo(const std::string& output, const std::vector<std::stri
 
 Result<Executable> Link(const Object& object, const TargetFiles& files, const Runtime& runtime,
                         const std::string& output) {
-  // The object lives in memory: it is as large as the app, and nothing of it may be left
-  // behind.
+  // The object is in memory: it is as large as the app, and must not be left behind after a
+  // failure.
   int fd = memfd_create("kiln-payload.o", MFD_CLOEXEC);
   if (fd < 0) return SystemError("Cannot link", "", errno);
   std::string path = "/proc/self/fd/" + std::to_string(fd);
@@ -81,11 +81,12 @@ Result<Executable> Link(const Object& object, const TargetFiles& files, const Ru
 }
 
 Result<Executable> LinkStub(const TargetFiles& files, const std::string& output) {
-  // ICU takes the first for its own and looks there for what it misses in the data that it is
-  // given (runtime-stub/payload/icu_data.h), so the first is the least. The others are there
-  // under their own names.
-  Placeholders placeholders = {
-      {"@PAYLOAD@", {}}, {"@ICU@", {}}, {"@COMPONENTS@", Archives(files, OptionalComponents::All())}};
+  // ICU uses the first as its common data, and falls back to it for items missing in the data that
+  // is set later (runtime-stub/payload/icu_data.h), so the first is the smallest. The others have
+  // other symbols.
+  Placeholders placeholders = {{"@PAYLOAD@", {}},
+                               {"@ICU@", {}},
+                               {"@COMPONENTS@", Archives(files, OptionalComponents::All())}};
   for (Intl intl : {Intl::kNone, Intl::kEn, Intl::kFull})
     placeholders["@ICU@"].push_back(files.IcuObject(intl));
   TRY(std::vector<std::string> arguments, LinkArguments(files, false, placeholders));

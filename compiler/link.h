@@ -1,12 +1,12 @@
-// The last step: the app's object and the prebuilt runtime become one executable.
+// The last step: links the app's object with the prebuilt runtime.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "compiler/installation.h"
-#include "support/result.h"
 #include "snapshot/object.h"
+#include "support/result.h"
 
 namespace kiln {
 
@@ -15,12 +15,12 @@ struct Executable {
   uint64_t size = 0;
 };
 
-// Links with lld inside this process. The output appears complete under its name or not at
-// all; what had the name before stays until then.
+// Links with lld inside this process. The output gets its name when it is complete; until then an
+// older file of that name stays. Not thread-safe (see lld.h).
 Result<Executable> Link(const Object& object, const TargetFiles& files, const Runtime& runtime,
                         const std::string& output);
 
-// The same without an app and with everything else: what takes snapshots.
+// Links the stub: the runtime without an app and with everything else, which takes snapshots.
 Result<Executable> LinkStub(const TargetFiles& files, const std::string& output);
 
 }  // namespace kiln

@@ -1,9 +1,9 @@
-// LLVM's linker as a function: all of Kiln that knows LLVM.
+// LLVM's linker as a function: the only code of Kiln that uses LLVM.
 //
-// lld can write to standard output (`-o -`), where it keeps the file in memory and never
-// makes one by itself. That is used to give it a file without a name: descriptor 1 is that
-// file while it works. lld also removes an older file named like its output, "-" here, in
-// the working directory; so it works in the root folder meanwhile.
+// lld can write to standard output (`-o -`): then it keeps the file in memory and does not create
+// one. Kiln uses that to give it a file without a name: descriptor 1 is that file during the call.
+// lld also removes an older file with the name of its output, "-" here, in the working directory;
+// so the working directory is / during the call.
 //
 // lld initialises every back end of LLVM, for link-time optimization that Kiln does not
 // use. Defining these functions as empty keeps the back ends out: 29 MB instead of 109.
@@ -33,7 +33,7 @@ extern "C" {
 #include "llvm/Config/AsmParsers.def"
 }
 
-// The optimizer's optional part, which the linker library names.
+// An optional part of the optimizer that the linker library refers to.
 llvm::PassPluginLibraryInfo getPollyPluginInfo() {
   return {LLVM_PLUGIN_API_VERSION, "none", "0", [](llvm::PassBuilder&) {}};
 }
@@ -50,7 +50,7 @@ Result<> RunLld(const std::vector<std::string>& arguments, int fd) {
   llvm::raw_string_ostream out_stream(out), err_stream(err);
   std::fflush(stdout);
   int working_directory = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int saved = fcntl(1, F_DUPFD_CLOEXEC, 3);  // may be closed, then it is so again after
+  int saved = fcntl(1, F_DUPFD_CLOEXEC, 3);  // may be closed; then it is closed again afterwards
   if (chdir("/") != 0 || dup2(fd, 1) != 1) return SystemError("Cannot link", "", errno);
 
   // Without this, an error that lld calls fatal would end the whole process, silently.

@@ -8,9 +8,9 @@
 
 namespace kiln {
 
-// Runs `ld.lld ARGUMENTS…` and writes the executable to the open file `fd`. Paths in the
-// arguments must be absolute. Not for several threads at a time: standard output belongs
-// to the linker meanwhile.
+// Runs `ld.lld ARGUMENTS…` and writes the executable to the open file `fd`. Paths in the arguments
+// must be absolute. Not thread-safe: descriptor 1 and the working directory are the linker's during
+// the call.
 Result<> RunLld(const std::vector<std::string>& arguments, int fd);
 
 }  // namespace kiln

@@ -1,4 +1,4 @@
-// What can be asked of a build: a field per flag, and the parser.
+// The options of a build, one field per flag, and their parser. docs/options.md describes them.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/result.h"
 #include "snapshot/format/optional_components.h"
+#include "support/result.h"
 #include "targets/target.h"
 
 namespace kiln {
@@ -22,12 +22,12 @@ struct Options {
   std::string output;  // empty: the entry's name without its extension
   const Target* target = &HostTarget();
   bool minify = false;
-  bool evaluate = false;  // run the app while building, keep the heap it leaves
-  bool rehash = true;     // a fresh hash seed at each start
+  bool evaluate = false;  // run the app during the build, start from the heap that it leaves
+  bool rehash = true;     // a new hash seed at each start
   bool symbols = false;   // keep the names of native functions
   bool json = false;
   Intl intl = Intl::kFull;
-  OptionalComponents components;  // to be linked in, whether the app seems to need them or not
+  OptionalComponents components;  // linked in even if the app seems not to need them
   SourceMapMode source_map = SourceMapMode::kInline;
   std::string exec_argv_extension = "none";
   std::vector<std::pair<std::string, std::string>> defines;
@@ -36,11 +36,11 @@ struct Options {
   std::vector<std::string> conditions;
   std::vector<std::string> v8_flags;
 
-  std::vector<std::string> arguments;  // for `kiln run`: what follows the entry
+  std::vector<std::string> arguments;  // for `kiln run`: the arguments after the entry
 };
 
-// Parses what follows the subcommand. With `stop_at_entry` (kiln run) everything behind
-// the entry belongs to the app. Errors name the flag and what it may be.
+// Parses the arguments after the subcommand. With `stop_at_entry` (kiln run) everything after the
+// entry belongs to the app. Errors name the flag and its possible values.
 Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool stop_at_entry);
 
 }  // namespace kiln

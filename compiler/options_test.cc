@@ -1,4 +1,4 @@
-// Flags in both spellings, defaults, and what is refused.
+// Flags in both spellings, defaults, and refused values.
 #include "compiler/options.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,8 @@ TEST(Options, NameComponents) {
   ASSERT_TRUE(options.ok()) << options.error().text;
   OptionalComponents components;
   for (OptionalComponent component :
-       {OptionalComponent::kCrypto, OptionalComponent::kHttp2, OptionalComponent::kZstdEncoder, OptionalComponent::kBrotliDecoder})
+       {OptionalComponent::kCrypto, OptionalComponent::kHttp2, OptionalComponent::kZstdEncoder,
+        OptionalComponent::kBrotliDecoder})
     components.Add(component);
   EXPECT_EQ(options->components, components);
   EXPECT_EQ(Parse({"a.js", "--with=all"})->components, OptionalComponents::All());

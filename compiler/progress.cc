@@ -1,6 +1,6 @@
-// Progress on stderr. On a terminal the line of a running stage is shown at once and
-// replaced when it ends; elsewhere only finished stages are written. With --json both go
-// to stdout as objects, a line each.
+// Progress on stderr. On a terminal the line of a running stage is shown at once and replaced when
+// it ends; elsewhere only finished stages are written. With --json finished stages and the report
+// go to stdout, one JSON object per line.
 #include "compiler/progress.h"
 
 #include <cstdio>

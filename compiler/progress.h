@@ -1,4 +1,4 @@
-// Says what a build is doing: a line a stage, with its time and size.
+// Reports the progress of a build: one line per stage, with its time and size.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,11 @@ class Progress {
   ~Progress() { Abandon(); }
 
   void Begin(std::string_view stage);
-  // `bytes` is the size of what the stage made.
+  // `bytes` is the size of the stage's result.
   void End(uint64_t bytes, std::string_view detail);
-  // A line of the build report: what was put in and why.
+  // A line of the build report: a file that was embedded and why.
   void Report(std::string_view line);
-  // Takes back the line of a stage that did not come to its end.
+  // Removes the line of a stage that did not end.
   void Abandon();
 
   double TotalMilliseconds() const { return total_.Milliseconds(); }

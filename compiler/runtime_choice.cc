@@ -1,8 +1,8 @@
-// Errs on the side of having a component. An app reaches one through builtin modules that it
-// names, through globals (crypto, fetch), or through code that only run time knows. The
-// first are in the bundle; words that lead to the others are looked for in all its text,
-// be they code or not. An app that gets around this, by a name that it computes, is told so
-// by an Error, which names the component (runtime-stub/bindings/unavailable.h).
+// In doubt a component is included. An app reaches one through builtin modules that it names,
+// through globals (crypto, fetch), or through code that is not known at build time. The bundle
+// lists the modules; for the others, all text of the bundle is searched for words that lead to
+// them, in code, strings and comments. An app that escapes this search, by a computed name, gets an
+// error that names the component (runtime-stub/bindings/unavailable.h).
 #include "compiler/runtime_choice.h"
 
 #include <algorithm>
@@ -28,7 +28,8 @@ constexpr OptionalComponents Only(OptionalComponent component) {
   return components;
 }
 
-// Run code from elsewhere, or the executable itself with other code, or hand out bindings.
+// Modules and words that run code from elsewhere, or the executable itself with other code, or
+// return bindings.
 constexpr std::string_view kCodeModules[] = {"inspector", "module",         "quic", "repl",
                                              "test",      "worker_threads", "vm"};
 constexpr std::string_view kCodeWords[] = {"getBuiltinModule", "fork", "execPath", "binding"};
@@ -39,11 +40,11 @@ constexpr std::string_view kCryptoWords[] = {"crypto",       "Crypto",      "Cry
                                              "SubtleCrypto", "KeyObject",   "fetch",
                                              "WebSocket",    "EventSource", "createObjectURL"};
 
-// undici has HTTP/2 for who asks for it.
+// undici (fetch) uses HTTP/2 with these options.
 constexpr std::string_view kHttp2Modules[] = {"http2"};
 constexpr std::string_view kHttp2Words[] = {"allowH2", "useH2c"};
 
-// The format of a web stream is an argument. Responses are decoded as they come.
+// The format of a web compression stream is an argument. fetch and EventSource decode responses.
 constexpr std::string_view kEncoderWords[] = {"CompressionStream"};
 constexpr std::string_view kDecoderWords[] = {"DecompressionStream", "fetch", "EventSource"};
 
@@ -59,7 +60,7 @@ bool IsWordCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$';
 }
 
-// All words of the rules, so that a text is read once: it may have many megabytes.
+// All words of the rules, so that each text is read once: it may have many megabytes.
 const std::unordered_map<std::string_view, OptionalComponents>& Words() {
   static const auto words = [] {
     std::unordered_map<std::string_view, OptionalComponents> map;
@@ -80,9 +81,9 @@ void AddWords(std::string_view text, OptionalComponents* components) {
   }
 }
 
-// zlib's functions and classes for a format have its name and a direction in theirs:
-// createBrotliCompress, zstdDecompressSync. Where the direction is not to be seen
-// ("createBrotli" + x, compressBrotli, { br: 'brotli' }), it may be either.
+// The names of zlib's functions and classes contain the format and the direction:
+// createBrotliCompress, zstdDecompressSync. Where no direction follows ("createBrotli" + x,
+// compressBrotli, { br: 'brotli' }), it may be either.
 struct Directions {
   bool encode = false, decode = false;
 };
@@ -123,7 +124,8 @@ void AddForModule(std::string_view name, OptionalComponents* components) {
 
 OptionalComponents ChooseComponents(const Bundle& bundle, const Options& options) {
   // NODE_OPTIONS and the command line can name modules on disk.
-  if (options.exec_argv_extension != "none" || bundle.names_at_run_time) return OptionalComponents::All();
+  if (options.exec_argv_extension != "none" || bundle.names_at_run_time)
+    return OptionalComponents::All();
   OptionalComponents components = options.components;
   for (const std::string& name : bundle.builtins) AddForModule(name, &components);
   AddForText(bundle.script, &components);

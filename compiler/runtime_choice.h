@@ -1,5 +1,5 @@
-// Which runtime an app gets: with those components of native code (snapshot/format/optional_components.h) that
-// it can come upon, and those that --with names.
+// Chooses the runtime for an app: with the optional components
+// (snapshot/format/optional_components.h) that it can use, and those that --with names.
 #pragma once
 
 #include "bundler/bundle.h"

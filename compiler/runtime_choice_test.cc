@@ -1,4 +1,4 @@
-// What brings a component of native code into an app, and what does not.
+// What makes kiln include an optional component, and what does not.
 #include "compiler/runtime_choice.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ OptionalComponents OfModule(const char* name) {
   return ComponentsOf(bundle);
 }
 
-// The same text as code and as a file that the app carries.
+// The components for a text, which must be the same for code and for an embedded file.
 OptionalComponents OfText(const char* text) {
   Bundle script, file;
   script.script = text;
@@ -53,7 +53,8 @@ TEST(RuntimeChoice, GoesByWords) {
   for (const char* text : {"globalThis.crypto", "a(crypto)", "x['crypto']", "new WebSocket(x)"})
     EXPECT_EQ(OfText(text), kCrypto) << text;
   EXPECT_EQ(OfText("new Agent({ allowH2: true })"), Set({OptionalComponent::kHttp2}));
-  EXPECT_EQ(OfText("fetch('x')"), Set({OptionalComponent::kCrypto, OptionalComponent::kBrotliDecoder}));
+  EXPECT_EQ(OfText("fetch('x')"),
+            Set({OptionalComponent::kCrypto, OptionalComponent::kBrotliDecoder}));
   EXPECT_EQ(OfText("new CompressionStream(f)"), Set({OptionalComponent::kBrotliEncoder}));
   EXPECT_EQ(OfText("new DecompressionStream(f)"), Set({OptionalComponent::kBrotliDecoder}));
   for (const char* text : {"process.getBuiltinModule(x)", "fork('x')", "process.binding('zlib')"})
@@ -67,7 +68,9 @@ TEST(RuntimeChoice, GoesByFormatAndDirection) {
     EXPECT_EQ(OfText(text), Set({OptionalComponent::kBrotliDecoder})) << text;
   for (const char* text : {"'createBrotli' + x", "{ br: 'brotli' }", "compressBrotli()",
                            "brotliCompress; brotliDecompress"})
-    EXPECT_EQ(OfText(text), Set({OptionalComponent::kBrotliEncoder, OptionalComponent::kBrotliDecoder})) << text;
+    EXPECT_EQ(OfText(text),
+              Set({OptionalComponent::kBrotliEncoder, OptionalComponent::kBrotliDecoder}))
+        << text;
   EXPECT_EQ(OfText("zstdDecompressSync(x)"), kNone);
   for (const char* text : {"new zlib.ZstdCompress()", "'zstd' + x"})
     EXPECT_EQ(OfText(text), Set({OptionalComponent::kZstdEncoder})) << text;
@@ -88,7 +91,8 @@ TEST(RuntimeChoice, HasWhatIsAskedFor) {
   Options options;
   options.components = Set({OptionalComponent::kHttp2});
   EXPECT_EQ(ComponentsOf(bundle, options),
-            Set({OptionalComponent::kCrypto, OptionalComponent::kHttp2, OptionalComponent::kZstdEncoder}));
+            Set({OptionalComponent::kCrypto, OptionalComponent::kHttp2,
+                 OptionalComponent::kZstdEncoder}));
 }
 
 }  // namespace

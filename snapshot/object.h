@@ -1,5 +1,5 @@
-// The payload as a relocatable object, so that putting it into an executable is ordinary
-// linking. It defines the two symbols of snapshot/format/payload_format.h.
+// Writes the payload as a relocatable object file, which an ordinary link puts into the executable.
+// It defines the two symbols of snapshot/format/payload_format.h.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// Writes a relocatable ELF64 file by hand: one read-only section with the payload, one
-// with its size, and a symbol for each. The payload begins on a page of its own, so that
-// its sections are aligned and reading it touches no page of something else.
+// Writes a relocatable ELF64 file: one read-only section with the payload, one with its size, and a
+// symbol for each. The payload begins on a new page, so that its sections are aligned and reading
+// it touches no page with other data.
 #include <elf.h>
 
 #include <cstring>

@@ -1,4 +1,4 @@
-// The object has the two symbols where the linker looks for them.
+// The object file has the two symbols, in the form that the linker needs.
 #include "snapshot/object.h"
 
 #include <elf.h>

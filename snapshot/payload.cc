@@ -1,5 +1,5 @@
-// Packs and lays out payloads, and reads them back for `kiln inspect`. Everything is
-// written in a fixed order with zeroed gaps, so equal input gives equal bytes.
+// Compresses and writes payloads, and reads them for `kiln inspect`. Everything is written in a
+// fixed order with zeroed gaps, so equal input gives equal bytes.
 #include "snapshot/payload.h"
 
 #include <zstd.h>
@@ -16,7 +16,7 @@ namespace {
 constexpr int kLevel = 9;
 constexpr size_t kWorthTrying = 512;
 
-// Smaller by a sixteenth at least, or the reader's work is wasted.
+// Compresses if that saves at least a sixteenth; less is not worth the time of decompressing.
 std::string CompressIfItPays(std::string bytes, uint32_t& flags) {
   if (bytes.size() < kWorthTrying) return bytes;
   std::string packed(ZSTD_compressBound(bytes.size()), 0);
@@ -187,7 +187,7 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
 
 Result<std::string_view> FindPayload(std::string_view executable) {
   std::string_view magic(format::kMagic, sizeof format::kMagic);
-  // The stub's own copy of the magic is not followed by a sensible header.
+  // The runtime's code contains the magic too, but without a valid header after it.
   for (size_t at = 0; (at = executable.find(magic, at)) != std::string_view::npos; ++at) {
     std::string_view rest = executable.substr(at);
     if (rest.size() < sizeof(format::Header)) break;

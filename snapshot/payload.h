@@ -1,8 +1,8 @@
-// What an executable carries besides its code, and its bytes (see FORMAT.md).
+// The payload: what an executable contains besides its code (format/FORMAT.md describes its bytes).
 //
-// A Payload is filled once from the bundle. Pack() compresses what pays; Assemble() lays
-// the sections out, first without a snapshot as the image that the snapshot builder reads,
-// then with it as the block that goes into the executable.
+// A Payload is filled once from the bundle. Pack() compresses sections where that saves enough.
+// AssembleImage() writes them without a snapshot, as the image that the snapshot builder reads;
+// AssemblePayload() writes them with the snapshot, as the block that goes into the executable.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,14 @@ struct Payload {
   std::vector<std::pair<std::string, std::string>> options;  // in the order of the keys' use
 };
 
-// What the snapshot builder wrote.
+// The output of the snapshot builder.
 struct Snapshot {
   std::string blob;
   uint64_t reference_hash = 0;
   std::string v8_version;
 };
 
-// A payload's sections as they will be stored.
+// A payload's sections in their stored form.
 struct PackedPayload {
   struct Section {
     format::SectionKind kind;
@@ -47,13 +47,13 @@ struct PackedPayload {
   std::vector<Section> sections;
 };
 
-// Sorts the files. An option must have no newline in it.
+// Sorts the files. An error if an option contains a newline.
 Result<PackedPayload> Pack(Payload payload);
 
 std::string AssembleImage(const PackedPayload& packed);
 std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot);
 
-// What `kiln inspect` says about a payload.
+// The properties of a payload that `kiln inspect` prints.
 struct PayloadInfo {
   format::Header header;
   std::vector<format::Section> sections;
@@ -62,10 +62,10 @@ struct PayloadInfo {
   bool intact = false;  // the content hash agrees
 };
 
-// Checks all bounds, so any bytes may be given.
+// Checks all bounds, so `bytes` may be untrusted.
 Result<PayloadInfo> ReadPayload(std::string_view bytes);
 
-// Where the payload begins in an executable: its header is found by its magic.
+// The payload in an executable, from its header, which is found by its magic number, to the end.
 Result<std::string_view> FindPayload(std::string_view executable);
 
 }  // namespace kiln

@@ -1,4 +1,5 @@
-// Payloads come back as they went in, are the same each time, and broken ones are refused.
+// Payloads are unchanged after writing and reading, have the same bytes each time, and invalid ones
+// are refused.
 #include "snapshot/payload.h"
 
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ TEST(Payload, DamageIsSeen) {
   std::string bytes = AssembleImage(Example());
   bytes[bytes.size() / 2] ^= 1;
   EXPECT_FALSE(ReadPayload(bytes)->intact);
-  // Any cut and any changed byte of the tables is survived.
+  // No truncation and no changed byte of the tables may crash the reader.
   for (size_t i = 0; i < bytes.size(); i += 7) (void)ReadPayload(bytes.substr(0, i));
   for (size_t i = 0; i < 400; ++i) {
     std::string broken = bytes;

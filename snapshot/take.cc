@@ -9,10 +9,10 @@
 namespace kiln {
 namespace {
 
-// Evaluating an app may take long; waiting for the network or a lock must end.
+// Evaluating an app may take long, but an app that waits for the network or a lock must be ended.
 constexpr int kTimeoutSeconds = 300;
 
-// What the runtime printed, in pieces: an unindented line begins one, indented lines (a JS
+// Splits the runtime's output into messages: an unindented line begins one, indented lines (a JS
 // stack) belong to it.
 void CollectMessages(std::string_view text, Severity severity, Diagnostics& diagnostics) {
   std::vector<Diagnostic> found;
@@ -39,7 +39,7 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
   TRY_OK(WriteFileAtomically(image_path, image));
-  // The app's working directory holds nothing, not even these two files.
+  // The app's working directory is empty: it does not contain these two files either.
   std::string empty = folder.File("cwd");
   TRY_OK(MakeDirectories(empty));
 

@@ -1,4 +1,4 @@
-// Taking a snapshot, with a shell script in the place of the runtime.
+// Taking a snapshot, with a shell script instead of the runtime.
 #include "snapshot/take.h"
 
 #include <gtest/gtest.h>

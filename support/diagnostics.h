@@ -1,9 +1,9 @@
-// What Kiln tells its user: errors and warnings, where they are, and what to do next.
+// Kiln's messages for its user: errors and warnings, where they are, and what to do next.
 //
-// A Diagnostic says in `text` what is wrong and in `notes` what would be right. Steps that
-// can find several problems add them to a Diagnostics and go on, so that one run shows them
-// all. Rendering is separate from collecting: the same list is printed in colours on a
-// terminal, as plain text into a pipe, or as one JSON object a line for other programs.
+// A Diagnostic says in `text` what is wrong and in `notes` how to correct it. Steps that can find
+// several problems add them to a Diagnostics and continue, so that one run reports them all.
+// Rendering is separate from collecting: the same list is printed in colours on a terminal, as
+// plain text into a pipe, or as one JSON object per line for other programs.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace kiln {
 
 enum class Severity { kError, kWarning, kInfo };
 
-// A place in one of the user's files. Empty file: nowhere in particular.
+// A place in one of the user's files. If `file` is empty, there is no place.
 struct Location {
   std::string file;
   int line = 0;           // from 1; 0 = the whole file
@@ -49,7 +49,7 @@ enum class RenderStyle { kPlain, kColor, kJson };
 // The text of one diagnostic, ending in a newline.
 std::string Render(const Diagnostic& diagnostic, RenderStyle style);
 
-// Colours if `fd` is a terminal and neither NO_COLOR nor TERM=dumb says otherwise.
+// kColor if `fd` is a terminal and neither NO_COLOR nor TERM=dumb is set; else kPlain.
 RenderStyle StyleFor(int fd);
 
 class Diagnostics {
@@ -62,7 +62,7 @@ class Diagnostics {
   bool has_errors() const { return Count(Severity::kError) > 0; }
   size_t Count(Severity severity) const;
   const std::vector<Diagnostic>& all() const { return all_; }
-  // Hands over everything collected so far and begins anew.
+  // Returns everything collected so far and clears the list.
   std::vector<Diagnostic> Take() { return std::exchange(all_, {}); }
 
  private:

@@ -1,6 +1,6 @@
-// Files and folders over POSIX calls. The list of things to remove on a signal is guarded
-// by a mutex and worked off by a thread of its own that waits for the signals (sigwait), so
-// that no code here runs inside a signal handler.
+// Files and folders with POSIX calls. The list of files to remove on a signal is guarded by a
+// mutex. A separate thread waits for the signals (sigwait) and removes them, so that no code here
+// runs inside a signal handler.
 #include "support/file.h"
 
 #include <dirent.h>
@@ -20,7 +20,7 @@
 namespace kiln {
 namespace {
 
-// What a signal has to remove. Never destroyed: the waiting thread may outlive main.
+// The files to remove on a signal. Never destroyed: the waiting thread may outlive main.
 struct PendingCleanup {
   std::mutex mutex;
   std::set<std::string> paths;
@@ -54,7 +54,7 @@ Result<> WriteAll(int fd, std::string_view bytes, const std::string& path) {
 }
 
 uint32_t Umask() {
-  // The mask can only be read by setting it; Kiln does so before its threads matter.
+  // The mask can only be read by setting it; Kiln does so before other threads create files.
   static const mode_t mask = [] {
     mode_t m = umask(022);
     umask(m);
@@ -79,7 +79,7 @@ Result<std::string> ReadFile(const std::string& path) {
   }
   size_t used = 0;
   while (true) {
-    // The size may be a lie (procfs, pipes), so read until the end.
+    // The size may be wrong (procfs, pipes), so read until the end.
     size_t want = std::max<size_t>(bytes.capacity() - used, 65536);
     bytes.resize(used + want);
     ssize_t n = read(fd, bytes.data() + used, want);
@@ -302,7 +302,7 @@ Result<PendingFile> PendingFile::Open(const std::string& wanted) {
   }
   int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return PendingFile(target, "", fd);
-  // Not every file system can make nameless files.
+  // Not every file system supports files without a name.
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL)
     return SystemError("Cannot write into the folder", folder, errno);
   std::string name = JoinPath(folder, "." + BaseNameOf(target) + ".XXXXXX");
@@ -334,7 +334,7 @@ Result<> PendingFile::Commit(uint32_t mode) {
   if (fchmod(fd_, mode & ~Umask() & 07777) != 0)
     return SystemError("Cannot set the mode of", target_, errno);
   if (temporary_.empty()) {
-    // linkat cannot replace a file, so the nameless file gets a temporary name first.
+    // linkat cannot replace a file, so the file gets a temporary name first.
     std::string source = "/proc/self/fd/" + std::to_string(fd_);
     for (int attempt = 0;; ++attempt) {
       std::string name = JoinPath(DirectoryOf(target_), "." + BaseNameOf(target_) + "." +
@@ -350,7 +350,7 @@ Result<> PendingFile::Commit(uint32_t mode) {
       if (error != EEXIST || attempt >= 100) return SystemError("Cannot write", target_, error);
     }
   }
-  // Errors of delayed writing show up here at the latest (NFS, quotas).
+  // Errors of delayed writes are reported here at the latest (NFS, quotas).
   if (close(std::exchange(fd_, -1)) != 0) return SystemError("Cannot write", target_, errno);
   if (rename(temporary_.c_str(), target_.c_str()) != 0)
     return SystemError("Cannot write", target_, errno);
@@ -365,7 +365,7 @@ void InstallInterruptCleanup() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
-  // Under nohup a hang-up is ignored, and stays so.
+  // Under nohup SIGHUP is ignored; keep that.
   struct sigaction hang_up = {};
   sigaction(SIGHUP, nullptr, &hang_up);
   if (hang_up.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
@@ -374,7 +374,7 @@ void InstallInterruptCleanup() {
     int number = 0;
     if (sigwait(&set, &number) != 0) return;
     {
-      // The lock is kept to the end: nothing new may be made after this point.
+      // The lock is held until the process ends: no new files may be created from here on.
       PendingCleanup& pending = GetPendingCleanup();
       pending.mutex.lock();
       for (const std::string& path : pending.paths) RemoveTree(path);

@@ -1,8 +1,8 @@
-// Files and folders, with errors a person can read.
+// Files and folders, with readable errors.
 //
-// Nothing here leaves a half file: WriteFileAtomically writes beside the target and renames
-// at the end; temporary files and folders are owned by objects that remove them, and are
-// also removed when the process is told to stop by a signal (see InstallInterruptCleanup).
+// No function leaves a partial file: WriteFileAtomically writes to a temporary file in the same
+// folder and renames it at the end; temporary files and folders are owned by objects that remove
+// them, and are also removed when a signal ends the process (see InstallInterruptCleanup).
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ namespace kiln {
 
 Result<std::string> ReadFile(const std::string& path);
 
-// A file that did not exist or is replaced appears complete or not at all. Needs no
-// fsync: a crash of the machine may lose the file, a crash of Kiln may not halve it.
+// Writes a new file or replaces one; it appears complete or not at all. There is no fsync: a crash
+// of the machine may lose the file, but a crash of Kiln cannot leave a part of it.
 Result<> WriteFileAtomically(const std::string& path, std::string_view bytes, uint32_t mode = 0666);
 
 Result<> MakeDirectories(const std::string& path);
-Result<> RemoveFile(const std::string& path);  // fine if there is none
-void RemoveTree(const std::string& path);      // best effort
+Result<> RemoveFile(const std::string& path);  // no error if it does not exist
+void RemoveTree(const std::string& path);      // ignores errors
 
 bool Exists(const std::string& path);  // follows symbolic links
 bool IsDirectory(const std::string& path);
@@ -49,7 +49,7 @@ std::string ExecutablePath();                           // of this process
 // $XDG_CACHE_HOME/kiln or ~/.cache/kiln, not created; empty if there is no home.
 std::string CacheDirectory();
 
-// A new folder in $TMPDIR that is removed with all that is in it.
+// A new folder in $TMPDIR that is removed with its contents.
 class TempDir {
  public:
   static Result<TempDir> Make(std::string_view prefix = "kiln");
@@ -66,8 +66,8 @@ class TempDir {
   std::string path_;
 };
 
-// A file that is being written and has no name, or a hidden temporary one, until Commit.
-// Where the file system can (O_TMPFILE), not even a killed process leaves anything behind.
+// A file that is being written and has no name, or a hidden temporary one, until Commit. If the
+// file system supports O_TMPFILE, even a killed process leaves no file.
 class PendingFile {
  public:
   // Opens a file that is to become `target`, in the same folder.
@@ -78,7 +78,7 @@ class PendingFile {
 
   int fd() const { return fd_; }
   Result<> Write(std::string_view bytes);
-  // Gives the file its mode (less the umask) and its name, replacing what had it.
+  // Gives the file its mode (without the bits of the umask) and its name, replacing an older file.
   Result<> Commit(uint32_t mode);
 
  private:

@@ -1,4 +1,4 @@
-// Paths as text, atomic writing, and temporary things that go away.
+// Paths as text, atomic writing, and the removal of temporary files and folders.
 #include "support/file.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // FNV-1a with 64 bits: a quick hash for checks of what Kiln itself wrote and for tables in memory.
-// Not for what somebody may want to collide; that is Sha256 (support/hash.h).
+// Not for input from an attacker, who could cause collisions: use Sha256 (support/hash.h) there.
 #pragma once
 
 #include <cstdint>

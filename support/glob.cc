@@ -1,5 +1,5 @@
-// Glob patterns. Braces are expanded into several patterns first; each is then split into
-// parts that are matched part by part, both against a path and while walking folders.
+// Glob patterns. Braces are first expanded into several patterns; each is then split into parts,
+// which are matched one by one against the parts of a path or while walking folders.
 #include "support/glob.h"
 
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ bool HasMagic(std::string_view part) {
   return part.find_first_of("*?[\\") != std::string_view::npos;
 }
 
-// {a,b}c -> ac bc. An unbalanced brace stands for itself.
+// {a,b}c -> ac bc. An unbalanced brace is an ordinary character.
 void ExpandBraces(std::string_view pattern, std::vector<std::string>& out) {
   size_t open = std::string_view::npos;
   for (size_t i = 0; i < pattern.size(); ++i) {
@@ -72,7 +72,8 @@ void ExpandBraces(std::string_view pattern, std::vector<std::string>& out) {
   }
 }
 
-// One set [..]: moves `p` behind it. Without a closing bracket it is a plain character.
+// Matches one set [..] and advances `p` past it. Without a closing bracket, [ is an ordinary
+// character.
 bool MatchSet(std::string_view pattern, size_t& p, char c) {
   size_t i = p + 1;
   bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -95,7 +96,7 @@ bool MatchSet(std::string_view pattern, size_t& p, char c) {
   return c == '[';
 }
 
-// One part against one name, with the usual single point of return for *.
+// Matches one part against one name. Backtracks to the last * only, which is sufficient.
 bool MatchPart(std::string_view pattern, std::string_view name) {
   if (name.starts_with('.') && !pattern.starts_with('.')) return false;
   size_t p = 0, n = 0, star = std::string_view::npos, star_n = 0;
@@ -145,7 +146,7 @@ bool MatchParts(const Parts& pattern, size_t p, const Parts& path, size_t n) {
   return n == path.size();
 }
 
-// Linked folders are not walked into: node_modules of workspaces link in circles.
+// Symbolic links to folders are not followed: node_modules of workspaces contain cycles.
 bool IsOwnDirectory(const std::string& path) {
   struct stat info = {};
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
@@ -193,7 +194,7 @@ struct Walk {
         else if (p + 1 == parts.size() && IsRegularFile(OnDisk(next)))
           found.insert(next);
       } else if (MatchPart(parts[p], name)) {
-        // Only the last part of a pattern without magic stands for a whole folder.
+        // A folder is included with all its files only if the last part names it without wildcards.
         if (p + 1 < parts.size()) {
           if (IsDirectory(OnDisk(next))) Visit(next, parts, p + 1);
         } else if (IsRegularFile(OnDisk(next))) {

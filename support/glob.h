@@ -16,9 +16,9 @@ namespace kiln {
 
 bool GlobMatches(std::string_view pattern, std::string_view path);
 
-// Regular files that match, sorted bytewise, as the pattern spells them (a relative pattern
-// is looked up in `directory` and gives paths relative to it). A pattern that names a
-// folder stands for all files below it. No match gives an empty list.
+// Regular files that match, sorted bytewise, as the pattern spells them (a relative pattern is
+// looked up in `directory` and gives paths relative to it). A pattern that names a folder means all
+// files below it. Without a match the list is empty.
 Result<std::vector<std::string>> ExpandGlob(std::string_view pattern, const std::string& directory);
 
 }  // namespace kiln

@@ -1,4 +1,4 @@
-// SHA-256 by LLVM's library, which is linked into kiln for its linker anyway.
+// SHA-256 (FIPS 180-4), in blocks of 64 bytes.
 #include "support/hash.h"
 
 #include <llvm/ADT/StringExtras.h>

@@ -1,4 +1,4 @@
-// SHA-256, for names in caches and for what users compare.
+// SHA-256, for names in caches and for hashes that users compare.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ class Sha256 {
   Sha256();
   ~Sha256();
   Sha256& Add(std::string_view bytes);
-  // The length first, so that ("ab","c") and ("a","bc") differ.
+  // Adds the length, then the bytes, so that ("ab","c") and ("a","bc") differ.
   Sha256& AddField(std::string_view bytes);
   // The digest of all bytes so far. REQUIRES: called once; nothing may be added after it.
   std::array<uint8_t, 32> Finish();

@@ -1,4 +1,4 @@
-// Child processes: run one to its end, or talk to one that stays.
+// Child processes: run one to its end, or communicate with one that keeps running.
 //
 // No shell is involved. A child gets exactly the arguments, environment and folder named
 // in its Command, no file descriptors but 0, 1 and 2, and is killed when Kiln dies.
@@ -36,14 +36,14 @@ struct ProcessResult {
   std::string Describe() const;
 };
 
-// Starts a child, feeds it, collects both outputs and waits. An Error means that it could
-// not be started; how it ended is in the result.
+// Starts a child, writes its input, collects both outputs and waits. An Error means that it could
+// not be started; the result has its exit status or signal.
 Result<ProcessResult> RunProcess(const Command& command);
 
-// Becomes that program (for `kiln run`). Returns only to say why it could not.
+// Replaces this process by the program (for `kiln run`). Returns only if that fails.
 Error ExecProcess(const Command& command);
 
-// A child that stays: both ends of its stdin and stdout. Its stderr is collected.
+// A running child, with pipes to its stdin and from its stdout. Its stderr is collected.
 class ChildProcess {
  public:
   static Result<ChildProcess> Start(const Command& command);
@@ -51,8 +51,8 @@ class ChildProcess {
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();  // kills and reaps it if Wait has not
 
-  // Writes all. While the child does not take it, its output is read and kept for Read,
-  // so that two full pipes never wait for each other.
+  // Writes all bytes. While the child does not read them, its output is read and kept for Read, so
+  // that two full pipes cannot block each other.
   Result<> Write(std::string_view bytes);
 
   // Reads at least one byte (at most `size`) and returns the number; 0 at the end of its
@@ -73,8 +73,8 @@ class ChildProcess {
   ChildProcess(int pid, int in, int out, int err) : pid_(pid), in_(in), out_(out), err_(err) {}
   friend Result<ProcessResult> RunProcess(const Command& command);
 
-  // Waits until something can move: drains stdout into pending_ and stderr into errors_,
-  // writes from `bytes` if not empty. False if `deadline` (ms, monotonic; 0 none) passed.
+  // Waits until a pipe is ready: reads stdout into pending_ and stderr into errors_, writes from
+  // `bytes` if not empty. False if `deadline` (ms, monotonic; 0 = none) has passed.
   bool Pump(std::string_view* bytes, int64_t deadline);
   ProcessResult Reap();
 

@@ -1,5 +1,5 @@
-// Child processes over fork and exec. All pipes are non-blocking on our side and moved by
-// one poll loop (Pump), so no pipe can fill up while we wait for another.
+// Child processes with fork and exec. All pipes are non-blocking in the parent and served by one
+// poll loop (Pump), so no pipe can fill up while the parent waits for another.
 #include "support/process.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ Error ExecProcess(const Command& command) {
 
 Result<ChildProcess> ChildProcess::Start(const Command& command) {
   KILN_CHECK(!command.argv.empty());
-  // A child that has gone must be an error to report, not a signal that ends Kiln.
+  // Writing to a child that has exited must be an error to report, not a signal that ends Kiln.
   static const bool pipes_ignored = (signal(SIGPIPE, SIG_IGN), true);
   (void)pipes_ignored;
 
@@ -107,7 +107,7 @@ Result<ChildProcess> ChildProcess::Start(const Command& command) {
     dup2(err[1], 2);
     ExecNow(command, argv.data(), command.environment ? environment.data() : nullptr);
     int error = errno;
-    // The status pipe is closed by a successful exec; otherwise it carries the reason.
+    // A successful exec closes the status pipe; otherwise it receives the error number.
     [[maybe_unused]] ssize_t n = write(status[1], &error, sizeof error);
     _exit(127);
   }
@@ -157,7 +157,7 @@ bool ChildProcess::Pump(std::string_view* bytes, int64_t deadline) {
     wait = int(left);
   }
   int ready = poll(fds, nfds_t(count), wait);
-  if (ready < 0) return true;  // EINTR: the caller comes back
+  if (ready < 0) return true;  // EINTR: the caller tries again
   if (ready == 0) return false;
 
   auto drain = [](int& fd, std::string& into) {
@@ -183,7 +183,7 @@ bool ChildProcess::Pump(std::string_view* bytes, int64_t deadline) {
 Result<> ChildProcess::Write(std::string_view bytes) {
   while (!bytes.empty()) {
     if (in_ < 0) return Error{"The child process no longer reads its input"};
-    // Most writes fit; only a full pipe needs the loop.
+    // Most writes fit into the pipe; only a full pipe needs the loop.
     ssize_t n = write(in_, bytes.data(), bytes.size());
     if (n >= 0) {
       bytes.remove_prefix(size_t(n));
@@ -206,7 +206,7 @@ Result<size_t> ChildProcess::Read(char* buffer, size_t size, int timeout_seconds
     pending_start_ = 0;
     if (out_ < 0) return size_t(0);
     if (!Pump(nullptr, deadline))
-      return Error{"The child process gave no answer within " + std::to_string(timeout_seconds) +
+      return Error{"The child process did not respond within " + std::to_string(timeout_seconds) +
                    " seconds"};
   }
   size_t n = std::min(size, pending_.size() - pending_start_);
@@ -218,7 +218,7 @@ Result<size_t> ChildProcess::Read(char* buffer, size_t size, int timeout_seconds
 Result<> ChildProcess::ReadExactly(char* buffer, size_t size, int timeout_seconds) {
   while (size > 0) {
     TRY(size_t n, Read(buffer, size, timeout_seconds));
-    if (n == 0) return Error{"The child process ended in the middle of an answer"};
+    if (n == 0) return Error{"The child process ended in the middle of a response"};
     buffer += n;
     size -= n;
   }

@@ -61,7 +61,7 @@ TEST(ChildProcess, AnswersWhileItStays) {
     ASSERT_TRUE(child->ReadExactly(buffer, 5, 10).ok());
     EXPECT_EQ(std::string(buffer, 5), "hello");
   }
-  // Both pipes full: Write keeps what cat sends back.
+  // Both pipes are full: Write keeps cat's output.
   std::string large(1 << 20, 'y');
   ASSERT_TRUE(child->Write(large).ok());
   std::string back(large.size(), 0);

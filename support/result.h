@@ -1,11 +1,11 @@
-// Result<T>: a value, or the Diagnostic that says why there is none.
+// Result<T>: a value, or the Diagnostic that explains the failure.
 //
 // Functions that can fail because of the user's files or machine return one by value;
 // exceptions are off. Both a T and a Diagnostic convert to it, so bodies just return:
 //
 //   Result<std::string> text = ReadFile(path);
-//   TRY(std::string text, ReadFile(path));   // or hand the error to the caller
-//   TRY_OK(WriteFileAtomically(path, text)); // the same where there is no value
+//   TRY(std::string text, ReadFile(path));   // or return the error to the caller
+//   TRY_OK(WriteFileAtomically(path, text)); // the same without a value
 #pragma once
 
 #include <cstdio>
@@ -17,7 +17,7 @@
 
 #include "support/diagnostics.h"
 
-// A failed CHECK is a bug in Kiln, so the process stops where the bug is.
+// A failed check is a bug in Kiln, so the process aborts there.
 #define KILN_CHECK(cond)                                                                   \
   ((cond) ? (void)0                                                                        \
           : (std::fprintf(stderr, "%s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #cond), \
@@ -86,7 +86,7 @@ class [[nodiscard]] Result {
 #define TRY(declaration, ...) \
   KILN_TRY_(KILN_JOIN(try_result_, __COUNTER__), declaration, __VA_ARGS__)
 
-// TRY_OK(expression): goes on, or returns the error.
+// TRY_OK(expression): continues, or returns the error.
 #define TRY_OK(...)                                                                              \
   do {                                                                                           \
     if (auto try_result = (__VA_ARGS__); !try_result.ok()) return std::move(try_result).error(); \

@@ -17,8 +17,8 @@ inline void AppendHex(std::string& out, std::string_view bytes) {
   }
 }
 
-// The UTF-8 form of a code point up to 0x10FFFF. A surrogate becomes the three bytes that its
-// number has, which is not valid UTF-8: callers replace it where that matters.
+// Appends the UTF-8 form of a code point up to 0x10FFFF. A surrogate becomes the three bytes of its
+// number, which are not valid UTF-8: callers replace it where that matters.
 inline void AppendUtf8(std::string& out, uint32_t code_point) {
   auto tail = [&](int shift) { out += char(0x80 | (code_point >> shift & 0x3F)); };
   if (code_point < 0x80) {

@@ -1,4 +1,4 @@
-// A stopwatch for the lines that say how long a stage took.
+// A stopwatch for the times of stages in progress reports.
 #pragma once
 
 #include <chrono>

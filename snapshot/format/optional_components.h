@@ -1,9 +1,8 @@
 // The parts of the runtime that an executable may be linked without. Each is an archive of
-// bindings, libkiln-NAME.a, together with the libraries that only it uses. The compiler
-// chooses them for an app (compiler/runtime_choice.h) and writes their names into the
-// payload; the runtime heeds the payload when it lists its bindings. So the one stub that
-// has them all takes the snapshots for executables with any choice of them: the tables
-// of native callbacks are the same in both.
+// bindings, libkiln-NAME.a, together with the libraries that only it uses. The compiler chooses
+// them for an app (compiler/runtime_choice.h) and writes their names into the payload; the runtime
+// lists only the bindings of these. So a single stub, which has all components, takes the snapshots
+// for executables with any choice of them: the tables of native callbacks are the same in both.
 #pragma once
 
 #include <cstddef>
@@ -16,18 +15,20 @@ namespace kiln {
 
 enum class OptionalComponent : uint32_t {
   kCrypto,         // OpenSSL: the bindings crypto and tls_wrap
-  kHttp2,          // nghttp2; its library modules use cryptography, so never without kCrypto
-  kBrotliEncoder,  // of the binding zlib, as the next two
+  kHttp2,          // nghttp2; its library modules use cryptography, so it includes kCrypto
+  kBrotliEncoder,  // this and the next two belong to the binding zlib
   kBrotliDecoder,
-  kZstdEncoder,  // the decoder is in every executable, which is compressed by it
+  kZstdEncoder,  // the decoder is in every executable, which contains compressed sections
 };
 
 // In the order of the enumerators.
 inline constexpr std::string_view kOptionalComponentNames[] = {"crypto", "http2", "brotli-encoder",
-                                                    "brotli-decoder", "zstd-encoder"};
+                                                               "brotli-decoder", "zstd-encoder"};
 inline constexpr size_t kOptionalComponentCount = std::size(kOptionalComponentNames);
 
-inline constexpr std::string_view NameOf(OptionalComponent component) { return kOptionalComponentNames[size_t(component)]; }
+inline constexpr std::string_view NameOf(OptionalComponent component) {
+  return kOptionalComponentNames[size_t(component)];
+}
 
 inline constexpr std::optional<OptionalComponent> FindOptionalComponent(std::string_view name) {
   for (size_t i = 0; i < kOptionalComponentCount; i++)

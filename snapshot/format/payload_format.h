@@ -1,10 +1,9 @@
-// The payload: everything an executable carries besides its code.
+// The payload: everything that an executable contains besides its code.
 //
-// It is one read-only block that the link places behind the symbol kiln_payload.
-// The compiler writes it (snapshot/payload.cc), the stub reads it in place
-// (runtime-stub/payload/payload.cc); this header and optional_components.h are all that the two share. FORMAT.md has
-// the same as a grammar. All numbers are little-endian; every section begins at a
-// multiple of 16; gaps are zero, so equal input gives equal bytes.
+// It is one read-only block that the link places behind the symbol kiln_payload. The compiler
+// writes it (snapshot/payload.cc), the stub reads it in place (runtime-stub/payload/payload.cc).
+// FORMAT.md describes the format as a grammar. All numbers are little-endian; every section begins
+// at a multiple of 16; gaps are zero, so equal input gives equal bytes.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +19,7 @@ constexpr size_t kAlignment = 16;
 
 enum class SectionKind : uint32_t {
   kSnapshot = 1,   // V8 startup blob; absent in the image given to the builder
-  kScript = 2,     // body of the bundle's function, one byte a character (ASCII)
+  kScript = 2,     // body of the bundle's function, in ASCII
   kSourceMap = 3,  // JSON
   kFiles = 4,      // embedded files, see FilesHeader
   kOptions = 5,    // lines "key=value\n", see options below
@@ -51,7 +50,8 @@ struct Header {
 };
 static_assert(sizeof(Section) == 32 && sizeof(Header) == 80);
 
-// What the runtime writes when it takes a snapshot (--kiln-take-snapshot): this, then V8's blob.
+// The beginning of the file that the runtime writes when it takes a snapshot
+// (--kiln-take-snapshot); V8's blob follows.
 struct SnapshotPrefix {
   uint64_t reference_hash;  // as in Header
   char v8_version[32];      // zero-terminated
@@ -79,10 +79,10 @@ static_assert(sizeof(FileEntry) == 48);
 //   entry=/kiln/src/cli.js        virtual path of the entry
 //   async=1                       the script is the body of an async function
 //   evaluate=1                    the script runs while the snapshot is built
-//   exec-argv-extension=none|env|cli   which of argv and NODE_OPTIONS configure the runtime
+//   exec-argv-extension=none|env|cli   where Node options are accepted (docs/options.md)
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
-//   builtin=fs                    repeated: builtins that the module graph reaches
+//   builtin=fs                    repeated: builtin modules that the module graph reaches
 //   components=crypto,http2         what the executable is linked with (optional_components.h)
 //   intl=full|en|none             which of ICU's data it has
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"(?<![\w./<$*{@-])((?:[\w.-]+/)*[\w-]+\.(?:cc|h|inc|js|py|cmake|md|toml))(?![\w*/.-])")
-# Patterns (NAME.cc, _test.cc, x.cc), files of others, and files that are made while building. A .js
+# Patterns and examples (NAME.cc, _test.cc, x.cc, greeting.cc), files of others, and files that are made while building. A .js
 # or .md without a folder may be one of Node's library or of an app.
-PATTERN = re.compile(r"(^|/)(_\w*|[A-Z]+|[abcx])\.\w+$")
+PATTERN = re.compile(r"(^|/)(_\w*|[A-Z]+|[abcx]|greeting)\.\w+$")
 FOREIGN = re.compile(r"^(node_|deps/|doc/api/|src/|lib/|test/|internal/|node_modules/|unicode/|openssl/|sys/|linux/|llvm/|lld/)"
                      r"|^[\w-]+\.(js|md)$"
-                     r"|^(descriptions|library_table|include/merve|inftrees|inflate|zlib|simdjson|uv|v8|elf)\.(h|cc)$")
+                     r"|^(descriptions|library_table|include/merve|inftrees|inflate|v8-fast-api-calls|zlib|simdjson|uv|v8|elf)\.(h|cc)$")
 
 tracked = subprocess.check_output(["git", "ls-files"], cwd=REPO, text=True).split()
 ends = {"/".join(parts[i:]) for path in tracked for parts in [path.split("/")] for i in range(len(parts))}

@@ -1,12 +1,12 @@
-// internalBinding("crypto"): the table of all that is there. Each family has files of its own
-// in this folder: hashes, ciphers, keys, signatures, key agreement, certificates, contexts of
-// TLS. Here is only what fits in a line or two.
+// internalBinding("crypto"): the table of all functions and classes. Each subject has its own
+// folder here: digests, ciphers, keys, signatures, exchange (key agreement), certificates,
+// secure_context. This file only implements functions of a line or two.
 #include "runtime-stub/bindings/crypto/common/crypto.h"
 
-#include "runtime-stub/bindings/crypto/common/exchange.h"
 #include "runtime-stub/bindings/crypto/certificates/root_certificates.h"
-#include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
 #include "runtime-stub/bindings/crypto/certificates/x509.h"
+#include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
 
 namespace kiln::runtime {
 namespace {
@@ -28,10 +28,10 @@ void TimingSafeEqual(Env& env, const Args& args) {
   args.GetReturnValue().Set(CRYPTO_memcmp(bytes[0].data, bytes[1].data, bytes[0].size) == 0);
 }
 
-// Called when tls is loaded. The roots are parsed one by one as they are needed
-// (root_certificates.cc), so there is nothing worth a thread.
+// Called when tls is loaded. Roots are parsed one by one when they are needed
+// (root_certificates.cc), so there is no work for another thread.
 void StartLoadingCertificatesOffThread(Env&, const Args&) {}
-// OpenSSL's own default.
+// The default security level of OpenSSL (SSL_CTX_get_security_level).
 double GetOpenSslSecLevelCrypto(Env&) { return 2; }
 
 constexpr Entry kFunctions[] = {

@@ -1,6 +1,6 @@
-// What nghttp2 reports to an Http2Session: headers, data, frames, the ends of streams. Most
-// of it goes to JavaScript at once. Limits are enforced here: on the number of streams,
-// headers, invalid frames, and on memory.
+// The callbacks by which nghttp2 reports to an Http2Session: headers, data, frames, the ends of
+// streams. Most call JavaScript directly. They also enforce the limits on the number of streams,
+// headers and invalid frames, and on memory.
 #include <algorithm>
 #include <cstring>
 
@@ -10,7 +10,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// While a stream has more than this to send, its input waits until that was tried.
+// If a stream has more bytes than this to send, its input waits until sending was tried.
 constexpr size_t kMuchOutput = 4096;
 
 Http2Session& Self(void* data) { return *static_cast<Http2Session*>(data); }
@@ -61,7 +61,7 @@ nghttp2_session_callbacks* MakeCallbacks(bool padding) {
       made,
       [](nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
          uint8_t flags, void* data) { return Self(data).OnHeader(frame, name, value, flags); });
-  // Invalid headers are left out; without this callback they would end the stream.
+  // Invalid headers are dropped; without this callback nghttp2 would reset the stream.
   nghttp2_session_callbacks_set_on_invalid_header_callback2(
       made, [](nghttp2_session*, const nghttp2_frame*, nghttp2_rcbuf*, nghttp2_rcbuf*, uint8_t,
                void*) { return 0; });
@@ -115,7 +115,7 @@ const nghttp2_session_callbacks* Http2Callbacks(bool padding) {
 
 // ---------------------------------------------------------------- headers
 
-// The start of a new stream, or of trailers on one that is known.
+// The start of a new stream, or of further headers (trailers) on a known one.
 int Http2Session::OnBeginHeaders(const nghttp2_frame* frame) {
   if (closing_) return NGHTTP2_ERR_CALLBACK_FAILURE;
   v8::HandleScope scope(env().isolate);
@@ -175,7 +175,7 @@ void Http2Session::OnHeadersFrame(const nghttp2_frame* frame) {
 
 int Http2Session::OnDataChunk(int32_t id, const uint8_t* data, size_t size) {
   if (size == 0) return 0;
-  // The connection's window does not hold anybody back: that is left to the streams'.
+  // The connection's window never limits the peer; the windows of the streams do.
   nghttp2_session_consume_connection(handle_, size);
   Http2Stream* stream = FindStream(id);
   if (closing_ || !stream || stream->destroyed()) return 0;
@@ -192,7 +192,7 @@ int Http2Session::OnDataChunk(int32_t id, const uint8_t* data, size_t size) {
     }
     if (buf.base)
       std::memcpy(buf.base, data, part);
-    else  // the stream's own reader takes the bytes where they are
+    else  // the stream's own reader uses the bytes in place
       buf.base = const_cast<char*>(reinterpret_cast<const char*>(data));
     data += part;
     size -= part;
@@ -213,7 +213,7 @@ int Http2Session::OnDataFrame(const nghttp2_frame* frame) {
     Http2Keep keep(*stream);
     stream->EmitRead(UV_EOF);
   } else if (frame->hd.length == 0) {
-    return TooManyInvalidFrames();  // a frame that says nothing
+    return TooManyInvalidFrames();  // an empty frame without END_STREAM
   }
   return 0;
 }
@@ -242,7 +242,7 @@ size_t Http2Session::SelectPadding(const nghttp2_frame* frame, size_t max) const
     case Http2Padding::kMax:
       return max;
     case Http2Padding::kAligned: {
-      // The whole frame, with its 9 bytes of header, becomes a multiple of 8.
+      // The size of the whole frame, with its 9 bytes of header, becomes a multiple of 8.
       size_t over = (size + 9) % 8;
       return over == 0 ? size : std::min(max, size + 8 - over);
     }
@@ -252,8 +252,8 @@ size_t Http2Session::SelectPadding(const nghttp2_frame* frame, size_t max) const
 
 // ---------------------------------------------------------------- frames
 
-// When JavaScript destroys the session, nghttp2 is to read no further: it would answer frames
-// behind the last one that counts. A failure is the one way to tell it.
+// When JavaScript destroys the session, nghttp2 must stop reading: it would reply to frames after
+// the last valid one. Returning a failure is the only way to stop it.
 int Http2Session::OnFrame(const nghttp2_frame* frame) {
   frames_received_++;
   Trace("complete frame received: type: %d", frame->hd.type);
@@ -312,7 +312,7 @@ void Http2Session::OnSettingsFrame(const nghttp2_frame* frame) {
 
 void Http2Session::OnPingFrame(const nghttp2_frame* frame) {
   if (frame->hd.flags & NGHTTP2_FLAG_ACK) {
-    // Nobody has a reason to acknowledge what was not sent.
+    // An acknowledgement of a ping that was not sent is a protocol error.
     if (pings_.empty()) return Fail(NGHTTP2_ERR_PROTO);
     Http2Ping* ping = pings_.front();
     pings_.pop_front();
@@ -336,7 +336,7 @@ void Http2Session::OnGoawayFrame(const nghttp2_frame* frame) {
               v8::Integer::New(env().isolate, goaway.last_stream_id), data});
 }
 
-// Priorities are advice that nobody follows any more; who listens still hears of them.
+// Priorities have no effect (RFC 9113 deprecates them), but listeners still receive them.
 void Http2Session::OnPriorityFrame(const nghttp2_frame* frame) {
   if (fields_->priority_listeners == 0) return;
   const nghttp2_priority_spec& spec = frame->priority.pri_spec;
@@ -366,8 +366,8 @@ void Http2Session::OnOriginFrame(const nghttp2_frame* frame) {
 
 int Http2Session::OnStreamClose(int32_t id, uint32_t code) {
   if (Http2Stream* stream = FindStream(id)) stream->NoteClosed(code);
-  // JavaScript may end the session now, so what belongs to the stream goes out first: its
-  // trailers may not have been written yet.
+  // JavaScript may end the session now, so the stream's pending output is sent first: its trailers
+  // may still be queued.
   if (code == NGHTTP2_NO_ERROR && !closing_ && (gathering_ || nghttp2_session_want_write(handle_)))
     closed_streams_.emplace_back(id, code);
   else
@@ -385,7 +385,7 @@ void Http2Session::ReportStreamClose(int32_t id, uint32_t code) {
       env().State<Http2Shared>().Callback(env(), Http2Callback::kStreamClose);
   v8::Local<v8::Value> arg = v8::Integer::NewFromUnsigned(env().isolate, code);
   v8::Local<v8::Value> taken;
-  // Refused when JavaScript does not know the stream (yet).
+  // Reset if JavaScript does not know the stream.
   if (function.IsEmpty() ||
       !stream->MakeCallback(function, std::span<v8::Local<v8::Value>>(&arg, 1)).ToLocal(&taken) ||
       taken->IsFalse())
@@ -403,8 +403,8 @@ int Http2Session::OnInvalidFrame(const nghttp2_frame* frame, int error) {
   Trace("invalid frame received (%u/%u), code: %d", invalid_frames_, fields_->max_invalid_frames,
         error);
   if (int stop = TooManyInvalidFrames()) return stop;
-  // Errors of the connection: nghttp2 has queued a GOAWAY, and the session has to go. A
-  // window of a single stream that overflows ends only that stream.
+  // Errors of the connection: nghttp2 has queued a GOAWAY, and the session must end. An overflow of
+  // the window of a single stream ends only that stream.
   bool connection = error == NGHTTP2_ERR_FLOW_CONTROL && frame->hd.stream_id == 0;
   if (nghttp2_is_fatal(error) || error == NGHTTP2_ERR_STREAM_CLOSED || error == NGHTTP2_ERR_PROTO ||
       connection)
@@ -412,9 +412,9 @@ int Http2Session::OnInvalidFrame(const nghttp2_frame* frame, int error) {
   return 0;
 }
 
-// A GOAWAY that nghttp2 sends by itself ends the session, which JavaScript must hear of. So
-// does a peer that overruns the window of a stream, although nghttp2 1.64 only resets that:
-// it does not obey flow control at all.
+// A GOAWAY that nghttp2 sends on its own ends the session, which must be reported to JavaScript. So
+// does a peer that overruns the window of a stream, although nghttp2 1.64 only resets the stream:
+// that peer ignores flow control.
 void Http2Session::OnFrameSent(const nghttp2_frame* frame) {
   frames_sent_++;
   if (frame->hd.type == NGHTTP2_GOAWAY) {
@@ -431,7 +431,7 @@ void Http2Session::OnFrameSent(const nghttp2_frame* frame) {
 
 int Http2Session::OnFrameNotSent(const nghttp2_frame* frame, int error) {
   Trace("frame type %d was not sent, code: %d", frame->hd.type, error);
-  // That frames are lost when the session or the stream ends is no news.
+  // Frames that are lost because the session or the stream ends are not reported.
   if (closing_ || error == NGHTTP2_ERR_SESSION_CLOSING || error == NGHTTP2_ERR_STREAM_CLOSED ||
       error == NGHTTP2_ERR_STREAM_CLOSING)
     return 0;

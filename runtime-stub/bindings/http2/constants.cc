@@ -1,6 +1,6 @@
-// The constants of internalBinding("http2"): protocol numbers, which http2.constants shows to
-// users as well, and the names of headers and methods. The order is Node's, because
-// Object.keys(http2.constants) shows it.
+// The constants of internalBinding("http2"): protocol numbers, which are also in http2.constants,
+// and the names of headers and methods. The order is Node's, because Object.keys(http2.constants)
+// exposes it.
 #include <cctype>
 
 #include "runtime-stub/bindings/http2/http2.h"
@@ -89,7 +89,8 @@ constexpr Number kNumbers[] = {
 };
 #undef KILN_NUMBER
 
-// HTTP2_HEADER_... in capitals and without the colon, a hyphen being an underscore.
+// The constants HTTP2_HEADER_... have the names in capitals, without the colon, and with
+// underscores for hyphens.
 constexpr const char* kHeaders[] = {
     ":status",
     ":method",
@@ -179,7 +180,7 @@ constexpr const char* kHeaders[] = {
     "http2-settings",
 };
 
-// Likewise HTTP2_METHOD_...
+// The same for HTTP2_METHOD_...
 constexpr const char* kMethods[] = {
     "ACL",
     "BASELINE-CONTROL",
@@ -288,7 +289,7 @@ constexpr Number kStatuses[] = {
     {"NETWORK_AUTHENTICATION_REQUIRED", 511},
 };
 
-// By the number of the error.
+// Indexed by the number of the error.
 constexpr const char* kErrorNames[] = {
     "NGHTTP2_NO_ERROR",
     "NGHTTP2_PROTOCOL_ERROR",

@@ -1,5 +1,5 @@
-// internalBinding("http2"): the table of the binding, what it shares with JavaScript, and
-// the functions that belong to no session.
+// internalBinding("http2"): the table of the binding, the arrays that it shares with JavaScript,
+// and the functions that do not belong to a session.
 #include "runtime-stub/bindings/http2/http2.h"
 
 namespace kiln::runtime {
@@ -76,8 +76,8 @@ void SetCallbackFunctions(Env& env, const Args& args) {
 
 std::string ErrorString(Env&, int32_t error) { return nghttp2_strerror(error); }
 
-// The settings in settingsBuffer as the payload of a SETTINGS frame; undefined when one of
-// them is not valid.
+// The settings in settingsBuffer as the payload of a SETTINGS frame; undefined if one of them is
+// invalid.
 v8::Local<v8::Value> PackSettings(Env& env) {
   nghttp2_settings_entry entries[kMaxSettings];
   size_t count = TakeHttp2Settings(env.State<Http2Shared>(), entries);

@@ -1,5 +1,5 @@
-// HTTP/2: what the files of this binding share with JavaScript and with each other. The
-// session is in session.h, its streams are in stream.h.
+// HTTP/2: the declarations that the files of this binding share with JavaScript and with each
+// other. session.h has the session, stream.h its streams. Everything runs on the Env's thread.
 #pragma once
 
 #define NGHTTP2_NO_SSIZE_T
@@ -20,8 +20,8 @@ extern const ClassEntry kHttp2SettingsClass;
 
 // ---------------------------------------------------------------- shared with JavaScript
 
-// The functions that setCallbackFunctions() gets, in its order. The last two have a stream
-// as receiver, the others a session.
+// The functions that setCallbackFunctions() receives, in its order. The last two are called with a
+// stream as receiver, the others with a session.
 enum class Http2Callback {
   kError,
   kPriority,
@@ -37,8 +37,8 @@ enum class Http2Callback {
   kCount,
 };
 
-// Positions in settingsBuffer. After them come the flags, one bit for each that is set, the
-// number of custom settings, and these as pairs of id and value.
+// Positions in settingsBuffer: the settings, the flags (one bit for each setting that is set), the
+// number of custom settings, and the custom settings as pairs of id and value.
 enum Http2SettingIndex {
   kSettingHeaderTableSize,
   kSettingEnablePush,
@@ -54,7 +54,7 @@ enum Http2SettingIndex {
 inline constexpr size_t kMaxCustomSettings = 10;
 inline constexpr size_t kMaxSettings = kSettingFlags + kMaxCustomSettings;
 
-// Positions in optionsBuffer; the last holds one bit for each that is set.
+// Positions in optionsBuffer; the last has one bit for each option that is set.
 enum Http2OptionIndex {
   kOptionMaxDeflateDynamicTableSize,
   kOptionMaxReservedRemoteStreams,
@@ -72,8 +72,8 @@ enum Http2OptionIndex {
   kOptionFlags,
 };
 
-// The arrays of the binding and its callbacks, which lie in one slot and so survive a
-// snapshot. Reached by Env::State; the pointers stay valid as long as the Env.
+// The arrays of the binding and its callbacks, which are in one slot and therefore in a snapshot.
+// Use Env::State<Http2Shared>(). The pointers are valid as long as the Env.
 struct Http2Shared {
   explicit Http2Shared(Env& env);
   v8::Local<v8::Value> Array(Env& env, uint32_t index) const;
@@ -90,7 +90,7 @@ struct Http2Shared {
                                           // optionsBuffer, streamStats, sessionStats
 };
 
-// `session.fields` of JavaScript: what it listens to, and two limits.
+// `session.fields` of JavaScript: which events have listeners, and two limits.
 struct Http2SessionFields {
   uint8_t bits;  // of Http2SessionBit
   uint8_t priority_listeners;
@@ -117,19 +117,19 @@ inline constexpr uint32_t kDefaultMaxHeaderListSize = 65535;
 
 void AddHttp2Constants(Env& env, v8::Local<v8::Object> exports);
 
-// Whether NODE_DEBUG_NATIVE asks for what happens here to be told on stderr.
+// Whether NODE_DEBUG_NATIVE requests traces of HTTP/2 on stderr.
 bool TracesHttp2();
 
-// The settings that settingsBuffer holds now; answers how many. The custom ones in it are
-// used up: the next session or SETTINGS frame must not get them again.
+// Reads the settings in settingsBuffer and returns their number. Removes the custom ones from the
+// buffer: the next session or SETTINGS frame must not contain them again.
 size_t TakeHttp2Settings(Http2Shared& shared, nghttp2_settings_entry (&out)[kMaxSettings]);
 
-// Headers for sending: [text, count] with the text name\0value\0flag, again and again. A
-// value that contains a zero byte yields one header that nghttp2 refuses.
+// Headers to send: [text, count], where the text is name\0value\0flag for each header. A value that
+// contains a zero byte gives one header that nghttp2 refuses.
 class Http2HeaderList {
  public:
   Http2HeaderList(Env& env, v8::Local<v8::Value> list);
-  bool ok() const { return ok_; }  // it was such a list
+  bool ok() const { return ok_; }  // the value had that form
   const nghttp2_nv* data() const { return headers_.data(); }
   size_t size() const { return headers_.size(); }
 
@@ -139,7 +139,7 @@ class Http2HeaderList {
   std::vector<nghttp2_nv> headers_;
 };
 
-// A header that came in. The buffers are nghttp2's, so they must go before its session.
+// A received header. Holds references to nghttp2's buffers, so it must not outlive the session.
 class Http2Header {
  public:
   Http2Header(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
@@ -161,7 +161,8 @@ class Http2Header {
 
 // ---------------------------------------------------------------- requests
 
-// A PING or a SETTINGS frame that waits for its acknowledgement, or has been refused one.
+// A PING or a SETTINGS frame that waits for its acknowledgement, or whose acknowledgement will not
+// arrive (`ack` is false).
 class Http2Ping final : public AsyncWrap {
  public:
   Http2Ping(Env& env, v8::Local<v8::Function> callback)
@@ -186,7 +187,7 @@ class Http2Settings final : public AsyncWrap {
   uint64_t start_ = uv_hrtime();
 };
 
-// Holds a wrapped object for the length of a block in which JavaScript runs.
+// Keeps a wrapped object alive during a block in which JavaScript runs.
 class Http2Keep {
  public:
   explicit Http2Keep(Wrapped& wrapped) : wrapped_(wrapped) { wrapped.Pin(); }

@@ -1,6 +1,6 @@
-// Http2Session's life: its options, how it is joined with the stream below it, and the steps
-// in which it closes. Bytes in and out are in transfer.cc, what nghttp2 reports in
-// callbacks.cc, and the methods for JavaScript in session_methods.cc.
+// Http2Session: its options, its connection to the stream below it, and the steps in which it
+// closes. Bytes in and out are in transfer.cc, what nghttp2 reports in callbacks.cc, and the
+// methods for JavaScript in session_methods.cc.
 //
 // Closing takes these steps, each of which waits until no send and no receive is under way:
 // what streams have queued is sent, then GOAWAY, then JavaScript's `ondone` is called.
@@ -13,7 +13,8 @@
 
 namespace kiln::runtime {
 
-// nghttp2's memory counts against maxSessionMemory. Each block is preceded by its size.
+// An allocator that counts nghttp2's memory for maxSessionMemory. Each block is preceded by its
+// size.
 nghttp2_mem Http2Allocator(Http2Session* session) {
   struct alignas(std::max_align_t) Block {
     size_t size;
@@ -63,7 +64,7 @@ Http2Session::Http2Session(Env& env, bool client)
   ReadOptions(option);
   nghttp2_mem mem = Http2Allocator(this);
   auto make = client ? nghttp2_session_client_new3 : nghttp2_session_server_new3;
-  // Fails for want of memory only.
+  // Can only fail for lack of memory.
   CHECK(make(&handle_, Http2Callbacks(padding_ != Http2Padding::kNone), this, option, &mem) == 0);
   nghttp2_option_del(option);
 }
@@ -74,7 +75,7 @@ void Http2Session::OnAttach() {
   env().Set(object(), "fields", v8::Uint8Array::New(buffer, 0, sizeof(Http2SessionFields)));
 }
 
-// This may run in the middle of garbage collection: what the session holds is let go of
+// This may run during garbage collection, so the objects that the session holds are released
 // afterwards. A stream that JavaScript knows keeps the session alive, but others may be left.
 Http2Session::~Http2Session() {
   DropInput();
@@ -95,7 +96,7 @@ Http2Session::~Http2Session() {
 
 namespace {
 
-// An option of optionsBuffer; empty when JavaScript has not set it.
+// An option of optionsBuffer; empty if JavaScript has not set it.
 std::optional<uint32_t> Option(const Http2Shared& shared, Http2OptionIndex index) {
   if (!(shared.options[kOptionFlags] & (1u << index))) return {};
   return shared.options[index];
@@ -104,9 +105,9 @@ std::optional<uint32_t> Option(const Http2Shared& shared, Http2OptionIndex index
 }  // namespace
 
 void Http2Session::ReadOptions(nghttp2_option* option) const {
-  // Closed streams would only serve the priority tree, and HTTP/2 has no priorities now.
+  // Closed streams are only needed for the priority tree, and RFC 9113 has no priorities.
   nghttp2_option_set_no_closed_streams(option, 1);
-  // Windows open as JavaScript takes the data, which is how it holds a sender back.
+  // Windows are enlarged when JavaScript reads the data, so it can slow a sender down.
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_peer_max_concurrent_streams(option, 100);
   if (client_) {
@@ -137,7 +138,7 @@ void Http2Session::ReadLimits() {
   auto padding = Option(shared, kOptionPaddingStrategy);
   if (padding && *padding <= uint32_t(Http2Padding::kMax)) padding_ = Http2Padding(*padding);
   max_header_pairs_ = Option(shared, kOptionMaxHeaderListPairs).value_or(max_header_pairs_);
-  // As many as the pseudo headers that every message has.
+  // At least the number of pseudo headers that every message has.
   max_header_pairs_ = std::max(max_header_pairs_, client_ ? 1u : 4u);
   if (auto count = Option(shared, kOptionMaxOutstandingPings)) max_pings_ = *count;
   if (auto count = Option(shared, kOptionMaxOutstandingSettings)) max_settings_ = *count;
@@ -183,7 +184,7 @@ void Http2Session::AddStream(Http2Stream* stream) {
   AddMemory(sizeof(Http2Stream));
 }
 
-// The stream stays pinned: who removes it lets go of it.
+// The stream stays pinned: the caller must unpin it.
 void Http2Session::RemoveStream(Http2Stream* stream) {
   if (streams_.erase(stream->id()) > 0) RemoveMemory(sizeof(Http2Stream));
 }
@@ -226,7 +227,7 @@ void Http2Session::Close(uint32_t code, bool socket_closed) {
     stream()->ReadStop();
   }
 
-  // Nobody will acknowledge what is outstanding.
+  // The outstanding frames will not be acknowledged.
   for (Http2Settings* request : settings_) request->Unpin();
   settings_.clear();
   for (Http2Ping* ping : pings_)
@@ -262,22 +263,22 @@ void Http2Session::ContinueClose() {
   closed_ = true;
   v8::HandleScope scope(env().isolate);
   v8::Context::Scope entered(env().context());
-  // JavaScript has destroyed those that it knows.
+  // JavaScript has already destroyed the streams that it knows.
   while (!streams_.empty()) streams_.begin()->second->FinishDestroy();
   StreamBase* below = stream();
   if (below && socket_closed_) below->RemoveListener(this);
   (void)MakeCallback("ondone", {});
-  // Reading goes on, for the listener below, so that the other side's end is noticed.
+  // Reading continues, for the listener below, so that the end of the stream is noticed.
   if (stream() && stream()->IsAlive()) {
     reading_stopped_ = false;
     stream()->ReadStart();
   }
 }
 
-// This may run in the middle of garbage collection, so the streams hear of it later.
+// This may run during garbage collection, so the streams are notified later.
 void Http2Session::OnStreamDestroy() {
   reading_stopped_ = true;
-  if (!writing_) return;  // else the write keeps us alive
+  if (!writing_) return;  // otherwise the write keeps this object alive
   env().SetImmediate([this](Env& env) {
     v8::HandleScope scope(env.isolate);
     v8::Context::Scope entered(env.context());

@@ -1,10 +1,10 @@
-// Http2Session joins an nghttp2 session with the native stream below it: a socket, TLS, any
+// Http2Session connects an nghttp2 session with the native stream below it: a socket, TLS, any
 // StreamBase. See session.cc.
 //
-// nghttp2 calls back while it parses (receiving_) and while it serializes (gathering_), and
-// each callback may run JavaScript, which may destroy the stream or the session and submit
-// whatever it likes. nghttp2 allows that, but its functions for sending and receiving must
-// not be entered again, so all that needs one of these waits until the running one has ended.
+// nghttp2 calls back while it parses (receiving_) and while it serializes (gathering_), and each
+// callback may run JavaScript, which may destroy the stream or the session and submit any frames.
+// nghttp2 allows that, but its functions for sending and receiving are not reentrant, so everything
+// that needs one of them waits until the running one has returned.
 #pragma once
 
 #include <deque>
@@ -17,24 +17,25 @@ namespace kiln::runtime {
 
 class Http2Stream;
 
-// A piece of output: bytes that the session has copied (no base), or bytes of a write to a
-// stream. The last piece of a write has its request, and then pins the stream.
+// A piece of output: bytes that the session has copied (`bytes.base` is null), or bytes of a write
+// to a stream. The last piece of a write has the request, and pins the stream.
 struct Http2Output {
   uv_buf_t bytes = {};
   WriteWrap* request = nullptr;
   Http2Stream* stream = nullptr;
   int status = 0;
-  // Ends the write with the status; the piece has no request afterwards. May run JavaScript.
+  // Finishes the request with `status` and clears it. May run JavaScript.
   void Done();
 };
 
 class Http2Session final : public AsyncWrap, public StreamListener {
  public:
-  // Options come from the shared arrays.
+  // Reads the options from the shared arrays (Http2Shared).
   Http2Session(Env& env, bool client);
   ~Http2Session() override;
 
-  // Sends what was submitted while it lives: soon, from the loop. Keeps the session alive.
+  // Frames that are submitted during this scope are sent soon after it, from the event loop. Keeps
+  // the session alive.
   class Scope {
    public:
     explicit Scope(Http2Session* session);
@@ -42,7 +43,7 @@ class Http2Session final : public AsyncWrap, public StreamListener {
     Scope(const Scope&) = delete;
 
    private:
-    Http2Session* session_ = nullptr;  // null: somebody else sees to it
+    Http2Session* session_ = nullptr;  // null: an outer scope or a running send does it
   };
 
   nghttp2_session* handle() const { return handle_; }
@@ -54,17 +55,17 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   v8::MaybeLocal<v8::Value> Call(Http2Callback which,
                                  std::initializer_list<v8::Local<v8::Value>> args);
 
-  // Sends everything that nghttp2 has, as far as flow control lets it. False when a send or
-  // a receive is under way: its end will send.
+  // Sends everything that nghttp2 has queued, as far as flow control allows. False during a send or
+  // a receive, which sends at its end.
   bool SendPendingData();
 
   // ---- for its streams
   void AddStream(Http2Stream* stream);
   void RemoveStream(Http2Stream* stream);
   Http2Stream* FindStream(int32_t id) const;
-  // RST_STREAM after what the stream has queued.
+  // Sends RST_STREAM after the stream's queued output.
   void DeferReset(int32_t id, uint32_t code);
-  bool FlushReset(int32_t id);  // sends one that waits now; false when there is none
+  bool FlushReset(int32_t id);  // sends a deferred one now; false if there is none
   void Reset(int32_t id, uint32_t code);
   // The stream was destroyed while nghttp2 receives; FinishDestroy is called afterwards.
   void DeferDestroy(Http2Stream* stream);
@@ -75,7 +76,8 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   void PushOut(const Http2Output& piece) { output_.push_back(piece); }
   bool sending() const { return sending_; }
   void NoteStreamDuration(uint64_t nanoseconds);
-  // The bytes at `data`, a part of what is being parsed, as an ArrayBuffer and an offset.
+  // The bytes at `data`, a part of the input that is being parsed, as an ArrayBuffer and an offset
+  // in it.
   v8::Local<v8::ArrayBuffer> InputBuffer(const char* data, size_t size, size_t* offset);
 
   // ---- methods
@@ -102,7 +104,7 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   void OnStreamAfterWrite(WriteWrap* req, int status) override;
   void OnStreamDestroy() override;
 
-  // ---- what nghttp2 reports (callbacks.cc); not 0 stops it
+  // ---- callbacks of nghttp2 (callbacks.cc); a result other than 0 stops it
   int OnBeginHeaders(const nghttp2_frame* frame);
   int OnHeader(const nghttp2_frame* frame, nghttp2_rcbuf* name, nghttp2_rcbuf* value,
                uint8_t flags);
@@ -122,8 +124,7 @@ class Http2Session final : public AsyncWrap, public StreamListener {
  private:
   friend nghttp2_mem Http2Allocator(Http2Session* session);
 
-  // A piece of input, from malloc. When part of it was given to JavaScript it belongs to
-  // `store`.
+  // A piece of input, allocated by malloc. Once JavaScript has received a part, `store` owns it.
   struct Input {
     char* data;
     size_t size;
@@ -137,8 +138,8 @@ class Http2Session final : public AsyncWrap, public StreamListener {
     bool known;
   };
 
-  void ReadOptions(nghttp2_option* option) const;  // what nghttp2 itself keeps to
-  void ReadLimits();                               // and what this class does
+  void ReadOptions(nghttp2_option* option) const;  // options that nghttp2 enforces
+  void ReadLimits();                               // options that this class enforces
   void Receive();
   void DropInput();
   void Send();
@@ -173,7 +174,7 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   std::deque<Http2Ping*> pings_;                       // pinned
   std::deque<Http2Settings*> settings_;                // pinned
   std::vector<CustomSetting> local_custom_;
-  std::vector<CustomSetting> remote_custom_;  // those that are looked at
+  std::vector<CustomSetting> remote_custom_;  // those that JavaScript requested
 
   // Limits.
   uint32_t max_header_pairs_ = kDefaultMaxHeaderPairs;
@@ -183,7 +184,7 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   Http2Padding padding_ = Http2Padding::kNone;
   uint32_t invalid_frames_ = 0;
   uint32_t rejected_streams_ = 0;
-  uint32_t goaways_ = 0;         // submitted by us and not sent yet
+  uint32_t goaways_ = 0;         // submitted by this class and not sent so far
   uint64_t memory_ = 0;          // of input, output and headers
   uint64_t nghttp2_memory_ = 0;  // of nghttp2's allocator
 
@@ -197,15 +198,15 @@ class Http2Session final : public AsyncWrap, public StreamListener {
   // Sending.
   bool in_scope_ = false;
   bool write_scheduled_ = false;
-  bool sending_ = false;    // from gathering to the end of the write
+  bool sending_ = false;    // from collecting output to the end of the write
   bool gathering_ = false;  // inside nghttp2_session_mem_send2
   bool writing_ = false;
-  WriteWrap* write_ = nullptr;  // the write in flight, once it is known
+  WriteWrap* write_ = nullptr;  // the write in flight, once DoWrite has returned
   std::string copied_;
   std::vector<Http2Output> output_;
   uint32_t chunks_sent_ = 0;
 
-  // What waits for the end of a send.
+  // Work that waits for the end of a send.
   std::vector<std::pair<int32_t, uint32_t>> resets_;
   std::vector<std::pair<int32_t, uint32_t>> closed_streams_;
   std::vector<Http2Stream*> destroyed_streams_;  // also for the end of a receive

@@ -1,5 +1,5 @@
-// The methods of Http2Session that JavaScript calls. What they submit is sent soon after, from
-// the loop, so that several calls make one write.
+// The methods of Http2Session that JavaScript calls. The frames that they submit are sent later
+// from the event loop, so that several calls make one write.
 #include <algorithm>
 #include <cstring>
 
@@ -7,14 +7,14 @@
 
 namespace kiln::runtime {
 
-// consume(handle): from here on, what comes from the stream is HTTP/2.
+// consume(handle): from now on the session reads the handle's stream.
 void Http2Session::Consume(const Args& args) {
   StreamBase* below = StreamBase::FromValue(env(), args[0]);
   if (!below || stream()) return ThrowBadArgument(env(), 0);
   below->PushListener(this);
 }
 
-// receive(bytes): what the socket had read already.
+// receive(bytes): bytes that the socket has already read.
 void Http2Session::JsReceive(const Args& args) {
   if (!args[0]->IsArrayBufferView()) return ThrowBadArgument(env(), 0);
   ReadBytes bytes(args[0]);
@@ -32,8 +32,8 @@ void Http2Session::Destroy(const Args& args) {
   Close(code, args[1]->IsTrue());
 }
 
-// request(headers, options, parent, weight, exclusive): the new stream, or an error of
-// nghttp2. The last three are priorities, which went away with RFC 9113.
+// request(headers, options, parent, weight, exclusive): returns the new stream, or an error code of
+// nghttp2. The last three are priorities, which RFC 9113 removed; they are ignored.
 void Http2Session::Request(const Args& args) {
   Http2HeaderList headers(env(), args[0]);
   if (!headers.ok()) return ThrowBadArgument(env(), 0);
@@ -48,8 +48,8 @@ void Http2Session::Request(const Args& args) {
   args.GetReturnValue().Set(stream->object());
 }
 
-// ping(payload, callback): false when too many wait for an answer; the callback is called
-// with that.
+// ping(payload, callback): false if too many wait for an acknowledgement. The callback is called
+// when it arrives.
 void Http2Session::JsPing(const Args& args) {
   uint8_t payload[8];
   if (args[0]->IsArrayBufferView()) {
@@ -75,7 +75,7 @@ void Http2Session::JsPing(const Args& args) {
   args.GetReturnValue().Set(true);
 }
 
-// settings(callback): sends what settingsBuffer holds. Answers as ping does.
+// settings(callback): sends the settings in settingsBuffer. Returns the same as ping.
 void Http2Session::JsSettings(const Args& args) {
   if (!args[0]->IsFunction()) return ThrowBadArgument(env(), 0);
   nghttp2_settings_entry entries[kMaxSettings];
@@ -92,7 +92,7 @@ void Http2Session::JsSettings(const Args& args) {
   settings_.push_back(request);
   AddMemory(sizeof(Http2Settings));
 
-  // nghttp2 does not keep those that it does not know.
+  // nghttp2 does not store settings that it does not know.
   for (size_t i = 0; i < count; i++) {
     const nghttp2_settings_entry& entry = entries[i];
     if (entry.settings_id <= NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE ||
@@ -108,7 +108,7 @@ void Http2Session::JsSettings(const Args& args) {
   args.GetReturnValue().Set(true);
 }
 
-// goaway(code, last stream id, data). A last id of 0 is the last that was seen.
+// goaway(code, last stream id, data). A last id of 0 means the last that was received.
 void Http2Session::Goaway(const Args& args) {
   v8::Local<v8::Context> context = env().context();
   uint32_t code;
@@ -123,7 +123,7 @@ void Http2Session::Goaway(const Args& args) {
     goaways_++;
 }
 
-// altsvc(stream id, origin, value): one of id and origin is empty.
+// altsvc(stream id, origin, value): either the id is 0 or the origin is empty.
 void Http2Session::AltSvc(const Args& args) {
   if (!args[0]->IsInt32()) return ThrowBadArgument(env(), 0);
   if (!args[1]->IsString()) return ThrowBadArgument(env(), 1);
@@ -157,7 +157,7 @@ void Http2Session::Origin(const Args& args) {
   if (rc != 0) Error::Plain("ERR_HTTP2_ERROR", nghttp2_strerror(rc)).Throw(env());
 }
 
-// After GOAWAY was sent and the last stream has ended nghttp2 wants neither.
+// After GOAWAY was sent and the last stream has ended, nghttp2 wants neither to read nor to write.
 bool Http2Session::HasPendingData() {
   return nghttp2_session_want_write(handle_) != 0 || nghttp2_session_want_read(handle_) != 0;
 }
@@ -171,8 +171,8 @@ int32_t Http2Session::SetLocalWindowSize(int32_t size) {
   return nghttp2_session_set_local_window_size(handle_, NGHTTP2_FLAG_NONE, 0, size);
 }
 
-// How many writes there were. JavaScript's timeouts look whether it grows, and find it on
-// the object as well.
+// Returns the number of writes. JavaScript's timeouts check whether it grows, and also read it from
+// the object.
 uint32_t Http2Session::UpdateChunksSent() {
   env().Set(object(), "chunksSentSinceLastWrite", double(chunks_sent_));
   return chunks_sent_;

@@ -1,5 +1,5 @@
-// Settings and headers on their way between JavaScript and nghttp2, and the requests that
-// wait for an acknowledgement.
+// Converts settings and headers between JavaScript and nghttp2, and has the requests that wait for
+// an acknowledgement.
 #include <algorithm>
 #include <cstring>
 
@@ -53,7 +53,7 @@ Http2HeaderList::Http2HeaderList(Env& env, v8::Local<v8::Value> list) {
     uint8_t* value = name_end + 1;
     auto* value_end = static_cast<uint8_t*>(std::memchr(value, 0, size_t(end - value)));
     if (!value_end || value_end + 1 == end) break;
-    // No other flag: those about copying would leave nghttp2 with our memory.
+    // No other flag: with those about copying, nghttp2 would keep pointers to this memory.
     uint8_t flags = value_end[1] & NGHTTP2_NV_FLAG_NO_INDEX;
     headers_.push_back({at, value, size_t(name_end - at), size_t(value_end - value), flags});
     at = value_end + 2;

@@ -1,7 +1,7 @@
-// Http2Stream: one request with its response, or a push. JavaScript writes into a queue, from
-// which nghttp2 takes as much as flow control allows; when the queue is empty nghttp2 puts
-// the stream aside until there is more. Data that arrives goes to the listener, and the
-// peer's window opens only by what was read.
+// Http2Stream: one request with its response, or a push. JavaScript writes into a queue, from which
+// nghttp2 takes as much as flow control allows; when the queue is empty, nghttp2 defers the stream
+// until it is resumed. Received data goes to the listener, and the peer's window is enlarged only
+// by the number of bytes that were read.
 #include <algorithm>
 
 #include "runtime-stub/bindings/http2/stream.h"
@@ -75,15 +75,15 @@ void Http2Stream::StartHeaders(nghttp2_headers_category category) {
 bool Http2Stream::AddHeader(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags) {
   if (nghttp2_rcbuf_get_buf(name).len == 0) return true;
   Http2Header header(name, value, flags);
-  size_t size = header.size() + 32;  // as RFC 9113 counts them
+  size_t size = header.size() + 32;  // the size by RFC 9113, 6.5.2
   if (!session_->HasMemory(size) || headers_.size() >= max_header_pairs_ ||
       headers_size_ + size > max_headers_size_)
     return false;
   if (first_header_ == 0) first_header_ = uv_hrtime();
   headers_.push_back(std::move(header));
   headers_size_ += size;
-  // JavaScript gets them, but they count as long as the stream is there: a peer that never
-  // lets its streams end must not fill the memory with headers.
+  // JavaScript receives them, but they are counted as long as the stream exists: a peer that never
+  // ends its streams must not fill the memory with headers.
   headers_memory_ += size;
   session_->AddMemory(size);
   return true;
@@ -159,7 +159,7 @@ int Http2Stream::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream
   return 0;
 }
 
-// Finished at once, which JavaScript is told by the 1.
+// Finishes synchronously; the result 1 reports that to JavaScript.
 int Http2Stream::DoShutdown(ShutdownWrap*) {
   if (!Usable()) return UV_EPIPE;
   ShutdownWritable();
@@ -172,15 +172,15 @@ void Http2Stream::ShutdownWritable() {
   nghttp2_session_resume_data(session_->handle(), id_);
 }
 
-// How many bytes of the queue the next DATA frame may have. Runs inside nghttp2, and runs
+// Returns the number of queued bytes for the next DATA frame. Runs inside nghttp2, and may run
 // JavaScript.
 nghttp2_ssize Http2Stream::ReadOutput(size_t max, uint32_t* flags) {
   Http2Keep keep(*this);
   if (first_byte_sent_ == 0) first_byte_sent_ = uv_hrtime();
   size_t amount = 0;
   for (;;) {
-    // An empty write finds out when data is wanted. An empty piece at the end of a larger
-    // write goes with the pieces before it, whose memory the write owns.
+    // An empty write is used to learn when data can be sent. An empty piece at the end of a larger
+    // write is finished with the pieces before it, whose memory the write owns.
     while (!queue_.empty() && queue_.front().bytes.len == 0) {
       Http2Output empty = queue_.front();
       queue_.pop_front();
@@ -190,7 +190,7 @@ nghttp2_ssize Http2Stream::ReadOutput(size_t max, uint32_t* flags) {
       else
         empty.Done();
     }
-    if (finished_) return NGHTTP2_ERR_DEFERRED;  // a reset is on its way
+    if (finished_) return NGHTTP2_ERR_DEFERRED;  // a reset follows
     amount = std::min(available_, max);
     if (amount > 0 || !writable_) break;
     if (destroyed_) return NGHTTP2_ERR_DEFERRED;
@@ -198,7 +198,7 @@ nghttp2_ssize Http2Stream::ReadOutput(size_t max, uint32_t* flags) {
     if (available_ == 0 && writable_) return NGHTTP2_ERR_DEFERRED;
   }
   if (amount > 0) {
-    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;  // MoveOutput gets the bytes
+    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;  // MoveOutput takes the bytes
     available_ -= amount;
     session_->RemoveMemory(amount);
     sent_bytes_ += amount;
@@ -239,7 +239,7 @@ void Http2Stream::MoveOutput(size_t size) {
 
 // ---------------------------------------------------------------- the end
 
-// Destroys what is behind the JavaScript object. What was written goes out before a reset.
+// Ends the native stream of the JavaScript object. Queued output is sent before a reset.
 void Http2Stream::Destroy() {
   if (destroyed_) return;
   destroyed_ = true;
@@ -260,7 +260,7 @@ void Http2Stream::FinishDestroy() {
   session_->RemoveMemory(headers_memory_ + available_);
   available_ = 0;
   session_->RemoveStream(this);
-  // A write that is partly in flight owns the memory of that part: it ends with the flight.
+  // A write that is being sent in part owns the memory of that part, so it ends with the send.
   if (front_started_ && session_->sending()) {
     while (!queue_.empty()) {
       Http2Output piece = queue_.front();
@@ -293,14 +293,14 @@ void Http2Stream::End() {
     piece.status = UV_ECANCELED;
     piece.Done();
   }
-  // Pipes must hear of it; the listeners at the bottom stay for writes in flight.
+  // Notify pipes. The listeners at the bottom stay for writes in flight.
   while (listener() != &reader_) {
     StreamListener* top = listener();
     RemoveListener(top);
     top->OnStreamDestroy();
   }
   EmitDestroy();
-  Unpin();  // AddStream's
+  Unpin();  // pinned by AddStream
 }
 
 void Http2Stream::EmitStatistics(uint64_t end) {
@@ -348,14 +348,14 @@ void Http2Stream::Trailers(const Args& args) {
   Http2HeaderList headers(env(), args[0]);
   if (!headers.ok()) return ThrowBadArgument(env(), 0);
   Http2Session::Scope scope(session_);
-  // Some browsers do not take empty trailers: an empty DATA frame ends the stream as well.
+  // Some browsers refuse empty trailers, so an empty DATA frame ends the stream instead.
   int rc = headers.size() == 0
                ? nghttp2_submit_data2(session_->handle(), NGHTTP2_FLAG_END_STREAM, id_, &kProvider)
                : nghttp2_submit_trailer(session_->handle(), id_, headers.data(), headers.size());
   args.GetReturnValue().Set(rc);
 }
 
-// pushPromise(headers, options): the new stream, or an error of nghttp2.
+// pushPromise(headers, options): returns the new stream, or an error code of nghttp2.
 void Http2Stream::PushPromise(const Args& args) {
   if (!Usable()) return args.GetReturnValue().Set(NGHTTP2_ERR_STREAM_CLOSED);
   Http2HeaderList headers(env(), args[0]);
@@ -374,8 +374,8 @@ void Http2Stream::PushPromise(const Args& args) {
 void Http2Stream::RstStream(const Args& args) {
   if (!args[0]->IsUint32()) return ThrowBadArgument(env(), 0);
   if (!Usable() || closed_) return;
-  // nghttp2 sends resets first, so what is pending must be with it. That needs to wait when
-  // a send or a receive is under way.
+  // nghttp2 sends resets before other frames, so pending output must be handed to it first. During
+  // a send or a receive that has to be deferred.
   uint32_t code = args[0].As<v8::Uint32>()->Value();
   Http2Session& session = *session_;
   if (!session.SendPendingData())

@@ -9,11 +9,11 @@ namespace kiln::runtime {
 
 class Http2Stream final : public AsyncWrap, public StreamBase {
  public:
-  // Made by native code, in the session's list from the start. Null when that failed (an
-  // async hook destroyed the session).
+  // Makes a stream and adds it to the session's list. Null if that failed (an async hook destroyed
+  // the session).
   static Http2Stream* New(Http2Session& session, int32_t id, nghttp2_headers_category category,
                           int options);
-  // Its id, or an error of nghttp2.
+  // Returns the id of the new stream, or a negative error code of nghttp2.
   static int32_t SubmitRequest(Http2Session& session, const Http2HeaderList& headers, int options);
   Http2Stream(Env& env, Http2Session& session, int32_t id, nghttp2_headers_category category,
               int options);
@@ -27,26 +27,26 @@ class Http2Stream final : public AsyncWrap, public StreamBase {
 
   // ---- for the session
   void StartHeaders(nghttp2_headers_category category);
-  // False when there are too many.
+  // False if there are too many headers.
   bool AddHeader(nghttp2_rcbuf* name, nghttp2_rcbuf* value, uint8_t flags);
   std::vector<Http2Header> TakeHeaders();
-  // The session is gone.
+  // The session has ended; the stream must not use it any more.
   void Detach();
-  // Ends the writes that are left and lets go of the stream. May run JavaScript.
+  // Finishes the remaining writes and unpins the stream. May run JavaScript.
   void End();
-  // nghttp2 has closed it; JavaScript hears of that soon.
+  // nghttp2 has closed the stream; the session reports that to JavaScript later.
   void NoteClosed(uint32_t code) {
     closed_ = true;
     Trace("closed with code %u", code);
   }
-  // It was us who reset it, not nghttp2.
+  // The stream was reset from here, not by nghttp2.
   void NoteReset() { reset_ = true; }
   bool was_reset() const { return reset_; }
   void FinishDestroy();
   void Destroy();
   void Received(size_t size);
   void Consumed(size_t size);
-  // Moves `size` bytes of the queue to the session's output. REQUIRES: ReadOutput gave them.
+  // Moves `size` bytes of the queue to the session's output. REQUIRES: ReadOutput returned `size`.
   void MoveOutput(size_t size);
   nghttp2_ssize ReadOutput(size_t max, uint32_t* flags);
 
@@ -66,7 +66,7 @@ class Http2Stream final : public AsyncWrap, public StreamBase {
   void Trailers(const Args& args);
   void PushPromise(const Args& args);
   void RstStream(const Args& args);
-  // Priorities went away with RFC 9113.
+  // RFC 9113 removed priorities.
   void Priority(const Args&) {}
   void RefreshState();
 
@@ -77,8 +77,8 @@ class Http2Stream final : public AsyncWrap, public StreamBase {
   }
 
  private:
-  // Gives data to JavaScript as parts of what the session has read. It offers no memory
-  // (a null base), which asks the session for the bytes themselves.
+  // Passes data to JavaScript as parts of the session's input. OnStreamAlloc returns no memory (a
+  // null base), so the session passes the bytes in place.
   class Reader final : public StreamListener {
    public:
     uv_buf_t OnStreamAlloc(size_t size) override {
@@ -98,14 +98,14 @@ class Http2Stream final : public AsyncWrap, public StreamBase {
   nghttp2_headers_category category_;
   Reader reader_;
   std::vector<Http2Header> headers_;
-  size_t headers_size_ = 0;    // of the block that comes in
+  size_t headers_size_ = 0;    // of the block that is being received
   size_t headers_memory_ = 0;  // of all blocks, until the stream ends
   uint32_t max_header_pairs_;
   size_t max_headers_size_;
   std::deque<Http2Output> queue_;
   bool front_started_ = false;  // part of the first write was moved out
-  size_t available_ = 0;        // bytes of the queue that nghttp2 was not promised yet
-  size_t unconsumed_ = 0;       // bytes read while paused; the peer may not send these again yet
+  size_t available_ = 0;        // bytes of the queue that ReadOutput has not returned so far
+  size_t unconsumed_ = 0;       // bytes read while paused; not given back to the window
   bool reading_ = false;
   bool writable_ = true;
   bool has_trailers_ = false;

@@ -1,5 +1,5 @@
-// NODE_DEBUG_NATIVE=http2: a line on stderr for each thing that happens, in the form that
-// Node's own have.
+// NODE_DEBUG_NATIVE=http2: prints a line to stderr for each event, in the format of Node's own
+// traces.
 #include <algorithm>
 #include <cctype>
 #include <cstdarg>
@@ -13,7 +13,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// A list of parts of category names, in any case.
+// `list` contains categories separated by commas, in any case; a part of the name is enough.
 bool AsksForHttp2(const std::string& list) {
   std::string text;
   for (char c : list) text += char(std::tolower(static_cast<unsigned char>(c)));

@@ -1,7 +1,7 @@
-// Bytes into and out of an Http2Session. Input waits in a queue, which nghttp2 parses from
-// the front; JavaScript gets the bodies as parts of these same pieces. Output is gathered
-// from nghttp2 and from the queues of the streams, and written in one go; while that write
-// is in flight nothing is read, so a peer that does not take answers can ask nothing.
+// Input and output of an Http2Session. Input waits in a queue, which nghttp2 parses from the front;
+// JavaScript receives the bodies as parts of these buffers, without a copy. Output is collected
+// from nghttp2 and from the queues of the streams, and sent by one write. While that write is in
+// flight nothing is read, so a peer that does not read responses cannot send more requests.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -30,7 +30,7 @@ void Http2Session::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   }
   Scope scope(this);
   bytes_received_ += uint64_t(nread);
-  // The part that was not filled goes back.
+  // Release the unused part.
   void* data = size_t(nread) < buf.len ? std::realloc(buf.base, size_t(nread)) : buf.base;
   if (!data) data = buf.base;
   AddMemory(size_t(nread));
@@ -52,10 +52,10 @@ void Http2Session::Receive() {
     receiving_ = false;
     if (size < 0) {
       DropInput();
-      if (!closing_) Fail(int(size), error_code_);  // else it was told to stop
+      if (!closing_) Fail(int(size), error_code_);  // otherwise it was stopped on purpose
       break;
     }
-    // A paused frame still has its end to be reported, even when all bytes are taken.
+    // The end of a paused frame must still be reported, even if all bytes are consumed.
     front.offset += size_t(size);
     if (!paused_) {
       RemoveMemory(front.size);
@@ -65,7 +65,7 @@ void Http2Session::Receive() {
     if (closing_) break;
     SendPendingData();
     FinishDestroyedStreams();
-    if (paused_ && sending_) break;  // goes on after the write
+    if (paused_ && sending_) break;  // continues after the write
   }
   ContinueClose();
   StopReadingIfBusy();
@@ -94,7 +94,7 @@ v8::Local<v8::ArrayBuffer> Http2Session::InputBuffer(const char* data, size_t si
     *offset = size_t(data - front->data);
     if (!buffer->WasDetached()) return buffer;
   }
-  // Not in the input, or JavaScript has given the whole of it away.
+  // Not in the input, or JavaScript has transferred the whole buffer.
   *offset = 0;
   v8::Local<v8::ArrayBuffer> copy = v8::ArrayBuffer::New(env().isolate, size);
   std::memcpy(copy->Data(), data, size);
@@ -130,7 +130,7 @@ void Http2Session::ScheduleWrite() {
   Pin();
   env().SetImmediate([this](Env& env) {
     v8::HandleScope handles(env.isolate);
-    if (write_scheduled_) {  // not sent by somebody else
+    if (write_scheduled_) {  // not sent otherwise in the meantime
       CallbackScope scope(*this);
       SendPendingData();
     }
@@ -144,7 +144,7 @@ bool Http2Session::SendPendingData() {
   if (sending_ || receiving_) return false;
   Http2Keep keep(*this);
   Send();
-  if (!input_.empty() && !paused_) Receive();  // came while output was gathered
+  if (!input_.empty() && !paused_) Receive();  // arrived while output was collected
   ContinueClose();
   NotifyIfGracefullyClosed();
   return true;
@@ -153,7 +153,7 @@ bool Http2Session::SendPendingData() {
 void Http2Session::CopyOut(const void* data, size_t size) {
   copied_.append(static_cast<const char*>(data), size);
   Http2Output piece;
-  piece.bytes.len = size;  // its place is known when all is gathered
+  piece.bytes.len = size;  // the address is set when everything is collected
   output_.push_back(piece);
 }
 
@@ -167,17 +167,17 @@ void Http2Session::Send() {
   gathering_ = false;
   if (size < 0) {  // out of memory, or a header block that cannot be compressed
     Fail(int(size));
-    // What was gathered is still whole frames.
+    // The collected output still consists of whole frames.
   }
 
-  // Without a stream nghttp2 had to be asked nevertheless: it closes streams as it sends.
+  // The loop above is needed even without a stream below: nghttp2 closes streams as it sends.
   if (!stream()) return Sent();
 
   std::vector<uv_buf_t> buffers;
   buffers.reserve(output_.size());
   char* copied = copied_.data();
   for (const Http2Output& piece : output_) {
-    if (piece.bytes.len == 0) continue;  // the end of a write, and no more
+    if (piece.bytes.len == 0) continue;  // only marks the end of a write
     bytes_sent_ += piece.bytes.len;
     buffers.push_back(piece.bytes);
     if (piece.bytes.base) continue;
@@ -188,19 +188,19 @@ void Http2Session::Send() {
   chunks_sent_++;
   Trace("sending %zu pieces", buffers.size());
   writing_ = true;
-  Pin();  // the write uses our memory
+  Pin();  // the write uses this object's memory
   StreamWriteResult result = stream()->Write(buffers.data(), buffers.size());
   if (!result.async) {
     writing_ = false;
     Unpin();
     Sent();
-  } else if (result.wrap) {  // not finished already
+  } else if (result.wrap) {  // not finished synchronously
     write_ = result.wrap;
   }
   StopReadingIfBusy();
 }
 
-// Ends a send: tells the streams, and does what has waited for it. May run JavaScript.
+// Ends a send: notifies the streams, and does the work that waited for it. May run JavaScript.
 void Http2Session::Sent() {
   sending_ = false;
   write_ = nullptr;
@@ -218,12 +218,12 @@ void Http2Session::Sent() {
   if (resets_.empty()) return;
   std::vector<std::pair<int32_t, uint32_t>> resets;
   resets.swap(resets_);
-  if (!sending_ && !receiving_ && !closed_) Send();  // what was queued before the resets
+  if (!sending_ && !receiving_ && !closed_) Send();  // output that was queued before the resets
   for (auto [id, code] : resets) Reset(id, code);
 }
 
 void Http2Session::OnStreamAfterWrite(WriteWrap* req, int status) {
-  // Somebody else may have written to the stream before it was consumed.
+  // Other code may have written to the stream before it was consumed.
   if (!writing_ || (write_ && req != write_))
     return StreamListener::OnStreamAfterWrite(req, status);
   v8::HandleScope handles(env().isolate);

@@ -1,5 +1,5 @@
-// What OpenSSL calls during a handshake (tls_wrap.h), most of which asks JavaScript. The
-// contexts' callbacks are the same for all connections, whose TlsWrap is the application
+// The callbacks that OpenSSL calls during a handshake (tls_wrap.h); most of them call JavaScript.
+// The callbacks of a context are the same for all its connections; the TlsWrap is the application
 // data of the SSL.
 #include <openssl/err.h>
 
@@ -11,7 +11,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// Certificates are judged after the handshake (verifyError), by JavaScript.
+// JavaScript checks certificates after the handshake (verifyError).
 int AcceptAll(int, X509_STORE_CTX*) { return 1; }
 
 constexpr int kMaxSessionSize = 10 * 1024;
@@ -50,11 +50,11 @@ void TlsWrap::OnInfo(const SSL* const_ssl, int where, int) {
   TlsWrap& self = Of(ssl);
   Callback callback(self);
   if (where & SSL_CB_HANDSHAKE_START) {
-    // Counted by JavaScript, because many renegotiations are an attack.
+    // JavaScript counts renegotiations, because many of them are an attack.
     double now = double(uv_now(self.env().loop) - self.env().timer_base);
     (void)self.MakeCallback("onhandshakestart", {v8::Number::New(self.env().isolate, now)});
   }
-  // A HelloRequest of ours also counts as "done" for OpenSSL.
+  // OpenSSL also reports "done" after a HelloRequest that this side sends.
   if (where & SSL_CB_HANDSHAKE_DONE && !SSL_renegotiate_pending(ssl)) {
     self.established_ = true;
     (void)self.MakeCallback("onhandshakedone", {});
@@ -64,7 +64,7 @@ void TlsWrap::OnInfo(const SSL* const_ssl, int where, int) {
 // ---------------------------------------------------------------- sessions
 
 SSL_SESSION* TlsWrap::OnGetSession(SSL* ssl, const unsigned char*, int, int* copy) {
-  *copy = 0;  // the reference is handed over
+  *copy = 0;  // OpenSSL takes over the reference
   return Of(ssl).next_session_.release();
 }
 
@@ -79,7 +79,7 @@ int TlsWrap::OnNewSession(SSL* ssl, SSL_SESSION* session) {
   i2d_SSL_SESSION(session, &at);
   unsigned id_size = 0;
   const unsigned char* id = SSL_SESSION_get_id(session, &id_size);
-  // A server goes on when JavaScript has stored the session (newSessionDone).
+  // A server continues when JavaScript has stored the session (newSessionDone).
   if (self.is_server()) self.awaiting_new_session_ = true;
   (void)self.MakeCallback("onnewsession",
                           {NewBuffer(self.env(), id, id_size), NewBuffer(self.env(), bytes)});
@@ -94,12 +94,12 @@ void TlsWrap::OnKeylog(const SSL* ssl, const char* line) {
 
 // ---------------------------------------------------------------- server name, certificates
 
-// The last moment at which a server can choose its certificate: SNICallback and OCSP
-// responses take their time here.
+// The last point at which a server can choose its certificate. The handshake waits here for
+// SNICallback and for OCSP responses, which are asynchronous.
 int TlsWrap::OnCertificate(SSL* ssl, void*) {
   TlsWrap& self = Of(ssl);
   if (!self.is_server() || self.cert_callback_ == CertCallback::kNotWanted) return 1;
-  if (self.cert_callback_ == CertCallback::kRunning) return -1;  // asked again: wait on
+  if (self.cert_callback_ == CertCallback::kRunning) return -1;  // called again: still waiting
   self.cert_callback_ = CertCallback::kRunning;
   Env& env = self.env();
   Callback callback(self);
@@ -126,8 +126,8 @@ bool TlsWrap::UseCredentials(SecureContext& from) {
   X509* certificate = SSL_CTX_get0_certificate(context);
   if (!certificate) return false;
   STACK_OF(X509)* chain = nullptr;
-  // Without clearing, a certificate of the default context with another type of key could
-  // still be chosen.
+  // Otherwise OpenSSL could still choose a certificate of the default context with another type of
+  // key.
   if (SSL_CTX_get0_chain_certs(context, &chain) != 1) return false;
   SSL_certs_clear(ssl);
   if (SSL_use_certificate(ssl, certificate) != 1 ||
@@ -136,7 +136,7 @@ bool TlsWrap::UseCredentials(SecureContext& from) {
   return !chain || SSL_set1_chain(ssl, chain) == 1;
 }
 
-// certCbDone(): `sni_context`, if set, is the context to go on with.
+// certCbDone(): continues, with the context in `sni_context` if it is set.
 void TlsWrap::CertCbDone(const Args&) {
   if (cert_callback_ != CertCallback::kRunning) return;
   v8::Local<v8::Value> value = env().Get(object(), "sni_context");
@@ -150,7 +150,7 @@ void TlsWrap::CertCbDone(const Args&) {
       std::vector<int> algorithms = context->compressions();
       SSL_set1_cert_comp_preference(ssl_.get(), algorithms.data(), algorithms.size());
       for (const SecureContext::Compressed& c : context->compressed()) {
-        std::string bytes = c.bytes;  // OpenSSL wants it writable
+        std::string bytes = c.bytes;  // OpenSSL's parameter is not const
         SSL_set1_compressed_cert(ssl_.get(), c.algorithm,
                                  reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
                                  c.original_size);
@@ -214,7 +214,7 @@ int TlsWrap::OnStatus(SSL* ssl, void*) {
     v8::Local<v8::Value> value = v8::Null(self.env().isolate);
     if (response && size >= 0) value = NewBuffer(self.env(), response, size_t(size));
     (void)self.MakeCallback("onocspresponse", {value});
-    return 1;  // a listener that does not like it destroys the connection
+    return 1;  // a listener that rejects the response destroys the connection
   }
   if (!self.has_ocsp_response_) return SSL_TLSEXT_ERR_NOACK;
   self.has_ocsp_response_ = false;
@@ -227,7 +227,7 @@ int TlsWrap::OnStatus(SSL* ssl, void*) {
 
 // ---------------------------------------------------------------- ALPN
 
-// `in` is a list of names, each behind a byte with its length.
+// `in` is a list of names, each preceded by a byte with its length.
 int TlsWrap::OnAlpn(SSL* ssl, const unsigned char** out, unsigned char* out_size,
                     const unsigned char* in, unsigned in_size, void*) {
   TlsWrap& self = Of(ssl);
@@ -237,19 +237,19 @@ int TlsWrap::OnAlpn(SSL* ssl, const unsigned char** out, unsigned char* out_size
   auto* own = reinterpret_cast<const unsigned char*>(self.alpn_protocols_.data());
   int result = SSL_select_next_proto(const_cast<unsigned char**>(out), out_size, own,
                                      unsigned(self.alpn_protocols_.size()), in, in_size);
-  // No common protocol is a fatal alert, as RFC 7301, 3.2 has it.
+  // Without a common protocol a fatal alert is sent (RFC 7301, 3.2).
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-// JavaScript answers where in `offered` the chosen protocol is; undefined refuses all.
+// JavaScript returns the offset of the chosen protocol in `offered`, or undefined to refuse all.
 int TlsWrap::AskForAlpn(const unsigned char** out, unsigned char* out_size,
                         std::string_view offered) {
   Callback callback(*this);
-  v8::Local<v8::Value> answer;
-  if (!MakeCallback("ALPNCallback", {NewBuffer(env(), offered)}).ToLocal(&answer) ||
-      !answer->IsUint32())
+  v8::Local<v8::Value> result;
+  if (!MakeCallback("ALPNCallback", {NewBuffer(env(), offered)}).ToLocal(&result) ||
+      !result->IsUint32())
     return SSL_TLSEXT_ERR_ALERT_FATAL;
-  size_t at = answer.As<v8::Uint32>()->Value();
+  size_t at = result.As<v8::Uint32>()->Value();
   if (at >= offered.size() || at + 1 + uint8_t(offered[at]) > offered.size())
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   *out_size = uint8_t(offered[at]);
@@ -263,15 +263,15 @@ namespace {
 
 v8::Local<v8::Value> AskForPsk(TlsWrap& wrap, std::vector<v8::Local<v8::Value>> args) {
   Env& env = wrap.env();
-  v8::Local<v8::Value> function, answer;
+  v8::Local<v8::Value> function, result;
   if (!wrap.object()->Get(env.context(), env.Symbol("onpskexchange")).ToLocal(&function) ||
       !function->IsFunction() ||
-      !wrap.MakeCallback(function.As<v8::Function>(), args).ToLocal(&answer))
+      !wrap.MakeCallback(function.As<v8::Function>(), args).ToLocal(&result))
     return env.Undefined();
-  return answer;
+  return result;
 }
 
-// The size of the key, 0 when there is none that fits.
+// Returns the size of the key, or 0 if there is no key or it is too long.
 unsigned CopyPsk(v8::Local<v8::Value> value, unsigned char* psk, unsigned max) {
   if (!value->IsArrayBufferView()) return 0;
   ReadBytes bytes(value);
@@ -287,7 +287,7 @@ unsigned TlsWrap::OnPskServer(SSL* ssl, const char* identity, unsigned char* psk
   v8::Isolate* isolate = self.env().isolate;
   Callback callback(self);
   v8::Local<v8::String> text;
-  // An identity that is no UTF-8 would reach JavaScript as another one.
+  // An identity that is not valid UTF-8 would be changed by the conversion to a string.
   if (!v8::String::NewFromUtf8(isolate, identity).ToLocal(&text) ||
       ToUtf8(isolate, text) != identity)
     return 0;
@@ -301,18 +301,18 @@ unsigned TlsWrap::OnPskClient(SSL* ssl, const char* hint, char* identity, unsign
   Callback callback(self);
   v8::Local<v8::Value> hint_text = v8::Null(env.isolate);
   if (hint) hint_text = env.Str(hint);
-  v8::Local<v8::Value> answer =
+  v8::Local<v8::Value> result =
       AskForPsk(self, {hint_text, v8::Integer::NewFromUnsigned(env.isolate, max_psk),
                        v8::Integer::NewFromUnsigned(env.isolate, max_identity)});
-  if (!answer->IsObject()) return 0;
-  v8::Local<v8::Object> object = answer.As<v8::Object>();
+  if (!result->IsObject()) return 0;
+  v8::Local<v8::Object> object = result.As<v8::Object>();
   v8::Local<v8::Value> name = env.Get(object, "identity");
   if (!name->IsString()) return 0;
   std::string text = ToUtf8(env.isolate, name);
   if (text.size() > max_identity) return 0;
   unsigned size = CopyPsk(env.Get(object, "psk"), psk, max_psk);
   if (size == 0) return 0;
-  // OpenSSL's buffer has a byte more than it tells, for the zero at the end.
+  // OpenSSL's buffer has one byte more than `max_identity`, for the zero at the end.
   std::memcpy(identity, text.c_str(), text.size() + 1);
   return size;
 }
@@ -323,7 +323,7 @@ void TlsWrap::EnablePskCallback() {
   SSL_set_psk_client_callback(ssl_.get(), OnPskClient);
 }
 
-// ---------------------------------------------------------------- switching callbacks on
+// ---------------------------------------------------------------- enabling callbacks
 
 void TlsWrap::EnableKeylogCallback() {
   if (ssl_) SSL_CTX_set_keylog_callback(SSL_get_SSL_CTX(ssl_.get()), OnKeylog);

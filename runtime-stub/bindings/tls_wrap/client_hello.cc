@@ -1,5 +1,5 @@
-// The layout is that of RFC 5246, 7.4.1.2, in one record. Every field is read through
-// Reader, which fails as soon as the bytes do not reach.
+// The layout is that of RFC 5246, 7.4.1.2, in one record. Every field is read through Reader, which
+// fails if there are too few bytes.
 #include "runtime-stub/bindings/tls_wrap/client_hello.h"
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class Reader {
   bool ok() const { return ok_; }
   bool empty() const { return rest_.empty(); }
 
-  // A big-endian number of `size` bytes; 0 when it is not there.
+  // A big-endian number of `size` bytes; 0 if there are too few.
   size_t Number(size_t size) {
     size_t value = 0;
     for (char c : Take(size)) value = value << 8 | uint8_t(c);
@@ -36,7 +36,7 @@ class Reader {
     rest_.remove_prefix(size);
     return taken;
   }
-  // Bytes behind their length, which takes `size` bytes itself.
+  // Bytes preceded by their length, a number of `size` bytes.
   std::string_view Vector(size_t size) { return Take(Number(size)); }
 
  private:
@@ -44,7 +44,7 @@ class Reader {
   bool ok_ = true;
 };
 
-// The last host name of the extension; other types of names end the search.
+// The last host name of the extension; another type of name ends the search.
 void ReadServername(std::string_view extension, ClientHello* out) {
   Reader reader(extension);
   Reader names(reader.Vector(2));
@@ -58,9 +58,9 @@ void ReadServername(std::string_view extension, ClientHello* out) {
 bool ReadMessage(std::string_view message, ClientHello* out) {
   Reader reader(message);
   if (reader.Number(1) != kClientHelloMessage) return false;
-  reader.Take(3);  // the message's length; the record's is what counts here
+  reader.Take(3);  // the message's length; the record's is used instead
   size_t version = reader.Number(2);
-  if (version < 0x0301 || version > 0x0303) return false;  // TLS 1.3 says 1.2 here
+  if (version < 0x0301 || version > 0x0303) return false;  // TLS 1.3 has 1.2 here
   reader.Take(32);                                         // random
   out->session_id = reader.Vector(1);
   reader.Vector(2);  // cipher suites

@@ -1,6 +1,5 @@
-// Reads the first message of a TLS client before OpenSSL does. A server that keeps its
-// sessions in JavaScript needs the session's id in time to look it up asynchronously,
-// which OpenSSL's own callback does not allow for.
+// Reads the first message of a TLS client before OpenSSL does. A server that keeps its sessions in
+// JavaScript looks the session's id up asynchronously, which OpenSSL's own callback does not allow.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +16,10 @@ struct ClientHello {
 enum class HelloResult {
   kIncomplete,  // more bytes are needed
   kFound,
-  kOther,  // no ClientHello that can be read; OpenSSL shall judge
+  kOther,  // not a valid ClientHello; left to OpenSSL
 };
 
-// The views in `out` point into `bytes`.
+// Parses one record (RFC 5246, 7.4.1.2). The views in `out` point into `bytes`. Pure; any thread.
 HelloResult ParseClientHello(std::string_view bytes, ClientHello* out);
 
 }  // namespace kiln::runtime

@@ -1,5 +1,4 @@
-// The methods by which JavaScript asks about a connection. After destroySSL they answer
-// undefined.
+// The methods that return properties of a connection. After destroySSL they return undefined.
 #include <openssl/err.h>
 #include <openssl/objects.h>
 
@@ -15,7 +14,7 @@ v8::Local<v8::Value> OrUndefined(Env& env, const char* text) {
   return env.Str(text);
 }
 
-// The bytes of a Finished message, by one of the two functions that OpenSSL has for it.
+// Returns the bytes of a Finished message, through one of OpenSSL's two functions for it.
 void ReturnFinished(Env& env, const Args& args, const SSL* ssl,
                     size_t (*get)(const SSL*, void*, size_t)) {
   unsigned char bytes[EVP_MAX_MD_SIZE];
@@ -23,8 +22,9 @@ void ReturnFinished(Env& env, const Args& args, const SSL* ssl,
   if (size > 0) args.GetReturnValue().Set(NewBuffer(env, bytes, std::min(size, sizeof bytes)));
 }
 
-// What the peer's certificate is worth: X509_V_OK or an error. Connections may rightly go
-// without one: with a pre-shared key, or resumed in TLS 1.3, where that is one.
+// The result of verifying the peer's certificate: X509_V_OK or an error. A connection needs no
+// certificate with a pre-shared key, or if it is resumed in TLS 1.3, where that is a pre-shared
+// key.
 long VerifyResult(SSL* ssl) {
   if (SSL_get0_peer_certificate(ssl)) return SSL_get_verify_result(ssl);
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
@@ -146,7 +146,7 @@ void TlsWrap::VerifyError(const Args& args) {
   args.GetReturnValue().Set(Error::Plain(VerifyErrorCode(result), reason).ToJs(env()));
 }
 
-// ---------------------------------------------------------------- the handshake's outcome
+// ---------------------------------------------------------------- results of the handshake
 
 void TlsWrap::GetProtocol(const Args& args) {
   if (ssl_) args.GetReturnValue().Set(env().Str(SSL_get_version(ssl_.get())));
@@ -162,8 +162,8 @@ void TlsWrap::GetCipher(const Args& args) {
   args.GetReturnValue().Set(result);
 }
 
-// {type, name, size} of the key that the server made for this connection; only a client
-// can tell.
+// {type, name, size} of the key that the server generated for this connection; known to a client
+// only.
 void TlsWrap::GetEphemeralKeyInfo(const Args& args) {
   if (!ssl_) return;
   if (is_server()) return args.GetReturnValue().SetNull();
@@ -224,7 +224,7 @@ void TlsWrap::GetTlsTicket(const Args& args) {
   if (ticket) args.GetReturnValue().Set(NewBuffer(env(), ticket, size));
 }
 
-// "RSA-PSS+SHA256" and the like, in the order of preference.
+// Names such as "RSA-PSS+SHA256", in the order of preference.
 void TlsWrap::GetSharedSigalgs(const Args& args) {
   if (!ssl_) return;
   SSL* ssl = ssl_.get();

@@ -1,6 +1,5 @@
-// TlsBuffers (memory_bio.h). A read takes the kept bytes first, then the lent ones; with
-// nothing there it answers "try again", never the end of the stream, because the end is
-// told by the stream and not by the BIO.
+// TlsBuffers (memory_bio.h). A read takes the copied bytes first, then the lent ones. Without bytes
+// it returns "try again", never the end of the stream, because the stream below reports the end.
 #include "runtime-stub/bindings/tls_wrap/memory_bio.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// The encrypted side of a TLS connection: a BIO of OpenSSL's on memory. What the network
-// brought is lent or kept here until OpenSSL reads it; what the network shall have collects
-// in `out`.
+// The encrypted side of a TLS connection: an OpenSSL BIO in memory. Bytes from the network are lent
+// or copied here until OpenSSL reads them; bytes for the network are collected in `out`. Not
+// thread-safe.
 #pragma once
 
 #include <openssl/bio.h>
@@ -12,17 +12,16 @@ namespace kiln::runtime {
 
 class TlsBuffers {
  public:
-  // A new BIO on this object, which must outlive it.
+  // A new BIO that uses this object, which must outlive it. The caller owns it.
   BIO* NewBio();
 
-  // Bytes that lie in the caller's memory; whoever lends them calls Keep() before that
-  // memory goes.
+  // Adds bytes without copying them; the caller must call Keep() before their memory is freed.
   void Lend(std::string_view bytes);
-  // Copies what is left of lent bytes.
+  // Copies the lent bytes that have not been read.
   void Keep();
-  // Whether nothing waits to be read.
+  // Whether there is nothing to read.
   bool empty() const { return waiting() == 0; }
-  // Everything that waits to be read, in one piece.
+  // All bytes that have not been read, contiguous. Valid until the next call.
   std::string_view Unread();
 
   std::string out;

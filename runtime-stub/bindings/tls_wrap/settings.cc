@@ -1,5 +1,4 @@
-// The methods by which JavaScript sets up a connection and drives it, and the table of
-// internalBinding("tls_wrap").
+// The methods that set up a connection and run it, and the table of internalBinding("tls_wrap").
 #include <openssl/err.h>
 
 #include <algorithm>
@@ -10,7 +9,7 @@
 
 namespace kiln::runtime {
 
-// The handshake starts with an attempt to read: that makes OpenSSL say hello.
+// Starts the handshake with an attempt to read: OpenSSL then sends the ClientHello.
 void TlsWrap::Start() {
   if (started_ || is_server()) return;
   started_ = true;
@@ -29,11 +28,11 @@ void TlsWrap::WritesIssuedByPrevListenerDone() {
   WriteEncrypted();
 }
 
-// receive(bytes): as if the stream below had read them.
+// receive(bytes): treats them as read from the stream below.
 void TlsWrap::Receive(const Args& args) {
   Bytes bytes;
   if (!GetBytes(args[0], &bytes)) return ThrowBadArgument(env(), 0);
-  std::string data(bytes.view());  // JavaScript may run, and change them
+  std::string data(bytes.view());  // copied, because JavaScript may run and change them
   for (std::string_view rest = data; !rest.empty() && IsAlive() && !IsClosing();) {
     uv_buf_t buf = OnStreamAlloc(rest.size());
     size_t size = std::min(size_t(buf.len), rest.size());
@@ -70,9 +69,9 @@ void TlsWrap::SetServername(const Args& args) {
   SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
 }
 
-// setSession(bytes): a client's session to resume. Bytes that are none are ignored. Later than
-// the start OpenSSL would go back to the method that negotiates the version, and forget what
-// it knows of the handshake under way.
+// setSession(bytes): a client's session to resume. Invalid bytes are ignored. After the start
+// OpenSSL would return to the method that negotiates the version, and lose the state of the running
+// handshake.
 void TlsWrap::SetSession(const Args& args) {
   if (args.Length() < 1)
     return Error::Type("ERR_MISSING_ARGS", "Session argument is mandatory").Throw(env());
@@ -89,7 +88,7 @@ void TlsWrap::SetSession(const Args& args) {
     Error::Plain("", "SSL_set_session error").Throw(env());
 }
 
-// loadSession(bytes): what a server found for the id of the client's hello.
+// loadSession(bytes): the session that a server found for the id in the ClientHello.
 void TlsWrap::LoadSession(const Args& args) {
   ReadBytes bytes(args[0]);
   if (!bytes.ok()) return;
@@ -117,8 +116,8 @@ void TlsWrap::SetPskIdentityHint(const Args& args) {
                                      .ToJs(env())});
 }
 
-// What goes over the wire, on stderr. The trace is a best effort; errors of writing it must
-// not be taken for the connection's.
+// Prints the messages on the wire to stderr. Errors of printing are ignored; they must not be
+// reported as the connection's.
 void TlsWrap::EnableTrace() {
   if (!ssl_) return;
   trace_.reset(BIO_new_fp(stderr, BIO_NOCLOSE | BIO_FP_TEXT));
@@ -144,7 +143,7 @@ void Wrap(Env& env, const Args& args) {
   args.GetReturnValue().Set(wrap->object());
 }
 
-// `new TLSWrap()` makes an object with nothing behind it, whose methods do nothing.
+// `new TLSWrap()` makes an object without a native part, whose methods do nothing.
 void ConstructEmpty(const Args& args) {
   if (!RequireNew(Env::From(args.GetIsolate()), args)) return;
   args.This()->SetAlignedPointerInInternalField(0, nullptr);

@@ -1,4 +1,4 @@
-// TlsWrap (tls_wrap.h): bytes from the stream below to JavaScript and back.
+// TlsWrap (tls_wrap.h): moves bytes from the stream below to JavaScript and back.
 #include "runtime-stub/bindings/tls_wrap/tls_wrap.h"
 
 #include <openssl/err.h>
@@ -14,7 +14,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// Reads of all connections go here, so that an idle one needs no memory for them.
+// The read buffer that all connections of a thread share, so that an idle connection needs none.
 struct ReadBuffer {
   explicit ReadBuffer(Env&) {}
   static constexpr size_t kSize = 65536;
@@ -22,10 +22,10 @@ struct ReadBuffer {
   bool in_use = false;
 };
 
-// About what OpenSSL needs for a connection; the garbage collector should know.
+// About the memory that OpenSSL uses for a connection, reported to the garbage collector.
 constexpr size_t kMemory = 40 * 1024;
 
-// Room for the records that `size` bytes are put into.
+// An upper bound for the size of the records that contain `size` bytes.
 size_t EncryptedSize(size_t size) {
   constexpr size_t kRecord = 16384, kOverhead = 64;
   return size + (size / kRecord + 1) * kOverhead;
@@ -79,7 +79,8 @@ void TlsWrap::Defer(std::function<void()> work) {
   });
 }
 
-// Drives the connection as far as it goes. A call from inside makes it go round once more.
+// Reads, continues the handshake and writes as far as possible. A nested call only requests another
+// round.
 void TlsWrap::Cycle() {
   if (cycling_ || ssl_depth_ > 0) {
     rerun_requested_ = true;
@@ -98,7 +99,7 @@ void TlsWrap::Cycle() {
   ContinueShutdown();
 }
 
-// For who calls into OpenSSL outside of Cycle(), when it has returned.
+// Must be called after a call into OpenSSL outside of Cycle() has returned.
 void TlsWrap::Resume() {
   if (rerun_requested_ && ssl_depth_ == 0 && !cycling_) Defer([this] { Cycle(); });
 }
@@ -117,7 +118,7 @@ std::string TlsWrap::SslErrorText() {
   return text;
 }
 
-// An Error from the queue, or an empty handle when it has no reason to tell.
+// An Error from the queue, or an empty handle if the queue has no error with a reason.
 v8::Local<v8::Value> TlsWrap::SslError() {
   unsigned long first = ERR_peek_error();
   const char* library = ERR_lib_error_string(first);
@@ -161,9 +162,9 @@ void TlsWrap::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
     }
   } release{buffers_, env().State<ReadBuffer>(), buf.base};
 
-  if (eof_ || !ssl_) return;  // after close_notify nothing counts
+  if (eof_ || !ssl_) return;  // everything after close_notify is ignored
   if (nread < 0) {
-    ReadClear();  // what came before is delivered first
+    ReadClear();  // deliver earlier data first
     if (!ssl_ || eof_) return;
     if (nread == UV_EOF) eof_ = true;
     EmitRead(nread);
@@ -175,8 +176,8 @@ void TlsWrap::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   Cycle();
 }
 
-// Gives clear text to the listener, in pieces as large as it has memory for. False when
-// the connection was destroyed meanwhile.
+// Passes clear text to the listener, in pieces of the size of the listener's buffers. False if the
+// connection was destroyed meanwhile.
 bool TlsWrap::DeliverClear(const char* data, size_t size) {
   while (size > 0) {
     uv_buf_t buf = EmitAlloc(size);
@@ -194,9 +195,10 @@ bool TlsWrap::DeliverClear(const char* data, size_t size) {
   return true;
 }
 
-// SSL_read would do this too. By itself, because what JavaScript writes when the connection is
-// secure goes out here, and not behind a record that may turn out to be bad. A later handshake
-// is left to SSL_read, since data may come in the middle of it. False: nothing can be read yet.
+// SSL_read would also do the handshake. It is a separate step so that data that JavaScript writes
+// when the connection becomes secure is sent here, and not after a record that may be invalid. A
+// later handshake is left to SSL_read, since data may arrive during it. False: nothing can be read
+// so far.
 bool TlsWrap::FinishHandshake() {
   if (established_) return true;
   int done, error;
@@ -232,7 +234,7 @@ void TlsWrap::ReadClear() {
     if (!ssl_) return ERR_clear_error();
     if (size <= 0) return ReportReadError(error);
     if (!DeliverClear(out, size_t(size))) return;
-    // Another read would only find that out.
+    // Nothing is left; another SSL_read would only return "try again".
     if (buffers_.empty() && SSL_pending(ssl_.get()) == 0) return;
   }
 }
@@ -247,7 +249,7 @@ void TlsWrap::ReportReadError(int error) {
   v8::HandleScope handles(env().isolate);
   v8::Local<v8::Value> exception = SslError();
   if (exception.IsEmpty()) return;
-  // The alert goes out before JavaScript closes the stream.
+  // Send the alert before JavaScript closes the stream.
   if (!buffers_.out.empty()) WriteEncrypted();
   (void)MakeCallback("onerror", {exception});
 }
@@ -289,7 +291,8 @@ TlsWrap::Written TlsWrap::Encrypt(const char* data, size_t size) {
   size_t written = 0;
   if (SSL_write_ex(ssl, data, size, &written) == 1) return Written::kAll;
   int error = SSL_get_error(ssl, 0);
-  return error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL ? Written::kFailed : Written::kDeferred;
+  return error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL ? Written::kFailed
+                                                              : Written::kDeferred;
 }
 
 // Clear text that could not be encrypted before the handshake was done.
@@ -317,7 +320,7 @@ void TlsWrap::WriteEncrypted() {
   if (buffers_.out.empty()) {
     if (!unsent_.empty()) return;
     if (!in_write_) return FinishWrite(0);
-    // The write is not to end before it has been started.
+    // The write must not finish before DoWrite has returned.
     return Defer([this, number = write_number_] {
       if (number == write_number_) FinishWrite(0);
     });
@@ -329,17 +332,17 @@ void TlsWrap::WriteEncrypted() {
   write_in_flight_ = starting_write_ = true;
   StreamWriteResult result = below()->Write(&buf, 1);
   starting_write_ = false;
-  if (result.wrap) {  // destroySSL does not stop it, and then nobody holds this object
+  if (result.wrap) {  // destroySSL does not stop it, and then nothing else keeps this object alive
     write_below_ = result.wrap;
     result.wrap->KeepStorage(std::move(bytes));
   }
-  // Neither the user's write nor the next one below may end inside of this one.
+  // Neither the user's write nor the next one below may finish inside of this call.
   if (result.err != 0 && !in_write_) return OnStreamAfterWrite(nullptr, result.err);
   if (!result.async || result.err != 0)
     Defer([this, status = result.err] { OnStreamAfterWrite(nullptr, status); });
 }
 
-// Whoever had the stream before, or still has its handle, may write to it as well.
+// The stream's previous user, or JavaScript with its handle, may write to it as well.
 bool TlsWrap::IsOurs(const WriteWrap* req) const {
   if (writes_pending_) return false;
   return !req || starting_write_ || starting_empty_write_ || req == write_below_ ||
@@ -381,8 +384,8 @@ void TlsWrap::FinishEmptyWrite(int status) {
   if (WriteWrap* done = std::exchange(empty_write_, nullptr)) done->Done(status);
 }
 
-// An empty write makes no record, but it goes through the stream below and so is done when
-// everything before it is. Handshake messages that are due go first.
+// An empty write makes no record, but it is passed to the stream below, so it finishes after
+// everything before it. Handshake messages that are due are sent first.
 int TlsWrap::WriteNothing(WriteWrap* req, uv_buf_t* bufs, size_t count) {
   ReadClear();
   if (!ssl_ || !below()) return UV_ECANCELED;
@@ -426,7 +429,7 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
   }
   if (size == 0) return WriteNothing(req, bufs, count);
 
-  // One piece is encrypted from where it lies; several become one record.
+  // A single piece is encrypted in place; several are joined into one record.
   std::string joined;
   std::string_view text(bufs[last].base, bufs[last].len);
   if (pieces > 1) {
@@ -437,7 +440,7 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
   write_ = req;
   in_write_ = true;
   Written written = Encrypt(text.data(), text.size());
-  // JavaScript may have destroyed the connection; then the write is finished already.
+  // JavaScript may have destroyed the connection, which finishes the write.
   if (!ssl_) {
     in_write_ = false;
     return 0;
@@ -466,15 +469,14 @@ void TlsWrap::SendCloseNotify() {
   close_notify_due_ = false;
   InSsl in(*this);
   SSL* ssl = ssl_.get();
-  if (SSL_shutdown(ssl) == 0) SSL_shutdown(ssl);  // again, for the peer's if it is there
+  if (SSL_shutdown(ssl) == 0) SSL_shutdown(ssl);  // again, to read the peer's if it has arrived
   ERR_clear_error();
 }
 
-// The stream below is shut down as soon as it has been given the close_notify: it sends what
-// it has first. A peer that closes on close_notify would answer what comes behind with a
-// reset, so the end goes out together with it. It is later while the close_notify waits for
-// a write, or OpenSSL is on the stack (the handshake's end calls JavaScript, which may end
-// the stream right there).
+// The stream below is shut down right after it received the close_notify: it sends its queued data
+// first. A peer that closes on close_notify would reply to later data with a reset, so the end is
+// sent together with it. The shutdown is later while the close_notify waits for a write, or while
+// OpenSSL is on the stack (the handshake's end calls JavaScript, which may end the stream there).
 int TlsWrap::DoShutdown(ShutdownWrap* req) {
   if (!below()) return UV_ENOTCONN;
   if (shutdown_request_) return UV_EALREADY;

@@ -1,6 +1,6 @@
-// TlsWrap: TLS over any stream. It is a stream itself (of clear text, towards JavaScript)
-// and a listener of the stream below (of encrypted bytes). OpenSSL stands between with
-// memory on both sides:
+// TlsWrap: TLS over any stream. It is a stream itself (of clear text, towards JavaScript) and a
+// listener of the stream below (of encrypted bytes). OpenSSL is between them, with memory buffers
+// on both sides:
 //
 //   stream below ── OnStreamRead ─▶ buffers_ ── ReadClear (SSL_read) ─▶ EmitRead
 //   stream below ◀─ WriteEncrypted ─ buffers_.out ◀─ (SSL_write) DoWrite, WriteClear
@@ -10,12 +10,12 @@
 //
 //   * JavaScript may destroy the connection (destroySSL) in any callback. `ssl_` is null
 //     from then on; the SSL itself is freed when the last call into it has returned.
-//     Whoever ran JavaScript looks at `ssl_` again before it goes on.
-//   * OpenSSL is not entered from a callback of its own. What would have to, sets `rerun_requested_`,
-//     and the work is done when the outer call has returned (Cycle).
+//     Code that ran JavaScript checks `ssl_` again before it continues.
+//   * OpenSSL is not called from its own callbacks. Code that would do so sets `rerun_requested_`,
+//     and Cycle does the work when the outer call has returned.
 //
-// The files: tls_wrap.cc moves the bytes, callbacks.cc is what OpenSSL calls, settings.cc
-// and information.cc are the methods that set up a connection and tell about it.
+// The files: tls_wrap.cc moves the bytes, callbacks.cc is what OpenSSL calls, settings.cc and
+// information.cc have the methods that set up a connection and describe it.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -35,8 +35,9 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
  public:
   enum class Side { kClient, kServer };
 
-  // `writes_pending`: whoever had the stream before still has writes in flight; nothing is
-  // written until writesIssuedByPrevListenerDone().
+  // `below` is not owned; it notifies this listener when it is destroyed. `context` is borrowed: the
+  // connection takes a reference. `writes_pending`: the stream's previous user still has writes in
+  // flight; nothing is written until writesIssuedByPrevListenerDone().
   TlsWrap(Env& env, Side side, StreamBase* below, SSL_CTX* context, bool writes_pending);
   ~TlsWrap() override {
     Destroy();
@@ -44,7 +45,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   }
 
   bool is_server() const { return side_ == Side::kServer; }
-  // The connection behind an SSL of ours.
+  // The connection that an SSL belongs to.
   static TlsWrap& Of(const SSL* ssl) { return *static_cast<TlsWrap*>(SSL_get_app_data(ssl)); }
 
   // ---- StreamBase
@@ -119,11 +120,11 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   }
 
  private:
-  // Around every call into OpenSSL that may call back.
+  // Scope of every call into OpenSSL that may call back.
   class InSsl;
-  // Around what runs JavaScript while OpenSSL or the stream below waits for this object.
-  // Exceptions go to the process's handlers even when there is JavaScript further up the
-  // stack (the stream below may be a JavaScript one): the work here has to go on.
+  // Scope for JavaScript that runs while OpenSSL or the stream below waits for this object.
+  // Exceptions go to the process's handlers even if there is JavaScript further up the stack (the
+  // stream below may be implemented in JavaScript): the work here must continue.
   class Callback;
 
   StreamBase* below() const { return StreamListener::stream(); }
@@ -148,7 +149,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   void SendCloseNotify();
   int PassShutdown();
   void ContinueShutdown();
-  // Runs `work` from the loop; this object lives until then.
+  // Runs `work` from the event loop, and keeps this object alive until then.
   void Defer(std::function<void()> work);
   void ReadHello();
   void EndHello();
@@ -169,7 +170,8 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
                               unsigned char* psk, unsigned max_psk);
   int AskForAlpn(const unsigned char** out, unsigned char* out_size, std::string_view offered);
   int SelectSniContext();
-  // Takes certificate, key and trusted roots of another context. False: an OpenSSL error.
+  // Takes over certificate, key and trusted roots of another context. False with errors in
+  // OpenSSL's queue.
   bool UseCredentials(SecureContext& context);
   bool UseTrust(SSL_CTX* context);
 
@@ -178,30 +180,30 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
 
   const Side side_;
   v8::ExternalMemoryAccounter memory_;
-  TlsBuffers buffers_;  // before the SSL, whose BIO is on it
-  Bio trace_;           // likewise
-  SslPointer ssl_;      // null after destroySSL
-  SslPointer pending_free_;    // destroyed, while calls into it are on the stack
+  TlsBuffers buffers_;       // declared before the SSL, whose BIO uses it
+  Bio trace_;                // likewise
+  SslPointer ssl_;           // null after destroySSL
+  SslPointer pending_free_;  // destroyed, while calls into it are on the stack
   int ssl_depth_ = 0;
   bool cycling_ = false;
   bool rerun_requested_ = false;
 
   bool started_ = false;
   bool established_ = false;  // the first handshake is done
-  bool eof_ = false;          // nothing will be read any more
-  bool writes_pending_;       // of the former user of the stream below
+  bool eof_ = false;          // nothing more will be read
+  bool writes_pending_;       // of the previous user of the stream below
 
-  // The write of a user's: clear text that waits for a handshake, the encrypted bytes that
-  // are on their way below, and whom to tell.
+  // The user's write: its request, clear text that waits for a handshake, and the encrypted bytes
+  // that the stream below is writing.
   WriteWrap* write_ = nullptr;
   uint64_t write_number_ = 0;
-  bool write_may_finish_ = false;  // set for good after the first handshake
+  bool write_may_finish_ = false;  // stays true after the first handshake
   bool in_write_ = false;
   std::string unsent_;
-  std::shared_ptr<const std::string> writing_;  // the request below keeps it, too
+  std::shared_ptr<const std::string> writing_;  // shared with the request below
   bool write_in_flight_ = false;
   bool starting_write_ = false;
-  WriteWrap* write_below_ = nullptr;  // once it is known; null when it was done at once
+  WriteWrap* write_below_ = nullptr;  // null also if it finished synchronously
   bool write_broken_ = false;         // the stream below failed; nothing more is written
   // An empty write, which is passed on to the stream below.
   WriteWrap* empty_write_ = nullptr;
@@ -209,13 +211,13 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   bool starting_empty_write_ = false;
   std::string error_;
 
-  bool shutdown_ = false;  // asked for; errors of writes do not count any more
+  bool shutdown_ = false;  // requested; errors of writes are ignored from then on
   bool close_notify_due_ = false;
-  // The user is TLS itself, and its close_notify has told the peer all. One of ours behind it
-  // would reach a peer that has closed, which answers with a reset that costs us what it had
-  // sent. Node sends none either.
+  // The user is TLS itself, and its close_notify has ended the stream. A second one from here would
+  // reach a peer that has closed, which replies with a reset that discards the data it had sent.
+  // Node does not send one either.
   bool inner_has_ended_ = false;
-  ShutdownWrap* shutdown_request_ = nullptr;  // not yet passed on to the stream below
+  ShutdownWrap* shutdown_request_ = nullptr;  // not passed to the stream below so far
 
   enum class Hello { kDone, kReading, kJavaScript };
   Hello hello_ = Hello::kDone;
@@ -262,7 +264,7 @@ class TlsWrap::Callback {
   v8::Context::Scope context_;
   v8::Local<v8::Object> keep_;
   v8::TryCatch reported_;
-  ScopedOpenSslErrors drop_;  // errors that JavaScript made are not the connection's
+  ScopedOpenSslErrors drop_;  // errors that JavaScript causes do not belong to the connection
 };
 
 }  // namespace kiln::runtime

@@ -1,12 +1,12 @@
 // Default roots of trust (root_certificates.h), from these places:
 //
 //   Mozilla's set      in the executable, compressed (make_root_certificates.py)
-//   --use-system-ca    and those of the machine: SSL_CERT_FILE, SSL_CERT_DIR or /etc/ssl
-//   --use-openssl-ca   those of the machine instead of Mozilla's, as OpenSSL finds them
-//   NODE_EXTRA_CA_CERTS  and those in a file
-//   tls.setDefaultCACertificates()  these instead of everything above
+//   --use-system-ca    in addition, those of the machine: SSL_CERT_FILE, SSL_CERT_DIR or /etc/ssl
+//   --use-openssl-ca   those of the machine instead of Mozilla's, where OpenSSL looks for them
+//   NODE_EXTRA_CA_CERTS  in addition, those in a file
+//   tls.setDefaultCACertificates()  these instead of all of the above
 //
-// Nothing of this is read or parsed before a connection asks for it (root_set.h).
+// Nothing is read or parsed before a connection needs it (root_set.h).
 #include "runtime-stub/bindings/crypto/certificates/root_certificates.h"
 
 #include <dirent.h>
@@ -22,7 +22,7 @@
 #include "runtime-stub/platform/environment.h"
 
 extern "C" {
-// root_certificates_data.S: DER certificates one behind the other, as one zstd frame.
+// root_certificates_data.S: concatenated DER certificates, as one zstd frame.
 extern const char kiln_root_certificates[], kiln_root_certificates_end[];
 extern const uint64_t kiln_root_certificates_size;  // unpacked
 }
@@ -37,7 +37,7 @@ RootSet& BundledRoots() {
     std::string ders(size_t(kiln_root_certificates_size), '\0');
     size_t stored = size_t(kiln_root_certificates_end - kiln_root_certificates);
     CHECK(ZSTD_decompress(ders.data(), ders.size(), kiln_root_certificates, stored) == ders.size());
-    auto* made = new RootSet;  // never freed: stores of any thread use it
+    auto* made = new RootSet;  // never freed: stores of all threads use it
     CHECK(made->AddAll(ders));
     return made;
   }();
@@ -46,7 +46,7 @@ RootSet& BundledRoots() {
 
 // ---------------------------------------------------------------- files
 
-// 0, or OpenSSL's error.
+// 0, or OpenSSL's error code.
 unsigned long ReadFile(const std::string& path, RootSet* out) {
   ScopedOpenSslErrors drop;
   Bio bio(BIO_new_file(path.c_str(), "r"));
@@ -69,7 +69,7 @@ void ReadDirectory(const std::string& path, RootSet* out) {
   }
 }
 
-// Where a machine keeps its certificates. OpenSSL's own default is a path of Debian's.
+// Where the machine keeps its certificates. The linked OpenSSL's own default is Debian's path.
 std::string SystemFile() {
   std::string path = ReadTrusted(X509_get_default_cert_file_env()).value_or("");
   return path.empty() ? "/etc/ssl/cert.pem" : path;
@@ -105,7 +105,7 @@ RootSet& ExtraRoots() {
   return *roots;
 }
 
-// ---------------------------------------------------------------- of a thread
+// ---------------------------------------------------------------- per thread
 
 struct Roots {
   explicit Roots(Env&) {}
@@ -120,13 +120,13 @@ v8::Local<v8::Value> ToArray(Env& env, const std::vector<std::string>& pems) {
   return v8::Array::New(env.isolate, texts.data(), texts.size());
 }
 
-// As OpenSSL writes PEM: with a line break at the end.
+// OpenSSL writes PEM with a line break at the end.
 std::vector<std::string> Lines(std::vector<std::string> pems) {
   for (std::string& pem : pems) pem += '\n';
   return pems;
 }
 
-// All certificates of a PEM text. 0, or the error that ended it.
+// Reads all certificates of a PEM text. 0, or the code of the error that ended it.
 unsigned long ReadPem(BIO* bio, std::vector<Certificate>* out) {
   ScopedOpenSslErrors drop;
   while (X509* next = PEM_read_bio_X509(bio, nullptr, NoPassphrase, nullptr))

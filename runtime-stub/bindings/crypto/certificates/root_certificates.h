@@ -1,5 +1,5 @@
-// The certificates that are trusted when an app names none: Mozilla's set, which is in the
-// executable, and what the command line and the environment add to it.
+// The root certificates that are trusted when an app passes no `ca`: Mozilla's set, which is in the
+// executable, and those that the command line and the environment add to it.
 #pragma once
 
 #include <openssl/x509.h>
@@ -10,9 +10,10 @@ namespace kiln::runtime {
 
 using StorePointer = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 
-// A store with the default roots as they are now; the caller may change it.
+// A new store with the current default roots. The caller owns it and may change it.
 StorePointer NewRootStore(Env& env);
-// The one that this thread's contexts share. Not to be changed; take a reference to keep it.
+// The store that this thread's contexts share. Must not be changed; borrowed: take a reference
+// (X509_STORE_up_ref) to keep it.
 X509_STORE* SharedRootStore(Env& env);
 
 // Functions of internalBinding("crypto").

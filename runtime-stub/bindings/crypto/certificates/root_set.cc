@@ -1,4 +1,4 @@
-// RootSet (root_set.h): the outline of certificates, and the lookup method of a store.
+// RootSet (root_set.h): finds subjects in DER, and implements the lookup method of a store.
 #include "runtime-stub/bindings/crypto/certificates/root_set.h"
 
 #include <openssl/pem.h>
@@ -9,7 +9,8 @@
 namespace kiln::runtime {
 namespace {
 
-// Takes one DER value off `rest`. Its content, or nothing when the bytes do not reach.
+// Removes one DER value from the start of `rest`. Returns its content, or nothing if there are too
+// few bytes.
 std::optional<std::string_view> TakeDer(std::string_view* rest) {
   std::string_view der = *rest;
   if (der.size() < 2) return {};
@@ -26,8 +27,8 @@ std::optional<std::string_view> TakeDer(std::string_view* rest) {
   return der.substr(header, size);
 }
 
-// The subject with its tag: the sixth value of the certificate's first, or the fifth when
-// there is no version.
+// The subject with its tag: the sixth value of the certificate's first element, or the fifth if
+// there is no version (RFC 5280, 4.1).
 std::optional<std::string_view> SubjectOf(std::string_view der) {
   std::optional<std::string_view> body = TakeDer(&der);
   if (body) body = TakeDer(&*body);
@@ -94,7 +95,7 @@ unsigned long RootSet::AddPem(BIO* bio) {
     }
     std::string_view bytes(reinterpret_cast<char*>(der), size_t(size));
     bool added = Add(bytes);
-    X509* parsed = added ? nullptr : ParseDer(bytes);  // for its error
+    X509* parsed = added ? nullptr : ParseDer(bytes);  // to get OpenSSL's error
     bool readable = parsed != nullptr;
     X509_free(parsed);
     OPENSSL_free(der);

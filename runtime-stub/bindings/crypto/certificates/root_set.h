@@ -1,9 +1,9 @@
-// Many trusted certificates of which few are used. Parsing one takes OpenSSL a twelfth of
-// a millisecond, a store of Mozilla's 148 some 12 ms, and a connection needs one of them.
-// A RootSet therefore only finds out where each certificate's subject is; a store gets the
-// certificates through a lookup method: asked for a subject, it parses those with that
-// name and no others. Names are compared by OpenSSL's hash, which ignores case and how the
-// text is encoded, and then by OpenSSL itself.
+// Trusted certificates that are parsed only when they are needed. OpenSSL needs a twelfth of a
+// millisecond to parse one, so about 12 ms for a store of Mozilla's 148, and a connection needs one
+// of them. A RootSet therefore only finds the position of each certificate's subject. A store gets
+// the certificates through a lookup method: when it looks for a subject, only the certificates with
+// that name are parsed. Names are compared by OpenSSL's hash, which ignores case and the encoding
+// of the text, and then by OpenSSL itself.
 #pragma once
 
 #include <openssl/x509.h>
@@ -19,18 +19,19 @@ namespace kiln::runtime {
 
 class RootSet {
  public:
-  // Filling it is for one thread; it does not change any more once a store has it.
-  // False when the bytes do not have the outline of one DER certificate.
+  // Add, AddAll and AddPem are not thread-safe, and must not be called once a store has the set.
+  // False if the bytes do not have the outer structure of one DER certificate.
   bool Add(std::string_view der);
-  // Certificates in DER, one behind the other.
+  // Concatenated DER certificates.
   bool AddAll(std::string_view ders);
-  // Every certificate of a PEM text. 0, or OpenSSL's error for what ended it early.
+  // Every certificate of a PEM text. 0, or OpenSSL's code of the error that ended it early.
   unsigned long AddPem(BIO* bio);
 
   // "-----BEGIN CERTIFICATE-----..." without a line break at the end, in order.
   std::vector<std::string> Pems() const;
 
-  // Lets `store` find the certificates of these sets, which must live as long as it.
+  // Lets `store` find the certificates of these sets, which must outlive it. The store may then be
+  // used from any thread.
   static void Attach(X509_STORE* store, std::vector<RootSet*> sets);
 
  private:
@@ -45,13 +46,13 @@ class RootSet {
   }
   static int Find(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* name,
                   X509_OBJECT* out);
-  // Adds the certificates with this subject to the store; one of them, or null.
+  // Adds the certificates with this subject to the store. Returns one of them, or null.
   X509* AddTo(X509_STORE* store, const X509_NAME* subject);
   void Hash();
 
   std::string bytes_;
   std::vector<Root> roots_;
-  std::mutex mutex_;  // over hashes and what is parsed
+  std::mutex mutex_;  // guards the hashes and the parsed certificates
   bool hashed_ = false;
 };
 

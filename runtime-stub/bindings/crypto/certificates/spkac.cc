@@ -1,18 +1,19 @@
-// crypto.Certificate: signed public keys with a challenge, as the HTML element <keygen>
-// made them (SPKAC). What cannot be read is false or an empty string, never an exception.
+// crypto.Certificate: signed public keys with a challenge, as the HTML element <keygen> made them
+// (SPKAC). For input that cannot be parsed the result is false or an empty string, never an
+// exception.
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
 
 using Spkac = std::unique_ptr<NETSCAPE_SPKI, FreeWith<NETSCAPE_SPKI_free>>;
 
-// False when the call is answered already: the argument is empty, or an exception pending.
+// False if there is nothing more to do: the argument is empty, or an exception is pending.
 bool ReadSpkac(Env& env, const Args& args, Spkac* out) {
   StartOpenSsl();
   std::string text;

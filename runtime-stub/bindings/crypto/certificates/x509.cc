@@ -1,6 +1,5 @@
-// The handle behind crypto.X509Certificate: a certificate and, if it came from a
-// connection, the handle of its issuer. Every property of the JavaScript class is one
-// method here.
+// The native object of crypto.X509Certificate: a certificate and, if it came from a connection, the
+// handle of its issuer. Each property of the JavaScript class is a method here.
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -77,7 +76,8 @@ class X509Handle final : public Wrapped, public Transferable {
 
  private:
   void ReturnDate(const Args& args, const ASN1_TIME* time);
-  // What a check for a name answers: 1 it is, 0 it is not, -2 no such name, else failed.
+  // `result` is that of OpenSSL's X509_check_* functions: 1 match, 0 no match, -2 invalid name,
+  // other values an internal error.
   void ReturnMatch(const Args& args, int result, std::string_view matched);
   Certificate certificate_;
 };
@@ -232,7 +232,7 @@ v8::Local<v8::Object> NewX509Handle(Env& env, Certificate certificate,
   return object;
 }
 
-// parseX509(bytes): PEM, or else DER.
+// parseX509(bytes): bytes that are not PEM are read as DER.
 void ParseX509(Env& env, const Args& args) {
   ReadBytes bytes(args[0]);
   if (!bytes.ok()) return ThrowBadArgument(env, 0);
@@ -244,7 +244,7 @@ void ParseX509(Env& env, const Args& args) {
     BIO_reset(bio.get());
     parsed = d2i_X509_bio(bio.get(), nullptr);
   }
-  // Of the errors of both attempts, Node tells the first.
+  // Node reports the first error of both attempts.
   std::vector<unsigned long> errors = TakeOpenSslErrors();
   if (!parsed) return ThrowFirst(env, std::move(errors), "Cannot parse the certificate");
   args.GetReturnValue().Set(NewX509Handle(env, AdoptCertificate(parsed)));

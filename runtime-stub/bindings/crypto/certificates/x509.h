@@ -1,7 +1,6 @@
-// Certificates as JavaScript sees them. Two views exist: the class X509Certificate, whose
-// methods the library calls one by one, and the "legacy object" of
-// tls.TLSSocket.getPeerCertificate(), with everything in properties. Both are made from
-// the same functions, so that they never tell different things.
+// Certificates for JavaScript, in two forms: the class X509Certificate, whose methods the library
+// calls one by one, and the "legacy object" of tls.TLSSocket.getPeerCertificate(), with everything
+// in properties. Both use the same functions, so that they never differ.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -15,7 +14,8 @@
 
 namespace kiln::runtime {
 
-// Immutable once it is made; shared by wrappers, stores and threads.
+// Immutable once it is made; shared by wrappers, stores and threads. Adopt takes over the caller's
+// reference, Share takes a further one.
 using Certificate = std::shared_ptr<X509>;
 inline Certificate AdoptCertificate(X509* certificate) {
   return Certificate(certificate, X509_free);
@@ -25,13 +25,14 @@ inline Certificate ShareCertificate(X509* certificate) {
   return AdoptCertificate(certificate);
 }
 
-// ---- text (x509_text.cc). Empty when the certificate has nothing of the kind.
+// ---- text (x509_text.cc), UTF-8. Empty if the certificate does not have the field.
 
 // The bytes as a BIO to read from; they must outlive it.
 Bio ReadOnlyBio(std::string_view bytes);
-// For OpenSSL's PEM readers: certificates are not encrypted, and it must not ask.
+// A passphrase callback for OpenSSL's PEM readers. Certificates are not encrypted, and OpenSSL's
+// own callback would ask at the terminal.
 int NoPassphrase(char* buffer, int size, int writing, void*);
-// What was written to a memory BIO.
+// The bytes written to a memory BIO.
 std::string TextOf(const Bio& bio);
 std::string PemOf(X509* certificate);
 std::string DerOf(X509* certificate);
@@ -45,7 +46,7 @@ std::optional<std::string> InfoAccessText(const X509* certificate);
 std::string TimeText(const ASN1_TIME* time);
 std::optional<std::string> FingerprintText(const X509* certificate, const EVP_MD* digest);
 std::optional<std::string> SerialText(const X509* certificate);
-// Object ids of the extended key usage.
+// Object identifiers of the extended key usage, as numbers with dots.
 std::optional<std::vector<std::string>> KeyUsages(const X509* certificate);
 bool IsCertificateAuthority(X509* certificate);
 bool IsIssuedBy(X509* certificate, X509* issuer);
@@ -57,9 +58,9 @@ const char* VerifyErrorCode(long error);
 // The legacy object (x509_legacy.cc).
 v8::Local<v8::Object> CertificateToObject(Env& env, X509* certificate);
 // The legacy object of a connection's peer; undefined if it sent no certificate. Unless
-// `abbreviated`, issuers are chained by `issuerCertificate`.
+// `abbreviated`, the property `issuerCertificate` leads to the issuer's object.
 v8::Local<v8::Value> PeerCertificateToObject(Env& env, SSL* ssl, bool abbreviated);
-// The certificate that issued another one, from the store of `context`; may be null.
+// The issuer of `certificate`, from the store of `context`; may be null.
 Certificate FindIssuer(SSL_CTX* context, X509* certificate);
 
 // A handle for the library's class X509Certificate (x509.cc). `issuer` is the handle of

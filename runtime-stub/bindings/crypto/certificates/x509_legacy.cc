@@ -1,12 +1,12 @@
-// The legacy certificate object, as tls.TLSSocket.getPeerCertificate() gives it to users
-// (x509.h), and the chain of such objects for a connection's peer. The properties
-// and their order are Node's; what a certificate has not is undefined.
+// The legacy certificate object that tls.TLSSocket.getPeerCertificate() returns (x509.h), and the
+// chain of these objects for a connection's peer. The properties and their order are Node's; fields
+// that a certificate does not have are undefined.
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/certificates/x509.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -53,12 +53,12 @@ std::string Hex(const BIGNUM* number) {
   if (!hex) return {};
   std::string out(hex);
   OPENSSL_free(hex);
-  // BN_print, which Node uses, writes no leading zero; BN_bn2hex writes whole bytes.
+  // BN_print, which Node uses, writes no leading zero digit; BN_bn2hex writes whole bytes.
   if (out.size() > 1 && out[0] == '0') out.erase(0, 1);
   return out;
 }
 
-// SubjectPublicKeyInfo. Node gives RSA-PSS keys the object id of plain RSA there, beside the
+// SubjectPublicKeyInfo. For RSA-PSS keys Node writes the object identifier of plain RSA, with the
 // parameters of PSS.
 std::string PublicKeyDer(EVP_PKEY* key) {
   X509_PUBKEY* made = nullptr;
@@ -116,8 +116,8 @@ void DescribeEc(Env& env, const PKey& key, KeyProperties* out) {
   if (const char* nist = EC_curve_nid2nist(nid)) out->nist_curve = env.Str(nist);
 }
 
-// The certificates that the peer sent, its own first. (A server does not find that one in
-// the chain, a client does.)
+// The certificates that the peer sent, its own first. (OpenSSL's chain contains that one on a
+// client only.)
 std::vector<Certificate> PeerChain(SSL* ssl) {
   std::vector<Certificate> chain;
   if (SSL_is_server(ssl)) {
@@ -195,7 +195,8 @@ v8::Local<v8::Value> PeerCertificateToObject(Env& env, SSL* ssl, bool abbreviate
   v8::Local<v8::Object> result = CertificateToObject(env, last.get());
   if (abbreviated) return result;
 
-  // First through what the peer sent, in whatever order; then on through the store.
+  // Follow the issuers through the certificates that the peer sent, in any order, then through the
+  // store.
   chain.erase(chain.begin());
   v8::Local<v8::Object> object = result;
   auto append = [&](Certificate issuer) {
@@ -215,12 +216,12 @@ v8::Local<v8::Value> PeerCertificateToObject(Env& env, SSL* ssl, bool abbreviate
       break;
     }
   }
-  // A chain in the store may be a circle of cross-signed certificates.
+  // Cross-signed certificates in the store may form a cycle.
   constexpr int kMaxDepth = 100;
   for (int depth = 0; depth < kMaxDepth && !IsIssuedBy(last.get(), last.get()); depth++) {
     Certificate issuer = FindIssuer(SSL_get_SSL_CTX(ssl), last.get());
-    // A self-signed certificate that may not sign others is not its own issuer for
-    // X509_check_issued, yet the store finds it again.
+    // For X509_check_issued a self-signed certificate that may not sign others is not its own
+    // issuer, but the store returns it as one.
     if (!issuer) break;
     bool again = X509_cmp(issuer.get(), last.get()) == 0;
     append(std::move(issuer));

@@ -1,6 +1,6 @@
-// What is in a certificate, as text in Node's formats (x509.h). Names come from strangers:
-// a DNS name may hold commas, quotes or zero bytes that would read like further names, so
-// everything outside of a small safe set is written as a JSON string.
+// The fields of a certificate as text in Node's formats (x509.h). Names are untrusted input: a DNS
+// name may contain commas, quotes or zero bytes that would read like further names, so a name with
+// characters outside of a small safe set is written as a JSON string.
 #include <openssl/asn1.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -28,7 +28,7 @@ namespace {
 constexpr unsigned long kNameFlags = ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL |
                                      ASN1_STRFLGS_UTF8_CONVERT | XN_FLAG_SEP_MULTILINE |
                                      XN_FLAG_FN_SN;
-// Inside of a JSON string, which does the escaping of the rest.
+// For names inside a JSON string, which escapes the rest.
 constexpr unsigned long kDirectoryNameFlags =
     XN_FLAG_RFC2253 & ~(ASN1_STRFLGS_ESC_MSB | ASN1_STRFLGS_ESC_CTRL);
 
@@ -60,7 +60,7 @@ void AppendName(std::string& out, std::string_view name, Charset charset = Chars
     } else if ((byte >= ' ' && byte <= '~' && c != ',') ||
                (byte >= 0x80 && charset == Charset::kUtf8)) {
       out += c;
-    } else {  // bytes of ASCII strings count as Latin-1
+    } else {  // the bytes of ASCII strings are read as Latin-1
       out.append("\\u00").append({kHexDigits[byte >> 4], kHexDigits[byte & 15]});
     }
   }
@@ -137,7 +137,7 @@ bool AppendGeneralName(std::string& out, const GENERAL_NAME* name) {
       return true;
     case GEN_RID: {
       char id[256];
-      OBJ_obj2txt(id, sizeof id, name->d.rid, 1);  // numbers, never a name
+      OBJ_obj2txt(id, sizeof id, name->d.rid, 1);  // 1: numbers, never a name
       out.append("Registered ID:").append(id);
       return true;
     }

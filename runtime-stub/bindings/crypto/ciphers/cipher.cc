@@ -1,6 +1,5 @@
-// Cipheriv and Decipheriv. In the authenticated modes a tag goes with the text: GCM, OCB
-// and ChaCha20-Poly1305 check it at the end, CCM needs to know tag and length before the
-// first byte.
+// Cipheriv and Decipheriv. The authenticated modes have a tag: GCM, OCB and ChaCha20-Poly1305 check
+// it at the end, CCM needs the tag and the length of the text before the first byte.
 #include <openssl/objects.h>
 
 #include <algorithm>
@@ -85,7 +84,7 @@ class CipherBase final : public Wrapped {
     if (block == 1 && mode() != EVP_CIPH_CCM_MODE && mode() != EVP_CIPH_WRAP_MODE && !in.empty())
       return UpdateInPlace(args, in);
     std::string out(in.size() + block, '\0');
-    // Key wrapping needs another room; it tells how much.
+    // The output of key wrapping has another size; OpenSSL returns it for a null buffer.
     int size = 0;
     if (mode() == EVP_CIPH_WRAP_MODE) {
       if (EVP_CipherUpdate(context_.get(), nullptr, &size, Octets(in), int(in.size())) != 1)
@@ -94,7 +93,7 @@ class CipherBase final : public Wrapped {
     }
     bool ok = EVP_CipherUpdate(context_.get(), Octets(out), &size, Octets(in), int(in.size())) == 1;
     if (!ok && !encrypt_ && mode() == EVP_CIPH_CCM_MODE) {
-      // The tag is wrong. final() reports that.
+      // The tag is wrong, which final() reports.
       ERR_clear_error();
       tag_mismatch_ = true;
       size = 0;
@@ -104,7 +103,8 @@ class CipherBase final : public Wrapped {
     args.GetReturnValue().Set(NewBuffer(env(), out.data(), size_t(size)));
   }
 
-  // A cipher without blocks gives as many bytes as it takes: they go where JavaScript has them.
+  // A stream cipher returns as many bytes as it takes: they are written to JavaScript's memory
+  // directly.
   void UpdateInPlace(const Args& args, std::string_view in) {
     std::unique_ptr<v8::BackingStore> store = NewUninitializedStore(env(), in.size());
     int size = 0;
@@ -124,7 +124,7 @@ class CipherBase final : public Wrapped {
     if (ok && !encrypt_ && mode() == EVP_CIPH_CCM_MODE)
       ok = !tag_mismatch_;
     else if (ok && !encrypt_ && chacha() && tag_state_ != TagState::kPassed)
-      ok = false;  // OpenSSL would not miss the tag
+      ok = false;  // OpenSSL would not report that the tag is missing
     else if (ok)
       ok = EVP_CipherFinal_ex(context_.get(), Octets(out), &size) == 1;
     if (ok && encrypt_ && authenticated()) {
@@ -135,7 +135,7 @@ class CipherBase final : public Wrapped {
     }
     bool aead = authenticated();
     context_.reset();
-    if (aead) ERR_clear_error();  // the text below is all that is told of a wrong tag
+    if (aead) ERR_clear_error();  // a wrong tag is reported by the text below alone
     if (!ok)
       return ThrowOpenSsl(
           env(), aead ? "Unsupported state or unable to authenticate data" : "Unsupported state",
@@ -203,7 +203,7 @@ class CipherBase final : public Wrapped {
            mode() == EVP_CIPH_OCB_MODE;
   }
 
-  // Lengths are ints in OpenSSL. True with an exception pending.
+  // OpenSSL's lengths are ints. True with an exception pending if `bytes` are more.
   bool TooBig(std::string_view bytes, const char* what) {
     if (bytes.size() <= INT_MAX) return false;
     Error::Range("ERR_OUT_OF_RANGE", std::string(what) + " is too big").Throw(env());
@@ -219,7 +219,7 @@ class CipherBase final : public Wrapped {
         .Throw(env());
     return false;
   }
-  // Node does not tell why OpenSSL refused the data.
+  // Node does not report why OpenSSL refused the data.
   void BadState(const char* text) {
     ERR_clear_error();
     ThrowOpenSsl(env(), text);
@@ -246,7 +246,8 @@ class CipherBase final : public Wrapped {
       return BadTagLength(tag_length);
     }
     tag_length_ = tag_length;
-    // What is left of 16 bytes beside the nonce counts the bytes.
+    // A block of 16 bytes has a byte of flags, the nonce and the length of the text: the bytes that
+    // the nonce leaves limit that length (RFC 3610, 2.2).
     if (mode() == EVP_CIPH_CCM_MODE)
       ccm_limit_ = iv_size == 12 ? 16777215 : iv_size == 13 ? 65535 : INT_MAX;
     return true;
@@ -333,7 +334,7 @@ void GetCiphers(Env& env, const Args& args) {
 
 namespace {
 
-// Whether the cipher works with a key of that many bytes. The context has the cipher.
+// Whether the context's cipher takes a key of `length` bytes.
 bool TakesKey(EVP_CIPHER_CTX* context, int length) {
   bool taken = EVP_CIPHER_CTX_set_key_length(context, length) == 1 &&
                EVP_CIPHER_CTX_get_key_length(context) == length;
@@ -360,8 +361,8 @@ bool TakesIv(EVP_CIPHER_CTX* context, int length) {
 
 }  // namespace
 
-// getCipherInfo(target, name or nid, key length, iv length): undefined when there is no
-// such cipher, or not with these lengths.
+// getCipherInfo(target, name or nid, key length, iv length): undefined if the cipher does not exist
+// or does not take these lengths.
 void GetCipherInfo(Env& env, const Args& args) {
   if (!args[0]->IsObject()) return ThrowBadArgument(env, 0);
   std::string name = args[1]->IsNumber() ? std::string() : ToUtf8(env.isolate, args[1]);

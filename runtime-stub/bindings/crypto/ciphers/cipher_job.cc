@@ -1,6 +1,5 @@
 // AESCipherJob and ChaCha20Poly1305CipherJob: Web Crypto's encrypt() and decrypt() of whole
-// messages. The authenticated ciphers put their tag behind the text.
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
+// messages. The authenticated ciphers append their tag to the text.
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 namespace kiln::runtime {
@@ -25,12 +24,12 @@ class CipherJob : public DerivingJob {
       return false;
     }
     if (!ToBoundedBytes(env(), args[3], "data", &data_)) return false;
-    if (data_.size() <= INT_MAX - kBlock) return true;  // the result may be a block longer
+    if (data_.size() <= INT_MAX - kBlock) return true;  // the result may have a block more
     Error::Range("ERR_OUT_OF_RANGE", "data is too big").Throw(env());
     return false;
   }
 
-  // Finds the cipher and sees to it that the key fits.
+  // Finds the cipher, and checks that the key has its length.
   bool Fetch(const char* name) {
     cipher_ = FetchCipher(name);
     if (!cipher_)
@@ -46,8 +45,8 @@ class CipherJob : public DerivingJob {
     return false;
   }
 
-  // Prepares a context for this direction with key and iv. Without iv the cipher has its
-  // own.
+  // A context for this direction with the key and the iv. If `iv` is empty, the cipher's default is
+  // used.
   CipherContext Start(const std::string& iv) {
     CipherContext context(EVP_CIPHER_CTX_new());
     if (context && EVP_CIPHER_get_mode(cipher_.get()) == EVP_CIPH_WRAP_MODE)
@@ -59,7 +58,7 @@ class CipherJob : public DerivingJob {
     return context;
   }
 
-  // Appends the result for `in`, which is all of the text.
+  // Appends the result for `in`, the whole text.
   bool Finish(EVP_CIPHER_CTX* context, std::string_view in) {
     size_t done = result_.size();
     result_.resize(done + in.size() + kBlock);
@@ -87,7 +86,7 @@ class CipherJob : public DerivingJob {
         !EVP_CipherInit_ex2(context.get(), cipher_.get(), nullptr, nullptr, encrypt_, nullptr) ||
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, int(iv.size()), nullptr) <= 0)
       return false;
-    // OCB must know the tag's size before all else; decryption needs the tag itself.
+    // OCB needs the tag's size first; decryption needs the tag itself.
     if (ocb &&
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, int(tag_size), nullptr) <= 0)
       return false;
@@ -118,7 +117,7 @@ class CipherJob : public DerivingJob {
 
 enum class AesMode { kCtr, kCbc, kGcm, kWrap, kOcb };
 
-// kKeyVariantAES_*, by their numbers.
+// Indexed by kKeyVariantAES_*.
 struct AesVariant {
   AesMode mode;
   const char* cipher;
@@ -194,8 +193,8 @@ class AesCipherJob final : public CipherJob {
     return false;
   }
 
-  // Only the last `size_` bits of the counter count; the others stay when it overflows,
-  // where OpenSSL would carry on. A text that uses a counter twice is refused.
+  // Only the last `size_` bits of the block are the counter. When it overflows, the other bits
+  // stay, whereas OpenSSL would carry into them. A text that would use a counter twice is refused.
   bool Count() {
     using Number = unsigned __int128;
     Number counter = 0;

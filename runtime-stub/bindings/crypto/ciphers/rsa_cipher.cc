@@ -1,14 +1,14 @@
-// Encryption with RSA: publicEncrypt() and its three relatives, which pad as the caller
-// says, and RSACipherJob, RSA-OAEP for Web Crypto.
+// Encryption with RSA: publicEncrypt(), privateDecrypt(), privateEncrypt() and publicDecrypt() with
+// the caller's choice of padding, and RSACipherJob, RSA-OAEP for Web Crypto.
 #include <openssl/rsa.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
 
-// One of the four directions: OpenSSL's pair of functions.
+// One of the four operations: OpenSSL's pair of functions.
 struct Operation {
   int (*start)(EVP_PKEY_CTX*);
   int (*run)(EVP_PKEY_CTX*, unsigned char*, size_t*, const unsigned char*, size_t);
@@ -49,8 +49,9 @@ bool Transform(const PKey& key, const Operation& operation, const Padding& paddi
   return ok;
 }
 
-// OpenSSL answers a wrong PKCS #1 padding with made-up text, so that a caller cannot be
-// used to find out about the padding. Without that, decryption is refused.
+// Whether OpenSSL returns random text for a wrong PKCS #1 padding (implicit rejection), so that an
+// attacker cannot learn from the caller whether the padding was right. Without it, decryption is
+// refused.
 bool RejectsImplicitly(Env& env, const PKey& key) {
   PKeyContext context = NewContext(key);
   bool refuses = context && EVP_PKEY_decrypt_init(context.get()) > 0 &&
@@ -67,7 +68,7 @@ bool RejectsImplicitly(Env& env, const PKey& key) {
 }
 
 // (key..., data, padding, OAEP digest, OAEP label)
-void Answer(Env& env, const Args& args, const Operation& operation) {
+void RunOperation(Env& env, const Args& args, const Operation& operation) {
   int index = 0;
   KeyPointer key = PublicOrPrivateKeyFromArguments(env, args, &index);
   std::string data;
@@ -132,10 +133,10 @@ class RsaCipherJob final : public DerivingJob {
 
 }  // namespace
 
-void PublicEncrypt(Env& env, const Args& args) { Answer(env, args, kEncrypt); }
-void PrivateDecrypt(Env& env, const Args& args) { Answer(env, args, kDecrypt); }
-void PrivateEncrypt(Env& env, const Args& args) { Answer(env, args, kSign); }
-void PublicDecrypt(Env& env, const Args& args) { Answer(env, args, kRecover); }
+void PublicEncrypt(Env& env, const Args& args) { RunOperation(env, args, kEncrypt); }
+void PrivateDecrypt(Env& env, const Args& args) { RunOperation(env, args, kDecrypt); }
+void PrivateEncrypt(Env& env, const Args& args) { RunOperation(env, args, kSign); }
+void PublicDecrypt(Env& env, const Args& args) { RunOperation(env, args, kRecover); }
 
 KILN_JOB(kRsaCipherJobClass, RsaCipherJob, "RSACipherJob")
 

@@ -15,10 +15,10 @@ namespace kiln::runtime {
 
 namespace {
 
-// Raised when algorithms must be looked up anew.
+// Incremented when algorithms must be looked up again.
 std::atomic<uint32_t> generation = 0;
 
-// People write a name in more than one way, but not in many.
+// Programs use few spellings of a name. The limit is for those that pass arbitrary ones.
 constexpr size_t kMaxNames = 64;
 
 struct Memory {
@@ -29,7 +29,7 @@ struct Memory {
   Mac hmac;
 };
 
-// What this thread remembers.
+// This thread's cache.
 Memory& Remembered() {
   StartOpenSsl();
   static thread_local Memory memory;
@@ -40,8 +40,8 @@ Memory& Remembered() {
   return memory;
 }
 
-// An algorithm that no provider has any more (MD4, RC4) is answered too: using it fails with
-// OpenSSL's own error. It is a constant of OpenSSL's then, and freeing it does nothing.
+// Also returns an algorithm that no provider has any more (MD4, RC4): using it fails with OpenSSL's
+// own error. That one is a constant of OpenSSL, and freeing it has no effect.
 Digest LookUp(const EVP_MD* known) {
   if (Digest digest{EVP_MD_fetch(nullptr, EVP_MD_get0_name(known), nullptr)}) return digest;
   ERR_clear_error();
@@ -61,7 +61,7 @@ const EVP_MD* FindDigest(const std::string& name, int* id) {
     if (id) *id = found->second;
     return memory.digests[found->second].get();
   }
-  // An old name of DSA's digest that Node still takes.
+  // An old name of DSA's digest that Node still accepts.
   const bool dss1 = name == "dss1" || name == "DSS1";
   const EVP_MD* known = EVP_get_digestbyname(dss1 ? "sha1" : name.c_str());
   const int nid = known ? EVP_MD_get_type(known) : NID_undef;

@@ -1,5 +1,6 @@
-// What the files of internalBinding("crypto") share: start-up of OpenSSL, its errors as
-// exceptions, bytes of arguments, and keys.
+// The declarations that the files of internalBinding("crypto") share: start-up of OpenSSL, its
+// errors as exceptions, bytes of arguments, keys, and jobs. Functions with an Env run on its thread
+// unless they say otherwise.
 #pragma once
 
 #include <openssl/bio.h>
@@ -42,7 +43,7 @@ inline const unsigned char* Octets(std::string_view s) {
   return reinterpret_cast<const unsigned char*>(s.data());
 }
 
-// Errors that OpenSSL leaves behind in a scope are dropped at its end; older ones stay.
+// Removes the errors that OpenSSL queues during the scope; older ones stay.
 class ScopedOpenSslErrors {
  public:
   ScopedOpenSslErrors() { ERR_set_mark(); }
@@ -50,43 +51,47 @@ class ScopedOpenSslErrors {
   ScopedOpenSslErrors(const ScopedOpenSslErrors&) = delete;
 };
 
-// Once per process, before anything else of OpenSSL; cheap afterwards.
+// Must be called before any other use of OpenSSL. The first call of the process does the work. Any
+// thread.
 void StartOpenSsl();
 
-// What an exception tells of OpenSSL's errors besides the text of the first: its library,
-// reason and code, and an opensslErrorStack of the others or (as some of Node's functions
-// have it) of all.
+// What an exception has besides the text of OpenSSL's first error. kTextOnly: nothing. kOthers: the
+// first error's library, reason and code, and an opensslErrorStack of the others. kAll: the same
+// with all errors in the stack, as in some functions of Node.
 enum class ErrorDetail { kTextOnly, kOthers, kAll };
 
-// Throws the oldest error in OpenSSL's queue (and empties it), or `otherwise`.
+// Throws the oldest error in OpenSSL's queue (and empties it); if there is none, an error with the
+// text `otherwise`.
 void ThrowOpenSsl(Env& env, const char* otherwise, ErrorDetail detail = ErrorDetail::kOthers);
-// Node's text where neither OpenSSL nor Node has a reason.
+// Node's text for an error without a reason.
 inline constexpr const char* kNoReason = "error:00000000:lib(0)::reason(0)";
 // The errors of this thread, oldest first; empties the queue.
 std::vector<unsigned long> TakeOpenSslErrors();
-// The first of them is the exception's own. `otherwise` is the text when there is none, or a 0
-// in its place.
+// The first of `errors` gives the exception its text; if there is none, or it is 0, the text is
+// `otherwise`.
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
-                                      const char* otherwise, ErrorDetail detail = ErrorDetail::kOthers);
+                                      const char* otherwise,
+                                      ErrorDetail detail = ErrorDetail::kOthers);
 
 // ---- algorithms (algorithms.cc), by the names Node accepts: any case, aliases. Null if unknown.
 
 Digest FetchDigest(const std::string& name);
 Cipher FetchCipher(const std::string& name);
-// What this thread remembers, until it looks for something else; contexts keep what they are
-// initialized with. `id` gets a number for the digest, by which it can be found again.
+// From this thread's cache: borrowed until the next lookup (contexts keep what they are initialized
+// with). `id` receives a number for the digest, by which the second form finds it.
 const EVP_MD* FindDigest(const std::string& name, int* id = nullptr);
 const EVP_MD* FindDigest(int id);
 EVP_MAC* FindHmac();
 
-// The bytes of a string (in the encoding) or of a buffer or view. False with an exception.
+// Copies the bytes of a string (in the encoding) or of a buffer or view. False with an exception
+// pending.
 bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding, std::string* out);
 // The same for secrets, with strings as UTF-8.
 bool ToBytes(Env& env, v8::Local<v8::Value> value, SecretBytes* out);
 SecretBytes DecodeSecret(Env& env, v8::Local<v8::String> string, Encoding encoding);
 
-// The same for update(): the bytes of a buffer stay where they are, so only until JavaScript
-// runs again. Not ok: an exception is pending.
+// The same for update(), without copying the bytes of a buffer: the view is valid until JavaScript
+// runs again. If not ok(), an exception is pending.
 class InputBytes {
  public:
   InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding);
@@ -112,22 +117,23 @@ enum class KeyType : int { kSecret, kPublic, kPrivate };
 struct KeyData {
   KeyType type = KeyType::kSecret;
   SecretBytes secret;  // of a secret key
-  PKey pkey;           // of the others; a private key has its public half too
+  PKey pkey;           // of a public or private key; a private one includes its public half
 };
 using KeyPointer = std::shared_ptr<const KeyData>;
 
 // The key behind a KeyObjectHandle; null for any other value.
 KeyPointer KeyOfHandle(Env& env, v8::Local<v8::Value> handle);
 v8::Local<v8::Object> NewKeyHandle(Env& env, KeyPointer key);
-// A CryptoKey of the library's class; undefined with an exception pending.
+// An instance of the library's class CryptoKey; undefined with an exception pending.
 v8::Local<v8::Value> NewCryptoKey(Env& env, KeyPointer key, v8::Local<v8::Value> algorithm,
                                   uint32_t usages, bool extractable);
-// Shared key data of a public or private key; asymmetric_key.h has what works on it.
+// `type` is kPublic or kPrivate. asymmetric_key.h declares the functions for such keys.
 KeyPointer MakeAsymmetricKey(KeyType type, PKey key);
-// The bytes of a secret KeyObjectHandle, a buffer, or a string. False with an exception.
+// The bytes of a secret KeyObjectHandle, a buffer, or a string. False with an exception pending.
 bool ToSecret(Env& env, v8::Local<v8::Value> value, SecretBytes* out);
 
-// ---- jobs: work on the thread pool, or at once, or behind a promise of Web Crypto
+// ---- jobs: work on the thread pool (kAsync), at once (kSync), or on the pool with the result in a
+// promise (kWebCrypto)
 
 enum class JobMode : int { kAsync, kSync, kWebCrypto };
 
@@ -135,19 +141,19 @@ class CryptoJob : public Request<uv_work_t> {
  public:
   CryptoJob(Env& env, Provider provider, const Args& args);
 
-  // Any thread. True when it worked.
+  // Any thread: must not use V8. False if it failed, usually with errors in OpenSSL's queue.
   virtual bool Work() = 0;
-  // This thread, after Work() succeeded. May throw: the job fails with the exception then.
+  // On the Env's thread, after Work() succeeded. May throw: then the job fails with the exception.
   virtual v8::Local<v8::Value> Value() = 0;
-  // The text of an error that OpenSSL did not explain, and its code if it has one.
+  // The text, and the code if any, of a failure without an error in OpenSSL's queue.
   virtual const char* FailureText() const = 0;
   virtual const char* FailureCode() const { return nullptr; }
-  // Of an error that OpenSSL did explain.
+  // For a failure with an error in OpenSSL's queue.
   virtual ErrorDetail FailureDetail() const { return ErrorDetail::kTextOnly; }
 
   bool is_listed() const override { return false; }
 
-  // run(), which may be called once.
+  // The method run(). May be called once.
   void Run(const Args& args);
   JobMode mode() const { return mode_; }
 
@@ -165,8 +171,8 @@ class CryptoJob : public Request<uv_work_t> {
 
 inline constexpr Entry kJobMethods[] = {Method<&CryptoJob::Run>("run")};
 
-// The constructor callback of a class C that is made by C(env) or C(env, args) and then reads
-// the arguments in `bool C::Configure(args)`, which is false with an exception pending.
+// The constructor callback of a class C. Calls C(env) or C(env, args), then `bool
+// C::Configure(args)`, which reads the arguments and returns false with an exception pending.
 template <class C>
 void ConstructConfigured(const Args& args) {
   Env& env = Env::From(args.GetIsolate());

@@ -1,4 +1,4 @@
-// How jobs read buffers and compare codes: see deriving_job.h.
+// Reads the arguments of jobs, and compares authentication codes: see deriving_job.h.
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 #include <openssl/crypto.h>

@@ -1,4 +1,4 @@
-// What the jobs that answer bytes have in common, and how they read their arguments.
+// The common part of jobs whose result is bytes, and how they read their arguments.
 #pragma once
 
 #include <climits>
@@ -17,22 +17,23 @@ inline v8::Local<v8::ArrayBuffer> ToArrayBuffer(Env& env, std::string_view bytes
 inline double AsDouble(v8::Local<v8::Value> value) {
   return value->IsNumber() ? value.As<v8::Number>()->Value() : 0;
 }
-// The same, and 0 also for numbers that are no length or count.
+// The same; also 0 for numbers that are not an unsigned integer of 32 bits.
 inline uint32_t AsUint32(v8::Local<v8::Value> value) {
   return value->IsUint32() ? value.As<v8::Uint32>()->Value() : 0;
 }
 
-// Copies the bytes of a buffer or view. Lengths are ints in OpenSSL, so more than INT_MAX
-// bytes are ERR_OUT_OF_RANGE, "<what> is too big". False with an exception pending.
+// Copies the bytes of a buffer or view. OpenSSL's lengths are ints, so more than INT_MAX bytes are
+// ERR_OUT_OF_RANGE, "<what> is too big". False with an exception pending.
 bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, std::string* out);
 bool ToBoundedBytes(Env& env, v8::Local<v8::Value> value, const char* what, SecretBytes* out);
-// Absent (undefined) is empty.
+// The same, but undefined gives no bytes.
 inline bool ToOptionalBytes(Env& env, v8::Local<v8::Value> value, const char* what,
                             std::string* out) {
   return value->IsUndefined() || ToBoundedBytes(env, value, what, out);
 }
 
-// Of `bits` bits in (bits + 7) / 8 bytes, those of the last byte that are too many become 0.
+// `bytes` has (bits + 7) / 8 bytes; clears the bits of the last byte that are not among the first
+// `bits`.
 inline void ClearUnusedBits(SecretBytes* bytes, size_t bits) {
   if (bits % 8) bytes->back() = char(bytes->back() & (0xff << (8 - bits % 8)));
 }
@@ -45,14 +46,14 @@ class DerivingJob : public CryptoJob {
   const char* FailureText() const override { return "Deriving bits failed"; }
 
  protected:
-  // Gives the result the size that an argument says, which is an int in OpenSSL. False with
-  // an exception pending.
+  // Resizes the result to the size in an argument, which must fit in an int. False with an
+  // exception pending.
   bool ToResultSize(const Args& args, int index);
 
   SecretBytes result_;
 };
 
-// Signs (answers a code) or, given a signature, compares.
+// Computes a message authentication code, or compares one with a given signature.
 class MacJob : public DerivingJob {
  public:
   using DerivingJob::DerivingJob;

@@ -1,5 +1,5 @@
-// The classes and functions of key agreement, primes, Argon2, the relatives of SHAKE, SPKAC
-// and OpenSSL's process-wide state, for the table in crypto.cc.
+// The classes and functions of key agreement, primes, Argon2, functions related to SHAKE, SPKAC and
+// OpenSSL's process-wide state, for the table in crypto.cc.
 #pragma once
 
 #include "runtime-stub/bindings/crypto/common/crypto.h"
@@ -9,8 +9,8 @@ namespace kiln::runtime {
 extern const ClassEntry kDiffieHellmanClass, kDiffieHellmanGroupClass, kEcdhClass, kDhBitsJobClass,
     kRandomPrimeJobClass, kCheckPrimeJobClass, kArgon2JobClass, kCShakeJobClass, kKmacJobClass,
     kTurboShakeJobClass, kKangarooTwelveJobClass;
-// What the two keys agree on, as long as the prime or coordinate. Any thread; false with
-// errors in OpenSSL's queue.
+// The shared secret of the two keys, with the length of the prime or coordinate. Any thread. False
+// with errors in OpenSSL's queue.
 bool DeriveSecret(const PKey& own, const PKey& peer, SecretBytes* secret);
 
 void EcdhConvertKey(Env& env, const Args& args);
@@ -21,15 +21,15 @@ void ExportSpkacChallenge(Env& env, const Args& args);
 
 // ---- process-wide state of OpenSSL (openssl_state.cc)
 
-// --openssl-config, --openssl-legacy-provider, --secure-heap. StartOpenSsl calls it.
+// Applies --openssl-config, --openssl-legacy-provider and --secure-heap. StartOpenSsl calls it.
 void ApplyOpenSslOptions();
 void SecureBuffer(Env& env, const Args& args);
 void SecureHeapUsed(Env& env, const Args& args);
 void SetEngine(Env& env, const Args& args);
 double GetFipsCrypto(Env& env);
 double TestFipsCrypto(Env& env);
-// Digests and ciphers are looked up anew, because another implementation may be wanted now. Any
-// thread.
+// Digests and ciphers are looked up again afterwards, because another implementation may be
+// selected now (FIPS mode). Any thread.
 void ForgetAlgorithms();
 void SetFipsCrypto(Env& env, const Args& args);
 

@@ -1,5 +1,5 @@
-// What is one per process in OpenSSL: the options of the command line, the secure heap, FIPS
-// mode and engines.
+// OpenSSL's state per process: the options of the command line, the secure heap, FIPS mode and
+// engines.
 #include <openssl/conf.h>
 #include <openssl/crypto.h>
 #include <openssl/provider.h>
@@ -13,7 +13,7 @@ namespace kiln::runtime {
 // ---------------------------------------------------------------- options
 namespace {
 
-// Sets up the memory that private numbers live in.
+// Sets up the memory that contains private numbers.
 void StartSecureHeap(const RunOptions& options) {
   int64_t size = options.GetNumber("--secure-heap");
   if (size <= 0) return;
@@ -21,7 +21,7 @@ void StartSecureHeap(const RunOptions& options) {
     case 0:
       std::fprintf(stderr, "Unable to initialize openssl secure heap.\n");
       break;
-    case 2:  // it is there, but could not be locked
+    case 2:  // it exists, but could not be locked in memory
       std::fprintf(stderr, "Unable to memory map openssl secure heap.\n");
       break;
   }
@@ -55,7 +55,7 @@ void ApplyOpenSslOptions() {
 
 // ---------------------------------------------------------------- secure heap
 
-// Ordinary memory unless there is a secure heap.
+// secureBuffer(size): in ordinary memory if there is no secure heap.
 void SecureBuffer(Env& env, const Args& args) {
   StartOpenSsl();
   size_t size = AsUint32(args[0]);
@@ -77,14 +77,14 @@ void SecureBuffer(Env& env, const Args& args) {
 
 void SecureHeapUsed(Env& env, const Args& args) {
   StartOpenSsl();
-  // Asking for a heap that was never set up crashes.
+  // CRYPTO_secure_used() crashes if the heap was never set up.
   size_t used = CRYPTO_secure_malloc_initialized() ? CRYPTO_secure_used() : 0;
   args.GetReturnValue().Set(v8::BigInt::NewFromUnsigned(env.isolate, used));
 }
 
 // ---------------------------------------------------------------- FIPS mode
 
-// FIPS mode means that only implementations marked so are taken. The linked OpenSSL has
+// In FIPS mode only implementations with the property fips=yes are used. The linked OpenSSL has
 // none, so everything fails in that mode, as it does in a Node without the provider.
 double GetFipsCrypto(Env&) {
   StartOpenSsl();

@@ -1,4 +1,4 @@
-// OpenSSL's start-up and errors, and what jobs have in common (crypto.h).
+// OpenSSL's start-up and errors, and the common part of jobs (crypto.h).
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace kiln::runtime {
 
 void StartOpenSsl() {
   static std::once_flag once;
-  // The system's openssl.cnf belongs to another OpenSSL than the one linked in.
+  // The machine's openssl.cnf is for another OpenSSL than the one linked in.
   std::call_once(once, [] {
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     ApplyOpenSslOptions();
@@ -34,7 +34,7 @@ std::string ErrorText(unsigned long error) {
   return text;
 }
 
-// "ERR_OSSL_EVP_UNSUPPORTED" and the like: the library's short name and the reason.
+// For codes such as "ERR_OSSL_EVP_UNSUPPORTED": the library's short name, then the reason.
 struct LibraryName {
   int library;
   const char* name;
@@ -54,7 +54,7 @@ constexpr LibraryName kLibraryNames[] = {
     {ERR_LIB_SM2, "SM2_"},
 };
 
-// False when a setter on Error.prototype threw.
+// False if a setter on Error.prototype threw.
 bool SetText(Env& env, v8::Local<v8::Object> object, const char* name, const std::string& text) {
   return object->Set(env.context(), env.Name(name), env.Str(text)).IsJust();
 }
@@ -77,7 +77,7 @@ bool Decorate(Env& env, v8::Local<v8::Object> object, unsigned long error) {
 v8::Local<v8::Value> OpenSslException(Env& env, const std::vector<unsigned long>& errors,
                                       const char* otherwise, ErrorDetail detail) {
   if (errors.empty()) return v8::Exception::Error(env.Str(otherwise));
-  v8::TryCatch caught(env.isolate);  // what a setter throws comes in the exception's place
+  v8::TryCatch caught(env.isolate);  // what a setter throws replaces the exception
   v8::Local<v8::Object> exception =
       v8::Exception::Error(env.Str(errors[0] ? ErrorText(errors[0]) : otherwise)).As<v8::Object>();
   const size_t end = detail == ErrorDetail::kAll ? 0 : 1;
@@ -132,7 +132,7 @@ InputBytes::InputBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value
     if (in_place_.emplace(value).ok())
       view_ = in_place_->view();
     else
-      ok_ = ToBytes(env, value, encoding, &decoded_);  // which throws
+      ok_ = ToBytes(env, value, encoding, &decoded_);  // throws
   } else if (ParseEncoding(env, encoding, Encoding::kUtf8) == Encoding::kUtf8) {
     view_ = text_.emplace(env, value.As<v8::String>()).view();
   } else if ((ok_ = ToBytes(env, value, encoding, &decoded_))) {
@@ -164,7 +164,7 @@ v8::Local<v8::Value> CryptoJob::Failure() {
   return OpenSslException(env(), errors_, FailureText(), FailureDetail());
 }
 
-// One of the two; the other is undefined. False when the thread is being ended.
+// Sets one of the two; the other becomes undefined. False if the thread is being terminated.
 bool CryptoJob::TakeResult(v8::Local<v8::Value>* error, v8::Local<v8::Value>* result) {
   *error = *result = env().Undefined();
   if (!ok_) {
@@ -185,8 +185,8 @@ bool CryptoJob::TakeResult(v8::Local<v8::Value>* error, v8::Local<v8::Value>* re
   return true;
 }
 
-// A promise asks its value for "then". A member of the object's own, there for that moment,
-// keeps the question away from prototypes that the program has changed.
+// Resolving a promise reads `then` of its value. An own property of the object, present during the
+// call, keeps the lookup away from prototypes that the program has changed.
 static void ResolveUnasked(Env& env, v8::Local<v8::Promise::Resolver> promise,
                            v8::Local<v8::Value> value) {
   v8::Local<v8::Context> context = env.context();
@@ -215,9 +215,8 @@ void CryptoJob::Settle() {
     (void)promise->Reject(context, exception);
 }
 
-// run(): sync answers [error, result]; async calls ondone(error, result); Web Crypto
-// answers a promise. A job runs once: its request cannot be queued again, and what it had
-// has been given away.
+// run(): sync returns [error, result]; async calls ondone(error, result); Web Crypto returns a
+// promise. A job runs once: its request cannot be queued again, and its result has been moved out.
 void CryptoJob::Run(const Args& args) {
   v8::Isolate* isolate = env().isolate;
   if (std::exchange(started_, true))
@@ -252,7 +251,7 @@ void CryptoJob::Run(const Args& args) {
         } else if (v8::Local<v8::Value> error, result; self->TakeResult(&error, &result)) {
           (void)self->MakeCallback("ondone", {error, result});
         }
-        // The wrapper may live on; the resource that async_hooks know does not.
+        // The wrapper may stay alive, but the resource of async_hooks ends here.
         self->EmitDestroy();
       });
   CHECK(rc == 0);

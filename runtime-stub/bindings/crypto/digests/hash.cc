@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <set>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 
@@ -14,8 +14,8 @@ namespace {
 
 bool IsXof(const EVP_MD* md) { return EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF; }
 
-// OpenSSL has no default length for SHAKE any more; Node keeps the one it used to have.
-// (Whether a digest is called by a name takes OpenSSL as long as hashing 100 bytes.)
+// OpenSSL has no default length for SHAKE any more; Node keeps the earlier one. (EVP_MD_is_a takes
+// as long as hashing 100 bytes, so the flag is checked first.)
 size_t DefaultSize(const EVP_MD* md) {
   if (IsXof(md)) {
     if (EVP_MD_is_a(md, "SHAKE128")) return 16;
@@ -24,12 +24,12 @@ size_t DefaultSize(const EVP_MD* md) {
   return size_t(std::max(EVP_MD_get_size(md), 0));
 }
 
-// What a digest comes to. Most fit where the object is; only an XOF's may be longer.
+// The bytes of a digest, inside the object; only an XOF's may be longer.
 class DigestBytes {
  public:
-  // Ends the context's computation. `size` is the digest's own, unless it is an XOF.
+  // Ends the context's computation. `size` is the digest's size, or any size for an XOF.
   bool Finish(EVP_MD_CTX* context, size_t size) {
-    unsigned char* to = Room(size);
+    unsigned char* to = Reserve(size);
     if (size == 0) return true;
     const bool ok = IsXof(EVP_MD_CTX_get0_md(context)) ? EVP_DigestFinalXOF(context, to, size)
                                                        : EVP_DigestFinal_ex(context, to, nullptr);
@@ -38,7 +38,8 @@ class DigestBytes {
   }
   // The digest of all the input at once.
   bool Compute(const EVP_MD* md, std::string_view input, size_t size) {
-    if (!IsXof(md)) return EVP_Digest(input.data(), input.size(), Room(size), nullptr, md, nullptr);
+    if (!IsXof(md))
+      return EVP_Digest(input.data(), input.size(), Reserve(size), nullptr, md, nullptr);
     DigestContext context(EVP_MD_CTX_new());
     return EVP_DigestInit_ex(context.get(), md, nullptr) &&
            EVP_DigestUpdate(context.get(), input.data(), input.size()) &&
@@ -49,7 +50,7 @@ class DigestBytes {
   }
 
  private:
-  unsigned char* Room(size_t size) {
+  unsigned char* Reserve(size_t size) {
     size_ = size;
     if (size <= sizeof small_) return small_;
     large_ = std::make_unique_for_overwrite<unsigned char[]>(size);
@@ -60,8 +61,8 @@ class DigestBytes {
   size_t size_ = 0;
 };
 
-// The digest that arguments stand for: its name, its number if JavaScript has met it before
-// (else -1), and the object where JavaScript keeps numbers by name. Null if unknown.
+// The digest for three arguments: its name, its number if JavaScript has used it before (else -1),
+// and the object in which JavaScript keeps numbers by name. Null if unknown.
 const EVP_MD* DigestOf(Env& env, v8::Local<v8::Value> name, v8::Local<v8::Value> number,
                        v8::Local<v8::Value> numbers) {
   if (number->IsInt32())
@@ -118,7 +119,7 @@ class Hash final : public Wrapped {
   }
 
   void GetDigest(const Args& args) {
-    // The stream and digest() may both ask; the result is kept.
+    // The stream and digest() may both call this; the result is kept.
     if (context_) {
       bool ok = result_.Finish(context_.get(), size_);
       context_.reset();
@@ -244,7 +245,7 @@ class HmacJob final : public MacJob {
            ToBoundedBytes(env(), args[4], "data", &data_) && ConfigureMode(args[1], args[5]);
   }
   bool Work() override {
-    // HMAC() is the same, but takes the size of the key as an int.
+    // HMAC() would do the same, but takes the size of the key as an int.
     unsigned char bytes[EVP_MAX_MD_SIZE];
     size_t size = 0;
     if (!EVP_Q_mac(nullptr, "HMAC", nullptr, EVP_MD_get0_name(digest_.get()), nullptr, key_.data(),
@@ -261,7 +262,7 @@ class HmacJob final : public MacJob {
   std::string data_;
 };
 
-// The names of the old table whose digest a provider has.
+// The names in OpenSSL's old table of digests that a provider has.
 const std::set<std::string>& HashNames() {
   static const std::set<std::string>& names = *new std::set<std::string>([] {
     std::set<std::string> found;
@@ -293,7 +294,7 @@ void GetHashes(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
 }
 
-// The numbers of digests by name, as far as they are known: none. They come in with use.
+// The known numbers of digests by name: none at first. The object is filled with use.
 void GetCachedAliases(Env& env, const Args& args) {
   args.GetReturnValue().Set(NewNullProtoObject(env));
 }

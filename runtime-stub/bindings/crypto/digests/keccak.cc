@@ -1,6 +1,6 @@
-// The permutation and its two modes: see keccak.h. A long KangarooTwelve message is cut
-// into chunks; each but the first becomes a chaining value, and the first chunk followed
-// by these is what the last sponge absorbs (RFC 9861, 3.2).
+// The permutation and its two modes: see keccak.h. A long KangarooTwelve message is split into
+// chunks; each but the first becomes a chaining value, and the last sponge absorbs the first chunk
+// followed by these (RFC 9861, 3.2).
 #include "runtime-stub/bindings/crypto/digests/keccak.h"
 
 #include <algorithm>
@@ -19,14 +19,14 @@ constexpr uint64_t kRoundConstants[12] = {
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 };
 
-// Step pi moves lanes in one cycle through all but lane 0; step rho turns each by a
-// triangular number of bits. kPi[i] is where the i-th lane of the cycle goes.
+// Step pi moves lanes in one cycle through all but lane 0; step rho rotates each by a triangular
+// number of bits. kPi[i] is the new position of the i-th lane of the cycle.
 constexpr int kPi[24] = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
                          15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
 
 constexpr size_t kChunk = 8192;
 
-// RFC 9861's length_encode: the number without leading zero bytes, then how many they are.
+// RFC 9861's length_encode: the number without leading zero bytes, then the number of its bytes.
 std::string EncodeLength(uint64_t length) {
   std::string bytes;
   for (; length; length >>= 8) bytes.insert(bytes.begin(), char(length));

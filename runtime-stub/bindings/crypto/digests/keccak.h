@@ -12,13 +12,13 @@ namespace kiln::runtime {
 // The security level decides how much of the state carries data: bytes per block.
 enum class KeccakRate : size_t { k128 = 168, k256 = 136 };
 
-// Absorbs a message in any number of pieces, then gives as many bytes as are asked for.
+// Absorbs a message in any number of pieces, then outputs any number of bytes. Not thread-safe.
 class TurboShake {
  public:
   explicit TurboShake(KeccakRate rate) : rate_(size_t(rate)) {}
 
   void Absorb(std::string_view message);
-  // `domain` (0x01 to 0x7f) keeps uses apart and ends the message. Once.
+  // `domain` (0x01 to 0x7f) separates different uses and ends the message. May be called once.
   void Squeeze(uint8_t domain, char* out, size_t size);
 
  private:
@@ -31,7 +31,7 @@ class TurboShake {
   size_t position_ = 0;  // of the next byte in the block
 };
 
-// Fills `out`. k128 is KT128, k256 is KT256.
+// Fills the bytes that `out` already has. k128 is KT128, k256 is KT256.
 void KangarooTwelve(KeccakRate rate, std::string_view message, std::string_view customization,
                     std::span<char> out);
 

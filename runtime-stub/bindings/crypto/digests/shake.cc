@@ -1,21 +1,21 @@
-// The relatives of SHAKE in Web Crypto: cSHAKE and KMAC (SP 800-185), TurboSHAKE and
+// Functions related to SHAKE in Web Crypto: cSHAKE and KMAC (SP 800-185), TurboSHAKE and
 // KangarooTwelve (keccak.h).
 //
-// cSHAKE is the sponge that OpenSSL has as KECCAK-KMAC, after a block with a function name
-// and a customization. KMAC is cSHAKE with the name "KMAC" of the padded key, the message
-// and the output's length. It is not OpenSSL's EVP_MAC because keys and lengths here may
-// be any number of bits, and keys shorter than 4 bytes.
+// cSHAKE is the sponge that OpenSSL calls KECCAK-KMAC, after a block with a function name and a
+// customization. KMAC is cSHAKE with the name "KMAC" of the padded key, the message and the
+// output's length. OpenSSL's EVP_MAC is not used because keys and lengths may have any number of
+// bits here, and keys may be shorter than 4 bytes.
 #include <openssl/core_names.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 #include "runtime-stub/bindings/crypto/digests/keccak.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
 
-// Limits of OpenSSL's own KMAC, which Node keeps for these.
+// Limits of OpenSSL's own KMAC, which apply in Node.
 constexpr size_t kMaxKeyBytes = 512;
 constexpr size_t kMaxCustomizationBytes = 512;
 constexpr size_t kMaxMacBytes = 0xffffff / 8;
@@ -37,12 +37,13 @@ std::string RightEncode(uint64_t number) {
   std::string bytes = NumberBytes(number);
   return bytes + char(bytes.size());
 }
-// A string of so many bits; the rest of its last byte is zeroes.
+// SP 800-185's encode_string of a string of `bits` bits. The unused bits of the last byte must be
+// 0.
 std::string BitString(std::string_view bytes, size_t bits) {
   return LeftEncode(bits).append(bytes);
 }
 size_t RoundUp(size_t size, size_t block) { return (size + block - 1) / block * block; }
-// Filled up to whole blocks.
+// SP 800-185's bytepad: filled up to whole blocks.
 std::string BytePad(std::string_view bytes, KeccakRate rate) {
   std::string padded = LeftEncode(size_t(rate)).append(bytes);
   padded.resize(RoundUp(padded.size(), size_t(rate)));
@@ -71,8 +72,8 @@ bool CShake(KeccakRate rate, std::string_view name, std::string_view customizati
   return true;
 }
 
-// The level of an algorithm's name: "cSHAKE128", "KMAC256", "KT128". False with an
-// exception pending when it has neither number.
+// The security level in an algorithm's name: "cSHAKE128", "KMAC256", "KT128". False with an
+// exception pending if it has neither number.
 bool ToRate(Env& env, const Args& args, int index, KeccakRate* rate) {
   std::string name = ToUtf8(env.isolate, args[index]);
   *rate = name.ends_with("128") ? KeccakRate::k128 : KeccakRate::k256;

@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "runtime-stub/binding/saturate.h"
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -54,7 +54,7 @@ class RandomBytesJob final : public CryptoJob {
       store_ = args[1].As<v8::ArrayBuffer>()->GetBackingStore();
     else
       store_ = args[1].As<v8::SharedArrayBuffer>()->GetBackingStore();
-    // JavaScript could shrink a resizable buffer under the pool's hands.
+    // JavaScript could shrink a resizable buffer while the thread pool writes to it.
     if (mode() != JobMode::kSync && store_->IsResizableByUserJavaScript()) apart_.resize(size_);
     return true;
   }
@@ -79,8 +79,8 @@ class RandomBytesJob final : public CryptoJob {
   SecretBytes apart_;  // what goes to data_ at the end, if the pool cannot write there
 };
 
-// HMAC with one key over many short texts, as PBKDF2 needs it: the two blocks that depend on
-// the key are hashed once and copied.
+// HMAC with one key over many short texts, for PBKDF2: the two blocks that depend on the key are
+// hashed once and copied.
 class KeyedHash {
  public:
   KeyedHash(const EVP_MD* md, std::string_view key)
@@ -103,7 +103,7 @@ class KeyedHash {
     OPENSSL_cleanse(pad.data(), pad.size());
     OPENSSL_cleanse(digest, sizeof digest);
   }
-  // The code of `text` and then `more`; `out` may be `text`.
+  // The authentication code of `text` followed by `more`; `out` may be `text`.
   bool Compute(std::string_view text, std::string_view more, unsigned char* out) {
     EVP_MD_CTX* work = work_.get();
     return ok_ && EVP_MD_CTX_copy_ex(work, inner_.get()) &&
@@ -124,9 +124,8 @@ class KeyedHash {
   bool ok_ = true;
 };
 
-// PBKDF2 (RFC 8018). OpenSSL's own passes through HMAC and copies four contexts where two do:
-// 250,000 rounds of SHA-256 take this 42.1 ms, PKCS5_PBKDF2_HMAC 50.1 ms, Node 44.6 ms; of SHA-1
-// 80.6 and 95.2 ms, of SHA-512 164.9 and 180.9 ms (least processor times, Debian's 3.5.9).
+// PBKDF2 (RFC 8018). OpenSSL's own goes through HMAC and copies four contexts where two are enough,
+// which takes a fifth longer.
 bool Pbkdf2(const EVP_MD* md, std::string_view password, std::string_view salt, int iterations,
             SecretBytes* out) {
   KeyedHash hash(md, password);
@@ -164,7 +163,7 @@ class Pbkdf2Job final : public DerivingJob {
            (digest_ = DigestArgument(env(), args[5]));
   }
   bool Work() override {
-    // Nothing to derive is an error here, as in Node.
+    // A length of 0 is an error here, as in Node.
     if (result_.empty()) return false;
     const EVP_MD* md = digest_.get();
     const bool plain = EVP_MD_get0_provider(md) && !(EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) &&
@@ -196,7 +195,7 @@ class ScryptJob final : public DerivingJob {
         !FitsInt(env(), args[2], "salt is too large") || !ToSecret(env(), args[1], &password_) ||
         !ToBytes(env(), args[2], env().Undefined(), &salt_))
       return false;
-    // Without room for a result OpenSSL only checks the parameters.
+    // Without an output buffer OpenSSL only checks the parameters.
     if (EVP_PBE_scrypt(nullptr, 0, nullptr, 0, n_, r_, p_, memory_, nullptr, 0) == 1) return true;
     std::vector<unsigned long> errors = TakeOpenSslErrors();
     std::string text = "Invalid scrypt params";
@@ -232,8 +231,8 @@ class HkdfJob final : public DerivingJob {
         !ToBytes(env(), args[4], env().Undefined(), &info_))
       return false;
     size_t length = AsUint32(args[5]);
-    // Digests without a size of their own (SHAKE) are refused by OpenSSL, whatever the length:
-    // asking for a byte makes it say why.
+    // OpenSSL refuses digests without a fixed size (SHAKE) for any length: deriving one byte queues
+    // its error.
     int block = EVP_MD_get_size(digest_.get());
     if (block <= 0) length = std::min<size_t>(length, 1);
     if (block > 0 && length > 255 * size_t(block)) {
@@ -283,8 +282,8 @@ class Argon2Job final : public DerivingJob {
            ToBoundedBytes(env(), args[7], "secret", &secret_) &&
            ToBoundedBytes(env(), args[8], "ad", &associated_);
   }
-  // Lanes are filled by threads of OpenSSL's, as many as there are processors. How many a
-  // library context has is a limit for all its users, so such a job gets its own.
+  // OpenSSL fills lanes with its own threads, one per processor. The number of threads of a library
+  // context is a limit for all its users, so each job has its own context.
   bool Work() override {
     std::unique_ptr<OSSL_LIB_CTX, FreeWith<OSSL_LIB_CTX_free>> library;
     uint32_t threads = std::min(lanes_, std::max(1u, std::thread::hardware_concurrency()));
@@ -317,9 +316,9 @@ class Argon2Job final : public DerivingJob {
   uint32_t lanes_ = 0, memory_ = 0, passes_ = 0, type_ = 0;
 };
 
-// new SecretKeyGenJob(mode, length in bits): answers a KeyObjectHandle of whole bytes; for
-// Web Crypto a CryptoKey of (algorithm, usages, extractable), made by the library's class,
-// which has all the bits.
+// new SecretKeyGenJob(mode, length in bits): the result is a KeyObjectHandle of whole bytes; for
+// Web Crypto a CryptoKey of (algorithm, usages, extractable), made by the library's class, which
+// has all the bits.
 class SecretKeyGenJob final : public CryptoJob {
  public:
   SecretKeyGenJob(Env& env, const Args& args) : CryptoJob(env, Provider::kKEYGENREQUEST, args) {}

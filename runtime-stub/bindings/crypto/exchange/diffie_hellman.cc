@@ -1,16 +1,16 @@
-// DiffieHellman and DiffieHellmanGroup. An object holds the parameters p and g and, one
-// after the other or both, a public and a private number; JavaScript may set either.
+// DiffieHellman and DiffieHellmanGroup. An object has the parameters p and g and a public and a
+// private number, each of which may be missing; JavaScript may set either.
 //
-// This is OpenSSL's DH, not EVP_PKEY, because verifyError is the bits of DH_check: EVP
-// answers only whether parameters are good.
+// This uses OpenSSL's DH instead of EVP_PKEY, because verifyError is the bits of DH_check: EVP only
+// reports whether parameters are valid.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/dh.h>
 
 #include <algorithm>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -30,21 +30,23 @@ class DiffieHellman final : public Wrapped {
   DiffieHellman(Env& env, DhParameters dh) : Wrapped(env), dh_(std::move(dh)) {}
   const char* type_name() const override { return "DiffieHellman"; }
 
-  // Makes what is missing: both numbers, or the public one of the private one.
+  // Generates both numbers, or only the public one if there is a private one.
   void GenerateKeys(const Args& args) {
     ScopedOpenSslErrors drop;
     if (!DH_generate_key(dh_.get()))
       return Error::Plain("ERR_CRYPTO_OPERATION_FAILED", "Key generation failed").Throw(env());
-    Answer(args, DH_get0_pub_key(dh_.get()), "");
+    ReturnNumber(args, DH_get0_pub_key(dh_.get()), "");
   }
 
-  void GetPrime(const Args& args) { Answer(args, DH_get0_p(dh_.get()), "p is null"); }
-  void GetGenerator(const Args& args) { Answer(args, DH_get0_g(dh_.get()), "g is null"); }
+  void GetPrime(const Args& args) { ReturnNumber(args, DH_get0_p(dh_.get()), "p is null"); }
+  void GetGenerator(const Args& args) { ReturnNumber(args, DH_get0_g(dh_.get()), "g is null"); }
   void GetPublicKey(const Args& args) {
-    Answer(args, DH_get0_pub_key(dh_.get()), "No public key - did you forget to generate one?");
+    ReturnNumber(args, DH_get0_pub_key(dh_.get()),
+                 "No public key - did you forget to generate one?");
   }
   void GetPrivateKey(const Args& args) {
-    Answer(args, DH_get0_priv_key(dh_.get()), "No private key - did you forget to generate one?");
+    ReturnNumber(args, DH_get0_priv_key(dh_.get()),
+                 "No private key - did you forget to generate one?");
   }
 
   void SetPublicKey(const Args& args) {
@@ -66,8 +68,8 @@ class DiffieHellman final : public Wrapped {
     if (!peer || !last || !BN_sub_word(last.get(), 1))
       return Error::Range("ERR_CRYPTO_INVALID_KEYTYPE", "Unspecified validation error")
           .Throw(env());
-    // 1 and p - 1 would give the secret away. Like Node this asks no more of the number: a
-    // full DH_check_pub_key costs several times what computing the secret does.
+    // 1 and p - 1 would reveal the secret. As in Node nothing else is checked: a full
+    // DH_check_pub_key takes several times as long as computing the secret.
     if (BN_is_zero(peer.get()) || BN_is_one(peer.get()))
       return Error::Range("ERR_CRYPTO_INVALID_KEYLEN", "Supplied key is too small").Throw(env());
     if (BN_cmp(peer.get(), last.get()) >= 0)
@@ -91,8 +93,8 @@ class DiffieHellman final : public Wrapped {
   }
 
  private:
-  // A number that was set to no bytes counts as missing.
-  void Answer(const Args& args, const BIGNUM* number, const char* missing) {
+  // A number that was set to zero bytes counts as missing.
+  void ReturnNumber(const Args& args, const BIGNUM* number, const char* missing) {
     if (!number || BN_is_zero(number))
       return Error::Plain("ERR_CRYPTO_INVALID_STATE", missing).Throw(env());
     args.GetReturnValue().Set(NewBuffer(env(), ToSecretOctets(number)));
@@ -109,7 +111,7 @@ class DiffieHellman final : public Wrapped {
   DhParameters dh_;
 };
 
-// `reason` is one of OpenSSL's: the errors are those that its own checks would raise.
+// `reason` is a reason code of OpenSSL: the errors are those that its own checks would queue.
 void ThrowDhError(Env& env, int reason, const char* text) {
   ERR_clear_error();
   ERR_raise(ERR_LIB_DH, reason);
@@ -117,7 +119,7 @@ void ThrowDhError(Env& env, int reason, const char* text) {
 }
 void ThrowBadGenerator(Env& env) { ThrowDhError(env, DH_R_BAD_GENERATOR, "Invalid generator"); }
 
-// (bits, generator): a fresh safe prime.
+// (bits, generator): generates a new safe prime.
 DhParameters GenerateDh(Env& env, int bits, v8::Local<v8::Value> generator) {
   if (bits < 2) {
     ThrowDhError(env, DH_R_MODULUS_TOO_SMALL, "Invalid prime length");
@@ -158,7 +160,7 @@ DhParameters ReadDh(Env& env, v8::Local<v8::Value> prime, v8::Local<v8::Value> g
     g = ToNumber(bytes);
     if (g && (BN_is_zero(g.get()) || BN_is_one(g.get()))) g.reset();
   }
-  // Small toy parameters are let through; verifyError tells what is wrong with them.
+  // Small parameters, as in examples, are accepted; verifyError reports what is wrong with them.
   if (!g || (BN_num_bits(p.get()) >= 512 && BN_cmp(g.get(), p.get()) >= 0)) {
     ThrowBadGenerator(env);
     return nullptr;

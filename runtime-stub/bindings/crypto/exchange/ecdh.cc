@@ -1,14 +1,14 @@
-// ECDH and ECDH.convertKey. An object holds a curve and, one after the other or both, a
-// private number and a public point; JavaScript may set either, and what it sets need not
-// fit together, which computeSecret() checks. OpenSSL's EVP makes keys and derives from
-// them; points are converted with the curve's own functions.
+// ECDH and ECDH.convertKey. An object has a curve, a private number and a public point, each of
+// which may be missing; JavaScript may set either, and computeSecret() checks that they fit
+// together. OpenSSL's EVP makes keys and derives from them; points are converted with OpenSSL's
+// EC_POINT functions.
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -26,7 +26,7 @@ EcGroup FindCurve(Env& env, v8::Local<v8::Value> name, const char* failure) {
   return curve;
 }
 
-// A point in any of the three forms. Null when it is none of the curve.
+// A point in any of the three forms. Null if it is not on the curve.
 EcPoint ReadPoint(const EC_GROUP* curve, std::string_view bytes) {
   EcPoint point(EC_POINT_new(curve));
   if (!EC_POINT_oct2point(curve, point.get(), Octets(bytes), bytes.size(), nullptr)) return nullptr;
@@ -39,8 +39,8 @@ std::string WritePoint(const EC_GROUP* curve, const EC_POINT* point, point_conve
   return bytes;
 }
 
-// Answers a call with the point in a form, POINT_CONVERSION_*, that the argument names.
-void AnswerPoint(Env& env, const Args& args, const EC_GROUP* curve, const EC_POINT* point,
+// Sets the return value to the point in the form POINT_CONVERSION_* of the argument.
+void ReturnPoint(Env& env, const Args& args, const EC_GROUP* curve, const EC_POINT* point,
                  v8::Local<v8::Value> form) {
   ScopedOpenSslErrors drop;
   std::string bytes = WritePoint(curve, point, point_conversion_form_t(AsUint32(form)));
@@ -48,7 +48,7 @@ void AnswerPoint(Env& env, const Args& args, const EC_GROUP* curve, const EC_POI
   args.GetReturnValue().Set(NewBuffer(env, bytes));
 }
 
-// A key of the curve from its numbers; without a private one only a public key.
+// A key of the curve from its numbers; a public key if there is no private number.
 PKey MakeKey(const EC_GROUP* curve, const EC_POINT* point, const BIGNUM* number) {
   return EcKeyFromParts(EC_GROUP_get_curve_name(curve),
                         WritePoint(curve, point, POINT_CONVERSION_UNCOMPRESSED), number);
@@ -71,7 +71,7 @@ class Ecdh final : public Wrapped {
     public_ = std::move(point);
   }
 
-  // A Buffer; for a point that is not on the curve the string that JavaScript expects.
+  // Returns a Buffer; for a point that is not on the curve the string that JavaScript expects.
   void ComputeSecret(const Args& args) {
     std::string bytes;
     if (!ToBoundedBytes(env(), args[0], "buffer", &bytes)) return;
@@ -91,14 +91,14 @@ class Ecdh final : public Wrapped {
   // getPublicKey(form)
   void GetPublicKey(const Args& args) {
     if (!public_) return ThrowOperationFailed(env(), "Failed to get ECDH public key");
-    AnswerPoint(env(), args, curve_.get(), public_.get(), args[0]);
+    ReturnPoint(env(), args, curve_.get(), public_.get(), args[0]);
   }
   void GetPrivateKey(const Args& args) {
     if (!private_) return ThrowOperationFailed(env(), "Failed to get ECDH private key");
     args.GetReturnValue().Set(NewBuffer(env(), ToSecretOctets(private_.get())));
   }
 
-  // The public point follows from the number.
+  // Also computes the public point from the number.
   void SetPrivateKey(const Args& args) {
     std::string bytes;
     if (!ToBoundedBytes(env(), args[0], "key", &bytes)) return;
@@ -170,7 +170,7 @@ void EcdhConvertKey(Env& env, const Args& args) {
   if (!curve) return;
   EcPoint point = ReadPoint(curve.get(), bytes);
   if (!point) return ThrowOperationFailed(env, "Failed to convert Buffer to EC_POINT");
-  AnswerPoint(env, args, curve.get(), point.get(), args[2]);
+  ReturnPoint(env, args, curve.get(), point.get(), args[2]);
 }
 
 void GetCurves(Env& env, const Args& args) {

@@ -2,13 +2,13 @@
 // counterparts, with ML-KEM, RSASVE (RSA) and DHKEM (EC, X25519, X448).
 #include <openssl/core_names.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
 
-// Where a kind of key has no KEM of its own, the operation that makes one of it.
+// The KEM operation for kinds of keys that need one named (RSASVE, DHKEM).
 const char* OperationOf(const PKey& key) {
   const KeyAlgorithm* algorithm = AlgorithmOf(key.get());
   switch (algorithm ? algorithm->kind : KeyKind::kMlKem) {
@@ -35,7 +35,7 @@ class KemJob : public CryptoJob {
       return nullptr;
     return context;
   }
-  // Why it failed is nobody's business: the texts are the same whatever OpenSSL says.
+  // Failures must look the same whatever their reason, so OpenSSL's errors are removed.
   static bool Quiet(bool ok) {
     ERR_clear_error();
     return ok;

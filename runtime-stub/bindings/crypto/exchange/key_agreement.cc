@@ -1,10 +1,10 @@
-// DHBitsJob: the secret that a private and a public key agree on (DH, ECDH, X25519, X448),
-// for crypto.diffieHellman() and the deriveBits() of Web Crypto.
+// DHBitsJob: the shared secret of a private and a public key (DH, ECDH, X25519, X448), for
+// crypto.diffieHellman() and the deriveBits() of Web Crypto.
 #include <algorithm>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -35,15 +35,15 @@ class DhBitsJob final : public DerivingJob {
 
 bool DeriveSecret(const PKey& own, const PKey& peer, SecretBytes* secret) {
   PKeyContext context = NewContext(own);
-  size_t room = 0;
+  size_t max_size = 0;
   if (!context || EVP_PKEY_derive_init(context.get()) <= 0 ||
       EVP_PKEY_derive_set_peer(context.get(), peer.get()) <= 0 ||
-      EVP_PKEY_derive(context.get(), nullptr, &room) <= 0 || room == 0)
+      EVP_PKEY_derive(context.get(), nullptr, &max_size) <= 0 || max_size == 0)
     return false;
-  *secret = SecretBytes(room);
-  size_t size = room;
-  if (EVP_PKEY_derive(context.get(), Octets(*secret), &size) <= 0 || size > room) return false;
-  // Zeroes at the front of a DH secret were left out.
+  *secret = SecretBytes(max_size);
+  size_t size = max_size;
+  if (EVP_PKEY_derive(context.get(), Octets(*secret), &size) <= 0 || size > max_size) return false;
+  // OpenSSL omits leading zero bytes of a DH secret.
   std::rotate(secret->begin(), secret->begin() + ptrdiff_t(size), secret->end());
   return true;
 }

@@ -1,13 +1,13 @@
-// RandomPrimeJob and CheckPrimeJob. Both can take minutes; OpenSSL asks between rounds
-// whether to go on, so a job ends soon after it was cancelled.
+// RandomPrimeJob and CheckPrimeJob. Both can take minutes; OpenSSL calls back between rounds to ask
+// whether to continue, so a job ends soon after it was cancelled.
 #define OPENSSL_SUPPRESS_DEPRECATED  // BN_is_prime_ex takes a number of rounds, BN_check_prime not
 #include <openssl/bn.h>
 
 #include <atomic>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -23,7 +23,7 @@ class PrimeJob : public CryptoJob {
   }
 
  protected:
-  // What OpenSSL calls between rounds.
+  // The callback that OpenSSL calls between rounds.
   class Progress {
    public:
     explicit Progress(PrimeJob* job) : callback_(BN_GENCB_new()) {
@@ -65,8 +65,8 @@ class RandomPrimeJob final : public PrimeJob {
     if (bits_ < 0) return Refuse("invalid size");
     if (!args[3]->IsUndefined() && !(add_ = Number(args[3], "options.add"))) return false;
     if (!args[4]->IsUndefined() && !(rem_ = Number(args[4], "options.rem"))) return false;
-    // OpenSSL would search for ever for what there is not: such a number is too small, or
-    // is divisible by what add and rem have in common.
+    // OpenSSL would search without end for a prime that cannot exist: numbers of that form are too
+    // small, or divisible by a common factor of add and rem.
     if (add_ && BN_num_bits(add_.get()) > bits_) return Refuse("invalid options.add");
     if (add_ && rem_ && (BN_cmp(add_.get(), rem_.get()) <= 0 || !Coprime()))
       return Refuse("invalid options.rem");

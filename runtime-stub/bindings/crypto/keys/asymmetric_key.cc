@@ -1,6 +1,5 @@
-// What is known of an asymmetric key: its kind, its numbers, and the curve it is on. The
-// kinds stand in one table, from which the names that JavaScript sees, JWK's names and the
-// numbers of NidKeyPairGenJob follow.
+// Properties of an asymmetric key: its kind, its numbers, and its curve. One table lists the kinds;
+// it gives the names for JavaScript and for JWK, and the numbers of NidKeyPairGenJob.
 #include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 #include <openssl/core_names.h>

@@ -1,9 +1,9 @@
-// Asymmetric keys: what kinds there are, what is known of a key, how keys come in from
-// JavaScript (key_import.cc, key_raw.cc, key_jwk.cc) and how they go out (key_export.cc).
+// Asymmetric keys: their kinds and properties, import from JavaScript (key_import.cc, key_raw.cc,
+// key_jwk.cc) and export (key_export.cc).
 //
-// All keys live in OpenSSL's providers: they are made by decoders, EVP_PKEY_fromdata or
-// generation, never from the old RSA, EC_KEY and DSA structures. Such a key may be used by
-// several threads at once as long as nobody changes it, and nobody does.
+// All keys belong to OpenSSL's providers: they are made by decoders, EVP_PKEY_fromdata or
+// generation, never from the old RSA, EC_KEY and DSA structures. Several threads may use such a key
+// at once as long as none changes it, and no code here does.
 #pragma once
 
 #include <openssl/bn.h>
@@ -35,30 +35,30 @@ enum class KeyKind { kRsa, kRsaPss, kDsa, kDh, kEc, kOkp, kMlDsa, kMlKem, kSlhDs
 
 struct KeyAlgorithm {
   KeyKind kind;
-  int nid;           // EVP_PKEY_*, as JavaScript has it
-  const char* name;  // OpenSSL's, and of the JWK curve or algorithm; in lower case, Node's
+  int nid;           // EVP_PKEY_*, which JavaScript passes
+  const char* name;  // in OpenSSL, and of the JWK curve or algorithm; in lower case, in Node
 };
 
-// Null for keys of a kind that Node has no name for (SM2, X9.42 DH).
+// Null for kinds of keys that have no name in Node (SM2, X9.42 DH).
 const KeyAlgorithm* AlgorithmOf(const EVP_PKEY* key);
 const KeyAlgorithm* AlgorithmOfNid(int nid);
 const KeyAlgorithm* AlgorithmNamed(std::string_view name);  // in any case
 bool IsKind(const PKey& key, KeyKind kind);
 bool IsRsa(const PKey& key);  // RSA or RSA-PSS
-// Signs whole messages: there is no digest to feed piece by piece.
+// Whether the key signs whole messages only, not a digest that is computed piece by piece.
 bool SignsMessages(const PKey& key);
 
 // Errors that several operations share.
 void ThrowInvalidKeyType(Env& env);
 void ThrowIncompatibleEncoding(Env& env);
 void ThrowOperationFailed(Env& env, const char* text);
-// A digest by name; throws ERR_CRYPTO_INVALID_DIGEST ("Invalid digest: NAME") and is null.
+// A digest by name. Null with ERR_CRYPTO_INVALID_DIGEST ("Invalid digest: NAME") pending.
 Digest DigestArgument(Env& env, v8::Local<v8::Value> name, const char* text = "Invalid digest: ");
 
-// ---- numbers of a key. Null when the key has no such number.
+// ---- numbers of a key. Null if the key does not have the number.
 
 BigNum KeyNumber(const PKey& key, const char* parameter);
-// Big-endian; with a size, padded to it (empty when the number is longer).
+// Big-endian. With a size, padded with zeros to it; empty if the number is longer.
 std::string ToOctets(const BIGNUM* number);
 std::string ToOctets(const BIGNUM* number, size_t size);
 // The same of numbers that are secret, or may be.
@@ -73,7 +73,7 @@ BigNum ModpPrime(std::string_view group);
 
 // A curve by the names that Node accepts ("P-256", "prime256v1"); NID_undef if unknown.
 int CurveId(const std::string& name);
-// The group of an EC key, also one with explicit parameters. Null if it is no EC key.
+// The group of an EC key, also with explicit parameters. Null for other keys.
 EcGroup GroupOf(const PKey& key);
 size_t FieldSize(const EC_GROUP* group);  // bytes of a coordinate
 size_t OrderSize(const EC_GROUP* group);  // bytes of a private key
@@ -82,7 +82,7 @@ const char* CurveName(const PKey& key);
 // The public point in one of the POINT_CONVERSION_* forms; empty if that fails.
 std::string EcPublicPoint(const PKey& key, int form);
 
-// ---- making keys from their parts. Null when the parts are wrong; errors are cleared.
+// ---- making keys from their parts. Null if the parts are invalid; OpenSSL's queue is then empty.
 
 PKey EcPublicKeyFromPoint(int curve, std::string_view point);
 PKey EcPrivateKeyFromScalar(int curve, std::string_view scalar);
@@ -90,36 +90,36 @@ PKey EcKeyFromParts(int curve, std::string_view point, const BIGNUM* scalar);
 PKey RawPublicKey(const KeyAlgorithm& algorithm, std::string_view bytes);
 PKey RawPrivateKey(const KeyAlgorithm& algorithm, std::string_view bytes);
 PKey SeedPrivateKey(const KeyAlgorithm& algorithm, std::string_view seed);
-// EVP_PKEY_fromdata of what the builder holds.
+// EVP_PKEY_fromdata with the builder's parameters.
 PKey KeyFromParams(const char* name, int selection, OSSL_PARAM_BLD* builder);
-// The raw form of a key, as the three functions above take it. Empty if it has none.
+// The raw form of a key, as RawPublicKey, RawPrivateKey and SeedPrivateKey take it. Empty if the
+// key has no such form.
 std::string RawPublic(const PKey& key);
 SecretBytes RawPrivate(const PKey& key);
 SecretBytes RawSeed(const PKey& key);
 
-// ---- input from JavaScript. This thread; null with an exception pending.
+// ---- input from JavaScript. On the Env's thread; null with an exception pending.
 
-// The numbers are known to JavaScript (kKeyFormat*, kKeyEncoding*).
+// JavaScript uses the same numbers (kKeyFormat*, kKeyEncoding*).
 enum class KeyFormat : int { kDer, kPem, kJwk, kRawPublic, kRawPrivate, kRawSeed, kStore };
 enum class KeyEncoding : int { kPkcs1, kPkcs8, kSpki, kSec1 };
 
-// The five arguments that are a key to JavaScript's prepareAsymmetricKey: data, format,
-// type, passphrase, named curve. The data are a KeyObjectHandle (the others are unused
-// then), PEM or DER, a JWK object, or raw bytes. `*index` is the first; it is moved behind
-// the last.
+// Reads a key from the five arguments that JavaScript's prepareAsymmetricKey makes: data, format,
+// type, passphrase, named curve. The data are a KeyObjectHandle (the others are then unused), PEM
+// or DER, a JWK object, or raw bytes. `*index` is the first argument; it is advanced past the last.
 KeyPointer PrivateKeyFromArguments(Env& env, const Args& args, int* index);
 KeyPointer PublicOrPrivateKeyFromArguments(Env& env, const Args& args, int* index);
 
 KeyPointer KeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
 KeyPointer SecretKeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
 
-// For OpenSSL's PEM readers; the user data are a `const SecretBytes*` or null. It never
-// asks at the terminal, as OpenSSL's own callback does.
+// A callback for OpenSSL's PEM readers; the user data are a `const SecretBytes*` or null. Unlike
+// OpenSSL's own callback it never asks at the terminal.
 int PassphraseCallback(char* buffer, int size, int writing, void* passphrase);
 
 // ---- output
 
-// How a key goes out: as a handle, or in a format.
+// How to export a key: as a handle, or in a format.
 struct KeyOutput {
   bool handle = false;
   KeyFormat format = KeyFormat::kPem;
@@ -129,22 +129,23 @@ struct KeyOutput {
   SecretBytes passphrase;
 };
 
-// Reads (format, type) or (format, type, cipher, passphrase) and moves `*index` behind
-// them. False with an exception.
+// Reads (format, type) or (format, type, cipher, passphrase) and advances `*index` past them. False
+// with an exception pending.
 bool ReadPublicOutput(Env& env, const Args& args, int* index, KeyOutput* out);
 bool ReadPrivateOutput(Env& env, const Args& args, int* index, KeyOutput* out);
 
-// A string (PEM), Buffer, object (JWK) or handle. Empty with an exception.
+// A string (PEM), Buffer, object (JWK) or handle. Empty with an exception pending.
 v8::MaybeLocal<v8::Value> EncodePublicKey(Env& env, const PKey& key, const KeyOutput& output);
 v8::MaybeLocal<v8::Value> EncodePrivateKey(Env& env, const PKey& key, const KeyOutput& output);
 
-// Sets the members of a JWK. RSA-PSS keys have none unless `rsa_pss` says that the caller
-// (Web Crypto) keeps the restrictions elsewhere. False with an exception.
+// Sets the members of a JWK. RSA-PSS keys have no JWK unless `rsa_pss` is true: the caller (Web
+// Crypto) then keeps the restrictions elsewhere. False with an exception pending.
 bool ExportJwk(Env& env, const KeyData& key, v8::Local<v8::Object> target, bool rsa_pss);
-// Sets what a KeyObject tells of its key (modulusLength, namedCurve, ...). False with an
-// exception.
+// Sets the members of asymmetricKeyDetails (modulusLength, namedCurve, ...). False with an
+// exception pending.
 bool DescribeKey(Env& env, const KeyData& key, v8::Local<v8::Object> target);
-// Own data properties, out of reach of setters on Object.prototype.
+// Defines an own data property, so that no setter on Object.prototype is called. False with an
+// exception pending.
 bool Define(Env& env, v8::Local<v8::Object> object, const char* name, v8::Local<v8::Value> value);
 
 }  // namespace kiln::runtime

@@ -1,14 +1,14 @@
-// keyDetail(): what a KeyObject tells of its key as asymmetricKeyDetails.
+// keyDetail(): the asymmetricKeyDetails of a KeyObject.
 //
-// The restrictions of an RSA-PSS key are read from its encoded form, because OpenSSL's
-// parameters do not tell a default from a digest that they have no name for.
+// The restrictions of an RSA-PSS key are read from its encoded form, because OpenSSL's parameters
+// do not distinguish a default from a digest that they have no name for.
 #include <openssl/core_names.h>
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -20,7 +20,7 @@ using Algorithm = std::unique_ptr<X509_ALGOR, FreeWith<X509_ALGOR_free>>;
 // Null for a key without restrictions.
 PssParams PssOf(EVP_PKEY* key) {
   X509_PUBKEY* encoded = nullptr;
-  X509_ALGOR* algorithm = nullptr;  // the encoded key's
+  X509_ALGOR* algorithm = nullptr;  // owned by the encoded key
   if (!X509_PUBKEY_set(&encoded, key)) return nullptr;
   PublicKeyInfo owned(encoded);
   int type = V_ASN1_UNDEF;
@@ -32,7 +32,7 @@ PssParams PssOf(EVP_PKEY* key) {
       ASN1_item_unpack(static_cast<const ASN1_STRING*>(value), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
 }
 
-// What is absent has its default.
+// An absent algorithm has the default of RFC 8017.
 const char* DigestName(const X509_ALGOR* algorithm) {
   return OBJ_nid2ln(algorithm ? OBJ_obj2nid(algorithm->algorithm) : NID_sha1);
 }

@@ -1,5 +1,5 @@
-// Keys to JavaScript: PEM, DER, JWK and raw bytes, as a key's export() and key generation
-// want them. Private keys may be encrypted on the way out.
+// Exports keys to JavaScript: PEM, DER, JWK and raw bytes, for a key's export() and for key
+// generation. Private keys may be encrypted.
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -11,7 +11,7 @@ namespace {
 
 // ------------------------------------------------------------------------- arguments
 
-// Reads format and type; `is_private` says which formats there are.
+// Reads format and type. `is_private`: which formats are allowed.
 bool ReadFormat(Env& env, const Args& args, int index, bool is_private, KeyOutput* out) {
   v8::Local<v8::Value> format = args[index], type = args[index + 1];
   if (format->IsUndefined()) {
@@ -69,7 +69,7 @@ v8::MaybeLocal<v8::Value> FromBio(Env& env, const Bio& bio, KeyFormat format) {
   return EncodeString(env, bytes, Encoding::kLatin1);
 }
 
-// PKCS #1 and SEC 1, the forms of one kind of key.
+// PKCS #1 and SEC 1, the encodings for one kind of key each.
 struct DerBytes {
   unsigned char* data = nullptr;
   int size = 0;
@@ -92,7 +92,7 @@ bool WritePublic(BIO* bio, EVP_PKEY* key, const KeyOutput& output) {
 
 bool WritePrivate(BIO* bio, EVP_PKEY* key, const KeyOutput& output) {
   bool pem = output.format == KeyFormat::kPem;
-  // Never null: without a passphrase OpenSSL asks at the terminal. An empty one is one.
+  // Never null: OpenSSL would ask at the terminal. An empty passphrase is valid.
   const char* passphrase = output.passphrase.data();
   int length = int(output.passphrase.size());
   if (output.encoding == KeyEncoding::kPkcs8)
@@ -109,7 +109,7 @@ bool WritePrivate(BIO* bio, EVP_PKEY* key, const KeyOutput& output) {
   return WriteDer(bio, der);
 }
 
-// PKCS #1 is for RSA and SEC 1 for curves; RSA-PSS would lose its restrictions.
+// PKCS #1 is for RSA and SEC 1 for curves. In PKCS #1 an RSA-PSS key would lose its restrictions.
 bool FitsEncoding(const PKey& key, const KeyOutput& output) {
   switch (output.encoding) {
     case KeyEncoding::kPkcs1:
@@ -132,7 +132,7 @@ v8::MaybeLocal<v8::Value> Write(Env& env, const PKey& key, const KeyOutput& outp
   Bio bio = MemoryBio();
   if (!bio || !write(bio.get(), key.get(), output)) {
     std::vector<unsigned long> errors = TakeOpenSslErrors();
-    if (!errors.empty()) errors.resize(1);  // the others tell of OpenSSL's layers only
+    if (!errors.empty()) errors.resize(1);  // the others only name OpenSSL's layers
     env.isolate->ThrowException(OpenSslException(env, errors, failure));
     return {};
   }

@@ -1,6 +1,5 @@
-// RSAKeyExportJob, ECKeyExportJob and DHKeyExportJob: Web Crypto's exportKey() of older
-// libraries. Node still offers the classes; its own library exports through the handle.
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
+// RSAKeyExportJob, ECKeyExportJob and DHKeyExportJob: exportKey() of Web Crypto in older versions
+// of the library. Node still has the classes; its library now exports through the handle.
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 
 namespace kiln::runtime {
@@ -22,8 +21,8 @@ class KeyExportJob final : public CryptoJob {
     return false;
   }
 
-  // Encoding needs the thread's own objects, so Value() does it; this finds out whether
-  // the key goes out in the format.
+  // Encoding creates JavaScript objects, so Value() does it; this checks whether the key has the
+  // format.
   bool Work() override {
     bool is_private = key_->type == KeyType::kPrivate;
     switch (format_) {

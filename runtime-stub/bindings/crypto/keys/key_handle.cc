@@ -1,5 +1,5 @@
-// KeyObjectHandle: a key as native code knows it. The library's KeyObject and CryptoKey
-// (keys.cc) hold one and call what is here.
+// KeyObjectHandle: the native key. The library's KeyObject and CryptoKey (keys.cc) have one and
+// call its methods.
 #include <openssl/crypto.h>
 
 #include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
@@ -22,7 +22,7 @@ class KeyObjectHandle final : public Wrapped {
       case KeyType::kSecret:
         return InitSecret(args);
       case KeyType::kPublic:
-        // A private key serves as its public half; as a public key it shows no more.
+        // A private key is accepted for its public half; the handle exports no more than that.
         if (KeyPointer made = PublicOrPrivateKeyFromArguments(env(), args, &index))
           key = MakeAsymmetricKey(KeyType::kPublic, made->pkey);
         return;
@@ -40,7 +40,7 @@ class KeyObjectHandle final : public Wrapped {
     if (Ready()) args.GetReturnValue().Set(double(key->secret.size()));
   }
 
-  // A name such as "rsa-pss"; undefined for kinds that have none.
+  // Returns a name such as "rsa-pss"; undefined for kinds without one.
   void GetAsymmetricKeyType(const Args& args) {
     if (!ReadyAsymmetric()) return;
     const KeyAlgorithm* algorithm = AlgorithmOf(key->pkey.get());
@@ -71,7 +71,7 @@ class KeyObjectHandle final : public Wrapped {
     bool is_private = key->type == KeyType::kPrivate;
     if (args[0]->IsUndefined()) return ThrowBadArgument(env(), 0);
     if (!(is_private ? ReadPrivateOutput : ReadPublicOutput)(env(), args, &index, &output)) return;
-    Answer(args, (is_private ? EncodePrivateKey : EncodePublicKey)(env(), key->pkey, output));
+    ReturnResult(args, (is_private ? EncodePrivateKey : EncodePublicKey)(env(), key->pkey, output));
   }
 
   // exportJwk(target, whether RSA-PSS keys have a JWK)
@@ -85,16 +85,16 @@ class KeyObjectHandle final : public Wrapped {
   void RawPublicKey(const Args& args) {
     if (!ReadyAsymmetric()) return;
     if (IsKind(key->pkey, KeyKind::kEc)) return ThrowIncompatibleEncoding(env());
-    Answer(args, EncodePublicKey(env(), key->pkey, {.format = KeyFormat::kRawPublic}));
+    ReturnResult(args, EncodePublicKey(env(), key->pkey, {.format = KeyFormat::kRawPublic}));
   }
   void RawPrivateKey(const Args& args) {
     if (!ReadyPrivate()) return;
     if (IsKind(key->pkey, KeyKind::kEc)) return ThrowIncompatibleEncoding(env());
-    Answer(args, EncodePrivateKey(env(), key->pkey, {.format = KeyFormat::kRawPrivate}));
+    ReturnResult(args, EncodePrivateKey(env(), key->pkey, {.format = KeyFormat::kRawPrivate}));
   }
   void RawSeed(const Args& args) {
     if (!ReadyPrivate()) return;
-    Answer(args, EncodePrivateKey(env(), key->pkey, {.format = KeyFormat::kRawSeed}));
+    ReturnResult(args, EncodePrivateKey(env(), key->pkey, {.format = KeyFormat::kRawSeed}));
   }
 
   // exportECPublicRaw(point form)
@@ -107,12 +107,12 @@ class KeyObjectHandle final : public Wrapped {
         form != POINT_CONVERSION_HYBRID)
       return ThrowBadArgument(env(), 0);
     output.point_form = form;
-    Answer(args, EncodePublicKey(env(), key->pkey, output));
+    ReturnResult(args, EncodePublicKey(env(), key->pkey, output));
   }
   void ExportEcPrivateRaw(const Args& args) {
     if (!ReadyPrivate()) return;
     if (!IsKind(key->pkey, KeyKind::kEc)) return ThrowIncompatibleEncoding(env());
-    Answer(args, EncodePrivateKey(env(), key->pkey, {.format = KeyFormat::kRawPrivate}));
+    ReturnResult(args, EncodePrivateKey(env(), key->pkey, {.format = KeyFormat::kRawPrivate}));
   }
 
   // keyDetail(target)
@@ -151,7 +151,7 @@ class KeyObjectHandle final : public Wrapped {
     if (ToSecret(env(), args[1], &made->secret)) key = std::move(made);
   }
 
-  void Answer(const Args& args, v8::MaybeLocal<v8::Value> result) {
+  void ReturnResult(const Args& args, v8::MaybeLocal<v8::Value> result) {
     v8::Local<v8::Value> value;
     if (result.ToLocal(&value)) args.GetReturnValue().Set(value);
   }

@@ -1,8 +1,8 @@
-// Keys from JavaScript: the five arguments of every function that takes a key, PEM and DER
+// Imports keys from JavaScript: the five arguments of every function that takes a key, PEM and DER
 // in all their encodings, and raw bytes. JWK is in key_jwk.cc, keys by URL in key_store.cc.
 //
-// The bytes may come from anywhere. OpenSSL's decoders judge them; what is read here before
-// them only chooses the decoder.
+// The bytes are untrusted. OpenSSL's decoders check them; the code here only reads as much as is
+// needed to choose the decoder.
 #include <openssl/asn1.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -26,7 +26,7 @@ KeyArguments TakeArguments(const Args& args, int* index) {
   return {args[i], args[i + 1], args[i + 2], args[i + 3], args[i + 4]};
 }
 
-// What the bytes are read with.
+// A key in PEM or DER, with what is needed to decode it.
 struct Encoded {
   KeyFormat format = KeyFormat::kPem;
   KeyEncoding encoding = KeyEncoding::kPkcs1;
@@ -43,7 +43,7 @@ bool TooBig(Env& env, size_t size, const char* what) {
 
 // ------------------------------------------------------------------------------- DER
 
-// The first element in the outermost SEQUENCE: its tag and its content.
+// The tag and the content of the first element in the outermost SEQUENCE.
 bool FirstElement(std::string_view der, int* tag, std::string_view* content) {
   const unsigned char* at = Octets(der);
   long length = 0;
@@ -109,8 +109,8 @@ EVP_PKEY* ReadPrivatePem(std::string_view pem, const SecretBytes* passphrase) {
              : nullptr;
 }
 
-// A public key or certificate anywhere in the text. `*found` tells whether there is one,
-// be it readable or not.
+// A public key or certificate anywhere in the text. `*found` becomes true if there is one, also if
+// it cannot be decoded.
 EVP_PKEY* ReadPublicPem(std::string_view pem, bool* found) {
   for (const char* label : {PEM_STRING_PUBLIC, PEM_STRING_RSA_PUBLIC, PEM_STRING_X509}) {
     Bio bio(BIO_new_mem_buf(pem.data(), int(pem.size())));
@@ -136,10 +136,10 @@ EVP_PKEY* ReadPublicPem(std::string_view pem, bool* found) {
 
 // -------------------------------------------------------------------- PEM and DER keys
 
-// Takes what a decoder answered, or throws what it left in the queue. A decoder can answer
-// a key and complain as well; that is not a key to work with.
-PKey Accept(Env& env, EVP_PKEY* answered, const SecretBytes* passphrase) {
-  PKey key = AdoptPKey(answered);
+// Takes a decoder's result, or throws the errors that it queued. A decoder may return a key and
+// queue errors too; such a key is refused.
+PKey Accept(Env& env, EVP_PKEY* decoded, const SecretBytes* passphrase) {
+  PKey key = AdoptPKey(decoded);
   unsigned long error = ERR_peek_error();
   if (key && error == 0) return key;
   if (!passphrase && ERR_GET_LIB(error) == ERR_LIB_PEM &&
@@ -147,7 +147,7 @@ PKey Accept(Env& env, EVP_PKEY* answered, const SecretBytes* passphrase) {
     ERR_clear_error();
     Error::Type("ERR_MISSING_PASSPHRASE", "Passphrase required for encrypted key").Throw(env);
   } else {
-    // The stack that goes with the exception repeats it.
+    // In Node the exception's opensslErrorStack contains the first error as well.
     std::vector<unsigned long> errors = TakeOpenSslErrors();
     if (!errors.empty()) errors.insert(errors.begin(), errors[0]);
     env.isolate->ThrowException(OpenSslException(env, errors, "Failed to read private key"));
@@ -157,28 +157,28 @@ PKey Accept(Env& env, EVP_PKEY* answered, const SecretBytes* passphrase) {
 
 KeyPointer ReadPrivate(Env& env, const Encoded& in) {
   ERR_clear_error();
-  EVP_PKEY* answered =
+  EVP_PKEY* decoded =
       in.format == KeyFormat::kPem ? ReadPrivatePem(in.bytes, in.secret()) : ReadPrivateDer(in);
-  PKey key = Accept(env, answered, in.secret());
+  PKey key = Accept(env, decoded, in.secret());
   return key ? MakeAsymmetricKey(KeyType::kPrivate, std::move(key)) : nullptr;
 }
 
 KeyPointer ReadPublicOrPrivate(Env& env, const Encoded& in) {
   ERR_clear_error();
-  EVP_PKEY* answered;
+  EVP_PKEY* decoded;
   if (in.format == KeyFormat::kPem) {
     bool found;
-    answered = ReadPublicPem(in.bytes, &found);
+    decoded = ReadPublicPem(in.bytes, &found);
     if (!found) return ReadPrivate(env, in);
   } else {
     bool is_public = in.encoding == KeyEncoding::kSpki ||
                      (in.encoding == KeyEncoding::kPkcs1 && !IsRsaPrivateKey(in.bytes));
     if (!is_public) return ReadPrivate(env, in);
-    answered = ReadPublicDer(in.bytes, in.encoding);
+    decoded = ReadPublicDer(in.bytes, in.encoding);
   }
   std::vector<unsigned long> errors = TakeOpenSslErrors();
-  if (PKey key = AdoptPKey(answered)) return MakeAsymmetricKey(KeyType::kPublic, std::move(key));
-  // Of PEM the first error is told, of DER it is not.
+  if (PKey key = AdoptPKey(decoded)) return MakeAsymmetricKey(KeyType::kPublic, std::move(key));
+  // For PEM the first error is reported, for DER it is not.
   if (!errors.empty()) errors.insert(errors.begin(), in.format == KeyFormat::kPem ? errors[0] : 0);
   env.isolate->ThrowException(OpenSslException(env, errors, "Failed to read asymmetric key"));
   return nullptr;
@@ -207,7 +207,7 @@ bool TakeEncoded(Env& env, const KeyArguments& in, int index, Encoded* out) {
 
 // -------------------------------------------------------------------------- raw keys
 
-// A raw form belongs to some kinds of keys only.
+// Whether keys of that kind have the raw format.
 bool HasRawForm(KeyKind kind, KeyFormat format) {
   switch (kind) {
     case KeyKind::kEc:
@@ -261,7 +261,7 @@ KeyPointer ReadRaw(Env& env, const KeyArguments& in, KeyFormat format) {
 
 // ------------------------------------------------------------------------- arguments
 
-// The key of a handle, checked to be an asymmetric one.
+// The asymmetric key of a handle; null with an exception pending for another.
 KeyPointer OfHandle(Env& env, v8::Local<v8::Value> value, bool need_private) {
   KeyPointer key = KeyOfHandle(env, value);
   if (key && key->pkey && (!need_private || key->type == KeyType::kPrivate)) return key;

@@ -1,6 +1,6 @@
-// JSON Web Keys, both ways: "oct", "RSA", "EC", "OKP" (RFC 7517, 7518, 8037) and "AKP", the
-// form of post-quantum keys. The object comes from JavaScript as it is: every member is
-// checked, and a getter that throws ends the import with its exception.
+// JSON Web Keys, both ways: "oct", "RSA", "EC", "OKP" (RFC 7517, 7518, 8037) and "AKP", the form of
+// post-quantum keys. JavaScript passes the object unchecked: every member is checked here, and a
+// getter that throws ends the import with its exception.
 #include <openssl/core_names.h>
 #include <openssl/objects.h>
 
@@ -20,7 +20,7 @@ struct Member {
   bool is_text() const { return state == kText; }
 };
 
-// False when reading the member threw.
+// False if reading the member threw.
 bool Read(Env& env, v8::Local<v8::Object> jwk, const char* name, Member* out) {
   v8::Local<v8::Value> value;
   if (!jwk->Get(env.context(), env.Name(name)).ToLocal(&value)) return false;
@@ -145,7 +145,7 @@ KeyPointer FromAkp(Env& env, v8::Local<v8::Object> jwk) {
     PKey key = RawPublicKey(*algorithm, Octets64(env, pub));
     return key ? MakeAsymmetricKey(KeyType::kPublic, std::move(key)) : Invalid(env, kInvalid);
   }
-  // The public half follows from it; Web Crypto compares it with what was given.
+  // The public half is computed from it; Web Crypto compares that with the given one.
   const SecretBytes secret = Octets64(env, priv);
   PKey key = HasSeed(algorithm->kind) ? SeedPrivateKey(*algorithm, secret)
                                       : RawPrivateKey(*algorithm, secret);
@@ -155,7 +155,7 @@ KeyPointer FromAkp(Env& env, v8::Local<v8::Object> jwk) {
 
 // ------------------------------------------------------------------------------- out
 
-// Sets members until one fails.
+// Sets members until setting one fails.
 class Writer {
  public:
   Writer(Env& env, v8::Local<v8::Object> target) : env_(env), target_(target) {}

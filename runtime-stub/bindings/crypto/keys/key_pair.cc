@@ -1,14 +1,14 @@
-// Key pair generation. A job prepares OpenSSL's generator for its kind of key (Setup) and
-// answers [public key, private key] in the formats that were asked for; for Web Crypto, an
-// object of two CryptoKeys.
+// Key pair generation. A job prepares OpenSSL's generator for its kind of key (Setup). Its result
+// is [public key, private key] in the requested formats, or for Web Crypto an object of two
+// CryptoKeys.
 #include <openssl/core_names.h>
 #include <openssl/dh.h>
 #include <openssl/dsa.h>
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
@@ -40,12 +40,11 @@ class KeyPairJob : public CryptoJob {
   const char* FailureText() const override { return "Key generation job failed"; }
 
  protected:
-  // Any thread. A context that is ready to generate; null when OpenSSL refused.
+  // Any thread. A context that is ready to generate; null if OpenSSL refused.
   virtual PKeyContext Setup() = 0;
 
-  // What follows the arguments of the kind: (public format, type, private format, type,
-  // cipher, passphrase), or for Web Crypto (algorithm, public usages, private usages,
-  // extractable).
+  // Reads the arguments after those of the kind: (public format, type, private format, type,
+  // cipher, passphrase), or for Web Crypto (algorithm, public usages, private usages, extractable).
   bool ConfigureOutput(const Args& args, int index) {
     if (mode() != JobMode::kWebCrypto)
       return ReadPublicOutput(env(), args, &index, &public_output_) &&
@@ -136,7 +135,7 @@ class RsaKeyPairJob final : public KeyPairJob {
  private:
   static constexpr uint32_t kVariantPss = 1;  // kKeyVariantRSA_PSS
 
-  // As RFC 8017 recommends, MGF1 uses the message's digest and the salt is as long as it.
+  // RFC 8017 recommends that MGF1 uses the message's digest, and a salt of the digest's length.
   bool Restrict(EVP_PKEY_CTX* context) {
     const EVP_MD* mgf1 = mgf1_ ? mgf1_.get() : digest_.get();
     int salt = salt_length_ < 0 && digest_ ? EVP_MD_get_size(digest_.get()) : salt_length_;
@@ -206,7 +205,7 @@ class EcKeyPairJob final : public KeyPairJob {
 
  protected:
   PKeyContext Setup() override {
-    // Edwards and Montgomery curves are named among the curves too.
+    // The names of curves include Edwards and Montgomery curves.
     const KeyAlgorithm* algorithm = AlgorithmOfNid(curve_);
     if (algorithm && algorithm->kind == KeyKind::kOkp) return Generator(algorithm->name);
     PKeyContext context = Generator("EC");

@@ -1,7 +1,6 @@
-// Keys from their parts, and parts of keys: points and scalars of elliptic curves, the raw
-// bytes of Edwards, Montgomery and post-quantum keys, and the seeds of ML-DSA and ML-KEM.
-// Wrong parts give no key and leave nothing in OpenSSL's error queue; the callers know what
-// to say.
+// Keys from their parts, and parts of keys: points and scalars of elliptic curves, the raw bytes of
+// Edwards, Montgomery and post-quantum keys, and the seeds of ML-DSA and ML-KEM. For invalid parts
+// the functions return null and leave OpenSSL's error queue empty; the callers report the error.
 #include <openssl/core_names.h>
 #include <openssl/objects.h>
 
@@ -15,7 +14,7 @@ PKey NoKey() {
   return nullptr;
 }
 
-// A getter of OpenSSL that answers the size first: `get(buffer or null, &size)`.
+// Calls a getter of OpenSSL twice, first for the size: `get(buffer or null, &size)`.
 template <class Out, class Get>
 Out Fetch(Get get) {
   size_t size = 0;
@@ -62,7 +61,7 @@ PKey EcPublicKeyFromPoint(int curve, std::string_view encoded) {
       !EC_POINT_oct2point(group.get(), point.get(), Octets(encoded), encoded.size(), nullptr) ||
       EC_POINT_is_at_infinity(group.get(), point.get()))
     return NoKey();
-  // A key remembers the form it came in and goes out in it; ours go out uncompressed.
+  // A key is exported in the form in which it was imported, so all are imported uncompressed.
   std::string plain(1 + 2 * FieldSize(group.get()), '\0');
   if (EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, Octets(plain),
                          plain.size(), nullptr) != plain.size())
@@ -102,7 +101,7 @@ PKey RawPrivateKey(const KeyAlgorithm& algorithm, std::string_view bytes) {
 
 PKey SeedPrivateKey(const KeyAlgorithm& algorithm, std::string_view seed) {
   ParamBuilder builder(OSSL_PARAM_BLD_new());
-  // The parameter has one name for both families.
+  // The parameter has the same name for both kinds.
   static_assert(std::string_view(OSSL_PKEY_PARAM_ML_DSA_SEED) == OSSL_PKEY_PARAM_ML_KEM_SEED);
   if (!builder || !OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_ML_DSA_SEED,
                                                     seed.data(), seed.size()))

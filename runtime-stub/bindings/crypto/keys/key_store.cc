@@ -1,5 +1,5 @@
-// Private keys by URL: createPrivateKey(new URL("file:///key.pem")). OpenSSL's STORE finds
-// out what the file holds; everything that is no private key is passed over.
+// Private keys by URL: createPrivateKey(new URL("file:///key.pem")). OpenSSL's STORE detects what
+// the file contains; everything but private keys is skipped.
 #include "runtime-stub/bindings/crypto/keys/key_store.h"
 
 #include <openssl/store.h>
@@ -14,15 +14,15 @@ using Store = std::unique_ptr<OSSL_STORE_CTX, FreeWith<OSSL_STORE_close>>;
 using StoreItem = std::unique_ptr<OSSL_STORE_INFO, FreeWith<OSSL_STORE_INFO_free>>;
 using UiMethod = std::unique_ptr<UI_METHOD, FreeWith<UI_destroy_method>>;
 
-// What the passphrase callback of one reading is given, and what it notes.
+// The data of the passphrase callback: the passphrase, and whether it was requested but missing.
 struct Passphrase {
   const SecretBytes* text = nullptr;
-  bool asked_in_vain = false;
+  bool requested_but_missing = false;
 };
 
 int AskPassphrase(char* buffer, int size, int writing, void* data) {
   auto* passphrase = static_cast<Passphrase*>(data);
-  if (!passphrase->text) passphrase->asked_in_vain = true;
+  if (!passphrase->text) passphrase->requested_but_missing = true;
   return PassphraseCallback(buffer, size, writing, const_cast<SecretBytes*>(passphrase->text));
 }
 
@@ -60,14 +60,14 @@ PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passp
   }
   std::vector<unsigned long> errors = TakeOpenSslErrors();
   if (key) return key;
-  if (given.asked_in_vain) {
+  if (given.requested_but_missing) {
     Error::Type("ERR_MISSING_PASSPHRASE", "Passphrase required for encrypted key").Throw(env);
   } else if (!failed) {
     ThrowOperationFailed(env, "No private key found through the OpenSSL STORE loader");
   } else if (errors.empty()) {
     ThrowOperationFailed(env, "Failed to load private key through an OpenSSL STORE loader");
   } else {
-    // Loaders try one decoder after the other; the last error is the one that counts.
+    // Loaders try the decoders one after the other; the last error is the relevant one.
     errors.insert(errors.begin(), errors.back());
     env.isolate->ThrowException(OpenSslException(env, errors, ""));
   }

@@ -5,8 +5,8 @@
 
 namespace kiln::runtime {
 
-// The one private key at {uri, properties}: a file's path, or a URI of a loader that the
-// linked OpenSSL has (it has the one for files). Null with an exception.
+// The only private key at {uri, properties}: a file's path, or a URI for a loader that the linked
+// OpenSSL has (only that for files). Null with an exception pending.
 PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passphrase);
 
 }  // namespace kiln::runtime

@@ -1,6 +1,6 @@
-// KeyObject and CryptoKey: JavaScript classes on top of NativeKeyObject and NativeCryptoKey,
-// whose instances hold a key where JavaScript cannot reach it, and which travel to other
-// threads. A KeyObjectHandle (key_handle.cc) is what native code works with.
+// KeyObject and CryptoKey: JavaScript classes on top of NativeKeyObject and NativeCryptoKey, whose
+// instances keep a key where JavaScript cannot reach it, and can be posted to other threads. Native
+// code uses the KeyObjectHandle (key_handle.cc) in them.
 #include "runtime-stub/binding/serialize.h"
 #include "runtime-stub/bindings/crypto/common/crypto.h"
 
@@ -8,7 +8,7 @@ namespace kiln::runtime {
 
 namespace {
 
-// An array in a slot: the classes that the library made of ours.
+// The slot with an array of the classes that the library derived from these.
 constexpr Slot kClasses = Slot::kCryptoKeyClasses;
 enum ClassIndex { kSecretKeyObject, kPublicKeyObject, kPrivateKeyObject, kCryptoKey };
 
@@ -20,7 +20,7 @@ void RememberClass(Env& env, ClassIndex index, v8::Local<v8::Value> value) {
 v8::MaybeLocal<v8::Object> Make(Env& env, int index, std::vector<v8::Local<v8::Value>> args) {
   v8::Local<v8::Value> list = env.Get(kClasses);
   v8::Local<v8::Value> constructor;
-  if (!list->IsArray()) {  // a receiver that has not loaded crypto yet
+  if (!list->IsArray()) {  // the receiving thread has not loaded crypto yet
     v8::Local<v8::Function> require = env.GetFunction(Slot::kRequire);
     v8::Local<v8::Value> id = env.Name("internal/crypto/keys");
     if (require->Call(env.context(), env.Undefined(), 1, &id).IsEmpty()) return {};
@@ -79,7 +79,7 @@ struct CryptoKeyState {
   bool extractable = false;
 };
 
-// The algorithm, a JavaScript object, lies in the second internal field.
+// The algorithm, a JavaScript object, is in the second internal field.
 class NativeCryptoKey final : public Wrapped, public Transferable {
  public:
   static constexpr int kAlgorithmField = 1;
@@ -96,7 +96,7 @@ class NativeCryptoKey final : public Wrapped, public Transferable {
   std::unique_ptr<TransferData> Clone() override;
 };
 
-// The algorithm travels behind the message; the object is complete when it was read.
+// The algorithm is serialized after the message; the object is complete once it has been read.
 class CryptoKeyInTransit final : public TransferData {
  public:
   CryptoKeyInTransit(v8::Isolate* isolate, CryptoKeyState state, v8::Local<v8::Value> algorithm)
@@ -141,7 +141,7 @@ void ConstructCryptoKey(const Args& args) {
   (new NativeCryptoKey(env, std::move(state)))->Attach(args.This());
 }
 
-// Calls the library with our class; it answers the classes it made of it.
+// Passes the native class to the library's function, which returns the classes derived from it.
 bool CallWithClass(Env& env, const Args& args, const ClassEntry& entry,
                    v8::Local<v8::Array>* classes) {
   if (!args[0]->IsFunction()) {

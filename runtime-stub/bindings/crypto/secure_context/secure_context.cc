@@ -1,5 +1,5 @@
-// SecureContext (secure_context.h): versions, ciphers, curves, sessions. What concerns
-// certificates and keys is in secure_context_credentials.cc.
+// SecureContext (secure_context.h): versions, ciphers, curves, sessions. The methods for
+// certificates and keys are in secure_context_credentials.cc.
 #include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
 
 #include <openssl/comp.h>
@@ -48,7 +48,7 @@ std::optional<std::string> ParseProtocol(const std::string& name, Protocol* out)
     family.remove_suffix(kClient.size());
   }
   if (family == "SSLv2" || family == "SSLv3") return std::string(family) + " methods disabled";
-  if (family == "SSLv23") {  // everything that is older than TLS 1.3
+  if (family == "SSLv23") {  // all versions before TLS 1.3
     out->max = TLS1_2_VERSION;
   } else if (family == "TLS") {
     out->min = 0;
@@ -112,13 +112,13 @@ void SecureContext::Init(const Args& args) {
       SSL_CTX_set_max_proto_version(context, protocol.max) != 1)
     return ThrowOpenSsl(env(), "SSL_CTX_set_min_proto_version");
 #ifndef OPENSSL_NO_COMP_ALG
-  // Compressing certificates is only done when asked for.
+  // Certificates are compressed only on request.
   SSL_CTX_set1_cert_comp_preference(context, nullptr, 0);
 #endif
   SSL_CTX_set_options(context,
                       SSL_OP_NO_SSLv2 | SSL_OP_NO_SSLv3 | SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
   SSL_CTX_clear_mode(context, SSL_MODE_NO_AUTO_CHAIN);
-  // Sessions are kept by JavaScript alone.
+  // JavaScript keeps the sessions, OpenSSL does not.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_SERVER |
                                               SSL_SESS_CACHE_NO_INTERNAL |
                                               SSL_SESS_CACHE_NO_AUTO_CLEAR);
@@ -129,7 +129,7 @@ void SecureContext::Init(const Args& args) {
 }
 
 void SecureContext::Close() {
-  // Connections may keep the SSL_CTX; it must not call back here any more.
+  // Connections may still hold the SSL_CTX, which must not call back here any more.
   if (context_) SSL_CTX_set_app_data(context_.get(), nullptr);
   context_.reset();
   certificate_.reset();
@@ -150,7 +150,7 @@ void SecureContext::SetCiphers(const Args& args) {
   std::string list;
   if (!TextArgument(args, &list)) return;
   if (SSL_CTX_set_cipher_list(context_.get(), list.c_str()) == 1) return;
-  // With no cipher up to TLS 1.2 at all, OpenSSL finds no match; that was wanted.
+  // An empty list removes all ciphers up to TLS 1.2. OpenSSL reports that as an error.
   if (list.empty() && ERR_GET_REASON(ERR_peek_error()) == SSL_R_NO_CIPHER_MATCH)
     return ERR_clear_error();
   ThrowOpenSsl(env(), "Failed to set ciphers");
@@ -171,8 +171,8 @@ void SecureContext::SetEcdhCurve(const Args& args) {
     ThrowOperationFailed(env(), "Failed to set ECDH curve");
 }
 
-// setDHParam(true for OpenSSL's own choice, or PEM): a warning as text, or undefined.
-// Bytes that hold no Diffie-Hellman parameters are ignored, as Node does.
+// setDHParam(true for OpenSSL's own choice, or PEM): returns a warning as text, or undefined. Bytes
+// without Diffie-Hellman parameters are ignored, as in Node.
 void SecureContext::SetDhParam(const Args& args) {
   if (!Ready()) return;
   if (args[0]->IsTrue()) {
@@ -266,7 +266,7 @@ void SecureContext::External(const Args& args) {
 
 namespace {
 
-// Where in the array that onticketkeycallback answers its parts lie.
+// The indices of the parts in the array that onticketkeycallback returns.
 void Customize(Env& env, v8::Local<v8::FunctionTemplate> made) {
   constexpr const char* kNames[] = {"kTicketKeyReturnIndex", "kTicketKeyHMACIndex",
                                     "kTicketKeyAESIndex", "kTicketKeyNameIndex",
@@ -315,7 +315,8 @@ const ClassEntry kSecureContextClass = {.name = "SecureContext",
                                         .accessors = kAccessors,
                                         .customize = Customize};
 
-// The names of all ciphers that tls knows. OpenSSL lists none of TLS 1.3 that is off.
+// The names of all ciphers for TLS. OpenSSL does not list those of TLS 1.3 that are disabled, so
+// they are added.
 void GetSslCiphers(Env& env, const Args& args) {
   StartOpenSsl();
   ERR_clear_error();
@@ -333,7 +334,7 @@ void GetSslCiphers(Env& env, const Args& args) {
   args.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
 }
 
-// What the linked OpenSSL can compress certificates with.
+// The certificate compressions of the linked OpenSSL.
 void GetCertificateCompressionAlgorithms(Env& env, const Args& args) {
   v8::LocalVector<v8::Value> names(env.isolate);
   if (COMP_zlib()) names.push_back(env.Name("zlib"));

@@ -1,6 +1,6 @@
-// SecureContext: what TLS connections have in common (certificates, keys, trusted roots,
-// ciphers, versions, ticket keys), an SSL_CTX behind the library's tls.SecureContext.
-// Connections share the SSL_CTX by reference; it may outlive the JavaScript object.
+// SecureContext: the settings that TLS connections share (certificates, keys, trusted roots,
+// ciphers, versions, ticket keys), an SSL_CTX for the library's tls.SecureContext. Connections hold
+// references to the SSL_CTX, which may outlive the JavaScript object.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -13,7 +13,7 @@ namespace kiln::runtime {
 
 using SslContext = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
 
-// What tickets are protected with. Belongs to an SSL_CTX, which frees it.
+// The keys that protect session tickets. Owned by an SSL_CTX.
 struct TicketKeys {
   std::array<unsigned char, 16> name, hmac, aes;
 };
@@ -26,11 +26,10 @@ class SecureContext final : public Wrapped {
 
   // Null before init() and after close().
   SSL_CTX* get() const { return context_.get(); }
-  // The context of any JavaScript value; null when it is none or not usable.
+  // The context of a JavaScript value; null if it is not a SecureContext, or not usable.
   static SecureContext* FromValue(Env& env, v8::Local<v8::Value> value);
-  // Which certificate compressions were asked for, by OpenSSL's numbers, and the context's
-  // certificate compressed with each. A connection that takes over only the certificate
-  // (SNI) needs them again.
+  // The requested certificate compressions, by OpenSSL's numbers, and the context's certificate
+  // compressed with each. A connection that only takes over the certificate (SNI) needs them again.
   struct Compressed {
     int algorithm;
     std::string bytes;
@@ -71,23 +70,22 @@ class SecureContext final : public Wrapped {
   void External(const Args& args);
 
  private:
-  // False with an exception pending unless init() has run. OpenSSL's queue of errors is empty
-  // afterwards.
+  // False with an exception pending if init() has not run. Empties OpenSSL's error queue.
   bool Ready();
   bool TextArgument(const Args& args, std::string* out);
   // The bytes of the first argument as a BIO on `storage`; null with an exception pending.
   Bio BioArgument(const Args& args, std::string* storage);
   Bio BioArgument(const Args& args, SecretBytes* storage);
-  // Makes `certificate` the context's own, `chain` what is sent with it.
+  // Makes `certificate` the context's own; `chain` is sent with it.
   bool UseChain(X509* certificate, const std::vector<Certificate>& chain);
   void TrustCertificate(X509* certificate);
-  // The store of trusted certificates; made when the shared one would be changed.
+  // The context's own store of trusted certificates, for changes; made on the first call.
   X509_STORE* OwnStore();
   TicketKeys* ticket_keys();
   void ReturnDer(const Args& args, const Certificate& certificate);
 
   SslContext context_;
-  bool owns_store_ = true;  // the SSL_CTX's store is not the one that all share
+  bool owns_store_ = true;  // the SSL_CTX's store is not the shared one
   Certificate certificate_;
   Certificate issuer_;
   std::vector<int> compressions_;
@@ -96,12 +94,11 @@ class SecureContext final : public Wrapped {
 
 // ---- session tickets (ticket_keys.cc)
 
-// Gives `context` fresh keys and the callback that uses them; false when there is no
-// randomness.
+// Sets new random keys and the callback that uses them; false if OpenSSL has no random numbers.
 bool InstallTicketKeys(SSL_CTX* context);
 TicketKeys* TicketKeysOf(SSL_CTX* context);
-// From now on JavaScript is asked: `onticketkeycallback(name, iv, encrypt)` of the object
-// behind the SSL_CTX's application data.
+// From now on JavaScript's `onticketkeycallback(name, iv, encrypt)` chooses the keys, a method of
+// the object whose native part is the SSL_CTX's application data.
 void AskJavaScriptForTicketKeys(SSL_CTX* context);
 
 void GetSslCiphers(Env& env, const Args& args);

@@ -1,22 +1,22 @@
 // Certificates, keys and trusted roots of a SecureContext (secure_context.h).
 //
-// A context that was given no `ca` shares the store of default roots with all others of
-// its thread. Whatever would change that store (a revocation list, a PKCS#12 file's
-// authorities, a flag) first gives the context a store of its own.
+// A context without `ca` shares the store of default roots with the others of its thread. A method
+// that would change that store (a revocation list, a PKCS#12 file's authorities, a flag) first
+// gives the context its own store.
 #include <openssl/engineerr.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
 #include <climits>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/certificates/root_certificates.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
 
 namespace kiln::runtime {
 namespace {
 
-// All certificates of a PEM text; false when it ends in something broken.
+// Reads all further certificates of a PEM text; false if it ends with an invalid one.
 bool ReadRest(BIO* bio, std::vector<Certificate>* out) {
   while (X509* next = PEM_read_bio_X509(bio, nullptr, NoPassphrase, nullptr))
     out->push_back(AdoptCertificate(next));
@@ -97,7 +97,7 @@ bool SecureContext::UseChain(X509* certificate, const std::vector<Certificate>& 
   return true;
 }
 
-// setCert(PEM): the certificate, followed by those to send along.
+// setCert(PEM): the certificate, followed by those to send with it.
 void SecureContext::SetCert(const Args& args) {
   std::string storage;
   Bio bio = BioArgument(args, &storage);
@@ -117,7 +117,7 @@ void SecureContext::TrustCertificate(X509* certificate) {
   SSL_CTX_add_client_CA(context_.get(), certificate);
 }
 
-// addCACert(PEM): what cannot be parsed, and all behind it, is ignored as Node does.
+// addCACert(PEM): a certificate that cannot be parsed, and all after it, are ignored, as in Node.
 void SecureContext::AddCaCert(const Args& args) {
   std::string storage;
   Bio bio = BioArgument(args, &storage);
@@ -191,8 +191,8 @@ void SecureContext::LoadPkcs12(const Args& args) {
   Error::Plain("", reason ? reason : "Unknown error").Throw(env());
 }
 
-// setCertificateCompression(packed): the number of algorithms in the lowest byte, then one
-// in each of the others, by OpenSSL's numbers.
+// setCertificateCompression(packed): the number of algorithms in the lowest byte, then one per
+// byte, by OpenSSL's numbers.
 void SecureContext::SetCertificateCompression(const Args& args) {
   if (!Ready()) return;
   if (!args[0]->IsUint32()) return ThrowBadArgument(env(), 0);
@@ -214,7 +214,7 @@ void SecureContext::SetCertificateCompression(const Args& args) {
   ScopedOpenSslErrors drop;
   if (SSL_CTX_set1_cert_comp_preference(context_.get(), algorithms.data(), algorithms.size()) != 1)
     return ThrowOperationFailed(env(), "Failed to set certificate compression preference");
-  // Does nothing without a certificate, or when that does not shrink.
+  // Does nothing if there is no certificate, or if compression makes it no smaller.
   SSL_CTX_compress_certs(context_.get(), 0);
   compressed_.clear();
   for (int algorithm : algorithms) {

@@ -1,5 +1,5 @@
-// Session tickets in the format of OpenSSL 1.0, which Node keeps so that servers of one
-// cluster can share 48 bytes of keys: AES-128-CBC and HMAC-SHA256, 16 bytes of key each.
+// Session tickets in the format of OpenSSL 1.0, which Node keeps so that the servers of a cluster
+// can share 48 bytes: a name, and the keys of AES-128-CBC and HMAC-SHA256, 16 bytes each.
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -34,7 +34,7 @@ bool StartAes(EVP_CIPHER_CTX* aes, const unsigned char* key, const unsigned char
   return EVP_CipherInit_ex2(aes, EVP_aes_128_cbc(), key, iv, encrypt, nullptr) == 1;
 }
 
-// 1: go on, 0: no such ticket, negative: failed.
+// Returns 1 to continue, 0 for an unknown ticket, a negative number for a failure.
 int UseOwnKeys(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* aes,
                EVP_MAC_CTX* hmac, int encrypt) {
   TicketKeys* keys = TicketKeysOf(SSL_get_SSL_CTX(ssl));
@@ -50,7 +50,7 @@ int UseOwnKeys(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX*
              : -1;
 }
 
-enum AnswerIndex { kReturn, kHmac, kAes, kName, kIv };
+enum TicketKeyIndex { kReturn, kHmac, kAes, kName, kIv };
 
 int AskJavaScript(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* aes,
                   EVP_MAC_CTX* hmac, int encrypt) {
@@ -60,20 +60,20 @@ int AskJavaScript(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_C
   v8::HandleScope scope(env.isolate);
   v8::Context::Scope entered(env.context());
   ScopedOpenSslErrors drop;
-  v8::TryCatch reported(env.isolate);  // OpenSSL goes on, whatever JavaScript threw
+  v8::TryCatch reported(env.isolate);  // OpenSSL continues, whatever JavaScript threw
   reported.SetVerbose(true);
   v8::Local<v8::Object> object = context->object();
   v8::Local<v8::Value> callback = env.Get(object, "onticketkeycallback");
   if (!callback->IsFunction()) return -1;
   v8::Local<v8::Value> args[] = {NewBuffer(env, name, kPartSize), NewBuffer(env, iv, kPartSize),
                                  v8::Boolean::New(env.isolate, encrypt != 0)};
-  v8::Local<v8::Value> answer;
-  if (!MakeCallback(env, object, callback.As<v8::Function>(), args).ToLocal(&answer) ||
-      !answer->IsArray())
+  v8::Local<v8::Value> parts;
+  if (!MakeCallback(env, object, callback.As<v8::Function>(), args).ToLocal(&parts) ||
+      !parts->IsArray())
     return -1;
-  auto part = [&](AnswerIndex index) -> v8::Local<v8::Value> {
+  auto part = [&](TicketKeyIndex index) -> v8::Local<v8::Value> {
     v8::Local<v8::Value> value;
-    if (!answer.As<v8::Array>()->Get(env.context(), index).ToLocal(&value)) return env.Undefined();
+    if (!parts.As<v8::Array>()->Get(env.context(), index).ToLocal(&value)) return env.Undefined();
     return value;
   };
   v8::Local<v8::Value> result = part(kReturn);

@@ -1,5 +1,5 @@
-// Sign and Verify: a digest that is fed piece by piece, and at the end the signature of it.
-// Keys that sign whole messages (Ed25519, ML-DSA) cannot work so; they have SignJob.
+// Sign and Verify: compute a digest piece by piece, then its signature. Keys that only sign whole
+// messages (Ed25519, ML-DSA) use SignJob instead.
 #include <climits>
 
 #include "runtime-stub/bindings/crypto/signatures/signature.h"
@@ -51,7 +51,7 @@ class Signature : public Wrapped {
     return ToSignatureEncoding(env(), args[index + 2], &out->encoding);
   }
 
-  // False with an exception for a key that does not sign digests.
+  // False with an exception pending for a key that does not sign digests.
   bool SignsDigests(const PKey& key) {
     if (!SignsMessages(key)) return true;
     Error::Plain("ERR_CRYPTO_UNSUPPORTED_OPERATION", "Unsupported crypto operation").Throw(env());

@@ -1,9 +1,9 @@
-// SignJob: signs or verifies a whole message, for crypto.sign(), crypto.verify() and Web
-// Crypto. Every kind of key that signs works here.
+// SignJob: signs or verifies a whole message, for crypto.sign(), crypto.verify() and Web Crypto,
+// with every kind of key that can sign.
 #include <openssl/core_names.h>
 
-#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 #include "runtime-stub/bindings/crypto/signatures/signature.h"
 
 namespace kiln::runtime {
@@ -44,8 +44,8 @@ class SignJob final : public CryptoJob {
       return false;
     }
     DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* options = nullptr;  // the context's own
-    // Only the variant of Ed25519 that is called so takes a context.
+    EVP_PKEY_CTX* options = nullptr;  // owned by the digest's context
+    // Of the variants of Ed25519 only this one takes a context.
     char variant[] = "Ed25519ctx";
     bool ed25519 = AlgorithmOf(key_->pkey.get()) == AlgorithmOfNid(EVP_PKEY_ED25519);
     OSSL_PARAM params[] = {
@@ -54,7 +54,7 @@ class SignJob final : public CryptoJob {
         ed25519 ? OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_INSTANCE, variant, 0)
                 : OSSL_PARAM_construct_end(),
         OSSL_PARAM_construct_end()};
-    // With a context the digest does not count: keys that take one have their own.
+    // With a context the digest is ignored: keys that take a context have a fixed digest.
     const char* digest = digest_ && context_.empty() ? EVP_MD_get0_name(digest_.get()) : nullptr;
     auto* start = verify_ ? EVP_DigestVerifyInit_ex : EVP_DigestSignInit_ex;
     if (!context ||
@@ -63,7 +63,7 @@ class SignJob final : public CryptoJob {
         !ApplyRsaOptions(key_->pkey, options, padding_, salt_length_))
       return false;
     if (!verify_) return Sign(context.get());
-    // Points of small order fit other messages too; OpenSSL takes them.
+    // With points of small order a signature is valid for other messages too. OpenSSL accepts them.
     if (HasSmallOrderPoint(key_->pkey, signature_)) return true;
     valid_ = EVP_DigestVerify(context.get(), Octets(signature_), signature_.size(),
                               Octets(std::string_view(data_)), data_.size()) == 1;

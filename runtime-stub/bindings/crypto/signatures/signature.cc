@@ -14,7 +14,7 @@ namespace {
 
 using EcdsaSignature = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
-// The size of r and of s; zero for keys whose signatures have no such parts. DSA's
+// The size in bytes of r and of s; zero for keys whose signatures do not consist of them. DSA's
 // signature has the same structure as ECDSA's.
 size_t SizeOfPart(const PKey& key) {
   if (IsKind(key, KeyKind::kEc)) return size_t(EVP_PKEY_get_bits(key.get()) + 7) / 8;
@@ -23,9 +23,8 @@ size_t SizeOfPart(const PKey& key) {
   return q ? size_t(BN_num_bytes(q.get())) : 0;
 }
 
-// A point is encoded as its y, little-endian, with the sign of x in the highest bit. These
-// are all y of points of small order, with p and p + 1, which a lenient decoder takes for 0
-// and 1.
+// A point is encoded as its y, little-endian, with the sign of x in the highest bit. These are all
+// y of points of small order, including p and p + 1, which a lenient decoder reads as 0 and 1.
 constexpr std::string_view kSmallOrder25519[] = {
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
@@ -112,7 +111,7 @@ std::string SignatureToDer(const PKey& key, std::string signature) {
   BigNum s = ToNumber(std::string_view(signature).substr(size));
   EcdsaSignature parts(ECDSA_SIG_new());
   if (!r || !s || !parts || !ECDSA_SIG_set0(parts.get(), r.get(), s.get())) return {};
-  r.release();  // the signature's now
+  r.release();  // now owned by the signature
   s.release();
   unsigned char* der = nullptr;
   int length = i2d_ECDSA_SIG(parts.get(), &der);
