@@ -2,7 +2,7 @@
 //
 // The hard part of lexing JavaScript is to know whether `/` begins a regular expression;
 // this is decided from the token before it and, after `)` and `}`, from what the matching
-// bracket was (the stack of brackets is kept for that). The same stack tells whether a
+// bracket was (the stack of brackets is kept for that). The same stack shows whether a
 // token is inside a function or a try block, which is all the structure that the scan of
 // a module needs. Text that is not JavaScript still gives tokens; `balanced` is then
 // usually false.

@@ -63,7 +63,7 @@ void AppendSource(std::string& out, const Location& at, bool color) {
   if (at.column <= 0) return;
   out.append(std::max<size_t>(6, number.size() + 1), ' ').append(" | ");
   size_t shown = column - start;
-  // Tabs stay tabs so that the marker lines up; continuation bytes take no room.
+  // Tabs stay tabs so that the marker lines up; continuation bytes have no width.
   for (char c : text.substr(0, shown)) {
     if (c == '\t')
       out += '\t';

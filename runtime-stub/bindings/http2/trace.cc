@@ -13,8 +13,9 @@ namespace kiln::runtime {
 
 namespace {
 
-// `list` contains categories separated by commas, in any case; a part of the name is enough.
-bool AsksForHttp2(const std::string& list) {
+// `list` contains categories separated by commas, in any case; a part of the name "http2session" is
+// enough.
+bool SelectsHttp2(const std::string& list) {
   std::string text;
   for (char c : list) text += char(std::tolower(static_cast<unsigned char>(c)));
   for (size_t at = 0; at <= text.size();) {
@@ -36,7 +37,7 @@ void Print(const std::string& label, const char* format, va_list args) {
 }  // namespace
 
 bool TracesHttp2() {
-  static const bool traces = AsksForHttp2(ReadTrusted("NODE_DEBUG_NATIVE").value_or(""));
+  static const bool traces = SelectsHttp2(ReadTrusted("NODE_DEBUG_NATIVE").value_or(""));
   return traces;
 }
 

@@ -55,9 +55,9 @@ class ScopedOpenSslErrors {
 // thread.
 void StartOpenSsl();
 
-// What an exception has besides the text of OpenSSL's first error. kTextOnly: nothing. kOthers: the
-// first error's library, reason and code, and an opensslErrorStack of the others. kAll: the same
-// with all errors in the stack, as in some functions of Node.
+// What an exception has besides the text of OpenSSL's first error. kTextOnly: an opensslErrorStack
+// of the other errors, if there are any. kOthers: also the first error's library, reason and code.
+// kAll: the same, with all errors in the stack, as in some functions of Node.
 enum class ErrorDetail { kTextOnly, kOthers, kAll };
 
 // Throws the oldest error in OpenSSL's queue (and empties it); if there is none, an error with the
