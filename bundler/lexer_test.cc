@@ -1,4 +1,4 @@
-// Telling a regular expression from a division, and what surrounds a token.
+// How a regular expression is distinguished from a division, and what is known around a token.
 #include "bundler/lexer.h"
 
 #include <gtest/gtest.h>
