@@ -1,6 +1,7 @@
 // AESCipherJob and ChaCha20Poly1305CipherJob: Web Crypto's encrypt() and decrypt() of whole
 // messages. The authenticated ciphers append their tag to the text.
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {

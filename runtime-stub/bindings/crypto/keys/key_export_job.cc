@@ -1,6 +1,7 @@
 // RSAKeyExportJob, ECKeyExportJob and DHKeyExportJob: exportKey() of Web Crypto in older versions
 // of the library. Node still has the classes; its library now exports through the handle.
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
+#include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
 
 namespace kiln::runtime {
 namespace {
