@@ -6,6 +6,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/bindings/lenient_host.h"
+#include "support/text.h"
 
 namespace kiln::runtime {
 namespace {
@@ -134,14 +135,7 @@ bool FastCanParse(v8::Local<v8::Value>, const v8::FastOneByteString& input,
   std::string utf8;
   for (char c : text) {
     if (!(c & 0x80)) continue;
-    for (char d : text) {
-      if (!(d & 0x80)) {
-        utf8 += d;
-      } else {
-        utf8 += char(0xC0 | uint8_t(d) >> 6);
-        utf8 += char(0x80 | (uint8_t(d) & 0x3F));
-      }
-    }
+    for (char d : text) AppendUtf8(utf8, uint8_t(d));
     return CanParseText(utf8);
   }
   return CanParseText(text);
