@@ -7,8 +7,9 @@
 
 namespace kiln {
 
-// Changes comments and regular expressions. False if characters outside of ASCII remain; then
-// esbuild must translate the text with kNoTemplates.
+// Changes comments (to `?`) and regular expressions (to \u escapes) in `code`, JavaScript in UTF-8.
+// False if characters outside of ASCII remain; then esbuild must translate the text with
+// kNoTemplates. Line numbers do not change, columns may.
 bool MakeAscii(std::string& code);
 
 // The esbuild flag that turns templates into calls with plain strings.

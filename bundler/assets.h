@@ -15,7 +15,11 @@
 
 namespace kiln {
 
-// Returns absolute paths on disk, sorted. Adds lines to the graph's report.
+// Returns absolute paths on disk of regular files, sorted, each once. Adds lines to the graph's
+// report: which files the last two rules embedded, or left out because they are too large (8 MiB of
+// program files, 32 MiB of the app's own data files). A pattern of options.assets without a match
+// is a warning; the only Error is an empty pattern. REQUIRES: graph.Crawl has succeeded, and
+// modules that esbuild refused are marked as excluded.
 Result<std::vector<std::string>> ChooseAssets(Graph& graph, const BundleOptions& options,
                                               Diagnostics& diagnostics);
 

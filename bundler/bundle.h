@@ -18,6 +18,8 @@
 
 namespace kiln {
 
+// The part of the command line that the bundler needs. An external is the name of a package, which
+// includes its subpaths.
 struct BundleOptions {
   std::string entry;      // as the user wrote it, relative to `directory`
   std::string directory;  // empty: the working directory
@@ -30,6 +32,8 @@ struct BundleOptions {
   std::vector<std::string> conditions;  // --conditions, in addition to Node's
 };
 
+// All that the app needs at run time besides the runtime. Owns its strings; compiler/build.cc moves
+// them into the payload.
 struct Bundle {
   // ASCII. The body of `function (__kiln) { ... }`, where __kiln is what the runtime's
   // module internal/kiln/bundle exports (runtime-stub/library/js/internal/kiln/bundle.js).
@@ -39,16 +43,19 @@ struct Bundle {
   std::string entry_path;             // process.argv[1], require.main.filename
   std::string source_map;             // JSON (an index map); empty if not wanted
   std::vector<EmbeddedFile> files;    // sorted by path
-  std::vector<std::string> builtins;  // names without node:, sorted
+  std::vector<std::string> builtins;  // that the modules name; without node:, sorted
   // Some names are left to Node's loader at run time, so any builtin may be loaded.
   bool names_at_run_time = false;
   std::vector<std::string> report;  // files embedded and why; names left to run time
+  // Without excluded modules. Bytes are those on disk, before translation.
   size_t module_count = 0;
   size_t source_bytes = 0;  // of all bundled modules
 };
 
-// Adds all problems in the app's files to `diagnostics`; the returned Error only summarizes them.
-// Warnings are added there too.
+// Adds all problems in the app's files to `diagnostics`, and warnings; the returned Error only
+// summarizes them. If `diagnostics` has no error, the Error is the whole message (no entry file,
+// esbuild failed). An entry without an extension is also looked for with one (.js, .ts, …). Starts
+// and ends an esbuild process and writes nothing to disk. Not thread-safe.
 Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics);
 
 }  // namespace kiln

@@ -27,8 +27,11 @@
 
 namespace kiln {
 
+// kJson modules are embedded files and have neither a scan nor edges.
 enum class ModuleFormat { kCommonJs, kEsm, kJson };
 
+// One import or require of a module, and what it refers to. Repeated imports, or requires, of one
+// specifier share an edge.
 struct Edge {
   enum class To {
     kModule,
@@ -39,13 +42,15 @@ struct Edge {
   RefKind kind;
   To to = To::kRunTime;
   std::string specifier;
-  size_t module = 0;    // of kModule
+  size_t module = 0;    // of kModule: its index in Graph::modules()
   std::string builtin;  // of kBuiltin
-  uint32_t offset = 0;
+  uint32_t offset = 0;  // in the module's code(), in bytes
   bool in_try = false;
   bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute
 };
 
+// One file of the graph. Created by Graph when a path is first reached, then read, classified and
+// scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
 struct Module {
   std::string path;  // absolute, real
   ModuleFormat format = ModuleFormat::kCommonJs;
@@ -57,11 +62,12 @@ struct Module {
   std::string package;              // root folder of its package
   bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
   bool speculative = false;         // reached only by a computed name: nothing in it is an error
-  bool excluded = false;            // speculative, and not usable
+  bool excluded = false;            // not in the script: cannot be read or translated
   bool root = false;                // may be loaded by its path at run time
   uint32_t transform = 0;           // of CommonJS: the id for Esbuild::FinishTransform
   bool has_transform = false;
 
+  // The JavaScript that is scanned and bundled; offsets in `scan` and `edges` are offsets in it.
   const std::string& code() const { return translated.empty() ? source : translated; }
   // The edge of an import (or, with `requires_it`, a require) of `specifier`; null if there is
   // none.
@@ -78,17 +84,24 @@ struct AssetRequest {
   PathRef path;
 };
 
+// All modules of an app. Created for one build, filled by Crawl, then read by the later steps. The
+// options, `esbuild` and `diagnostics` are borrowed and must outlive it. Not thread-safe.
 class Graph {
  public:
   Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics);
 
-  // Reads everything that is reachable from `entry` (absolute, real).
+  // Reads everything that is reachable from `entry` (absolute, real). Problems are added to the
+  // diagnostics, and the Error only says that there are some. When it returns, the transforms of
+  // CommonJS modules are started but not finished. REQUIRES: called once.
   Result<> Crawl(const std::string& entry);
 
+  // In the order in which they were found, the entry first; a module's index is its number in edges
+  // and in the script. References stay valid as long as the graph.
   std::deque<Module>& modules() { return modules_; }
   const std::deque<Module>& modules() const { return modules_; }
   const Module& entry() const { return modules_.front(); }
   Packages& packages() { return packages_; }
+  // Builtin modules that some module imports or requires, without node:.
   const std::set<std::string>& builtins() const { return builtins_; }
   const std::vector<AssetRequest>& asset_requests() const { return asset_requests_; }
   // Packages (root folders) in which names are computed at run time.
@@ -96,13 +109,18 @@ class Graph {
   // Files that must exist at run time: named by require.resolve, or by a path that is passed to a
   // function, and all files that these import.
   const std::set<std::string>& wanted_files() const { return wanted_files_; }
+  // esbuild's flags for every transform: ASCII output, --define, source maps if wanted.
   const std::vector<std::string>& transform_flags() const { return transform_flags_; }
+  // Lines of the build report; later steps append theirs.
   std::vector<std::string>& report() { return report_; }
-  // Sends a CommonJS module's text to esbuild and returns the id for FinishTransform.
+  // Sends a CommonJS module's text to esbuild and returns the id for FinishTransform. `import(` is
+  // replaced by `__kiln_import(` in it. `extra_flag` may be null.
   uint32_t StartTransform(const Module& module, const char* extra_flag = nullptr);
-  // A file's name for messages: relative to the working directory.
+  // A file's name for messages: relative to the working directory, absolute if it is two or more
+  // folders above that.
   std::string Display(const std::string& path) const;
-  // `offset` is an offset in module.code().
+  // The user's location of a byte offset in module.code(). Without line if the source map does not
+  // contain it.
   Location LocationOf(const Module& module, uint32_t offset) const;
   // The user's location for esbuild's location in a module's file, or in its code().
   Location LocationIn(const Module& module, Location esbuild_location) const;
@@ -110,17 +128,28 @@ class Graph {
 
  private:
   Location OriginalLocation(const Module& module, LineColumn at) const;
+  // The index of the module at `path`, which is queued if it is new. A speculative module that is
+  // reached for certain before speculative ones are visited is not speculative any more.
   size_t Add(const std::string& path, bool speculative);
+  // The steps for one module, in this order: Visit reads it and calls the others. Translate is for
+  // TypeScript and JSX only; Classify sets the format; Connect makes the edges and adds the modules
+  // that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
   void Classify(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
   void ConnectComputed(size_t index, const ComputedRef& ref);
+  // The folder of the modules that `ref` may name, absolute; "" if it is not known or does not
+  // exist.
   std::string FolderOf(const ComputedRef& ref, const Module& module);
+  // Reports a name that was not found: as an error, as a warning where Node fails only if the code
+  // runs, or only in the build report inside a try. Problem adds nothing for speculative modules.
   void NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
+  // The last steps of a crawl: packages that computed names probably mean; files that another
+  // thread or process may run; native addons that are loaded outside of a try.
   void AddNamedPackages();
   bool NamedInOwnCode(const std::string& name) const;
   void EmbedPrograms();
@@ -136,8 +165,11 @@ class Graph {
   std::string directory_;  // of the user
   std::vector<std::string> transform_flags_;
   std::deque<Module> modules_;  // a deque: references stay good while it grows
+  // Modules to visit. The second queue comes after the first, so that a module that is certainly
+  // reached is not speculative.
   std::vector<size_t> queue_, speculative_queue_;
   bool visiting_speculative_ = false;
+  // Modules with a computed name of unknown folder, and whether it is a require or an import().
   std::vector<std::pair<size_t, RefKind>> computed_modules_;
   std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
   std::unordered_map<std::string, size_t> by_path_;
@@ -148,7 +180,8 @@ class Graph {
   std::vector<std::string> report_;
 };
 
-// Whether the name is that of a file with program text.
+// Whether the name is that of a file with program text: .js, .ts and their variants with c and m,
+// .jsx and .tsx, but not declarations (.d.ts).
 bool IsCodeFile(std::string_view path);
 
 }  // namespace kiln

@@ -14,6 +14,8 @@
 
 namespace kiln {
 
+// The body of the function, still without `function` around it (bundler/emit.h adds it). If
+// `empty`, all else is empty too.
 struct LinkedEsm {
   std::string code;              // statements, with no import or export left
   std::string head;              // a statement that runs before `code`, or ""
@@ -22,7 +24,10 @@ struct LinkedEsm {
   bool empty = true;
 };
 
-// `root` is the folder on disk that becomes /kiln.
+// `root` is the folder on disk that becomes /kiln. Errors and warnings of esbuild are added to
+// `diagnostics`, at places in the user's files; the Error only summarizes them. A graph without ES
+// modules to link gives an empty result without calling esbuild. REQUIRES: graph.Crawl has
+// succeeded and its transforms are finished.
 Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& root,
                           const BundleOptions& options, Diagnostics& diagnostics);
 

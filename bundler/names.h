@@ -14,7 +14,10 @@ namespace kiln {
 
 // Adds static blocks to classes of `code`, without adding lines, and returns a statement that names
 // the functions; it must run first. `mentions(source, name)` returns whether the module that the
-// map calls `source` contains that identifier.
+// map calls `source` contains that identifier. `map` is the source map of `code` as esbuild wrote
+// it, and stays right for all columns before an added block. Returns "" and changes nothing if
+// `map` cannot be parsed; "" also if no function was renamed. A place that is not recognized keeps
+// esbuild's name.
 std::string RestoreNames(
     std::string& code, const std::string& map,
     const std::function<bool(const std::string&, const std::string&)>& mentions);

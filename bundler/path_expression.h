@@ -12,6 +12,7 @@
 
 namespace kiln {
 
+// The value of an expression. Neither `anchored` nor `known`: nothing is known of it.
 struct PathValue {
   bool anchored = false;  // made from the module's own location
   bool known = false;     // the whole value is known
@@ -21,19 +22,25 @@ struct PathValue {
   std::string text;         // the value, or the known beginning of it
 };
 
+// Evaluates expressions of one module, in the order of the text, so that variables are known before
+// their uses. Reads nothing but the tokens, except through `resolve`.
 class PathEvaluator {
  public:
+  // `tokens` is borrowed and must outlive this object. `filename` is the module's absolute path,
+  // `resolve` as in ScanModule (bundler/scan.h).
   PathEvaluator(const TokenList& tokens, std::string filename,
                 std::function<std::string(const std::string&)> resolve);
 
-  // A quick test whether a path expression may begin at token `index`.
+  // A quick test whether a path expression that is made from the module's location may begin at
+  // token `index`.
   bool MayBegin(size_t index) const;
 
   // Evaluates the expression that begins at token `index` and advances `index` past it. If the
   // value is neither known nor anchored, `index` may be unchanged.
   PathValue Evaluate(size_t& index) { return Sum(index, 0); }
 
-  // From now on uses of the variable `name` have this value.
+  // From now on uses of the variable `name` have this value, in the whole module: scopes are
+  // ignored.
   void Remember(std::string name, PathValue value);
 
   // The folder that contains an unknown value, if that is more specific than the package's folder;
@@ -41,6 +48,8 @@ class PathEvaluator {
   std::string FolderOf(const PathValue& value) const;
 
  private:
+  // One function per form: a + b, a value with what follows it, join(…), new URL(…), a template.
+  // `depth` limits the recursion.
   PathValue Sum(size_t& index, int depth);
   PathValue Primary(size_t& index, int depth);
   PathValue Call(size_t& index, int depth);
@@ -62,6 +71,7 @@ class PathEvaluator {
   std::string filename_;
   std::string folder_;
   std::function<std::string(const std::string&)> resolve_;
+  // The values that Remember stored; all count as anchored.
   std::map<std::string, PathValue, std::less<>> variables_;
 };
 

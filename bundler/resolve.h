@@ -14,8 +14,11 @@
 
 namespace kiln {
 
+// kRequire also for require.resolve and createRequire; kImport for import statements and import().
 enum class ResolveStyle { kRequire, kImport };
 
+// Where a specifier leads. A builtin is resolved by its name alone, also if a package of that name
+// is installed.
 struct Resolution {
   enum class Kind { kFile, kBuiltin, kNotFound } kind = Kind::kNotFound;
   std::string path;    // real path of the file, or the builtin's name
@@ -24,13 +27,21 @@ struct Resolution {
   bool found() const { return kind != Kind::kNotFound; }
 };
 
+// One per build. Borrows the caches, which must outlive it. `conditions` are the user's, in
+// addition to node, node-addons, module-sync, default and import or require. Not thread-safe.
 class Resolver {
  public:
   Resolver(Packages& packages, TsConfigs& tsconfigs, std::vector<std::string> conditions);
 
+  // Resolves `specifier` as the module at `importer` (absolute, real path) would. Never reports an
+  // error itself: a name that cannot be resolved is kNotFound, and the caller decides what that
+  // means. The file may have any extension. Node's algorithms are in doc/api/modules.md (require)
+  // and doc/api/esm.md (import).
   Resolution Resolve(const std::string& specifier, const std::string& importer, ResolveStyle style);
 
  private:
+  // These resolve a package's name in node_modules folders, a subpath in the "exports" of a
+  // package, and a name that begins with # in "imports".
   Resolution Package(const std::string& specifier, const std::string& importer, ResolveStyle style);
   Resolution Exports(const PackageJson& package, const std::string& subpath, ResolveStyle style);
   Resolution Imports(const std::string& specifier, const std::string& importer, ResolveStyle style);
@@ -38,11 +49,15 @@ class Resolver {
   // there is none.
   bool Match(const Json& table, const std::string& key, ResolveStyle style,
              std::string& target) const;
+  // One target of such a table: a string, a list of alternatives or an object of conditions. `star`
+  // replaces each * if `pattern`; false if no condition applies.
   bool Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
               std::string& target) const;
   bool HasCondition(const std::string& name, ResolveStyle style) const;
 
   std::string AsFile(const std::string& path);  // "" if there is none
+  // The file that a folder means: by "main" of its package.json, else its index file; "" if none.
+  // Anything tries a path as a file, then as a folder, and with `search` by TypeScript's rules.
   std::string AsDirectory(const std::string& path);
   std::string Anything(const std::string& path, bool search);
   Resolution File(const std::string& path);

@@ -20,6 +20,8 @@ class Mappings {
   explicit Mappings(std::string_view text) : text_(text) {}
 
   // All count from 0, columns in UTF-16 units; source and name are -1 if there is none.
+  // One segment: the place `column` of the generated line, and where it comes from. `source` and
+  // `name` are indices in the map's "sources" and "names".
   struct Entry {
     int column = 0;
     int source = -1;
@@ -27,7 +29,8 @@ class Mappings {
     int original_column = 0;
     int name = -1;
   };
-  // Replaces `line` by the entries of the next line.
+  // Replaces `line` by the entries of the next generated line, in the order of the text; empty for
+  // a line without entries and after the end. The first call gives line 0.
   void NextLine(std::vector<Entry>& line);
 
  private:
@@ -39,8 +42,9 @@ class Mappings {
   int source_ = 0, original_line_ = 0, original_column_ = 0, name_ = 0;
 };
 
-// The original position of `generated`; nothing if `map` (JSON) does not contain it. Columns of
-// both are UTF-16 units, from 1.
+// The original position of `generated`: that of the last entry at or before it in its line. Nothing
+// if `map` (JSON) does not contain one or cannot be parsed. Columns of both are UTF-16 units, from
+// 1. Parses the map at each call.
 std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn generated);
 
 }  // namespace kiln

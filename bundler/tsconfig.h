@@ -12,23 +12,28 @@
 
 namespace kiln {
 
+// The settings of one tsconfig.json, with those of the files that it extends (at most 16 levels).
 struct TsConfig {
   // {"compilerOptions": {...}} for esbuild's --tsconfig-raw.
   std::string raw;
   std::string base_url;    // absolute, or ""
   std::string paths_base;  // what targets of `paths` are relative to
+  // [pattern, targets], in the order of the file.
   std::vector<std::pair<std::string, std::vector<std::string>>> paths;
 
-  // Absolute paths, without extension search, that `specifier` may mean; best first.
+  // Absolute paths, without extension search, that `specifier` may mean; best first. They need not
+  // exist. Empty for relative and absolute specifiers.
   std::vector<std::string> Candidates(const std::string& specifier) const;
 };
 
+// A cache by folder; one per build. Not thread-safe.
 class TsConfigs {
  public:
   explicit TsConfigs(Packages& packages) : packages_(packages) {}
 
   // The nearest tsconfig.json above `file`; null if there is none, or for files of
-  // installed packages.
+  // installed packages. A file that cannot be read or parsed gives default settings. The pointer is
+  // valid as long as this object.
   const TsConfig* For(const std::string& file);
 
  private:

@@ -12,7 +12,9 @@
 
 namespace kiln {
 
+// One value, owning all that it contains. Only the members that belong to its kind are meaningful.
 struct Wire {
+  // The numbers are those of the protocol.
   enum class Kind : uint8_t { kNull, kBool, kNumber, kString, kBytes, kArray, kMap };
   using Member = std::pair<std::string, Wire>;
 
@@ -22,6 +24,7 @@ struct Wire {
   std::vector<Wire> items;
   std::vector<Member> members;
 
+  // Make a value of that kind. Strings is an array of strings. A string is UTF-8; bytes are any.
   static Wire Bool(bool value);
   static Wire Number(uint32_t value);
   static Wire String(std::string value);
@@ -30,11 +33,14 @@ struct Wire {
   static Wire Strings(const std::vector<std::string>& values);
   static Wire Map(std::vector<Member> members = {});
 
-  // A null value if there is no such member.
+  // A null value if there is no such member, also for other kinds. The reference lives as long as
+  // this value.
   const Wire& operator[](std::string_view key) const;
+  // Null if there is no such member.
   Wire* Find(std::string_view key);
 };
 
+// A request, or the response to the request with that `id`. Each side numbers its own requests.
 struct WirePacket {
   uint32_t id = 0;
   bool is_request = false;
@@ -43,7 +49,8 @@ struct WirePacket {
 
 // The bytes of a packet, preceded by their length.
 std::string EncodePacket(const WirePacket& packet);
-// `bytes` without the length; nothing if they are not exactly one valid packet.
+// `bytes` without the length; nothing if they are not exactly one valid packet. Untrusted bytes are
+// safe: all counts are checked, and nesting is limited to 64 levels.
 std::optional<WirePacket> DecodePacket(std::string_view bytes);
 
 }  // namespace kiln

@@ -8,11 +8,13 @@
 namespace kiln {
 
 struct InspectOptions {
-  bool verify = false;  // return an error if the payload has been changed
-  bool json = false;
+  bool verify = false;  // return an error if the content hash does not match the payload
+  bool json = false;    // one JSON object on one line, instead of text for people
 };
 
-// Returns the text to print.
+// Returns the text to print, ending in a newline: V8's version, architecture and format, sections
+// with their sizes, options, embedded files, and whether the payload is intact. An Error if `file`
+// cannot be read or contains no payload. Reads executables of any target without running them.
 Result<std::string> Inspect(const std::string& file, const InspectOptions& options);
 
 }  // namespace kiln

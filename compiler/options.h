@@ -12,14 +12,21 @@
 
 namespace kiln {
 
+// ICU's data in the executable: all languages, English only, or none (no Intl object).
 enum class Intl { kFull, kEn, kNone };
+// Where the source map goes: nowhere, into the payload, or into the file OUTPUT.map.
 enum class SourceMapMode { kNone, kInline, kExternal };
 
+// "full", "en" or "none": the values of --intl, of the payload's option intl and in file names.
 std::string_view NameOf(Intl intl);
 
+// Made by ParseOptions from the command line and not changed afterwards. Paths are as the user
+// wrote them, relative to the working directory.
 struct Options {
   std::string entry;
-  std::string output;  // empty: the entry's name without its extension
+  // The executable's path. ParseOptions sets it if -o is absent: to the entry's base name without
+  // its extension, or to "NAME.out" for an entry without one.
+  std::string output;
   const Target* target = &HostTarget();
   bool minify = false;
   bool evaluate = false;  // run the app during the build, start from the heap that it leaves
@@ -29,7 +36,10 @@ struct Options {
   Intl intl = Intl::kFull;
   OptionalComponents components;  // linked in even if the app seems not to need them
   SourceMapMode source_map = SourceMapMode::kInline;
+  // Which Node options the executable accepts: "none", "env" or "cli".
   std::string exec_argv_extension = "none";
+  // In the order of the command line. [name, value]; an external may contain one *; assets are
+  // globs (support/glob.h); each V8 flag begins with -- and is one line.
   std::vector<std::pair<std::string, std::string>> defines;
   std::vector<std::string> externals;
   std::vector<std::string> assets;
@@ -40,7 +50,10 @@ struct Options {
 };
 
 // Parses the arguments after the subcommand. With `stop_at_entry` (kiln run) everything after the
-// entry belongs to the app. Errors name the flag and its possible values.
+// entry belongs to the app. Otherwise flags may also follow the entry. `--` ends the flags; a value
+// is given as `--flag=value` or as the next argument. Of repeated flags the last counts, or their
+// values are appended where the field is a list. Errors name the flag and its possible values; it
+// is also an error if there is no entry. Does not look at the disk.
 Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool stop_at_entry);
 
 }  // namespace kiln

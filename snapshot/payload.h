@@ -18,23 +18,28 @@
 
 namespace kiln {
 
+// The contents, uncompressed. Filled by the compiler (compiler/build.cc) and consumed by Pack.
 struct Payload {
   Arch arch = HostTarget().arch;
   std::string v8_version;
   std::string script;
   std::string source_map;  // may be empty
   std::vector<EmbeddedFile> files;
-  std::vector<std::pair<std::string, std::string>> options;  // in the order of the keys' use
+  // [key, value] in the order in which they are written; payload_format.h lists the keys.
+  std::vector<std::pair<std::string, std::string>> options;
 };
 
-// The output of the snapshot builder.
+// The output of the snapshot builder (snapshot/take.h). `blob` is what v8::SnapshotCreator
+// made; it fits only a runtime of that V8 version whose table of external references has
+// that hash, and the runtime checks both.
 struct Snapshot {
   std::string blob;
   uint64_t reference_hash = 0;
   std::string v8_version;
 };
 
-// A payload's sections in their stored form.
+// A payload's sections in their stored form, in the order in which they are written. It does not
+// depend on the snapshot, so it is made once for the image and for the final payload.
 struct PackedPayload {
   struct Section {
     format::SectionKind kind;
@@ -47,25 +52,35 @@ struct PackedPayload {
   std::vector<Section> sections;
 };
 
-// Sorts the files. An error if an option contains a newline.
+// Sorts the files by path and compresses those (zstd) for which that saves at least a sixteenth.
+// The other sections stay as they are, since the runtime reads them in place. Empty files and
+// source maps get no section. The only Error is a newline in the value of an option.
 Result<PackedPayload> Pack(Payload payload);
 
+// The bytes of a whole payload, header first; without a snapshot and with reference_hash 0, or with
+// one, whose V8 version is then written to the header. Versions are cut to 31 bytes.
 std::string AssembleImage(const PackedPayload& packed);
 std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot);
 
 // The properties of a payload that `kiln inspect` prints.
+// Made by ReadPayload; owns its data, so that the bytes may be released. `files` are in the order
+// of the payload, sorted by path.
 struct PayloadInfo {
   format::Header header;
   std::vector<format::Section> sections;
   std::vector<std::pair<std::string, uint64_t>> files;  // path, raw size
-  std::string options;
-  bool intact = false;  // the content hash agrees
+  std::string options;                                  // the section as it is: lines "key=value\n"
+  bool intact = false;                                  // the content hash agrees
 };
 
-// Checks all bounds, so `bytes` may be untrusted.
+// Checks all bounds, so `bytes` may be untrusted. Bytes after the payload's own size are ignored.
+// An Error if it is cut short, has another format version or a section outside of it; a wrong
+// content hash is not an Error, but `intact` is then false.
 Result<PayloadInfo> ReadPayload(std::string_view bytes);
 
-// The payload in an executable, from its header, which is found by its magic number, to the end.
+// The payload in an executable, from its header, which is found by its magic number, to the end
+// that the header gives. Borrowed from `executable`. An Error if there is none. Only the header's
+// size and version are checked; ReadPayload checks the rest.
 Result<std::string_view> FindPayload(std::string_view executable);
 
 }  // namespace kiln

@@ -12,9 +12,15 @@
 
 namespace kiln {
 
-// `stub` is the executable of the runtime that the app will be linked with. Its output on stderr
-// goes to `diagnostics`, as warnings if it succeeds. It runs in an empty folder with a fixed
-// environment, so that the heap does not depend on the machine.
+// `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
+// AssembleImage (snapshot/payload.h). Its output on stderr goes to `diagnostics`, as warnings if it
+// succeeds and as errors if it fails; the Error then only says how it ended. Output on stdout
+// becomes an information. It runs in an empty folder with a fixed environment, so that the heap
+// does not depend on the machine.
+//
+// Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
+// For a target that this machine cannot run itself, it runs under RunnerFor(target); an Error if
+// that program is not installed. With --evaluate the app runs now, so its side effects happen here.
 Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
                               Diagnostics& diagnostics);
 

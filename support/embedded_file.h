@@ -7,6 +7,8 @@
 
 namespace kiln {
 
+// Owns its bytes. The bundler reads it from disk with the mode 0444, or 0555 if its owner may
+// execute it; folders have no entry, they follow from the paths.
 struct EmbeddedFile {
   std::string path;      // virtual, "/kiln/…": where the app finds it at run time
   std::string contents;  // any bytes

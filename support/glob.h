@@ -14,11 +14,15 @@
 
 namespace kiln {
 
+// Whether the whole `path` matches. It is text only: nothing is looked up on disk. An absolute
+// pattern matches absolute paths only, a relative one relative paths only.
 bool GlobMatches(std::string_view pattern, std::string_view path);
 
 // Regular files that match, sorted bytewise, as the pattern spells them (a relative pattern is
 // looked up in `directory` and gives paths relative to it). A pattern that names a folder means all
-// files below it. Without a match the list is empty.
+// files below it, hidden ones included; ** does not enter folders whose name begins with a dot, and
+// symbolic links to folders are not followed below either. Folders that cannot be read are skipped.
+// Without a match the list is empty; the only Error is an empty pattern.
 Result<std::vector<std::string>> ExpandGlob(std::string_view pattern, const std::string& directory);
 
 }  // namespace kiln

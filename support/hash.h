@@ -14,12 +14,16 @@ class SHA256;
 
 namespace kiln {
 
+// One computation: created, given bytes with Add and AddField, ended by one of the Finish
+// functions. Not copyable. The algorithm is LLVM's (llvm/Support/SHA256.h).
 class Sha256 {
  public:
   Sha256();
   ~Sha256();
+  // Both Add functions return this object. Bytes added in pieces give the same digest as at once.
   Sha256& Add(std::string_view bytes);
-  // Adds the length, then the bytes, so that ("ab","c") and ("a","bc") differ.
+  // Adds the length (64 bits, in the byte order of this machine), then the bytes, so that
+  // ("ab","c") and ("a","bc") differ.
   Sha256& AddField(std::string_view bytes);
   // The digest of all bytes so far. REQUIRES: called once; nothing may be added after it.
   std::array<uint8_t, 32> Finish();
@@ -29,6 +33,7 @@ class Sha256 {
   std::unique_ptr<llvm::SHA256> state_;  // not in this header, since its own are large
 };
 
+// The digest of `bytes` as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(std::string_view bytes);
 
 }  // namespace kiln

@@ -18,6 +18,8 @@ namespace kiln {
 template <class T>
 class Result;
 
+// One value with everything in it: copying copies the tree, and the accessors return references
+// into it. A default value is null. Only the part that belongs to the kind is meaningful.
 class Json {
  public:
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
@@ -51,6 +53,7 @@ class Json {
   // A value of another kind reads as the fallback.
   bool AsBool(bool fallback = false) const { return is_bool() ? bool_ : fallback; }
   double AsNumber(double fallback = 0) const { return is_number() ? number_ : fallback; }
+  // The text in UTF-8, borrowed from this value.
   const std::string& AsString() const { return string_; }  // "" if not a string
 
   // Elements of an array and members of an object; empty for other kinds.
@@ -59,18 +62,25 @@ class Json {
   std::vector<Json>& items() { return items_; }
   std::vector<Member>& members() { return members_; }
 
-  // Null if absent; the reference lives as long as this value.
+  // The value null if absent, out of range or of another kind; the reference lives as long as this
+  // value and is invalid after a change of it. Find describes equal keys.
   const Json& operator[](std::string_view key) const;
   const Json& operator[](size_t index) const;
+  // A member whose value is null counts as present. Find returns null if there is no member of that
+  // name, or for another kind; of equal keys the last wins, as in JavaScript. The pointer is
+  // borrowed until this value changes.
   bool Has(std::string_view key) const { return Find(key) != nullptr; }
   const Json* Find(std::string_view key) const;
 
-  // Replaces a member of that name or appends one. REQUIRES: an object.
+  // Replaces the first member of that name or appends one; returns this value, so that calls can be
+  // chained. REQUIRES: an object (the process aborts otherwise).
   Json& Set(std::string_view key, Json value);
-  // REQUIRES: an array.
+  // Appends an element and returns this value. REQUIRES: an array (aborts otherwise).
   Json& Push(Json value);
 
-  // One line; with indent > 0 one line a value.
+  // JSON text in UTF-8 without a newline at the end. With indent 0 it is one line without spaces;
+  // else each value is on a line, indented by `indent` spaces per level. Infinite numbers and NaN
+  // become null, as with JSON.stringify.
   std::string Write(int indent = 0) const;
 
  private:
@@ -85,7 +95,8 @@ class Json {
   std::vector<Member> members_;
 };
 
-// `text` as a JSON string literal with its quotes.
+// `text` as a JSON string literal with its quotes, escaping quotes, backslashes and bytes below
+// 0x20. Other bytes are copied, so the result is valid JSON if `text` is valid UTF-8.
 std::string QuoteJson(std::string_view text);
 
 }  // namespace kiln

@@ -17,7 +17,8 @@
 
 #include "support/diagnostics.h"
 
-// A failed check is a bug in Kiln, so the process aborts there.
+// A failed check is a bug in Kiln, so the process prints the condition with its place and aborts.
+// It is checked in all builds. Problems of the user's files or machine are Errors instead.
 #define KILN_CHECK(cond)                                                                   \
   ((cond) ? (void)0                                                                        \
           : (std::fprintf(stderr, "%s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #cond), \
@@ -25,10 +26,15 @@
 
 namespace kiln {
 
+// Where it happened (`location`) and what to do (`notes`) are part of it, so that a caller can just
+// print it.
 using Error = Diagnostic;
 
+// The value of a Result<> that succeeded: `return {};`.
 struct Ok {};
 
+// Owns its value or error; a moved-from one must not be read. Ignoring one that a function returns
+// is a warning of the compiler.
 template <class T = Ok>
 class [[nodiscard]] Result {
  public:
@@ -41,9 +47,12 @@ class [[nodiscard]] Result {
   Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
+  // True if there is a value. The conversion to bool is the same, also for a Result<bool>.
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
+  // The value, borrowed from this object or moved out of a temporary one. operator* and -> are the
+  // same. REQUIRES: ok(); the process aborts otherwise.
   T& value() & { return *Value(); }
   const T& value() const& { return *const_cast<Result*>(this)->Value(); }
   T&& value() && { return std::move(*Value()); }
@@ -53,7 +62,7 @@ class [[nodiscard]] Result {
   T* operator->() { return Value(); }
   const T* operator->() const { return &value(); }
 
-  // REQUIRES: !ok()
+  // REQUIRES: !ok(); the process aborts otherwise.
   Error& error() & { return *Failure(); }
   const Error& error() const& { return *const_cast<Result*>(this)->Failure(); }
   Error&& error() && { return std::move(*Failure()); }
@@ -82,7 +91,8 @@ class [[nodiscard]] Result {
   if (!result.ok()) return std::move(result).error(); \
   declaration = std::move(result).value()
 
-// TRY(declaration, expression): declares and fills a variable, or returns the error.
+// TRY(declaration, expression): declares and fills a variable, or returns the error from the
+// enclosing function. It is several statements: not for the body of an `if` without braces.
 #define TRY(declaration, ...) \
   KILN_TRY_(KILN_JOIN(try_result_, __COUNTER__), declaration, __VA_ARGS__)
 

@@ -7,9 +7,10 @@
 
 namespace kiln {
 
+// Indexed by the value of a digit; zero-terminated.
 inline constexpr char kHexDigits[] = "0123456789abcdef";
 
-// Two lower-case digits for each byte.
+// Appends two lower-case digits for each byte, the higher four bits first.
 inline void AppendHex(std::string& out, std::string_view bytes) {
   for (char c : bytes) {
     out += kHexDigits[static_cast<unsigned char>(c) >> 4];

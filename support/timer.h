@@ -5,8 +5,10 @@
 
 namespace kiln {
 
+// Started by its constructor. The clock is monotonic: changes of the system's time have no effect.
 class Timer {
  public:
+  // Since the start or the last Restart, with the fraction of a millisecond.
   double Milliseconds() const {
     return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
   }

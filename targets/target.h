@@ -13,6 +13,8 @@
 
 namespace kiln {
 
+// One system and architecture that executables can be made for, installed or not
+// (compiler/installation.h).
 struct Target {
   std::string_view name;  // "linux-x64", as users write it
   Arch arch;
@@ -21,7 +23,8 @@ struct Target {
   std::string_view emulator;     // program that runs its executables on another machine
 };
 
-// All of them, the host's first.
+// All of them, the host's first. Targets are compared by address: all functions here return
+// references into this table, which lives as long as the process.
 std::span<const Target> AllTargets();
 
 // Null if there is none of that name.

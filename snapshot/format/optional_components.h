@@ -13,6 +13,8 @@
 
 namespace kiln {
 
+// Numbered from 0 without gaps, as bits of OptionalComponents and indices of the table of names.
+// The numbers are not stored in files: payloads contain the names.
 enum class OptionalComponent : uint32_t {
   kCrypto,         // OpenSSL: the bindings crypto and tls_wrap
   kHttp2,          // nghttp2; its library modules use cryptography, so it includes kCrypto
@@ -21,7 +23,8 @@ enum class OptionalComponent : uint32_t {
   kZstdEncoder,  // the decoder is in every executable, which contains compressed sections
 };
 
-// In the order of the enumerators.
+// In the order of the enumerators. The names are those of --with, of the archives libkiln-NAME.a
+// and of the payload's option "components".
 inline constexpr std::string_view kOptionalComponentNames[] = {"crypto", "http2", "brotli-encoder",
                                                                "brotli-decoder", "zstd-encoder"};
 inline constexpr size_t kOptionalComponentCount = std::size(kOptionalComponentNames);
@@ -30,12 +33,14 @@ inline constexpr std::string_view NameOf(OptionalComponent component) {
   return kOptionalComponentNames[size_t(component)];
 }
 
+// The component of that name; nothing for other names, also for "all" and "".
 inline constexpr std::optional<OptionalComponent> FindOptionalComponent(std::string_view name) {
   for (size_t i = 0; i < kOptionalComponentCount; i++)
     if (name == kOptionalComponentNames[i]) return OptionalComponent(i);
   return std::nullopt;
 }
 
+// A set of components, empty by default, passed by value. It always has kCrypto if it has kHttp2.
 class OptionalComponents {
  public:
   constexpr OptionalComponents() = default;
@@ -46,6 +51,7 @@ class OptionalComponents {
   }
 
   constexpr bool Has(OptionalComponent component) const { return bits_ & Bit(component); }
+  // Also adds the component that it needs.
   constexpr void Add(OptionalComponent component) {
     bits_ |= Bit(component);
     if (component == OptionalComponent::kHttp2) bits_ |= Bit(OptionalComponent::kCrypto);

@@ -13,10 +13,13 @@
 
 namespace kiln::format {
 
+// The first bytes of every payload. Readers refuse another version; there is no conversion, since
+// an executable contains both the payload and its reader.
 constexpr char kMagic[8] = {'K', 'I', 'L', 'N', 'P', 'A', 'Y', '1'};
 constexpr uint32_t kVersion = 1;
 constexpr size_t kAlignment = 16;
 
+// A payload has at most one section of a kind.
 enum class SectionKind : uint32_t {
   kSnapshot = 1,   // V8 startup blob; absent in the image given to the builder
   kScript = 2,     // body of the bundle's function, in ASCII
@@ -28,6 +31,7 @@ enum class SectionKind : uint32_t {
 // flags of a Section
 constexpr uint32_t kZstd = 1;  // stored compressed; raw_size is the size after
 
+// A row of the table of sections, which follows the header.
 struct Section {
   uint32_t kind;
   uint32_t flags;
@@ -36,12 +40,14 @@ struct Section {
   uint64_t raw_size;
 };
 
+// At the start of the payload. `content_hash` is Fnv1a64 (support/fnv.h), which finds damage, not
+// tampering. In an image for the snapshot builder `reference_hash` is 0.
 struct Header {
   char magic[8];
   uint32_t version;
   Arch arch;
-  uint32_t section_count;
-  uint32_t zero;
+  uint32_t section_count;   // rows in the table
+  uint32_t zero;            // always 0, as all fields of this name
   uint64_t size;            // of the whole payload
   uint64_t reference_hash;  // of the external-reference table (names and order)
   uint64_t content_hash;    // of all bytes after the header
@@ -63,11 +69,13 @@ struct FilesHeader {
   uint32_t count;
   uint32_t zero;
 };
+// The path is a virtual one, "/kiln/…". The contents begin at a multiple of 16 and are stored as
+// they are or, with kZstd, as one zstd frame of raw_size bytes.
 struct FileEntry {
   uint64_t path_offset;  // from the start of the section; not zero-terminated
   uint64_t data_offset;  // from the start of the section
   uint32_t path_size;
-  uint32_t mode;   // permission bits, e.g. 0444; directories are implied by paths
+  uint32_t mode;   // permission bits, 0444 or 0555; directories are implied by paths
   uint32_t flags;  // kZstd
   uint32_t zero;
   uint64_t data_size;  // stored
@@ -92,5 +100,6 @@ static_assert(sizeof(FileEntry) == 48);
 // linked without a payload sees null.
 extern "C" {
 extern const unsigned char kiln_payload[] __attribute__((weak));
+// In bytes, the same as size in the payload's header.
 extern const uint64_t kiln_payload_size __attribute__((weak));
 }
