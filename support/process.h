@@ -83,7 +83,7 @@ class ChildProcess {
   // Closes its input, collects the rest and waits until it has ended; kills it after
   // `timeout_seconds` (0 = never). The time limit applies
   // while the child has an output open. `output` of the result is what Read has not returned.
-  // A second call returns a result without meaning.
+  // A second call is an Error.
   Result<ProcessResult> Wait(int timeout_seconds = 0);
   // Sends SIGKILL and does not wait; Wait then reports the signal. No effect after Wait.
   void Kill();

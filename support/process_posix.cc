@@ -243,6 +243,7 @@ ProcessResult ChildProcess::Reap() {
 }
 
 Result<ProcessResult> ChildProcess::Wait(int timeout_seconds) {
+  if (pid_ < 0) return Error{"The process has ended already"};
   CloseInput();
   int64_t deadline = DeadlineIn(timeout_seconds);
   bool timed_out = false;

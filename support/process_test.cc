@@ -32,6 +32,14 @@ TEST(Process, MoreThanAPipeHoldsGoesThrough) {
   EXPECT_EQ(result->output, megabytes);
 }
 
+// It would wait for any child of this process, and report that one's end.
+TEST(Process, ASecondWaitIsAnError) {
+  Result<ChildProcess> child = ChildProcess::Start({.argv = {"sh", "-c", "exit 3"}});
+  ASSERT_TRUE(child.ok());
+  EXPECT_EQ(child->Wait(20)->exit_code, 3);
+  EXPECT_FALSE(child->Wait(20).ok());
+}
+
 TEST(Process, ThatCannotStartIsAnError) {
   auto result = RunProcess({.argv = {"/no/such/program"}});
   ASSERT_FALSE(result.ok());
