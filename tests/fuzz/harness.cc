@@ -21,6 +21,10 @@
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/library/library_scripts.h"
+#include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/start_v8.h"
+#include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
 
