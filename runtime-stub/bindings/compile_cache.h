@@ -30,13 +30,19 @@ enum class CachedCodeType : uint8_t {
 
 class CompileCache {
  public:
+  // Use Env::State<CompileCache>(). NODE_COMPILE_CACHE is read at the first use, not here.
   explicit CompileCache(Env& env) : env_(env) {}
 
+  // One source text. Created by Find(), filled from its file or by Keep(), written by Persist().
   struct Entry {
     CachedCodeType type;
+    // A hash of name and type, which names the file; size in bytes and hash of the source as UTF-8.
     uint32_t key = 0, code_size = 0, code_hash = 0;
+    // The name that was passed to Find(), the path of the file, and V8's or the transformed text.
     std::string source_name, file, data;
+    // Whether `data` was made by this process, and whether it was then written to the file.
     bool refreshed = false, persisted = false;
+    // As Node's debug messages have it: "CommonJS". Static storage.
     const char* type_name() const;
     // The data for V8, borrowed from this entry; null if there is none. V8 owns the returned
     // object.
@@ -55,14 +61,17 @@ class CompileCache {
   // The entry for a source text, read from its file if there is one; null if the cache is disabled.
   // Valid until Persist(), or Find() with the same `name` and `type` and another text.
   Entry* Find(v8::Local<v8::String> code, v8::Local<v8::String> name, CachedCodeType type);
-  Entry* FindByKey(uint32_t key);  // Entry::key; null if there is none
+  // An entry that Find() has returned, by Entry::key, valid as long as that result; null if there
+  // is none.
+  Entry* FindByKey(uint32_t key);
   // Store V8's code cache of `compiled` in the entry, if it had no data or V8 `rejected` it.
   void Keep(Entry* entry, v8::Local<v8::Function> compiled, bool rejected);
   void Keep(Entry* entry, v8::Local<v8::Module> compiled, bool rejected);
-  void KeepText(Entry* entry, std::string text);  // stores stripped or transformed TypeScript
+  // Stores stripped or transformed TypeScript, in place of what the entry has.
+  void KeepText(Entry* entry, std::string text);
   // Writes the new entries to their files and removes all from memory. Errors are only logged.
   void Persist();
-  // Prints if NODE_DEBUG_NATIVE contains COMPILE_CACHE.
+  // Prints to stderr if NODE_DEBUG_NATIVE contains COMPILE_CACHE. Adds no newline.
   void Debug(const char* format, ...) __attribute__((format(printf, 2, 3)));
 
  private:

@@ -7,7 +7,7 @@
 
 namespace kiln::runtime {
 
-// `path` must be absolute.
+// `path` must be absolute. Characters that are special in URLs are escaped.
 std::string PathToFileUrl(std::string_view path);
 
 // Sets `path`. False if the URL has another scheme, a host, or an escaped slash.

@@ -12,6 +12,7 @@
 
 namespace kiln::runtime {
 
+// One file. `path` is that given to PackageJsonCache::Read(), and empty without a cache.
 struct PackageConfig {
   std::string path;
   std::optional<std::string> name, main;

@@ -9,7 +9,8 @@
 
 namespace kiln::runtime {
 
-// The error for the use of `part`, such as "crypto.createHash".
+// The error for the use of `part`, such as "crypto.createHash". Its code is ERR_NO_CRYPTO, or
+// ERR_FEATURE_UNAVAILABLE_ON_PLATFORM for other components.
 Error Unavailable(OptionalComponent component, std::string_view part);
 
 // Sets a prototype on `exports` that throws Unavailable() when any property is read. `get` is an

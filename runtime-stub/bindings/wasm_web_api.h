@@ -6,6 +6,9 @@
 
 namespace kiln::runtime {
 
+// `args` are those of WebAssembly.compileStreaming(), with V8's v8::WasmStreaming as data. Calls
+// the function that the library has set with setImplementation() as (WasmStreamingObject, source);
+// nothing happens if there is none. Exceptions are left pending.
 void OnWasmStreaming(const v8::FunctionCallbackInfo<v8::Value>& args);
 
 }  // namespace kiln::runtime

@@ -6,12 +6,17 @@
 
 namespace kiln::runtime {
 
+// A property of one of the objects. Values are numbers, as in JavaScript.
 struct Constant {
+  // Static storage.
   const char* name;
   double value;
 };
+// An element of a table for a macro or enumerator of that name.
 #define KILN_CONSTANT(name) {#name, double(name)},
 
+// The tables for os.constants.errno, os.constants.signals, os.constants.dlopen, fs.constants and
+// zlib.constants, in the order of the properties. Static storage; any thread.
 std::span<const Constant> ErrnoConstants();
 std::span<const Constant> SignalConstants();
 std::span<const Constant> DlopenConstants();
@@ -21,6 +26,7 @@ std::span<const Constant> ZlibConstants();
 // it: JavaScript can see the order.
 std::span<const Constant> CryptoConstants();
 std::span<const Constant> TlsConstants();
+// crypto.constants.defaultCoreCipherList, in the syntax of OpenSSL (`man ciphers`).
 extern const char kDefaultCipherList[];
 
 }  // namespace kiln::runtime

@@ -17,7 +17,8 @@
 
 namespace kiln::runtime {
 
-// One for each Env (Env::State); used on its thread only.
+// One for each Env (Env::State); used on its thread only. Its handles are strong: the strings live
+// as long as their places are not reused.
 class TextCache {
  public:
   explicit TextCache(Env&) {}
@@ -29,7 +30,8 @@ class TextCache {
     return max_header_pairs_.Get(env.isolate);
   }
 
-  // `text` is Latin-1 and need not outlive the call.
+  // The string for `text`, which is Latin-1, at most v8::String::kMaxLength bytes, and need not
+  // outlive the call. Texts of more than kLongest bytes are not cached.
   v8::Local<v8::String> ToJs(Env& env, std::string_view text) {
     if (text.empty()) return v8::String::Empty(env.isolate);
     if (text.size() > kLongest) return New(env, text, v8::NewStringType::kNormal);
@@ -49,11 +51,14 @@ class TextCache {
   }
 
  private:
+  // With texts of up to 47 bytes a place has 64 bytes.
   static constexpr size_t kPlaces = 256;
   static constexpr size_t kLongest = 47;
 
+  // A text of at most kLongest bytes is stored with its string; longer ones never are.
   struct Place {
     uint64_t candidate = 0;  // the hash of a text that has occurred once
+    // The string for text[0, size); empty while size is 0.
     v8::Global<v8::String> string;
     uint8_t size = 0;
     char text[kLongest];
@@ -75,6 +80,7 @@ class TextCache {
     return hash ^ (hash >> 32);
   }
 
+  // A new string, or with kInternalized the one that all equal internalized strings share.
   static v8::Local<v8::String> New(Env& env, std::string_view text, v8::NewStringType type) {
     return v8::String::NewFromOneByte(env.isolate, reinterpret_cast<const uint8_t*>(text.data()),
                                       type, int(text.size()))

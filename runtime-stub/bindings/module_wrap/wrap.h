@@ -13,27 +13,42 @@ using v8::MaybeLocal;
 
 extern const ClassEntry kModuleWrapClass;
 
+// The phase of an import, as JavaScript passes it: `import source` or a usual import.
 enum ModulePhase { kSourcePhase = 1, kEvaluationPhase = 2 };
 
+// The internal fields of a wrapper. All are set by the constructor.
 enum ModuleField : int {
-  kWrappedField,  // Wrapped's own
+  // The pointer that wrapped.h stores.
+  kWrappedField,
   kModuleField,
   kUrlField,
-  kSourceObjectField,  // the result of `import source`
-  kStepsField,         // synthetic modules: the function that sets the exports
-  kContextField,       // an object created in the module's context, to find the context
-  kLinkedField,        // array of the ModuleWraps of the dependencies; undefined before link()
+  // The result of `import source`; undefined without one.
+  kSourceObjectField,
+  // Synthetic modules: the function that sets the exports; undefined once it has been called.
+  kStepsField,
+  // An object created in the module's context, to find the context.
+  kContextField,
+  // An array of the ModuleWraps of the dependencies, in the order of the requests; undefined before
+  // link().
+  kLinkedField,
   kModuleFieldCount
 };
 
+// The native part is only a way to find the fields: it is created by `new ModuleWrap()` and deleted
+// with its wrapper. States are those of v8::Module, see <v8-script.h>. On the Env's thread.
 class ModuleWrap final : public Wrapped {
  public:
   ModuleWrap(Env& env, int hash) : Wrapped(env), hash_(hash) {}
   ~ModuleWrap() override;
   const char* type_name() const override { return "ModuleWrap"; }
 
+  // The constructor of JavaScript: (url, context or undefined, source, line, column, cached data or
+  // symbol), which compiles the source, or (url, context or undefined, names of exports, steps,
+  // CommonJS module or undefined), which makes a synthetic module. Throws a SyntaxError,
+  // ERR_INVALID_ARG_TYPE, or ERR_VM_MODULE_CACHED_DATA_REJECTED.
   static void New(Env& env, const Args& args);
-  // The ModuleWrap of a module; null if it was collected.
+  // The ModuleWrap of a module; null if it was collected. Borrowed: the garbage collector owns it,
+  // and no handle keeps it.
   static ModuleWrap* Of(Env& env, Local<v8::Module> module);
 
   Local<v8::Module> module() const {
@@ -47,21 +62,37 @@ class ModuleWrap final : public Wrapped {
   }
   std::string url() const { return ToUtf8(env().isolate, value(kUrlField)); }
   bool linked() const { return !value(kLinkedField)->IsUndefined(); }
-  // The linked dependency for a request; null with an exception pending.
+  // The linked dependency for a request; null with ERR_VM_MODULE_LINK_FAILURE pending. `attributes`
+  // have three elements each: key, value, position.
   ModuleWrap* Dependency(Local<v8::String> specifier, Local<v8::FixedArray> attributes);
 
-  // Methods of the class.
+  // Methods of the class. This one returns an array of frozen {specifier, attributes, phase}, which
+  // is empty for a synthetic module.
   Local<v8::Value> GetModuleRequests();
+  // (array of ModuleWraps, one for each request). Throws ERR_MODULE_LINK_MISMATCH if equal requests
+  // have different modules.
   void Link(const Args& args);
+  // V8 resolves all imports of the graph. Throws ERR_VM_MODULE_LINK_FAILURE, or a SyntaxError for a
+  // name that a module does not export.
   void Instantiate(const Args& args);
+  // (timeout in milliseconds or -1, break on SIGINT): runs the module and returns a promise. Throws
+  // for the limits (RunLimited() of watchdog.h).
   void Evaluate(const Args& args);
+  // For require(): runs the module and returns its namespace, or throws what it throws, or
+  // ERR_REQUIRE_ASYNC_MODULE for a top-level await.
   void EvaluateSync(const Args& args);
+  // Throws ERR_MODULE_NOT_INSTANTIATED before instantiate().
   void GetNamespace(const Args& args);
+  // A v8::Module::Status, which the binding exports as kUninstantiated to kErrored.
   int32_t GetStatus() { return module()->GetStatus(); }
+  // What the module threw; undefined unless its status is kErrored.
   Local<v8::Value> GetError();
+  // (name, value), for synthetic modules only. A name that was not declared throws a
+  // ReferenceError.
   void SetExport(const Args& args);
   void SetModuleSourceObject(const Args& args);
   void GetModuleSourceObject(const Args& args);
+  // A Buffer with V8's code cache. Throws once the module has been evaluated.
   void CreateCachedData(const Args& args);
 
  private:
@@ -69,11 +100,14 @@ class ModuleWrap final : public Wrapped {
 };
 
 // A frozen null-prototype object of import attributes. `raw` has `stride` elements per attribute;
-// the first two are key and value.
+// the first two are key and value. The stride is 2 in the callback for import(), and 3 in requests
+// of modules (<v8-script.h>).
 Local<v8::Object> AttributesObject(Env& env, Local<v8::FixedArray> raw, int stride);
-// If the promise was rejected, throws the reason and returns true.
+// If the promise was rejected, throws the reason and returns true. The rejection then counts as
+// handled.
 bool ThrowIfRejected(Env& env, Local<v8::Promise> promise);
-// createRequiredModuleFacade(wrap): for require() of an ES module.
+// createRequiredModuleFacade(wrap), for require() of an ES module with a default export: returns
+// the namespace of a module that exports the same and `__esModule`.
 void CreateRequiredModuleFacade(Env& env, const Args& args);
 
 }  // namespace kiln::runtime

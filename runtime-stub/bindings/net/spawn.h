@@ -10,7 +10,9 @@
 
 namespace kiln::runtime {
 
-// The name of a signal, such as "SIGTERM"; an empty string for a number without a name.
+// The name of a signal, such as "SIGTERM"; an empty string for a number without a name, such as the
+// real-time signals. Static storage; any thread. SIGIOT and SIGPOLL have the numbers of SIGABRT and
+// SIGIO, and so their names.
 inline const char* SignalName(int number) {
   switch (number) {
 #define KILN_SIGNAL(name) \
@@ -56,11 +58,13 @@ inline const char* SignalName(int number) {
   return "";
 }
 
-// An array of strings from JavaScript as argv or environ.
+// An array of strings from JavaScript as argv or environ. For uv_process_options_t of libuv, whose
+// `args` and `env` are such arrays. It must not be copied: the pointers would still refer to the
+// original. On the Env's thread.
 class StringArray {
  public:
-  // Copies the strings; other values are converted, which may run JavaScript. False with an
-  // exception pending. Call it once.
+  // Copies the strings as UTF-8; other values are converted, which may run JavaScript. False with
+  // an exception pending; data() is then null. Call it once. A string with a zero byte ends there.
   bool Fill(Env& env, v8::Local<v8::Array> array) {
     v8::Local<v8::Context> context = env.context();
     for (uint32_t i = 0; i < array->Length(); i++) {
@@ -78,7 +82,9 @@ class StringArray {
   char** data() { return pointers_.empty() ? nullptr : pointers_.data(); }
 
  private:
+  // Not changed after Fill(), so that the pointers stay valid.
   std::vector<std::string> strings_;
+  // Into strings_, and a null at the end.
   std::vector<char*> pointers_;
 };
 

@@ -10,8 +10,12 @@
 
 namespace kiln::runtime::report {
 
+// Writes one document: a value, usually an object, whose members are written in the order of the
+// calls. Keys are not checked for repetition. Memory for the output grows by std::string, so a
+// process without memory ends in its allocator. Any thread, one at a time.
 class JsonWriter {
  public:
+  // `compact`: one line, without spaces. Otherwise two spaces of indentation for each level.
   explicit JsonWriter(bool compact) : compact_(compact) {}
 
   // Pass a key for members of objects, and none for elements of arrays. Begin and End calls must
@@ -21,9 +25,13 @@ class JsonWriter {
   void BeginArray(std::string_view key = {}) { Begin(key, '['); }
   void EndArray() { End(']'); }
 
+  // `value` should be UTF-8: bytes are copied; only quotes, backslashes and control characters are
+  // escaped (RFC 8259, 7).
   void Text(std::string_view key, std::string_view value) { BeginValue(key), Quote(value); }
   void Bool(std::string_view key, bool value) { BeginValue(key), out_ += value ? "true" : "false"; }
   void Null(std::string_view key) { BeginValue(key), out_ += "null"; }
+  // Whole numbers below 1e21 without a fraction; others with nine digits; null for infinity and
+  // NaN, which JSON cannot represent. Not JavaScript's conversion: it would need V8.
   void Number(std::string_view key, double value) {
     BeginValue(key);
     if (!std::isfinite(value)) {
@@ -35,19 +43,23 @@ class JsonWriter {
     std::snprintf(text, sizeof text, whole ? "%.0f" : "%.9g", value);
     out_ += text;
   }
+  // A string: "0x" and 16 hexadecimal digits.
   void Pointer(std::string_view key, const void* value) {
     char text[24];
     std::snprintf(text, sizeof text, "0x%016llx",
                   static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(value)));
     Text(key, text);
   }
-  // Returns the text with a final newline; call it last.
+  // Returns the text with a final newline; call it last, after all End calls.
   std::string Finish() { return std::move(out_) + "\n"; }
 
  private:
+  // A line break and the indentation for `depth_`; nothing in compact output.
   void NewLine() {
     if (!compact_) out_ += "\n" + std::string(size_t(depth_) * 2, ' ');
   }
+  // Writes what comes before a value: a comma, the indentation, and the key unless its data() is
+  // null, which is the default argument. An empty key that is not null is written.
   void BeginValue(std::string_view key) {
     if (need_comma_) out_ += ',';
     if (depth_ > 0) NewLine();
@@ -56,6 +68,7 @@ class JsonWriter {
     Quote(key);
     out_ += compact_ ? ":" : ": ";
   }
+  // Open and close an object or array. An empty one is written without a line break inside.
   void Begin(std::string_view key, char bracket) {
     BeginValue(key);
     out_ += bracket;
@@ -68,6 +81,7 @@ class JsonWriter {
     out_ += bracket;
     need_comma_ = true;
   }
+  // Appends `text` as a JSON string, with its quotes.
   void Quote(std::string_view text) {
     out_ += '"';
     for (char c : text) {
@@ -100,9 +114,12 @@ class JsonWriter {
     out_ += '"';
   }
 
+  // What was written so far; not valid JSON before Finish().
   std::string out_;
   bool compact_;
+  // Whether a value precedes in the same object or array.
   bool need_comma_ = false;
+  // Number of objects and arrays that are open.
   int depth_ = 0;
 };
 

@@ -12,10 +12,12 @@ namespace kiln::runtime {
 
 class TlsBuffers {
  public:
-  // A new BIO that uses this object, which must outlive it. The caller owns it.
+  // A new BIO that uses this object, which must outlive it. The caller owns it; SSL_set_bio() takes
+  // it over. A read without bytes fails with BIO_should_retry(), and never reports the end.
   BIO* NewBio();
 
-  // Adds bytes without copying them; the caller must call Keep() before their memory is freed.
+  // Adds bytes without copying them, after copying those of the previous call; the caller must call
+  // Keep() before their memory is freed.
   void Lend(std::string_view bytes);
   // Copies the lent bytes that have not been read.
   void Keep();
@@ -24,6 +26,7 @@ class TlsBuffers {
   // All bytes that have not been read, contiguous. Valid until the next call.
   std::string_view Unread();
 
+  // The bytes that OpenSSL has written. The owner takes them out; a BIO never fails to write.
   std::string out;
 
  private:
@@ -34,7 +37,7 @@ class TlsBuffers {
 
   size_t waiting() const { return kept_.size() - kept_start_ + lent_.size(); }
 
-  // kept_ comes before lent_.
+  // Unread bytes: first those of kept_ from kept_start_ on, then lent_.
   std::string kept_;
   size_t kept_start_ = 0;
   std::string_view lent_;

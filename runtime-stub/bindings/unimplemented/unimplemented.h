@@ -8,14 +8,15 @@
 
 namespace kiln::runtime {
 
-// A string literal as a template argument.
+// A string literal as a template argument; `value` is null-terminated.
 template <size_t n>
 struct Text {
   constexpr Text(const char (&text)[n]) { std::copy_n(text, n, value); }
   char value[n];
 };
 
-// The callback of an unimplemented function or constructor.
+// The callback of an unimplemented function or constructor: throws Error::Missing(), whose message
+// has the name.
 template <Text name>
 void Unimplemented(const Args& args) {
   Error::Missing(name.value).Throw(Env::From(args.GetIsolate()));
@@ -28,7 +29,7 @@ inline void AcceptCallbacks(const Args&) {}
 // nothing.
 inline void Accept(const Args&) {}
 
-// The value of a JSON text.
+// The value of a JSON text, which must be valid: it comes from a table, not from a user.
 inline v8::Local<v8::Value> Json(Env& env, const char* text) {
   return v8::JSON::Parse(env.context(), env.Str(text)).ToLocalChecked();
 }

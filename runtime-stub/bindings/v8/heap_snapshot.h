@@ -7,6 +7,8 @@
 
 namespace kiln::runtime {
 
+// A snapshot is owned by V8's heap profiler until Delete(), which must come before the end of the
+// isolate. On the Env's thread.
 struct HeapSnapshotDeleter {
   void operator()(const v8::HeapSnapshot* snapshot) const {
     const_cast<v8::HeapSnapshot*>(snapshot)->Delete();
@@ -14,14 +16,17 @@ struct HeapSnapshotDeleter {
 };
 using HeapSnapshotPointer = std::unique_ptr<const v8::HeapSnapshot, HeapSnapshotDeleter>;
 
-// Takes a snapshot. `options`: a Uint8Array [expose internals, expose numeric values], or any other
-// value for the defaults.
+// Takes a snapshot, after a full garbage collection. `options`: a Uint8Array [expose internals,
+// expose numeric values], or any other value, also an empty handle, for the defaults. May take
+// seconds.
 HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options);
 
-// Writes a snapshot to a file. Returns 0 or a libuv code.
+// Writes a snapshot to a file as JSON, with mode 0600, and replaces an existing file. Returns 0 or
+// a libuv code; the file may then be incomplete.
 int WriteHeapSnapshot(const v8::HeapSnapshot& snapshot, const std::string& path);
 
-// A new file name: "Heap.DATE.TIME.PID.0.COUNTER.heapsnapshot", in local time.
+// A new file name: "Heap.DATE.TIME.PID.0.COUNTER.heapsnapshot", in local time, with a counter of
+// the process. Thread-safe.
 std::string HeapSnapshotName();
 
 }  // namespace kiln::runtime

@@ -4,6 +4,8 @@
 // inflate() is our own (inflate_fast.cc).
 #pragma once
 
+// Only the functions that our code calls. A file that calls zlib must include this one in place of
+// <zlib.h>, which is enough for constants.
 #define crc32_z Cr_z_crc32_z
 #define deflate Cr_z_deflate
 #define deflateEnd Cr_z_deflateEnd
