@@ -24,6 +24,9 @@ enum class Provider : uint32_t {
 
 extern const ClassEntry kAsyncWrapClass;
 
+// One resource of async_hooks. Attach() assigns its ids and runs the init hooks; the destroy hooks
+// are queued when the object is deleted, or earlier by EmitDestroy(). A derived class that
+// overrides OnAttach() must call AsyncWrap::OnAttach().
 class AsyncWrap : public Wrapped {
  public:
   AsyncWrap(Env& env, Provider provider) : Wrapped(env), provider_(provider) {}
@@ -36,6 +39,7 @@ class AsyncWrap : public Wrapped {
   void set_provider(Provider provider) { provider_ = provider; }
   // The ids are -1 until Attach().
   ExecutionContextId ids() const { return {async_id_, trigger_async_id_}; }
+  // The provider's name, such as "TCPWRAP": the `type` of the init hooks.
   const char* type_name() const override;
   // Whether process.getActiveResourcesInfo and related functions list the request while it is in
   // flight. False for work on the thread pool that Node does not represent as a request.
@@ -43,7 +47,8 @@ class AsyncWrap : public Wrapped {
 
   // Calls a method of the wrapper, or a function with the wrapper as `this`, inside a
   // CallbackScope. Empty if the method does not exist, if it threw (the exception has then been
-  // reported as uncaught), or if the thread is ending.
+  // reported as uncaught), or if the thread is ending. REQUIRES: attached, and a HandleScope.
+  // JavaScript may delete `this`, unless it is pinned or a handle to object() is in scope.
   v8::MaybeLocal<v8::Value> MakeCallback(const char* method, std::span<v8::Local<v8::Value>> args);
   v8::MaybeLocal<v8::Value> MakeCallback(v8::Local<v8::Function> function,
                                          std::span<v8::Local<v8::Value>> args);
@@ -74,6 +79,8 @@ class AsyncWrap : public Wrapped {
   v8::Global<v8::Value> context_frame_;
 };
 
+// Lives on the stack around one call into JavaScript. Scopes may be nested and must be closed in
+// reverse order.
 class CallbackScope {
  public:
   // Enters the main context and opens a HandleScope. `resource` is what executionAsyncResource()
@@ -82,14 +89,16 @@ class CallbackScope {
   // emits before and after itself.
   CallbackScope(Env& env, v8::Local<v8::Object> resource, ExecutionContextId ids,
                 v8::Local<v8::Value> frame = {}, bool skip_hooks = false);
+  // With the wrapper, ids and frame of `wrap`, which must be attached.
   explicit CallbackScope(AsyncWrap& wrap);
   ~CallbackScope() { Close(); }
   CallbackScope(const CallbackScope&) = delete;
 
   // Undoes the constructor, runs the after hooks, and drains if this is the outermost scope. Local
-  // handles of the scope stay valid until the destructor.
+  // handles of the scope stay valid until the destructor. Runs JavaScript; further calls have no
+  // effect. If the thread is ending, nothing runs.
   void Close();
-  // An exception escaped from the callback: Close() skips the after hooks.
+  // An exception escaped from the callback: Close() skips the after hooks and does not drain.
   void MarkFailed() { failed_ = true; }
 
  private:
@@ -106,7 +115,8 @@ class CallbackScope {
   bool closed_ = false;
 };
 
-// AsyncWrap::MakeCallback() for a receiver that is not an AsyncWrap.
+// AsyncWrap::MakeCallback() for a receiver that is not an AsyncWrap. `ids` and `frame` are those of
+// CallbackScope; the result is in the caller's HandleScope.
 v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
                                        v8::Local<v8::Function> function,
                                        std::span<v8::Local<v8::Value>> args,
@@ -115,7 +125,9 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
 
 // The async id stack, which JavaScript reads and writes too. PopAsyncContext() returns whether
 // entries remain; with `threw` an exception of the callback is pending and is preserved. If
-// validation is on (async_hooks) and the top is not `async_id`, it ends the process.
+// validation is on (async_hooks) and the top is not `async_id`, it ends the process. An empty
+// `resource`: JavaScript has put it in its own array (Slot::kExecutionAsyncResources).
+// ClearAsyncIdStack() is for after an uncaught exception: all open scopes then pop nothing.
 void PushAsyncContext(Env& env, double async_id, double trigger_async_id,
                       v8::Local<v8::Object> resource);
 bool PopAsyncContext(Env& env, double async_id, bool threw = false);
@@ -129,7 +141,7 @@ void QueueDestroy(Env& env, double async_id);
 void RunDestroyHooks(Env& env);
 
 // Runs microtasks and process.nextTick callbacks, as the outermost CallbackScope does when it
-// closes.
+// closes. Exceptions are reported as uncaught.
 void DrainTicks(Env& env);
 
 }  // namespace kiln::runtime

@@ -38,6 +38,8 @@
 
 namespace kiln::runtime {
 
+// The arguments of a call from JavaScript: valid during the call. args[i] for an argument that was
+// not passed is undefined.
 using Args = v8::FunctionCallbackInfo<v8::Value>;
 
 // A native function and its name in JavaScript. Made by Method(), MethodNoSideEffect() or Fast().
@@ -65,15 +67,17 @@ inline constexpr auto kNotEnumerable = v8::PropertyAttribute(v8::DontDelete | v8
 struct ClassEntry {
   const char* name;
   v8::FunctionCallback construct = nullptr;  // null: `new` throws "Illegal constructor"
-  const ClassEntry* parent = nullptr;
+  const ClassEntry* parent =
+      nullptr;  // its methods are inherited; `fields` and `construct` are not
   std::span<const Entry> methods = {};
   std::span<const Entry> more_methods = {};  // a second table, usually one that classes share
   std::span<const Accessor> accessors = {};
   std::span<const Accessor> more_accessors = {};
-  std::span<const Entry> statics = {};
-  int fields = 1;  // number of internal fields; the first belongs to Wrapped
+  std::span<const Entry> statics = {};  // functions on the constructor; `this` is not checked
+  int fields = 1;                       // number of internal fields; the first belongs to Wrapped
   // Adds what the tables cannot express: instance properties, interceptors. `references` must push
-  // every native callback that is used here.
+  // every native callback that is used here. Called once per isolate, when the template is created;
+  // not after a start from a snapshot that contains it.
   void (*customize)(Env&, v8::Local<v8::FunctionTemplate>) = nullptr;
   void (*references)(std::vector<intptr_t>&) = nullptr;
 };
@@ -85,7 +89,9 @@ struct Binding {
   std::span<const ClassEntry* const> classes = {};         // exported under their names
   std::span<const ClassEntry* const> hidden_classes = {};  // only native code creates instances
   // Adds constants, objects and shared arrays to the new object; runs in the main context, once per
-  // Env. `references` must push every native callback that is in no table.
+  // Env, when internalBinding(name) is first called; not after a start from a snapshot in which it
+  // was. `references` must push every native callback that is
+  // in no table.
   void (*init)(Env&, v8::Local<v8::Object> exports) = nullptr;
   void (*references)(std::vector<intptr_t>&) = nullptr;
 };
@@ -100,7 +106,9 @@ intptr_t Reference(F* function) {
 //
 // Thunk<F> adapts a C++ function or method to V8's callback signature. Typed functions get their
 // arguments through Convert<T> (convert.h): a value that cannot be converted throws a TypeError
-// (ERR_INVALID_ARG_TYPE) and F is not called. Missing arguments are undefined.
+// (ERR_INVALID_ARG_TYPE) and F is not called. Missing arguments are undefined, further ones are
+// ignored. Thunk<F>::Call is the callback for V8; Thunk<F>::FastCall, of typed F whose types all
+// are FastType, is the function for optimized code.
 
 // The type of the value in a Result; void for Result<Ok>.
 template <class T>
@@ -116,7 +124,8 @@ struct Unresult<Result<Ok>> {
   using type = void;
 };
 
-// The types that fast calls may take and return.
+// The types that fast calls may take and return: those for which V8 converts arguments in machine
+// code without creating handles (v8-fast-api-calls.h).
 template <class T>
 concept FastType = std::same_as<T, bool> || std::same_as<T, int32_t> || std::same_as<T, uint32_t> ||
                    std::same_as<T, double> || std::same_as<T, void>;
@@ -140,9 +149,11 @@ void Return(Env& env, const Args& args, Result<T> result) {
   if constexpr (!std::same_as<T, Ok>) Return(env, args, std::move(result.value()));
 }
 
-// Throws ERR_INVALID_ARG_TYPE for the argument at `index`, which counts from 0.
+// Throws ERR_INVALID_ARG_TYPE for the argument at `index`, which counts from 0. For wrong calls by
+// Node's library, which validates what apps pass: the message names no parameter.
 void ThrowBadArgument(Env& env, int index);
 
+// One argument. False with an exception pending; *out is then unspecified.
 template <class T>
 bool ConvertArgument(Env& env, const Args& args, int index, T* out) {
   if (Convert<T>::FromJs(env, args[index], out)) return true;
@@ -248,13 +259,15 @@ template <auto F>
 constexpr Entry Method(const char* name) {
   return {name, Thunk<F>::Call};
 }
+// The same for functions that the debugger may call while it evaluates an expression eagerly, which
+// must have no effect that JavaScript can observe.
 template <auto F>
 constexpr Entry MethodNoSideEffect(const char* name) {
   return {name, Thunk<F>::Call, nullptr, true};
 }
 
 // Like Method(), and optimized code calls F directly, without a HandleScope. F must not run
-// JavaScript.
+// JavaScript. It may return Result<T> and so throw.
 template <auto F>
 constexpr Entry Fast(const char* name) {
   static_assert(Thunk<F>::kFast, "fast calls take and return numbers and booleans");
@@ -279,7 +292,8 @@ constexpr Accessor GetSet(const char* name) {
 bool RequireNew(Env& env, const Args& args);
 
 // The `construct` callback of a class whose constructor is C(Env&, const Args&). V8's garbage
-// collector owns the object (wrapped.h).
+// collector owns the object (wrapped.h). The constructor runs before the object is attached; if it
+// throws, the object is attached nevertheless.
 template <class C>
 void Construct(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
@@ -299,10 +313,12 @@ C* NewWrapped(Env& env, const ClassEntry& entry, A&&... a) {
 
 // ---------------------------------------------------------------------------- helpers
 
-// Define read-only, enumerable properties: SetConstant(env, exports, "kFoo", 1).
+// Define read-only, enumerable properties: SetConstant(env, exports, "kFoo", 1). `object` must be a
+// new object of native code: failure ends the process.
 void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, double value);
 void SetConstant(Env& env, v8::Local<v8::Object> object, const char* name, std::string_view value);
-// A function outside any table. Its callback must be in a `references` list.
+// A function outside any table, of the main context, without a prototype. Its callback must be in a
+// `references` list; `data` is args.Data() in it.
 v8::Local<v8::Function> NewFunction(Env& env, v8::FunctionCallback call, const char* name,
                                     v8::Local<v8::Value> data = {});
 // A new object whose prototype is null.

@@ -36,10 +36,11 @@ v8::Local<v8::Uint8Array> NewBuffer(Env& env, const void* data, size_t size);
 inline v8::Local<v8::Uint8Array> NewBuffer(Env& env, std::string_view bytes) {
   return NewBuffer(env, bytes.data(), bytes.size());
 }
-// Take ownership of the memory without a copy. `malloced` must come from malloc().
+// Take ownership of the memory without a copy. `malloced` must come from malloc(), and is freed by
+// free() when the buffer is collected, on any thread.
 v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, std::unique_ptr<v8::BackingStore> store);
 v8::Local<v8::Uint8Array> NewBufferOwning(Env& env, void* malloced, size_t size);
-// A Buffer on a range of an ArrayBuffer, in bytes.
+// A Buffer on a range of an ArrayBuffer, in bytes; the range must be inside of it.
 v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer, size_t offset,
                                         size_t length);
 // Uninitialized memory of `size` bytes.

@@ -1,7 +1,8 @@
 // Convert<T>: JavaScript values to C++ values of type T and back, one specialization per type.
 // FromJs() returns false if the value has another type, and does not run JavaScript; the thunk
 // (binding.h) then throws a TypeError that names the argument, so that a wrong call from JavaScript
-// cannot crash. ToJs() creates the value in the current HandleScope.
+// cannot crash. ToJs() creates the value in the current HandleScope. A type without a
+// specialization does not compile. Everything here is for the Env's thread.
 #pragma once
 
 #include <v8.h>
@@ -16,6 +17,8 @@
 
 namespace kiln::runtime {
 
+//   static bool FromJs(Env&, v8::Local<v8::Value>, T* out);   out is unspecified after false
+//   static v8::Local<v8::Value> ToJs(Env&, T);                only if functions return T
 template <class T>
 struct Convert;
 
@@ -26,8 +29,8 @@ struct Bytes {
   size_t size = 0;
   std::string_view view() const { return {reinterpret_cast<const char*>(data), size}; }
 };
-// False if the value is none of these. The address of a small on-heap array is made stable by
-// moving its bytes out of the heap.
+// False if the value is none of these. Null and 0 for a detached buffer. The address of a small
+// on-heap array is made stable by moving its bytes out of the heap.
 bool GetBytes(v8::Local<v8::Value> value, Bytes* out);
 
 // A path as Node's fs accepts it: a string, as UTF-8, or bytes. False for other values. Zero bytes
@@ -35,7 +38,7 @@ bool GetBytes(v8::Local<v8::Value> value, Bytes* out);
 bool GetPath(Env& env, v8::Local<v8::Value> value, std::string* out);
 
 // A string as UTF-8. For other values the text of String(value), which may run JavaScript; empty if
-// that throws.
+// that throws, with the exception pending. Lone surrogates become U+FFFD.
 std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value);
 
 // Any value, by its truthiness.
@@ -48,6 +51,7 @@ struct Convert<bool> {
   static v8::Local<v8::Value> ToJs(Env& env, bool v) { return v8::Boolean::New(env.isolate, v); }
 };
 
+// A number, also NaN and infinities. Objects and strings are not converted.
 template <>
 struct Convert<double> {
   static bool FromJs(Env&, v8::Local<v8::Value> v, double* out) {
@@ -58,6 +62,8 @@ struct Convert<double> {
   static v8::Local<v8::Value> ToJs(Env& env, double v) { return v8::Number::New(env.isolate, v); }
 };
 
+// A number that is an integer in the range of the type; others, such as 1.5, -0 and 2 ** 32, are
+// wrong arguments. uint32_t below is the same.
 template <>
 struct Convert<int32_t> {
   static bool FromJs(Env&, v8::Local<v8::Value> v, int32_t* out) {
@@ -98,6 +104,7 @@ struct Convert<int64_t> {
   }
 };
 
+// A string only, as UTF-8; ToJs() returns an empty string for a text that is too long (Env::Str).
 template <>
 struct Convert<std::string> {
   static bool FromJs(Env& env, v8::Local<v8::Value> v, std::string* out) {
@@ -108,6 +115,7 @@ struct Convert<std::string> {
   static v8::Local<v8::Value> ToJs(Env& env, const std::string& v) { return env.Str(v); }
 };
 
+// Borrowed, as GetBytes(). Not for functions that take several and run JavaScript.
 template <>
 struct Convert<Bytes> {
   static bool FromJs(Env&, v8::Local<v8::Value> v, Bytes* out) { return GetBytes(v, out); }
@@ -125,6 +133,8 @@ struct Convert<std::optional<T>> {
   }
 };
 
+// Handles of V8's types: passed on without a conversion; `test` is what FromJs() requires. A result
+// of type v8::MaybeLocal needs no specialization (Return() in binding.h).
 #define KILN_CONVERT_V8(Type, test)                                              \
   template <>                                                                    \
   struct Convert<v8::Local<v8::Type>> {                                          \

@@ -13,7 +13,8 @@ namespace kiln::runtime {
 // internalBinding(name): the cached object, created on first use. Throws for unknown names.
 v8::MaybeLocal<v8::Value> BindingObject(Env& env, std::string_view name);
 
-// The exports of a module of the library, loaded on first use: require("internal/...").
+// The exports of a module of the library, loaded on first use: require("internal/..."). `id` has no
+// "node:" prefix.
 v8::MaybeLocal<v8::Value> RequireBuiltin(Env& env, std::string_view id);
 
 // The exports of the per-context scripts (DOMException, emitMessage, primordials) in the main

@@ -17,6 +17,9 @@
 
 namespace kiln::runtime {
 
+// One operation. Created and attached before Dispatch(). If Dispatch() fails the object is only
+// weakly held, so the garbage collector frees it; a caller that wants to free it at once deletes
+// it. raw()->data belongs to this class and is the Request<T>*.
 template <class T>
 class Request : public AsyncWrap {
  public:
@@ -41,7 +44,7 @@ class Request : public AsyncWrap {
     if (rc >= 0) Dispatched();
     return rc;
   }
-  // For a request that was started by other means.
+  // For a request that was started by other means. Done() must follow exactly once.
   void Dispatched() {
     Pin();
     env().requests.push_back(this);
@@ -49,7 +52,7 @@ class Request : public AsyncWrap {
 
   // Marks the request as finished and returns it. It is no longer pinned: the caller must have a
   // HandleScope open and call object() in it to keep the request alive for the rest of the
-  // callback.
+  // callback. Takes linear time in the requests that were started later.
   static Request* Done(T* raw) {
     auto* self = static_cast<Request*>(raw->data);
     auto& all = self->env().requests;
@@ -59,7 +62,8 @@ class Request : public AsyncWrap {
     return self;
   }
 
-  // Tries to cancel the request: 0, or a libuv code (UV_EBUSY when it is running already).
+  // Tries to cancel the request: 0, or a libuv code (UV_EBUSY when it is running already). After 0
+  // the callback still runs, with UV_ECANCELED.
   virtual int Cancel() { return uv_cancel(reinterpret_cast<uv_req_t*>(&raw_)); }
 
  private:

@@ -12,7 +12,8 @@ namespace kiln::runtime {
 // may have this number. Only the first field is used, by Wrapped.
 inline constexpr int kRequestFields = 4;
 
-// Whether `value` is an object of a request class to which nothing is attached.
+// Whether `value` is an object of a request class to which nothing is attached. Check it again
+// after any call of JavaScript, which may use the object in the meantime.
 inline bool IsFreeRequest(v8::Local<v8::Value> value) {
   return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() == kRequestFields &&
          !NativeObject(value);

@@ -8,7 +8,8 @@
 
 namespace kiln::runtime {
 
-// Truncates toward zero. NaN becomes 0; a number outside of the range becomes the nearest limit.
+// Truncates toward zero. NaN becomes 0; a number outside of the range, or an infinity, becomes the
+// nearest limit. Any thread.
 template <std::integral T>
 constexpr T Saturate(double number) {
   using Limits = std::numeric_limits<T>;

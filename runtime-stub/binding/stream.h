@@ -37,18 +37,19 @@ class ShutdownWrap;
 // The indexes of Env::stream_base_state, by which native code returns further results. The order is
 // Node's (stream_wrap.streamBaseState).
 enum StreamBaseState {
-  kReadBytesOrError,
-  kArrayBufferOffset,
-  kBytesWritten,
-  kLastWriteWasAsync,
-  kStreamBaseStateLength,
+  kReadBytesOrError,       // of the read that `onread` is called for: bytes, or a libuv code
+  kArrayBufferOffset,      // bytes before those of that read in its ArrayBuffer
+  kBytesWritten,           // of the last write: bytes of all its buffers
+  kLastWriteWasAsync,      // 1: `oncomplete` of its request will be called; 0: it is complete
+  kStreamBaseStateLength,  // the number of elements
 };
 
 // The `construct` callback of request classes: JavaScript creates the object, and native code
-// attaches a request to it when the operation starts.
+// attaches a request to it when the operation starts (request_object.h). Throws without `new`.
 void ConstructRequest(const Args& args);
 
 // While it exists, `wrap` is the trigger of new async resources (async_hooks: triggerAsyncId).
+// Lives on the stack; scopes may be nested. `wrap` is used by the constructor only.
 class DefaultTriggerScope {
  public:
   explicit DefaultTriggerScope(AsyncWrap& wrap);
@@ -64,7 +65,7 @@ extern const ClassEntry kWriteWrapClass;
 extern const ClassEntry kShutdownWrapClass;
 
 // A write in flight, attached to the object that JavaScript passed. It pins the stream, so the
-// stream outlives it.
+// stream outlives it. Created by StreamBase::Write(), passed to DoWrite(), deleted by Done().
 class WriteWrap final : public Request<uv_write_t> {
  public:
   WriteWrap(Env& env, StreamBase* stream) : Request(env, Provider::kWRITEWRAP), stream_(stream) {}
@@ -72,13 +73,14 @@ class WriteWrap final : public Request<uv_write_t> {
   StreamBase* stream() const { return stream_; }
   // Ends the write: notifies the stream's listeners and deletes the request. `status` is 0 or a
   // libuv code; `error`, if not null, becomes the property `error` of the request's object.
+  // Runs JavaScript, which may destroy the stream: afterwards neither may be used without a check.
   void Done(int status, const char* error = nullptr);
-  // Deletes the request without notifying anyone.
+  // Deletes the request without notifying anyone. Does not unpin the stream: the caller must.
   void Dispose() { delete this; }
   // Keeps the memory that the write reads from alive as long as the request.
   void KeepStorage(std::shared_ptr<const void> storage) { storage_ = std::move(storage); }
 
-  int Cancel() override { return UV_ENOSYS; }
+  int Cancel() override { return UV_ENOSYS; }  // libuv cannot cancel a write
 
  private:
   StreamBase* stream_;
@@ -116,12 +118,15 @@ class StreamListener {
   StreamListener(const StreamListener&) = delete;
 
   // Memory for a read: from malloc(), or the listener's own, if its OnStreamRead() does not free
-  // it.
+  // it. May be smaller or larger than `suggested_size`; with length 0 the read fails with
+  // UV_ENOBUFS.
   virtual uv_buf_t OnStreamAlloc(size_t suggested_size);
   // `nread` bytes were read into `buf`, which OnStreamAlloc() returned and the listener now owns.
   // Negative: a libuv code, UV_EOF at the end; then `buf` may be {null, 0}. 0: nothing was read.
+  // May run JavaScript, which may destroy the stream and with it this listener.
   virtual void OnStreamRead(ssize_t nread, const uv_buf_t& buf) = 0;
-  // The default calls the listener below.
+  // The request is finished; the caller deletes it afterwards. The default calls the listener
+  // below, which must exist.
   virtual void OnStreamAfterWrite(WriteWrap* req, int status);
   virtual void OnStreamAfterShutdown(ShutdownWrap* req, int status);
   // The stream can accept about `suggested_size` more bytes (only streams with HasWantsWrite()).
@@ -129,6 +134,8 @@ class StreamListener {
   // The stream is being destroyed; the listener has been removed from it. It may delete itself.
   virtual void OnStreamDestroy() {}
 
+  // Null while the listener is on no stream. previous_listener() is the one below, null at the
+  // bottom.
   StreamBase* stream() const { return stream_; }
   StreamListener* previous_listener() const { return previous_; }
 
@@ -159,7 +166,8 @@ class EmitToJs : public ReportWritesToJs {
 };
 
 // useUserBuffer: reads go into a buffer that JavaScript provided. `onread` may return another
-// buffer for the next reads.
+// buffer for the next reads. Deletes itself when the stream is destroyed. The address is taken when
+// a read starts, so no JavaScript may run before the read ends (StreamBase::ReadsAtOnce).
 class EmitToUserBuffer final : public ReportWritesToJs {
  public:
   EmitToUserBuffer(Env& env, v8::Local<v8::Value> buffer) { Use(env, buffer); }
@@ -172,6 +180,8 @@ class EmitToUserBuffer final : public ReportWritesToJs {
   v8::Global<v8::Value> buffer_;
 };
 
+// One stream. It lives as long as its AsyncWrap, of which it is a second base class. Reading is off
+// until ReadStart(); writes and shutdowns are requests, each finished once.
 class StreamBase {
  public:
   // Internal fields of a stream's wrapper: 0 the Wrapped, 1 the StreamBase, 2 `onread`. FromValue()
@@ -180,24 +190,27 @@ class StreamBase {
   static constexpr int kOnReadField = 2;
   static constexpr int kFields = 3;
 
+  // `wrap` is the same object; it is only stored, so it need not be constructed yet.
   explicit StreamBase(AsyncWrap& wrap) : wrap_(wrap) { PushListener(&to_js_); }
   virtual ~StreamBase();
   StreamBase(const StreamBase&) = delete;
 
   // The stream of a JavaScript value; null if the value is not a stream.
   static StreamBase* FromValue(Env& env, v8::Local<v8::Value> value);
-  // For ClassEntry::customize of every stream class.
+  // For ClassEntry::customize of every stream class. Adds `isStreamBase` to the prototype.
   static void Customize(Env& env, v8::Local<v8::FunctionTemplate> made);
 
   // ---- Implemented by the derived class
   // False once the stream is closed: methods called from JavaScript then return UV_EINVAL.
   virtual bool IsAlive() = 0;
   virtual bool IsClosing() = 0;
-  virtual bool IsIpcPipe() { return false; }  // writes may pass handles
+  virtual bool IsIpcPipe() { return false; }  // writes may pass handles (child_process)
   virtual int GetFd() { return -1; }          // the descriptor; negative if there is none
   // Whether no JavaScript runs between EmitAlloc() and the end of the read into that memory.
   // Required for reads into a buffer of JavaScript (useUserBuffer).
   virtual bool ReadsAtOnce() const { return true; }
+  // Start and stop to call EmitAlloc() and EmitRead(). Starting twice, or stopping a stream that is
+  // stopped, must be harmless.
   virtual int ReadStart() = 0;
   virtual int ReadStop() = 0;
   // Starts the shutdown; on 0 the stream must call req->Done(), now or later. On an error the
@@ -207,12 +220,14 @@ class StreamBase {
   // Whether the stream calls EmitWantsWrite() when it can accept more.
   virtual bool HasWantsWrite() const { return false; }
   // Writes as much as is possible without waiting and advances `bufs` and `count` past it.
-  // Returns 0 even if nothing could be written.
+  // Returns 0 even if nothing could be written; an error only if the stream failed. May modify the
+  // uv_buf_t that it wrote in part.
   virtual int DoTryWrite(uv_buf_t** bufs, size_t* count) { return 0; }
   // Starts the write, as DoShutdown() does. The array `bufs` is valid during the call only, its
-  // memory as long as `req`.
+  // memory as long as `req`. `send_handle` is null, or a handle to pass along.
   virtual int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) = 0;
-  // The message of the last failed request; null if there is none.
+  // The message of the last failed request, for the property `error` of its object; null if there
+  // is none. Valid until ClearErrorText().
   virtual const char* ErrorText() const { return nullptr; }
   virtual void ClearErrorText() {}
 
@@ -226,14 +241,17 @@ class StreamBase {
   // `send_handle` is passed along (IPC pipes only). `skip_try_write` skips DoTryWrite().
   StreamWriteResult Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle = nullptr,
                           v8::Local<v8::Object> req = {}, bool skip_try_write = false);
+  // Ends the writable side, as Write() does. 0: finished or in flight, reported by `oncomplete`.
   int Shutdown(v8::Local<v8::Object> req = {});
 
-  // Pushes on top of the stack. The listener must not be on a stream already.
+  // Pushes on top of the stack. The listener must not be on a stream already. Does not take
+  // ownership. RemoveListener() removes it from any position; it must be on this stream.
   void PushListener(StreamListener* listener);
   void RemoveListener(StreamListener* listener);
   StreamListener* listener() const { return listener_; }
 
-  // ---- For the derived class: pass events to the top listener
+  // ---- For the derived class: pass events to the top listener. EmitRead() passes on the ownership
+  // of `buf`, and counts the bytes. REQUIRES: DestroyListeners() has not run.
   uv_buf_t EmitAlloc(size_t suggested_size);
   void EmitRead(ssize_t nread, const uv_buf_t& buf = {});
   void EmitAfterWrite(WriteWrap* req, int status);
@@ -245,10 +263,14 @@ class StreamBase {
   v8::MaybeLocal<v8::Value> CallOnRead(ssize_t nread, v8::Local<v8::ArrayBuffer> buffer,
                                        size_t offset = 0);
 
+  // Totals since the stream was created; written bytes count when the write starts.
   uint64_t bytes_read() const { return bytes_read_; }
   uint64_t bytes_written() const { return bytes_written_; }
 
-  // Methods of kStreamMethods.
+  // Methods of kStreamMethods: [request object, data, handle to send or undefined] for the writes,
+  // [request object, chunks, all are buffers] for writev, whose chunks are buffers, or pairs of
+  // chunk and encoding. They return 0 or a libuv code; UV_EINVAL also for an object that is not a
+  // free request.
   int JsReadStart(const Args&) { return ReadStart(); }
   int JsReadStop(const Args&) { return ReadStop(); }
   int JsShutdown(const Args& args);
@@ -335,7 +357,7 @@ class LibuvStream : public HandleWrap, public StreamBase {
   bool IsAlive() override { return is_alive(); }
   bool IsClosing() override { return uv_is_closing(uv_handle()); }
   bool IsIpcPipe() override;
-  int GetFd() override;
+  int GetFd() override;  // -1 if libuv has none
   int ReadStart() override;
   int ReadStop() override { return uv_read_stop(stream_); }
   int DoShutdown(ShutdownWrap* req) override;
@@ -358,8 +380,8 @@ class LibuvStream : public HandleWrap, public StreamBase {
 };
 
 // Defined in bindings/tcp_wrap.cc, pipe_wrap.cc and udp_wrap.cc. Create a handle and accept the
-// connection or socket that is pending on `server` (uv_accept). Empty if that failed. `parent` is
-// the trigger of the new resource.
+// connection or socket that is pending on `server` (uv_accept). Return the wrapper of the handle,
+// in the current HandleScope; empty if that failed. `parent` is the trigger of the new resource.
 v8::MaybeLocal<v8::Object> AcceptTcp(Env& env, AsyncWrap& parent, uv_stream_t* server);
 v8::MaybeLocal<v8::Object> AcceptPipe(Env& env, AsyncWrap& parent, uv_stream_t* server);
 v8::MaybeLocal<v8::Object> AcceptUdp(Env& env, AsyncWrap& parent, uv_stream_t* server);

@@ -18,14 +18,20 @@ namespace kiln::runtime {
 
 class Transferable;  // serialize.h
 
+// Created by `new`, usually in a `construct` callback (Construct<C>, NewWrapped, binding.h);
+// attached; deleted by the garbage collector, or earlier by native code, after which the wrapper
+// has no native object and its methods do nothing. Objects that are alive when the process ends are
+// not destroyed.
 class Wrapped {
  public:
+  // Adds the object to the list that Env::first_wrapped starts.
   explicit Wrapped(Env& env);
   virtual ~Wrapped();
   Wrapped(const Wrapped&) = delete;
 
   // Connects to `wrapper`, which must have no native object yet. From here on the garbage collector
-  // owns this object, which must come from `new`.
+  // owns this object, which must come from `new`. Calls OnAttach(), which may run JavaScript
+  // (hooks of async_hooks). Call it once.
   void Attach(v8::Local<v8::Object> wrapper);
   Env& env() const { return env_; }
   // The wrapper; empty before Attach() and once it was collected.
@@ -33,7 +39,8 @@ class Wrapped {
   bool attached() const { return !wrapper_.IsEmpty(); }
 
   // Keep the wrapper, and so this object, alive. Counted: it is weak again after as many Unpin() as
-  // Pin() calls.
+  // Pin() calls. REQUIRES: attached. Unpin() does not delete at once: that is up to the next
+  // garbage collection.
   void Pin();
   void Unpin();
 
@@ -47,18 +54,19 @@ class Wrapped {
   Wrapped* next_wrapped() const { return next_; }
 
  protected:
+  // Called by Attach() once object() is set.
   virtual void OnAttach() {}
   // The wrapper was collected. Called during garbage collection: must not run JavaScript or create
-  // handles.
+  // handles. object() is empty. An override must delete the object, now or later.
   virtual void Collected() { delete this; }
 
  private:
   void MakeWeak();
   Env& env_;
   v8::Global<v8::Object> wrapper_;
-  int pins_ = 0;
+  int pins_ = 0;  // the handle is weak while this is 0
   Wrapped* next_ = nullptr;
-  Wrapped** previous_ = nullptr;
+  Wrapped** previous_ = nullptr;  // what points to this: Env::first_wrapped or another's next_
   std::string created_at_;
 };
 

@@ -28,10 +28,10 @@
 
 namespace kiln::runtime {
 
-struct ClassEntry;
-class Wrapped;
-class HandleWrap;
-class AsyncWrap;
+struct ClassEntry;  // binding/binding.h
+class Wrapped;      // binding/wrapped.h
+class HandleWrap;   // binding/handle.h
+class AsyncWrap;    // binding/async_wrap.h
 struct Payload;
 struct RunOptions;
 
@@ -52,17 +52,19 @@ class SharedArray {
     return data_;
   }
   size_t length() const { return length_; }  // in elements; before first use, the requested length
-  v8::Local<v8::Value> js();                 // the typed array, for JavaScript
+  // The typed array, for JavaScript. Opens no HandleScope for the result: the caller must have one.
+  v8::Local<v8::Value> js();
   // Replaces the array by a new one of `length` elements: copies what fits, zero-fills the rest.
-  // JavaScript must then fetch the new array; the old one is no longer shared.
+  // JavaScript must then fetch the new array; the old one is no longer shared, and pointers from
+  // data() are invalid as soon as it is collected.
   void Resize(size_t length);
 
  private:
-  void Bind();
+  void Bind();  // sets data_ and length_ from the array in the slot, which it creates if needed
   Env& env_;
   Slot slot_;
   size_t length_;
-  T* data_ = nullptr;
+  T* data_ = nullptr;  // memory of the array in the slot; null before first use
 };
 
 // The ids of an async resource as async_hooks defines them: its own and that of the resource that
@@ -76,7 +78,7 @@ class Env {
  public:
   // Borrows both; they must outlive the Env. Call set_context() before anything that uses slots,
   // then StartLoop() unless a snapshot is being built. The main thread's Env is never destroyed:
-  // Exit() ends the process.
+  // Exit() ends the process. Sets the isolate's data slot 0, which no other code may use.
   Env(v8::Isolate* isolate, uv_loop_t* loop);
   ~Env();
   Env(const Env&) = delete;
@@ -90,7 +92,9 @@ class Env {
   uv_loop_t* const loop;
 
   // The main context: that of Node's library and of the app, as opposed to the contexts of vm. Code
-  // that libuv calls must enter it first; CallbackScope (binding/async_wrap.h) does.
+  // that libuv calls must enter it first; CallbackScope (binding/async_wrap.h) does. The result is
+  // in the current HandleScope. set_context() also reserves the context's embedder data for the
+  // slots.
   v8::Local<v8::Context> context() const { return context_.Get(isolate); }
   void set_context(v8::Local<v8::Context> context);
 
@@ -109,13 +113,16 @@ class Env {
     v8::Local<v8::Value> value = Get(slot);
     return value->IsFunction() ? value.As<v8::Function>() : v8::Local<v8::Function>();
   }
+  // The object `process`. REQUIRES: the library has been booted or restored.
   v8::Local<v8::Object> process() const { return Get(Slot::kProcess).As<v8::Object>(); }
 
   // ---- Strings, symbols and properties
 
-  // An internalized string, for property names.
+  // An internalized string, for property names. One character per byte; must fit
+  // v8::String::kMaxLength.
   v8::Local<v8::String> Name(std::string_view latin1) const;
-  // A string, for values. Empty string when the text is longer than v8::String::kMaxLength.
+  // A string, for values. Invalid UTF-8 becomes U+FFFD. Empty string when the text is longer than
+  // v8::String::kMaxLength.
   v8::Local<v8::String> Str(std::string_view utf8) const;
   // A private symbol by its property name in internalBinding('util').privateSymbols; the names are
   // in env/symbol_names.h, and another name is a failed CHECK.
@@ -136,6 +143,7 @@ class Env {
   v8::Local<v8::FunctionTemplate> Template(const ClassEntry& entry);
   // A new instance; the `construct` callback is not called. The caller must attach a Wrapped to it.
   v8::Local<v8::Object> NewInstance(const ClassEntry& entry);
+  // The class as JavaScript sees it, in the main context; the same function at every call.
   v8::Local<v8::Function> Constructor(const ClassEntry& entry);
 
   // ---- State of one binding: one T per Env, created as T(Env&) on first use, destroyed with the
@@ -152,10 +160,12 @@ class Env {
   // but outside any CallbackScope: to call JavaScript, open one.
 
   // Runs `work` in the check phase of the loop, before JavaScript's immediates. Immediates that it
-  // adds run in the same phase. With `ref` the loop stays alive until `work` has run.
+  // adds run in the same phase. With `ref` the loop stays alive until `work` has run. Work is
+  // dropped when the thread ends first. Callable during garbage collection if `ref` is false.
   void SetImmediate(std::function<void(Env&)> work, bool ref = true);
   // Thread-safe. Wakes the loop, which runs `work`; work that is posted before StartLoop() waits
-  // for it. Does not keep the loop alive. The caller must ensure that the Env still exists.
+  // for it. Does not keep the loop alive. Runs in the order of the calls. The caller must ensure
+  // that the Env still exists.
   void PostFromAnyThread(std::function<void(Env&)> work);
 
   // ---- Async ids (async_hooks). Doubles, because JavaScript shares the counter.
@@ -187,8 +197,8 @@ class Env {
   // False once the thread is ending. Callbacks from libuv and V8 check it before they call
   // JavaScript.
   bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
-  bool stopping = false;  // Exit() was called
-  bool can_call_into_js_ = true;
+  bool stopping = false;             // Exit() was called
+  bool can_call_into_js_ = true;     // false: a fatal error is being reported
   bool building_snapshot = false;    // in the snapshot builder: no loop handles exist
   bool abort_on_uncaught = false;    // --abort-on-uncaught-exception
   bool source_maps_enabled = false;  // process.setSourceMapsEnabled
@@ -235,14 +245,15 @@ class Env {
 
   // Creates the handles and sets timer_base. Call once; never while a snapshot is being built.
   void StartLoop();
-  // Runs JavaScript's processTimers in `delay_ms` milliseconds; replaces an earlier call.
+  // Runs JavaScript's processTimers in `delay_ms` milliseconds (not negative); replaces an earlier
+  // call. processTimers returns when it wants to run next, and is then scheduled without this call.
   void ScheduleTimer(int64_t delay_ms);
   // Whether the timer keeps the loop alive.
   void ToggleTimerRef(bool ref);
   // With true the loop does not block in poll, so that pending immediates run.
   void ToggleImmediateRef(bool ref);
-  // uv_now() at StartLoop(), in milliseconds. timers.getLibuvNow() and performance are relative to
-  // it.
+  // uv_now() at StartLoop(), in milliseconds. 0 before. timers.getLibuvNow() and performance are
+  // relative to it.
   uint64_t timer_base = 0;
   uv_timer_t timer_handle;
   uv_check_t immediate_check;
@@ -259,7 +270,8 @@ class Env {
   std::vector<v8::Local<v8::Object>> execution_resources;
   std::vector<double> destroy_queue;  // async ids whose destroy hooks have not run yet
 
-  // Run posted work and native immediates; for thread/loop_handles.cc and the run loop.
+  // Run posted work and native immediates; for thread/loop_handles.cc and the run loop, which have
+  // entered the main context. RunNativeImmediates() stops early once the thread is ending.
   void DrainPosted();
   void RunNativeImmediates();
   bool has_ref_native_immediates() const { return native_immediates_ref_ > 0; }

@@ -26,11 +26,14 @@ namespace kiln::runtime {
 
 class Env;
 
+// A failure that has not become an exception yet. Copyable; owns its texts.
 class [[nodiscard]] Error {
  public:
+  // kUv and kErrno: an error of the operating system. kError to kSyntaxError: the JavaScript class.
   enum class Kind { kUv, kErrno, kError, kTypeError, kRangeError, kSyntaxError, kPending };
 
-  // `rc` is a negative libuv code. The message is "CODE: text of libuv, syscall 'path' -> 'dest'";
+  // `rc` is a negative libuv code (otherwise a failed CHECK). `syscall` is the name in Node's
+  // messages ("open", "connect"). The message is "CODE: text of libuv, syscall 'path' -> 'dest'";
   // empty parts are left out, and so are their properties.
   static Error Uv(int rc, std::string_view syscall, std::string_view path = {},
                   std::string_view dest = {});
@@ -52,9 +55,11 @@ class [[nodiscard]] Error {
   static Error Pending();
 
   bool pending() const { return kind_ == Kind::kPending; }
-  // The error object. Must not be pending().
+  // The error object, in the current context and HandleScope. If pending(): undefined, since the
+  // exception is the isolate's.
   v8::Local<v8::Value> ToJs(Env& env) const;
-  // Makes it the isolate's pending exception.
+  // Makes it the isolate's pending exception. The caller must return to JavaScript, or catch it,
+  // before it runs other JavaScript.
   void Throw(Env& env) const;
 
  private:
@@ -68,14 +73,15 @@ class [[nodiscard]] Error {
   std::string text_;  // replaces libuv's text when not empty
 };
 
-// Error::Uv(...) as a value, for callbacks that receive errors as an argument.
+// Error::Uv(...) as a value, for callbacks that receive errors as an argument. Nothing is thrown.
 v8::Local<v8::Value> UvException(Env& env, int rc, std::string_view syscall,
                                  std::string_view path = {}, std::string_view dest = {});
 
+// The value of an operation that only succeeds or fails; its thunk returns undefined.
 struct Ok {};
 
-// A value or an Error, implicitly constructed from either. value() requires ok(), error() requires
-// !ok(); neither is checked.
+// A value or an Error, implicitly constructed from either; without arguments, T{}. value() requires
+// ok(), error() requires !ok(); neither is checked.
 template <class T = Ok>
 class [[nodiscard]] Result {
  public:

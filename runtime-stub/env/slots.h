@@ -2,6 +2,12 @@
 // is an embedder data field of the main context, read and set by Env::Get() and Env::Set(). A
 // snapshot refers to slots by number: builder and executable must be compiled from the same list,
 // so add new names at the end of their group and rebuild both.
+//
+// A slot that was never set holds undefined. The groups: objects of the realm that boot sets once
+// (thread/boot.cc); functions that Node's library passes to setters of internalBinding(), most of
+// them while it boots; typed arrays that native code creates on first use; and values that one
+// binding keeps. An app's other vm contexts have no slots: code that runs in one of them still
+// reads those of the main context.
 #pragma once
 
 namespace kiln::runtime {

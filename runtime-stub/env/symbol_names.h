@@ -6,8 +6,9 @@
 
 namespace kiln::runtime {
 
-// Private symbols: `property` is the name in internalBinding('util').privateSymbols, `description`
-// what V8 knows the symbol by.
+// Private symbols. Properties with such a key (v8::Private) are invisible to apps; Node's library
+// has the keys, as properties of privateSymbols. `property` is the name in
+// internalBinding('util').privateSymbols, `description` what V8 knows the symbol by.
 struct PrivateSymbolName {
   const char* property;
   const char* description;
@@ -36,8 +37,8 @@ inline constexpr PrivateSymbolName kPrivateSymbols[] = {
     {"source_map_data_private_symbol", "node:source_map_data_private_symbol"},
 };
 
-// internalBinding('symbols'). The per_context scripts of the library receive the same symbols as an
-// object whose property names partly differ.
+// internalBinding('symbols'): ordinary symbols, registered under `name`. The per_context scripts of
+// the library receive the same symbols as an object whose property names partly differ.
 struct SymbolName {
   const char* name;
   const char* per_context_name;

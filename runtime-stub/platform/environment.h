@@ -1,5 +1,6 @@
 // Environment variables. These two functions are the only code of the runtime that calls getenv():
-// whoever needs a variable has to say whether its value may be trusted.
+// each caller has to state whether the value may be trusted. Both return a copy; an empty value is
+// a set variable.
 #pragma once
 
 #include <optional>
@@ -10,12 +11,12 @@ namespace kiln::runtime {
 // For variables that decide what this process does: options, files to load, places to write to.
 // Nothing if the variable is not set, or if the process has more rights than the user who started
 // it (set-user-ID, set-group-ID, file capabilities): that user must not control it. As in Node,
-// CAP_NET_BIND_SERVICE as the only capability is no reason to distrust. Looked up anew at every
-// call, because the ids of a process can change. Any thread, as long as none changes the environment.
+// CAP_NET_BIND_SERVICE as the only capability is no reason to distrust. Checked at every call,
+// because the ids of a process can change. Any thread, as long as none changes the environment.
 std::optional<std::string> ReadTrusted(const std::string& name);
 
-// The variable whoever set it: for process.env, which shows all, and for the environment of child
-// processes.
+// The variable, even if the process has more rights than its user: for process.env, which shows
+// all, and for the environment of child processes. Same thread rule.
 std::optional<std::string> ReadUntrusted(const std::string& name);
 
 }  // namespace kiln::runtime

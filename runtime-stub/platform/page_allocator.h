@@ -11,16 +11,19 @@ namespace kiln::runtime {
 // Lives as long as the process; thread-safe.
 v8::PageAllocator& PagesOfTheProcess();
 
-// Makes malloc obtain and populate `bytes` at once, as much as a start is known to need. Once, before
-// anything large is allocated.
+// Makes malloc obtain and populate `bytes` (more than one page) at once, as much as a start is
+// known to need; also limits malloc to two arenas and makes it serve blocks of up to 4 MiB from its
+// heap instead of a mapping for each. Call it once, on the main thread, before anything large is
+// allocated. Failure is ignored.
 void WarmMalloc(size_t bytes);
 
-// Populates the program's own writable data (.data and .bss).
+// Populates the program's writable data (.data and .bss). Contents do not change.
 void WarmData();
 
 // Releases the resident pages of the program's constants (snapshot, ICU data, library sources). A
 // start reads them in pieces of up to 2 MiB, which is quick but counts as the process's memory; a
 // long-running process needs almost none of them. They are read again from the file when touched.
+// Any thread.
 void ReleaseConstants();
 
 }  // namespace kiln::runtime

@@ -1,5 +1,6 @@
 // The system that this runtime is compiled for, from the target's description (targets/NAME.json),
-// which runtime.cmake passes on as definitions.
+// which runtime.cmake passes on as definitions. The names are Node's ("linux"; "x64",
+// "arm64").
 #pragma once
 
 #include "support/arch.h"

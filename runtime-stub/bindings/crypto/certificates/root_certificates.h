@@ -8,6 +8,7 @@
 
 namespace kiln::runtime {
 
+// Owns one reference to a store.
 using StorePointer = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 
 // A new store with the current default roots. The caller owns it and may change it.
@@ -16,7 +17,10 @@ StorePointer NewRootStore(Env& env);
 // (X509_STORE_up_ref) to keep it.
 X509_STORE* SharedRootStore(Env& env);
 
-// Functions of internalBinding("crypto").
+// Functions of internalBinding("crypto"). The getters return arrays of PEM texts and may read
+// files; a file that cannot be read is reported on stderr or ignored, never thrown.
+// ResetRootCertStore takes an array of PEM texts or bytes, which replace all other roots of this
+// thread from then on.
 void GetBundledRootCertificates(Env& env, const Args& args);
 void GetSystemCaCertificates(Env& env, const Args& args);
 void GetExtraCaCertificates(Env& env, const Args& args);

@@ -17,12 +17,13 @@
 
 namespace kiln::runtime {
 
+// Filled once, then attached to any number of stores. Not copyable: stores keep its address.
 class RootSet {
  public:
   // Add, AddAll and AddPem are not thread-safe, and must not be called once a store has the set.
   // False if the bytes do not have the outer structure of one DER certificate.
   bool Add(std::string_view der);
-  // Concatenated DER certificates.
+  // Concatenated DER certificates. False at the first one that Add() refuses; those before it stay.
   bool AddAll(std::string_view ders);
   // Every certificate of a PEM text. 0, or OpenSSL's code of the error that ended it early.
   unsigned long AddPem(BIO* bio);

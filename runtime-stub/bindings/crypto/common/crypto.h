@@ -21,6 +21,8 @@
 
 namespace kiln::runtime {
 
+// A deleter for std::unique_ptr that calls OpenSSL's function F. The types below own one reference
+// and may be null.
 template <auto F>
 struct FreeWith {
   template <class T>
@@ -61,7 +63,8 @@ void StartOpenSsl();
 enum class ErrorDetail { kTextOnly, kOthers, kAll };
 
 // Throws the oldest error in OpenSSL's queue (and empties it); if there is none, an error with the
-// text `otherwise`.
+// text `otherwise`. Unless kTextOnly, it has the properties library, reason and
+// code ("ERR_OSSL_EVP_UNSUPPORTED").
 void ThrowOpenSsl(Env& env, const char* otherwise, ErrorDetail detail = ErrorDetail::kOthers);
 // Node's text for an error without a reason.
 inline constexpr const char* kNoReason = "error:00000000:lib(0)::reason(0)";
@@ -88,6 +91,7 @@ EVP_MAC* FindHmac();
 bool ToBytes(Env& env, v8::Local<v8::Value> value, v8::Local<v8::Value> encoding, std::string* out);
 // The same for secrets, with strings as UTF-8.
 bool ToBytes(Env& env, v8::Local<v8::Value> value, SecretBytes* out);
+// Cannot fail.
 SecretBytes DecodeSecret(Env& env, v8::Local<v8::String> string, Encoding encoding);
 
 // The same for update(), without copying the bytes of a buffer: the view is valid until JavaScript
@@ -111,6 +115,7 @@ v8::MaybeLocal<v8::Value> ToOutput(Env& env, std::string_view bytes, v8::Local<v
 
 // ---- keys
 
+// The numbers are visible to JavaScript (kKeyTypeSecret, ...).
 enum class KeyType : int { kSecret, kPublic, kPrivate };
 
 // Immutable; shared by handles, KeyObjects, CryptoKeys, jobs, and threads.
@@ -123,6 +128,7 @@ using KeyPointer = std::shared_ptr<const KeyData>;
 
 // The key behind a KeyObjectHandle; null for any other value.
 KeyPointer KeyOfHandle(Env& env, v8::Local<v8::Value> handle);
+// A new KeyObjectHandle that shares the key.
 v8::Local<v8::Object> NewKeyHandle(Env& env, KeyPointer key);
 // An instance of the library's class CryptoKey; undefined with an exception pending.
 v8::Local<v8::Value> NewCryptoKey(Env& env, KeyPointer key, v8::Local<v8::Value> algorithm,
@@ -137,8 +143,13 @@ bool ToSecret(Env& env, v8::Local<v8::Value> value, SecretBytes* out);
 
 enum class JobMode : int { kAsync, kSync, kWebCrypto };
 
+// One operation, created by `new XJob(mode, ...)` in JavaScript. run() in mode kSync returns
+// [error, result]; in kAsync `ondone`(error, result) is called; in kWebCrypto it returns a promise,
+// which a failure rejects with an OperationError. The one of error and result that does not apply
+// is undefined.
 class CryptoJob : public Request<uv_work_t> {
  public:
+  // The first argument is the mode, kSync if it is no integer.
   CryptoJob(Env& env, Provider provider, const Args& args);
 
   // Any thread: must not use V8. False if it failed, usually with errors in OpenSSL's queue.
@@ -153,7 +164,7 @@ class CryptoJob : public Request<uv_work_t> {
 
   bool is_listed() const override { return false; }
 
-  // The method run(). May be called once.
+  // The method run(). A second call throws ERR_INVALID_STATE.
   void Run(const Args& args);
   JobMode mode() const { return mode_; }
 
@@ -164,8 +175,8 @@ class CryptoJob : public Request<uv_work_t> {
   void Settle();
   JobMode mode_;
   bool started_ = false;
-  bool ok_ = false;
-  std::vector<unsigned long> errors_;
+  bool ok_ = false;                    // what Work() returned
+  std::vector<unsigned long> errors_;  // OpenSSL's, of the thread that ran Work()
   v8::Global<v8::Promise::Resolver> promise_;
 };
 

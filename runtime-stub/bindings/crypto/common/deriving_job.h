@@ -7,6 +7,7 @@
 
 namespace kiln::runtime {
 
+// A copy of the bytes.
 inline v8::Local<v8::ArrayBuffer> ToArrayBuffer(Env& env, std::string_view bytes) {
   auto buffer = v8::ArrayBuffer::New(env.isolate, bytes.size());
   std::copy(bytes.begin(), bytes.end(), static_cast<char*>(buffer->Data()));
@@ -38,7 +39,8 @@ inline void ClearUnusedBits(SecretBytes* bytes, size_t bits) {
   if (bits % 8) bytes->back() = char(bytes->back() & (0xff << (8 - bits % 8)));
 }
 
-// Work() fills result_; JavaScript gets an ArrayBuffer.
+// Work() fills result_, on any thread; JavaScript gets an ArrayBuffer with a copy. Configure()
+// must copy everything that Work() needs, because buffers of JavaScript may change meanwhile.
 class DerivingJob : public CryptoJob {
  public:
   using CryptoJob::CryptoJob;
@@ -53,7 +55,8 @@ class DerivingJob : public CryptoJob {
   SecretBytes result_;
 };
 
-// Computes a message authentication code, or compares one with a given signature.
+// Computes a message authentication code into result_, or compares it with a given signature, in
+// constant time: Value() is then a boolean, false also if the sizes differ.
 class MacJob : public DerivingJob {
  public:
   using DerivingJob::DerivingJob;
@@ -61,6 +64,7 @@ class MacJob : public DerivingJob {
 
  protected:
   // From the arguments kSignJobModeSign or kSignJobModeVerify, and the signature.
+  // False with an exception pending.
   bool ConfigureMode(v8::Local<v8::Value> mode, v8::Local<v8::Value> signature);
 
  private:
@@ -68,7 +72,8 @@ class MacJob : public DerivingJob {
   std::string signature_;
 };
 
-// Defines the class of a job.
+// Defines the class of a job. Class needs the constructor and Configure() that
+// ConstructConfigured() calls (crypto.h).
 #define KILN_JOB(variable, Class, js_name)                              \
   const ClassEntry variable = {.name = js_name,                         \
                                .construct = ConstructConfigured<Class>, \

@@ -1,8 +1,8 @@
 // Bytes that shall not stay in memory: keys, passphrases and what is derived from them.
 //
 // Every block of memory that a SecretBytes had is overwritten before it is freed: when the object
-// is destroyed, and also when it grows, is assigned to or is moved from. A std::string frees its old
-// block as it is, and keeps short texts inside of the object.
+// is destroyed, and also when it grows, is assigned to or is moved from. A std::string frees its
+// old block as it is, and keeps short texts inside of the object.
 #pragma once
 
 #include <openssl/crypto.h>
@@ -45,6 +45,7 @@ class SecretBytes {
   bool empty() const { return bytes_.empty(); }
   char* begin() { return data(); }
   char* end() { return data() + size(); }
+  // REQUIRES: not empty.
   char& back() { return bytes_.back(); }
   operator std::string_view() const { return {data(), size()}; }
 
@@ -59,6 +60,7 @@ class SecretBytes {
   char nothing_ = 0;
 };
 
+// For OpenSSL's parameters. Never null.
 inline unsigned char* Octets(SecretBytes& bytes) {
   return reinterpret_cast<unsigned char*>(bytes.data());
 }

@@ -9,7 +9,8 @@
 
 namespace kiln::runtime {
 
-// The security level decides how much of the state carries data: bytes per block.
+// The security level in bits decides how much of the state carries data: bytes per block, 200 -
+// level / 4.
 enum class KeccakRate : size_t { k128 = 168, k256 = 136 };
 
 // Absorbs a message in any number of pieces, then outputs any number of bytes. Not thread-safe.
@@ -18,7 +19,8 @@ class TurboShake {
   explicit TurboShake(KeccakRate rate) : rate_(size_t(rate)) {}
 
   void Absorb(std::string_view message);
-  // `domain` (0x01 to 0x7f) separates different uses and ends the message. May be called once.
+  // `domain` (0x01 to 0x7f) separates different uses and ends the message. May be called once,
+  // after all of the message; Absorb() must not follow.
   void Squeeze(uint8_t domain, char* out, size_t size);
 
  private:

@@ -25,6 +25,7 @@ using EcPoint = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
 using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
 
+// For an operation with the key; null with errors in OpenSSL's queue.
 inline PKeyContext NewContext(const PKey& key) {
   return PKeyContext(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
 }
@@ -41,6 +42,7 @@ struct KeyAlgorithm {
 
 // Null for kinds of keys that have no name in Node (SM2, X9.42 DH).
 const KeyAlgorithm* AlgorithmOf(const EVP_PKEY* key);
+// The results are constants.
 const KeyAlgorithm* AlgorithmOfNid(int nid);
 const KeyAlgorithm* AlgorithmNamed(std::string_view name);  // in any case
 bool IsKind(const PKey& key, KeyKind kind);
@@ -48,7 +50,8 @@ bool IsRsa(const PKey& key);  // RSA or RSA-PSS
 // Whether the key signs whole messages only, not a digest that is computed piece by piece.
 bool SignsMessages(const PKey& key);
 
-// Errors that several operations share.
+// Errors that several operations share: ERR_CRYPTO_INVALID_KEYTYPE,
+// ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS and ERR_CRYPTO_OPERATION_FAILED.
 void ThrowInvalidKeyType(Env& env);
 void ThrowIncompatibleEncoding(Env& env);
 void ThrowOperationFailed(Env& env, const char* text);
@@ -57,6 +60,7 @@ Digest DigestArgument(Env& env, v8::Local<v8::Value> name, const char* text = "I
 
 // ---- numbers of a key. Null if the key does not have the number.
 
+// `parameter` is one of OSSL_PKEY_PARAM_* (openssl/core_names.h). The result is a copy.
 BigNum KeyNumber(const PKey& key, const char* parameter);
 // Big-endian. With a size, padded with zeros to it; empty if the number is longer.
 std::string ToOctets(const BIGNUM* number);
@@ -84,6 +88,8 @@ std::string EcPublicPoint(const PKey& key, int form);
 
 // ---- making keys from their parts. Null if the parts are invalid; OpenSSL's queue is then empty.
 
+// Points in any form of SEC 1, scalars big-endian and of OrderSize() bytes. Without `scalar`
+// EcKeyFromParts makes a public key.
 PKey EcPublicKeyFromPoint(int curve, std::string_view point);
 PKey EcPrivateKeyFromScalar(int curve, std::string_view scalar);
 PKey EcKeyFromParts(int curve, std::string_view point, const BIGNUM* scalar);
@@ -110,6 +116,8 @@ enum class KeyEncoding : int { kPkcs1, kPkcs8, kSpki, kSec1 };
 KeyPointer PrivateKeyFromArguments(Env& env, const Args& args, int* index);
 KeyPointer PublicOrPrivateKeyFromArguments(Env& env, const Args& args, int* index);
 
+// RFC 7517; ERR_CRYPTO_INVALID_JWK for other objects. KeyFromJwk takes the `kty` RSA, EC, OKP and
+// AKP, SecretKeyFromJwk takes oct. Reading members may run JavaScript.
 KeyPointer KeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
 KeyPointer SecretKeyFromJwk(Env& env, v8::Local<v8::Object> jwk);
 
@@ -119,7 +127,8 @@ int PassphraseCallback(char* buffer, int size, int writing, void* passphrase);
 
 // ---- output
 
-// How to export a key: as a handle, or in a format.
+// How to export a key: as a handle, or in a format. `encoding` is for PEM and DER, `point_form` for
+// raw public keys on curves, `cipher` and `passphrase` for private keys.
 struct KeyOutput {
   bool handle = false;
   KeyFormat format = KeyFormat::kPem;

@@ -15,6 +15,7 @@ enum class SignatureEncoding : int { kDer, kP1363 };
 
 // False with an exception pending if the number is neither.
 bool ToSignatureEncoding(Env& env, v8::Local<v8::Value> value, SignatureEncoding* out);
+// Nothing for a value that is not an integer of 32 bits.
 std::optional<int> ToOptionalInt(v8::Local<v8::Value> value);
 
 // Sets the padding (default: the key's usual one) and the length of PSS's salt. Does nothing for
