@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "compiler/progress.h"
+#include "snapshot/payload.h"
 #include "support/file.h"
 #include "support/json.h"
-#include "snapshot/payload.h"
 
 namespace kiln {
 namespace {

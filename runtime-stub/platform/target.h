@@ -1,6 +1,5 @@
 // The system that this runtime is compiled for, from the target's description (targets/NAME.json),
-// which runtime.cmake passes on as definitions. The names are Node's ("linux"; "x64",
-// "arm64").
+// which runtime.cmake passes on as definitions. The names are Node's (process.platform, process.arch).
 #pragma once
 
 #include "support/arch.h"
