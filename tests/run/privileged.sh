@@ -5,6 +5,10 @@ if [[ $(id -u) != 0 ]] || ! command -v setpriv >/dev/null; then
   echo "skipped: only root can make set-user-ID files, and setpriv (util-linux) is needed" >&2
   exit 77
 fi
+if [[ -n ${KILN_SANITIZED:-} ]]; then
+  echo "skipped: with sanitizers, executables need the sysroot's loader, which other users cannot read" >&2
+  exit 77
+fi
 chmod 755 "$scratch"
 if [[ $(findmnt -no OPTIONS --target "$scratch") == *nosuid* ]]; then
   echo "skipped: $scratch is on a file system that ignores set-user-ID" >&2

@@ -26,6 +26,8 @@ void* operator new(size_t size) {
   if (!block) std::abort();
   return block;
 }
+// Its blocks, too, are freed by the function below.
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
 void operator delete(void* block) noexcept {
   if (block && std::memcmp(block, kSecret.data(), 8) == 0) leaked++;
   std::free(block);
