@@ -419,6 +419,9 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
     error_ = "Write after DestroySSL";
     return UV_EPROTO;
   }
+  // Nothing is sent any more, so a write that came after the failed one would never finish: HTTP/2
+  // sends GOAWAY when its last frames could not be sent, and waits for that.
+  if (write_broken_) return UV_EPIPE;
   if (write_ || empty_write_) return UV_EBUSY;  // a stream has one write at a time
   size_t size = 0, pieces = 0, last = 0;
   for (size_t i = 0; i < count; i++) {
