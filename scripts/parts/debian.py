@@ -106,7 +106,7 @@ def obtain(wanted, architecture, exact=()):
     apt = Apt(architecture)
     apt.update()
     entries = []
-    for package in wanted:
+    for package in dict.fromkeys(wanted):  # several parts may be made from one package
         try:
             entries += apt.resolve(*package, package in exact)
         except Gone:
