@@ -3,25 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include "support/file.h"
+#include "bundler/crawl_test.h"
 
 namespace kiln {
 namespace {
 
-class EmitTest : public testing::Test {
+class EmitTest : public CrawlTest {
  protected:
-  EmitTest() : folder_(*TempDir::Make()), root_(*RealPath(folder_.path())) {
-    auto started = Esbuild::Start(KILN_ESBUILD);
-    KILN_CHECK(started.ok());
-    esbuild_ = std::move(*started);
-    options_.directory = root_;
-  }
-
-  void File(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(MakeDirectories(DirectoryOf(root_ + "/" + name)).ok());
-    ASSERT_TRUE(WriteFileAtomically(root_ + "/" + name, text).ok());
-  }
-
   // The script for `entry`, in which the text of each CommonJS module is "BODY OF <name>".
   std::string Script(const std::string& entry, const LinkedEsm& linked_esm = {}) {
     Graph graph(options_, *esbuild_, diagnostics_);
@@ -36,13 +24,8 @@ class EmitTest : public testing::Test {
     return emitted.script;
   }
 
-  TempDir folder_;
-  std::string root_;
   std::string map_;  // of every CommonJS module
   std::string source_map_;
-  BundleOptions options_;
-  Diagnostics diagnostics_;
-  std::unique_ptr<Esbuild> esbuild_;
 };
 
 TEST_F(EmitTest, CommonJs) {

@@ -1,30 +1,17 @@
-// Which modules a crawl finds, and what becomes of each import. Files lie in a scratch folder, and
-// esbuild is the real one: KILN_ESBUILD is its path.
+// Which modules a crawl finds, and what becomes of each import.
 #include "bundler/graph.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "support/file.h"
+#include "bundler/crawl_test.h"
 
 namespace kiln {
 namespace {
 
-class GraphTest : public testing::Test {
+class GraphTest : public CrawlTest {
  protected:
-  GraphTest() : folder_(*TempDir::Make()), root_(*RealPath(folder_.path())) {
-    auto started = Esbuild::Start(KILN_ESBUILD);
-    KILN_CHECK(started.ok());
-    esbuild_ = std::move(*started);
-    options_.directory = root_;
-  }
-
-  void File(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(MakeDirectories(DirectoryOf(root_ + "/" + name)).ok());
-    ASSERT_TRUE(WriteFileAtomically(root_ + "/" + name, text).ok());
-  }
-
   // Crawls from `entry`; false if the app cannot be bundled.
   bool Crawl(const std::string& entry) {
     graph_ = std::make_unique<Graph>(options_, *esbuild_, diagnostics_);
@@ -59,11 +46,6 @@ class GraphTest : public testing::Test {
     return out;
   }
 
-  TempDir folder_;
-  std::string root_;
-  BundleOptions options_;
-  Diagnostics diagnostics_;
-  std::unique_ptr<Esbuild> esbuild_;
   std::unique_ptr<Graph> graph_;
 };
 

@@ -80,13 +80,14 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
 }
 
 // Snapshot, object and link. Does not read the app's files again.
-Result<Executable> BuildApp(const PackedApp& app, const Options& options, const TargetFiles& files,
+Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
                             const std::string& output, Diagnostics& diagnostics,
                             Progress& progress) {
   // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
   // optional components, but uses only those that the payload names.
   progress.Begin("snapshot");
   TRY(Snapshot snapshot, TakeSnapshot(app.image, files.Stub(), *options.target, diagnostics));
+  app.image = {};  // as large as the payload that is assembled next
   progress.End(snapshot.blob.size(), "");
 
   // Write the payload as a relocatable object file, and link it with the prebuilt runtime as usual.
@@ -110,7 +111,8 @@ std::string CacheKey(const PackedApp& app, const TargetFiles& files) {
   hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
                                     std::to_string(stub.st_mtim.tv_sec) + " " +
                                     std::to_string(stub.st_mtim.tv_nsec));
-  return hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.image).FinishHex();
+  hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.external_map);
+  return hash.AddField(app.image).FinishHex();
 }
 
 Result<Bundle> BundleWithProgress(const Options& options, const Installation& installation,
@@ -150,7 +152,7 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   // Follow imports from the entry and make one script of all modules.
   TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
   TRY(PackedApp app, PackApp(std::move(bundle), options, files));
-  return BuildApp(app, options, files, output, diagnostics, progress);
+  return BuildApp(std::move(app), options, files, output, diagnostics, progress);
 }
 
 Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
@@ -175,7 +177,8 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
     return Executable{output, 0};
 
   TRY_OK(RemoveFile(key_file));
-  TRY(Executable executable, BuildApp(app, options, files, output, diagnostics, progress));
+  TRY(Executable executable,
+      BuildApp(std::move(app), options, files, output, diagnostics, progress));
   TRY_OK(WriteFileAtomically(key_file, key));
   return executable;
 }
