@@ -1,9 +1,10 @@
 // The first step of a build: from an entry file to everything the app needs at run time.
 //
-// BundleEntry follows imports from the entry, lets esbuild translate and link the modules, and
-// returns one script plus the files that the code reads relative to itself. The script and all
-// names in it use virtual paths (/kiln/...), so they do not depend on the folder of the build.
-// README.md describes the steps.
+// BundleEntry follows imports from the entry and returns the modules that it reaches, JavaScript as
+// it is written and the rest translated by esbuild, with what each import means, plus the files that
+// the code reads relative to itself. With LinkForm::kScope esbuild links all ES modules into one
+// script instead. All names are virtual paths (/kiln/...), so they do not depend on the folder of
+// the build. README.md describes the steps.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +19,19 @@
 
 namespace kiln {
 
+// What becomes of the app's modules (docs/link-forms.md).
+enum class LinkForm {
+  kModules,  // each ES module is one of V8's own, each CommonJS module a function of its own
+  kScope,    // esbuild links ES modules into one function; always used with --minify
+};
+
 // The part of the command line that the bundler needs. An external is the name of a package, which
 // includes its subpaths.
 struct BundleOptions {
   std::string entry;      // as the user wrote it, relative to `directory`
   std::string directory;  // empty: the working directory
   std::string esbuild;    // path of the esbuild binary
+  LinkForm link = LinkForm::kModules;
   bool minify = false;
   bool source_map = true;
   std::vector<std::pair<std::string, std::string>> defines;  // --define K=V
@@ -32,16 +40,53 @@ struct BundleOptions {
   std::vector<std::string> conditions;  // --conditions, in addition to Node's
 };
 
+// What one specifier means in one module. Specifiers that have no edge are left to Node's loader.
+struct BundledEdge {
+  enum class To {
+    kModule,
+    kBuiltin,  // one of Node's modules
+    kFails,    // loading it throws: a native addon
+  };
+  bool import = false;  // of an import; otherwise of require() or require.resolve()
+  std::string specifier;
+  To to = To::kModule;
+  size_t module = 0;  // of kModule: its index in Bundle::modules
+  std::string text;   // of kBuiltin: its name without node:; of kFails: the message
+  // Of statements that import from a builtin: the names that they import, sorted; "*" for a
+  // namespace or `export *`.
+  std::vector<std::string> names;
+};
+
+// One module of the bundle, in LinkForm::kModules. An ES module that is imported with a query or
+// fragment is a separate module of the same path.
+struct BundledModule {
+  enum class Kind { kNone, kCommonJs, kEsm, kJson, kWasm };  // kNone: left out, has no text
+  std::string path;    // virtual
+  std::string suffix;  // "?query#fragment", usually empty
+  Kind kind = Kind::kNone;
+  // Reached from the entry by import statements and by requires outside of functions, so it is
+  // loaded at each start.
+  bool at_start = false;
+  bool speculative = false;  // only a computed name may mean it: nothing in it is an error
+  bool own = false;          // not of an installed package
+  std::string source;        // UTF-8 without byte order mark; empty for JSON, which is a file
+  // JSON; empty if positions in `source` are those of the user's file, which is so for JavaScript.
+  std::string source_map;
+  std::vector<BundledEdge> edges;
+};
+
 // All that the app needs at run time besides the runtime. Owns its strings; compiler/build.cc moves
 // them into the payload.
 struct Bundle {
-  // ASCII. The body of `function (__kiln) { ... }`, where __kiln is what the runtime's
-  // module internal/kiln/bundle exports (runtime-stub/library/js/internal/kiln/bundle.js).
+  // The entry is the first. Empty in LinkForm::kScope.
+  std::vector<BundledModule> modules;
+  // Of LinkForm::kScope, in ASCII: the body of `function (__kiln) { ... }`, where __kiln is what the
+  // runtime's module internal/kiln/bundle exports (runtime-stub/library/js/internal/kiln/bundle.js).
   std::string script;
   // The body returns a promise that settles when the entry has been evaluated.
   bool has_top_level_await = false;
   std::string entry_path;             // process.argv[1], require.main.filename
-  std::string source_map;             // JSON (an index map); empty if not wanted
+  std::string source_map;             // of `script`: JSON (an index map); empty if not wanted
   std::vector<EmbeddedFile> files;    // sorted by path
   std::vector<std::string> builtins;  // that the modules name; without node:, sorted
   // Some names are left to Node's loader at run time, so any builtin may be loaded.

@@ -16,7 +16,7 @@ namespace kiln::format {
 // The first bytes of every payload. Readers refuse another version; there is no conversion, since
 // an executable contains both the payload and its reader.
 constexpr char kMagic[8] = {'K', 'I', 'L', 'N', 'P', 'A', 'Y', '1'};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr size_t kAlignment = 16;
 
 // A payload has at most one section of a kind.
@@ -26,6 +26,7 @@ enum class SectionKind : uint32_t {
   kSourceMap = 3,  // JSON
   kFiles = 4,      // embedded files, see FilesHeader
   kOptions = 5,    // lines "key=value\n", see options below
+  kModules = 6,    // the app's modules, see ModulesHeader; an app has either these or a script
 };
 
 // flags of a Section
@@ -82,6 +83,54 @@ struct FileEntry {
   uint64_t raw_size;
 };
 static_assert(sizeof(FileEntry) == 48);
+
+// kModules: ModulesHeader, ModuleEntry[count] (an index is the module's number, 0 the entry),
+// uint32_t by_path[count] (numbers sorted by path, then suffix, bytewise), EdgeEntry[edge_count],
+// then the bytes. Offsets are from the start of the section.
+struct ModulesHeader {
+  uint32_t count;
+  uint32_t edge_count;
+};
+enum class ModuleKind : uint32_t { kNone, kCommonJs, kEsm, kJson, kWasm };
+// flags of a ModuleEntry
+constexpr uint32_t kTwoByte = 1;      // the source is UTF-16, otherwise Latin-1
+constexpr uint32_t kAtStart = 2;      // loaded at each start
+constexpr uint32_t kSpeculative = 4;  // only a computed name may mean it
+constexpr uint32_t kOwn = 8;          // not of an installed package
+
+// A source begins at a multiple of 16. The path is a virtual one; path and suffix are adjacent, so
+// that they can be read as one text. The edges are sorted by `import`, then by specifier, bytewise.
+struct ModuleEntry {
+  uint64_t path_offset;
+  uint64_t source_offset;
+  uint64_t source_size;  // in bytes
+  uint64_t map_offset;   // JSON; map_size is 0 without a map
+  uint64_t map_size;
+  uint32_t path_size;
+  uint32_t suffix_size;  // "?query#fragment", in UTF-8
+  ModuleKind kind;
+  uint32_t flags;
+  uint32_t first_edge;
+  uint32_t edge_count;
+};
+static_assert(sizeof(ModuleEntry) == 64);
+
+enum class EdgeTarget : uint16_t { kModule, kBuiltin, kFails };
+// What a specifier means in a module. `text` is a builtin's name without node:, or the message of
+// the error that loading throws. `names` are lines, "*" for a namespace (bundler/bundle.h).
+struct EdgeEntry {
+  uint64_t specifier_offset;
+  uint64_t text_offset;
+  uint64_t names_offset;
+  uint32_t specifier_size;
+  uint32_t text_size;
+  uint32_t names_size;
+  uint32_t module;  // of kModule
+  uint16_t import;  // 1 for imports, 0 for require() and its relatives
+  EdgeTarget target;
+  uint32_t zero;
+};
+static_assert(sizeof(EdgeEntry) == 48);
 
 // kOptions, one per line; unknown keys are an error:
 //   entry=/kiln/src/cli.js        virtual path of the entry
