@@ -22,7 +22,7 @@ function prepare() {
   const link = require('internal/kiln/link');
   const moduleWrap = internalBinding('module_wrap');
   commonjs.useEsm(esm);
-  moduleWrap.setBundledModuleWraps(esm.wraps);
+  moduleWrap.setBundledModuleWraps(esm.madeWraps);
   moduleWrap.setImportModuleDynamicallyCallback(esm.importModuleDynamically);
   moduleWrap.setInitializeImportMetaObjectCallback(esm.initializeImportMeta);
   for (let id = 0; id < table.count(); id++) {

@@ -8,10 +8,12 @@
 // there is one ModuleWrap for each.
 
 const {
+  ArrayPrototypePush,
   ObjectHasOwn,
   ObjectKeys,
   ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,
+  SafeArrayIterator,
   StringPrototypeCharCodeAt,
   StringPrototypeSlice,
   SyntaxError,
@@ -43,6 +45,16 @@ const builtinWraps = { __proto__: null };
 // Those of them whose values are known only when the app starts.
 const builtinsAtStart = [];
 
+// All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list after
+// a start from the snapshot.
+const madeWraps = [];
+
+function makeWrap(...args) {
+  const wrap = new ModuleWrap(...new SafeArrayIterator(args));
+  ArrayPrototypePush(madeWraps, wrap);
+  return wrap;
+}
+
 function urlOf(id) {
   return fileURL(table.pathOf(id)) + table.suffixOf(id);
 }
@@ -64,7 +76,7 @@ function hasHooks() {
 
 // As Node's translator for CommonJS: `names` were found in the module's text.
 function commonJsWrap(id, names) {
-  const wrap = new ModuleWrap(urlOf(id), undefined, names, function() {
+  const wrap = makeWrap(urlOf(id), undefined, names, function() {
     const exports = commonjs.load(id);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
@@ -86,7 +98,7 @@ function commonJsWrap(id, names) {
 }
 
 function jsonWrap(id) {
-  return new ModuleWrap(urlOf(id), undefined, ['default'], function() {
+  return makeWrap(urlOf(id), undefined, ['default'], function() {
     const plain = table.suffixOf(id) === '';
     this.setExport('default', plain ? commonjs.load(id) : commonjs.parseJson(table.pathOf(id)));
   });
@@ -94,7 +106,7 @@ function jsonWrap(id) {
 
 // `names` are those of the builtin's exports that the bundle uses.
 function builtinWrap(id, names) {
-  const wrap = builtinWraps[id] = new ModuleWrap(`node:${id}`, undefined, names, () => {
+  const wrap = builtinWraps[id] = makeWrap(`node:${id}`, undefined, names, () => {
     setBuiltinExports(id, names);
   });
   wrap.names = names;
@@ -121,7 +133,7 @@ function setBuiltinExports(id, names) {
 function commonJsVariables(id) {
   const path = table.pathOf(id);
   const names = ['require', 'module', '__filename', '__dirname'];
-  return new ModuleWrap('kiln:commonjs', undefined, names, function() {
+  return makeWrap('kiln:commonjs', undefined, names, function() {
     const module = new commonjs.BundledModule(path);
     const require = commonjs.makeRequire(module, id);
     if (id === 0) require.main = module;
@@ -135,7 +147,7 @@ function commonJsVariables(id) {
 // --- Source text modules ----------------------------------------------------------------
 
 function sourceWrap(id) {
-  const wrap = new ModuleWrap(urlOf(id), undefined, table.sourceOf(id), 0, 0, kModuleImports);
+  const wrap = makeWrap(urlOf(id), undefined, table.sourceOf(id), 0, 0, kModuleImports);
   if (id === 0) wrap.isMain = true;
   return wrap;
 }
@@ -387,6 +399,7 @@ async function evaluateEntry(wrap) {
 
 module.exports = {
   wraps,
+  madeWraps,
   builtinWraps,
   builtinsAtStart,
   urlOf,

@@ -101,7 +101,7 @@ function builtinWrap(id) {
   const building = internalBinding('mksnapshot').isBuildingSnapshotBuffer[0] === 1;
   const known = describeBuiltin(id);
   const used = namesOfBuiltin(id);
-  const all = used.has('*') && known !== undefined;
+  const all = (used.has('*') || used.size === 0) && known !== undefined;
   const names = ['default'];
   let fixed = !kChangeAtStart[id];
   const add = (name) => {
