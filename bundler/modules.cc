@@ -2,6 +2,7 @@
 // before the app runs, so all of them have edges.
 #include "bundler/modules.h"
 
+#include <set>
 #include <utility>
 
 #include "bundler/native_addons.h"
@@ -106,6 +107,7 @@ class ModuleTaker {
             continue;
           bundled.to = BundledEdge::To::kBuiltin;
           bundled.text = edge.builtin;
+          if (bundled.import) bundled.names = NamesOf(module, edge.specifier);
           break;
         case Edge::To::kAddon:
           bundled.to = BundledEdge::To::kFails;
@@ -116,6 +118,17 @@ class ModuleTaker {
       }
       out.edges.push_back(std::move(bundled));
     }
+  }
+
+  // The names that the module's statements import from `specifier`.
+  static std::vector<std::string> NamesOf(const Module& module, const std::string& specifier) {
+    std::set<std::string> names;
+    for (const ImportStatement& statement : module.scan.imports) {
+      if (statement.specifier != specifier || statement.source_phase) continue;
+      for (const ImportedName& name : statement.names) names.insert(name.name);
+      if (statement.takes_namespace) names.insert("*");
+    }
+    return {names.begin(), names.end()};
   }
 
   void TakeText(Module& module, BundledModule& out) {

@@ -135,6 +135,23 @@ TEST_F(ModulesTest, EsModuleHasAllEdges) {
   EXPECT_EQ(Find("d.json").source, "");
 }
 
+TEST_F(ModulesTest, NamesThatStatementsImportFromBuiltins) {
+  File("main.mjs", R"(
+    import 'node:os';
+    import fs, { readFile as r } from 'node:fs'; export { writeFile } from 'node:fs';
+    import { "stat" as s, default as f } from 'node:fs'; import('node:fs');
+    import * as path from 'path';
+    export * from 'node:util';
+    import('node:net');)");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Edges("main.mjs"),
+            "import node:os -> builtin os\n"
+            "import node:fs -> builtin fs default,readFile,stat,writeFile\n"
+            "import path -> builtin path *\n"
+            "import node:util -> builtin util *\n"
+            "import node:net -> builtin net\n");
+}
+
 TEST_F(ModulesTest, CommonJsLeavesBuiltinsToTheLoader) {
   File("package.json", R"({"imports": {"#files": "fs"}})");
   File("main.cjs", "require('fs'); require('#files'); import('fs'); require('left')");
