@@ -44,6 +44,8 @@ for (const name of ['main.mjs', 'failing.mjs', 'many.mjs', 'count.mjs']) wraps[n
 wraps['count.mjs'].evaluate(-1, false);
 wraps['count.mjs'].getNamespace().increment();
 wraps['many.mjs'].evaluate(-1, false);
+globalThis.table = { __proto__: null };
+for (let i = 0; i < 50; i++) globalThis.table[`key${i}`] = i;
 globalThis.wraps = wraps;
 globalThis.edges = edges;
 JS
@@ -94,3 +96,25 @@ DataCloneError Cannot clone object of unsupported type.
 file:///app/main.mjs false true /
     at file:///app/failing.mjs:2:8 true
 OUT
+
+# A heap with modules is rehashed too: the order of the entries in a hash table, which V8's
+# %DebugPrint shows, follows from the hash seed.
+file order.js <<'JS'
+const { table } = globalThis;
+for (let i = 0; i < 50; i++) if (table[`key${i}`] !== i) throw new Error(`key${i} is not found`);
+require('v8').setFlagsFromString('--allow-natives-syntax');
+new Function('table', '%DebugPrint(table)')(table);
+JS
+order_of_keys() {
+  order=$(run "$scratch/order.js" | grep -o 'key[0-9]*')
+  same "the number of keys" 50 "$(wc -l <<<"$order")"
+}
+order_of_keys
+first=$order
+order_of_keys
+[[ $order != "$first" ]] || { echo "two processes have the same hash seed" >&2; exit 1; }
+build app.mjs --evaluate --exec-argv-extension=cli --no-rehash
+order_of_keys
+first=$order
+order_of_keys
+same "the order of keys with the hash seed of the snapshot" "$first" "$order"
