@@ -2,16 +2,19 @@
 #include "bundler/graph.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "bundler/base64.h"
 #include "bundler/native_addons.h"
 #include "bundler/source_map.h"
 #include "bundler/walk.h"
+#include "bundler/wasm_imports.h"
 #include "support/file.h"
 
 namespace kiln {
 namespace {
 
+constexpr const char* kFailsLater = "The app gets Node's error if it runs this code.";
 constexpr size_t kMaxSpeculativeModules = 400;  // from one folder of computed names
 
 std::string LoaderOf(const std::string& path) {
@@ -38,20 +41,32 @@ const Edge* Module::Find(const std::string& specifier, bool requires_it) const {
     if (edge.specifier == specifier && IsRequire(edge.kind) == requires_it) return &edge;
   return nullptr;
 }
+Edge* Module::Find(const std::string& specifier, bool requires_it) {
+  return const_cast<Edge*>(std::as_const(*this).Find(specifier, requires_it));
+}
 
-Graph::Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics)
+bool Module::IsUndefinedRequire(const Edge& edge) const {
+  return format == ModuleFormat::kEsm && edge.kind == RefKind::kRequire &&
+         !scan.declares_require && !commonjs_variables;
+}
+
+Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics)
     : options_(options),
       esbuild_(esbuild),
       diagnostics_(diagnostics),
       tsconfigs_(packages_),
       resolver_(packages_, tsconfigs_, options.conditions),
       directory_(options.directory.empty() ? CurrentDirectory() : options.directory) {
-  transform_flags_ = {
-      kLowerDecorators,        kLowerUsing,     "--charset=ascii",    "--target=esnext",
-      "--legal-comments=none", "--log-limit=0", "--log-level=silent", "--sources-content=false"};
+  transform_flags_ = {kLowerDecorators, "--target=esnext",    "--legal-comments=none",
+                      "--log-limit=0",  "--log-level=silent", "--sources-content=false"};
+  bool scope = options.link == LinkForm::kScope;
+  transform_flags_.push_back(scope ? "--charset=ascii" : "--charset=utf8");
+  if (scope || options.evaluate) transform_flags_.push_back(kLowerUsing);
   if (options.source_map) transform_flags_.push_back("--sourcemap=external");
-  for (const auto& [name, value] : options.defines)
+  for (const auto& [name, value] : options.defines) {
     transform_flags_.push_back("--define:" + name + "=" + value);
+    defined_names_.push_back(name.substr(name.rfind('.') + 1));
+  }
 }
 
 std::string Graph::Display(const std::string& path) const {
@@ -60,16 +75,17 @@ std::string Graph::Display(const std::string& path) const {
 }
 
 Location Graph::LocationOf(const Module& module, uint32_t offset) const {
+  if (module.format == ModuleFormat::kWasm) return {.file = Display(module.path)};
+  if (!module.translated.empty())
+    return OriginalLocation(module, UnitPositionOf(module.code(), offset));
   LineColumn at = PositionOf(module.code(), offset);
-  if (!module.translated.empty()) return OriginalLocation(module, at);
   return {.file = Display(module.path),
           .line = at.line,
           .column = at.column,
           .line_text = LineTextAt(module.source, offset)};
 }
 
-// The original of a location in the JavaScript from esbuild, which is ASCII: bytes are UTF-16
-// units.
+// The original of a location in the JavaScript from esbuild; columns are UTF-16 units.
 Location Graph::OriginalLocation(const Module& module, LineColumn at) const {
   Location location{.file = Display(module.path)};
   auto original = OriginalPosition(module.translated_map, at);
@@ -103,12 +119,13 @@ void Graph::Problem(const Module& module, uint32_t offset, std::string text,
   }
 }
 
-size_t Graph::Add(const std::string& path, bool speculative) {
-  auto [entry, is_new] = by_path_.try_emplace(path, modules_.size());
+size_t Graph::Add(const std::string& path, bool speculative, const std::string& suffix) {
+  auto [entry, is_new] = by_path_.try_emplace({path, suffix}, modules_.size());
   size_t index = entry->second;
   if (is_new) {
     Module& module = modules_.emplace_back();
     module.path = path;
+    module.suffix = suffix;
     module.speculative = speculative;
     module.package = packages_.PackageRootOf(path);
     (speculative ? speculative_queue_ : queue_).push_back(index);
@@ -130,6 +147,7 @@ Result<> Graph::Crawl(const std::string& entry) {
     if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
   EmbedPrograms();
   CheckAddons();
+  ReportMissing();
   if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
   return {};
 }
@@ -148,28 +166,49 @@ void Graph::Visit(size_t index) {
     module.format = ModuleFormat::kJson;
     return;
   }
+  if (extension == ".wasm" && options_.link == LinkForm::kModules) return ConnectWasm(index);
   if (extension == ".wasm") {
     module.excluded = true;
-    Problem(module, 0, "WebAssembly modules cannot be imported",
-            {"Read the file and use WebAssembly.instantiate."}, true);
+    Problem(module, 0, "WebAssembly modules cannot be imported with --link=scope",
+            {"Use --link=modules, or read the file and use WebAssembly.instantiate."}, true);
     return;
   }
   std::string loader = LoaderOf(module.path);
-  if (loader != "js") Translate(index, loader);
+  module.is_javascript = loader == "js";
+  if (!module.is_javascript) Translate(index, loader);
   if (module.excluded) return;
-  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
-    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
-    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
-  });
+  Scan(module);
+  if (module.is_javascript && NeedsTranslation(module)) {
+    Translate(index, loader);
+    if (module.excluded) return;
+    Scan(module);
+  }
   Classify(module);
-  if (module.format == ModuleFormat::kCommonJs) {
+  if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs) {
     module.transform = StartTransform(module);
     module.has_transform = true;
   }
   Connect(index);
 }
 
-// Translates TypeScript and JSX to JavaScript before the module is scanned.
+void Graph::Scan(Module& module) {
+  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
+    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
+    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
+  });
+}
+
+// Whether esbuild must change JavaScript for LinkForm::kModules. LinkForm::kScope sends all of it
+// to esbuild anyway.
+bool Graph::NeedsTranslation(const Module& module) const {
+  if (options_.link == LinkForm::kScope) return false;
+  if (module.scan.has_decorators || (options_.evaluate && module.scan.has_using)) return true;
+  return std::ranges::any_of(defined_names_, [&](const std::string& name) {
+    return module.source.find(name) != std::string::npos;
+  });
+}
+
+// Replaces the module's code by what esbuild makes of it, before it is scanned (again).
 void Graph::Translate(size_t index, const std::string& loader) {
   Module& module = modules_[index];
   std::vector<std::string> flags = transform_flags_;
@@ -179,7 +218,13 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!options_.source_map) flags.push_back("--sourcemap=external");
   if (const TsConfig* config = tsconfigs_.For(module.path))
     flags.push_back("--tsconfig-raw=" + config->raw);
-  auto output = esbuild_.FinishTransform(esbuild_.StartTransform(module.source, flags));
+  auto esbuild = esbuild_.Get();
+  if (!esbuild.ok()) {
+    diagnostics_.Add(esbuild.error());
+    module.excluded = true;
+    return;
+  }
+  auto output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
   if (!output.ok()) {
     diagnostics_.Add(output.error());
     module.excluded = true;
@@ -196,6 +241,14 @@ void Graph::Translate(size_t index, const std::string& loader) {
   module.translated = std::move(output->code);
   if (module.translated.empty()) module.translated = "\n";
   module.translated_map = std::move(output->map);
+}
+
+// Its imports are edges of import statements; those of `wasm:` names are V8's own.
+void Graph::ConnectWasm(size_t index) {
+  modules_[index].format = ModuleFormat::kWasm;
+  for (const std::string& name : WasmImports(modules_[index].source))
+    if (!name.starts_with("wasm:") && !name.starts_with("wasm-js:"))
+      ConnectRef(index, {.kind = RefKind::kImport, .specifier = name, .offset = 0});
 }
 
 void Graph::Classify(Module& module) {
@@ -216,7 +269,7 @@ void Graph::Classify(Module& module) {
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
   // TypeScript's users write import, together with the variables of CommonJS.
-  module.commonjs_variables = esm && !module.translated.empty() && type != "module" &&
+  module.commonjs_variables = esm && !module.is_javascript && type != "module" &&
                               extension != ".mts" &&
                               (module.scan.mentions_module || !module.scan.paths.empty() ||
                                module.code().find("__dirname") != std::string::npos ||
@@ -250,7 +303,9 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
     flags.push_back("--format=cjs");
   }
   if (extra_flag) flags.push_back(extra_flag);
-  return esbuild_.StartTransform(std::move(rewritten), flags);
+  auto esbuild = esbuild_.Get();
+  KILN_CHECK(esbuild.ok());
+  return (*esbuild)->StartTransform(std::move(rewritten), flags);
 }
 
 bool Graph::IsExternal(const std::string& specifier) const {
@@ -288,15 +343,30 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   // In an ES module only createRequire makes a require.
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
               !module.commonjs_variables;
-  if (module.Find(ref.specifier, IsRequire(ref.kind)) && ref.kind != RefKind::kRequireResolve)
-    return;
+  bool at_start =
+      ref.kind == RefKind::kImport ||
+      ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
+  if (Edge* edge = module.Find(ref.specifier, IsRequire(ref.kind))) {
+    edge->at_start |= at_start;
+    if (ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport) {
+      // A statement says more than an import(): it is followed at start, and an absent module is
+      // an error.
+      edge->kind = ref.kind;
+      if (edge->to == Edge::To::kRunTime && !IsExternal(ref.specifier))
+        NotFound(index, ref, resolver_.Resolve(ref.specifier, module.path, ResolveStyle::kImport));
+    }
+    if (ref.kind != RefKind::kRequireResolve) return;
+  }
   Edge edge{.kind = ref.kind,
             .specifier = ref.specifier,
             .builtin = {},
             .offset = ref.offset,
             .in_try = ref.in_try,
+            .at_start = at_start,
             .evaluated = ref.evaluated};
-  if (IsExternal(ref.specifier)) {
+  // Node's loader evaluates data: URLs.
+  if (IsExternal(ref.specifier) ||
+      (!IsRequire(ref.kind) && ref.specifier.starts_with("data:"))) {
     module.edges.push_back(std::move(edge));
     return;
   }
@@ -329,16 +399,18 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       }
       if (edge.to == Edge::To::kAddon) break;
       edge.to = Edge::To::kModule;
-      edge.module = Add(found.path, module.speculative);
+      edge.module = Add(found.path, module.speculative,
+                        options_.link == LinkForm::kModules ? found.suffix : std::string());
       break;
     case Resolution::Kind::kNotFound:
-      if (!bare && edge.to != Edge::To::kAddon) NotFound(module, ref, found);
+      if (!bare && edge.to != Edge::To::kAddon) NotFound(index, ref, found);
       break;
   }
   modules_[index].edges.push_back(std::move(edge));
 }
 
-void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution) {
+void Graph::NotFound(size_t index, const ModuleRef& ref, const Resolution& resolution) {
+  const Module& module = modules_[index];
   std::string text = "Cannot find \"" + ref.specifier + "\"";
   if (!resolution.reason.empty()) text += ": " + resolution.reason;
   if (ref.in_try) {
@@ -358,10 +430,47 @@ void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolutio
   bool lenient = ref.kind == RefKind::kCreateRequire ||
                  (ref.kind != RefKind::kImport && module.scan.declares_require) ||
                  (ref.kind != RefKind::kImport && InNodeModules(module.path) && ref.in_function);
+  if (options_.link == LinkForm::kModules) {
+    // Whether the statement stops the app from starting is known after the crawl.
+    if (ref.kind == RefKind::kImport) {
+      missing_.push_back({index, ref.offset, std::move(text), std::move(notes)});
+      return;
+    }
+    lenient |= ref.kind == RefKind::kDynamicImport;
+  }
   if (lenient && ref.kind != RefKind::kCreateRequire)
-    notes.push_back("The app gets Node's error if it runs this code.");
+    notes.push_back(kFailsLater);
   if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
   Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
+}
+
+// Where a module is loaded by import() only, its import() is rejected: programs can catch that.
+void Graph::ReportMissing() {
+  std::vector<bool> loaded = LoadedAtStart();
+  for (Missing& missing : missing_) {
+    bool is_error = loaded[missing.module];
+    if (!is_error) missing.notes.push_back(kFailsLater);
+    Problem(modules_[missing.module], missing.offset, std::move(missing.text),
+            std::move(missing.notes), is_error);
+  }
+}
+
+std::vector<bool> Graph::LoadedAtStart() const {
+  std::vector<bool> loaded(modules_.size());
+  std::vector<size_t> queue = {0};
+  loaded[0] = true;
+  while (!queue.empty()) {
+    const Module& module = modules_[queue.back()];
+    queue.pop_back();
+    for (const Edge& edge : module.edges) {
+      if (!edge.at_start || edge.to != Edge::To::kModule || module.IsUndefinedRequire(edge) ||
+          loaded[edge.module] || modules_[edge.module].excluded)
+        continue;
+      loaded[edge.module] = true;
+      queue.push_back(edge.module);
+    }
+  }
+  return loaded;
 }
 
 // The folder of the modules that `ref` may name; "" if it is not known.
@@ -457,7 +566,9 @@ void Graph::AddNamedPackages() {
 // Whether there is a string with that text in the app's own modules.
 bool Graph::NamedInOwnCode(const std::string& name) const {
   for (const Module& module : modules_) {
-    if (InNodeModules(module.path) || module.format == ModuleFormat::kJson) continue;
+    if (InNodeModules(module.path) || module.format == ModuleFormat::kJson ||
+        module.format == ModuleFormat::kWasm)
+      continue;
     for (const char* quote : {"'", "\"", "`"})
       if (module.source.find(quote + name + quote) != std::string::npos) return true;
   }

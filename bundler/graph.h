@@ -1,9 +1,10 @@
 // The module graph: everything that the entry reaches, read, classified and scanned.
 //
 // A module is CommonJS or an ES module by Node's rules (extension, "type", and for files without
-// one their syntax). CommonJS modules stay separate functions, so each is sent to esbuild at once
-// to be checked and made ASCII (or translated from TypeScript); ES modules are linked by esbuild
-// together later (link_esm.h). A module that was not found is an error, or is left to run time
+// one their syntax). TypeScript and JSX are translated by esbuild file by file. With
+// LinkForm::kModules JavaScript stays as it is; with LinkForm::kScope each CommonJS module is sent
+// to esbuild at once to be checked and made ASCII, and ES modules are linked by esbuild together
+// later (link_esm.h). A module that was not found is an error, or is left to run time
 // where programs for Node rely on that.
 #pragma once
 
@@ -13,7 +14,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,8 +27,8 @@
 
 namespace kiln {
 
-// kJson modules are embedded files and have neither a scan nor edges.
-enum class ModuleFormat { kCommonJs, kEsm, kJson };
+// JSON and WebAssembly modules are embedded files. They have no scan, and JSON no edges.
+enum class ModuleFormat { kCommonJs, kEsm, kJson, kWasm };
 
 // One import or require of a module, and what it refers to. Repeated imports, or requires, of one
 // specifier share an edge.
@@ -46,20 +46,28 @@ struct Edge {
   std::string builtin;  // of kBuiltin
   uint32_t offset = 0;  // in the module's code(), in bytes
   bool in_try = false;
+  // Some import statement, or a require outside of functions, has this specifier: loading the
+  // module loads the target.
+  bool at_start = false;
   bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute
 };
 
-// One file of the graph. Created by Graph when a path is first reached, then read, classified and
+// One file of the graph, or one instance of it: an ES module that is imported with a query or
+// fragment is a separate module. Created by Graph when a path is first reached, then read, classified and
 // scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
 struct Module {
   std::string path;  // absolute, real
+  std::string suffix;  // "?query#fragment", usually empty; always empty with LinkForm::kScope
   ModuleFormat format = ModuleFormat::kCommonJs;
-  std::string source;      // the file
-  std::string translated;  // JavaScript made from TypeScript or JSX; else empty
+  std::string source;  // the file
+  // JavaScript that esbuild made of it (TypeScript, JSX and what V8 lacks); else empty. It is ASCII
+  // with LinkForm::kScope.
+  std::string translated;
   std::string translated_map;
   ModuleScan scan;
   std::vector<Edge> edges;
   std::string package;              // root folder of its package
+  bool is_javascript = true;        // the file is neither TypeScript nor JSX
   bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
   bool speculative = false;         // reached only by a computed name: nothing in it is an error
   bool excluded = false;            // not in the script: cannot be read or translated
@@ -67,11 +75,14 @@ struct Module {
   uint32_t transform = 0;           // of CommonJS: the id for Esbuild::FinishTransform
   bool has_transform = false;
 
+  // Whether the require of this edge cannot be Node's: an ES module has none but by createRequire.
+  bool IsUndefinedRequire(const Edge& edge) const;
   // The JavaScript that is scanned and bundled; offsets in `scan` and `edges` are offsets in it.
   const std::string& code() const { return translated.empty() ? source : translated; }
   // The edge of an import (or, with `requires_it`, a require) of `specifier`; null if there is
   // none.
   const Edge* Find(const std::string& specifier, bool requires_it) const;
+  Edge* Find(const std::string& specifier, bool requires_it);
 };
 
 // V8 13.6 has no decorators, and a `using` that runs while a snapshot is taken crashes it.
@@ -88,11 +99,12 @@ struct AssetRequest {
 // options, `esbuild` and `diagnostics` are borrowed and must outlive it. Not thread-safe.
 class Graph {
  public:
-  Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics);
+  Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics);
 
   // Reads everything that is reachable from `entry` (absolute, real). Problems are added to the
-  // diagnostics, and the Error only says that there are some. When it returns, the transforms of
-  // CommonJS modules are started but not finished. REQUIRES: called once.
+  // diagnostics, and the Error only says that there are some. With LinkForm::kScope the transforms
+  // of CommonJS modules are started but not finished when it returns. REQUIRES: called once, and
+  // with LinkForm::kScope esbuild has been started.
   Result<> Crawl(const std::string& entry);
 
   // In the order in which they were found, the entry first; a module's index is its number in edges
@@ -101,6 +113,9 @@ class Graph {
   const std::deque<Module>& modules() const { return modules_; }
   const Module& entry() const { return modules_.front(); }
   Packages& packages() { return packages_; }
+  // For each module whether each start loads it: whether import statements, and requires outside of
+  // functions, lead to it from the entry.
+  std::vector<bool> LoadedAtStart() const;
   // Builtin modules that some module imports or requires, without node:.
   const std::set<std::string>& builtins() const { return builtins_; }
   const std::vector<AssetRequest>& asset_requests() const { return asset_requests_; }
@@ -109,12 +124,12 @@ class Graph {
   // Files that must exist at run time: named by require.resolve, or by a path that is passed to a
   // function, and all files that these import.
   const std::set<std::string>& wanted_files() const { return wanted_files_; }
-  // esbuild's flags for every transform: ASCII output, --define, source maps if wanted.
+  // esbuild's flags for every transform: charset, --define, source maps if wanted.
   const std::vector<std::string>& transform_flags() const { return transform_flags_; }
   // Lines of the build report; later steps append theirs.
   std::vector<std::string>& report() { return report_; }
   // Sends a CommonJS module's text to esbuild and returns the id for FinishTransform. `import(` is
-  // replaced by `__kiln_import(` in it. `extra_flag` may be null.
+  // replaced by `__kiln_import(` in it. `extra_flag` may be null. REQUIRES: LinkForm::kScope.
   uint32_t StartTransform(const Module& module, const char* extra_flag = nullptr);
   // A file's name for messages: relative to the working directory, absolute if it is two or more
   // folders above that.
@@ -127,15 +142,25 @@ class Graph {
   Location LocationInCode(const Module& module, Location esbuild_location) const;
 
  private:
+  // A statement whose module was not found.
+  struct Missing {
+    size_t module;
+    uint32_t offset;
+    std::string text;
+    std::vector<std::string> notes;
+  };
+
   Location OriginalLocation(const Module& module, LineColumn at) const;
-  // The index of the module at `path`, which is queued if it is new. A speculative module that is
+  // The index of the module at `path` with `suffix`, which is queued if it is new. A speculative module that is
   // reached for certain before speculative ones are visited is not speculative any more.
-  size_t Add(const std::string& path, bool speculative);
+  size_t Add(const std::string& path, bool speculative, const std::string& suffix = {});
   // The steps for one module, in this order: Visit reads it and calls the others. Translate is for
-  // TypeScript and JSX only; Classify sets the format; Connect makes the edges and adds the modules
+  // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format; Connect makes the edges and adds the modules
   // that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
+  void Scan(Module& module);
+  bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
@@ -145,7 +170,10 @@ class Graph {
   std::string FolderOf(const ComputedRef& ref, const Module& module);
   // Reports a name that was not found: as an error, as a warning where Node fails only if the code
   // runs, or only in the build report inside a try. Problem adds nothing for speculative modules.
-  void NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution);
+  void NotFound(size_t index, const ModuleRef& ref, const Resolution& resolution);
+  // Reports what is in `missing_`, when it is known what each start loads.
+  void ReportMissing();
+  void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
   // The last steps of a crawl: packages that computed names probably mean; files that another
@@ -157,14 +185,15 @@ class Graph {
   bool IsExternal(const std::string& specifier) const;
 
   const BundleOptions& options_;
-  Esbuild& esbuild_;
+  LazyEsbuild& esbuild_;
   Diagnostics& diagnostics_;
   Packages packages_;
   TsConfigs tsconfigs_;
   Resolver resolver_;
   std::string directory_;  // of the user
   std::vector<std::string> transform_flags_;
-  std::deque<Module> modules_;  // a deque: references stay good while it grows
+  std::vector<std::string> defined_names_;  // the last identifier of each --define
+  std::deque<Module> modules_;              // a deque: references stay good while it grows
   // Modules to visit. The second queue comes after the first, so that a module that is certainly
   // reached is not speculative.
   std::vector<size_t> queue_, speculative_queue_;
@@ -172,7 +201,8 @@ class Graph {
   // Modules with a computed name of unknown folder, and whether it is a require or an import().
   std::vector<std::pair<size_t, RefKind>> computed_modules_;
   std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
-  std::unordered_map<std::string, size_t> by_path_;
+  std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
+  std::vector<Missing> missing_;
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_;

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bundler/import_statement.h"
+
 namespace kiln {
 
 enum class RefKind {
@@ -69,9 +71,14 @@ struct ModuleScan {
   bool loads_native = false;      // process.dlopen
   bool top_level_await = false;   // an await outside of functions, judged by tokens
   bool mentions_module = false;   // require, module or exports: likely CommonJS
+  bool has_decorators = false;
+  bool has_using = false;  // `using x` or `await using x`
   bool balanced = true;
   std::vector<ModuleRef> refs;
   std::vector<ComputedRef> computed;
+  // The statements whose specifiers are in `refs`, and what the module exports.
+  std::vector<ImportStatement> imports;
+  ExportedNames exports;
   std::vector<PathRef> paths;
   // Offsets of `import` in import(...) calls, ascending.
   std::vector<uint32_t> import_calls;

@@ -18,7 +18,8 @@ import sys
 AT_START = frozenset((
     "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
     "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",
-    "internal/kiln/bundle", "internal/main/kiln_app", "internal/util"))
+    "internal/kiln/bundle", "internal/kiln/commonjs", "internal/kiln/esm", "internal/kiln/start",
+    "internal/kiln/table", "internal/main/kiln_app", "internal/util"))
 
 # library.cc has the parameters of the other modules.
 OWN_MODULES = {

@@ -1,0 +1,140 @@
+// The edges follow the same rules as the tables of the other form (emit.cc), but no import is linked
+// before the app runs, so all of them have edges.
+#include "bundler/modules.h"
+
+#include <set>
+#include <utility>
+
+#include "bundler/native_addons.h"
+#include "bundler/virtual_path.h"
+#include "support/json.h"
+
+namespace kiln {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool IsImport(const Edge& edge) {
+  return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport;
+}
+
+class ModuleTaker {
+ public:
+  ModuleTaker(Graph& graph, const std::string& root, bool source_map)
+      : graph_(graph), root_(root), with_map_(source_map), at_start_(graph.LoadedAtStart()) {}
+
+  std::vector<BundledModule> Run() {
+    std::vector<BundledModule> modules;
+    modules.reserve(graph_.modules().size());
+    // The edges first: they look at other modules, whose texts are moved out afterwards.
+    for (size_t i = 0; i < graph_.modules().size(); ++i) {
+      const Module& module = graph_.modules()[i];
+      BundledModule& out = modules.emplace_back();
+      out.path = VirtualPath(module.path, root_);
+      out.suffix = module.suffix;
+      if (module.excluded) continue;
+      out.kind = KindOf(module.format);
+      out.at_start = at_start_[i];
+      out.speculative = module.speculative;
+      out.own = !InNodeModules(module.path);
+      AddEdges(module, out);
+    }
+    for (size_t i = 0; i < modules.size(); ++i)
+      if (modules[i].kind == BundledModule::Kind::kCommonJs ||
+          modules[i].kind == BundledModule::Kind::kEsm)
+        TakeText(graph_.modules()[i], modules[i]);
+    return modules;
+  }
+
+ private:
+  static BundledModule::Kind KindOf(ModuleFormat format) {
+    switch (format) {
+      case ModuleFormat::kCommonJs:
+        return BundledModule::Kind::kCommonJs;
+      case ModuleFormat::kEsm:
+        return BundledModule::Kind::kEsm;
+      case ModuleFormat::kJson:
+        return BundledModule::Kind::kJson;
+      case ModuleFormat::kWasm:
+        return BundledModule::Kind::kWasm;
+    }
+    return BundledModule::Kind::kNone;
+  }
+
+  void AddEdges(const Module& module, BundledModule& out) {
+    for (const Edge& edge : module.edges) {
+      if (module.IsUndefinedRequire(edge)) continue;
+      BundledEdge bundled;
+      bundled.import = IsImport(edge);
+      bundled.specifier = edge.specifier;
+      if (edge.evaluated && bundled.specifier.starts_with('/')) {
+        if (!bundled.specifier.starts_with(root_ + "/")) continue;
+        bundled.specifier = VirtualPath(bundled.specifier, root_);
+      }
+      switch (edge.to) {
+        case Edge::To::kModule:
+          if (graph_.modules()[edge.module].excluded) continue;
+          bundled.module = edge.module;
+          break;
+        case Edge::To::kBuiltin:
+          // A require of a builtin by its own name is left to Node's loader.
+          if (module.format == ModuleFormat::kCommonJs && !bundled.import &&
+              !BuiltinNameOf(edge.specifier).empty())
+            continue;
+          bundled.to = BundledEdge::To::kBuiltin;
+          bundled.text = edge.builtin;
+          if (bundled.import) bundled.names = NamesOf(module, edge.specifier);
+          break;
+        case Edge::To::kAddon:
+          bundled.to = BundledEdge::To::kFails;
+          bundled.text = AddonMessage(graph_.packages(), module.path);
+          break;
+        case Edge::To::kRunTime:
+          continue;
+      }
+      out.edges.push_back(std::move(bundled));
+    }
+  }
+
+  // The names that the module's statements import from `specifier`.
+  static std::vector<std::string> NamesOf(const Module& module, const std::string& specifier) {
+    std::set<std::string> names;
+    for (const ImportStatement& statement : module.scan.imports) {
+      if (statement.specifier != specifier || statement.source_phase) continue;
+      for (const ImportedName& name : statement.names) names.insert(name.name);
+      if (statement.takes_namespace) names.insert("*");
+    }
+    return {names.begin(), names.end()};
+  }
+
+  void TakeText(Module& module, BundledModule& out) {
+    bool translated = !module.translated.empty();
+    if (with_map_ && translated) out.source_map = MapOf(module, out.path);
+    out.source = std::move(translated ? module.translated : module.source);
+    if (out.source.starts_with(kByteOrderMark)) out.source.erase(0, kByteOrderMark.size());
+  }
+
+  // esbuild's map with the virtual path. The user's own files include their text, which Node prints
+  // with an uncaught error.
+  std::string MapOf(const Module& module, const std::string& path) {
+    auto json = Json::Parse(module.translated_map);
+    if (!json.ok() || !json->is_object()) return {};
+    json->Set("sources", Json::Array().Push(path));
+    json->Set("sourcesContent",
+              Json::Array().Push(InNodeModules(module.path) ? Json() : Json(module.source)));
+    return json->Write();
+  }
+
+  Graph& graph_;
+  std::string root_;
+  bool with_map_;
+  std::vector<bool> at_start_;
+};
+
+}  // namespace
+
+std::vector<BundledModule> TakeModules(Graph& graph, const std::string& root, bool source_map) {
+  return ModuleTaker(graph, root, source_map).Run();
+}
+
+}  // namespace kiln
