@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool IsImport(const Edge& edge) {
-  return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport;
+  return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport ||
+         edge.kind == RefKind::kImportResolve;
 }
 
 class ModuleTaker {

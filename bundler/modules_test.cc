@@ -161,7 +161,8 @@ TEST_F(ModulesTest, CommonJsLeavesBuiltinsToTheLoader) {
 }
 
 TEST_F(ModulesTest, QueryAndFragmentMakeInstances) {
-  File("main.mjs", R"(import './a.mjs'; import './a.mjs?1'; import './a.mjs?2#x'; import './a.mjs#x y';
+  File("main.mjs",
+       R"(import './a.mjs'; import './a.mjs?1'; import './a.mjs?2#x'; import './a.mjs#x y';
     import './c.cjs?q'; import './d.json?q' with { type: 'json' }; import('./a.mjs?1'))");
   File("a.mjs", "import './b.mjs';");
   File("b.mjs", "");
@@ -227,8 +228,7 @@ TEST_F(ModulesTest, AbsentModuleThatStartDoesNotLoadIsAWarning) {
   File("main.mjs", "import('gone'); import('./later.mjs');");
   File("later.mjs", "import 'gone too';");
   BundleApp("main.mjs");
-  EXPECT_EQ(Messages(),
-            "warning: Cannot find \"gone\"\nwarning: Cannot find \"gone too\"\n");
+  EXPECT_EQ(Messages(), "warning: Cannot find \"gone\"\nwarning: Cannot find \"gone too\"\n");
 }
 
 TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {

@@ -136,6 +136,15 @@ std::string Resolver::AsDirectory(const std::string& path) {
   return AsFile(JoinPath(path, "index"));
 }
 
+bool Resolver::HasBadMain(const std::string& path) {
+  const PackageJson* package = packages_.At(path);
+  if (!package) return false;
+  const std::string& main = package->json["main"].AsString();
+  std::string target = NormalizePath(JoinPath(path, main));
+  return !main.empty() && target != path && AsFile(target).empty() &&
+         AsFile(JoinPath(target, "index")).empty();
+}
+
 // First by Node's rules, then by TypeScript's.
 std::string Resolver::Anything(const std::string& path, bool search) {
   bool folder_only = path.ends_with('/');
@@ -204,7 +213,11 @@ Resolution Resolver::Package(const std::string& specifier, const std::string& im
         std::string file = Anything(place + url.path, false);
         if (file.empty() && !rest.empty() && style == ResolveStyle::kImport)
           file = Anything(place + url.path, true);
-        if (!file.empty()) return {Resolution::Kind::kFile, packages_.RealPathOf(file), url.suffix};
+        if (!file.empty())
+          return {.kind = Resolution::Kind::kFile,
+                  .path = packages_.RealPathOf(file),
+                  .suffix = url.suffix,
+                  .warns = style == ResolveStyle::kRequire && rest.empty() && HasBadMain(place)};
       } else if (rest.empty()) {
         // node_modules/x.js is rare but allowed.
         if (std::string file = AsFile(place); !file.empty()) return File(file);
@@ -233,8 +246,8 @@ Resolution Resolver::Exports(const PackageJson& package, const std::string& subp
   if (url.error.empty() && packages_.IsFile(path))
     return {Resolution::Kind::kFile, packages_.RealPathOf(path),
             style == ResolveStyle::kImport ? url.suffix : std::string()};
-  return {.reason = "the \"exports\" of package " + where + " name " + target +
-                    ", which does not exist"};
+  return {.reason =
+              "the \"exports\" of package " + where + " name " + target + ", which does not exist"};
 }
 
 Resolution Resolver::Imports(const std::string& specifier, const std::string& importer,

@@ -21,11 +21,13 @@ enum class ResolveStyle { kRequire, kImport };
 // is installed.
 struct Resolution {
   enum class Kind { kFile, kBuiltin, kNotFound } kind = Kind::kNotFound;
-  std::string path;    // real path of the file, or the builtin's name
+  std::string path;  // real path of the file, or the builtin's name
   // "?query#fragment" of an import that is a URL, as the URL parser writes it; else "". Imports with
   // different ones are different modules.
   std::string suffix = {};
   std::string reason = {};  // for kNotFound, if there is another reason than a missing file
+  // Node prints a deprecation warning when it resolves this (DEP0128: the "main" does not exist).
+  bool warns = false;
 
   bool found() const { return kind != Kind::kNotFound; }
 };
@@ -42,10 +44,12 @@ class Resolver {
   // and doc/api/esm.md (import).
   Resolution Resolve(const std::string& specifier, const std::string& importer, ResolveStyle style);
 
- private:
-  // These resolve a package's name in node_modules folders, a subpath in the "exports" of a
-  // package, and a name that begins with # in "imports".
+  // Resolves a package's name and subpath in node_modules folders only.
   Resolution Package(const std::string& specifier, const std::string& importer, ResolveStyle style);
+
+ private:
+  // These resolve a subpath in the "exports" of a package, and a name that begins with # in
+  // "imports".
   Resolution Exports(const PackageJson& package, const std::string& subpath, ResolveStyle style);
   Resolution Imports(const std::string& specifier, const std::string& importer, ResolveStyle style);
   // The value of `key` in a table of "exports" or "imports", as a path or package name; false if
@@ -62,6 +66,8 @@ class Resolver {
   // The file that a folder means: by "main" of its package.json, else its index file; "" if none.
   // Anything tries a path as a file, then as a folder, and with `search` by TypeScript's rules.
   std::string AsDirectory(const std::string& path);
+  // Whether the folder's package.json has a "main" that does not exist.
+  bool HasBadMain(const std::string& path);
   std::string Anything(const std::string& path, bool search);
   Resolution File(const std::string& path);
   // The file that `text` means in the folder `base`: a URL for kImport, else a path; `search` as for
