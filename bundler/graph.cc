@@ -7,6 +7,7 @@
 #include "bundler/base64.h"
 #include "bundler/native_addons.h"
 #include "bundler/source_map.h"
+#include "bundler/type_exports.h"
 #include "bundler/walk.h"
 #include "bundler/wasm_imports.h"
 #include "support/file.h"
@@ -153,6 +154,7 @@ Result<> Graph::Crawl(const std::string& entry) {
   AddNamedPackages();
   for (size_t i = 0; i < speculative_queue_.size(); ++i)
     if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
+  if (options_.link == LinkForm::kModules) RemoveTypeExports(modules_);
   EmbedPrograms();
   CheckAddons();
   ReportMissing();

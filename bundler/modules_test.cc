@@ -241,6 +241,57 @@ TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {
             "error: Cannot find \"./gone.mjs\"\n");
 }
 
+// Each text of main.ts re-exports a type of types.ts, which exports the value v.
+TEST_F(ModulesTest, ReExportsOfTypesAreRemoved) {
+  File("types.ts", "export interface T {} export type U = 1; export const v = 1;");
+  File("stars.ts", "export * from './types';");
+  File("again.ts", "export { T, v } from './types';");
+  File("pattern.ts", "export interface T {} export const { a } = { a: 1 };");
+  auto translated = [&](const std::string& text) {
+    File("main.ts", text);
+    BundleApp("main.ts");
+    return Find("main.ts").source;
+  };
+  EXPECT_EQ(translated("export { T, v } from './types'"), "export {    v } from \"./types\";\n");
+  EXPECT_EQ(translated("export { v, T } from './types'"), "export { v,   } from \"./types\";\n");
+  EXPECT_EQ(translated("export { T as X, v, U } from './types'"),
+            "export {         v,   } from \"./types\";\n");
+  // As TypeScript's compiler, which does not load the module then.
+  EXPECT_EQ(translated("export { T } from './types'; f()").find("types"), std::string::npos);
+  EXPECT_EQ(Edges("main.ts"), "");
+  EXPECT_EQ(translated("import { T, v } from './types'; export { T, v }"),
+            "import {    v } from \"./types\";\nexport {    v };\n");
+  EXPECT_EQ(translated("import { T as S } from './types'; export { S as X }").find('S'),
+            std::string::npos);
+  EXPECT_EQ(translated("export { T, v } from './stars'"), "export {    v } from \"./stars\";\n");
+  EXPECT_EQ(translated("export { T, v } from './again'"), "export {    v } from \"./again\";\n");
+  EXPECT_EQ(translated("export { T } from './pattern'"), "export { T } from \"./pattern\";\n");
+  EXPECT_EQ(translated("import { T } from './types'; console.log(T)"),
+            "import { T } from \"./types\";\nconsole.log(T);\n");
+  EXPECT_EQ(translated("import('./types'); export { T } from './types'"),
+            "import(\"./types\");\n" + std::string(28, ' ') + "\n");
+  EXPECT_EQ(Edges("main.ts"), "import ./types -> /kiln/types.ts\n");
+  EXPECT_FALSE(Find("types.ts").at_start);
+}
+
+TEST_F(ModulesTest, NamesThatMayExistAreKept) {
+  File("main.ts",
+       "export { T } from './stars'; export { F } from './c.cjs'; "
+       "export { gone } from './plain.mjs'; export { default as D } from './plain.mjs'");
+  File("stars.ts", "export * from './c.cjs';");
+  File("c.cjs", "");
+  File("plain.mjs", "export { gone } from './types.ts'; export * from './stars.ts'");
+  File("types.ts", "export type gone = 1;");
+  BundleApp("main.ts");
+  EXPECT_EQ(Find("main.ts").source,
+            "export { T } from \"./stars\";\nexport { F } from \"./c.cjs\";\n"
+            "export { gone } from \"./plain.mjs\";\n" +
+                std::string(43, ' ') + "\n");
+  // A plain JavaScript module is not changed: it is an error, as in Node.
+  EXPECT_EQ(Find("plain.mjs").source,
+            "export { gone } from './types.ts'; export * from './stars.ts'");
+}
+
 TEST_F(ModulesTest, AddonFails) {
   File("main.js", "try { require('./x.node'); } catch {}");
   File("x.node", "");

@@ -56,10 +56,11 @@ class Resolver {
   // there is none.
   bool Match(const Json& table, const std::string& key, ResolveStyle style,
              std::string& target) const;
-  // One target of such a table: a string, a list of alternatives or an object of conditions. `star`
-  // replaces each * if `pattern`; false if no condition applies.
-  bool Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
-              std::string& target) const;
+  // One target of such a table: a string, a list of alternatives, an object of conditions or null.
+  // `star` replaces each * if `pattern`. kNone: no condition applies; kExcluded: it is null.
+  enum class Targeted { kNone, kExcluded, kFound };
+  Targeted Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
+                  std::string& target) const;
   bool HasCondition(const std::string& name, ResolveStyle style) const;
 
   std::string AsFile(const std::string& path);  // "" if there is none
