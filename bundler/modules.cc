@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "bundler/commonjs_variables.h"
 #include "bundler/native_addons.h"
 #include "bundler/virtual_path.h"
 #include "support/json.h"
@@ -110,6 +111,7 @@ class ModuleTaker {
 
   void TakeText(Module& module, BundledModule& out) {
     bool translated = !module.translated.empty();
+    if (module.commonjs_variables) ImportCommonJsVariables(module);
     if (with_map_ && translated) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
     if (out.source.starts_with(kByteOrderMark)) out.source.erase(0, kByteOrderMark.size());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bundler/crawl_test.h"
+#include "bundler/source_map.h"
 
 namespace kiln {
 namespace {
@@ -239,6 +240,39 @@ TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {
   EXPECT_EQ(Messages(),
             "warning: Cannot find \"gone\"\nerror: Cannot find \"gone\"\n"
             "error: Cannot find \"./gone.mjs\"\n");
+}
+
+TEST_F(ModulesTest, TypeScriptMayUseTheVariablesOfCommonJs) {
+  File("main.ts",
+       "import fs from 'fs'; export const x: string = __dirname; if (require.main === module) "
+       "fail();");
+  BundleApp("main.ts");
+  EXPECT_EQ(Find("main.ts").source,
+            "import { require, module, __dirname } from \"kiln:commonjs\"; "
+            "export const x = __dirname;\nif (require.main === module) fail();\n");
+  std::string map = Find("main.ts").source_map;
+  auto original = OriginalPosition(map, {2, 1});
+  ASSERT_TRUE(original);
+  EXPECT_EQ(original->column, 58);
+  // After the 62 characters of the import.
+  original = OriginalPosition(map, {1, 63});
+  ASSERT_TRUE(original);
+  EXPECT_EQ(original->column, 29);
+  EXPECT_FALSE(OriginalPosition(map, {1, 1}));
+}
+
+TEST_F(ModulesTest, DeclaredVariablesOfCommonJsAreTheModulesOwn) {
+  File("main.ts",
+       "#!/usr/bin/env node\nimport { x as module } from './b'; const { a, __dirname } = y, "
+       "__filename = 1; f(module, __dirname, __filename); console.log(a.module)");
+  File("b.ts", "export const x = 1;");
+  BundleApp("main.ts");
+  std::string source = Find("main.ts").source;
+  EXPECT_EQ(source.find("kiln:commonjs"), std::string::npos) << source;
+  File("main.ts", "#!/usr/bin/env node\nimport './b'; console.log(__filename)");
+  BundleApp("main.ts");
+  EXPECT_EQ(Find("main.ts").source.find("#!/usr/bin/env node\nimport { __filename } from"), 0u)
+      << Find("main.ts").source;
 }
 
 // Each text of main.ts re-exports a type of types.ts, which exports the value v.
