@@ -87,23 +87,24 @@ void MoveLine(std::string& mappings, size_t line, uint32_t columns) {
 
 }  // namespace
 
-void ImportCommonJsVariables(Module& module) {
+bool ImportCommonJsVariables(Module& module) {
   NameFinder finder(module);
   std::string names;
   for (std::string_view name : kNames)
     if (finder.Needs(name)) names += (names.empty() ? "" : ", ") + std::string(name);
-  if (names.empty()) return;
-  std::string statement = "import { " + names + " } from \"kiln:commonjs\"; ";
+  if (names.empty()) return false;
+  std::string statement = "import { " + names + " } from \"" + kCommonJsVariables + "\"; ";
   size_t line = module.translated.starts_with("#!") ? 1 : 0;
   size_t at =
       line == 0 ? 0 : std::min(module.translated.find('\n'), module.translated.size() - 1) + 1;
   module.translated.insert(at, statement);
   auto map = Json::Parse(module.translated_map);
-  if (!map.ok() || !map->is_object()) return;
+  if (!map.ok() || !map->is_object()) return true;
   std::string mappings = (*map)["mappings"].AsString();
   MoveLine(mappings, line, uint32_t(statement.size()));
   map->Set("mappings", std::move(mappings));
   module.translated_map = map->Write();
+  return true;
 }
 
 }  // namespace kiln

@@ -8,9 +8,12 @@
 
 namespace kiln {
 
-// Adds an import of those that the module's code mentions and does not declare, from "kiln:commonjs"
-// (runtime-stub/library/js/internal/kiln/esm.js), to its translated text and its map. It is added to
-// an existing line, so all lines stay. Offsets in the module's scan are not valid afterwards.
-void ImportCommonJsVariables(Module& module);
+// The runtime makes a module of these variables (runtime-stub/library/js/internal/kiln/link.js).
+constexpr const char* kCommonJsVariables = "kiln:commonjs";
+
+// Adds an import from kCommonJsVariables of those that the module's code mentions and does not
+// declare to its translated text and its map; false if there are none. It is added to an existing
+// line, so all lines stay. Offsets in the module's scan are not valid afterwards.
+bool ImportCommonJsVariables(Module& module);
 
 }  // namespace kiln

@@ -111,7 +111,12 @@ class ModuleTaker {
 
   void TakeText(Module& module, BundledModule& out) {
     bool translated = !module.translated.empty();
-    if (module.commonjs_variables) ImportCommonJsVariables(module);
+    if (module.commonjs_variables && ImportCommonJsVariables(module)) {
+      BundledEdge& edge = out.edges.emplace_back();
+      edge.import = true;
+      edge.specifier = edge.text = kCommonJsVariables;
+      edge.to = BundledEdge::To::kBuiltin;
+    }
     if (with_map_ && translated) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
     if (out.source.starts_with(kByteOrderMark)) out.source.erase(0, kByteOrderMark.size());

@@ -250,6 +250,7 @@ TEST_F(ModulesTest, TypeScriptMayUseTheVariablesOfCommonJs) {
   EXPECT_EQ(Find("main.ts").source,
             "import { require, module, __dirname } from \"kiln:commonjs\"; "
             "export const x = __dirname;\nif (require.main === module) fail();\n");
+  EXPECT_EQ(Edges("main.ts"), "import kiln:commonjs -> builtin kiln:commonjs\n");
   std::string map = Find("main.ts").source_map;
   auto original = OriginalPosition(map, {2, 1});
   ASSERT_TRUE(original);
