@@ -36,6 +36,24 @@ bool Resolves(RefKind kind) {
   return kind == RefKind::kRequireResolve || kind == RefKind::kImportResolve;
 }
 
+// Whether TypeScript's text has import or export statements, also such that are removed with the
+// types that they name.
+bool HasModuleSyntax(std::string_view text) {
+  TokenList tokens = Tokenize(text);
+  for (size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (!tokens.tokens[i].outermost || (i > 0 && tokens.Is(i - 1, "."))) continue;
+    bool import = tokens.Is(i, "import");
+    if (!import && !tokens.Is(i, "export")) continue;
+    bool begins = tokens.Is(i + 1, "{") || tokens.Is(i + 1, "*") ||
+                  tokens.tokens[i + 1].kind == TokenKind::kName ||
+                  (import && tokens.tokens[i + 1].kind == TokenKind::kString);
+    // import x = require("x")
+    bool assigns = i + 2 < tokens.tokens.size() && tokens.Is(i + 2, "=");
+    if (begins && !assigns) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool IsCodeFile(std::string_view path) {
@@ -206,6 +224,8 @@ void Graph::Scan(Module& module) {
     Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
     return found.kind == Resolution::Kind::kFile ? found.path : std::string();
   });
+  if (!module.is_javascript && !module.scan.esm_syntax)
+    module.scan.esm_syntax = HasModuleSyntax(module.source);
 }
 
 // Whether esbuild must change JavaScript for LinkForm::kModules. LinkForm::kScope sends all of it

@@ -300,6 +300,9 @@ TEST_F(ModulesTest, ReExportsOfTypesAreRemoved) {
             std::string::npos);
   EXPECT_EQ(translated("export { T, v } from './stars'"), "export {    v } from \"./stars\";\n");
   EXPECT_EQ(translated("export { T, v } from './again'"), "export {    v } from \"./again\";\n");
+  File("only.ts", "export interface T {}");
+  EXPECT_EQ(translated("export { T } from './only'; f()").find("only"), std::string::npos);
+  EXPECT_EQ(Find("only.ts").kind, BundledModule::Kind::kEsm);
   EXPECT_EQ(translated("export { T } from './pattern'"), "export { T } from \"./pattern\";\n");
   EXPECT_EQ(translated("import { T } from './types'; console.log(T)"),
             "import { T } from \"./types\";\nconsole.log(T);\n");
