@@ -1,0 +1,447 @@
+// The tokens of both texts are matched in order. The source map gives fixed points, and brackets
+// that are closed by fixed points are fixed points too. In the gaps between two of them, the
+// cheapest way to get the generated tokens from the original ones is computed (as an edit distance,
+// where a run of erased tokens costs by its first token: those that begin a type are cheap).
+#include "bundler/erase_types.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "bundler/lexer.h"
+#include "bundler/token_map.h"
+
+namespace kiln {
+namespace {
+
+constexpr int kNone = -1;
+constexpr int kImpossible = 1 << 29;
+// The largest table for one gap, in cells. Gaps have a few tokens where the map has fixed points.
+constexpr size_t kLargestTable = 8'000'000;
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+bool IsOpen(char c) { return c == '(' || c == '[' || c == '{'; }
+bool IsClose(char c) { return c == ')' || c == ']' || c == '}'; }
+
+// Punctuation that esbuild adds and removes without a change of meaning.
+bool IsFree(const TokenList& list, int index) {
+  if (list.tokens[size_t(index)].kind != TokenKind::kPunct) return false;
+  return IsOneOf(list.Text(size_t(index)), {";", ",", "(", ")"});
+}
+
+// The index of the matching bracket of each bracket token, else kNone. Templates' ${ and } too.
+std::vector<int> PairBrackets(const TokenList& list) {
+  std::vector<int> pairs(list.tokens.size(), kNone);
+  std::vector<int> open;
+  for (size_t i = 0; i < list.tokens.size(); ++i) {
+    const Token& token = list.tokens[i];
+    char first = list.text.size() > token.start ? list.text[token.start] : 0;
+    bool punct = token.kind == TokenKind::kPunct;
+    if ((punct && IsClose(first)) || token.kind == TokenKind::kTemplateMiddle ||
+        token.kind == TokenKind::kTemplateTail) {
+      if (open.empty()) return pairs;
+      pairs[i] = open.back();
+      // A TemplateMiddle is opened again below, which overwrites only its own entry.
+      pairs[size_t(open.back())] = int(i);
+      open.pop_back();
+    }
+    if ((punct && IsOpen(first)) || token.kind == TokenKind::kTemplateHead ||
+        token.kind == TokenKind::kTemplateMiddle)
+      open.push_back(int(i));
+  }
+  return pairs;
+}
+
+// The first token of erased text usually is one of these.
+bool BeginsType(std::string_view text) {
+  return IsOneOf(text, {":",         "?",        "!",         "<",         "as",       "satisfies",
+                        "implements", "type",     "interface", "declare",   "abstract", "private",
+                        "public",    "protected", "readonly", "override",  "function", "this",
+                        "async",     "enum",     "export",    "import"});
+}
+
+int EraseCost(const TokenList& list, int index) {
+  std::string_view text = list.Text(size_t(index));
+  if (list.tokens[size_t(index)].kind == TokenKind::kName) {
+    // An exported type: begin with `export`, not with the `export` of the next statement.
+    if (text == "export" || text == "import") return 2;
+    return BeginsType(text) ? 3 : 10;
+  }
+  if (BeginsType(text)) return 2;
+  return IsFree(list, index) ? 4 : 10;
+}
+
+int InsertCost(const TokenList& list, int index) {
+  std::string_view text = list.Text(size_t(index));
+  if (text == ";") return 1;
+  return IsFree(list, index) ? 4 : 12;
+}
+
+// esbuild renames by appending a number.
+bool IsRenamed(std::string_view original, std::string_view generated) {
+  return generated.starts_with(original) &&
+         generated.find_first_not_of("0123456789", original.size()) == std::string_view::npos;
+}
+
+// What it costs to regard two tokens as the same one. Too much is accepted here: the caller checks
+// the result.
+int MatchCost(const TokenList& original, int o, const TokenList& generated, int g) {
+  TokenKind kind = original.tokens[size_t(o)].kind;
+  TokenKind generated_kind = generated.tokens[size_t(g)].kind;
+  std::string_view text = original.Text(size_t(o)), generated_text = generated.Text(size_t(g));
+  if (kind == generated_kind) {
+    if (text == generated_text) return 0;
+    switch (kind) {
+      case TokenKind::kName:
+        if (IsRenamed(text, generated_text)) return 1;
+        return text == "undefined" && generated_text == "void" ? 1 : kImpossible;
+      case TokenKind::kString:
+        // Unequal if esbuild joined strings.
+        return StringValue(text) == StringValue(generated_text) ? 0 : 5;
+      case TokenKind::kPunct:
+      case TokenKind::kEnd:
+        return kImpossible;
+      default:
+        return 1;  // numbers and templates are written in another way
+    }
+  }
+  bool template_to_string = kind == TokenKind::kTemplate && generated_kind == TokenKind::kString;
+  return template_to_string ? 2 : kImpossible;
+}
+
+class TypeEraser {
+ public:
+  TypeEraser(std::string_view original, std::string_view generated, std::string_view mappings)
+      : original_(Tokenize(original)), generated_(Tokenize(generated)), mappings_(mappings) {}
+
+  std::optional<std::string> Run() {
+    if (!original_.balanced || !generated_.balanced) return {};
+    original_pairs_ = PairBrackets(original_);
+    generated_pairs_ = PairBrackets(generated_);
+    FindFixedPoints();
+    if (!MatchGaps()) return {};
+    KeepParentheses();
+    Erase();
+    return std::move(out_);
+  }
+
+ private:
+  int original_count() const { return int(original_.tokens.size()); }
+  int generated_count() const { return int(generated_.tokens.size()); }
+
+  void FindFixedPoints() {
+    match_.assign(generated_.tokens.size(), kNone);
+    std::vector<TokenOrigin> origins = OriginsOf(generated_, mappings_);
+    LineIndex lines(original_.text);
+    for (int g = 0; g < generated_count() - 1; ++g) {
+      const TokenOrigin& origin = origins[size_t(g)];
+      if (origin.line < 0) continue;
+      size_t offset = lines.Offset(size_t(origin.line), size_t(origin.column));
+      auto found = std::lower_bound(
+          original_.tokens.begin(), original_.tokens.end(), offset,
+          [](const Token& token, size_t value) { return token.start < value; });
+      if (found == original_.tokens.end() || found->start != offset) continue;
+      int o = int(found - original_.tokens.begin());
+      if (MatchCost(original_, o, generated_, g) <= 1) match_[size_t(g)] = o;
+    }
+    KeepIncreasing();
+    // Brackets of which one is a fixed point.
+    for (int g = 0; g < generated_count(); ++g) {
+      int pair = generated_pairs_[size_t(g)];
+      if (match_[size_t(g)] == kNone || pair == kNone || match_[size_t(pair)] != kNone) continue;
+      int o = original_pairs_[size_t(match_[size_t(g)])];
+      if (o != kNone && MatchCost(original_, o, generated_, pair) == 0) match_[size_t(pair)] = o;
+    }
+    KeepIncreasing();
+    match_.back() = original_count() - 1;  // kEnd
+  }
+
+  // Removes fixed points so that the most remain of which each is behind the one before it (the
+  // longest increasing subsequence).
+  void KeepIncreasing() {
+    std::vector<int> best;  // best[n]: the generated token that ends a sequence of n + 1
+    std::vector<int> previous(match_.size(), kNone);
+    for (int g = 0; g < generated_count(); ++g) {
+      int o = match_[size_t(g)];
+      if (o == kNone) continue;
+      auto place = best.end();
+      if (!best.empty() && match_[size_t(best.back())] >= o)
+        place = std::lower_bound(best.begin(), best.end(), o, [&](int candidate, int value) {
+          return match_[size_t(candidate)] < value;
+        });
+      if (place != best.begin()) previous[size_t(g)] = *(place - 1);
+      if (place == best.end()) {
+        best.push_back(g);
+      } else {
+        *place = g;
+      }
+    }
+    std::vector<int> kept(match_.size(), kNone);
+    for (int g = best.empty() ? kNone : best.back(); g != kNone; g = previous[size_t(g)])
+      kept[size_t(g)] = match_[size_t(g)];
+    match_ = std::move(kept);
+  }
+
+  bool MatchGaps() {
+    int g = 0, o = 0;
+    for (int next = 0; next < generated_count(); ++next) {
+      if (match_[size_t(next)] == kNone) continue;
+      if (next > g && !MatchGap(o, match_[size_t(next)], g, next)) return false;
+      g = next + 1;
+      o = match_[size_t(next)] + 1;
+    }
+    return true;
+  }
+
+  // Matches the generated tokens [g_start, g_end) to original tokens in [o_start, o_end). A cell
+  // has the cost of the rest from a place on, with (state 1) or without (0) a run of erased tokens
+  // that goes on there.
+  bool MatchGap(int o_start, int o_end, int g_start, int g_end) {
+    size_t height = size_t(o_end - o_start), width = size_t(g_end - g_start);
+    if ((height + 1) * (width + 1) > kLargestTable) return false;
+    enum Step : uint8_t { kStop, kMatch, kErase, kInsert };
+    size_t row = (width + 1) * 2;
+    costs_.assign((height + 1) * row, kImpossible);
+    steps_.assign((height + 1) * row, kStop);
+    for (size_t i = height + 1; i-- > 0;) {
+      int o = o_start + int(i);
+      int erase = i < height ? EraseCost(original_, o) : 0;
+      for (size_t j = width + 1; j-- > 0;) {
+        int g = g_start + int(j);
+        int match = i < height && j < width ? MatchCost(original_, o, generated_, g) : kImpossible;
+        int insert = j < width ? InsertCost(generated_, g) : kImpossible;
+        for (size_t state = 0; state < 2; ++state) {
+          size_t cell = i * row + j * 2 + state;
+          int& cost = costs_[cell];
+          auto consider = [&](int value, Step step) {
+            if (value >= cost) return;
+            cost = value;
+            steps_[cell] = step;
+          };
+          if (i == height && j == width) consider(0, kStop);
+          // Of equal costs the first: erase early, which takes an exported type with its `export`.
+          if (i < height) consider(costs_[cell - state + row + 1] + (state ? 0 : erase), kErase);
+          if (match < kImpossible) consider(costs_[(i + 1) * row + (j + 1) * 2] + match, kMatch);
+          if (j < width) consider(costs_[cell + 2] + insert, kInsert);
+        }
+      }
+    }
+    size_t state = 0;
+    for (size_t i = 0, j = 0; i < height || j < width;) {
+      switch (steps_[i * row + j * 2 + state]) {
+        case kMatch:
+          match_[size_t(g_start) + j++] = o_start + int(i++);
+          state = 0;
+          break;
+        case kErase:
+          ++i;
+          state = 1;
+          break;
+        case kInsert:
+          ++j;
+          break;
+        case kStop:
+          return false;
+      }
+    }
+    return true;
+  }
+
+  // Marks what stays: what is matched, and parentheses that contain something that is.
+  void KeepParentheses() {
+    kept_.assign(original_.tokens.size(), 0);
+    before_.assign(original_.tokens.size(), kNone);
+    for (int g = 0; g < generated_count(); ++g)
+      if (match_[size_t(g)] != kNone) {
+        kept_[size_t(match_[size_t(g)])] = 1;
+        before_[size_t(match_[size_t(g)])] = g;
+      }
+    std::vector<int> sums(original_.tokens.size() + 1, 0);
+    for (size_t i = 0; i < original_.tokens.size(); ++i) sums[i + 1] = sums[i] + kept_[i];
+    for (size_t i = 0; i < original_.tokens.size(); ++i) {
+      int pair = original_pairs_[i];
+      if (kept_[i] || pair < int(i) || kept_[size_t(pair)] || !original_.Is(i, "(")) continue;
+      if (sums[size_t(pair)] > sums[i]) kept_[i] = kept_[size_t(pair)] = 1;
+    }
+  }
+
+  void Erase() {
+    out_ = original_.text;
+    for (size_t i = 0; i < kept_.size();) {
+      if (kept_[i]) {
+        ++i;
+        continue;
+      }
+      size_t end = i;
+      while (!kept_[end]) ++end;  // the last, kEnd, is kept
+      EraseRun(i, end);
+      i = end;
+    }
+  }
+
+  bool Is(size_t index, std::initializer_list<std::string_view> list) const {
+    return IsOneOf(original_.Text(index), list);
+  }
+
+  // { a: a } which esbuild writes as { a }. (In a class body, `a: a` is followed by a ; in the
+  // generated text.)
+  bool IsPropertyValue(size_t start, size_t end) const {
+    if (end - start != 2 || start < 2 || !original_.Is(start, ":")) return false;
+    if (original_.Text(start + 1) != original_.Text(start - 1)) return false;
+    if (!Is(start - 2, {"{", ","}) || !Is(end, {"}", ","})) return false;
+    // The innermost bracket.
+    for (size_t i = start; i-- > 0;) {
+      int pair = original_pairs_[i];
+      if (pair == kNone) continue;
+      if (pair < int(i)) {
+        i = size_t(pair);
+      } else {
+        return original_.Is(i, "{");
+      }
+    }
+    return false;
+  }
+
+  // The unmatched tokens [start, end), before a token that stays.
+  void EraseRun(size_t start, size_t end) {
+    bool all_free = true;
+    for (size_t i = start; i < end; ++i) all_free &= IsFree(original_, int(i));
+    if (all_free || IsPropertyValue(start, end)) return;
+    // Two strings that esbuild has joined.
+    if (original_.Is(start, "+")) return;
+    if (original_.Is(start, ";")) ++start;
+    if (original_.Is(start, ",") && Is(end, {"}", ")", "]"})) ++start;
+    FixLineBreaks(start, end);
+    size_t from = start;
+    int depth = 0;
+    for (size_t i = start; i < end; ++i) {
+      if (i > from && depth == 0 && SplitsBefore(from, i)) {
+        Blank(from, i);
+        from = i;
+        // The empty statement after `interface X {}`.
+        if (original_.Is(i, ";")) ++from;
+      }
+      char c = original_.text[original_.tokens[i].start];
+      if (original_.tokens[i].kind == TokenKind::kPunct) depth += IsOpen(c) - IsClose(c);
+    }
+    if (from < end) Blank(from, end);
+  }
+
+  // Is `index` the beginning of another erased part, so that comments before it stay?
+  bool SplitsBefore(size_t from, size_t index) const {
+    std::string_view last = original_.Text(index - 1), text = original_.Text(index);
+    if (last == ";") return true;
+    if (last == "}" && (original_.tokens[index].new_line || text == ";")) {
+      size_t first = from;
+      while (Is(first, {"export", "declare", "default", "abstract"})) ++first;
+      return Is(first, {"interface", "namespace", "module", "enum", "class", "global"}) ||
+             text != ";";
+    }
+    if (last == "," && Is(from, {"type"})) return true;
+    if (Is(from, {"private", "public", "protected", "readonly", "override", "abstract", "declare"}))
+      return index == from + 1 &&
+             Is(index, {"private", "public", "protected", "readonly", "override", "abstract"});
+    if (original_.tokens[index].new_line)
+      return Is(index, {"export", "import", "type", "interface", "declare", "abstract", "private",
+                        "public", "protected", "readonly"}) &&
+             !IsOneOf(last, {"|", "&", "=", ":", "=>", ",", "extends", "?", "export", "declare"});
+    return Is(from, {"as", "satisfies", "!"}) && Is(index, {"as", "satisfies"});
+  }
+
+  // Writes the ; or ) without which the line breaks of an erased part would be understood in
+  // another way.
+  void FixLineBreaks(size_t start, size_t end) {
+    const Token& first = original_.tokens[start];
+    bool new_line = false;
+    for (size_t i = start; i <= end; ++i) new_line |= original_.tokens[i].new_line;
+    if (!new_line || start == 0) return;
+    if (original_.Is(end, "=>") && original_.Is(start - 1, ")")) {
+      moved_.push_back({original_.tokens[start - 1].start, ' '});
+      moved_.push_back({original_.tokens[end - 1].end - 1, ')'});
+      return;
+    }
+    // A statement ends here, which the generated text shows with a semicolon.
+    int g = before_[end];
+    bool ends = g > 0 && match_[size_t(g - 1)] == kNone && generated_.Is(size_t(g - 1), ";");
+    if (ends && !Is(start - 1, {";"}) && ContinuesStatement(end))
+      moved_.push_back({first.start, ';'});
+  }
+
+  // Would the token go on with a statement that has no semicolon?
+  bool ContinuesStatement(size_t index) const {
+    switch (original_.tokens[index].kind) {
+      case TokenKind::kName:
+        return Is(index, {"in", "instanceof"});
+      case TokenKind::kPunct:
+        return !Is(index, {"}", "{", "++", "--", ";", ")", "]"});
+      case TokenKind::kTemplate:
+      case TokenKind::kTemplateHead:
+      case TokenKind::kRegExp:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  // Replaces the text of tokens [from, to) and what is between them by white space of the same size
+  // in UTF-8 and in UTF-16, the same that Node uses.
+  void Blank(size_t from, size_t to) {
+    size_t at = original_.tokens[from].start, end = original_.tokens[to - 1].end;
+    while (at < end) {
+      uint8_t lead = uint8_t(out_[at]);
+      if (lead < 0x80) {
+        if (lead != '\n' && lead != '\r' && lead != '\t' && lead != '\v' && lead != '\f')
+          out_[at] = ' ';
+        ++at;
+        continue;
+      }
+      size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+      std::string_view space = size == 2   ? "\xC2\xA0"           // U+00A0
+                               : size == 3 ? "\xE2\x80\x82"       // U+2002
+                                           : " \xEF\xBB\xBF";     // space, U+FEFF
+      std::string_view character = std::string_view(out_).substr(at, size);
+      bool is_space = LineBreakAt(out_, at) > 0 || character == "\xC2\xA0" ||
+                      character == "\xE3\x80\x80" || character == "\xEF\xBB\xBF";
+      if (!is_space && character.size() == size) out_.replace(at, size, space);
+      at += size;
+    }
+    for (const auto& [offset, c] : moved_) out_[offset] = c;
+  }
+
+  TokenList original_, generated_;
+  std::string_view mappings_;
+  std::vector<int> original_pairs_, generated_pairs_;
+  std::vector<int> match_;    // of a generated token: the original token, or kNone
+  std::vector<int> before_;   // of an original token: the generated token, or kNone
+  std::vector<uint8_t> kept_;  // of an original token
+  std::vector<int> costs_;     // of MatchGap
+  std::vector<uint8_t> steps_;
+  struct Moved {
+    uint32_t offset;
+    char c;
+  };
+  std::vector<Moved> moved_;  // written after the blanks of the run
+  std::string out_;
+};
+
+}  // namespace
+
+std::optional<std::string> EraseTypes(std::string_view original, std::string_view generated,
+                                      std::string_view mappings) {
+  return TypeEraser(original, generated, mappings).Run();
+}
+
+bool SameTokens(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  TokenList left = Tokenize(a), right = Tokenize(b);
+  if (left.tokens.size() != right.tokens.size()) return false;
+  for (size_t i = 0; i < left.tokens.size(); ++i)
+    if (left.tokens[i].kind != right.tokens[i].kind || left.Text(i) != right.Text(i)) return false;
+  return true;
+}
+
+}  // namespace kiln
