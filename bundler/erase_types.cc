@@ -64,15 +64,31 @@ bool BeginsType(std::string_view text) {
                         "async",     "enum",     "export",    "import"});
 }
 
+bool EndsStatement(const TokenList& list, int index) {
+  return list.Is(size_t(index), ";") || list.Is(size_t(index), "}");
+}
+
+// The cost of a run of erased tokens that begins here.
 int EraseCost(const TokenList& list, int index) {
   std::string_view text = list.Text(size_t(index));
   if (list.tokens[size_t(index)].kind == TokenKind::kName) {
+    if (text == "abstract") return 1;
+    if (BeginsType(text) && index > 0 && EndsStatement(list, index - 1)) return 1;
     // An exported type: begin with `export`, not with the `export` of the next statement.
     if (text == "export" || text == "import") return 2;
     return BeginsType(text) ? 3 : 10;
   }
   if (BeginsType(text)) return 2;
   return IsFree(list, index) ? 4 : 10;
+}
+
+// The cost of going on with such a run: a type and the next statement are rather two runs.
+int GoOnCost(const TokenList& list, int index) {
+  if (list.Is(size_t(index - 1), ";")) return 2;
+  bool statement = list.tokens[size_t(index)].new_line &&
+                   IsOneOf(list.Text(size_t(index)), {"export", "import", "declare", "interface",
+                                                      "abstract", "type"});
+  return statement ? 2 : 0;
 }
 
 int InsertCost(const TokenList& list, int index) {
@@ -204,15 +220,19 @@ class TypeEraser {
     size_t height = size_t(o_end - o_start), width = size_t(g_end - g_start);
     if ((height + 1) * (width + 1) > kLargestTable) return false;
     enum Step : uint8_t { kStop, kMatch, kErase, kInsert };
+    FindErasedBrackets(o_start, o_end, g_start, g_end);
     size_t row = (width + 1) * 2;
     costs_.assign((height + 1) * row, kImpossible);
     steps_.assign((height + 1) * row, kStop);
     for (size_t i = height + 1; i-- > 0;) {
       int o = o_start + int(i);
-      int erase = i < height ? EraseCost(original_, o) : 0;
+      int erase[2] = {};
+      if (i < height) erase[0] = EraseCost(original_, o);
+      if (i < height && i > 0) erase[1] = GoOnCost(original_, o);
       for (size_t j = width + 1; j-- > 0;) {
         int g = g_start + int(j);
-        int match = i < height && j < width ? MatchCost(original_, o, generated_, g) : kImpossible;
+        bool may_match = i < height && j < width && !erased_[i];
+        int match = may_match ? MatchCost(original_, o, generated_, g) : kImpossible;
         int insert = j < width ? InsertCost(generated_, g) : kImpossible;
         for (size_t state = 0; state < 2; ++state) {
           size_t cell = i * row + j * 2 + state;
@@ -224,7 +244,7 @@ class TypeEraser {
           };
           if (i == height && j == width) consider(0, kStop);
           // Of equal costs the first: erase early, which takes an exported type with its `export`.
-          if (i < height) consider(costs_[cell - state + row + 1] + (state ? 0 : erase), kErase);
+          if (i < height) consider(costs_[cell - state + row + 1] + erase[state], kErase);
           if (match < kImpossible) consider(costs_[(i + 1) * row + (j + 1) * 2] + match, kMatch);
           if (j < width) consider(costs_[cell + 2] + insert, kInsert);
         }
@@ -251,6 +271,25 @@ class TypeEraser {
     return true;
   }
 
+  // Marks [] and {} that are in the gap as a whole if the generated text has none of the kind there:
+  // nothing in them can be matched.
+  void FindErasedBrackets(int o_start, int o_end, int g_start, int g_end) {
+    erased_.assign(size_t(o_end - o_start), 0);
+    bool braces = false, brackets = false;
+    for (int g = g_start; g < g_end; ++g) {
+      braces |= generated_.Is(size_t(g), "{");
+      brackets |= generated_.Is(size_t(g), "[");
+    }
+    for (int o = o_start; o < o_end; ++o) {
+      int pair = original_pairs_[size_t(o)];
+      if (pair <= o || pair >= o_end) continue;
+      if ((original_.Is(size_t(o), "{") && !braces) || (original_.Is(size_t(o), "[") && !brackets)) {
+        std::fill(erased_.begin() + (o - o_start), erased_.begin() + (pair - o_start) + 1, 1);
+        o = pair;
+      }
+    }
+  }
+
   // Marks what stays: what is matched, and parentheses that contain something that is.
   void KeepParentheses() {
     kept_.assign(original_.tokens.size(), 0);
@@ -264,8 +303,9 @@ class TypeEraser {
     for (size_t i = 0; i < original_.tokens.size(); ++i) sums[i + 1] = sums[i] + kept_[i];
     for (size_t i = 0; i < original_.tokens.size(); ++i) {
       int pair = original_pairs_[i];
-      if (kept_[i] || pair < int(i) || kept_[size_t(pair)] || !original_.Is(i, "(")) continue;
-      if (sums[size_t(pair)] > sums[i]) kept_[i] = kept_[size_t(pair)] = 1;
+      if (pair < int(i) || !original_.Is(i, "(")) continue;
+      if (kept_[i] || kept_[size_t(pair)] || sums[size_t(pair)] > sums[i])
+        kept_[i] = kept_[size_t(pair)] = 1;
     }
   }
 
@@ -290,7 +330,8 @@ class TypeEraser {
   // { a: a } which esbuild writes as { a }. (In a class body, `a: a` is followed by a ; in the
   // generated text.)
   bool IsPropertyValue(size_t start, size_t end) const {
-    if (end - start != 2 || start < 2 || !original_.Is(start, ":")) return false;
+    if (end - start < 2 || start < 2 || !original_.Is(start, ":")) return false;
+    if (end - start > 2 && !Is(start + 2, {"as", "satisfies", "!"})) return false;
     if (original_.Text(start + 1) != original_.Text(start - 1)) return false;
     if (!Is(start - 2, {"{", ","}) || !Is(end, {"}", ","})) return false;
     // The innermost bracket.
@@ -310,11 +351,16 @@ class TypeEraser {
   void EraseRun(size_t start, size_t end) {
     bool all_free = true;
     for (size_t i = start; i < end; ++i) all_free &= IsFree(original_, int(i));
-    if (all_free || IsPropertyValue(start, end)) return;
+    if (all_free) return;
+    if (IsPropertyValue(start, end) && (start += 2) == end) return;
     // Two strings that esbuild has joined.
-    if (original_.Is(start, "+")) return;
+    if (original_.Is(start, "+") || original_.Is(end - 1, "+")) return;
     if (original_.Is(start, ";")) ++start;
-    if (original_.Is(start, ",") && Is(end, {"}", ")", "]"})) ++start;
+    if (Is(end, {"}", ")", "]"})) {
+      // The comma after the last element stays, unless the element itself is erased.
+      if (original_.Is(start, ",")) ++start;
+      if (original_.Is(end - 1, ",") && Is(start, {":", "?", "!", "as", "satisfies", "<"})) --end;
+    }
     FixLineBreaks(start, end);
     size_t from = start;
     int depth = 0;
@@ -418,6 +464,7 @@ class TypeEraser {
   std::vector<int> match_;    // of a generated token: the original token, or kNone
   std::vector<int> before_;   // of an original token: the generated token, or kNone
   std::vector<uint8_t> kept_;  // of an original token
+  std::vector<uint8_t> erased_;  // of FindErasedBrackets
   std::vector<int> costs_;     // of MatchGap
   std::vector<uint8_t> steps_;
   struct Moved {
