@@ -58,37 +58,51 @@ std::vector<int> PairBrackets(const TokenList& list) {
 
 // The first token of erased text usually is one of these.
 bool BeginsType(std::string_view text) {
-  return IsOneOf(text, {":",         "?",        "!",         "<",         "as",       "satisfies",
-                        "implements", "type",     "interface", "declare",   "abstract", "private",
-                        "public",    "protected", "readonly", "override",  "function", "this",
-                        "async",     "enum",     "export",    "import"});
+  return IsOneOf(text, {":",          "?",         "!",         "<",        "as",       "satisfies",
+                        "implements", "type",      "interface", "declare",  "abstract", "private",
+                        "public",     "protected", "readonly",  "override", "function", "this",
+                        "async",      "enum",      "export",    "import"});
 }
 
 bool EndsStatement(const TokenList& list, int index) {
   return list.Is(size_t(index), ";") || list.Is(size_t(index), "}");
 }
 
+// What MatchGap is in: no erased text, that of a type, or that of statements and members.
+enum State : uint8_t { kKept, kInType, kInStatement, kStates };
+
+// The state after a first erased token.
+State StateAfter(const TokenList& list, int index) {
+  bool statement = list.tokens[size_t(index)].kind == TokenKind::kName &&
+                   !IsOneOf(list.Text(size_t(index)), {"as", "satisfies", "implements"});
+  return statement ? kInStatement : kInType;
+}
+
 // The cost of a run of erased tokens that begins here.
 int EraseCost(const TokenList& list, int index) {
+  const Token& token = list.tokens[size_t(index)];
   std::string_view text = list.Text(size_t(index));
-  if (list.tokens[size_t(index)].kind == TokenKind::kName) {
-    if (text == "abstract") return 1;
-    if (BeginsType(text) && index > 0 && EndsStatement(list, index - 1)) return 1;
+  bool after_statement = index > 0 && EndsStatement(list, index - 1);
+  if (token.kind == TokenKind::kName) {
+    if (text == "abstract" || (BeginsType(text) && after_statement)) return 1;
     // An exported type: begin with `export`, not with the `export` of the next statement.
     if (text == "export" || text == "import") return 2;
-    return BeginsType(text) ? 3 : 10;
+    if (BeginsType(text)) return 3;
+  } else if (BeginsType(text)) {
+    return 2;
   }
-  if (BeginsType(text)) return 2;
+  // A declaration of a method, or of an index.
+  if (after_statement && token.new_line && (token.kind == TokenKind::kName || text == "["))
+    return 4;
   return IsFree(list, index) ? 4 : 10;
 }
 
-// The cost of going on with such a run: a type and the next statement are rather two runs.
-int GoOnCost(const TokenList& list, int index) {
-  if (list.Is(size_t(index - 1), ";")) return 2;
-  bool statement = list.tokens[size_t(index)].new_line &&
-                   IsOneOf(list.Text(size_t(index)), {"export", "import", "declare", "interface",
-                                                      "abstract", "type"});
-  return statement ? 2 : 0;
+// Does a statement or member begin here, if the token before it is erased too?
+bool BeginsStatement(const TokenList& list, int index) {
+  if (list.Is(size_t(index - 1), ";")) return true;
+  return list.tokens[size_t(index)].new_line &&
+         IsOneOf(list.Text(size_t(index)),
+                 {"export", "import", "declare", "interface", "abstract", "type"});
 }
 
 int InsertCost(const TokenList& list, int index) {
@@ -157,9 +171,9 @@ class TypeEraser {
       const TokenOrigin& origin = origins[size_t(g)];
       if (origin.line < 0) continue;
       size_t offset = lines.Offset(size_t(origin.line), size_t(origin.column));
-      auto found = std::lower_bound(
-          original_.tokens.begin(), original_.tokens.end(), offset,
-          [](const Token& token, size_t value) { return token.start < value; });
+      auto found =
+          std::lower_bound(original_.tokens.begin(), original_.tokens.end(), offset,
+                           [](const Token& token, size_t value) { return token.start < value; });
       if (found == original_.tokens.end() || found->start != offset) continue;
       int o = int(found - original_.tokens.begin());
       if (MatchCost(original_, o, generated_, g) <= 1) match_[size_t(g)] = o;
@@ -214,28 +228,37 @@ class TypeEraser {
   }
 
   // Matches the generated tokens [g_start, g_end) to original tokens in [o_start, o_end). A cell
-  // has the cost of the rest from a place on, with (state 1) or without (0) a run of erased tokens
-  // that goes on there.
+  // has the cost of the rest from a place on, for one State before it.
   bool MatchGap(int o_start, int o_end, int g_start, int g_end) {
     size_t height = size_t(o_end - o_start), width = size_t(g_end - g_start);
     if ((height + 1) * (width + 1) > kLargestTable) return false;
     enum Step : uint8_t { kStop, kMatch, kErase, kInsert };
     FindErasedBrackets(o_start, o_end, g_start, g_end);
-    size_t row = (width + 1) * 2;
+    size_t row = (width + 1) * kStates;
     costs_.assign((height + 1) * row, kImpossible);
     steps_.assign((height + 1) * row, kStop);
     for (size_t i = height + 1; i-- > 0;) {
       int o = o_start + int(i);
-      int erase[2] = {};
-      if (i < height) erase[0] = EraseCost(original_, o);
-      if (i < height && i > 0) erase[1] = GoOnCost(original_, o);
+      // What it costs to erase the token in each state, and the state after that.
+      int erase[kStates] = {};
+      State after[kStates] = {kInType, kInType, kInStatement};
+      if (i < height) {
+        erase[kKept] = EraseCost(original_, o);
+        after[kKept] = StateAfter(original_, o);
+        if (i > 0 && BeginsStatement(original_, o)) {
+          // A type and the next statement are rather two runs.
+          erase[kInType] = 4;
+          erase[kInStatement] = 2;
+          after[kInType] = kInStatement;
+        }
+      }
       for (size_t j = width + 1; j-- > 0;) {
         int g = g_start + int(j);
         bool may_match = i < height && j < width && !erased_[i];
         int match = may_match ? MatchCost(original_, o, generated_, g) : kImpossible;
         int insert = j < width ? InsertCost(generated_, g) : kImpossible;
-        for (size_t state = 0; state < 2; ++state) {
-          size_t cell = i * row + j * 2 + state;
+        for (size_t state = 0; state < kStates; ++state) {
+          size_t cell = i * row + j * kStates + state;
           int& cost = costs_[cell];
           auto consider = [&](int value, Step step) {
             if (value >= cost) return;
@@ -244,23 +267,30 @@ class TypeEraser {
           };
           if (i == height && j == width) consider(0, kStop);
           // Of equal costs the first: erase early, which takes an exported type with its `export`.
-          if (i < height) consider(costs_[cell - state + row + 1] + erase[state], kErase);
-          if (match < kImpossible) consider(costs_[(i + 1) * row + (j + 1) * 2] + match, kMatch);
-          if (j < width) consider(costs_[cell + 2] + insert, kInsert);
+          if (i < height)
+            consider(costs_[cell - state + row + after[state]] + erase[state], kErase);
+          if (match < kImpossible) consider(costs_[cell - state + row + kStates] + match, kMatch);
+          if (j < width) consider(costs_[cell + kStates] + insert, kInsert);
         }
       }
     }
-    size_t state = 0;
+    size_t state = kKept;
     for (size_t i = 0, j = 0; i < height || j < width;) {
-      switch (steps_[i * row + j * 2 + state]) {
+      switch (steps_[i * row + j * kStates + state]) {
         case kMatch:
           match_[size_t(g_start) + j++] = o_start + int(i++);
-          state = 0;
+          state = kKept;
           break;
-        case kErase:
-          ++i;
-          state = 1;
+        case kErase: {
+          int o = o_start + int(i++);
+          bool begins = o > o_start && BeginsStatement(original_, o);
+          if (state == kKept) {
+            state = StateAfter(original_, o);
+          } else if (begins) {
+            state = kInStatement;
+          }
           break;
+        }
         case kInsert:
           ++j;
           break;
@@ -283,7 +313,8 @@ class TypeEraser {
     for (int o = o_start; o < o_end; ++o) {
       int pair = original_pairs_[size_t(o)];
       if (pair <= o || pair >= o_end) continue;
-      if ((original_.Is(size_t(o), "{") && !braces) || (original_.Is(size_t(o), "[") && !brackets)) {
+      if ((original_.Is(size_t(o), "{") && !braces) ||
+          (original_.Is(size_t(o), "[") && !brackets)) {
         std::fill(erased_.begin() + (o - o_start), erased_.begin() + (pair - o_start) + 1, 1);
         o = pair;
       }
@@ -352,7 +383,6 @@ class TypeEraser {
     bool all_free = true;
     for (size_t i = start; i < end; ++i) all_free &= IsFree(original_, int(i));
     if (all_free) return;
-    if (IsPropertyValue(start, end) && (start += 2) == end) return;
     // Two strings that esbuild has joined.
     if (original_.Is(start, "+") || original_.Is(end - 1, "+")) return;
     if (original_.Is(start, ";")) ++start;
@@ -361,6 +391,7 @@ class TypeEraser {
       if (original_.Is(start, ",")) ++start;
       if (original_.Is(end - 1, ",") && Is(start, {":", "?", "!", "as", "satisfies", "<"})) --end;
     }
+    if (IsPropertyValue(start, end) && (start += 2) == end) return;
     FixLineBreaks(start, end);
     size_t from = start;
     int depth = 0;
@@ -392,9 +423,10 @@ class TypeEraser {
       return index == from + 1 &&
              Is(index, {"private", "public", "protected", "readonly", "override", "abstract"});
     if (original_.tokens[index].new_line)
-      return Is(index, {"export", "import", "type", "interface", "declare", "abstract", "private",
-                        "public", "protected", "readonly"}) &&
-             !IsOneOf(last, {"|", "&", "=", ":", "=>", ",", "extends", "?", "export", "declare"});
+      return (text == original_.Text(from) && Is(index + 1, {"(", "<"})) ||
+             (Is(index, {"export", "import", "type", "interface", "declare", "abstract", "private",
+                         "public", "protected", "readonly"}) &&
+              !IsOneOf(last, {"|", "&", "=", ":", "=>", ",", "extends", "?", "export", "declare"}));
     return Is(from, {"as", "satisfies", "!"}) && Is(index, {"as", "satisfies"});
   }
 
@@ -410,11 +442,13 @@ class TypeEraser {
       moved_.push_back({original_.tokens[end - 1].end - 1, ')'});
       return;
     }
+    // Node writes this one in every case, also after a semicolon.
+    bool member = Is(start, {"private", "public", "protected", "readonly", "override"});
     // A statement ends here, which the generated text shows with a semicolon.
     int g = before_[end];
     bool ends = g > 0 && match_[size_t(g - 1)] == kNone && generated_.Is(size_t(g - 1), ";");
-    if (ends && !Is(start - 1, {";"}) && ContinuesStatement(end))
-      moved_.push_back({first.start, ';'});
+    bool needed = ends && !Is(start - 1, {";"}) && ContinuesStatement(end);
+    if (needed || (member && original_.Is(end, "["))) moved_.push_back({first.start, ';'});
   }
 
   // Would the token go on with a statement that has no semicolon?
@@ -446,9 +480,9 @@ class TypeEraser {
         continue;
       }
       size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-      std::string_view space = size == 2   ? "\xC2\xA0"           // U+00A0
-                               : size == 3 ? "\xE2\x80\x82"       // U+2002
-                                           : " \xEF\xBB\xBF";     // space, U+FEFF
+      std::string_view space = size == 2   ? "\xC2\xA0"        // U+00A0
+                               : size == 3 ? "\xE2\x80\x82"    // U+2002
+                                           : " \xEF\xBB\xBF";  // space, U+FEFF
       std::string_view character = std::string_view(out_).substr(at, size);
       bool is_space = LineBreakAt(out_, at) > 0 || character == "\xC2\xA0" ||
                       character == "\xE3\x80\x80" || character == "\xEF\xBB\xBF";
@@ -461,11 +495,11 @@ class TypeEraser {
   TokenList original_, generated_;
   std::string_view mappings_;
   std::vector<int> original_pairs_, generated_pairs_;
-  std::vector<int> match_;    // of a generated token: the original token, or kNone
-  std::vector<int> before_;   // of an original token: the generated token, or kNone
-  std::vector<uint8_t> kept_;  // of an original token
+  std::vector<int> match_;       // of a generated token: the original token, or kNone
+  std::vector<int> before_;      // of an original token: the generated token, or kNone
+  std::vector<uint8_t> kept_;    // of an original token
   std::vector<uint8_t> erased_;  // of FindErasedBrackets
-  std::vector<int> costs_;     // of MatchGap
+  std::vector<int> costs_;       // of MatchGap
   std::vector<uint8_t> steps_;
   struct Moved {
     uint32_t offset;

@@ -8,7 +8,9 @@ namespace kiln {
 namespace {
 
 // The size in bytes of the character that begins with `lead`.
-size_t CharacterSize(uint8_t lead) { return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4; }
+size_t CharacterSize(uint8_t lead) {
+  return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
 
 }  // namespace
 
