@@ -71,8 +71,9 @@ bool EndsStatement(const TokenList& list, int index) {
 // What MatchGap is in: no erased text, that of a type, or that of statements and members.
 enum State : uint8_t { kKept, kInType, kInStatement, kStates };
 
-// The state after a first erased token.
+// The state after a first erased token. Parentheses that esbuild leaves out do not begin a type.
 State StateAfter(const TokenList& list, int index) {
+  if (list.Is(size_t(index), "(") || list.Is(size_t(index), ")")) return kKept;
   bool statement = list.tokens[size_t(index)].kind == TokenKind::kName &&
                    !IsOneOf(list.Text(size_t(index)), {"as", "satisfies", "implements"});
   return statement ? kInStatement : kInType;
@@ -94,7 +95,7 @@ int EraseCost(const TokenList& list, int index) {
   // A declaration of a method, or of an index.
   if (after_statement && token.new_line && (token.kind == TokenKind::kName || text == "["))
     return 4;
-  if (text == "(" || text == ")") return 3;
+  if (text == "(" || text == ")") return 1;
   return IsFree(list, index) ? 4 : 10;
 }
 
@@ -146,18 +147,24 @@ int MatchCost(const TokenList& original, int o, const TokenList& generated, int 
 
 class TypeEraser {
  public:
-  TypeEraser(std::string_view original, std::string_view generated, std::string_view mappings)
-      : original_(Tokenize(original)), generated_(Tokenize(generated)), mappings_(mappings) {}
+  TypeEraser(std::string_view original, std::string_view generated, std::string_view mappings,
+             AddedText added_text)
+      : original_(Tokenize(original)),
+        generated_(Tokenize(generated)),
+        mappings_(mappings),
+        added_text_(added_text) {}
 
-  std::optional<std::string> Run() {
+  std::optional<ErasedTypes> Run() {
     if (!original_.balanced || !generated_.balanced) return {};
     original_pairs_ = PairBrackets(original_);
     generated_pairs_ = PairBrackets(generated_);
     FindFixedPoints();
     if (!MatchGaps()) return {};
     KeepParentheses();
+    if (added_text_ == AddedText::kInsert) FindAddedText();
     Erase();
-    return std::move(out_);
+    if (added_.empty()) return ErasedTypes{std::move(out_), ""};
+    return InsertAddedText();
   }
 
  private:
@@ -248,7 +255,7 @@ class TypeEraser {
         after[kKept] = StateAfter(original_, o);
         if (i > 0 && BeginsStatement(original_, o)) {
           // A type and the next statement are rather two runs.
-          erase[kInType] = 4;
+          erase[kInType] = 5;
           erase[kInStatement] = 2;
           after[kInType] = kInStatement;
         }
@@ -341,16 +348,100 @@ class TypeEraser {
     }
   }
 
+  // Finds tokens that esbuild has added, other than punctuation that does not matter. Where there
+  // are such tokens, original tokens that are not matched are not kept.
+  void FindAddedText() {
+    int last = kNone;  // the last matched token of the generated text
+    for (int g = 0; g < generated_count(); ++g) {
+      if (match_[size_t(g)] == kNone) continue;
+      bool added = false;
+      for (int i = last + 1; i < g; ++i) added |= !IsFree(generated_, i) && !IsOfUndefined(i);
+      if (added) AddText(last + 1, g);
+      last = g;
+    }
+  }
+  // The generated tokens [from, to) are not matched.
+  void AddText(int from, int to) {
+    size_t o = from == 0 ? 0 : size_t(match_[size_t(from - 1)]) + 1,
+           end = size_t(match_[size_t(to)]);
+    Added added{.start = o == 0 ? 0 : original_.tokens[o - 1].end,
+                .end = original_.tokens[end].start,
+                .text = {}};
+    for (; o < end; ++o) kept_[o] = kErasedForSure;
+    for (size_t g = size_t(from); g < size_t(to); ++g) {
+      bool space = g > 0 && generated_.tokens[g - 1].end < generated_.tokens[g].start;
+      if (space && g > size_t(from)) added.text += ' ';
+      added.text += generated_.Text(g);
+    }
+    added_.push_back(std::move(added));
+  }
+  // The 0 of `void 0`.
+  bool IsOfUndefined(int g) const {
+    return g > 0 && generated_.Is(size_t(g), "0") && generated_.Is(size_t(g - 1), "void") &&
+           match_[size_t(g - 1)] != kNone;
+  }
+
+  // Copies the text without types and inserts the added text: over blanks, and where there are not
+  // enough, before the following text, which moves to the right.
+  std::optional<ErasedTypes> InsertAddedText() {
+    ErasedTypes result;
+    MappingsWriter mappings;
+    std::string& code = result.code;
+    size_t at = 0, token = 0;
+    int line = 0, column = 0, original_column = 0;
+    // Copies the text up to `end`, or only counts it.
+    auto copy = [&](size_t end, bool write) {
+      while (at < end) {
+        while (token < kept_.size() && original_.tokens[token].start < at) ++token;
+        bool mapped = token < kept_.size() && original_.tokens[token].start == at;
+        if (write && mapped && kept_[token] == kIsKept) mappings.Add(column, line, original_column);
+        size_t size = LineBreakAt(out_, at);
+        if (size > 0) {
+          mappings.NextLine();
+          ++line;
+          column = original_column = 0;
+        } else {
+          size = 1;
+          while (at + size < out_.size() && (uint8_t(out_[at + size]) & 0xC0) == 0x80) ++size;
+          int units = size == 4 ? 2 : 1;
+          original_column += units;
+          if (write) column += units;
+        }
+        if (write) code.append(out_, at, size);
+        at += size;
+      }
+    };
+    for (const Added& added : added_) {
+      // A template that has several lines.
+      if (added.text.find_first_of("\n\r") != std::string::npos) return {};
+      copy(added.start, true);
+      std::string text = " " + added.text + " ";
+      code += text;
+      int width = int(Utf16Length(text));
+      column += width;
+      size_t blanks = 0;
+      while (added.start + blanks < added.end && out_[added.start + blanks] == ' ') ++blanks;
+      copy(added.start + std::min(blanks, size_t(width)), false);
+    }
+    copy(out_.size(), true);
+    result.mappings = mappings.text();
+    return result;
+  }
+
   void Erase() {
     out_ = original_.text;
     for (size_t i = 0; i < kept_.size();) {
-      if (kept_[i]) {
+      if (kept_[i] == kIsKept) {
         ++i;
         continue;
       }
       size_t end = i;
-      while (!kept_[end]) ++end;  // the last, kEnd, is kept
-      EraseRun(i, end);
+      while (kept_[end] != kIsKept) ++end;  // the last, kEnd, is kept
+      if (kept_[i] == kErasedForSure) {
+        Blank(i, end);
+      } else {
+        EraseRun(i, end);
+      }
       i = end;
     }
   }
@@ -507,9 +598,10 @@ class TypeEraser {
   TokenList original_, generated_;
   std::string_view mappings_;
   std::vector<int> original_pairs_, generated_pairs_;
-  std::vector<int> match_;       // of a generated token: the original token, or kNone
-  std::vector<int> before_;      // of an original token: the generated token, or kNone
-  std::vector<uint8_t> kept_;    // of an original token
+  std::vector<int> match_;   // of a generated token: the original token, or kNone
+  std::vector<int> before_;  // of an original token: the generated token, or kNone
+  enum Keep : uint8_t { kMaybeErased, kIsKept, kErasedForSure };
+  std::vector<uint8_t> kept_;    // of an original token: a Keep
   std::vector<uint8_t> erased_;  // of FindErasedBrackets
   std::vector<int> costs_;       // of MatchGap
   std::vector<uint8_t> steps_;
@@ -518,14 +610,21 @@ class TypeEraser {
     char c;
   };
   std::vector<Moved> moved_;  // written after the blanks of the run
+  // Text to insert, and the bytes of the original between its matched neighbors.
+  struct Added {
+    size_t start, end;
+    std::string text;
+  };
+  AddedText added_text_;
+  std::vector<Added> added_;
   std::string out_;
 };
 
 }  // namespace
 
-std::optional<std::string> EraseTypes(std::string_view original, std::string_view generated,
-                                      std::string_view mappings) {
-  return TypeEraser(original, generated, mappings).Run();
+std::optional<ErasedTypes> EraseTypes(std::string_view original, std::string_view generated,
+                                      std::string_view mappings, AddedText added_text) {
+  return TypeEraser(original, generated, mappings, added_text).Run();
 }
 
 bool SameTokens(std::string_view a, std::string_view b) {

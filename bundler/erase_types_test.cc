@@ -31,18 +31,21 @@ class EraseTypesTest : public testing::Test {
   }
 
   // The text without types; "(none)" if there is none, "(wrong)" if it is not the same program.
-  std::string Erased(const std::string& code) {
+  std::string Erased(const std::string& code, AddedText added_text = AddedText::kLeaveOut) {
     TransformOutput generated = Translate(code, "ts");
     EXPECT_TRUE(generated.errors.empty()) << generated.errors[0].text;
     auto map = Json::Parse(generated.map);
     KILN_CHECK(map.ok());
-    auto erased = EraseTypes(code, generated.code, (*map)["mappings"].AsString());
+    auto erased = EraseTypes(code, generated.code, (*map)["mappings"].AsString(), added_text);
     if (!erased) return "(none)";
-    TransformOutput again = Translate(*erased, "js");
-    return again.errors.empty() && SameTokens(again.code, generated.code) ? *erased : "(wrong)";
+    mappings_ = erased->mappings;
+    TransformOutput again = Translate(erased->code, "js");
+    bool same = again.errors.empty() && SameTokens(again.code, generated.code);
+    return same ? erased->code : "(wrong)";
   }
 
   std::unique_ptr<Esbuild> esbuild_;
+  std::string mappings_;  // of the last text
 };
 
 TEST_F(EraseTypesTest, Annotations) {

@@ -28,18 +28,6 @@ bool IsOperatorCharacter(char c) {
   return std::string_view("+-*/<>=&|?!.%^~").find(c) != std::string_view::npos;
 }
 
-// Appends a number of "mappings": base64 digits of five bits, the lowest first, with the sign in
-// the lowest bit of the number and a bit for "more follows" in each digit.
-void AppendNumber(std::string& out, int number) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  uint32_t rest = number < 0 ? uint32_t(-number) << 1 | 1 : uint32_t(number) << 1;
-  do {
-    uint32_t digit = rest & 31;
-    rest >>= 5;
-    out += kDigits[rest > 0 ? digit | 32 : digit];
-  } while (rest > 0);
-}
-
 class Layout {
  public:
   Layout(const TokenList& tokens, std::string_view mappings, std::string_view original)
@@ -67,7 +55,7 @@ class Layout {
   }
 
   std::string& code() { return out_; }
-  const std::string& mappings() const { return mappings_; }
+  const std::string& mappings() const { return mappings_.text(); }
   bool exact() const { return exact_; }
   bool exact_lines() const { return exact_lines_; }
 
@@ -95,8 +83,8 @@ class Layout {
         continue;
       }
       ++line_;
-      mappings_ += ';';
-      column_ = segment_column_ = 0;
+      mappings_.NextLine();
+      column_ = 0;
       text.remove_prefix(at + size);
       at = 0;
     }
@@ -147,7 +135,7 @@ class Layout {
       bool space = needs_space || (HasSpace(index) && origin.line != line_ && column_ > 0);
       if (space) Pad(1);
     }
-    AddSegment(origin);
+    mappings_.Add(column_, origin.line, origin.column);
     AppendToken(index);
   }
 
@@ -192,26 +180,13 @@ class Layout {
 
   void AppendToken(size_t index) { Append(tokens_.Text(index)); }
 
-  void AddSegment(const TokenOrigin& origin) {
-    if (!mappings_.empty() && mappings_.back() != ';') mappings_ += ',';
-    AppendNumber(mappings_, column_ - segment_column_);
-    AppendNumber(mappings_, 0);
-    AppendNumber(mappings_, origin.line - segment_origin_.line);
-    AppendNumber(mappings_, origin.column - segment_origin_.column);
-    segment_column_ = column_;
-    segment_origin_ = origin;
-  }
-
   const TokenList& tokens_;
   std::vector<TokenOrigin> origins_;
   std::string out_;
-  std::string mappings_;
+  MappingsWriter mappings_;
   // The place of the next character, from 0, in UTF-16 units.
   int line_ = 0;
   int column_ = 0;
-  // Of the last segment.
-  int segment_column_ = 0;
-  TokenOrigin segment_origin_{.line = 0, .column = 0, .name = -1};
   bool exact_ = true;
   bool exact_lines_ = true;
 };

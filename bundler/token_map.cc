@@ -12,7 +12,30 @@ size_t CharacterSize(uint8_t lead) {
   return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+// Appends a number of "mappings": base64 digits of five bits, the lowest first, with the sign in
+// the lowest bit of the number and a bit for "more follows" in each digit.
+void AppendNumber(std::string& out, int number) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  uint32_t rest = number < 0 ? uint32_t(-number) << 1 | 1 : uint32_t(number) << 1;
+  do {
+    uint32_t digit = rest & 31;
+    rest >>= 5;
+    out += kDigits[rest > 0 ? digit | 32 : digit];
+  } while (rest > 0);
+}
+
 }  // namespace
+
+void MappingsWriter::Add(int column, int original_line, int original_column) {
+  if (!text_.empty() && text_.back() != ';') text_ += ',';
+  AppendNumber(text_, column - column_);
+  AppendNumber(text_, 0);
+  AppendNumber(text_, original_line - original_line_);
+  AppendNumber(text_, original_column - original_column_);
+  column_ = column;
+  original_line_ = original_line;
+  original_column_ = original_column;
+}
 
 size_t LineBreakAt(std::string_view text, size_t at) {
   char c = text[at];

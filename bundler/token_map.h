@@ -44,6 +44,24 @@ struct TokenOrigin {
 // The origins of all tokens of `generated`, in their order, from "mappings" of its source map.
 std::vector<TokenOrigin> OriginsOf(const TokenList& generated, std::string_view mappings);
 
+// Writes "mappings" of a source map with one source, in the order of the generated text.
+class MappingsWriter {
+ public:
+  // The next line of the generated text.
+  void NextLine() {
+    text_ += ';';
+    column_ = 0;
+  }
+  // A segment: `column` of the current line comes from that place.
+  void Add(int column, int original_line, int original_column);
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  // The last segment.
+  int column_ = 0, original_line_ = 0, original_column_ = 0;
+};
+
 // The length of the line break at `at` in bytes, 0 if there is none.
 size_t LineBreakAt(std::string_view text, size_t at);
 // The number of UTF-16 units of UTF-8 text.
