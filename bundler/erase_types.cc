@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <unordered_map>
 #include <vector>
 
 #include "bundler/lexer.h"
@@ -351,11 +352,28 @@ class TypeEraser {
   // Finds tokens that esbuild has added, other than punctuation that does not matter. Where there
   // are such tokens, original tokens that are not matched are not kept.
   void FindAddedText() {
+    for (size_t g = 0; g < match_.size(); ++g) {
+      if (match_[g] == kNone || generated_.tokens[g].kind != TokenKind::kName) continue;
+      std::string_view name = original_.Text(size_t(match_[g]));
+      if (name != generated_.Text(g) && name != "undefined") renamed_[generated_.Text(g)] = name;
+    }
+    // sums[g]: how many added tokens are before g. Then parentheses around some of them.
+    std::vector<int> sums(match_.size() + 1, 0);
+    auto is_added = [&](size_t g) {
+      return match_[g] == kNone && !IsFree(generated_, int(g)) && !IsOfUndefined(int(g));
+    };
+    for (size_t g = 0; g < match_.size(); ++g) sums[g + 1] = sums[g] + is_added(g);
+    auto is_around_added = [&](size_t g) {
+      int pair = generated_pairs_[g];
+      if (match_[g] != kNone || pair == kNone) return false;
+      return sums[std::max(g, size_t(pair))] > sums[std::min(g, size_t(pair))];
+    };
     int last = kNone;  // the last matched token of the generated text
     for (int g = 0; g < generated_count(); ++g) {
       if (match_[size_t(g)] == kNone) continue;
       bool added = false;
-      for (int i = last + 1; i < g; ++i) added |= !IsFree(generated_, i) && !IsOfUndefined(i);
+      for (size_t i = size_t(last + 1); i < size_t(g); ++i)
+        added |= is_added(i) || is_around_added(i);
       if (added) AddText(last + 1, g);
       last = g;
     }
@@ -367,11 +385,18 @@ class TypeEraser {
     Added added{.start = o == 0 ? 0 : original_.tokens[o - 1].end,
                 .end = original_.tokens[end].start,
                 .text = {}};
-    for (; o < end; ++o) kept_[o] = kErasedForSure;
+    size_t first = o;
+    for (; o < end; ++o) {
+      int pair = original_pairs_[o];
+      bool pair_outside = pair != kNone && (size_t(pair) < first || size_t(pair) >= end);
+      if (kept_[o] != kIsKept || !pair_outside) kept_[o] = kErasedForSure;
+    }
     for (size_t g = size_t(from); g < size_t(to); ++g) {
       bool space = g > 0 && generated_.tokens[g - 1].end < generated_.tokens[g].start;
       if (space && g > size_t(from)) added.text += ' ';
-      added.text += generated_.Text(g);
+      auto renamed = renamed_.find(generated_.Text(g));
+      bool is_name = generated_.tokens[g].kind == TokenKind::kName;
+      added.text += is_name && renamed != renamed_.end() ? renamed->second : generated_.Text(g);
     }
     added_.push_back(std::move(added));
   }
@@ -617,6 +642,8 @@ class TypeEraser {
   };
   AddedText added_text_;
   std::vector<Added> added_;
+  // The names that esbuild has replaced, by the new ones.
+  std::unordered_map<std::string_view, std::string_view> renamed_;
   std::string out_;
 };
 
