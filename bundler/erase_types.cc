@@ -19,7 +19,7 @@ namespace {
 constexpr int kNone = -1;
 constexpr int kImpossible = 1 << 29;
 // The largest table for one gap, in cells. Gaps have a few tokens where the map has fixed points.
-constexpr size_t kLargestTable = 8'000'000;
+constexpr size_t kLargestTable = 2'000'000;
 
 bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -161,6 +161,7 @@ class TypeEraser {
     generated_pairs_ = PairBrackets(generated_);
     FindFixedPoints();
     if (!MatchGaps()) return {};
+    if (added_text_ == AddedText::kInsert) CheckPairs();
     KeepParentheses();
     if (added_text_ == AddedText::kInsert) FindAddedText();
     Erase();
@@ -174,10 +175,10 @@ class TypeEraser {
 
   void FindFixedPoints() {
     match_.assign(generated_.tokens.size(), kNone);
-    std::vector<TokenOrigin> origins = OriginsOf(generated_, mappings_);
+    origins_ = OriginsOf(generated_, mappings_);
     LineIndex lines(original_.text);
     for (int g = 0; g < generated_count() - 1; ++g) {
-      const TokenOrigin& origin = origins[size_t(g)];
+      const TokenOrigin& origin = origins_[size_t(g)];
       if (origin.line < 0) continue;
       size_t offset = lines.Offset(size_t(origin.line), size_t(origin.column));
       auto found =
@@ -330,6 +331,16 @@ class TypeEraser {
     }
   }
 
+  // Parentheses of which only one is matched to the other text's are not matched.
+  void CheckPairs() {
+    for (size_t g = 0; g < match_.size(); ++g) {
+      int pair = generated_pairs_[g];
+      if (match_[g] == kNone || pair < int(g) || !generated_.Is(g, "(")) continue;
+      if (match_[size_t(pair)] == original_pairs_[size_t(match_[g])]) continue;
+      match_[g] = match_[size_t(pair)] = kNone;
+    }
+  }
+
   // Marks what stays: what is matched, and parentheses that contain something that is.
   void KeepParentheses() {
     kept_.assign(original_.tokens.size(), 0);
@@ -373,32 +384,38 @@ class TypeEraser {
       if (match_[size_t(g)] == kNone) continue;
       bool added = false;
       for (size_t i = size_t(last + 1); i < size_t(g); ++i)
-        added |= is_added(i) || is_around_added(i);
+        added |= is_added(i) || is_around_added(i) || IsSemicolonForComma(i, last);
       if (added) AddText(last + 1, g);
       last = g;
     }
+  }
+  // An enumerator's comma, for which there is a semicolon.
+  bool IsSemicolonForComma(size_t g, int last) const {
+    if (last == kNone || !generated_.Is(g, ";")) return false;
+    size_t o = size_t(match_[size_t(last)]) + 1;
+    return original_.Is(o, ",") && before_[o] == kNone;
   }
   // The generated tokens [from, to) are not matched.
   void AddText(int from, int to) {
     size_t o = from == 0 ? 0 : size_t(match_[size_t(from - 1)]) + 1,
            end = size_t(match_[size_t(to)]);
-    Added added{.start = o == 0 ? 0 : original_.tokens[o - 1].end,
-                .end = original_.tokens[end].start,
-                .text = {}};
+    added_.push_back({.start = o == 0 ? 0 : original_.tokens[o - 1].end,
+                      .end = original_.tokens[end].start,
+                      .from = size_t(from),
+                      .to = size_t(to)});
     size_t first = o;
     for (; o < end; ++o) {
       int pair = original_pairs_[o];
       bool pair_outside = pair != kNone && (size_t(pair) < first || size_t(pair) >= end);
       if (kept_[o] != kIsKept || !pair_outside) kept_[o] = kErasedForSure;
     }
-    for (size_t g = size_t(from); g < size_t(to); ++g) {
-      bool space = g > 0 && generated_.tokens[g - 1].end < generated_.tokens[g].start;
-      if (space && g > size_t(from)) added.text += ' ';
-      auto renamed = renamed_.find(generated_.Text(g));
-      bool is_name = generated_.tokens[g].kind == TokenKind::kName;
-      added.text += is_name && renamed != renamed_.end() ? renamed->second : generated_.Text(g);
-    }
-    added_.push_back(std::move(added));
+  }
+  // How an added token is written.
+  std::string_view TextOf(size_t g) const {
+    if (generated_.tokens[g].kind == TokenKind::kName)
+      if (auto found = renamed_.find(generated_.Text(g)); found != renamed_.end())
+        return found->second;
+    return generated_.Text(g);
   }
   // The 0 of `void 0`.
   bool IsOfUndefined(int g) const {
@@ -437,16 +454,27 @@ class TypeEraser {
       }
     };
     for (const Added& added : added_) {
-      // A template that has several lines.
-      if (added.text.find_first_of("\n\r") != std::string::npos) return {};
       copy(added.start, true);
-      std::string text = " " + added.text + " ";
-      code += text;
-      int width = int(Utf16Length(text));
-      column += width;
+      int start = column;
+      auto write = [&](std::string_view text) {
+        code += text;
+        column += int(Utf16Length(text));
+      };
+      for (size_t g = added.from; g < added.to; ++g) {
+        std::string_view text = TextOf(g);
+        // A template that has several lines.
+        if (text.find_first_of("\n\r") != std::string_view::npos) return {};
+        bool space = g == 0 || generated_.tokens[g - 1].end < generated_.tokens[g].start;
+        if (space || g == added.from) write(" ");
+        const TokenOrigin& origin = origins_[g];
+        if (origin.line >= 0) mappings.Add(column, origin.line, origin.column);
+        write(text);
+      }
+      write(" ");
+      size_t width = size_t(column - start);
       size_t blanks = 0;
       while (added.start + blanks < added.end && out_[added.start + blanks] == ' ') ++blanks;
-      copy(added.start + std::min(blanks, size_t(width)), false);
+      copy(added.start + std::min(blanks, width), false);
     }
     copy(out_.size(), true);
     result.mappings = mappings.text();
@@ -622,6 +650,7 @@ class TypeEraser {
 
   TokenList original_, generated_;
   std::string_view mappings_;
+  std::vector<TokenOrigin> origins_;  // of the generated tokens
   std::vector<int> original_pairs_, generated_pairs_;
   std::vector<int> match_;   // of a generated token: the original token, or kNone
   std::vector<int> before_;  // of an original token: the generated token, or kNone
@@ -635,10 +664,10 @@ class TypeEraser {
     char c;
   };
   std::vector<Moved> moved_;  // written after the blanks of the run
-  // Text to insert, and the bytes of the original between its matched neighbors.
+  // Tokens to insert, and the bytes of the original between its matched neighbors.
   struct Added {
     size_t start, end;
-    std::string text;
+    size_t from, to;  // the generated tokens
   };
   AddedText added_text_;
   std::vector<Added> added_;
