@@ -142,8 +142,15 @@ int MatchCost(const TokenList& original, int o, const TokenList& generated, int 
         return 1;  // numbers and templates are written in another way
     }
   }
-  bool template_to_string = kind == TokenKind::kTemplate && generated_kind == TokenKind::kString;
-  return template_to_string ? 2 : kImpossible;
+  // esbuild uses the quotes that need the fewest escapes.
+  auto is_string = [](TokenKind k) { return k == TokenKind::kString || k == TokenKind::kTemplate; };
+  if (is_string(kind) && is_string(generated_kind)) return 2;
+  // `a${b}` + `c${d}` is joined to one template.
+  if (kind == TokenKind::kTemplateTail && generated_kind == TokenKind::kTemplateMiddle) return 2;
+  // !0 and !1 are written as true and false.
+  bool constant = text == "!" && original.tokens[size_t(o) + 1].kind == TokenKind::kNumber &&
+                  IsOneOf(generated_text, {"true", "false"});
+  return constant ? 1 : kImpossible;
 }
 
 class TypeEraser {
@@ -505,7 +512,8 @@ class TypeEraser {
 
   bool IsString(size_t index) const {
     TokenKind kind = original_.tokens[index].kind;
-    return kind == TokenKind::kString || kind == TokenKind::kTemplate;
+    return kind == TokenKind::kString || kind == TokenKind::kTemplate ||
+           kind == TokenKind::kTemplateHead;
   }
 
   // { a: a } which esbuild writes as { a }. (In a class body, `a: a` is followed by a ; in the
@@ -537,6 +545,9 @@ class TypeEraser {
     while (end - start >= 2 && original_.Is(start, "+") && IsString(start + 1)) start += 2;
     while (end - start >= 2 && original_.Is(end - 1, "+") && IsString(end - 2)) end -= 2;
     if (start == end || original_.Is(start, "+") || original_.Is(end - 1, "+")) return;
+    // The number of !0.
+    bool negated = start > 0 && original_.Is(start - 1, "!") && before_[start - 1] != kNone;
+    if (negated && original_.tokens[start].kind == TokenKind::kNumber && ++start == end) return;
     if (original_.Is(start, ";")) ++start;
     if (Is(end, {"}", ")", "]"})) {
       // The comma after the last element stays, unless the element itself is erased.

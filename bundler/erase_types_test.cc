@@ -128,6 +128,16 @@ TEST_F(EraseTypesTest, UnusedImports) {
             "                      \nimport B, {    D } from 'b';\nlet x    = B(D)     ;\n");
 }
 
+// What esbuild writes in another way, and what it computes.
+TEST_F(EraseTypesTest, SpellingStays) {
+  for (const char* code :
+       {"a('\\'\"', \"'\\\"'\", 1_000, .5, 0b11, 1e21);\n", "a = !0, b = [!1, !0];\n",
+        "a = `b${c}` + `d${e}` + 'f' + \"g\";\n", "a = 'b' + `c${d}` + 'e';\n",
+        "if (a) { b } else c; for (;;);\nnew D; x => y;\n", "a = { b: b, 'c': c, d() {}, };;\n",
+        "a = /[/]/g.b / 2 / c;\n", "a = ((b)), ((c) => ((d)))((e));\n", "a(void 0, undefined);\n"})
+    EXPECT_EQ(Erased(code), code);
+}
+
 TEST_F(EraseTypesTest, NamesStay) {
   // esbuild calls the parameter b2.
   EXPECT_EQ(Erased("let b: any; const f = function g(a, b: any) { return b }\nconst g = 1;\n"),
