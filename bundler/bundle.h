@@ -61,8 +61,8 @@ struct BundledEdge {
 // fragment is a separate module of the same path.
 struct BundledModule {
   enum class Kind { kNone, kCommonJs, kEsm, kJson, kWasm };  // kNone: left out, has no text
-  std::string path;                                          // virtual
-  std::string suffix;                                        // "?query#fragment", usually empty
+  std::string path;    // virtual
+  std::string suffix;  // "?query#fragment", usually empty
   Kind kind = Kind::kNone;
   // Reached from the entry by import statements and by requires outside of functions, so it is
   // loaded at each start.
