@@ -22,6 +22,7 @@ V8_FLAGS = re.compile(r"--(no-)?(trace-gc|expose[-_]gc|allow-natives-syntax|max-
                       r"gc-|abort-on-uncaught-exception|js-|turbo|sparkplug|always-)")
 LEFT_TO_RUN_TIME = re.compile(r"pass --external (\S+) to look for it when the app runs")
 BUILD_ERROR = re.compile(r"^.*error: .*$", re.M)
+THROWN = re.compile(r"^\w*Error(?: \[\w+\])?: .*(?:\n(?! {4}at ).+|\n$)*", re.M)
 # test/common loads it if the process has --expose-internals.
 INTERNALS = "internal/*"
 BUILD_ATTEMPTS = 8
@@ -134,5 +135,8 @@ def run_app(setting, path, app, serial=False, argv=(), timeout=None):
     ended = processes.run(setting.watch, [app, *argv], cwd=setting.root, env=environment,
                           scratch=output, timeout=timeout or setting.timeout)
     verdict = node_test.judge(ended)
+    thrown = THROWN.search(verdict.get("output", ""))
+    if thrown and not ended.limit:
+        verdict["why"] = f"status {ended.status}: {thrown.group(0)[:node_test.REASON_LENGTH]}"
     verdict["why"] = verdict["why"].replace(f"{setting.root}/", "")
     return verdict

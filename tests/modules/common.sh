@@ -7,6 +7,9 @@ report_differences() {
   ((${#differ[@]} == 0)) || { printf '%s\n' "${#differ[@]} apps differ from node: ${differ[*]}" >&2; exit 1; }
 }
 
+# Lists with paths are joined before they are printed: where util.inspect breaks lines depends on the
+# length of the path, which is another one under node.
+
 # files: writes an app to ./src. The files are in stdin, each after a line `-- PATH --`.
 files() {
   rm -rf src hidden && mkdir src

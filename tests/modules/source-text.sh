@@ -54,7 +54,7 @@ b`), new Error().stack.split('\n')[1].trim());
 console.log('hashbang', new Error().stack.split('\n')[1].trim());
 -- bom.cjs --
 #!/bin/false
-module.exports = ['bom.cjs', new Error().stack.split('\n')[1].trim(), (function () { return typeof this; })()];
+module.exports = ['bom.cjs', new Error().stack.split('\n')[1].trim(), (function () { return typeof this; })()].join();
 -- bom.json --
 { "ключ": "é\u00e9" }
 APP
@@ -70,7 +70,7 @@ class Ñandú { static #приват = 1; static m() { return Object.getOwnPrope
 console.log(Ñandú.m(), new Ñandú(), Ñandú.name, [function ü() {}, { 'ключ 1': () => 1 }['ключ 1']]);
 export const ns = await import('./ns.mjs');
 console.log(ns, ns['🙂 key']);
-console.log(new Error('Ошибка').stack.split('\n').slice(0, 2));
+console.log(new Error('Ошибка').stack.split('\n').slice(0, 2).join('|'));
 -- ns.mjs --
 const v = 'wide'; export { v as '🙂 key', v as é }; export default '\ud83d'.length;
 APP
