@@ -12,6 +12,7 @@
 #include "bundler/esbuild.h"
 #include "bundler/graph.h"
 #include "bundler/link_esm.h"
+#include "bundler/modules.h"
 #include "bundler/virtual_path.h"
 #include "support/file.h"
 
@@ -108,16 +109,34 @@ std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths, const
   return files;
 }
 
+// Fills the parts of `bundle` that LinkForm::kScope has.
+Result<> LinkScope(Graph& graph, Esbuild& esbuild, const std::vector<TranslatedModule>& translated,
+                   const std::string& root, const BundleOptions& options, Diagnostics& diagnostics,
+                   Bundle& bundle) {
+  TRY(LinkedEsm linked_esm, LinkEsm(graph, esbuild, root, options, diagnostics));
+  if (options.minify) TRY_OK(MinifyLinkedEsm(linked_esm, esbuild, options.source_map));
+  EmittedScript emitted = EmitScript(graph, translated, linked_esm, root, options.source_map);
+  bundle.script = std::move(emitted.script);
+  bundle.source_map = std::move(emitted.source_map);
+  bundle.has_top_level_await = linked_esm.top_level_await;
+  return {};
+}
+
 }  // namespace
 
 Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics) {
   TRY(std::string entry, FindEntry(options));
-  TRY(std::unique_ptr<Esbuild> esbuild, Esbuild::Start(options.esbuild));
+  bool scope = options.link == LinkForm::kScope;
+  LazyEsbuild esbuild(options.esbuild);
+  if (scope) TRY_OK(esbuild.Get());
 
   // Read everything that the entry reaches. Afterwards all modules are known and numbered.
-  Graph graph(options, *esbuild, diagnostics);
+  Graph graph(options, esbuild, diagnostics);
   TRY_OK(graph.Crawl(entry));
-  TRY(auto translated, FinishTransforms(graph, *esbuild, diagnostics));
+  std::vector<TranslatedModule> translated;
+  if (scope) {
+    TRY(translated, FinishTransforms(graph, **esbuild.Get(), diagnostics));
+  }
 
   // Choose the files, which depend on the packages in the bundle.
   TRY(std::vector<std::string> assets, ChooseAssets(graph, options, diagnostics));
@@ -125,19 +144,14 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   // All inputs are known; they determine the folder that becomes /kiln.
   std::vector<std::string> inputs = assets;
   for (const Module& module : graph.modules()) inputs.push_back(module.path);
-  const PackageJson* scope = graph.packages().ScopeOf(entry);
-  std::string root = CommonRoot(inputs, scope ? scope->directory : "");
-
-  TRY(LinkedEsm linked_esm, LinkEsm(graph, *esbuild, root, options, diagnostics));
-  if (options.minify) TRY_OK(MinifyLinkedEsm(linked_esm, *esbuild, options.source_map));
-  EmittedScript emitted = EmitScript(graph, translated, linked_esm, root, options.source_map);
+  const PackageJson* package = graph.packages().ScopeOf(entry);
+  std::string root = CommonRoot(inputs, package ? package->directory : "");
 
   Bundle bundle;
+  if (scope)
+    TRY_OK(LinkScope(graph, **esbuild.Get(), translated, root, options, diagnostics, bundle));
   bundle.files = ReadFiles(assets, root, diagnostics);
   if (diagnostics.has_errors()) return Error{"Files of the app cannot be read"};
-  bundle.script = std::move(emitted.script);
-  bundle.source_map = std::move(emitted.source_map);
-  bundle.has_top_level_await = linked_esm.top_level_await;
   bundle.entry_path = VirtualPath(entry, root);
   bundle.builtins.assign(graph.builtins().begin(), graph.builtins().end());
   bundle.names_at_run_time = !graph.computed_packages().empty();
@@ -150,6 +164,7 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
     ++bundle.module_count;
     bundle.source_bytes += module.source.size();
   }
+  if (!scope) bundle.modules = TakeModules(graph, root, options.source_map);
   return bundle;
 }
 

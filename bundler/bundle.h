@@ -8,11 +8,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "support/bundled_module.h"
 #include "support/diagnostics.h"
 #include "support/embedded_file.h"
 #include "support/result.h"
@@ -34,45 +34,11 @@ struct BundleOptions {
   LinkForm link = LinkForm::kModules;
   bool minify = false;
   bool source_map = true;
+  bool evaluate = false;  // the app runs while the snapshot is taken
   std::vector<std::pair<std::string, std::string>> defines;  // --define K=V
   std::vector<std::string> externals;                        // --external NAME, may contain one *
   std::vector<std::string> assets;      // --asset GLOB, relative to `directory`
   std::vector<std::string> conditions;  // --conditions, in addition to Node's
-};
-
-// What one specifier means in one module. Specifiers that have no edge are left to Node's loader.
-struct BundledEdge {
-  enum class To {
-    kModule,
-    kBuiltin,  // one of Node's modules
-    kFails,    // loading it throws: a native addon
-  };
-  bool import = false;  // of an import; otherwise of require() or require.resolve()
-  std::string specifier;
-  To to = To::kModule;
-  size_t module = 0;  // of kModule: its index in Bundle::modules
-  std::string text;   // of kBuiltin: its name without node:; of kFails: the message
-  // Of statements that import from a builtin: the names that they import, sorted; "*" for a
-  // namespace or `export *`.
-  std::vector<std::string> names;
-};
-
-// One module of the bundle, in LinkForm::kModules. An ES module that is imported with a query or
-// fragment is a separate module of the same path.
-struct BundledModule {
-  enum class Kind { kNone, kCommonJs, kEsm, kJson, kWasm };  // kNone: left out, has no text
-  std::string path;    // virtual
-  std::string suffix;  // "?query#fragment", usually empty
-  Kind kind = Kind::kNone;
-  // Reached from the entry by import statements and by requires outside of functions, so it is
-  // loaded at each start.
-  bool at_start = false;
-  bool speculative = false;  // only a computed name may mean it: nothing in it is an error
-  bool own = false;          // not of an installed package
-  std::string source;        // UTF-8 without byte order mark; empty for JSON, which is a file
-  // JSON; empty if positions in `source` are those of the user's file, which is so for JavaScript.
-  std::string source_map;
-  std::vector<BundledEdge> edges;
 };
 
 // All that the app needs at run time besides the runtime. Owns its strings; compiler/build.cc moves

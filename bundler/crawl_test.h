@@ -17,10 +17,11 @@ namespace kiln {
 class CrawlTest : public testing::Test {
  protected:
   CrawlTest() : folder_(*TempDir::Make()), root_(*RealPath(folder_.path())) {
-    auto started = Esbuild::Start(KILN_ESBUILD);
-    KILN_CHECK(started.ok());
-    esbuild_ = std::move(*started);
+    // Graph starts transforms only with LinkForm::kScope, for which the caller starts esbuild.
+    KILN_CHECK(esbuild_.Get().ok());
     options_.directory = root_;
+    options_.esbuild = KILN_ESBUILD;
+    options_.link = LinkForm::kScope;
   }
 
   // Writes a file of the app; `name` is relative to root_, and its folders are created.
@@ -33,7 +34,7 @@ class CrawlTest : public testing::Test {
   std::string root_;  // the app's folder, absolute and real
   BundleOptions options_;
   Diagnostics diagnostics_;
-  std::unique_ptr<Esbuild> esbuild_;
+  LazyEsbuild esbuild_{KILN_ESBUILD};
 };
 
 }  // namespace kiln

@@ -82,6 +82,13 @@ Result<std::unique_ptr<Esbuild>> Esbuild::Start(const std::string& binary) {
   return service;
 }
 
+Result<Esbuild*> LazyEsbuild::Get() {
+  if (!started_) {
+    TRY(started_, Esbuild::Start(binary_));
+  }
+  return started_.get();
+}
+
 uint32_t Esbuild::Send(Wire request) {
   uint32_t id = next_id_++;
   auto written = child_.Write(EncodePacket({id, true, std::move(request)}));

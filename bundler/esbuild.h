@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bundler/wire.h"
@@ -106,6 +107,21 @@ class Esbuild {
   // Packets that arrived while another was awaited: responses by id, requests in their order.
   std::map<uint32_t, Wire> responses_;
   std::deque<WirePacket> requests_;
+};
+
+// An esbuild process that is started when it is first needed: an app that is JavaScript only may
+// not need it at all. Not thread-safe.
+class LazyEsbuild {
+ public:
+  explicit LazyEsbuild(std::string binary) : binary_(std::move(binary)) {}
+
+  // The process, owned by this object; errors as of Esbuild::Start. After a success it succeeds
+  // always.
+  Result<Esbuild*> Get();
+
+ private:
+  std::string binary_;
+  std::unique_ptr<Esbuild> started_;
 };
 
 }  // namespace kiln

@@ -2,6 +2,7 @@
 #include "bundler/graph.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "bundler/base64.h"
 #include "bundler/native_addons.h"
@@ -38,20 +39,27 @@ const Edge* Module::Find(const std::string& specifier, bool requires_it) const {
     if (edge.specifier == specifier && IsRequire(edge.kind) == requires_it) return &edge;
   return nullptr;
 }
+Edge* Module::Find(const std::string& specifier, bool requires_it) {
+  return const_cast<Edge*>(std::as_const(*this).Find(specifier, requires_it));
+}
 
-Graph::Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics)
+Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics)
     : options_(options),
       esbuild_(esbuild),
       diagnostics_(diagnostics),
       tsconfigs_(packages_),
       resolver_(packages_, tsconfigs_, options.conditions),
       directory_(options.directory.empty() ? CurrentDirectory() : options.directory) {
-  transform_flags_ = {
-      kLowerDecorators,        kLowerUsing,     "--charset=ascii",    "--target=esnext",
-      "--legal-comments=none", "--log-limit=0", "--log-level=silent", "--sources-content=false"};
+  transform_flags_ = {kLowerDecorators, "--target=esnext",    "--legal-comments=none",
+                      "--log-limit=0",  "--log-level=silent", "--sources-content=false"};
+  bool scope = options.link == LinkForm::kScope;
+  transform_flags_.push_back(scope ? "--charset=ascii" : "--charset=utf8");
+  if (scope || options.evaluate) transform_flags_.push_back(kLowerUsing);
   if (options.source_map) transform_flags_.push_back("--sourcemap=external");
-  for (const auto& [name, value] : options.defines)
+  for (const auto& [name, value] : options.defines) {
     transform_flags_.push_back("--define:" + name + "=" + value);
+    defined_names_.push_back(name.substr(name.rfind('.') + 1));
+  }
 }
 
 std::string Graph::Display(const std::string& path) const {
@@ -60,16 +68,16 @@ std::string Graph::Display(const std::string& path) const {
 }
 
 Location Graph::LocationOf(const Module& module, uint32_t offset) const {
+  if (!module.translated.empty())
+    return OriginalLocation(module, UnitPositionOf(module.code(), offset));
   LineColumn at = PositionOf(module.code(), offset);
-  if (!module.translated.empty()) return OriginalLocation(module, at);
   return {.file = Display(module.path),
           .line = at.line,
           .column = at.column,
           .line_text = LineTextAt(module.source, offset)};
 }
 
-// The original of a location in the JavaScript from esbuild, which is ASCII: bytes are UTF-16
-// units.
+// The original of a location in the JavaScript from esbuild; columns are UTF-16 units.
 Location Graph::OriginalLocation(const Module& module, LineColumn at) const {
   Location location{.file = Display(module.path)};
   auto original = OriginalPosition(module.translated_map, at);
@@ -155,21 +163,41 @@ void Graph::Visit(size_t index) {
     return;
   }
   std::string loader = LoaderOf(module.path);
-  if (loader != "js") Translate(index, loader);
+  module.is_javascript = loader == "js";
+  if (!module.is_javascript) Translate(index, loader);
   if (module.excluded) return;
-  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
-    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
-    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
-  });
+  Scan(module);
+  if (module.is_javascript && NeedsTranslation(module)) {
+    Translate(index, loader);
+    if (module.excluded) return;
+    Scan(module);
+  }
   Classify(module);
-  if (module.format == ModuleFormat::kCommonJs) {
+  if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs) {
     module.transform = StartTransform(module);
     module.has_transform = true;
   }
   Connect(index);
 }
 
-// Translates TypeScript and JSX to JavaScript before the module is scanned.
+void Graph::Scan(Module& module) {
+  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
+    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
+    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
+  });
+}
+
+// Whether esbuild must change JavaScript for LinkForm::kModules. LinkForm::kScope sends all of it
+// to esbuild anyway.
+bool Graph::NeedsTranslation(const Module& module) const {
+  if (options_.link == LinkForm::kScope) return false;
+  if (module.scan.has_decorators || (options_.evaluate && module.scan.has_using)) return true;
+  return std::ranges::any_of(defined_names_, [&](const std::string& name) {
+    return module.source.find(name) != std::string::npos;
+  });
+}
+
+// Replaces the module's code by what esbuild makes of it, before it is scanned (again).
 void Graph::Translate(size_t index, const std::string& loader) {
   Module& module = modules_[index];
   std::vector<std::string> flags = transform_flags_;
@@ -179,7 +207,13 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!options_.source_map) flags.push_back("--sourcemap=external");
   if (const TsConfig* config = tsconfigs_.For(module.path))
     flags.push_back("--tsconfig-raw=" + config->raw);
-  auto output = esbuild_.FinishTransform(esbuild_.StartTransform(module.source, flags));
+  auto esbuild = esbuild_.Get();
+  if (!esbuild.ok()) {
+    diagnostics_.Add(esbuild.error());
+    module.excluded = true;
+    return;
+  }
+  auto output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
   if (!output.ok()) {
     diagnostics_.Add(output.error());
     module.excluded = true;
@@ -216,7 +250,7 @@ void Graph::Classify(Module& module) {
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
   // TypeScript's users write import, together with the variables of CommonJS.
-  module.commonjs_variables = esm && !module.translated.empty() && type != "module" &&
+  module.commonjs_variables = esm && !module.is_javascript && type != "module" &&
                               extension != ".mts" &&
                               (module.scan.mentions_module || !module.scan.paths.empty() ||
                                module.code().find("__dirname") != std::string::npos ||
@@ -250,7 +284,9 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
     flags.push_back("--format=cjs");
   }
   if (extra_flag) flags.push_back(extra_flag);
-  return esbuild_.StartTransform(std::move(rewritten), flags);
+  auto esbuild = esbuild_.Get();
+  KILN_CHECK(esbuild.ok());
+  return (*esbuild)->StartTransform(std::move(rewritten), flags);
 }
 
 bool Graph::IsExternal(const std::string& specifier) const {
@@ -288,13 +324,21 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   // In an ES module only createRequire makes a require.
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
               !module.commonjs_variables;
-  if (module.Find(ref.specifier, IsRequire(ref.kind)) && ref.kind != RefKind::kRequireResolve)
-    return;
+  bool at_start =
+      ref.kind == RefKind::kImport ||
+      ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
+  if (Edge* edge = module.Find(ref.specifier, IsRequire(ref.kind))) {
+    edge->at_start |= at_start;
+    // A statement says more than an import(): it is followed at start, and cannot fail later.
+    if (ref.kind == RefKind::kImport) edge->kind = ref.kind;
+    if (ref.kind != RefKind::kRequireResolve) return;
+  }
   Edge edge{.kind = ref.kind,
             .specifier = ref.specifier,
             .builtin = {},
             .offset = ref.offset,
             .in_try = ref.in_try,
+            .at_start = at_start,
             .evaluated = ref.evaluated};
   if (IsExternal(ref.specifier)) {
     module.edges.push_back(std::move(edge));

@@ -1,9 +1,10 @@
 // The module graph: everything that the entry reaches, read, classified and scanned.
 //
 // A module is CommonJS or an ES module by Node's rules (extension, "type", and for files without
-// one their syntax). CommonJS modules stay separate functions, so each is sent to esbuild at once
-// to be checked and made ASCII (or translated from TypeScript); ES modules are linked by esbuild
-// together later (link_esm.h). A module that was not found is an error, or is left to run time
+// one their syntax). TypeScript and JSX are translated by esbuild file by file. With
+// LinkForm::kModules JavaScript stays as it is; with LinkForm::kScope each CommonJS module is sent
+// to esbuild at once to be checked and made ASCII, and ES modules are linked by esbuild together
+// later (link_esm.h). A module that was not found is an error, or is left to run time
 // where programs for Node rely on that.
 #pragma once
 
@@ -46,6 +47,9 @@ struct Edge {
   std::string builtin;  // of kBuiltin
   uint32_t offset = 0;  // in the module's code(), in bytes
   bool in_try = false;
+  // Some import statement, or a require outside of functions, has this specifier: loading the
+  // module loads the target.
+  bool at_start = false;
   bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute
 };
 
@@ -54,12 +58,15 @@ struct Edge {
 struct Module {
   std::string path;  // absolute, real
   ModuleFormat format = ModuleFormat::kCommonJs;
-  std::string source;      // the file
-  std::string translated;  // JavaScript made from TypeScript or JSX; else empty
+  std::string source;  // the file
+  // JavaScript that esbuild made of it (TypeScript, JSX and what V8 lacks); else empty. It is ASCII
+  // with LinkForm::kScope.
+  std::string translated;
   std::string translated_map;
   ModuleScan scan;
   std::vector<Edge> edges;
   std::string package;              // root folder of its package
+  bool is_javascript = true;        // the file is neither TypeScript nor JSX
   bool commonjs_variables = false;  // an ES module that gets require, module, __dirname
   bool speculative = false;         // reached only by a computed name: nothing in it is an error
   bool excluded = false;            // not in the script: cannot be read or translated
@@ -72,6 +79,7 @@ struct Module {
   // The edge of an import (or, with `requires_it`, a require) of `specifier`; null if there is
   // none.
   const Edge* Find(const std::string& specifier, bool requires_it) const;
+  Edge* Find(const std::string& specifier, bool requires_it);
 };
 
 // V8 13.6 has no decorators, and a `using` that runs while a snapshot is taken crashes it.
@@ -88,11 +96,12 @@ struct AssetRequest {
 // options, `esbuild` and `diagnostics` are borrowed and must outlive it. Not thread-safe.
 class Graph {
  public:
-  Graph(const BundleOptions& options, Esbuild& esbuild, Diagnostics& diagnostics);
+  Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics);
 
   // Reads everything that is reachable from `entry` (absolute, real). Problems are added to the
-  // diagnostics, and the Error only says that there are some. When it returns, the transforms of
-  // CommonJS modules are started but not finished. REQUIRES: called once.
+  // diagnostics, and the Error only says that there are some. With LinkForm::kScope the transforms
+  // of CommonJS modules are started but not finished when it returns. REQUIRES: called once, and
+  // with LinkForm::kScope esbuild has been started.
   Result<> Crawl(const std::string& entry);
 
   // In the order in which they were found, the entry first; a module's index is its number in edges
@@ -109,12 +118,12 @@ class Graph {
   // Files that must exist at run time: named by require.resolve, or by a path that is passed to a
   // function, and all files that these import.
   const std::set<std::string>& wanted_files() const { return wanted_files_; }
-  // esbuild's flags for every transform: ASCII output, --define, source maps if wanted.
+  // esbuild's flags for every transform: charset, --define, source maps if wanted.
   const std::vector<std::string>& transform_flags() const { return transform_flags_; }
   // Lines of the build report; later steps append theirs.
   std::vector<std::string>& report() { return report_; }
   // Sends a CommonJS module's text to esbuild and returns the id for FinishTransform. `import(` is
-  // replaced by `__kiln_import(` in it. `extra_flag` may be null.
+  // replaced by `__kiln_import(` in it. `extra_flag` may be null. REQUIRES: LinkForm::kScope.
   uint32_t StartTransform(const Module& module, const char* extra_flag = nullptr);
   // A file's name for messages: relative to the working directory, absolute if it is two or more
   // folders above that.
@@ -132,10 +141,12 @@ class Graph {
   // reached for certain before speculative ones are visited is not speculative any more.
   size_t Add(const std::string& path, bool speculative);
   // The steps for one module, in this order: Visit reads it and calls the others. Translate is for
-  // TypeScript and JSX only; Classify sets the format; Connect makes the edges and adds the modules
+  // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format; Connect makes the edges and adds the modules
   // that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
+  void Scan(Module& module);
+  bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
@@ -157,14 +168,15 @@ class Graph {
   bool IsExternal(const std::string& specifier) const;
 
   const BundleOptions& options_;
-  Esbuild& esbuild_;
+  LazyEsbuild& esbuild_;
   Diagnostics& diagnostics_;
   Packages packages_;
   TsConfigs tsconfigs_;
   Resolver resolver_;
   std::string directory_;  // of the user
   std::vector<std::string> transform_flags_;
-  std::deque<Module> modules_;  // a deque: references stay good while it grows
+  std::vector<std::string> defined_names_;  // the last identifier of each --define
+  std::deque<Module> modules_;              // a deque: references stay good while it grows
   // Modules to visit. The second queue comes after the first, so that a module that is certainly
   // reached is not speculative.
   std::vector<size_t> queue_, speculative_queue_;

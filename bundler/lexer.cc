@@ -540,6 +540,17 @@ LineColumn PositionOf(std::string_view text, size_t offset) {
   return {line, int(offset - line_start) + 1};
 }
 
+LineColumn UnitPositionOf(std::string_view text, size_t offset) {
+  LineColumn position = PositionOf(text, offset);
+  size_t end = std::min(offset, text.size());
+  int units = 0;
+  for (size_t at = end - size_t(position.column - 1); at < end; ++at) {
+    uint8_t byte = uint8_t(text[at]);
+    if ((byte & 0xC0) != 0x80) units += byte < 0xF0 ? 1 : 2;
+  }
+  return {position.line, units + 1};
+}
+
 size_t OffsetOf(std::string_view text, LineColumn position) {
   size_t at = 0;
   for (int line = 1; line < position.line; ++line) {

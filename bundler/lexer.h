@@ -72,6 +72,8 @@ struct LineColumn {
 };
 // The place of a byte offset; the column counts bytes. An offset behind the end means the end.
 LineColumn PositionOf(std::string_view text, size_t offset);
+// The same, but the column counts UTF-16 units of UTF-8 text, as those of source maps do.
+LineColumn UnitPositionOf(std::string_view text, size_t offset);
 // The reverse, for a column that counts UTF-16 units (as source maps do) of UTF-8 text. A column
 // behind the end of its line means that end.
 size_t OffsetOf(std::string_view text, LineColumn position);

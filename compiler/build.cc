@@ -14,6 +14,7 @@
 #include "snapshot/take.h"
 #include "support/file.h"
 #include "support/hash.h"
+#include "support/json.h"
 
 namespace kiln {
 namespace {
@@ -22,8 +23,10 @@ BundleOptions BundleOptionsOf(const Options& options, const Installation& instal
   BundleOptions out;
   out.entry = options.entry;
   out.esbuild = installation.esbuild;
+  out.link = options.minify ? LinkForm::kScope : options.link;
   out.minify = options.minify;
   out.source_map = options.source_map != SourceMapMode::kNone;
+  out.evaluate = options.evaluate;
   out.defines = options.defines;
   out.externals = options.externals;
   out.assets = options.assets;
@@ -45,9 +48,12 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   Payload payload;
   payload.arch = options.target->arch;
   payload.v8_version = files.v8_version;
+  payload.modules = std::move(bundle.modules);
   payload.script = std::move(bundle.script);
   if (options.source_map == SourceMapMode::kInline)
     payload.source_map = std::move(bundle.source_map);
+  else
+    for (BundledModule& module : payload.modules) module.source_map.clear();
   payload.files = std::move(bundle.files);
   auto& out = payload.options;
   out.emplace_back("entry", bundle.entry_path);
@@ -70,9 +76,20 @@ struct PackedApp {
   std::string external_map;  // empty unless it is written to a separate file
 };
 
+// The contents of FILE.map: the map of the script, or an object with those of the modules.
+std::string ExternalMapOf(const Bundle& bundle) {
+  if (bundle.modules.empty()) return bundle.source_map;
+  std::string out;
+  for (const BundledModule& module : bundle.modules)
+    if (!module.source_map.empty())
+      out += (out.empty() ? "{\n" : ",\n") + QuoteJson(module.path + module.suffix) + ": " +
+             module.source_map;
+  return out.empty() ? "{}\n" : out + "\n}\n";
+}
+
 Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files) {
   PackedApp app;
-  if (options.source_map == SourceMapMode::kExternal) app.external_map = bundle.source_map;
+  if (options.source_map == SourceMapMode::kExternal) app.external_map = ExternalMapOf(bundle);
   app.runtime = ChooseRuntime(bundle, options);
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime)));
   app.image = AssembleImage(app.payload);
@@ -119,11 +136,11 @@ Result<Bundle> BundleWithProgress(const Options& options, const Installation& in
                                   Diagnostics& diagnostics, Progress& progress) {
   progress.Begin("bundle");
   TRY(Bundle bundle, BundleEntry(BundleOptionsOf(options, installation), diagnostics));
-  uint64_t file_bytes = 0;
-  for (const EmbeddedFile& file : bundle.files) file_bytes += file.contents.size();
-  progress.End(bundle.script.size() + file_bytes,
-               std::to_string(bundle.module_count) + " modules, " +
-                   std::to_string(bundle.files.size()) + " files");
+  uint64_t bytes = bundle.script.size();
+  for (const BundledModule& module : bundle.modules) bytes += module.source.size();
+  for (const EmbeddedFile& file : bundle.files) bytes += file.contents.size();
+  progress.End(bytes, std::to_string(bundle.module_count) + " modules, " +
+                          std::to_string(bundle.files.size()) + " files");
   for (const std::string& line : bundle.report) progress.Report(line);
   return bundle;
 }
@@ -149,7 +166,7 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   std::string output = AbsolutePath(options.output);
   TRY_OK(CheckOutput(options, output));
 
-  // Follow imports from the entry and make one script of all modules.
+  // Follow imports from the entry and collect all modules.
   TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
   TRY(PackedApp app, PackApp(std::move(bundle), options, files));
   return BuildApp(std::move(app), options, files, output, diagnostics, progress);

@@ -35,7 +35,9 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
 
   -o FILE                  the executable (default: ENTRY without its extension)
   --target T               linux-x64, …; see kiln targets (default: this machine's)
-  --minify                 shorten the app's code
+  --link=FORM              modules (default): each ES module is one of V8's own; scope: all are one
+                           function, for a smaller file; docs/options.md lists what differs
+  --minify                 shorten the app's code; always with --link=scope
   --define NAME=VALUE      replace an expression, e.g. process.env.NODE_ENV='"production"'
   --external NAME          do not bundle this package, load it at run time; may contain a *
   --asset GLOB             embed these files; the app reads them at the same relative path

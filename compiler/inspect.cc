@@ -24,6 +24,8 @@ std::string NameOfSection(uint32_t kind) {
       return "files";
     case format::SectionKind::kOptions:
       return "options";
+    case format::SectionKind::kModules:
+      return "modules";
   }
   return "section " + std::to_string(kind);
 }
@@ -54,7 +56,10 @@ Json AsJson(const PayloadInfo& info, std::string_view v8, const InspectOptions& 
   Json files = Json::Array();
   for (const auto& [path, size] : info.files)
     files.Push(Json::Object().Set("path", path).Set("bytes", size));
-  out.Set("options", info.options);
+  Json modules = Json::Array();
+  for (const auto& [path, size] : info.modules)
+    modules.Push(Json::Object().Set("path", path).Set("bytes", size));
+  out.Set("options", info.options).Set("modules", std::move(modules));
   out.Set("sections", std::move(sections)).Set("files", std::move(files));
   return out;
 }
@@ -90,6 +95,8 @@ Result<std::string> Inspect(const std::string& file, const InspectOptions& optio
     out += "  " + info.options.substr(at, end - at) + "\n";
     at = end + 1;
   }
+  if (!info.modules.empty()) out += std::to_string(info.modules.size()) + " modules:\n";
+  for (const auto& [path, size] : info.modules) out += "  " + path + "  " + FormatSize(size) + "\n";
   if (!info.files.empty()) out += "files:\n";
   for (const auto& [path, size] : info.files) out += "  " + path + "  " + FormatSize(size) + "\n";
   out += info.intact ? "intact\n" : "DAMAGED: the content hash differs\n";

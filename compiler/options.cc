@@ -72,6 +72,16 @@ Result<> AddComponents(Options& options, std::string value) {
   return {};
 }
 
+Result<> SetLink(Options& options, std::string value) {
+  if (value == "modules")
+    options.link = LinkForm::kModules;
+  else if (value == "scope")
+    options.link = LinkForm::kScope;
+  else
+    return NotOneOf("--link", value, "modules, scope");
+  return {};
+}
+
 Result<> SetSourceMap(Options& options, std::string value) {
   if (value == "none")
     options.source_map = SourceMapMode::kNone;
@@ -117,6 +127,7 @@ const std::vector<Flag>& Flags() {
          return {};
        }},
       {"--target", true, SetTarget},
+      {"--link", true, SetLink},
       {"--minify", false, Turn(&Options::minify, true)},
       {"--define", true, SetDefine},
       {"--external", true, Append(&Options::externals)},

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "bundler/bundle.h"
 #include "snapshot/format/optional_components.h"
 #include "support/result.h"
 #include "targets/target.h"
@@ -28,6 +29,7 @@ struct Options {
   // its extension, or to "NAME.out" for an entry without one.
   std::string output;
   const Target* target = &HostTarget();
+  LinkForm link = LinkForm::kModules;  // what --link says; --minify overrides it
   bool minify = false;
   bool evaluate = false;  // run the app during the build, start from the heap that it leaves
   bool rehash = true;     // a new hash seed at each start

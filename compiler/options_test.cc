@@ -19,6 +19,8 @@ TEST(Options, AreReadInBothSpellings) {
   EXPECT_EQ(options->intl, Intl::kEn);
   EXPECT_EQ(options->defines[0].second, "b=c");
   EXPECT_TRUE(options->minify);
+  EXPECT_EQ(Parse({"a.js", "--link=scope"})->link, LinkForm::kScope);
+  EXPECT_EQ(Parse({"a.js", "--link", "modules"})->link, LinkForm::kModules);
   EXPECT_EQ(options->externals, (std::vector<std::string>{"x", "y"}));
 }
 
@@ -41,6 +43,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_EQ(options->target, &HostTarget());
   EXPECT_EQ(options->intl, Intl::kFull);
   EXPECT_TRUE(options->rehash);
+  EXPECT_EQ(options->link, LinkForm::kModules);
   EXPECT_EQ(options->components, OptionalComponents());
   // Never the entry itself.
   EXPECT_EQ(Parse({"tool"})->output, "tool.out");
@@ -59,6 +62,7 @@ TEST(Options, AreRefusedWithTheReason) {
   EXPECT_EQ(message({"a.js", "--wat"}), "Unknown option --wat");
   EXPECT_EQ(message({"a.js", "--target", "amiga"}), "--target cannot be \"amiga\"");
   EXPECT_EQ(message({"a.js", "--with=crypto,sqlite"}), "--with cannot be \"sqlite\"");
+  EXPECT_EQ(message({"a.js", "--link=esm"}), "--link cannot be \"esm\"");
   EXPECT_EQ(message({"a.js", "-o"}), "-o needs a value");
   EXPECT_EQ(message({"a.js", "--minify=1"}), "--minify takes no value");
   EXPECT_EQ(message({"a.js", "--define", "x"}), "--define needs NAME=VALUE, not \"x\"");

@@ -129,6 +129,7 @@ OptionalComponents ChooseComponents(const Bundle& bundle, const Options& options
   OptionalComponents components = options.components;
   for (const std::string& name : bundle.builtins) AddForModule(name, &components);
   AddForText(bundle.script, &components);
+  for (const BundledModule& module : bundle.modules) AddForText(module.source, &components);
   for (const EmbeddedFile& file : bundle.files) AddForText(file.contents, &components);
   return components;
 }

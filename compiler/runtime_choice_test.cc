@@ -18,8 +18,10 @@ OptionalComponents OfModule(const char* name) {
 
 // The components for a text, which must be the same for code and for an embedded file.
 OptionalComponents OfText(const char* text) {
-  Bundle script, file;
+  Bundle script, module, file;
   script.script = text;
+  module.modules.emplace_back().source = text;
+  EXPECT_EQ(ComponentsOf(script), ComponentsOf(module)) << text;
   file.files.push_back({"/kiln/x", text});
   EXPECT_EQ(ComponentsOf(script), ComponentsOf(file)) << text;
   return ComponentsOf(script);

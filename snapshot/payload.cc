@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "snapshot/module_section.h"
 #include "support/fnv.h"
 
 namespace kiln {
@@ -130,8 +131,11 @@ Result<PackedPayload> Pack(Payload payload) {
   }
   // Options first: they are read before anything else, and on the same pages as the header.
   add(format::SectionKind::kOptions, std::move(options));
-  // The script stays as it is: V8 uses it in place.
-  add(format::SectionKind::kScript, std::move(payload.script));
+  // Modules and script stay as they are: V8 uses them in place.
+  if (payload.modules.empty())
+    add(format::SectionKind::kScript, std::move(payload.script));
+  else
+    add(format::SectionKind::kModules, PackModules(std::move(payload.modules)));
   if (!payload.files.empty()) add(format::SectionKind::kFiles, PackFiles(std::move(payload.files)));
   // Uncompressed too: it is read only when a stack is printed, and costs nothing until then,
   // while the runtime would unpack a compressed section at each start.
@@ -167,6 +171,9 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
       return Error{"A section lies outside of the payload"};
     std::string_view data = bytes.substr(section.offset, section.size);
     if (section.kind == uint32_t(format::SectionKind::kOptions)) info.options = data;
+    if (section.kind == uint32_t(format::SectionKind::kModules)) {
+      TRY(info.modules, ListModules(data));
+    }
     if (section.kind == uint32_t(format::SectionKind::kFiles)) {
       if (data.size() < sizeof(format::FilesHeader)) return Error{"The file table is cut short"};
       auto files = Load<format::FilesHeader>(data, 0);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "snapshot/format/payload_format.h"
+#include "support/bundled_module.h"
 #include "support/embedded_file.h"
 #include "support/result.h"
 #include "targets/target.h"
@@ -22,6 +23,8 @@ namespace kiln {
 struct Payload {
   Arch arch = HostTarget().arch;
   std::string v8_version;
+  // The app is either modules, the entry first, or a script.
+  std::vector<BundledModule> modules;
   std::string script;
   std::string source_map;  // may be empty
   std::vector<EmbeddedFile> files;
@@ -54,7 +57,7 @@ struct PackedPayload {
 
 // Sorts the files by path and compresses those (zstd) for which that saves at least a sixteenth.
 // The other sections stay as they are, since the runtime reads them in place. Empty files and
-// source maps get no section. The only Error is a newline in the value of an option.
+// source maps get no section; with modules the script gets none. The only Error is a newline in the value of an option.
 Result<PackedPayload> Pack(Payload payload);
 
 // The bytes of a whole payload, header first; without a snapshot and with reference_hash 0, or with
@@ -68,9 +71,10 @@ std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapsho
 struct PayloadInfo {
   format::Header header;
   std::vector<format::Section> sections;
-  std::vector<std::pair<std::string, uint64_t>> files;  // path, raw size
-  std::string options;                                  // the section as it is: lines "key=value\n"
-  bool intact = false;                                  // the content hash agrees
+  std::vector<std::pair<std::string, uint64_t>> modules;  // path with suffix, size of the source
+  std::vector<std::pair<std::string, uint64_t>> files;    // path, raw size
+  std::string options;  // the section as it is: lines "key=value\n"
+  bool intact = false;  // the content hash agrees
 };
 
 // Checks all bounds, so `bytes` may be untrusted. Bytes after the payload's own size are ignored.

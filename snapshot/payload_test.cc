@@ -72,6 +72,28 @@ TEST(Payload, IsFoundInAnExecutable) {
                    .ok());
 }
 
+TEST(Payload, HasModulesInsteadOfAScript) {
+  Payload payload;
+  payload.script = "unused";
+  payload.modules.resize(2);
+  payload.modules[0].path = "/kiln/main.mjs";
+  payload.modules[0].source = "import './a.mjs?1'";
+  payload.modules[1].path = "/kiln/a.mjs";
+  payload.modules[1].suffix = "?1";
+  std::string bytes = AssembleImage(*Pack(payload));
+  auto info = ReadPayload(bytes);
+  ASSERT_TRUE(info.ok());
+  EXPECT_EQ(info->modules, (std::vector<std::pair<std::string, uint64_t>>{{"/kiln/main.mjs", 18},
+                                                                          {"/kiln/a.mjs?1", 0}}));
+  for (const format::Section& section : info->sections)
+    EXPECT_NE(section.kind, uint32_t(format::SectionKind::kScript));
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    std::string broken = bytes;
+    broken[i] = char(0xFF);
+    (void)ReadPayload(broken);
+  }
+}
+
 TEST(Payload, OptionsAreOneLineEach) {
   Payload payload;
   payload.options = {{"v8-flag", "a\nevaluate=1"}};

@@ -12,7 +12,7 @@
 namespace kiln::runtime {
 namespace {
 
-// The function of the bundle: from the snapshot; without a snapshot it is compiled now.
+// The function of a linked bundle: from the snapshot; without a snapshot it is compiled now.
 v8::Local<v8::Value> AppFunction(Env& env) {
   if (env.GetFunction(Slot::kAppFunction).IsEmpty() && env.payload &&
       !CompileApp(env, *env.payload))
@@ -22,12 +22,16 @@ v8::Local<v8::Value> AppFunction(Env& env) {
 
 std::string EntryPath(Env& env) { return env.payload ? env.payload->entry : std::string(); }
 
-// The bundle's source map as JSON text; empty if the app was built without one.
+// A linked bundle's source map as JSON text; empty if the app was built without one.
 v8::Local<v8::String> SourceMap(Env& env) {
   return env.Str(env.payload ? env.payload->source_map : std::string_view());
 }
 
-bool HasSourceMap(Env& env) { return env.payload && !env.payload->source_map.empty(); }
+// Whether anything in the bundle has a source map.
+bool HasSourceMap(Env& env) { return env.payload && env.payload->has_source_map; }
+
+// Whether the app is a script whose ES modules esbuild has linked (--link=scope).
+bool IsLinkedScope(Env& env) { return env.payload && !env.payload->script.empty(); }
 
 // The public modules that the module graph of the app uses.
 v8::Local<v8::Array> Builtins(Env& env) {
@@ -119,6 +123,7 @@ constexpr Entry kFunctions[] = {
     Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
     Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
     Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
+    Method<IsLinkedScope>("isLinkedScope"),
 };
 
 }  // namespace

@@ -23,6 +23,11 @@ v8::MaybeLocal<v8::Module> CompileModule(Env& env, v8::Local<v8::String> source,
                                          v8::ScriptCompiler::CachedData* cached_data,
                                          bool use_compile_cache, bool* rejected);
 
+// Adds those wrappers (instances of class ModuleWrap) in a JavaScript array to the map from modules
+// to wrappers that are not in it. `first` is the index to start at. Instances that are made in this
+// process are in the map already; those in a snapshot are not. Elements of other kinds are ignored.
+void RegisterModuleWraps(Env& env, v8::Local<v8::Array> wraps, uint32_t first = 0);
+
 // For the end of the process: whether the module that JavaScript marked as the entry point has
 // finished. If a top-level await in it never settles, prints a warning with its position and
 // returns false.

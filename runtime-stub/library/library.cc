@@ -15,6 +15,7 @@
 
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/env/env.h"
+#include "runtime-stub/payload/bundled_modules.h"
 
 namespace kiln::runtime {
 
@@ -82,6 +83,36 @@ class AppSource final : public v8::String::ExternalOneByteStringResource {
   std::string_view text_;
 };
 
+// The source of a bundled module, in place.
+class OneByteModule final : public v8::String::ExternalOneByteStringResource {
+ public:
+  explicit OneByteModule(std::string_view text) : text_(text) {}
+  const char* data() const override { return text_.data(); }
+  size_t length() const override { return text_.size(); }
+  void Dispose() override {}
+
+ private:
+  std::string_view text_;
+};
+
+class TwoByteModule final : public v8::String::ExternalStringResource {
+ public:
+  explicit TwoByteModule(std::string_view text) : text_(text) {}
+  const uint16_t* data() const override { return reinterpret_cast<const uint16_t*>(text_.data()); }
+  size_t length() const override { return text_.size() / 2; }
+  void Dispose() override {}
+
+ private:
+  std::string_view text_;
+};
+
+union ModuleResource {
+  ModuleResource() {}
+  ~ModuleResource() {}
+  OneByteModule one;
+  TwoByteModule two;
+};
+
 // Storage for the resource of one source.
 union Resource {
   Resource() {}
@@ -93,7 +124,15 @@ union Resource {
 struct Resources {
   std::vector<Resource> slots = std::vector<Resource>(kLibrarySourceCount);
   AppSource app{""};
+  std::vector<ModuleResource> modules = std::vector<ModuleResource>(bundled::Count());
   Resources() {
+    for (uint32_t i = 0; i < modules.size(); i++) {
+      bundled::Module module = bundled::At(i);
+      if (module.Has(format::kTwoByte))
+        new (&modules[i].two) TwoByteModule(module.source);
+      else
+        new (&modules[i].one) OneByteModule(module.source);
+    }
     for (size_t i = 0; i < kLibrarySourceCount; i++) {
       const LibrarySource& s = kLibrarySources[i];
       if (s.two_byte)
@@ -136,10 +175,20 @@ v8::Local<v8::String> AppString(v8::Isolate* isolate, std::string_view ascii) {
   return v8::String::NewExternalOneByte(isolate, &All().app).ToLocalChecked();
 }
 
+v8::Local<v8::String> ModuleSourceString(v8::Isolate* isolate, uint32_t number) {
+  bundled::Module module = bundled::At(number);
+  if (module.source.empty()) return v8::String::Empty(isolate);
+  ModuleResource& resource = All().modules[number];
+  if (module.Has(format::kTwoByte))
+    return v8::String::NewExternalTwoByte(isolate, &resource.two).ToLocalChecked();
+  return v8::String::NewExternalOneByte(isolate, &resource.one).ToLocalChecked();
+}
+
 void LibraryReferences(std::vector<intptr_t>& out) {
   out.push_back(reinterpret_cast<intptr_t>(&All().app));
   for (size_t i = 0; i < kLibrarySourceCount; i++)
     out.push_back(reinterpret_cast<intptr_t>(&All().slots[i]));
+  for (ModuleResource& module : All().modules) out.push_back(reinterpret_cast<intptr_t>(&module));
 }
 
 v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,

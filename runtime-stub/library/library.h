@@ -37,6 +37,9 @@ v8::Local<v8::String> AppString(v8::Isolate* isolate, std::string_view ascii);
 // Sets the text of the app's script for strings in a snapshot, before the snapshot is restored.
 void SetAppText(std::string_view ascii);
 
+// The source of a bundled module (payload/bundled_modules.h) as an external string.
+v8::Local<v8::String> ModuleSourceString(v8::Isolate* isolate, uint32_t number);
+
 // Compiles a module as the function that Node's loader expects (parameters depend on the id),
 // in the main context or another one. Empty with an exception pending: ERR_UNKNOWN_BUILTIN_MODULE
 // for an unknown id.

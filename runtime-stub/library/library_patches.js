@@ -8,6 +8,7 @@ const kMainThread = 'internal/bootstrap/switches/is_main_thread';
 const kWildcard = 'internal/bootstrap/web/exposed-wildcard';
 const kRealm = 'internal/bootstrap/realm';
 const kKeys = 'internal/crypto/keys';
+const kEsmLoader = 'internal/modules/esm/loader';
 
 module.exports = [
   ...require('./http_patches.js'),
@@ -227,7 +228,7 @@ module.exports = {
   fileURLToPath,
 `,
   },
-  // ---- A compiled app is one script with one source map, which is in the executable.
+  // ---- The source maps of an app's modules are in the executable.
   {
     id: 'internal/source_map/source_map_cache',
     find: `  // No source maps for builtin modules.
@@ -240,22 +241,11 @@ module.exports = {
     return undefined;
   }
 
-  const app = internalBinding('kiln');
-  if (sourceURL === app.entry()) {
-    SourceMap ??= require('internal/source_map/source_map').SourceMap;
-    return appSourceMap ??= new SourceMap(JSONParse(app.sourceMap()));
-  }
+  const bundled = require('internal/kiln/source_maps').mapOf(sourceURL);
+  if (bundled !== undefined) return bundled;
 `,
   },
-  {
-    id: 'internal/source_map/source_map_cache',
-    find: `function findSourceMap(sourceURL) {
-`,
-    replace: `let appSourceMap;
-function findSourceMap(sourceURL) {
-`,
-  },
-  // The source map is an index map: its sections contain the sources.
+  // The map of a linked bundle is an index map: its sections contain the sources.
   {
     id: 'internal/source_map/source_map_cache',
     find: `function getOriginalSource(payload, originalSourcePath) {
@@ -289,10 +279,10 @@ function getOriginalSource(payload, originalSourcePath) {
     find: `  if (!getSourceMapsSupport().enabled) {
 `,
     replace: `  if (!getSourceMapsSupport().enabled &&
-      (scriptResourceName !== internalBinding('kiln').entry() || !internalBinding('kiln').hasSourceMap())) {
+      !require('internal/kiln/source_maps').has(scriptResourceName)) {
 `,
   },
-  // ---- A bundle's ES modules, which are not modules for V8.
+  // ---- The ES modules of a linked bundle (--link=scope), which are not modules for V8.
   {
     id: 'internal/util/types',
     find: `module.exports = {
@@ -307,7 +297,7 @@ function getOriginalSource(payload, originalSourcePath) {
     find: `let isCryptoKeyFn;
 `,
     replace: `const isNamespace = (value) => internalBinding('types').isModuleNamespaceObject(value) ||
-  require.peek('internal/kiln/bundle', 'isNamespace')?.(value) === true;
+  require.peek('internal/kiln/linked_scope', 'isNamespace')?.(value) === true;
 let isCryptoKeyFn;
 `,
   },
@@ -326,11 +316,95 @@ let isCryptoKeyFn;
   const isMain = (parentURL === undefined);
   assertBufferSource(source, true, 'load');
 `,
-    replace: `  const bundled = require.peek('internal/kiln/bundle', 'moduleWrapAt')?.(url);
+    replace: `  const bundled = require.peek('internal/kiln/linked_scope', 'moduleWrapAt')?.(url);
   if (bundled !== undefined) return bundled;
   let { source } = translateContext;
   const isMain = (parentURL === undefined);
   assertBufferSource(source, true, 'load');
+`,
+  },
+  // ---- Node's loader of ES modules takes the bundle's modules from internal/kiln/esm.
+  {
+    id: kEsmLoader,
+    find: `    out.isResolvedByDefaultResolve = true;
+    return this.#cachedDefaultResolve(specifier, context);
+`,
+    replace: `    out.isResolvedByDefaultResolve = true;
+    const bundled = require.peek('internal/kiln/esm', 'resolvedImport')?.(specifier, context.parentURL);
+    if (bundled !== undefined) return bundled;
+    return this.#cachedDefaultResolve(specifier, context);
+`,
+  },
+  {
+    id: kEsmLoader,
+    find: `    if (syncLoadHooks.length) {
+`,
+    replace: `    if (syncLoadHooks.length && !require.peek('internal/kiln/esm', 'isLoadedURL')?.(url)) {
+`,
+  },
+  {
+    id: kEsmLoader,
+    find: `    this.validateLoadResult(url, format);
+    const translator = translators.get(translatorKey);
+`,
+    replace: `    this.validateLoadResult(url, format);
+    const bundled = require.peek('internal/kiln/esm', 'wrapFor')?.(url, translateContext);
+    if (bundled !== undefined) return bundled;
+    const translator = translators.get(translatorKey);
+`,
+  },
+  {
+    id: kEsmLoader,
+    find: `    const wrap = compileSourceTextModule(url, source, this);
+    const inspectBrk`,
+    replace: `    const wrap = require.peek('internal/kiln/esm', 'wrapFor')?.(url, { __proto__: null, format: 'module', source }) ??
+      compileSourceTextModule(url, source, this);
+    const inspectBrk`,
+  },
+  {
+    id: 'internal/modules/esm/utils',
+    find: `function defaultImportModuleDynamicallyForModule(specifier, phase, attributes, referrerName) {
+`,
+    replace: `function defaultImportModuleDynamicallyForModule(specifier, phase, attributes, referrerName) {
+  const importBundled = require.peek('internal/kiln/esm', 'importBundled');
+  if (importBundled !== undefined) return importBundled(specifier, phase, attributes, referrerName);
+`,
+  },
+  {
+    id: 'internal/modules/esm/utils',
+    find: `function defaultImportModuleDynamicallyForScript(specifier, phase, attributes, referrerName) {
+`,
+    replace: `function defaultImportModuleDynamicallyForScript(specifier, phase, attributes, referrerName) {
+  const importBundled = require.peek('internal/kiln/esm', 'importBundled');
+  if (importBundled !== undefined) return importBundled(specifier, phase, attributes, referrerName);
+`,
+  },
+  {
+    id: 'internal/modules/esm/utils',
+    find: `module.exports = {
+  registerModule,
+`,
+    replace: `module.exports = {
+  registerModule, importModuleDynamicallyCallback, initializeImportMetaObject,
+`,
+  },
+  {
+    id: 'internal/modules/esm/module_job',
+    find: `module.exports = {
+  ModuleJob, ModuleJobSync, ModuleJobBase,
+`,
+    replace: `module.exports = {
+  ModuleJob, ModuleJobSync, ModuleJobBase, explainCommonJSGlobalLikeNotDefinedError,
+`,
+  },
+  {
+    id: kRealm,
+    find: `    const names = this.exportKeys;
+    if (this.module) {
+`,
+    replace: `    const names = this.exportKeys;
+    requireBuiltin.peek('internal/kiln/esm', 'syncBuiltinExports')?.(this.id);
+    if (this.module) {
 `,
   },
   // ---- For each cipher and HMAC the library checks whether an object is a key. It catches the

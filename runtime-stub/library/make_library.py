@@ -16,7 +16,8 @@ import sys
 AT_START = frozenset((
     "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
     "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",
-    "internal/kiln/bundle", "internal/main/kiln_app", "internal/util"))
+    "internal/kiln/bundle", "internal/kiln/commonjs", "internal/kiln/esm", "internal/kiln/start",
+    "internal/kiln/table", "internal/main/kiln_app", "internal/util"))
 
 # Compressing is slow and most sources never change, so files are named by their content
 # and kept from one run to the next.

@@ -1,5 +1,6 @@
 // Look-ups in the kFiles section. Its entries are sorted by path, so a file is found by
 // binary search, and a directory is the run of entries that start with its path and "/".
+// The app's modules are files too, whose content is their source (bundled_modules.h).
 // Every offset is checked when an entry is read: a damaged section gives EIO, no crash.
 #include "runtime-stub/payload/embedded_files.h"
 
@@ -12,7 +13,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
+#include "runtime-stub/payload/bundled_modules.h"
 #include "snapshot/format/payload_format.h"
 #include "support/fnv.h"
 
@@ -36,6 +39,7 @@ struct File {
   uint64_t size = 0;
   uint32_t mode = 0;
   bool compressed = false;
+  bool module = false;  // `index` is the number of a bundled module, otherwise of an entry
   uint32_t index = 0;
   bool damaged = false;
 };
@@ -77,18 +81,45 @@ uint32_t LowerBound(std::string_view path, uint32_t low = 0) {
   return low;
 }
 
+// Whether a module is a file by its source. JSON and WebAssembly have entries.
+bool HasSource(const bundled::Module& module) {
+  return module.kind == bundled::ModuleKind::kCommonJs || module.kind == bundled::ModuleKind::kEsm;
+}
+
+bool FindModule(std::string_view path, File* out) {
+  uint32_t index = bundled::LowerBound(path);
+  if (index == bundled::Count()) return false;
+  bundled::Module module = bundled::At(bundled::ByPath(index));
+  if (module.path != path || !HasSource(module)) return false;
+  *out = {};
+  out->path = module.path;
+  out->module = true;
+  out->index = bundled::ByPath(index);
+  out->size = bundled::SourceText(module).size();
+  out->mode = 0444;
+  return true;
+}
+
 bool FindFile(std::string_view path, File* out) {
   uint32_t index = LowerBound(path);
-  if (index == g_count) return false;
-  *out = At(index);
-  return out->path == path;
+  if (index < g_count) {
+    *out = At(index);
+    if (out->path == path) return true;
+  }
+  return FindModule(path, out);
 }
 
 bool IsDirectory(const std::string& path) {
   if (path == kRoot) return true;
   std::string prefix = path + '/';
   uint32_t index = LowerBound(prefix);
-  return index < g_count && At(index).path.starts_with(prefix);
+  if (index < g_count && At(index).path.starts_with(prefix)) return true;
+  for (index = bundled::LowerBound(prefix); index < bundled::Count(); index++) {
+    bundled::Module module = bundled::At(bundled::ByPath(index));
+    if (!module.path.starts_with(prefix)) break;
+    if (HasSource(module)) return true;
+  }
+  return false;
 }
 
 enum class Kind { kFile, kDirectory };
@@ -113,6 +144,11 @@ int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
 }
 
 bool Unpack(const File& file, char* to) {
+  if (file.module) {
+    std::string text = bundled::SourceText(bundled::At(file.index));
+    std::memcpy(to, text.data(), std::min<size_t>(text.size(), file.size));
+    return true;
+  }
   if (!file.compressed) {
     std::memcpy(to, file.stored.data(), file.size);
     return true;
@@ -130,7 +166,8 @@ void FillStat(Kind kind, const File& file, std::string_view path, uv_stat_t* out
   out->st_uid = getuid();
   out->st_gid = getgid();
   // Small for files; those of directories never meet them and stay exact as a double.
-  out->st_ino = directory ? (Fnv1a64(path) >> 16) | (uint64_t{1} << 40) : uint64_t{file.index} + 2;
+  out->st_ino = directory ? (Fnv1a64(path) >> 16) | (uint64_t{1} << 40)
+                          : uint64_t{file.index} + 2 + (file.module ? g_count : 0);
   out->st_size = directory ? 4096 : file.size;
   out->st_blksize = 4096;
   out->st_blocks = (out->st_size + 511) / 512;
@@ -294,21 +331,32 @@ int List(std::string_view path, std::vector<Item>* out) {
   if (rc < 0) return rc;
   if (kind != Kind::kDirectory) return UV_ENOTDIR;
   std::string prefix = resolved + '/';
+  std::set<std::string, std::less<>> listed;
+  auto add = [&](std::string_view rest, size_t slash) {
+    std::string name(rest.substr(0, slash));
+    if (listed.insert(name).second)
+      out->push_back({std::move(name),
+                      slash == std::string_view::npos ? UV_DIRENT_FILE : UV_DIRENT_DIR});
+  };
+  for (uint32_t i = bundled::LowerBound(prefix); i < bundled::Count(); i++) {
+    bundled::Module module = bundled::At(bundled::ByPath(i));
+    if (!module.path.starts_with(prefix)) break;
+    std::string_view rest = module.path.substr(prefix.size());
+    if (HasSource(module)) add(rest, rest.find('/'));
+  }
   for (uint32_t i = LowerBound(prefix); i < g_count;) {
     File entry = At(i);
     if (entry.damaged) return UV_EIO;
     if (!entry.path.starts_with(prefix)) break;
     std::string_view rest = entry.path.substr(prefix.size());
     size_t slash = rest.find('/');
+    add(rest, slash);
     if (slash == std::string_view::npos) {
-      out->push_back({std::string(rest), UV_DIRENT_FILE});
       i++;
       continue;
     }
-    std::string name(rest.substr(0, slash));
     // '0' follows '/': this skips everything below the directory.
-    i = LowerBound(prefix + name + '0', i + 1);
-    out->push_back({std::move(name), UV_DIRENT_DIR});
+    i = LowerBound(prefix + std::string(rest.substr(0, slash)) + '0', i + 1);
   }
   std::sort(out->begin(), out->end(), [](const Item& a, const Item& b) { return a.name < b.name; });
   return 0;
@@ -340,14 +388,15 @@ int CopyOut(std::string_view path, const char* to, int flags) {
 
 void SetEmbeddedFiles(std::span<const uint8_t> section) {
   using namespace embedded;
-  g_present = false;
+  g_present = bundled::Count() > 0;
+  g_count = 0;
   format::FilesHeader header;
   if (section.size() < sizeof header) return;
   std::memcpy(&header, section.data(), sizeof header);
   if ((section.size() - sizeof header) / sizeof(format::FileEntry) < header.count) return;
   g_section = section;
   g_count = header.count;
-  g_present = g_count > 0;
+  g_present = g_present || g_count > 0;
 }
 
 }  // namespace kiln::runtime

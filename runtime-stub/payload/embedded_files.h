@@ -14,8 +14,9 @@
 
 namespace kiln::runtime {
 
-// `section` is the payload's kFiles section, which must live as long as the process; an empty one
-// means that there are no embedded files. Call it before a second thread runs.
+// `section` is the payload's kFiles section, which must live as long as the process; it may be
+// empty. The sources of bundled modules are files too, so SetBundledModules() comes first. Call it
+// before a second thread runs.
 void SetEmbeddedFiles(std::span<const uint8_t> section);
 
 namespace embedded {

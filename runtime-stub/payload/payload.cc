@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "runtime-stub/binding/registry.h"
+#include "runtime-stub/payload/bundled_modules.h"
 #include "runtime-stub/platform/target.h"
 
 namespace kiln::runtime {
@@ -139,6 +140,9 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
       case format::SectionKind::kSourceMap:
         payload.source_map = Text(contents);
         break;
+      case format::SectionKind::kModules:
+        payload.modules = contents;
+        break;
       case format::SectionKind::kFiles:
         payload.files = contents;
         break;
@@ -148,6 +152,10 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
     }
   }
   SelectComponents(payload.components);
+  SetBundledModules(payload.modules);  // sources of modules are external references
+  payload.has_source_map = !payload.source_map.empty();
+  for (uint32_t i = 0; i < bundled::Count() && !payload.has_source_map; i++)
+    payload.has_source_map = !bundled::At(i).map.empty();
   if (expect_snapshot && header.reference_hash != ReferenceHash()) {
     *error = "the snapshot was made by a runtime with other native bindings";
     return std::nullopt;

@@ -19,8 +19,10 @@ enum class ExecArgvExtension { kNone, kEnv, kCli };
 // Spans and views point into the payload itself, which lives as long as the process.
 struct Payload {
   std::span<const uint8_t> snapshot;  // V8's blob; empty in the image that the builder reads
-  std::string_view script;            // ASCII; the body of the bundle's function
-  std::string_view source_map;        // JSON; may be empty
+  std::string_view script;            // ASCII; the body of the bundle's function; or empty,
+  std::span<const uint8_t> modules;   // for SetBundledModules(); an app has one of these
+  std::string_view source_map;        // JSON, of `script`; may be empty
+  bool has_source_map = false;        // for `script` or any module
   std::span<const uint8_t> files;     // for SetEmbeddedFiles; may be empty
 
   std::string entry;      // virtual path of the entry, process.argv[1]

@@ -79,7 +79,8 @@ bool Boot(Env& env, const Payload& payload) {
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
-  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() || !CompileApp(env, payload)) {
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
+      (!payload.script.empty() && !CompileApp(env, payload))) {
     PrintException(env, caught);
     return false;
   }
@@ -164,7 +165,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     env.options = &options;
     env.payload = &*payload;
     env.building_snapshot = true;
-    env.source_maps_enabled = !payload->source_map.empty();
+    env.source_maps_enabled = payload->has_source_map;
     env.set_context(context);
     if (!Prepare(env, *payload, creator)) return 1;
     creator.AddContext(context);

@@ -54,7 +54,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     Env& env = *new Env(isolate, uv_default_loop());  // lives as long as the process
     env.options = &options;
     env.payload = payload ? &*payload : nullptr;
-    env.source_maps_enabled = payload && !payload->source_map.empty();
+    env.source_maps_enabled = payload && payload->has_source_map;
     env.abort_on_uncaught = options.abort_on_uncaught;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
     v8::Local<v8::Context> context = restore

@@ -46,7 +46,7 @@ MaybeLocal<v8::Module> LinkFacade(Local<v8::Context> context, Local<v8::String>,
 // The namespace of a module that exports everything that `wrap` exports, and __esModule. require()
 // returns it for an ES module with a default export.
 void CreateRequiredModuleFacade(Env& env, const Args& args) {
-  ModuleWrap* original = UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, args[0]);
+  auto original = ModuleWrap::From(env, args[0]);
   if (!original) return ThrowBadArgument(env, 0);
   Local<v8::Context> context = env.isolate->GetCurrentContext();
   // Always the same source and name, so that V8 finds it in its compilation cache.
@@ -133,7 +133,7 @@ MaybeLocal<v8::Promise> Import(Local<v8::Context> context, Local<v8::Data> host_
 void InitializeMeta(Local<v8::Context> context, Local<v8::Module> module, Local<v8::Object> meta) {
   Env& env = Env::From(context->GetIsolate());
   v8::HandleScope scope(env.isolate);
-  ModuleWrap* wrap = ModuleWrap::Of(env, module);
+  auto wrap = ModuleWrap::Of(env, module);
   Local<v8::Function> initialize = LoaderCallback(env, Slot::kInitializeImportMeta);
   if (!wrap || initialize.IsEmpty()) return;
   Local<v8::Object> object = wrap->object();
@@ -167,8 +167,7 @@ bool CheckUnsettledTopLevelAwait(Env& env) {
   Local<v8::Value> promise = mark("entry_point_promise_private_symbol");
   if (!promise->IsPromise() || promise.As<v8::Promise>()->State() != v8::Promise::kPending)
     return true;
-  ModuleWrap* wrap =
-      UnwrapArgument<ModuleWrap>(env, kModuleWrapClass, mark("entry_point_module_private_symbol"));
+  auto wrap = ModuleWrap::From(env, mark("entry_point_module_private_symbol"));
   if (!wrap) return true;
   Local<v8::Module> module = wrap->module();
   if (!module->IsSourceTextModule() || module->GetStatus() < v8::Module::kInstantiated ||

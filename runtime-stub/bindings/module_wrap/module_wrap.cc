@@ -5,7 +5,9 @@
 // exports (ResolveModule returns the linked modules); evaluate runs it.
 #include "runtime-stub/bindings/module_wrap.h"
 
+#include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/compile_cache.h"
@@ -20,11 +22,52 @@ using v8::ScriptCompiler;
 
 namespace {
 
-// The ModuleWraps of all modules, by the module's identity hash.
+// The wrappers of all modules, by the module's identity hash. The handles are weak. After a start
+// from a snapshot the map is empty; the first lookup that fails adds the wrappers in
+// Slot::kBundledModuleWraps.
 struct ModuleMap {
-  explicit ModuleMap(Env&) {}
-  std::unordered_multimap<int, ModuleWrap*> wraps;
+  struct Element {
+    ModuleMap& map;
+    int hash;
+    v8::Global<v8::Object> wrapper;
+  };
+  explicit ModuleMap(Env& env) : env(env) {}
+  Element* Find(Local<v8::Module> module);
+  void Add(Local<v8::Module> module, Local<v8::Object> wrapper);
+
+  Env& env;
+  std::unordered_multimap<int, std::unique_ptr<Element>> elements;
+  uint32_t registered = 0;  // elements of the slot's array that were added
 };
+
+ModuleMap::Element* ModuleMap::Find(Local<v8::Module> module) {
+  auto [it, end] = elements.equal_range(module->GetIdentityHash());
+  for (; it != end; ++it) {
+    Local<v8::Object> wrapper = it->second->wrapper.Get(env.isolate);
+    if (!wrapper.IsEmpty() && ModuleWrap(env, wrapper).module() == module) return it->second.get();
+  }
+  return nullptr;
+}
+
+void ModuleMap::Add(Local<v8::Module> module, Local<v8::Object> wrapper) {
+  int hash = module->GetIdentityHash();
+  auto added = elements.emplace(
+      hash, new Element{*this, hash, v8::Global<v8::Object>(env.isolate, wrapper)});
+  Element* element = added->second.get();
+  element->wrapper.SetWeak(
+      element,
+      [](const v8::WeakCallbackInfo<Element>& info) {
+        Element* dead = info.GetParameter();
+        dead->wrapper.Reset();
+        auto [it, end] = dead->map.elements.equal_range(dead->hash);
+        for (; it != end; ++it) {
+          if (it->second.get() != dead) continue;
+          dead->map.elements.erase(it);
+          return;
+        }
+      },
+      v8::WeakCallbackType::kParameter);
+}
 
 Error LinkFailure(std::string message) {
   return Error::Plain("ERR_VM_MODULE_LINK_FAILURE", message);
@@ -62,21 +105,33 @@ MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Mo
 
 }  // namespace
 
-ModuleWrap::~ModuleWrap() {
-  auto& wraps = env().State<ModuleMap>().wraps;
-  auto [it, end] = wraps.equal_range(hash_);
-  for (; it != end; ++it) {
-    if (it->second != this) continue;
-    wraps.erase(it);
-    return;
-  }
+std::optional<ModuleWrap> ModuleWrap::From(Env& env, Local<v8::Value> value) {
+  if (!value->IsObject() || !env.Template(kModuleWrapClass)->HasInstance(value)) return {};
+  return ModuleWrap(env, value.As<v8::Object>());
 }
 
-ModuleWrap* ModuleWrap::Of(Env& env, Local<v8::Module> module) {
-  auto [it, end] = env.State<ModuleMap>().wraps.equal_range(module->GetIdentityHash());
-  for (; it != end; ++it)
-    if (it->second->module() == module) return it->second;
-  return nullptr;
+std::optional<ModuleWrap> ModuleWrap::Of(Env& env, Local<v8::Module> module) {
+  ModuleMap& map = env.State<ModuleMap>();
+  ModuleMap::Element* found = map.Find(module);
+  if (!found && env.Get(Slot::kBundledModuleWraps)->IsArray()) {
+    auto bundled = env.Get(Slot::kBundledModuleWraps).As<v8::Array>();
+    uint32_t first = std::exchange(map.registered, bundled->Length());
+    RegisterModuleWraps(env, bundled, first);
+    found = map.Find(module);
+  }
+  if (!found) return {};
+  return ModuleWrap(env, found->wrapper.Get(env.isolate));
+}
+
+void RegisterModuleWraps(Env& env, Local<v8::Array> wraps, uint32_t first) {
+  ModuleMap& map = env.State<ModuleMap>();
+  for (uint32_t i = first; i < wraps->Length(); i++) {
+    v8::HandleScope scope(env.isolate);
+    Local<v8::Value> element;
+    if (!wraps->Get(env.context(), i).ToLocal(&element)) return;
+    auto wrap = ModuleWrap::From(env, element);
+    if (wrap && !map.Find(wrap->module())) map.Add(wrap->module(), wrap->object());
+  }
 }
 
 // new ModuleWrap(url, context, source, lineOffset, columnOffset, cachedData or idSymbol)
@@ -130,11 +185,22 @@ void ModuleWrap::New(Env& env, const Args& args) {
     if (has_cached_data && rejected)
       return Error::Plain("ERR_VM_MODULE_CACHED_DATA_REJECTED", "cachedData buffer was rejected")
           .Throw(env);
+  }
+
+  // From here on the instance is complete. Setting properties can run setters of prototypes.
+  self->SetInternalField(kModuleField, module);
+  self->SetInternalField(kUrlField, url);
+  self->SetInternalField(kSourceObjectField, env.Undefined());
+  self->SetInternalField(kStepsField, synthetic ? args[3] : env.Undefined());
+  self->SetInternalField(kContextField, context->GetExtrasBindingObject());
+  self->SetInternalField(kLinkedField, env.Undefined());
+  env.State<ModuleMap>().Add(module, self);
+
+  if (!synthetic) {
     env.Set(self, "hasTopLevelAwait", v8::Boolean::New(env.isolate, module->HasTopLevelAwait()));
     env.Set(self, "sourceURL", module->GetUnboundModuleScript()->GetSourceURL());
     env.Set(self, "sourceMapURL", module->GetUnboundModuleScript()->GetSourceMappingURL());
   }
-
   env.Set(self, "synthetic", v8::Boolean::New(env.isolate, synthetic));
   env.Set(self, "url", url);
   if (synthetic && args[4]->IsObject() &&
@@ -145,21 +211,11 @@ void ModuleWrap::New(Env& env, const Args& args) {
                        env.Undefined())
           .IsNothing())
     return;
-  self->SetInternalField(kModuleField, module);
-  self->SetInternalField(kUrlField, url);
-  self->SetInternalField(kSourceObjectField, env.Undefined());
-  self->SetInternalField(kStepsField, synthetic ? args[3] : env.Undefined());
-  self->SetInternalField(kContextField, context->GetExtrasBindingObject());
-  self->SetInternalField(kLinkedField, env.Undefined());
-  int hash = module->GetIdentityHash();
-  auto* wrap = new ModuleWrap(env, hash);
-  env.State<ModuleMap>().wraps.emplace(hash, wrap);
-  wrap->Attach(self);
 }
 
 // ------------------------------------------------------------------ linking
 
-Local<v8::Value> ModuleWrap::GetModuleRequests() {
+Local<v8::Value> ModuleWrap::GetModuleRequests() const {
   Local<v8::Context> context = env().context();
   v8::Isolate* isolate = env().isolate;
   Local<v8::Module> m = module();
@@ -184,12 +240,27 @@ Local<v8::Value> ModuleWrap::GetModuleRequests() {
   return v8::Array::New(isolate, requests.data(), requests.size());
 }
 
+namespace {
+
+// Whether two arrays have the same elements.
+bool SameElements(Local<v8::Context> context, Local<v8::Array> a, Local<v8::Array> b) {
+  if (a->Length() != b->Length()) return false;
+  for (uint32_t i = 0; i < a->Length(); i++) {
+    Local<v8::Value> x, y;
+    if (!a->Get(context, i).ToLocal(&x) || !b->Get(context, i).ToLocal(&y) || x != y) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 // link(array of ModuleWraps in the order of the requests)
-void ModuleWrap::Link(const Args& args) {
+void ModuleWrap::Link(const Args& args) const {
   if (!args[0]->IsArray()) return ThrowBadArgument(env(), 0);
   Local<v8::Context> context = env().context();
   Local<v8::Array> given = args[0].As<v8::Array>();
-  v8::LocalVector<v8::Value> linked(env().isolate);
+  if (linked() && SameElements(context, given, value(kLinkedField).As<v8::Array>())) return;
+  v8::LocalVector<v8::Value> wraps(env().isolate);
   std::unordered_map<std::string, int> first_index;
   Local<v8::Module> m = module();
   if (m->IsSourceTextModule()) {
@@ -198,32 +269,32 @@ void ModuleWrap::Link(const Args& args) {
     for (int i = 0; i < raw->Length(); i++) {
       Local<v8::Value> wrap;
       if (!given->Get(context, uint32_t(i)).ToLocal(&wrap)) return;
-      if (!UnwrapArgument<ModuleWrap>(env(), kModuleWrapClass, wrap))
-        return ThrowBadArgument(env(), 0);
+      if (!ModuleWrap::From(env(), wrap)) return ThrowBadArgument(env(), 0);
       auto request = raw->Get(context, i).As<v8::ModuleRequest>();
       std::string key =
           RequestKey(env(), request->GetSpecifier(), request->GetImportAttributes(), 3);
       auto [known, fresh] = first_index.emplace(key, i);
-      if (!fresh && linked[size_t(known->second)] != wrap)
+      if (!fresh && wraps[size_t(known->second)] != wrap)
         return Error::Type(
                    "ERR_MODULE_LINK_MISMATCH",
                    "Module request '" + key + "' at index " + std::to_string(known->second) +
                        " must be linked to the same module requested at index " + std::to_string(i))
             .Throw(env());
-      linked.push_back(wrap);
+      wraps.push_back(wrap);
     }
   }
   object()->SetInternalField(kLinkedField,
-                             v8::Array::New(env().isolate, linked.data(), linked.size()));
+                             v8::Array::New(env().isolate, wraps.data(), wraps.size()));
 }
 
-ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier, Local<v8::FixedArray> attributes) {
+std::optional<ModuleWrap> ModuleWrap::Dependency(Local<v8::String> specifier,
+                                                 Local<v8::FixedArray> attributes) const {
   std::string name = ToUtf8(env().isolate, specifier);
   if (!linked()) {
     LinkFailure("request for '" + name + "' can not be resolved on module '" + url() +
                 "' that is not linked")
         .Throw(env());
-    return nullptr;
+    return {};
   }
   Local<v8::Context> context = env().context();
   // V8 represents the attributes of a request as name, value and position here too.
@@ -236,54 +307,56 @@ ModuleWrap* ModuleWrap::Dependency(Local<v8::String> specifier, Local<v8::FixedA
         RequestKey(env(), request->GetSpecifier(), request->GetImportAttributes(), 3) != key)
       continue;
     Local<v8::Value> wrap;
-    if (!wraps->Get(context, uint32_t(i)).ToLocal(&wrap)) return nullptr;
-    return Unwrap<ModuleWrap>(wrap.As<v8::Object>());
+    if (!wraps->Get(context, uint32_t(i)).ToLocal(&wrap)) return {};
+    return ModuleWrap(env(), wrap.As<v8::Object>());
   }
   LinkFailure("request for '" + name + "' is not cached on module '" + url() + "'").Throw(env());
-  return nullptr;
+  return {};
 }
 
 namespace {
 
-ModuleWrap* ResolveRequest(Local<v8::Context> context, Local<v8::String> specifier,
-                           Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
+std::optional<ModuleWrap> ResolveRequest(Local<v8::Context> context, Local<v8::String> specifier,
+                                         Local<v8::FixedArray> attributes,
+                                         Local<v8::Module> referrer) {
   Env& env = Env::From(context->GetIsolate());
-  ModuleWrap* dependent = ModuleWrap::Of(env, referrer);
+  auto dependent = ModuleWrap::Of(env, referrer);
   if (!dependent) {
     LinkFailure("request for '" + ToUtf8(env.isolate, specifier) + "' is from invalid module")
         .Throw(env);
-    return nullptr;
+    return {};
   }
   return dependent->Dependency(specifier, attributes);
 }
 
 MaybeLocal<v8::Module> ResolveModule(Local<v8::Context> context, Local<v8::String> specifier,
                                      Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
-  ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
+  auto wrap = ResolveRequest(context, specifier, attributes, referrer);
   if (!wrap) return {};
   // Otherwise V8 would request the dependencies of a module that was not linked.
   return wrap->module();
 }
 
-MaybeLocal<v8::Object> SourceObject(ModuleWrap* wrap) {
-  Local<v8::Value> source = wrap->value(kSourceObjectField);
+MaybeLocal<v8::Object> SourceObject(const ModuleWrap& wrap) {
+  Local<v8::Value> source = wrap.value(kSourceObjectField);
   if (source->IsObject()) return source.As<v8::Object>();
   Error::Syntax("ERR_SOURCE_PHASE_NOT_DEFINED",
-                "Source phase import object is not defined for module '" + wrap->url() + "'")
-      .Throw(wrap->env());
+                "Source phase import object is not defined for module '" + wrap.url() + "'")
+      .Throw(wrap.env());
   return {};
 }
 
 MaybeLocal<v8::Object> ResolveSource(Local<v8::Context> context, Local<v8::String> specifier,
                                      Local<v8::FixedArray> attributes, Local<v8::Module> referrer) {
-  ModuleWrap* wrap = ResolveRequest(context, specifier, attributes, referrer);
-  return wrap ? SourceObject(wrap) : MaybeLocal<v8::Object>();
+  auto wrap = ResolveRequest(context, specifier, attributes, referrer);
+  return wrap ? SourceObject(*wrap) : MaybeLocal<v8::Object>();
 }
 
 }  // namespace
 
-void ModuleWrap::Instantiate(const Args&) {
+void ModuleWrap::Instantiate(const Args&) const {
   Local<v8::Module> m = module();
+  if (m->GetStatus() >= v8::Module::kInstantiated) return;
   if (m->IsSourceTextModule() && !linked()) return LinkFailure("module is not linked").Throw(env());
   WithExceptionLine(env(),
                     [&] { (void)m->InstantiateModule(context(), ResolveModule, ResolveSource); });
@@ -292,7 +365,7 @@ void ModuleWrap::Instantiate(const Args&) {
 // ------------------------------------------------------------------ evaluation
 
 // evaluate(timeout, breakOnSigint): a promise.
-void ModuleWrap::Evaluate(const Args& args) {
+void ModuleWrap::Evaluate(const Args& args) const {
   if (!args[0]->IsNumber()) return ThrowBadArgument(env(), 0);
   Local<v8::Module> m = module();
   if (m->GetStatus() < v8::Module::kInstantiated)
@@ -354,7 +427,7 @@ void ThrowIfPromiseRejected(Env& env, Local<v8::Value> promise) {
 
 // For require(esm): evaluates the module and returns its namespace. The caller must ensure that no
 // module in the graph has a top-level await.
-void ModuleWrap::EvaluateSync(const Args& args) {
+void ModuleWrap::EvaluateSync(const Args& args) const {
   Local<v8::Module> m = module();
   if (m->GetStatus() < v8::Module::kInstantiated)
     return LinkFailure("module is not instantiated").Throw(env());
@@ -381,7 +454,7 @@ namespace {
 
 MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Module> module) {
   Env& env = Env::From(context->GetIsolate());
-  ModuleWrap* wrap = ModuleWrap::Of(env, module);
+  auto wrap = ModuleWrap::Of(env, module);
   if (!wrap) {
     LinkFailure("the wrapper of a synthetic module was garbage-collected").Throw(env);
     return {};
@@ -402,35 +475,35 @@ MaybeLocal<v8::Value> RunSyntheticSteps(Local<v8::Context> context, Local<v8::Mo
 
 // ------------------------------------------------------------------ the rest of the class
 
-void ModuleWrap::GetNamespace(const Args& args) {
+void ModuleWrap::GetNamespace(const Args& args) const {
   Local<v8::Module> m = module();
   if (m->GetStatus() < v8::Module::kInstantiated)
     return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated").Throw(env());
   args.GetReturnValue().Set(m->GetModuleNamespace());
 }
 
-Local<v8::Value> ModuleWrap::GetError() {
+Local<v8::Value> ModuleWrap::GetError() const {
   Local<v8::Module> m = module();
   return m->GetStatus() == v8::Module::kErrored ? m->GetException() : env().Undefined();
 }
 
-void ModuleWrap::SetExport(const Args& args) {
+void ModuleWrap::SetExport(const Args& args) const {
   Local<v8::Module> m = module();
   if (!m->IsSyntheticModule() || !args[0]->IsString()) return ThrowBadArgument(env(), 0);
   (void)m->SetSyntheticModuleExport(env().isolate, args[0].As<v8::String>(), args[1]);
 }
 
-void ModuleWrap::SetModuleSourceObject(const Args& args) {
+void ModuleWrap::SetModuleSourceObject(const Args& args) const {
   if (!args[0]->IsObject()) return ThrowBadArgument(env(), 0);
   object()->SetInternalField(kSourceObjectField, args[0]);
 }
 
-void ModuleWrap::GetModuleSourceObject(const Args& args) {
+void ModuleWrap::GetModuleSourceObject(const Args& args) const {
   Local<v8::Object> source;
-  if (SourceObject(this).ToLocal(&source)) args.GetReturnValue().Set(source);
+  if (SourceObject(*this).ToLocal(&source)) args.GetReturnValue().Set(source);
 }
 
-void ModuleWrap::CreateCachedData(const Args& args) {
+void ModuleWrap::CreateCachedData(const Args& args) const {
   Local<v8::Module> m = module();
   if (!m->IsSourceTextModule() || m->GetStatus() >= v8::Module::kEvaluating)
     return Error::Plain("ERR_VM_MODULE_CANNOT_CREATE_CACHED_DATA",
@@ -447,7 +520,7 @@ namespace {
 // determine it.
 void HasAsyncGraph(Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   Env& env = Env::From(info.GetIsolate());
-  ModuleWrap* wrap = Unwrap<ModuleWrap>(info.This());
+  auto wrap = ModuleWrap::From(env, info.This());
   if (!wrap || wrap->module()->GetStatus() < v8::Module::kInstantiated)
     return Error::Plain("ERR_MODULE_NOT_INSTANTIATED", "Module is not instantiated").Throw(env);
   info.GetReturnValue().Set(wrap->module()->IsGraphAsync());
@@ -460,26 +533,43 @@ void SetInitializeImportMetaObjectCallback(Env& env, Local<v8::Function> callbac
   env.Set(Slot::kInitializeImportMeta, callback);
 }
 
+// The array of the wrappers of bundled modules, to which JavaScript may add further ones.
+void SetBundledModuleWraps(Env& env, Local<v8::Value> wraps) {
+  env.Set(Slot::kBundledModuleWraps, wraps);
+  env.State<ModuleMap>().registered = 0;
+}
+
 // ------------------------------------------------------------------ tables
 
+// Calls a method of the view for `this`, whose class V8 has checked.
+template <auto F>
+void OnWrap(Env& env, const Args& args) {
+  const ModuleWrap self(env, args.This());
+  if constexpr (std::is_invocable_v<decltype(F), const ModuleWrap&, const Args&>)
+    (self.*F)(args);
+  else
+    args.GetReturnValue().Set((self.*F)());
+}
+
 constexpr Entry kMethods[] = {
-    Method<&ModuleWrap::Link>("link"),
-    Method<&ModuleWrap::GetModuleRequests>("getModuleRequests"),
-    Method<&ModuleWrap::Instantiate>("instantiate"),
-    Method<&ModuleWrap::EvaluateSync>("evaluateSync"),
-    Method<&ModuleWrap::Evaluate>("evaluate"),
-    Method<&ModuleWrap::SetExport>("setExport"),
-    Method<&ModuleWrap::SetModuleSourceObject>("setModuleSourceObject"),
-    Method<&ModuleWrap::GetModuleSourceObject>("getModuleSourceObject"),
-    MethodNoSideEffect<&ModuleWrap::CreateCachedData>("createCachedData"),
-    MethodNoSideEffect<&ModuleWrap::GetNamespace>("getNamespace"),
-    MethodNoSideEffect<&ModuleWrap::GetStatus>("getStatus"),
-    MethodNoSideEffect<&ModuleWrap::GetError>("getError"),
+    Method<OnWrap<&ModuleWrap::Link>>("link"),
+    Method<OnWrap<&ModuleWrap::GetModuleRequests>>("getModuleRequests"),
+    Method<OnWrap<&ModuleWrap::Instantiate>>("instantiate"),
+    Method<OnWrap<&ModuleWrap::EvaluateSync>>("evaluateSync"),
+    Method<OnWrap<&ModuleWrap::Evaluate>>("evaluate"),
+    Method<OnWrap<&ModuleWrap::SetExport>>("setExport"),
+    Method<OnWrap<&ModuleWrap::SetModuleSourceObject>>("setModuleSourceObject"),
+    Method<OnWrap<&ModuleWrap::GetModuleSourceObject>>("getModuleSourceObject"),
+    MethodNoSideEffect<OnWrap<&ModuleWrap::CreateCachedData>>("createCachedData"),
+    MethodNoSideEffect<OnWrap<&ModuleWrap::GetNamespace>>("getNamespace"),
+    MethodNoSideEffect<OnWrap<&ModuleWrap::GetStatus>>("getStatus"),
+    MethodNoSideEffect<OnWrap<&ModuleWrap::GetError>>("getError"),
 };
 
 constexpr Entry kFunctions[] = {
     Method<SetImportModuleDynamicallyCallback>("setImportModuleDynamicallyCallback"),
     Method<SetInitializeImportMetaObjectCallback>("setInitializeImportMetaObjectCallback"),
+    Method<SetBundledModuleWraps>("setBundledModuleWraps"),
     Method<CreateRequiredModuleFacade>("createRequiredModuleFacade"),
     Method<ThrowIfPromiseRejected>("throwIfPromiseRejected"),
 };
@@ -539,6 +629,11 @@ MaybeLocal<v8::Module> CompileModule(Env& env, Local<v8::String> source, Local<v
 
 extern const Binding kModuleWrapBinding;
 const Binding kModuleWrapBinding = {
-    .name = "module_wrap", .functions = kFunctions, .classes = kClasses, .init = Init};
+    .name = "module_wrap",
+    .functions = kFunctions,
+    .classes = kClasses,
+    .init = Init,
+    .references = [](std::vector<intptr_t>& out) { out.push_back(Reference(RunSyntheticSteps)); },
+};
 
 }  // namespace kiln::runtime

@@ -27,7 +27,7 @@ const {
   globalThis,
 } = primordials;
 
-const { appFunction, liveInstances } = internalBinding('kiln');
+const { liveInstances } = internalBinding('kiln');
 const { namespace: { addDeserializeCallback } } = require('internal/v8/startup_snapshot');
 
 const kDefaultStackTraceLimit = 10;
@@ -138,7 +138,7 @@ function keepStackTraceLimit() {
 
 function evaluate() {
   watchIntl();
-  promise = appFunction()(require('internal/kiln/bundle'));
+  promise = require('internal/kiln/bundle').start();
   if (promise === undefined) return;
   state = 'pending';
   PromisePrototypeThen(promise, () => { state = 'settled'; }, (error) => {

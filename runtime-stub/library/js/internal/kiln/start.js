@@ -11,7 +11,7 @@ const {
   PromisePrototypeThen,
   globalThis,
 } = primordials;
-const { appFunction, isEvaluated, isPlainStart, snapshotMain } = internalBinding('kiln');
+const { isEvaluated, isPlainStart, snapshotMain } = internalBinding('kiln');
 const { patchProcessObject } = internalBinding('process_methods');
 const { markBootstrapComplete } = internalBinding('performance');
 const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
@@ -46,11 +46,11 @@ const run = (function() {
     snapshotMain()?.();
     return;
   }
-  const evaluation = appFunction()(require('internal/kiln/bundle'));
+  const evaluation = require('internal/kiln/bundle').start();
   if (evaluation !== undefined) watch(evaluation);
 });
 
-// A bundle with top-level await returns a promise. When the event loop ends while it is pending,
+// An ES module as the entry gives a promise. When the event loop ends while it is pending,
 // the exit code is 13; a rejection is an uncaught exception.
 function watch(evaluation) {
   const { entry_point_promise_private_symbol } = internalBinding('util').privateSymbols;

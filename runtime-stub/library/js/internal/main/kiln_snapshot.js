@@ -1,8 +1,8 @@
 'use strict';
 
-// Runs in the snapshot builder, before the app's function is compiled. It prepares the thread as
-// at an app's start, so that the snapshot contains the bytecode for that and the defaults, and
-// loads the public modules that the app's module graph names.
+// Runs in the snapshot builder. It prepares the thread as at an app's start, so that the snapshot
+// contains the bytecode for that and the defaults, loads the public modules that the app's module
+// graph names, and compiles and links the app's modules.
 
 const { BuiltinModule } = require('internal/bootstrap/realm');
 const { builtins, hasSourceMap } = internalBinding('kiln');
@@ -39,4 +39,5 @@ for (const id of builtins()) {
 }
 
 require('internal/kiln/start');
-require('internal/kiln/bundle');
+require('internal/kiln/bundle').prepare();
+delete BuiltinModule.records[existing('internal/kiln/link')];

@@ -1,0 +1,187 @@
+// What a bundle of modules contains: texts, kinds and edges.
+#include "bundler/modules.h"
+
+#include <gtest/gtest.h>
+
+#include "bundler/crawl_test.h"
+
+namespace kiln {
+namespace {
+
+class ModulesTest : public CrawlTest {
+ protected:
+  ModulesTest() { options_.link = LinkForm::kModules; }
+
+  void BundleApp(const std::string& entry) {
+    options_.entry = entry;
+    auto bundle = BundleEntry(options_, diagnostics_);
+    ASSERT_TRUE(bundle.ok()) << Messages();
+    bundle_ = std::move(*bundle);
+  }
+  // All messages, a line each.
+  std::string Messages() {
+    std::string out;
+    for (const Diagnostic& one : diagnostics_.all())
+      out += (one.severity == Severity::kError ? "error: " : "warning: ") + one.text + "\n";
+    return out;
+  }
+  const BundledModule& Find(const std::string& path) {
+    for (const BundledModule& module : bundle_.modules)
+      if (module.path + module.suffix == "/kiln/" + path) return module;
+    ADD_FAILURE() << "no module " << path;
+    return bundle_.modules.front();
+  }
+  // The edges of a module: "import ./a -> /kiln/a.mjs", a line each.
+  std::string Edges(const std::string& path) {
+    std::string out;
+    for (const BundledEdge& edge : Find(path).edges) {
+      out += (edge.import ? "import " : "require ") + edge.specifier + " -> ";
+      switch (edge.to) {
+        case BundledEdge::To::kModule:
+          out += bundle_.modules[edge.module].path + bundle_.modules[edge.module].suffix;
+          break;
+        case BundledEdge::To::kBuiltin:
+          out += "builtin " + edge.text;
+          break;
+        case BundledEdge::To::kFails:
+          out += "fails";
+          break;
+      }
+      for (size_t i = 0; i < edge.names.size(); ++i) out += (i ? "," : " ") + edge.names[i];
+      out += '\n';
+    }
+    return out;
+  }
+
+  Bundle bundle_;
+};
+
+TEST_F(ModulesTest, JavaScriptIsTakenAsWritten) {
+  std::string text = "#!/usr/bin/env node\n'use strict' // caf\u00e9 \U0001f600\nimport './a.cjs'";
+  File("main.mjs", text);
+  File("a.cjs", "\xEF\xBB\xBF/* \u00e9 */ import('./main.mjs')");
+  options_.esbuild = "/nowhere/esbuild";  // it is not started
+  BundleApp("main.mjs");
+  ASSERT_EQ(bundle_.modules.size(), 2u);
+  EXPECT_EQ(bundle_.script, "");
+  EXPECT_EQ(bundle_.modules[0].path, "/kiln/main.mjs");
+  EXPECT_EQ(bundle_.modules[0].kind, BundledModule::Kind::kEsm);
+  EXPECT_EQ(bundle_.modules[0].source, text);
+  EXPECT_EQ(bundle_.modules[0].source_map, "");
+  EXPECT_EQ(bundle_.modules[1].kind, BundledModule::Kind::kCommonJs);
+  EXPECT_EQ(bundle_.modules[1].source, "/* \u00e9 */ import('./main.mjs')");
+  EXPECT_EQ(Edges("a.cjs"), "import ./main.mjs -> /kiln/main.mjs\n");
+}
+
+TEST_F(ModulesTest, TypeScriptIsTranslatedWithAMap) {
+  File("main.ts", "export const s: string = '\u00e9';\nimport('./b.ts');");
+  File("b.ts", "let x: number;");
+  BundleApp("main.ts");
+  const BundledModule& main = Find("main.ts");
+  EXPECT_EQ(main.source, "export const s = \"\u00e9\";\nimport(\"./b.ts\");\n");
+  auto map = Json::Parse(main.source_map);
+  ASSERT_TRUE(map.ok());
+  EXPECT_EQ((*map)["sources"].Write(), "[\"/kiln/main.ts\"]");
+  EXPECT_EQ((*map)["sourcesContent"][size_t(0)].AsString(),
+            "export const s: string = '\u00e9';\nimport('./b.ts');");
+  EXPECT_EQ(Edges("main.ts"), "import ./b.ts -> /kiln/b.ts\n");
+}
+
+TEST_F(ModulesTest, DecoratorsAreTranslated) {
+  File("main.mjs", "import './plain.mjs'; @dec class A {}; function dec() {}");
+  File("plain.mjs", "const s = '@x', t = `@y`, r = /@z/; // @w");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Find("main.mjs").source.find("@dec"), std::string::npos);
+  EXPECT_NE(Find("main.mjs").source_map, "");
+  EXPECT_EQ(Find("plain.mjs").source, "const s = '@x', t = `@y`, r = /@z/; // @w");
+}
+
+TEST_F(ModulesTest, DefinesAreAppliedWhereTheirNameOccurs) {
+  options_.defines = {{"process.env.NODE_ENV", "\"production\""}};
+  File("main.mjs", "import './b.mjs'; console.log(process.env.NODE_ENV)");
+  File("b.mjs", "console.log( process.env.OTHER )");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Find("main.mjs").source, "import \"./b.mjs\";\nconsole.log(\"production\");\n");
+  EXPECT_EQ(Find("b.mjs").source, "console.log( process.env.OTHER )");
+}
+
+TEST_F(ModulesTest, UsingIsLoweredOnlyToRunDuringTheBuild) {
+  File("main.mjs", "{ using x = null }");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Find("main.mjs").source, "{ using x = null }");
+  options_.evaluate = true;
+  BundleApp("main.mjs");
+  EXPECT_EQ(Find("main.mjs").source.find("using x"), std::string::npos);
+}
+
+TEST_F(ModulesTest, EsModuleHasAllEdges) {
+  File("package.json", R"({"imports": {"#files": "fs"}})");
+  File("main.mjs", R"(
+    import { createRequire } from 'node:module';
+    import './a.mjs';
+    import data from './d.json' with { type: 'json' };
+    const require = createRequire(import.meta.url);
+    require('./b.cjs'); require('#files');
+    import('./c.mjs');)");
+  for (const char* name : {"a.mjs", "b.cjs", "c.mjs", "d.json"}) File(name, "{}");
+  BundleApp("main.mjs");
+  std::string edges = Edges("main.mjs");
+  for (const char* line :
+       {"import node:module -> builtin module", "import ./a.mjs -> /kiln/a.mjs\n",
+        "import ./d.json -> /kiln/d.json\n", "require ./b.cjs -> /kiln/b.cjs\n",
+        "require #files -> builtin fs\n", "import ./c.mjs -> /kiln/c.mjs\n"})
+    EXPECT_NE(edges.find(line), std::string::npos) << line << edges;
+  EXPECT_EQ(Find("d.json").kind, BundledModule::Kind::kJson);
+  EXPECT_EQ(Find("d.json").source, "");
+}
+
+TEST_F(ModulesTest, CommonJsLeavesBuiltinsToTheLoader) {
+  File("package.json", R"({"imports": {"#files": "fs"}})");
+  File("main.cjs", "require('fs'); require('#files'); import('fs'); require('left')");
+  options_.externals = {"left"};
+  BundleApp("main.cjs");
+  EXPECT_EQ(Edges("main.cjs"), "require #files -> builtin fs\nimport fs -> builtin fs\n");
+}
+
+TEST_F(ModulesTest, AddonFails) {
+  File("main.js", "try { require('./x.node'); } catch {}");
+  File("x.node", "");
+  BundleApp("main.js");
+  EXPECT_EQ(Edges("main.js"), "require ./x.node -> fails\n");
+}
+
+TEST_F(ModulesTest, KnowsWhatEachStartLoads) {
+  File("main.mjs", "import './a.cjs'; import('./later.mjs');");
+  File("a.cjs", "require('./b.cjs'); function f() { require('./late.cjs') }");
+  File("b.cjs", "if (x) require('./c.cjs')");
+  File("c.cjs", "");
+  File("later.mjs", "import './d.mjs'");
+  File("late.cjs", "");
+  File("d.mjs", "");
+  BundleApp("main.mjs");
+  for (const char* name : {"main.mjs", "a.cjs", "b.cjs", "c.cjs"})
+    EXPECT_TRUE(Find(name).at_start) << name;
+  for (const char* name : {"later.mjs", "late.cjs", "d.mjs"})
+    EXPECT_FALSE(Find(name).at_start) << name;
+}
+
+TEST_F(ModulesTest, StatementAfterAnImportCallCountsForTheStart) {
+  File("main.mjs", "import('./a.mjs'); import './a.mjs';");
+  File("a.mjs", "");
+  BundleApp("main.mjs");
+  EXPECT_TRUE(Find("a.mjs").at_start);
+}
+
+TEST_F(ModulesTest, KnowsWhoseModulesTheyAre) {
+  File("main.mjs", "import 'p'; import('./parts/' + x)");
+  File("node_modules/p/index.js", "");
+  File("parts/a.mjs", "import 'gone'");
+  BundleApp("main.mjs");
+  EXPECT_TRUE(Find("main.mjs").own);
+  EXPECT_FALSE(Find("node_modules/p/index.js").own);
+  EXPECT_FALSE(Find("main.mjs").speculative);
+  EXPECT_TRUE(Find("parts/a.mjs").speculative);
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,327 @@
+'use strict';
+
+// internal/kiln/commonjs: the CommonJS and JSON modules of the bundle, and require() in them.
+// Module objects have the properties of Node's. Node's own loader is loaded only when the app needs
+// it (internal/kiln/node_loader); from then on both share one cache, and Node's loader takes modules
+// of the bundle from here. So there is one instance of a module, whichever way it is loaded.
+
+const {
+  ArrayPrototypeIndexOf,
+  ArrayPrototypePush,
+  ArrayPrototypeSplice,
+  Error,
+  FunctionPrototype,
+  JSONParse,
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ObjectPrototype,
+  ObjectSetPrototypeOf,
+  ReflectApply,
+  SafeSet,
+  StringPrototypeCharCodeAt,
+  StringPrototypeLastIndexOf,
+  StringPrototypeSlice,
+} = primordials;
+
+const { BuiltinModule } = require('internal/bootstrap/realm');
+const table = require('internal/kiln/table');
+const {
+  module_first_parent_private_symbol: kFirstParent,
+  module_last_parent_private_symbol: kLastParent,
+} = internalBinding('util').privateSymbols;
+
+let bodies = [];  // functions of CommonJS modules, by number; others are compiled when they run
+let mainModule;
+// What differs between the two forms of ES modules: requireEsm(id, module), importer(id).
+let esm;
+
+// Replaced by internal/kiln/node_loader once Node's loader is loaded.
+const state = {
+  __proto__: null,
+  cache: { __proto__: null },  // path -> module; then Node's own
+  NodeModule: undefined,
+  isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
+};
+
+function dirname(path) {
+  return StringPrototypeSlice(path, 0, StringPrototypeLastIndexOf(path, '/')) || '/';
+}
+
+function nodeModule() {
+  return state.NodeModule ?? require('internal/kiln/node_loader').nodeModule();
+}
+
+// --- Node's own modules ---------------------------------------------------------------
+
+const builtinExports = new SafeSet();
+
+function isBuiltin(request) {
+  return BuiltinModule.normalizeRequirableId(request) !== undefined;
+}
+
+function builtin(request) {
+  const id = BuiltinModule.normalizeRequirableId(request) ?? request;
+  if (id === 'module') return nodeModule();
+  const found = BuiltinModule.map.get(id);
+  if (found === undefined) throw new Error(`No such built-in module: ${request}`);
+  const exports = found.compileForPublicLoader();
+  builtinExports.add(exports);
+  return exports;
+}
+
+// --- Modules --------------------------------------------------------------------------
+
+function BundledModule(path, parent) {
+  this.id = path;
+  this.path = dirname(path);
+  this.exports = {};
+  this.filename = path;
+  this.loaded = false;
+  this.children = [];
+  this[kFirstParent] = parent;
+  this[kLastParent] = parent;
+  if (parent) adopt(parent, this);
+}
+
+function adopt(parent, child) {
+  const children = parent.children;
+  if (children && ArrayPrototypeIndexOf(children, child) === -1) {
+    ArrayPrototypePush(children, child);
+  }
+}
+
+// The prototype of modules until Node's loader is loaded. Afterwards it inherits from
+// Module.prototype and keeps only its own `paths` and `parent`.
+const prototype = {
+  require(request) {
+    return requireFrom(this, table.idOf(this.filename), request);
+  },
+  get constructor() {
+    return nodeModule();
+  },
+  get _compile() {
+    return nodeModule().prototype._compile;
+  },
+  get load() {
+    return nodeModule().prototype.load;
+  },
+  get parent() {
+    return this[kFirstParent];
+  },
+  set parent(value) {
+    this[kFirstParent] = value;
+  },
+  get paths() {
+    const paths = [];
+    let folder = this.path;
+    while (true) {
+      const name = StringPrototypeSlice(folder, StringPrototypeLastIndexOf(folder, '/') + 1);
+      if (name !== 'node_modules') {
+        ArrayPrototypePush(paths, `${folder === '/' ? '' : folder}/node_modules`);
+      }
+      if (folder === '/') break;
+      folder = dirname(folder);
+    }
+    this.paths = paths;
+    return paths;
+  },
+  set paths(value) {
+    ObjectDefineProperty(this, 'paths', {
+      __proto__: null, value, writable: true, enumerable: true, configurable: true,
+    });
+  },
+};
+BundledModule.prototype = prototype;
+
+const requirePrototype = {
+  __proto__: FunctionPrototype,
+  get cache() {
+    return nodeModule()._cache;
+  },
+  get extensions() {
+    return nodeModule()._extensions;
+  },
+};
+
+function makeRequire(module, id) {
+  function require(request) {
+    return requireFrom(module, id, request);
+  }
+  require.resolve = makeResolve(module, id);
+  require.main = mainModule;
+  ObjectSetPrototypeOf(require, requirePrototype);
+  return require;
+}
+
+function makeResolve(module, id) {
+  function resolve(request, options) {
+    const target = table.targetOf(id, false, request);
+    if (typeof target === 'number' && !options?.paths && !state.isReplaced?.()) {
+      return table.pathOf(target);
+    }
+    if (isBuiltin(request)) return request;
+    return nodeModule()._resolveFilename(request, module, false, options);
+  }
+  resolve.paths = function paths(request) {
+    return nodeModule()._resolveLookupPaths(request, module);
+  };
+  return resolve;
+}
+
+function addonError(text) {
+  const error = new Error(text);
+  error.code = 'ERR_DLOPEN_FAILED';
+  return error;
+}
+
+function requireFrom(module, id, request) {
+  if (state.isReplaced?.()) {
+    // The app has replaced functions of Module (instrumentation, mocks), so they are called.
+    return ReflectApply(nodeModule().prototype.require, module, [request]);
+  }
+  const target = table.targetOf(id, false, request);
+  if (typeof target === 'number') return load(target, module);
+  if (typeof target === 'string') {
+    if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
+      throw addonError(StringPrototypeSlice(target, 1));
+    }
+    return builtin(target);
+  }
+  if (typeof request === 'string' && isBuiltin(request)) return builtin(request);
+  return ReflectApply(nodeModule().prototype.require, module, [request]);
+}
+
+// Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`.
+function load(id, parent) {
+  const path = table.pathOf(id);
+  const kind = table.kindOf(id);
+  const existing = state.cache[path];
+  if (existing !== undefined) {
+    if (parent) {
+      adopt(parent, existing);
+      existing[kLastParent] = parent;
+    }
+    if (!existing.loaded) {
+      if (kind === table.kEsm) esm.throwIfCycle?.(id, existing, parent);
+      else warnOfCycles(existing);
+    }
+    return existing.exports;
+  }
+  const module = new BundledModule(path, parent);
+  state.cache[path] = module;
+  let threw = true;
+  try {
+    if (kind === table.kEsm) module.exports = esm.requireEsm(id, module, parent);
+    else evaluate(module, id);
+    threw = false;
+  } finally {
+    if (threw) {
+      delete state.cache[path];
+      const at = parent?.children ? ArrayPrototypeIndexOf(parent.children, module) : -1;
+      if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
+    } else if (cycleWarnings !== undefined && isObject(module.exports) &&
+               internalBinding('util').getProxyDetails(module.exports, false) === undefined &&
+               ObjectGetPrototypeOf(module.exports) === cycleWarnings) {
+      ObjectSetPrototypeOf(module.exports, ObjectPrototype);
+    }
+  }
+  module.loaded = true;
+  return module.exports;
+}
+
+function bodyOf(id, path) {
+  bodies[id] ??= internalBinding('contextify')
+    .compileFunctionForCJSLoader(table.sourceOf(id), path, false, false).function;
+  return bodies[id];
+}
+
+function parseJson(path) {
+  let text = internalBinding('bundled_modules').fileText(path) ??
+             require('fs').readFileSync(path, 'utf8');
+  if (StringPrototypeCharCodeAt(text, 0) === 0xFEFF) text = StringPrototypeSlice(text, 1);
+  try {
+    return JSONParse(text);
+  } catch (error) {
+    error.message = `${path}: ${error.message}`;
+    throw error;
+  }
+}
+
+const running = new SafeSet();  // numbers of modules
+
+// Runs a CommonJS or JSON module. `module` may also be an object created by Node's loader.
+function evaluate(module, id) {
+  const path = table.pathOf(id);
+  if (table.kindOf(id) === table.kJson) {
+    module.exports = parseJson(path);
+    return;
+  }
+  const { exports } = module;
+  const body = bodyOf(id, path);
+  running.add(id);
+  try {
+    ReflectApply(body, exports, [
+      exports, makeRequire(module, id), module, path, dirname(path),
+      body.length > 5 ? esm.importer(id) : undefined,
+    ]);
+  } finally {
+    running.delete(id);
+  }
+}
+
+// --- Cycles ---------------------------------------------------------------------------
+
+// As in Node, the exports of a module that still runs warn of properties that they do not have.
+let cycleWarnings;
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+function warnOfCycles(module) {
+  const { exports } = module;
+  if (!isObject(exports) || internalBinding('util').getProxyDetails(exports, false) !== undefined ||
+      ObjectGetPrototypeOf(exports) !== ObjectPrototype || exports.__esModule) return;
+  cycleWarnings ??= require('internal/kiln/cycles').prototype;
+  ObjectSetPrototypeOf(exports, cycleWarnings);
+}
+
+module.exports = {
+  state,
+  BundledModule,
+  prototype,
+  builtin,
+  builtinExports,
+  isBuiltin,
+  dirname,
+  load,
+  evaluate,
+  parseJson,
+  makeRequire,
+  nodeModule,
+  addonError,
+  isRunning: (id) => running.has(id),
+  useEsm(form) {
+    esm = form;
+  },
+  useBodies(functions) {
+    bodies = functions;
+  },
+  // Compiles a module's function ahead of its first use.
+  compile(id) {
+    bodyOf(id, table.pathOf(id));
+  },
+  requireEsm: (id, module, parent) => esm.requireEsm(id, module, parent),
+  // Runs the entry, a CommonJS module.
+  main(id) {
+    const module = new BundledModule(table.pathOf(id), null);
+    module.id = '.';
+    mainModule = module;
+    ObjectDefineProperty(process, 'mainModule', {
+      __proto__: null, value: module, writable: true, enumerable: true, configurable: true,
+    });
+    state.cache[module.filename] = module;
+    evaluate(module, id);
+    module.loaded = true;
+  },
+};

@@ -1,0 +1,428 @@
+'use strict';
+
+// internal/kiln/esm: the ES modules of the bundle, each one of V8's own modules. They are compiled,
+// linked and instantiated when the snapshot is taken (internal/kiln/link); this module evaluates
+// them, and implements import(), import.meta and require() for them without Node's loader. What is
+// out of the ordinary (hooks, names that the bundler did not resolve, WebAssembly, data: URLs,
+// attributes, errors) goes through Node's own loader, which takes the bundle's modules from here:
+// there is one ModuleWrap for each.
+
+const {
+  ArrayPrototypePush,
+  ObjectHasOwn,
+  ObjectKeys,
+  ObjectPrototypeHasOwnProperty,
+  PromisePrototypeThen,
+  SafeArrayIterator,
+  StringPrototypeCharCodeAt,
+  StringPrototypeSlice,
+  SyntaxError,
+  globalThis,
+} = primordials;
+
+const { BuiltinModule } = require('internal/bootstrap/realm');
+const commonjs = require('internal/kiln/commonjs');
+const table = require('internal/kiln/table');
+const { fileURL, placeOf, placeNamed } = require('internal/kiln/specifiers');
+const {
+  ModuleWrap,
+  kErrored,
+  kEvaluated,
+  kEvaluating,
+  kEvaluationPhase,
+  kInstantiated,
+  createRequiredModuleFacade,
+} = internalBinding('module_wrap');
+const {
+  source_text_module_default_hdo: kModuleImports,
+  vm_dynamic_import_default_internal: kScriptImports,
+} = internalBinding('symbols');
+
+// The modules that exist, by number: source text modules, and synthetic ones for CommonJS and JSON.
+const wraps = [];
+// Synthetic modules of builtins with the names that the bundle's import statements use, by id.
+const builtinWraps = { __proto__: null };
+// Those of them whose values are known only when the app starts.
+const builtinsAtStart = [];
+
+// All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list after
+// a start from the snapshot.
+const madeWraps = [];
+
+function makeWrap(...args) {
+  const wrap = new ModuleWrap(...new SafeArrayIterator(args));
+  ArrayPrototypePush(madeWraps, wrap);
+  return wrap;
+}
+
+function urlOf(id) {
+  return fileURL(table.pathOf(id)) + table.suffixOf(id);
+}
+
+function idOfURL(url) {
+  const place = typeof url === 'string' ? placeOf(url) : undefined;
+  return place && table.idOf(place.path, place.suffix);
+}
+
+function nodeLoader() {
+  return require('internal/kiln/node_loader').esmLoader();
+}
+
+function hasHooks() {
+  return require.peek('internal/kiln/node_loader', 'hasHooks')?.() === true;
+}
+
+// --- Synthetic modules ------------------------------------------------------------------
+
+// As Node's translator for CommonJS: `names` were found in the module's text.
+function commonJsWrap(id, names) {
+  const wrap = makeWrap(urlOf(id), undefined, names, function() {
+    const exports = commonjs.load(id);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (name === 'default' || name === 'module.exports' ||
+          !ObjectPrototypeHasOwnProperty(exports, name)) continue;
+      let value;
+      try {
+        value = exports[name];
+      } catch {
+        continue;  // a getter that throws, as in Node
+      }
+      this.setExport(name, value);
+    }
+    this.setExport('default', exports);
+    this.setExport('module.exports', exports);
+  });
+  wrap.isCommonJS = true;
+  return wrap;
+}
+
+function jsonWrap(id) {
+  return makeWrap(urlOf(id), undefined, ['default'], function() {
+    const plain = table.suffixOf(id) === '';
+    this.setExport('default', plain ? commonjs.load(id) : commonjs.parseJson(table.pathOf(id)));
+  });
+}
+
+// `names` are those of the builtin's exports that the bundle uses.
+function builtinWrap(id, names) {
+  const wrap = builtinWraps[id] = makeWrap(`node:${id}`, undefined, names, () => {
+    setBuiltinExports(id, names);
+  });
+  wrap.names = names;
+  return wrap;
+}
+
+function setBuiltinExports(id, names) {
+  const exports = commonjs.builtin(id);
+  const wrap = builtinWraps[id];
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    if (name === 'default') {
+      wrap.setExport(name, exports);
+    } else if (ObjectHasOwn(exports, name)) {
+      wrap.setExport(name, exports[name]);
+    } else {
+      throw new SyntaxError(
+        `The requested module 'node:${id}' does not provide an export named '${name}'`);
+    }
+  }
+}
+
+// The variables of CommonJS for a TypeScript module that uses them beside import statements.
+function commonJsVariables(id) {
+  const path = table.pathOf(id);
+  const names = ['require', 'module', '__filename', '__dirname'];
+  return makeWrap('kiln:commonjs', undefined, names, function() {
+    const module = new commonjs.BundledModule(path);
+    const require = commonjs.makeRequire(module, id);
+    if (id === 0) require.main = module;
+    this.setExport('require', require);
+    this.setExport('module', module);
+    this.setExport('__filename', path);
+    this.setExport('__dirname', commonjs.dirname(path));
+  });
+}
+
+// --- Source text modules ----------------------------------------------------------------
+
+function sourceWrap(id) {
+  const wrap = makeWrap(urlOf(id), undefined, table.sourceOf(id), 0, 0, kModuleImports);
+  if (id === 0) wrap.isMain = true;
+  return wrap;
+}
+
+// A module, linked and instantiated with all that it imports; undefined if that is up to Node's
+// loader.
+function instantiated(id) {
+  const existing = wraps[id];
+  if (existing !== undefined && existing.getStatus() >= kInstantiated) return existing;
+  const wrap = require('internal/kiln/link').link(id);
+  if (wrap !== undefined && wrap.getStatus() < kInstantiated) wrap.instantiate();
+  return wrap;
+}
+
+// --- import() and import.meta -----------------------------------------------------------
+
+// For V8's callback (module_wrap): import() in code whose host-defined option is `symbol`.
+function importModuleDynamically(symbol, specifier, phase, attributes, referrer) {
+  if (symbol === kModuleImports || symbol === kScriptImports) {
+    return importBundled(specifier, phase, attributes, referrer);
+  }
+  nodeLoader();
+  return require('internal/modules/esm/utils')
+    .importModuleDynamicallyCallback(symbol, specifier, phase, attributes, referrer);
+}
+
+async function importBundled(specifier, phase, attributes, referrer) {
+  const wrap = phase === kEvaluationPhase && !hasHooks() ?
+    importTarget(specifier, attributes, referrer) : undefined;
+  if (wrap !== undefined) {
+    try {
+      await wrap.evaluate(-1, false);
+    } catch (error) {
+      throw explained(error, wrap);
+    }
+    return wrap.getNamespace();
+  }
+  const loader = nodeLoader();
+  const parent = require('internal/modules/helpers').normalizeReferrerURL(referrer);
+  return loader.import(specifier, parent, attributes, phase);
+}
+
+// The module that a specifier means in a module of the bundle, ready to be evaluated; undefined if
+// Node's loader has to look for it, or has to report what is wrong with it.
+function importTarget(specifier, attributes, referrer) {
+  const from = idOfURL(referrer);
+  if (from === undefined) return;
+  let target = table.targetOf(from, true, specifier);
+  if (target === undefined) {
+    const place = placeNamed(specifier, urlOf(from));
+    if (place !== undefined) target = table.idOf(place.path, place.suffix);
+    else if (commonjs.isBuiltin(specifier)) target = specifier;
+  }
+  const keys = ObjectKeys(attributes);
+  if (typeof target === 'string') {
+    if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
+      throw commonjs.addonError(StringPrototypeSlice(target, 1));
+    }
+    if (keys.length > 0) return;
+    const id = BuiltinModule.normalizeRequirableId(target);
+    if (id === undefined) return;
+    commonjs.builtin(id);
+    return BuiltinModule.map.get(id).getESMFacade();
+  }
+  if (target === undefined) return;
+  const isJson = table.kindOf(target) === table.kJson;
+  if (isJson ? keys.length !== 1 || attributes.type !== 'json' : keys.length > 0) return;
+  try {
+    return instantiated(target);
+  } catch {
+    // Node's loader reports what is wrong.
+  }
+}
+
+// Node adds an explanation to errors about names that only CommonJS has.
+function explained(error, wrap) {
+  if (error?.name === 'ReferenceError') {
+    require('internal/modules/esm/module_job')
+      .explainCommonJSGlobalLikeNotDefinedError(error, wrap.url, wrap.hasTopLevelAwait);
+  }
+  return error;
+}
+
+const metaLoader = {
+  __proto__: null,
+  allowImportMetaResolve: true,
+  resolveSync(parent, request) {
+    const id = hasHooks() ? undefined : idOfURL(parent);
+    const target = table.targetOf(id, true, `${request.specifier}`);
+    if (typeof target === 'number') return { __proto__: null, url: urlOf(target) };
+    if (typeof target === 'string' && StringPrototypeCharCodeAt(target, 0) !== 33 /* ! */) {
+      return { __proto__: null, url: target };
+    }
+    return nodeLoader().resolveSync(parent, request);
+  },
+};
+
+// For V8's callback (module_wrap).
+function initializeImportMeta(symbol, meta, wrap) {
+  if (symbol === kModuleImports) {
+    const context = { __proto__: null, url: wrap.url, isMain: wrap.isMain };
+    require('internal/modules/esm/initialize_import_meta')
+      .initializeImportMeta(meta, context, metaLoader);
+    return;
+  }
+  nodeLoader();
+  require('internal/modules/esm/utils').initializeImportMetaObject(symbol, meta, wrap);
+}
+
+// --- require() of an ES module ----------------------------------------------------------
+
+function cycleError(message, parent) {
+  const { ERR_REQUIRE_CYCLE_MODULE } = require('internal/errors').codes;
+  return new ERR_REQUIRE_CYCLE_MODULE(parent?.filename ? `${message} (from ${parent.filename})` : message);
+}
+
+// Throws if one of the CommonJS modules that a module imports is running: it would be in a cycle
+// with require().
+function throwIfImportsRunning(id, seen) {
+  if (seen[id]) return;
+  seen[id] = true;
+  table.forEachTarget(id, (specifier, target, names) => {
+    if (typeof target !== 'number' || names === undefined) return;
+    const kind = table.kindOf(target);
+    if (kind === table.kCommonJs && commonjs.isRunning(target) && wraps[target] !== undefined) {
+      throw cycleError(`Cannot import CommonJS Module ${specifier} in a cycle.`,
+                       { __proto__: null, filename: table.pathOf(id) });
+    }
+    if (kind === table.kEsm && !(wraps[target]?.getStatus() >= kEvaluated)) {
+      throwIfImportsRunning(target, seen);
+    }
+  });
+}
+
+function requireEsm(id, module, parent) {
+  if (hasHooks()) return requireByNode(id, module, parent);
+  let wrap = wraps[id];
+  if (wrap !== undefined && wrap.getStatus() === kEvaluating) {
+    throw cycleError(`Cannot require() ES Module ${module.filename} in a cycle.`, parent);
+  }
+  if (wrap === undefined || wrap.getStatus() < kEvaluated) throwIfImportsRunning(id, { __proto__: null });
+  wrap = instantiated(id);
+  if (wrap === undefined) return requireByNode(id, module, parent);
+  if (wrap.hasAsyncGraph) {
+    const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
+    throw new ERR_REQUIRE_ASYNC_MODULE(module.filename, parent, []);
+  }
+  const status = wrap.getStatus();
+  if (status === kErrored) throw wrap.getError();
+  let namespace;
+  if (status === kInstantiated) {
+    try {
+      namespace = wrap.evaluateSync();
+    } catch (error) {
+      throw explained(error, wrap);
+    }
+  } else {
+    namespace = wrap.getNamespace();
+  }
+  if (ObjectHasOwn(namespace, 'module.exports')) return namespace['module.exports'];
+  if (!ObjectHasOwn(namespace, 'default') || ObjectHasOwn(namespace, '__esModule')) return namespace;
+  return createRequiredModuleFacade(wrap);
+}
+
+function requireByNode(id, module, parent) {
+  const loader = nodeLoader();
+  const { wrap, namespace } =
+    loader.importSyncForRequire(module, module.filename, table.sourceOf(id), false, parent);
+  require('internal/modules/cjs/loader').populateCJSExportsFromESM(module, wrap, namespace);
+  return module.exports;
+}
+
+function throwIfCycle(id, module, parent) {
+  if (wraps[id] === undefined || wraps[id].getStatus() === kEvaluated) return;
+  throw cycleError(`Cannot require() ES Module ${module.id} in a cycle.`, parent);
+}
+
+// --- For Node's loader --------------------------------------------------------------------
+
+// What Node's default resolver would return, if the bundler has resolved the import.
+function resolvedImport(specifier, parent) {
+  const id = idOfURL(parent);
+  let target = table.targetOf(id, true, specifier);
+  if (target === undefined && parent !== undefined) {
+    const place = placeNamed(specifier, parent);
+    if (place !== undefined) target = table.idOf(place.path, place.suffix);
+  }
+  if (typeof target === 'number') {
+    return { __proto__: null, url: urlOf(target), format: formatOf(target) };
+  }
+}
+
+function formatOf(id) {
+  switch (table.kindOf(id)) {
+    case table.kEsm: return 'module';
+    case table.kCommonJs: return 'commonjs';
+    case table.kJson: return 'json';
+    case table.kWasm: return 'wasm';
+  }
+}
+
+// The bundle's own module for a URL that Node's loader has loaded. Undefined for others, and if
+// hooks have changed the text.
+function wrapFor(url, context) {
+  const id = idOfURL(url);
+  if (id === undefined || table.kindOf(id) === table.kWasm) return;
+  if (context.format !== formatOf(id) || (isChanged(id, context.source) && !isLoaded(id))) return;
+  return require('internal/kiln/link').wrapOf(id);
+}
+
+function isChanged(id, source) {
+  if (!hasHooks() || source == null || table.kindOf(id) === table.kJson) return false;
+  return require('internal/modules/helpers').stringify(source) !== table.sourceOf(id);
+}
+
+// Whether the module of a URL has been evaluated, or is being: hooks come too late for it.
+function isLoaded(id) {
+  return wraps[id] !== undefined && wraps[id].getStatus() >= kEvaluating;
+}
+
+// --- Start ------------------------------------------------------------------------------
+
+function noop() {}
+
+// Evaluates the entry; returns a promise.
+function start() {
+  for (let i = 0; i < builtinsAtStart.length; i++) {
+    // An error is reported by the modules that import it.
+    PromisePrototypeThen(builtinsAtStart[i].evaluate(-1, false), undefined, noop);
+  }
+  const wrap = instantiated(0);
+  const loader = wrap === undefined || hasHooks() ? nodeLoader() : undefined;
+  if (loader !== undefined) {
+    return loader.import(urlOf(0), undefined, { __proto__: null }, kEvaluationPhase, true);
+  }
+  return evaluateEntry(wrap);
+}
+
+async function evaluateEntry(wrap) {
+  const { entry_point_module_private_symbol } = internalBinding('util').privateSymbols;
+  globalThis[entry_point_module_private_symbol] = wrap;
+  await undefined;  // the modules of Node's loader are evaluated in a microtask
+  try {
+    await wrap.evaluate(-1, false);
+  } catch (error) {
+    throw explained(error, wrap);
+  }
+}
+
+module.exports = {
+  wraps,
+  madeWraps,
+  builtinWraps,
+  builtinsAtStart,
+  urlOf,
+  commonJsWrap,
+  jsonWrap,
+  builtinWrap,
+  // For module.syncBuiltinESMExports().
+  syncBuiltinExports(id) {
+    if (builtinWraps[id]?.getStatus() === kEvaluated) setBuiltinExports(id, builtinWraps[id].names);
+  },
+  commonJsVariables,
+  sourceWrap,
+  importModuleDynamically,
+  importBundled,
+  initializeImportMeta,
+  metaLoader,
+  requireEsm,
+  throwIfCycle,
+  resolvedImport,
+  wrapFor,
+  isLoadedURL(url) {
+    const id = idOfURL(url);
+    return id !== undefined && isLoaded(id);
+  },
+  start,
+};

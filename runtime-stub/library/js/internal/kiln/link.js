@@ -1,0 +1,193 @@
+'use strict';
+
+// internal/kiln/link: compiles and links the bundle's ES modules, when the snapshot is taken and for
+// modules that are first needed later. A graph that has something out of the ordinary in it is left
+// to Node's loader.
+
+const {
+  ArrayPrototypeIncludes,
+  ArrayPrototypePush,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectKeys,
+  SafeMap,
+  SafeSet,
+  StringPrototypeCharCodeAt,
+  StringPrototypeSlice,
+  StringPrototypeSplit,
+  StringPrototypeStartsWith,
+} = primordials;
+
+const { BuiltinModule } = require('internal/bootstrap/realm');
+const commonjs = require('internal/kiln/commonjs');
+const esm = require('internal/kiln/esm');
+const table = require('internal/kiln/table');
+const { kEvaluationPhase, kUninstantiated } = internalBinding('module_wrap');
+const { parse } = internalBinding('cjs_lexer');
+
+const { wraps } = esm;
+
+// --- Names of exports -------------------------------------------------------------------
+
+const exportNames = new SafeMap();  // number of a CommonJS module -> set of names
+
+function exportNamesOf(id) {
+  const known = exportNames.get(id);
+  if (known !== undefined) return known;
+  const { 0: names, 1: reexports } = parse(table.sourceOf(id));
+  exportNames.set(id, names);  // first, for cycles
+  for (let i = 0; i < reexports.length; i++) {
+    const target = table.targetOf(id, false, reexports[i]);
+    if (typeof target !== 'number' || table.kindOf(target) !== table.kCommonJs) continue;
+    for (const name of exportNamesOf(target)) names.add(name);
+  }
+  return names;
+}
+
+function commonJsWrap(id) {
+  const names = [];
+  for (const name of exportNamesOf(id)) ArrayPrototypePush(names, name);
+  for (const name of ['default', 'module.exports']) {
+    if (!ArrayPrototypeIncludes(names, name)) ArrayPrototypePush(names, name);
+  }
+  return esm.commonJsWrap(id, names);
+}
+
+// What the bundle's import statements take from each builtin: id -> set of names, "*" for all.
+let builtinNames;
+
+function namesOfBuiltin(id) {
+  if (builtinNames === undefined) {
+    builtinNames = { __proto__: null };
+    for (let i = 0; i < table.count(); i++) {
+      table.forEachTarget(i, (specifier, target, names) => {
+        if (typeof target !== 'string' || names === undefined ||
+            !StringPrototypeStartsWith(target, 'node:')) return;
+        const set = builtinNames[StringPrototypeSlice(target, 5)] ??= new SafeSet();
+        const list = StringPrototypeSplit(names, '\n');
+        for (let k = 0; k < list.length; k++) if (list[k] !== '') set.add(list[k]);
+      });
+    }
+  }
+  return builtinNames[id] ?? new SafeSet();
+}
+
+// Builtins that store state of the process while they load, or whose values are made at start.
+const kAtStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
+const kChangeAtStart = { __proto__: null, ...kAtStart, module: true, process: true };
+
+// The names that a builtin exports, and whether they are values that stay as they are at start.
+// Undefined if it cannot be loaded now.
+function describeBuiltin(id) {
+  const before = kAtStart[id] ? ObjectKeys(BuiltinModule.records) : undefined;
+  try {
+    const record = BuiltinModule.map.get(id);
+    const exports = record.compileForPublicLoader();
+    return { __proto__: null, names: record.exportKeys, exports };
+  } catch {
+    return undefined;
+  } finally {
+    if (before !== undefined) {
+      const after = ObjectKeys(BuiltinModule.records);
+      for (let i = 0; i < after.length; i++) {
+        if (!ArrayPrototypeIncludes(before, after[i])) delete BuiltinModule.records[after[i]];
+      }
+    }
+  }
+}
+
+function builtinWrap(id) {
+  const existing = esm.builtinWraps[id];
+  if (existing !== undefined) return existing;
+  const building = internalBinding('mksnapshot').isBuildingSnapshotBuffer[0] === 1;
+  const known = describeBuiltin(id);
+  const used = namesOfBuiltin(id);
+  const all = (used.has('*') || used.size === 0) && known !== undefined;
+  const names = ['default'];
+  let fixed = !kChangeAtStart[id];
+  const add = (name) => {
+    if (name === 'default' || name === '*') return;
+    if (known !== undefined && !ArrayPrototypeIncludes(known.names, name)) return;  // an error in V8
+    ArrayPrototypePush(names, name);
+    fixed &&= ObjectGetOwnPropertyDescriptor(known.exports, name)?.get === undefined;
+  };
+  if (all) for (let i = 0; i < known.names.length; i++) add(known.names[i]);
+  else for (const name of used) add(name);
+  const wrap = esm.builtinWrap(id, names);
+  wrap.instantiate();
+  if (all && !kAtStart[id]) BuiltinModule.map.get(id).module ??= wrap;
+  if (fixed || !building) wrap.evaluate(-1, false);
+  else ArrayPrototypePush(esm.builtinsAtStart, wrap);
+  return wrap;
+}
+
+// --- Linking ----------------------------------------------------------------------------
+
+// The ModuleWrap of a module, not linked.
+function wrapOf(id) {
+  let wrap = wraps[id];
+  if (wrap !== undefined) return wrap;
+  switch (table.kindOf(id)) {
+    case table.kEsm:
+      wrap = esm.sourceWrap(id);
+      break;
+    case table.kCommonJs:
+      wrap = commonJsWrap(id);
+      break;
+    case table.kJson:
+      wrap = esm.jsonWrap(id);
+      break;
+    default:
+      return undefined;
+  }
+  wraps[id] = wrap;
+  return wrap;
+}
+
+// The module for a request of an import statement in module `id`; undefined if it is one for Node's
+// loader.
+function linkTarget(id, request) {
+  if (request.phase !== kEvaluationPhase) return;
+  const target = table.targetOf(id, true, request.specifier);
+  const keys = ObjectKeys(request.attributes);
+  if (typeof target === 'number') {
+    // The type may be missing, as bundlers allow.
+    const isJson = table.kindOf(target) === table.kJson;
+    if (keys.length > 1 || (keys.length === 1 && (!isJson || request.attributes.type !== 'json'))) return;
+    return wrapOf(target);
+  }
+  if (keys.length > 0 || typeof target !== 'string' || StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
+    return;
+  }
+  const name = StringPrototypeSlice(target, 5);
+  if (name === 'kiln:commonjs') return esm.commonJsVariables(id);
+  return builtinWrap(name);
+}
+
+// Links a module and all that it imports; undefined if something in the graph is for Node's loader.
+function link(id) {
+  const pending = [];  // [wrap, its dependencies, …]
+  const seen = new SafeSet();
+  const queue = [id];
+  for (let i = 0; i < queue.length; i++) {
+    const next = queue[i];
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const wrap = wrapOf(next);
+    if (wrap === undefined) return;
+    if (wrap.synthetic || wrap.getStatus() !== kUninstantiated) continue;
+    const requests = wrap.getModuleRequests();
+    const modules = [];
+    for (let k = 0; k < requests.length; k++) {
+      const dependency = linkTarget(next, requests[k]);
+      if (dependency === undefined) return;
+      ArrayPrototypePush(modules, dependency);
+      const target = table.targetOf(next, true, requests[k].specifier);
+      if (typeof target === 'number') ArrayPrototypePush(queue, target);
+    }
+    ArrayPrototypePush(pending, wrap, modules);
+  }
+  for (let i = 0; i < pending.length; i += 2) pending[i].link(pending[i + 1]);
+  return wraps[id];
+}
+
+module.exports = { wrapOf, link };

@@ -1,0 +1,143 @@
+'use strict';
+
+// internal/kiln/node_loader: makes Node's own module loaders know the bundle. It is loaded when the
+// app needs them: by require('module'), require.cache, or a name that the bundler did not resolve.
+// Node's CommonJS loader shares its cache with internal/kiln/commonjs and takes the bundle's modules
+// from there; its loader of ES modules finds them through the functions at the end, which
+// library_patches.js calls.
+
+const {
+  ObjectKeys,
+  ObjectSetPrototypeOf,
+  ReflectApply,
+  SafeMap,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  StringPrototypeSplit,
+  StringPrototypeStartsWith,
+} = primordials;
+
+const commonjs = require('internal/kiln/commonjs');
+const table = require('internal/kiln/table');
+const { isRelative } = require('internal/kiln/specifiers');
+
+const { state, prototype, dirname } = commonjs;
+
+let originalLoad;
+let originalRequire;
+let resolveHooks;
+let loadHooks;
+
+function nodeModule() {
+  if (state.NodeModule !== undefined) return state.NodeModule;
+  const loader = require('internal/modules/cjs/loader');
+  const NodeModule = state.NodeModule = loader.Module;
+  if (NodeModule.builtinModules === undefined) loader.initializeCJS();
+  const loaded = ObjectKeys(state.cache);
+  for (let i = 0; i < loaded.length; i++) NodeModule._cache[loaded[i]] = state.cache[loaded[i]];
+  state.cache = NodeModule._cache;
+
+  delete prototype.require;
+  delete prototype.constructor;
+  delete prototype._compile;
+  delete prototype.load;
+  ObjectSetPrototypeOf(prototype, NodeModule.prototype);
+
+  const { _resolveFilename: resolveFilename, _extensions: extensions } = NodeModule;
+  NodeModule._resolveFilename = function(request, parent, isMain, options) {
+    const id = typeof parent?.filename === 'string' ? table.idOf(parent.filename) : undefined;
+    const target = options?.paths ? undefined : table.targetOf(id, false, request);
+    if (typeof target === 'number') return table.pathOf(target);
+    const local = typeof request === 'string' && !options?.paths && parent;
+    if (local && isRelative(request)) {
+      const found = findFile(require('path').resolve(parent.path ?? '/', request));
+      if (found !== undefined) return found;
+    }
+    try {
+      return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
+    } catch (error) {
+      const found = local ? findPackage(request, parent.path ?? '/') : undefined;
+      if (found === undefined) throw error;
+      return found;
+    }
+  };
+  ({ resolveHooks, loadHooks } = require('internal/modules/customization_hooks'));
+  for (const extension in extensions) {
+    if (extension === '.json' || extension === '.node') continue;
+    const handler = extensions[extension];
+    extensions[extension] = function(module, filename) {
+      const id = table.idOf(filename);
+      const kind = id === undefined ? table.kNone : table.kindOf(id);
+      // With hooks the text may be another one.
+      if (kind === table.kNone || kind === table.kWasm || loadHooks.length > 0) {
+        return ReflectApply(handler, this, [module, filename]);
+      }
+      if (kind !== table.kEsm) return commonjs.evaluate(module, id);
+      module.exports = commonjs.requireEsm(id, module, module.parent);
+    };
+  }
+  originalLoad = NodeModule._load;
+  originalRequire = NodeModule.prototype.require;
+  state.isReplaced = isReplaced;
+  return NodeModule;
+}
+
+function hasHooks() {
+  return resolveHooks !== undefined && (resolveHooks.length > 0 || loadHooks.length > 0);
+}
+
+function isReplaced() {
+  const { NodeModule } = state;
+  return NodeModule._load !== originalLoad || NodeModule.prototype.require !== originalRequire ||
+         hasHooks();
+}
+
+// Looks for a file among the bundle's modules in the order of require().
+function findFile(path) {
+  if (table.idOf(path) !== undefined) return path;
+  for (const end of ['.js', '.json', '.cjs', '.mjs', '.ts', '/index.js', '/index.json']) {
+    if (table.idOf(path + end) !== undefined) return path + end;
+  }
+}
+
+// A package whose code is only in the bundle is found by the specifiers that other modules of the
+// bundle import it with.
+let packages;  // node_modules folder -> { specifier: path }
+function findPackage(request, from) {
+  if (isRelative(request)) return;
+  if (packages === undefined) {
+    packages = new SafeMap();
+    for (let i = 0; i < table.count(); i++) table.forEachTarget(i, notePackage);
+  }
+  for (let folder = from; ; folder = dirname(folder)) {
+    const place = folder === '/' ? '/node_modules' : `${folder}/node_modules`;
+    const found = packages.get(place)?.[request] ?? findFile(`${place}/${request}`);
+    if (found !== undefined) return found;
+    if (folder === '/') return;
+  }
+}
+
+function notePackage(specifier, target) {
+  if (typeof target !== 'number' || isRelative(specifier)) return;
+  const parts = StringPrototypeSplit(specifier, '/', 2);
+  const name = specifier[0] === '@' ? `${parts[0]}/${parts[1]}` : parts[0];
+  const path = table.pathOf(target);
+  const at = StringPrototypeIndexOf(path, `/node_modules/${name}/`);
+  if (at === -1) return;
+  const folder = StringPrototypeSlice(path, 0, at + 13);
+  if (!packages.has(folder)) packages.set(folder, { __proto__: null });
+  packages.get(folder)[specifier] ??= path;
+}
+
+// Node's loader of ES modules, ready for use.
+function esmLoader() {
+  nodeModule();
+  require('internal/kiln/loaders').prepare();
+  return require('internal/modules/esm/loader').getOrInitializeCascadedLoader();
+}
+
+module.exports = {
+  nodeModule,
+  esmLoader,
+  hasHooks,
+};

@@ -1,0 +1,91 @@
+'use strict';
+
+// internal/kiln/table: the modules of the bundle, by number. They are in the payload
+// (internalBinding('bundled_modules')), or, if esbuild has linked the ES modules (--link=scope), in
+// an array that the bundle's script passes: [path, requires, imports, kind], where kind is 2 for
+// CommonJS, 1 for an ES module and absent for JSON.
+
+const {
+  ObjectPrototypeHasOwnProperty,
+  SafeMap,
+} = primordials;
+
+const native = internalBinding('bundled_modules');
+
+const kNone = 0, kCommonJs = 1, kEsm = 2, kJson = 3, kWasm = 4;
+const kAtStart = 2, kSpeculative = 4, kOwn = 8;  // flags (snapshot/format/payload_format.h)
+
+let script;  // the array of the bundle's script
+let ids;     // path -> number, of the script's modules
+
+function useScript(modules) {
+  script = modules;
+}
+
+function count() {
+  return script === undefined ? native.count() : script.length;
+}
+
+function pathOf(id) {
+  return script === undefined ? native.describe(id)[0] : script[id][0];
+}
+
+function suffixOf(id) {
+  return script === undefined ? native.describe(id)[1] : '';
+}
+
+function kindOf(id) {
+  if (script === undefined) return native.describe(id)[2];
+  if (script[id] === 0) return kNone;
+  switch (script[id][3]) {
+    case 1: return kEsm;
+    case 2: return kCommonJs;
+    default: return kJson;
+  }
+}
+
+// The number of the module at a path, or undefined. `suffix` is its query and fragment.
+function idOf(path, suffix = '') {
+  if (script === undefined) return typeof path === 'string' ? native.find(path, suffix) : undefined;
+  if (suffix !== '') return;
+  if (ids === undefined) {
+    ids = new SafeMap();
+    for (let i = 0; i < script.length; i++) {
+      if (script[i] !== 0) ids.set(script[i][0], i);
+    }
+  }
+  return ids.get(path);
+}
+
+// What the bundler found for an import (or require) of `specifier` in a module: a number,
+// 'node:...', or '!' and the message of the error to throw. Undefined if it did not resolve it.
+function targetOf(id, isImport, specifier) {
+  if (id === undefined || typeof specifier !== 'string') return;
+  if (script === undefined) return native.resolve(id, isImport, specifier);
+  const entry = script[id][isImport ? 2 : 1];
+  if (typeof entry !== 'object' || !ObjectPrototypeHasOwnProperty(entry, specifier)) return;
+  return entry[specifier];
+}
+
+// Calls `visit(specifier, target, names)` for all that is known of a module; `names` are what its
+// import statements take from a builtin.
+function forEachTarget(id, visit) {
+  if (script === undefined) {
+    const edges = native.edges(id);
+    for (let i = 0; i < edges.length; i += 3) visit(edges[i], edges[i + 1], edges[i + 2]);
+    return;
+  }
+  if (script[id] === 0) return;
+  for (let column = 1; column <= 2; column++) {
+    const targets = script[id][column];
+    if (typeof targets !== 'object') continue;
+    for (const specifier in targets) visit(specifier, targets[specifier]);
+  }
+}
+
+module.exports = {
+  kNone, kCommonJs, kEsm, kJson, kWasm, kAtStart, kSpeculative, kOwn,
+  useScript, count, pathOf, suffixOf, kindOf, idOf, targetOf, forEachTarget,
+  flagsOf: (id) => native.describe(id)[3],
+  sourceOf: (id) => native.source(id),
+};

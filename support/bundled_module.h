@@ -1,0 +1,45 @@
+// The modules of an app and what their imports mean: what the bundler finds and the payload stores.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+// What one specifier means in one module. Specifiers that have no edge are left to Node's loader.
+struct BundledEdge {
+  enum class To {
+    kModule,
+    kBuiltin,  // one of Node's modules
+    kFails,    // loading it throws: a native addon
+  };
+  bool import = false;  // of an import; otherwise of require() or require.resolve()
+  std::string specifier;
+  To to = To::kModule;
+  size_t module = 0;  // of kModule: its index in Bundle::modules
+  std::string text;   // of kBuiltin: its name without node:; of kFails: the message
+  // Of statements that import from a builtin: the names that they import, sorted; "*" for a
+  // namespace or `export *`.
+  std::vector<std::string> names;
+};
+
+// One module of the bundle, if the app is bundled as modules. An ES module that is imported with a query or
+// fragment is a separate module of the same path.
+struct BundledModule {
+  enum class Kind { kNone, kCommonJs, kEsm, kJson, kWasm };  // kNone: left out, has no text
+  std::string path;                                          // virtual
+  std::string suffix;                                        // "?query#fragment", usually empty
+  Kind kind = Kind::kNone;
+  // Reached from the entry by import statements and by requires outside of functions, so it is
+  // loaded at each start.
+  bool at_start = false;
+  bool speculative = false;  // only a computed name may mean it: nothing in it is an error
+  bool own = false;          // not of an installed package
+  std::string source;        // UTF-8 without byte order mark; empty for JSON, which is a file
+  // JSON; empty if positions in `source` are those of the user's file, which is so for JavaScript.
+  std::string source_map;
+  std::vector<BundledEdge> edges;
+};
+
+}  // namespace kiln
