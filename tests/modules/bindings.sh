@@ -88,5 +88,6 @@ import { nope } from './lib.mjs'; console.log(nope);
 export const yes = 1;
 APP
 cp -r src missing
+rm -f app
 fails_with 'nope' missing/main.mjs
 report_differences

@@ -33,7 +33,7 @@ const { registerHooks } = require('module');
 const redirect = registerHooks({ resolve: (s, c, next) => s === './real.cjs' ? next('./mock.cjs', c) : next(s, c) });
 console.log(require('./real.cjs'), require('./user.cjs')); redirect.deregister(); console.log(require('./real.cjs'), require('./user.cjs'));
 const compile = registerHooks({ load(url, context, next) { if (!url.endsWith('.zzz')) return next(url, context); return { format: 'commonjs', source: 'module.exports = "compiled " + __filename.slice(-5)', shortCircuit: true }; } });
-console.log(require('./x.zzz')); compile.deregister(); const a = registerHooks({ resolve: (s, c, n) => { console.log('a', s); return n(s, c); } }), b = registerHooks({ resolve: (s, c, n) => { console.log('b', s); return n(s, c); } }); require('./last.cjs'); b.deregister(); a.deregister();
+const other = ['./x.zzz'][0]; console.log(require(other)); compile.deregister(); const a = registerHooks({ resolve: (s, c, n) => { console.log('a', s); return n(s, c); } }), b = registerHooks({ resolve: (s, c, n) => { console.log('b', s); return n(s, c); } }); require('./last.cjs'); b.deregister(); a.deregister();
 const bad = registerHooks({ resolve: () => null }); try { require('./bad-result.cjs'); } catch (e) { console.log(e.code); } bad.deregister(); const thrown = registerHooks({ load() { throw new Error('from the hook'); } }); try { require('./bad-result.cjs'); } catch (e) { console.log(e.message); } thrown.deregister(); console.log(require('./bad-result.cjs'));
 -- real.cjs --
 module.exports = 'real';

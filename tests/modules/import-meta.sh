@@ -36,14 +36,20 @@ files <<'APP'
 -- main.mjs --
 import d, { named } from 'data:text/javascript,export default "data"; export const named = import.meta.url.length;'; import j from 'data:application/json,{"a":1}' with { type: 'json' };
 import 'data:text/javascript,globalThis.fromData = typeof import.meta.dirname + typeof import.meta.resolve + import.meta.main'; import * as os from 'node:os'; import os2 from 'os'; import { sep } from 'data:text/javascript,export * from "node:path"';
+console.log(d, named, j, fromData, os.default === os2, sep, (await import('data:text/javascript,export default "data"; export const named = import.meta.url.length;')).default);
+APP
+as_node 'static imports of data: URLs' main.mjs
+
+files <<'APP'
+-- main.mjs --
 const t = async (label, p) => { try { console.log(label, await p()); } catch (e) { console.log(label, e.name, e.code, e.message.split('\n')[0]); } };
-console.log(d, named, j, fromData, os.default === os2, sep); const url = 'data:text/javascript,export default Symbol()';
-await t('same', async () => (await import(url)).default === (await import(url)).default); await t('base64', () => import('data:text/javascript;base64,' + btoa('export default 64')).then((m) => m.default)); await t('charset', () => import('data:text/javascript;charset=utf-8,export default "%C3%A9"').then((m) => m.default)); await t('unknown', () => import('data:text/plain,x')); await t('relative', () => import('data:text/javascript,import "./x.mjs"')); await t('bare', () => import('data:text/javascript,import "fs"; export default 1').then((m) => m.default)); await t('throws', () => import('data:text/javascript,throw new Error("of data")')); await t('syntax', () => import('data:text/javascript,let a b')); await t('json', () => import('data:application/json,[1]', { with: { type: 'json' } }).then((m) => m.default)); await t('json without', () => import('data:application/json,[1]')); await t('file', () => import('data:text/javascript,export { x } from "' + new URL('./x.mjs', import.meta.url) + '"').then((m) => m.x));
-await t('http', () => import('https://example.com/x.mjs')); await t('node', () => import('node:path').then((m) => m.default.sep + Object.keys(m).includes('join'))); await t('internal', () => import('internal/util')); await t('node nope', () => import('node:nope')); await t('ftp', () => import('ftp://x/y')); await t('x', async () => (await import('./x.mjs')).x === (await import(new URL('./x.mjs', import.meta.url).href)).x);
+const js = (text) => import('data:text/javascript,' + text), load = (s, o) => import(s, o), url = 'data:text/javascript,export default Symbol()';
+await t('same', async () => (await load(url)).default === (await load(url)).default); await t('base64', () => load('data:text/javascript;base64,' + btoa('export default 64')).then((m) => m.default)); await t('charset', () => load('data:text/javascript;charset=utf-8,export default "%C3%A9"').then((m) => m.default)); await t('unknown', () => load('data:text/plain,x')); await t('relative', () => js('import "./x.mjs"')); await t('bare', () => js('import "fs"; export default 1').then((m) => m.default)); await t('throws', () => js('throw new Error("of data")')); await t('syntax', () => js('let a b')); await t('json', () => load('data:application/json,[1]', { with: { type: 'json' } }).then((m) => m.default)); await t('json without', () => load('data:application/json,[1]')); await t('file', () => js('export { x } from "' + new URL('./x.mjs', import.meta.url) + '"').then(async (m) => m.x === (await import('./x.mjs')).x));
+await t('http', () => load('https://example.com/x.mjs')); await t('node', () => load('node:path').then((m) => m.default.sep + Object.keys(m).includes('join'))); await t('internal', () => load('internal/util')); await t('node nope', () => load('node:nope')); await t('ftp', () => load('ftp://x/y')); await t('x', async () => (await import('./x.mjs')).x === (await load(new URL('./x.mjs', import.meta.url).href)).x); await t('nested data', () => js('export { default } from "data:text/javascript,export default 1"').then((m) => m.default)); await t('stack', () => js('export const f = () => { throw new Error("e") }').then((m) => { try { m.f(); } catch (e) { return e.stack.split('\n')[1].trim(); } }));
 -- x.mjs --
 export const x = Symbol('x');
 APP
-as_node 'data: and node:' main.mjs
+as_node 'import() of data: and node: URLs' main.mjs
 
 files <<'APP'
 -- main.mjs --

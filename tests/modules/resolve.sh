@@ -9,7 +9,7 @@ import a from '#int/a.js'; import sub from '#pkg'; import path from '#builtin'; 
 const require = createRequire(import.meta.url);
 const t = (label, f) => { try { console.log(label, f()); } catch (e) { console.log(label, e.name, e.code, e.message.split('\n')[0]); } };
 console.log(a, sub, path.sep, self, require('#cond'));
-for (const s of ['#int/a.js', '#int/private/x', '#cond', '#pkg', '#list', '#none', '#', '#/x', '#bad', '#builtin', '#url', 'app/self', 'app', 'app/other', './src/a.js?q#f', './src/../src/a.js', './src/a%2ejs', '/etc/x', 'file:///etc/y', 'data:text/javascript,1', 'https://a.b/c', 'dep', 'dep/sub', 'dep/absent', 'dep/', 'none', '@scope', '@scope/none', 'fs', 'node:fs', 'node:nope', 'node:test', 'test', '', '.', './', '..', './src', './%2f', 'blob:x', 'dep\\x'])
+for (const s of ['#int/a.js', '#int/private/x', '#cond', '#pkg', '#list', '#none', '#', '#/x', '#bad', '#builtin', '#url', 'app/self', 'app', 'app/other', './src/a.js?q#f', './src/../src/a.js', './src/a%2ejs', '/etc/x', 'file:///etc/y', 'data:text/javascript,1', 'https://a.b/c', 'dep', 'dep/sub', 'dep/absent', 'dep/', 'none', '@scope', '@scope/none', 'fs', 'node:fs', 'node:nope', 'node:test', 'test', '', '.', './', './src', './%2f', 'blob:x', 'dep\\x'])
   { t('meta ' + s, () => import.meta.resolve(s)); t('require ' + s, () => require.resolve(s)); }
 t('parent', () => import.meta.resolve('./x.js', 'file:///elsewhere/y.js'));
 t('number', () => import.meta.resolve(3)); t('none', () => import.meta.resolve());
@@ -26,7 +26,7 @@ module.exports = 'dep r';
 -- node_modules/dep/sub.mjs --
 export default 'dep sub';
 APP
-as_node 'import.meta.resolve and require.resolve' main.js
+as_node 'import.meta.resolve and require.resolve' main.js --asset src/node_modules/dep
 
 files <<'APP'
 -- main.js --
@@ -60,7 +60,7 @@ const name = './absent'; require(name);
 -- lib/node_modules/x/index.js --
 module.exports = 'package x';
 APP
-as_node 'require.resolve' main.js
+as_node 'require.resolve' main.js --asset src/lib
 
 files <<'APP'
 -- main.mjs --
