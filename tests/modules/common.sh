@@ -1,7 +1,8 @@
 # Sourced by every script here: apps whose output must be that of the official node.
 . "$(dirname "${BASH_SOURCE[0]}")/../build/common.sh"
 : "${KILN_NODE:?set KILN_NODE to the official node}"
-flags=(--intl=none)  # of every build; links faster
+# Of every build. Without language data it links faster; KILN_FLAGS may name more, e.g. --link=scope.
+read -ra flags <<<"--intl=none ${KILN_FLAGS:-}"
 differ=()            # labels of the apps that differ
 report_differences() {
   ((${#differ[@]} == 0)) || { printf '%s\n' "${#differ[@]} apps differ from node: ${differ[*]}" >&2; exit 1; }
