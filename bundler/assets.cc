@@ -47,7 +47,8 @@ class Chooser {
       // A module that cannot be bundled may still be needed as a file.
       if (module.excluded && module.root) AddFile(module.path);
       if (module.excluded) continue;
-      if (module.format == ModuleFormat::kJson) files_.insert(module.path);
+      if (module.format == ModuleFormat::kJson || module.format == ModuleFormat::kWasm)
+        files_.insert(module.path);
       AddPackageJson(module);
     }
     for (const std::string& path : graph_.wanted_files()) AddFile(path);

@@ -152,6 +152,7 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
     TRY_OK(LinkScope(graph, **esbuild.Get(), translated, root, options, diagnostics, bundle));
   bundle.files = ReadFiles(assets, root, diagnostics);
   if (diagnostics.has_errors()) return Error{"Files of the app cannot be read"};
+  bundle.root = root;
   bundle.entry_path = VirtualPath(entry, root);
   bundle.builtins.assign(graph.builtins().begin(), graph.builtins().end());
   bundle.names_at_run_time = !graph.computed_packages().empty();

@@ -51,6 +51,7 @@ struct Bundle {
   std::string script;
   // The body returns a promise that settles when the entry has been evaluated.
   bool has_top_level_await = false;
+  std::string root;                   // the folder on disk that is /kiln, absolute
   std::string entry_path;             // process.argv[1], require.main.filename
   std::string source_map;             // of `script`: JSON (an index map); empty if not wanted
   std::vector<EmbeddedFile> files;    // sorted by path

@@ -8,11 +8,13 @@
 #include "bundler/native_addons.h"
 #include "bundler/source_map.h"
 #include "bundler/walk.h"
+#include "bundler/wasm_imports.h"
 #include "support/file.h"
 
 namespace kiln {
 namespace {
 
+constexpr const char* kFailsLater = "The app gets Node's error if it runs this code.";
 constexpr size_t kMaxSpeculativeModules = 400;  // from one folder of computed names
 
 std::string LoaderOf(const std::string& path) {
@@ -43,6 +45,11 @@ Edge* Module::Find(const std::string& specifier, bool requires_it) {
   return const_cast<Edge*>(std::as_const(*this).Find(specifier, requires_it));
 }
 
+bool Module::IsUndefinedRequire(const Edge& edge) const {
+  return format == ModuleFormat::kEsm && edge.kind == RefKind::kRequire &&
+         !scan.declares_require && !commonjs_variables;
+}
+
 Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics)
     : options_(options),
       esbuild_(esbuild),
@@ -68,6 +75,7 @@ std::string Graph::Display(const std::string& path) const {
 }
 
 Location Graph::LocationOf(const Module& module, uint32_t offset) const {
+  if (module.format == ModuleFormat::kWasm) return {.file = Display(module.path)};
   if (!module.translated.empty())
     return OriginalLocation(module, UnitPositionOf(module.code(), offset));
   LineColumn at = PositionOf(module.code(), offset);
@@ -111,12 +119,13 @@ void Graph::Problem(const Module& module, uint32_t offset, std::string text,
   }
 }
 
-size_t Graph::Add(const std::string& path, bool speculative) {
-  auto [entry, is_new] = by_path_.try_emplace(path, modules_.size());
+size_t Graph::Add(const std::string& path, bool speculative, const std::string& suffix) {
+  auto [entry, is_new] = by_path_.try_emplace({path, suffix}, modules_.size());
   size_t index = entry->second;
   if (is_new) {
     Module& module = modules_.emplace_back();
     module.path = path;
+    module.suffix = suffix;
     module.speculative = speculative;
     module.package = packages_.PackageRootOf(path);
     (speculative ? speculative_queue_ : queue_).push_back(index);
@@ -138,6 +147,7 @@ Result<> Graph::Crawl(const std::string& entry) {
     if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
   EmbedPrograms();
   CheckAddons();
+  ReportMissing();
   if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
   return {};
 }
@@ -156,10 +166,11 @@ void Graph::Visit(size_t index) {
     module.format = ModuleFormat::kJson;
     return;
   }
+  if (extension == ".wasm" && options_.link == LinkForm::kModules) return ConnectWasm(index);
   if (extension == ".wasm") {
     module.excluded = true;
-    Problem(module, 0, "WebAssembly modules cannot be imported",
-            {"Read the file and use WebAssembly.instantiate."}, true);
+    Problem(module, 0, "WebAssembly modules cannot be imported with --link=scope",
+            {"Use --link=modules, or read the file and use WebAssembly.instantiate."}, true);
     return;
   }
   std::string loader = LoaderOf(module.path);
@@ -230,6 +241,14 @@ void Graph::Translate(size_t index, const std::string& loader) {
   module.translated = std::move(output->code);
   if (module.translated.empty()) module.translated = "\n";
   module.translated_map = std::move(output->map);
+}
+
+// Its imports are edges of import statements; those of `wasm:` names are V8's own.
+void Graph::ConnectWasm(size_t index) {
+  modules_[index].format = ModuleFormat::kWasm;
+  for (const std::string& name : WasmImports(modules_[index].source))
+    if (!name.starts_with("wasm:") && !name.starts_with("wasm-js:"))
+      ConnectRef(index, {.kind = RefKind::kImport, .specifier = name, .offset = 0});
 }
 
 void Graph::Classify(Module& module) {
@@ -329,8 +348,13 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
   if (Edge* edge = module.Find(ref.specifier, IsRequire(ref.kind))) {
     edge->at_start |= at_start;
-    // A statement says more than an import(): it is followed at start, and cannot fail later.
-    if (ref.kind == RefKind::kImport) edge->kind = ref.kind;
+    if (ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport) {
+      // A statement says more than an import(): it is followed at start, and an absent module is
+      // an error.
+      edge->kind = ref.kind;
+      if (edge->to == Edge::To::kRunTime && !IsExternal(ref.specifier))
+        NotFound(index, ref, resolver_.Resolve(ref.specifier, module.path, ResolveStyle::kImport));
+    }
     if (ref.kind != RefKind::kRequireResolve) return;
   }
   Edge edge{.kind = ref.kind,
@@ -340,7 +364,9 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
             .in_try = ref.in_try,
             .at_start = at_start,
             .evaluated = ref.evaluated};
-  if (IsExternal(ref.specifier)) {
+  // Node's loader evaluates data: URLs.
+  if (IsExternal(ref.specifier) ||
+      (!IsRequire(ref.kind) && ref.specifier.starts_with("data:"))) {
     module.edges.push_back(std::move(edge));
     return;
   }
@@ -373,16 +399,18 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       }
       if (edge.to == Edge::To::kAddon) break;
       edge.to = Edge::To::kModule;
-      edge.module = Add(found.path, module.speculative);
+      edge.module = Add(found.path, module.speculative,
+                        options_.link == LinkForm::kModules ? found.suffix : std::string());
       break;
     case Resolution::Kind::kNotFound:
-      if (!bare && edge.to != Edge::To::kAddon) NotFound(module, ref, found);
+      if (!bare && edge.to != Edge::To::kAddon) NotFound(index, ref, found);
       break;
   }
   modules_[index].edges.push_back(std::move(edge));
 }
 
-void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution) {
+void Graph::NotFound(size_t index, const ModuleRef& ref, const Resolution& resolution) {
+  const Module& module = modules_[index];
   std::string text = "Cannot find \"" + ref.specifier + "\"";
   if (!resolution.reason.empty()) text += ": " + resolution.reason;
   if (ref.in_try) {
@@ -402,10 +430,47 @@ void Graph::NotFound(const Module& module, const ModuleRef& ref, const Resolutio
   bool lenient = ref.kind == RefKind::kCreateRequire ||
                  (ref.kind != RefKind::kImport && module.scan.declares_require) ||
                  (ref.kind != RefKind::kImport && InNodeModules(module.path) && ref.in_function);
+  if (options_.link == LinkForm::kModules) {
+    // Whether the statement stops the app from starting is known after the crawl.
+    if (ref.kind == RefKind::kImport) {
+      missing_.push_back({index, ref.offset, std::move(text), std::move(notes)});
+      return;
+    }
+    lenient |= ref.kind == RefKind::kDynamicImport;
+  }
   if (lenient && ref.kind != RefKind::kCreateRequire)
-    notes.push_back("The app gets Node's error if it runs this code.");
+    notes.push_back(kFailsLater);
   if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
   Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
+}
+
+// Where a module is loaded by import() only, its import() is rejected: programs can catch that.
+void Graph::ReportMissing() {
+  std::vector<bool> loaded = LoadedAtStart();
+  for (Missing& missing : missing_) {
+    bool is_error = loaded[missing.module];
+    if (!is_error) missing.notes.push_back(kFailsLater);
+    Problem(modules_[missing.module], missing.offset, std::move(missing.text),
+            std::move(missing.notes), is_error);
+  }
+}
+
+std::vector<bool> Graph::LoadedAtStart() const {
+  std::vector<bool> loaded(modules_.size());
+  std::vector<size_t> queue = {0};
+  loaded[0] = true;
+  while (!queue.empty()) {
+    const Module& module = modules_[queue.back()];
+    queue.pop_back();
+    for (const Edge& edge : module.edges) {
+      if (!edge.at_start || edge.to != Edge::To::kModule || module.IsUndefinedRequire(edge) ||
+          loaded[edge.module] || modules_[edge.module].excluded)
+        continue;
+      loaded[edge.module] = true;
+      queue.push_back(edge.module);
+    }
+  }
+  return loaded;
 }
 
 // The folder of the modules that `ref` may name; "" if it is not known.
@@ -501,7 +566,9 @@ void Graph::AddNamedPackages() {
 // Whether there is a string with that text in the app's own modules.
 bool Graph::NamedInOwnCode(const std::string& name) const {
   for (const Module& module : modules_) {
-    if (InNodeModules(module.path) || module.format == ModuleFormat::kJson) continue;
+    if (InNodeModules(module.path) || module.format == ModuleFormat::kJson ||
+        module.format == ModuleFormat::kWasm)
+      continue;
     for (const char* quote : {"'", "\"", "`"})
       if (module.source.find(quote + name + quote) != std::string::npos) return true;
   }

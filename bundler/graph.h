@@ -14,7 +14,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -28,8 +27,8 @@
 
 namespace kiln {
 
-// kJson modules are embedded files and have neither a scan nor edges.
-enum class ModuleFormat { kCommonJs, kEsm, kJson };
+// JSON and WebAssembly modules are embedded files. They have no scan, and JSON no edges.
+enum class ModuleFormat { kCommonJs, kEsm, kJson, kWasm };
 
 // One import or require of a module, and what it refers to. Repeated imports, or requires, of one
 // specifier share an edge.
@@ -53,10 +52,12 @@ struct Edge {
   bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute
 };
 
-// One file of the graph. Created by Graph when a path is first reached, then read, classified and
+// One file of the graph, or one instance of it: an ES module that is imported with a query or
+// fragment is a separate module. Created by Graph when a path is first reached, then read, classified and
 // scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
 struct Module {
   std::string path;  // absolute, real
+  std::string suffix;  // "?query#fragment", usually empty; always empty with LinkForm::kScope
   ModuleFormat format = ModuleFormat::kCommonJs;
   std::string source;  // the file
   // JavaScript that esbuild made of it (TypeScript, JSX and what V8 lacks); else empty. It is ASCII
@@ -74,6 +75,8 @@ struct Module {
   uint32_t transform = 0;           // of CommonJS: the id for Esbuild::FinishTransform
   bool has_transform = false;
 
+  // Whether the require of this edge cannot be Node's: an ES module has none but by createRequire.
+  bool IsUndefinedRequire(const Edge& edge) const;
   // The JavaScript that is scanned and bundled; offsets in `scan` and `edges` are offsets in it.
   const std::string& code() const { return translated.empty() ? source : translated; }
   // The edge of an import (or, with `requires_it`, a require) of `specifier`; null if there is
@@ -110,6 +113,9 @@ class Graph {
   const std::deque<Module>& modules() const { return modules_; }
   const Module& entry() const { return modules_.front(); }
   Packages& packages() { return packages_; }
+  // For each module whether each start loads it: whether import statements, and requires outside of
+  // functions, lead to it from the entry.
+  std::vector<bool> LoadedAtStart() const;
   // Builtin modules that some module imports or requires, without node:.
   const std::set<std::string>& builtins() const { return builtins_; }
   const std::vector<AssetRequest>& asset_requests() const { return asset_requests_; }
@@ -136,10 +142,18 @@ class Graph {
   Location LocationInCode(const Module& module, Location esbuild_location) const;
 
  private:
+  // A statement whose module was not found.
+  struct Missing {
+    size_t module;
+    uint32_t offset;
+    std::string text;
+    std::vector<std::string> notes;
+  };
+
   Location OriginalLocation(const Module& module, LineColumn at) const;
-  // The index of the module at `path`, which is queued if it is new. A speculative module that is
+  // The index of the module at `path` with `suffix`, which is queued if it is new. A speculative module that is
   // reached for certain before speculative ones are visited is not speculative any more.
-  size_t Add(const std::string& path, bool speculative);
+  size_t Add(const std::string& path, bool speculative, const std::string& suffix = {});
   // The steps for one module, in this order: Visit reads it and calls the others. Translate is for
   // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format; Connect makes the edges and adds the modules
   // that they lead to.
@@ -156,7 +170,10 @@ class Graph {
   std::string FolderOf(const ComputedRef& ref, const Module& module);
   // Reports a name that was not found: as an error, as a warning where Node fails only if the code
   // runs, or only in the build report inside a try. Problem adds nothing for speculative modules.
-  void NotFound(const Module& module, const ModuleRef& ref, const Resolution& resolution);
+  void NotFound(size_t index, const ModuleRef& ref, const Resolution& resolution);
+  // Reports what is in `missing_`, when it is known what each start loads.
+  void ReportMissing();
+  void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
   // The last steps of a crawl: packages that computed names probably mean; files that another
@@ -184,7 +201,8 @@ class Graph {
   // Modules with a computed name of unknown folder, and whether it is a require or an import().
   std::vector<std::pair<size_t, RefKind>> computed_modules_;
   std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
-  std::unordered_map<std::string, size_t> by_path_;
+  std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
+  std::vector<Missing> missing_;
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_;

@@ -52,6 +52,8 @@ class Plugin final : public EsbuildPlugin {
             return {std::to_string(edge->module), "kiln-require", {}};
           case ModuleFormat::kJson:
             return {std::to_string(edge->module), "kiln-json", {}};
+          case ModuleFormat::kWasm:
+            break;  // not with this form
         }
       }
     }

@@ -2,6 +2,7 @@
 // before the app runs, so all of them have edges.
 #include "bundler/modules.h"
 
+#include <set>
 #include <utility>
 
 #include "bundler/native_addons.h"
@@ -17,37 +18,10 @@ bool IsImport(const Edge& edge) {
   return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport;
 }
 
-// Whether the `require` of this edge is one that the module cannot have: in an ES module it is a
-// variable that nothing defines.
-bool IsUndefinedRequire(const Module& module, const Edge& edge) {
-  return module.format == ModuleFormat::kEsm && edge.kind == RefKind::kRequire &&
-         !module.scan.declares_require && !module.commonjs_variables;
-}
-
-// The numbers of the modules that each start loads.
-std::vector<bool> LoadedAtStart(const Graph& graph) {
-  std::vector<bool> loaded(graph.modules().size());
-  std::vector<size_t> queue = {0};
-  loaded[0] = true;
-  while (!queue.empty()) {
-    const Module& module = graph.modules()[queue.back()];
-    queue.pop_back();
-    if (module.excluded) continue;
-    for (const Edge& edge : module.edges) {
-      if (!edge.at_start || edge.to != Edge::To::kModule || IsUndefinedRequire(module, edge))
-        continue;
-      if (loaded[edge.module]) continue;
-      loaded[edge.module] = true;
-      queue.push_back(edge.module);
-    }
-  }
-  return loaded;
-}
-
 class ModuleTaker {
  public:
   ModuleTaker(Graph& graph, const std::string& root, bool source_map)
-      : graph_(graph), root_(root), with_map_(source_map), at_start_(LoadedAtStart(graph)) {}
+      : graph_(graph), root_(root), with_map_(source_map), at_start_(graph.LoadedAtStart()) {}
 
   std::vector<BundledModule> Run() {
     std::vector<BundledModule> modules;
@@ -57,6 +31,7 @@ class ModuleTaker {
       const Module& module = graph_.modules()[i];
       BundledModule& out = modules.emplace_back();
       out.path = VirtualPath(module.path, root_);
+      out.suffix = module.suffix;
       if (module.excluded) continue;
       out.kind = KindOf(module.format);
       out.at_start = at_start_[i];
@@ -80,13 +55,15 @@ class ModuleTaker {
         return BundledModule::Kind::kEsm;
       case ModuleFormat::kJson:
         return BundledModule::Kind::kJson;
+      case ModuleFormat::kWasm:
+        return BundledModule::Kind::kWasm;
     }
     return BundledModule::Kind::kNone;
   }
 
   void AddEdges(const Module& module, BundledModule& out) {
     for (const Edge& edge : module.edges) {
-      if (IsUndefinedRequire(module, edge)) continue;
+      if (module.IsUndefinedRequire(edge)) continue;
       BundledEdge bundled;
       bundled.import = IsImport(edge);
       bundled.specifier = edge.specifier;
@@ -106,6 +83,7 @@ class ModuleTaker {
             continue;
           bundled.to = BundledEdge::To::kBuiltin;
           bundled.text = edge.builtin;
+          if (bundled.import) bundled.names = NamesOf(module, edge.specifier);
           break;
         case Edge::To::kAddon:
           bundled.to = BundledEdge::To::kFails;
@@ -116,6 +94,17 @@ class ModuleTaker {
       }
       out.edges.push_back(std::move(bundled));
     }
+  }
+
+  // The names that the module's statements import from `specifier`.
+  static std::vector<std::string> NamesOf(const Module& module, const std::string& specifier) {
+    std::set<std::string> names;
+    for (const ImportStatement& statement : module.scan.imports) {
+      if (statement.specifier != specifier || statement.source_phase) continue;
+      for (const ImportedName& name : statement.names) names.insert(name.name);
+      if (statement.takes_namespace) names.insert("*");
+    }
+    return {names.begin(), names.end()};
   }
 
   void TakeText(Module& module, BundledModule& out) {

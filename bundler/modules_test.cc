@@ -135,12 +135,110 @@ TEST_F(ModulesTest, EsModuleHasAllEdges) {
   EXPECT_EQ(Find("d.json").source, "");
 }
 
+TEST_F(ModulesTest, NamesThatStatementsImportFromBuiltins) {
+  File("main.mjs", R"(
+    import 'node:os';
+    import fs, { readFile as r } from 'node:fs'; export { writeFile } from 'node:fs';
+    import { "stat" as s, default as f } from 'node:fs'; import('node:fs');
+    import * as path from 'path';
+    export * from 'node:util';
+    import('node:net');)");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Edges("main.mjs"),
+            "import node:os -> builtin os\n"
+            "import node:fs -> builtin fs default,readFile,stat,writeFile\n"
+            "import path -> builtin path *\n"
+            "import node:util -> builtin util *\n"
+            "import node:net -> builtin net\n");
+}
+
 TEST_F(ModulesTest, CommonJsLeavesBuiltinsToTheLoader) {
   File("package.json", R"({"imports": {"#files": "fs"}})");
   File("main.cjs", "require('fs'); require('#files'); import('fs'); require('left')");
   options_.externals = {"left"};
   BundleApp("main.cjs");
   EXPECT_EQ(Edges("main.cjs"), "require #files -> builtin fs\nimport fs -> builtin fs\n");
+}
+
+TEST_F(ModulesTest, QueryAndFragmentMakeInstances) {
+  File("main.mjs", R"(import './a.mjs'; import './a.mjs?1'; import './a.mjs?2#x'; import './a.mjs#x y';
+    import './c.cjs?q'; import './d.json?q' with { type: 'json' }; import('./a.mjs?1'))");
+  File("a.mjs", "import './b.mjs';");
+  File("b.mjs", "");
+  File("c.cjs", "");
+  File("d.json", "{}");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Edges("main.mjs"),
+            "import ./a.mjs -> /kiln/a.mjs\n"
+            "import ./a.mjs?1 -> /kiln/a.mjs?1\n"
+            "import ./a.mjs?2#x -> /kiln/a.mjs?2#x\n"
+            "import ./a.mjs#x y -> /kiln/a.mjs#x%20y\n"
+            "import ./c.cjs?q -> /kiln/c.cjs?q\n"
+            "import ./d.json?q -> /kiln/d.json?q\n");
+  EXPECT_EQ(Edges("a.mjs?2#x"), "import ./b.mjs -> /kiln/b.mjs\n");
+  EXPECT_EQ(Find("a.mjs?1").source, "import './b.mjs';");
+  EXPECT_EQ(bundle_.modules.size(), 8u);
+  EXPECT_EQ(bundle_.files.size(), 1u);
+}
+
+TEST_F(ModulesTest, ImportsAreUrlsAndRequiresArePaths) {
+  File("main.mjs", "import './a%20b.mjs'; import './c.cjs';");
+  File("a b.mjs", "");
+  File("c.cjs", "require('./d?e.cjs'); require('./f%20g.cjs'); import('./a%20b.mjs')");
+  File("d?e.cjs", "");
+  File("f%20g.cjs", "");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Edges("main.mjs"),
+            "import ./a%20b.mjs -> /kiln/a b.mjs\nimport ./c.cjs -> /kiln/c.cjs\n");
+  EXPECT_EQ(Edges("c.cjs"),
+            "require ./d?e.cjs -> /kiln/d?e.cjs\nrequire ./f%20g.cjs -> /kiln/f%20g.cjs\n"
+            "import ./a%20b.mjs -> /kiln/a b.mjs\n");
+}
+
+TEST_F(ModulesTest, EncodedSeparatorIsAnError) {
+  File("main.mjs", "import './a%2Fb.mjs';");
+  File("a/b.mjs", "");
+  options_.entry = "main.mjs";
+  EXPECT_FALSE(BundleEntry(options_, diagnostics_).ok());
+  EXPECT_NE(Messages().find("must not include encoded"), std::string::npos) << Messages();
+}
+
+TEST_F(ModulesTest, DataUrlIsLeftToTheLoader) {
+  File("main.mjs", "import 'data:text/javascript,0';");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Edges("main.mjs"), "");
+}
+
+TEST_F(ModulesTest, WasmIsAFileWithImports) {
+  using namespace std::string_literals;
+  File("main.mjs", "import { f } from './m.wasm'; import source s from './m.wasm';");
+  File("m.wasm", "\0asm\1\0\0\0\2\x0d\1\7./a.mjs\1g\0\0"s);
+  File("a.mjs", "");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Find("m.wasm").kind, BundledModule::Kind::kWasm);
+  EXPECT_EQ(Find("m.wasm").source, "");
+  EXPECT_EQ(Edges("m.wasm"), "import ./a.mjs -> /kiln/a.mjs\n");
+  EXPECT_TRUE(Find("a.mjs").at_start);
+  ASSERT_EQ(bundle_.files.size(), 1u);
+  EXPECT_EQ(bundle_.files[0].path, "/kiln/m.wasm");
+}
+
+TEST_F(ModulesTest, AbsentModuleThatStartDoesNotLoadIsAWarning) {
+  File("main.mjs", "import('gone'); import('./later.mjs');");
+  File("later.mjs", "import 'gone too';");
+  BundleApp("main.mjs");
+  EXPECT_EQ(Messages(),
+            "warning: Cannot find \"gone\"\nwarning: Cannot find \"gone too\"\n");
+}
+
+TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {
+  File("main.mjs", "import('gone'); import './a.mjs'; import 'gone';");
+  File("a.mjs", "import './gone.mjs';");
+  options_.entry = "main.mjs";
+  EXPECT_FALSE(BundleEntry(options_, diagnostics_).ok());
+  EXPECT_EQ(Messages(),
+            "warning: Cannot find \"gone\"\nerror: Cannot find \"gone\"\n"
+            "error: Cannot find \"./gone.mjs\"\n");
 }
 
 TEST_F(ModulesTest, AddonFails) {

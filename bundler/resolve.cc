@@ -40,6 +40,50 @@ std::string Decode(std::string_view text) {
   return out;
 }
 
+// The query or fragment of a URL, with the escapes that the URL parser adds (WHATWG URL, "query
+// percent-encode set" of special schemes, and "fragment percent-encode set").
+std::string EncodeSuffix(std::string_view text) {
+  std::string out;
+  bool fragment = false;
+  for (char c : text) {
+    if (c == '#') fragment = true;
+    bool first_hash = c == '#' && out.find('#') == std::string::npos;
+    std::string_view set = fragment ? " \"<>`" : " \"<>'";
+    if (c == '\t' || c == '\n' || c == '\r') continue;
+    bool escape = uint8_t(c) < 0x20 || uint8_t(c) > 0x7E || set.find(c) != std::string_view::npos;
+    if (!escape || first_hash) {
+      out += c;
+      continue;
+    }
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    out += {'%', kDigits[uint8_t(c) >> 4], kDigits[uint8_t(c) & 15]};
+  }
+  return out;
+}
+
+// A URL without its origin. Node refuses escapes of / and \ in the path: then there is an error.
+struct UrlParts {
+  std::string path;    // without escapes
+  std::string suffix;  // query and fragment, with escapes
+  std::string error;
+};
+bool HasEncodedSeparator(std::string_view path) {
+  for (size_t at = 0; (at = path.find('%', at)) != std::string_view::npos; ++at) {
+    std::string code(path.substr(at + 1, 2));
+    if (code == "2f" || code == "2F" || code == "5c" || code == "5C") return true;
+  }
+  return false;
+}
+
+UrlParts ParseUrl(std::string_view text) {
+  size_t end = std::min(text.find_first_of("?#"), text.size());
+  std::string path(text.substr(0, end));
+  if (HasEncodedSeparator(path))
+    return {{}, {}, "its path must not include encoded \"/\" or \"\\\" characters"};
+  std::ranges::replace(path, '\\', '/');
+  return {Decode(path), EncodeSuffix(text.substr(end)), {}};
+}
+
 }  // namespace
 
 Resolver::Resolver(Packages& packages, TsConfigs& tsconfigs, std::vector<std::string> conditions)
@@ -54,7 +98,18 @@ bool Resolver::HasCondition(const std::string& name, ResolveStyle style) const {
 
 Resolution Resolver::File(const std::string& path) {
   if (path.empty()) return {};
-  return {Resolution::Kind::kFile, packages_.RealPathOf(path), {}};
+  return {Resolution::Kind::kFile, packages_.RealPathOf(path)};
+}
+
+Resolution Resolver::Url(const std::string& base, const std::string& text, ResolveStyle style,
+                         bool search) {
+  UrlParts url = style == ResolveStyle::kImport ? ParseUrl(text) : UrlParts{text, {}, {}};
+  if (!url.error.empty()) return {.reason = url.error};
+  std::string path = IsAbsolutePath(url.path) ? url.path : base + "/" + url.path;
+  bool names_folder = path.ends_with("/.") || path.ends_with("/..");
+  Resolution found = File(Anything(names_folder ? path + "/" : path, search));
+  found.suffix = std::move(url.suffix);
+  return found;
 }
 
 std::string Resolver::AsFile(const std::string& path) {
@@ -115,26 +170,12 @@ Resolution Resolver::Resolve(const std::string& name, const std::string& importe
   std::string specifier = name;
   if (specifier.empty()) return {};
   if (std::string builtin = BuiltinNameOf(specifier); !builtin.empty())
-    return {Resolution::Kind::kBuiltin, builtin, {}};
-  if (specifier.starts_with("node:"))
-    return {Resolution::Kind::kNotFound, {}, "Node has no such module"};
-  if (specifier.starts_with("file://")) specifier = Decode(specifier.substr(7));
+    return {Resolution::Kind::kBuiltin, builtin};
+  if (specifier.starts_with("node:")) return {.reason = "Node has no such module"};
+  if (style == ResolveStyle::kImport && specifier.starts_with("file://")) specifier.erase(0, 7);
   bool own = !InNodeModules(importer);
   if (specifier[0] == '#') return Imports(specifier, importer, style);
-  if (IsRelative(specifier)) {
-    std::string folder = DirectoryOf(importer);
-    auto find = [&](const std::string& text) {
-      std::string path = IsAbsolutePath(text) ? text : folder + "/" + text;
-      bool names_folder =
-          text == "." || text == ".." || text.ends_with("/.") || text.ends_with("/..");
-      return Anything(names_folder ? path + "/" : path, own);
-    };
-    if (Resolution found = File(find(specifier)); found.found()) return found;
-    // An import is a URL: it may have a query and percent escapes.
-    if (style == ResolveStyle::kImport)
-      return File(find(Decode(specifier.substr(0, specifier.find_first_of("?#")))));
-    return {};
-  }
+  if (IsRelative(specifier)) return Url(DirectoryOf(importer), specifier, style, own);
   if (const TsConfig* config = own ? tsconfigs_.For(importer) : nullptr) {
     for (const std::string& candidate : config->Candidates(specifier))
       if (Resolution found = File(Anything(candidate, true)); found.found()) return found;
@@ -158,10 +199,12 @@ Resolution Resolver::Package(const std::string& specifier, const std::string& im
         const PackageJson* package = packages_.At(place);
         if (package && !package->json["exports"].is_null())
           return Exports(*package, "." + rest, style);
-        std::string file = Anything(place + rest, false);
+        UrlParts url = style == ResolveStyle::kImport ? ParseUrl(rest) : UrlParts{rest, {}, {}};
+        if (!url.error.empty()) return {.reason = url.error};
+        std::string file = Anything(place + url.path, false);
         if (file.empty() && !rest.empty() && style == ResolveStyle::kImport)
-          file = Anything(place + rest, true);
-        if (!file.empty()) return File(file);
+          file = Anything(place + url.path, true);
+        if (!file.empty()) return {Resolution::Kind::kFile, packages_.RealPathOf(file), url.suffix};
       } else if (rest.empty()) {
         // node_modules/x.js is rare but allowed.
         if (std::string file = AsFile(place); !file.empty()) return File(file);
@@ -183,14 +226,15 @@ Resolution Resolver::Exports(const PackageJson& package, const std::string& subp
                                   : false;
   std::string where = package.name.empty() ? package.directory : package.name;
   if (!matched)
-    return {Resolution::Kind::kNotFound,
-            {},
-            "the \"exports\" of package " + where + " have no \"" + subpath + "\""};
-  std::string path = NormalizePath(JoinPath(package.directory, target));
-  if (packages_.IsFile(path)) return File(path);
-  return {Resolution::Kind::kNotFound,
-          {},
-          "the \"exports\" of package " + where + " name " + target + ", which does not exist"};
+    return {.reason = "the \"exports\" of package " + where + " have no \"" + subpath + "\""};
+  // Node reads targets as URLs, for require() too.
+  UrlParts url = ParseUrl(target);
+  std::string path = NormalizePath(JoinPath(package.directory, url.path));
+  if (url.error.empty() && packages_.IsFile(path))
+    return {Resolution::Kind::kFile, packages_.RealPathOf(path),
+            style == ResolveStyle::kImport ? url.suffix : std::string()};
+  return {.reason = "the \"exports\" of package " + where + " name " + target +
+                    ", which does not exist"};
 }
 
 Resolution Resolver::Imports(const std::string& specifier, const std::string& importer,
@@ -202,11 +246,11 @@ Resolution Resolver::Imports(const std::string& specifier, const std::string& im
       for (const std::string& candidate : config->Candidates(specifier))
         if (Resolution found = File(Anything(candidate, true)); found.found()) return found;
     }
-    return {Resolution::Kind::kNotFound, {}, "no \"imports\" in a package.json define it"};
+    return {.reason = "no \"imports\" in a package.json define it"};
   }
-  if (target.starts_with("./")) return File(Anything(JoinPath(package->directory, target), true));
+  if (target.starts_with("./")) return Url(package->directory, target, style, true);
   if (std::string builtin = BuiltinNameOf(target); !builtin.empty())
-    return {Resolution::Kind::kBuiltin, builtin, {}};
+    return {Resolution::Kind::kBuiltin, builtin};
   return Package(target, package->directory + "/package.json", style);
 }
 

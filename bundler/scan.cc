@@ -225,6 +225,8 @@ class Scanner {
       return Argument(RefKind::kDynamicImport, at_ + 1);
     }
     if (Is(at_ + 1, ".")) {
+      if ((Is(at_ + 2, "source") || Is(at_ + 2, "defer")) && Is(at_ + 3, "("))
+        return Argument(RefKind::kDynamicImport, at_ + 3);
       if (!Is(at_ + 2, "meta")) return;
       scan_.esm_syntax = scan_.has_import_meta = true;
       if (Is(at_ + 3, ".") && Is(at_ + 4, "resolve") && Is(at_ + 5, "(") && IsLiteral(at_ + 6))
@@ -232,32 +234,22 @@ class Scanner {
       return;
     }
     if (!token.outermost) return;
-    if (IsLiteral(at_ + 1)) {
-      scan_.esm_syntax = true;
-      return AddRef(RefKind::kImport, StringValue(tokens_.Text(at_ + 1)), token);
-    }
-    if (Kind(at_ + 1) == TokenKind::kName || Is(at_ + 1, "{") || Is(at_ + 1, "*"))
-      From(at_ + 1, token);
+    AddStatement(ReadImport(tokens_, at_), token);
   }
 
   void Export() {
     const Token& token = Current();
     if (!token.outermost || IsProperty() || Is(at_ + 1, ":") || Is(at_ + 1, "=")) return;
-    if (Is(at_ + 1, "*")) return From(at_ + 1, token);
-    if (Is(at_ + 1, "{")) {
-      scan_.esm_syntax = true;
-      if (size_t end = Matching(at_ + 1); Is(end + 1, "from")) From(end, token);
-      return;
-    }
-    if (Kind(at_ + 1) == TokenKind::kName) scan_.esm_syntax = true;
+    if (Is(at_ + 1, "{") || Kind(at_ + 1) == TokenKind::kName) scan_.esm_syntax = true;
+    if (Is(at_ + 1, "{") || Is(at_ + 1, "*") || Kind(at_ + 1) == TokenKind::kName)
+      AddStatement(ReadExport(tokens_, at_, scan_.exports), token);
   }
 
-  void From(size_t index, const Token& token) {
-    for (size_t i = index; i < tokens_.tokens.size() && !Is(i, ";") && !Is(i, "("); ++i) {
-      if (!Is(i, "from") || Kind(i + 1) != TokenKind::kString) continue;
-      scan_.esm_syntax = true;
-      return AddRef(RefKind::kImport, StringValue(tokens_.Text(i + 1)), token);
-    }
+  void AddStatement(std::optional<ImportStatement> statement, const Token& token) {
+    if (!statement) return;
+    scan_.esm_syntax = true;
+    AddRef(RefKind::kImport, statement->specifier, token);
+    scan_.imports.push_back(std::move(*statement));
   }
 
   void Require() {

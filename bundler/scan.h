@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bundler/import_statement.h"
+
 namespace kiln {
 
 enum class RefKind {
@@ -74,6 +76,9 @@ struct ModuleScan {
   bool balanced = true;
   std::vector<ModuleRef> refs;
   std::vector<ComputedRef> computed;
+  // The statements whose specifiers are in `refs`, and what the module exports.
+  std::vector<ImportStatement> imports;
+  ExportedNames exports;
   std::vector<PathRef> paths;
   // Offsets of `import` in import(...) calls, ascending.
   std::vector<uint32_t> import_calls;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "bundler/bundle.h"
+#include "bundler/user_places.h"
 #include "compiler/installation.h"
 #include "compiler/runtime_choice.h"
 #include "snapshot/object.h"
@@ -74,6 +75,7 @@ struct PackedApp {
   PackedPayload payload;
   std::string image;         // the input of the snapshot builder
   std::string external_map;  // empty unless it is written to a separate file
+  UserPlaces places;         // for messages of the snapshot builder
 };
 
 // The contents of FILE.map: the map of the script, or an object with those of the modules.
@@ -91,6 +93,7 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   PackedApp app;
   if (options.source_map == SourceMapMode::kExternal) app.external_map = ExternalMapOf(bundle);
   app.runtime = ChooseRuntime(bundle, options);
+  app.places = UserPlaces(bundle);
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime)));
   app.image = AssembleImage(app.payload);
   return app;
@@ -103,7 +106,13 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
   // optional components, but uses only those that the payload names.
   progress.Begin("snapshot");
-  TRY(Snapshot snapshot, TakeSnapshot(app.image, files.Stub(), *options.target, diagnostics));
+  Diagnostics messages;
+  auto taken = TakeSnapshot(app.image, files.Stub(), *options.target, messages);
+  for (Diagnostic& message : messages.Take()) {
+    message.location = app.places.Of(message.location);
+    diagnostics.Add(std::move(message));
+  }
+  TRY(Snapshot snapshot, std::move(taken));
   app.image = {};  // as large as the payload that is assembled next
   progress.End(snapshot.blob.size(), "");
 

@@ -132,7 +132,15 @@ class SectionWriter {
     out_ += module.suffix;
   }
 
+  // Instances of one file (with other suffixes) share its source.
   void StoreSource(BundledModule& module, format::ModuleEntry& entry) {
+    auto [found, is_new] = sources_.try_emplace(module.path, &entry);
+    if (!is_new && found->second->kind == entry.kind) {
+      entry.source_offset = found->second->source_offset;
+      entry.source_size = found->second->source_size;
+      entry.flags |= found->second->flags & format::kTwoByte;
+      return;
+    }
     out_.append((format::kAlignment - out_.size() % format::kAlignment) % format::kAlignment, 0);
     entry.source_offset = out_.size();
     if (!AppendLatin1(module.source, out_)) {
@@ -169,6 +177,7 @@ class SectionWriter {
   std::vector<BundledModule> modules_;
   std::string out_;
   std::unordered_map<std::string, uint64_t> texts_;
+  std::unordered_map<std::string, const format::ModuleEntry*> sources_;  // by path
 };
 
 template <class T>

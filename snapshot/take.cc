@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "support/file.h"
+#include "support/json.h"
 #include "support/process.h"
 
 namespace kiln {
@@ -11,6 +12,24 @@ namespace {
 
 // Evaluating an app may take long, but an app that waits for the network or a lock must be ended.
 constexpr int kTimeoutSeconds = 300;
+
+constexpr std::string_view kProblem = "kiln-problem ";
+
+// What internal/kiln/problems reports: {"severity", "text", "name", "line", "column", "lineText"}.
+Diagnostic ProblemOf(std::string_view line) {
+  auto json = Json::Parse(line);
+  if (!json.ok()) return Error{std::string(line)};
+  const Json& problem = *json;
+  Diagnostic diagnostic;
+  diagnostic.text = problem["text"].AsString();
+  diagnostic.severity =
+      problem["severity"].AsString() == "warning" ? Severity::kWarning : Severity::kError;
+  diagnostic.location = {.file = problem["name"].AsString(),
+                         .line = int(problem["line"].AsNumber()),
+                         .column = int(problem["column"].AsNumber()),
+                         .line_text = problem["lineText"].AsString()};
+  return diagnostic;
+}
 
 // Splits the runtime's output into messages: an unindented line begins one, indented lines (a JS
 // stack) belong to it.
@@ -21,7 +40,9 @@ void CollectMessages(std::string_view text, Severity severity, Diagnostics& diag
     std::string line(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (line.empty()) continue;
-    if (found.empty() || line[0] != ' ') {
+    if (line.starts_with(kProblem)) {
+      found.push_back(ProblemOf(std::string_view(line).substr(kProblem.size())));
+    } else if (found.empty() || line[0] != ' ') {
       found.push_back({std::move(line), {}, {}, severity});
     } else if (found.back().notes.empty()) {
       found.back().notes.push_back(std::move(line));
@@ -63,6 +84,7 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
     diagnostics.AddInfo("The app printed this while it was built:", {}, {run->output});
   if (!run->ok()) {
     CollectMessages(run->errors, Severity::kError, diagnostics);
+    if (run->errors.starts_with(kProblem)) return Error{"The app has errors"};
     return Error{"Cannot take the snapshot: the runtime " + run->Describe()};
   }
   CollectMessages(run->errors, Severity::kWarning, diagnostics);

@@ -14,7 +14,9 @@ namespace kiln {
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
 // AssembleImage (snapshot/payload.h). Its output on stderr goes to `diagnostics`, as warnings if it
-// succeeds and as errors if it fails; the Error then only says how it ended. Output on stdout
+// succeeds and as errors if it fails; the Error then only says how it ended. Problems in the app's
+// modules are at a location whose file is the name of the script, a virtual path or its URL, and
+// whose column counts UTF-16 units of the bundled text. Output on stdout
 // becomes an information. It runs in an empty folder with a fixed environment, so that the heap
 // does not depend on the machine.
 //

@@ -12,6 +12,17 @@ const kEsmLoader = 'internal/modules/esm/loader';
 
 module.exports = [
   ...require('./http_patches.js'),
+  // ---- An app that was evaluated when it was built may have used Node's loaders.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  assert(!hasStartedUserCJSExecution());
+  assert(!hasStartedUserESMExecution());
+`,
+    replace: `  const { isEvaluated } = internalBinding('kiln');
+  assert(isEvaluated() || !hasStartedUserCJSExecution());
+  assert(isEvaluated() || !hasStartedUserESMExecution());
+`,
+  },
   // ---- 388 module records and two sets of names: created when a module is first looked up.
   {
     id: kRealm,

@@ -8,35 +8,51 @@ const { appFunction, isLinkedScope } = internalBinding('kiln');
 
 let prepared = false;
 
-// Compiles and links what the app loads at each start. Throws what is wrong with it.
+// Compiles and links what the app loads at each start. Returns false if something is wrong with it,
+// which is then reported.
 function prepare() {
-  if (prepared) return;
+  if (prepared) return true;
   prepared = true;
   if (isLinkedScope()) {
     require('internal/kiln/linked_scope');
-    return;
+    return true;
   }
   const commonjs = require('internal/kiln/commonjs');
   const esm = require('internal/kiln/esm');
   const table = require('internal/kiln/table');
-  const link = require('internal/kiln/link');
   const moduleWrap = internalBinding('module_wrap');
   commonjs.useEsm(esm);
   moduleWrap.setBundledModuleWraps(esm.madeWraps);
   moduleWrap.setImportModuleDynamicallyCallback(esm.importModuleDynamically);
   moduleWrap.setInitializeImportMetaObjectCallback(esm.initializeImportMeta);
+  let good = true;
   for (let id = 0; id < table.count(); id++) {
-    if ((table.flagsOf(id) & table.kAtStart) === 0) continue;
-    switch (table.kindOf(id)) {
-      case table.kCommonJs:
-        commonjs.compile(id);
-        break;
-      case table.kEsm: {
-        const wrap = link.link(id);
-        if (wrap !== undefined && wrap.getStatus() < moduleWrap.kInstantiated) wrap.instantiate();
-        break;
-      }
+    const flags = table.flagsOf(id);
+    const atStart = (flags & table.kAtStart) !== 0;
+    // The app's own modules are all checked.
+    if (!atStart && ((flags & table.kOwn) === 0 || (flags & table.kSpeculative) !== 0)) continue;
+    try {
+      compile(id, atStart);
+    } catch (error) {
+      require('internal/kiln/problems').report(error, atStart ? 'error' : 'warning');
+      good &&= !atStart;
     }
+  }
+  return good;
+}
+
+function compile(id, atStart) {
+  const commonjs = require('internal/kiln/commonjs');
+  const esm = require('internal/kiln/esm');
+  const table = require('internal/kiln/table');
+  switch (table.kindOf(id)) {
+    case table.kCommonJs:
+      commonjs.compile(id, atStart);
+      break;
+    case table.kEsm:
+      if (atStart) esm.instantiated(id);
+      else esm.check(id);
+      break;
   }
 }
 

@@ -229,10 +229,9 @@ function load(id, parent) {
   return module.exports;
 }
 
-function bodyOf(id, path) {
-  bodies[id] ??= internalBinding('contextify')
+function compile(id, path) {
+  return internalBinding('contextify')
     .compileFunctionForCJSLoader(table.sourceOf(id), path, false, false).function;
-  return bodies[id];
 }
 
 function parseJson(path) {
@@ -257,7 +256,7 @@ function evaluate(module, id) {
     return;
   }
   const { exports } = module;
-  const body = bodyOf(id, path);
+  const body = bodies[id] ??= compile(id, path);
   running.add(id);
   try {
     ReflectApply(body, exports, [
@@ -307,9 +306,10 @@ module.exports = {
   useBodies(functions) {
     bodies = functions;
   },
-  // Compiles a module's function ahead of its first use.
-  compile(id) {
-    bodyOf(id, table.pathOf(id));
+  // Compiles a module's function, and with `keep` keeps it for its first use. Throws a SyntaxError.
+  compile(id, keep) {
+    const body = compile(id, table.pathOf(id));
+    if (keep) bodies[id] = body;
   },
   requireEsm: (id, module, parent) => esm.requireEsm(id, module, parent),
   // Runs the entry, a CommonJS module.

@@ -146,8 +146,13 @@ function commonJsVariables(id) {
 
 // --- Source text modules ----------------------------------------------------------------
 
+function compiled(id) {
+  return new ModuleWrap(urlOf(id), undefined, table.sourceOf(id), 0, 0, kModuleImports);
+}
+
 function sourceWrap(id) {
-  const wrap = makeWrap(urlOf(id), undefined, table.sourceOf(id), 0, 0, kModuleImports);
+  const wrap = compiled(id);
+  ArrayPrototypePush(madeWraps, wrap);
   if (id === 0) wrap.isMain = true;
   return wrap;
 }
@@ -418,6 +423,8 @@ module.exports = {
   metaLoader,
   requireEsm,
   throwIfCycle,
+  instantiated,
+  check: compiled,  // throws a SyntaxError
   resolvedImport,
   wrapFor,
   isLoadedURL(url) {

@@ -39,5 +39,5 @@ for (const id of builtins()) {
 }
 
 require('internal/kiln/start');
-require('internal/kiln/bundle').prepare();
+if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
 delete BuiltinModule.records[existing('internal/kiln/link')];

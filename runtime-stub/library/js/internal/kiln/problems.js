@@ -1,0 +1,31 @@
+'use strict';
+
+// internal/kiln/problems: tells the compiler what is wrong with a module of the app while the
+// snapshot is taken, one line of JSON for each problem (snapshot/take.cc reads them).
+
+const {
+  JSONStringify,
+  StringPrototypeIndexOf,
+  StringPrototypeLastIndexOf,
+  StringPrototypeSlice,
+  StringPrototypeSplit,
+} = primordials;
+
+const { arrow_message_private_symbol: kArrowMessage } = internalBinding('util').privateSymbols;
+
+// `severity` is "error" or "warning". The place is in the error's arrow message: NAME:LINE, the
+// source line, and marks below the column.
+function report(error, severity) {
+  const problem = { __proto__: null, severity, text: `${error?.message ?? error}` };
+  const { 0: head, 1: lineText, 2: marks } = StringPrototypeSplit(`${error?.[kArrowMessage] ?? ''}`, '\n');
+  const colon = StringPrototypeLastIndexOf(head, ':');
+  if (marks !== undefined && colon !== -1) {
+    problem.name = StringPrototypeSlice(head, 0, colon);
+    problem.line = +StringPrototypeSlice(head, colon + 1);
+    problem.column = StringPrototypeIndexOf(marks, '^') + 1;
+    problem.lineText = lineText;
+  }
+  process._rawDebug(`kiln-problem ${JSONStringify(problem)}`);
+}
+
+module.exports = { report };
