@@ -23,8 +23,14 @@ V8_FLAGS = re.compile(r"--(no-)?(trace-gc|expose[-_]gc|allow-natives-syntax|max-
 LEFT_TO_RUN_TIME = re.compile(r"pass --external (\S+) to look for it when the app runs")
 BUILD_ERROR = re.compile(r"^.*error: .*$", re.M)
 THROWN = re.compile(r"^\w*Error(?: \[\w+\])?: .*(?:\n(?! {4}at ).+|\n$)*", re.M)
+MISSING = re.compile(r"Cannot find (?:module|package)|ENOENT[^\n]*/kiln/")
 # test/common loads it if the process has --expose-internals.
 INTERNALS = "internal/*"
+# Fixtures that a test names only at run time, for a second build if the test fails without them.
+FIXTURES = ("test/fixtures/es-modules", "test/fixtures/es-module-loaders",
+            "test/fixtures/node_modules", "test/fixtures/*.*js")
+# A file in the folder above test/, so that paths are /kiln/test/es-module/… as in Node's repository.
+ROOT_FILE = "README.md"
 BUILD_ATTEMPTS = 8
 BUILD_TIMEOUT = 120  # seconds
 
@@ -50,28 +56,38 @@ def spawns_node(source):
 
 
 def run_test(setting, name, attempts):
-    """Returns a dictionary: state, seconds, why, output, attempts, spawns, externals."""
+    """Returns a dictionary: state, seconds, why, output, attempts, spawns, externals, fixtures."""
     path = setting.root / "test" / name
+    for fixtures in ((), FIXTURES):
+        verdict = build_and_run(setting, path, attempts, fixtures)
+        if verdict["state"] in ("pass", "skip") or not MISSING.search(verdict["output"]):
+            break
+    verdict["spawns"] = spawns_node(path.read_text(encoding="utf-8", errors="replace"))
+    return verdict
+
+
+def build_and_run(setting, path, attempts, fixtures):
     app = setting.scratch / "app"
-    verdict, externals = build(setting, path, app)
+    verdict, externals = build(setting, path, app, fixtures)
     if verdict is None:
         for attempt in range(1, attempts + 1):
-            verdict = run_app(setting, path, app, serial=name.startswith("sequential/"))
+            verdict = run_app(setting, path, app)
             verdict["attempts"] = attempt
             if verdict["state"] in ("pass", "skip"):
                 break
     app.unlink(missing_ok=True)
-    verdict["spawns"] = spawns_node(path.read_text(encoding="utf-8", errors="replace"))
-    verdict["externals"] = externals
-    return verdict
+    return {"output": "", **verdict, "externals": externals, "fixtures": bool(fixtures)}
 
 
-def build(setting, path, app):
+def build(setting, path, app, fixtures=()):
     """Builds `app`. Returns (None, externals), or a verdict in place of None if that failed."""
     flags, _ = node_test.read_comments(path)
     options = [f"--v8-flag={flag}" for flag in flags if V8_FLAGS.match(flag)]
     if node_options(flags):
         options.append("--exec-argv-extension=env")
+    for asset in (ROOT_FILE, *fixtures):
+        options += ["--asset", asset]
+    (setting.root / ROOT_FILE).touch()
     externals = [INTERNALS]
     setting.scratch.mkdir(parents=True, exist_ok=True)
     for _ in range(BUILD_ATTEMPTS):
@@ -118,7 +134,7 @@ def joined(flags):
     return found
 
 
-def run_app(setting, path, app, serial=False, argv=(), timeout=None):
+def run_app(setting, path, app, argv=(), timeout=None):
     """Runs the app in the tree and judges how it ended."""
     flags, extra = node_test.read_comments(path)
     output, folder = setting.scratch / "output", setting.scratch / "w"
@@ -129,7 +145,7 @@ def run_app(setting, path, app, serial=False, argv=(), timeout=None):
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "SHELL": "/bin/sh",
         "USER": "test", "HOME": str(folder), "TMPDIR": str(folder), "NODE_TEST_DIR": str(folder),
         "TEST_THREAD_ID": str(setting.slot), "NODE_SKIP_FLAG_CHECK": "1",
-        **({} if serial else {"TEST_PARALLEL": "1"}), **extra}
+        "TEST_PARALLEL": "1", **extra}
     if node_options(flags):
         environment["NODE_OPTIONS"] = node_options(flags)
     ended = processes.run(setting.watch, [app, *argv], cwd=setting.root, env=environment,

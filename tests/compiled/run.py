@@ -69,6 +69,10 @@ def report(args, recorded, verdicts):
              if verdict["state"] == "pass" and verdict["attempts"] > 1]
     if again:
         print(f"passed at a second attempt only: {', '.join(again)}")
+    helped = [name for name, verdict in verdicts.items()
+              if verdict["state"] == "pass" and verdict["fixtures"]]
+    if helped:
+        print(f"passed with more fixtures embedded only: {', '.join(helped)}")
     for name in changes.other:
         print(f"recorded as {recorded[name].state}, now {verdicts[name]['state']}: {name} "
               f"({verdicts[name]['why']})")
