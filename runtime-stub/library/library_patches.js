@@ -418,6 +418,34 @@ let isCryptoKeyFn;
     if (this.module) {
 `,
   },
+  // ---- Warnings are printed after a start from the snapshot too, which keeps the listener. A start
+  // that prepares the thread again (internal/kiln/start) sets it again.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  if (getOptionValue('--warnings') &&
+    process.env.NODE_NO_WARNINGS !== '1') {
+`,
+    replace: `  process.removeListener('warning', onWarning);
+  if (getOptionValue('--warnings') &&
+    process.env.NODE_NO_WARNINGS !== '1') {
+`,
+  },
+  {
+    id: 'internal/process/pre_execution',
+    find: `        process.removeListener('warning', onWarning);
+        resetForSerialization();
+`,
+    replace: `        resetForSerialization();
+`,
+  },
+  // ---- An app does not take node's options, so the hint is to run its source with node.
+  {
+    id: 'internal/process/warning',
+    find: `    const argv0 = require('path').basename(process.argv0 || 'node', '.exe');
+`,
+    replace: `    const argv0 = 'node';
+`,
+  },
   // ---- For each cipher and HMAC the library checks whether an object is a key. It catches the
   // error of a failed property access, and that error's stack trace took most of the time of
   // createCipheriv().
