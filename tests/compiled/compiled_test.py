@@ -23,12 +23,11 @@ V8_FLAGS = re.compile(r"--(no-)?(trace-gc|expose[-_]gc|allow-natives-syntax|max-
 LEFT_TO_RUN_TIME = re.compile(r"pass --external (\S+) to look for it when the app runs")
 BUILD_ERROR = re.compile(r"^.*error: .*$", re.M)
 THROWN = re.compile(r"^\w*Error(?: \[\w+\])?: .*(?:\n(?! {4}at ).+|\n$)*", re.M)
-MISSING = re.compile(r"Cannot find (?:module|package)|ENOENT[^\n]*/kiln/")
 # test/common loads it if the process has --expose-internals.
 INTERNALS = "internal/*"
-# Fixtures that a test names only at run time, for a second build if the test fails without them.
+# Files that a test names only at run time, for a second build if the test fails without them.
 FIXTURES = ("test/fixtures/es-modules", "test/fixtures/es-module-loaders",
-            "test/fixtures/node_modules", "test/fixtures/*.*js")
+            "test/fixtures/node_modules", "test/fixtures/*.*js", "test/common")
 # A file in the folder above test/, so that paths are /kiln/test/es-module/… as in Node's repository.
 ROOT_FILE = "README.md"
 BUILD_ATTEMPTS = 8
@@ -58,10 +57,9 @@ def spawns_node(source):
 def run_test(setting, name, attempts):
     """Returns a dictionary: state, seconds, why, output, attempts, spawns, externals, fixtures."""
     path = setting.root / "test" / name
-    for fixtures in ((), FIXTURES):
-        verdict = build_and_run(setting, path, attempts, fixtures)
-        if verdict["state"] in ("pass", "skip") or not MISSING.search(verdict["output"]):
-            break
+    verdict = build_and_run(setting, path, attempts, ())
+    if name.startswith("es-module/") and verdict["state"] == "fail":
+        verdict = build_and_run(setting, path, attempts, FIXTURES)
     verdict["spawns"] = spawns_node(path.read_text(encoding="utf-8", errors="replace"))
     return verdict
 
