@@ -134,4 +134,27 @@ exports.first = 1; if (exports.first) return; exports.second = 2;
 var require = ((r) => (s) => 'own require ' + s)(require); module.exports = require('./not-there.cjs');
 APP
 as_node 'sloppy CommonJS' main.cjs
+
+files <<'APP'
+-- main.mjs --
+import { v } from './a.mjs'; import './c.mjs'; console.log(v); const t = async (s) => { try { await import(s); } catch (e) { console.log(e.code, e.message); } };
+await t('./missing-in.cjs'); await t('./throws.cjs');
+-- a.mjs --
+import b from './b.cjs'; export const v = 'a ' + b.t();
+-- b.cjs --
+exports.t = () => { try { return require('./a.mjs').v; } catch (e) { return e.code + ' ' + e.message; } };
+-- c.mjs --
+import d from './d.cjs'; console.log(d.t()); await 0; console.log(d.t());
+-- d.cjs --
+exports.t = () => { try { return Object.keys(require('./c.mjs')); } catch (e) { return e.code + ' ' + e.message; } };
+-- missing-in.cjs --
+const name = './gone.cjs'; require(name);
+-- throws.cjs --
+require('./e.mjs');
+-- e.mjs --
+import f from './f.cjs'; throw Object.assign(new Error('of e ' + f), { code: 'E_E' });
+-- f.cjs --
+module.exports = 'f';
+APP
+as_node 'messages' main.mjs
 report_differences
