@@ -7,6 +7,7 @@
 #include "bundler/base64.h"
 #include "bundler/native_addons.h"
 #include "bundler/source_map.h"
+#include "bundler/type_exports.h"
 #include "bundler/walk.h"
 #include "bundler/wasm_imports.h"
 #include "support/file.h"
@@ -25,7 +26,33 @@ std::string LoaderOf(const std::string& path) {
   return "js";
 }
 
-bool IsRequire(RefKind kind) { return kind != RefKind::kImport && kind != RefKind::kDynamicImport; }
+bool IsRequire(RefKind kind) {
+  return kind != RefKind::kImport && kind != RefKind::kDynamicImport &&
+         kind != RefKind::kImportResolve;
+}
+
+// Refers to a file without loading it.
+bool Resolves(RefKind kind) {
+  return kind == RefKind::kRequireResolve || kind == RefKind::kImportResolve;
+}
+
+// Whether TypeScript's text has import or export statements, also such that are removed with the
+// types that they name.
+bool HasModuleSyntax(std::string_view text) {
+  TokenList tokens = Tokenize(text);
+  for (size_t i = 0; i + 1 < tokens.tokens.size(); ++i) {
+    if (!tokens.tokens[i].outermost || (i > 0 && tokens.Is(i - 1, "."))) continue;
+    bool import = tokens.Is(i, "import");
+    if (!import && !tokens.Is(i, "export")) continue;
+    bool begins = tokens.Is(i + 1, "{") || tokens.Is(i + 1, "*") ||
+                  tokens.tokens[i + 1].kind == TokenKind::kName ||
+                  (import && tokens.tokens[i + 1].kind == TokenKind::kString);
+    // import x = require("x")
+    bool assigns = i + 2 < tokens.tokens.size() && tokens.Is(i + 2, "=");
+    if (begins && !assigns) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -46,8 +73,8 @@ Edge* Module::Find(const std::string& specifier, bool requires_it) {
 }
 
 bool Module::IsUndefinedRequire(const Edge& edge) const {
-  return format == ModuleFormat::kEsm && edge.kind == RefKind::kRequire &&
-         !scan.declares_require && !commonjs_variables;
+  return format == ModuleFormat::kEsm && edge.kind == RefKind::kRequire && !scan.declares_require &&
+         !commonjs_variables;
 }
 
 Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics)
@@ -145,6 +172,7 @@ Result<> Graph::Crawl(const std::string& entry) {
   AddNamedPackages();
   for (size_t i = 0; i < speculative_queue_.size(); ++i)
     if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
+  if (options_.link == LinkForm::kModules) RemoveTypeExports(modules_);
   EmbedPrograms();
   CheckAddons();
   ReportMissing();
@@ -196,6 +224,8 @@ void Graph::Scan(Module& module) {
     Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
     return found.kind == Resolution::Kind::kFile ? found.path : std::string();
   });
+  if (!module.is_javascript && !module.scan.esm_syntax)
+    module.scan.esm_syntax = HasModuleSyntax(module.source);
 }
 
 // Whether esbuild must change JavaScript for LinkForm::kModules. LinkForm::kScope sends all of it
@@ -346,7 +376,12 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   bool at_start =
       ref.kind == RefKind::kImport ||
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
-  if (Edge* edge = module.Find(ref.specifier, IsRequire(ref.kind))) {
+  Edge* edge_before = module.Find(ref.specifier, IsRequire(ref.kind));
+  if (edge_before && Resolves(edge_before->kind) && !Resolves(ref.kind)) {
+    module.edges.erase(module.edges.begin() + (edge_before - module.edges.data()));
+    edge_before = nullptr;
+  }
+  if (Edge* edge = edge_before) {
     edge->at_start |= at_start;
     if (ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport) {
       // A statement says more than an import(): it is followed at start, and an absent module is
@@ -355,7 +390,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       if (edge->to == Edge::To::kRunTime && !IsExternal(ref.specifier))
         NotFound(index, ref, resolver_.Resolve(ref.specifier, module.path, ResolveStyle::kImport));
     }
-    if (ref.kind != RefKind::kRequireResolve) return;
+    if (!Resolves(ref.kind)) return;
   }
   Edge edge{.kind = ref.kind,
             .specifier = ref.specifier,
@@ -365,19 +400,18 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
             .at_start = at_start,
             .evaluated = ref.evaluated};
   // Node's loader evaluates data: URLs.
-  if (IsExternal(ref.specifier) ||
-      (!IsRequire(ref.kind) && ref.specifier.starts_with("data:"))) {
+  if (IsExternal(ref.specifier) || (!IsRequire(ref.kind) && ref.specifier.starts_with("data:"))) {
     module.edges.push_back(std::move(edge));
     return;
   }
   if (IsAddonLoader(ref.specifier)) edge.to = Edge::To::kAddon;
   ResolveStyle style = IsRequire(ref.kind) ? ResolveStyle::kRequire : ResolveStyle::kImport;
   Resolution found = resolver_.Resolve(ref.specifier, module.path, style);
-  if (ref.kind == RefKind::kRequireResolve) {
+  if (Resolves(ref.kind)) {
     // The file must exist at run time; a file with program text may also be loaded by its path.
     if (found.kind != Resolution::Kind::kFile) return;
     wanted_files_.insert(found.path);
-    if (!module.Find(ref.specifier, true)) {
+    if (!edge_before) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, true);
       modules_[edge.module].root = true;
@@ -398,6 +432,12 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
         break;
       }
       if (edge.to == Edge::To::kAddon) break;
+      if (found.warns) {
+        // Node's loader resolves it when the app runs, and prints the warning.
+        wanted_files_.insert(found.path);
+        modules_[Add(found.path, module.speculative)].root = true;
+        return;
+      }
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, module.speculative,
                         options_.link == LinkForm::kModules ? found.suffix : std::string());
@@ -438,8 +478,7 @@ void Graph::NotFound(size_t index, const ModuleRef& ref, const Resolution& resol
     }
     lenient |= ref.kind == RefKind::kDynamicImport;
   }
-  if (lenient && ref.kind != RefKind::kCreateRequire)
-    notes.push_back(kFailsLater);
+  if (lenient && ref.kind != RefKind::kCreateRequire) notes.push_back(kFailsLater);
   if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
   Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
 }

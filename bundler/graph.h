@@ -56,7 +56,7 @@ struct Edge {
 // fragment is a separate module. Created by Graph when a path is first reached, then read, classified and
 // scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
 struct Module {
-  std::string path;  // absolute, real
+  std::string path;    // absolute, real
   std::string suffix;  // "?query#fragment", usually empty; always empty with LinkForm::kScope
   ModuleFormat format = ModuleFormat::kCommonJs;
   std::string source;  // the file

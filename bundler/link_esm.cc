@@ -199,6 +199,7 @@ std::set<size_t> Roots(const Graph& graph) {
                      (module.commonjs_variables && edge.kind == RefKind::kRequire) ||
                      edge.kind == RefKind::kCreateRequire ||
                      edge.kind == RefKind::kRequireResolve ||
+                     edge.kind == RefKind::kImportResolve ||
                      (edge.kind == RefKind::kDynamicImport && edge.evaluated);
       if (outside && edge.to == Edge::To::kModule && !modules[edge.module].excluded &&
           modules[edge.module].format == ModuleFormat::kEsm)

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "bundler/commonjs_variables.h"
 #include "bundler/native_addons.h"
 #include "bundler/virtual_path.h"
 #include "support/json.h"
@@ -15,7 +16,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool IsImport(const Edge& edge) {
-  return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport;
+  return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport ||
+         edge.kind == RefKind::kImportResolve;
 }
 
 class ModuleTaker {
@@ -109,6 +111,12 @@ class ModuleTaker {
 
   void TakeText(Module& module, BundledModule& out) {
     bool translated = !module.translated.empty();
+    if (module.commonjs_variables && ImportCommonJsVariables(module)) {
+      BundledEdge& edge = out.edges.emplace_back();
+      edge.import = true;
+      edge.specifier = edge.text = kCommonJsVariables;
+      edge.to = BundledEdge::To::kBuiltin;
+    }
     if (with_map_ && translated) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
     if (out.source.starts_with(kByteOrderMark)) out.source.erase(0, kByteOrderMark.size());

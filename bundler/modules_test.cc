@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bundler/crawl_test.h"
+#include "bundler/source_map.h"
 
 namespace kiln {
 namespace {
@@ -161,7 +162,8 @@ TEST_F(ModulesTest, CommonJsLeavesBuiltinsToTheLoader) {
 }
 
 TEST_F(ModulesTest, QueryAndFragmentMakeInstances) {
-  File("main.mjs", R"(import './a.mjs'; import './a.mjs?1'; import './a.mjs?2#x'; import './a.mjs#x y';
+  File("main.mjs",
+       R"(import './a.mjs'; import './a.mjs?1'; import './a.mjs?2#x'; import './a.mjs#x y';
     import './c.cjs?q'; import './d.json?q' with { type: 'json' }; import('./a.mjs?1'))");
   File("a.mjs", "import './b.mjs';");
   File("b.mjs", "");
@@ -227,8 +229,7 @@ TEST_F(ModulesTest, AbsentModuleThatStartDoesNotLoadIsAWarning) {
   File("main.mjs", "import('gone'); import('./later.mjs');");
   File("later.mjs", "import 'gone too';");
   BundleApp("main.mjs");
-  EXPECT_EQ(Messages(),
-            "warning: Cannot find \"gone\"\nwarning: Cannot find \"gone too\"\n");
+  EXPECT_EQ(Messages(), "warning: Cannot find \"gone\"\nwarning: Cannot find \"gone too\"\n");
 }
 
 TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {
@@ -239,6 +240,94 @@ TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {
   EXPECT_EQ(Messages(),
             "warning: Cannot find \"gone\"\nerror: Cannot find \"gone\"\n"
             "error: Cannot find \"./gone.mjs\"\n");
+}
+
+TEST_F(ModulesTest, TypeScriptMayUseTheVariablesOfCommonJs) {
+  File("main.ts",
+       "import fs from 'fs'; export const x: string = __dirname; if (require.main === module) "
+       "fail();");
+  BundleApp("main.ts");
+  EXPECT_EQ(Find("main.ts").source,
+            "import { require, module, __dirname } from \"kiln:commonjs\"; "
+            "export const x = __dirname;\nif (require.main === module) fail();\n");
+  EXPECT_EQ(Edges("main.ts"), "import kiln:commonjs -> builtin kiln:commonjs\n");
+  std::string map = Find("main.ts").source_map;
+  auto original = OriginalPosition(map, {2, 1});
+  ASSERT_TRUE(original);
+  EXPECT_EQ(original->column, 58);
+  // After the 62 characters of the import.
+  original = OriginalPosition(map, {1, 63});
+  ASSERT_TRUE(original);
+  EXPECT_EQ(original->column, 29);
+  EXPECT_FALSE(OriginalPosition(map, {1, 1}));
+}
+
+TEST_F(ModulesTest, DeclaredVariablesOfCommonJsAreTheModulesOwn) {
+  File("main.ts",
+       "#!/usr/bin/env node\nimport { x as module } from './b'; const { a, __dirname } = y, "
+       "__filename = 1; f(module, __dirname, __filename); console.log(a.module)");
+  File("b.ts", "export const x = 1;");
+  BundleApp("main.ts");
+  std::string source = Find("main.ts").source;
+  EXPECT_EQ(source.find("kiln:commonjs"), std::string::npos) << source;
+  File("main.ts", "#!/usr/bin/env node\nimport './b'; console.log(__filename)");
+  BundleApp("main.ts");
+  EXPECT_EQ(Find("main.ts").source.find("#!/usr/bin/env node\nimport { __filename } from"), 0u)
+      << Find("main.ts").source;
+}
+
+// Each text of main.ts re-exports a type of types.ts, which exports the value v.
+TEST_F(ModulesTest, ReExportsOfTypesAreRemoved) {
+  File("types.ts", "export interface T {} export type U = 1; export const v = 1;");
+  File("stars.ts", "export * from './types';");
+  File("again.ts", "export { T, v } from './types';");
+  File("pattern.ts", "export interface T {} export const { a } = { a: 1 };");
+  auto translated = [&](const std::string& text) {
+    File("main.ts", text);
+    BundleApp("main.ts");
+    return Find("main.ts").source;
+  };
+  EXPECT_EQ(translated("export { T, v } from './types'"), "export {    v } from \"./types\";\n");
+  EXPECT_EQ(translated("export { v, T } from './types'"), "export { v,   } from \"./types\";\n");
+  EXPECT_EQ(translated("export { T as X, v, U } from './types'"),
+            "export {         v,   } from \"./types\";\n");
+  // As TypeScript's compiler, which does not load the module then.
+  EXPECT_EQ(translated("export { T } from './types'; f()").find("types"), std::string::npos);
+  EXPECT_EQ(Edges("main.ts"), "");
+  EXPECT_EQ(translated("import { T, v } from './types'; export { T, v }"),
+            "import {    v } from \"./types\";\nexport {    v };\n");
+  EXPECT_EQ(translated("import { T as S } from './types'; export { S as X }").find('S'),
+            std::string::npos);
+  EXPECT_EQ(translated("export { T, v } from './stars'"), "export {    v } from \"./stars\";\n");
+  EXPECT_EQ(translated("export { T, v } from './again'"), "export {    v } from \"./again\";\n");
+  File("only.ts", "export interface T {}");
+  EXPECT_EQ(translated("export { T } from './only'; f()").find("only"), std::string::npos);
+  EXPECT_EQ(Find("only.ts").kind, BundledModule::Kind::kEsm);
+  EXPECT_EQ(translated("export { T } from './pattern'"), "export { T } from \"./pattern\";\n");
+  EXPECT_EQ(translated("import { T } from './types'; console.log(T)"),
+            "import { T } from \"./types\";\nconsole.log(T);\n");
+  EXPECT_EQ(translated("import('./types'); export { T } from './types'"),
+            "import(\"./types\");\n" + std::string(28, ' ') + "\n");
+  EXPECT_EQ(Edges("main.ts"), "import ./types -> /kiln/types.ts\n");
+  EXPECT_FALSE(Find("types.ts").at_start);
+}
+
+TEST_F(ModulesTest, NamesThatMayExistAreKept) {
+  File("main.ts",
+       "export { T } from './stars'; export { F } from './c.cjs'; "
+       "export { gone } from './plain.mjs'; export { default as D } from './plain.mjs'");
+  File("stars.ts", "export * from './c.cjs';");
+  File("c.cjs", "");
+  File("plain.mjs", "export { gone } from './types.ts'; export * from './stars.ts'");
+  File("types.ts", "export type gone = 1;");
+  BundleApp("main.ts");
+  EXPECT_EQ(Find("main.ts").source,
+            "export { T } from \"./stars\";\nexport { F } from \"./c.cjs\";\n"
+            "export { gone } from \"./plain.mjs\";\n" +
+                std::string(43, ' ') + "\n");
+  // A plain JavaScript module is not changed: it is an error, as in Node.
+  EXPECT_EQ(Find("plain.mjs").source,
+            "export { gone } from './types.ts'; export * from './stars.ts'");
 }
 
 TEST_F(ModulesTest, AddonFails) {

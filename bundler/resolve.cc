@@ -121,19 +121,27 @@ std::string Resolver::AsFile(const std::string& path) {
 
 std::string Resolver::AsDirectory(const std::string& path) {
   if (!packages_.IsDirectory(path)) return {};
-  if (const PackageJson* package = packages_.At(path)) {
-    for (const char* field : {"main", "module"}) {
-      const std::string& main = package->json[field].AsString();
-      if (main.empty()) continue;
-      std::string target = NormalizePath(JoinPath(path, main));
-      if (std::string file = AsFile(target); !file.empty()) return file;
-      if (target != path)
-        if (std::string file = AsFile(JoinPath(target, "index")); !file.empty()) return file;
-      // Node ignores "module", but a package without a usable main has no other entry.
-      if (std::string file = AsFile(JoinPath(path, "index")); !file.empty()) return file;
-    }
-  }
-  return AsFile(JoinPath(path, "index"));
+  const PackageJson* package = packages_.At(path);
+  auto field = [&](const char* name) {
+    const std::string& main = package ? package->json[name].AsString() : std::string();
+    if (main.empty()) return std::string();
+    std::string target = NormalizePath(JoinPath(path, main));
+    if (std::string file = AsFile(target); !file.empty()) return file;
+    return target == path ? std::string() : AsFile(JoinPath(target, "index"));
+  };
+  if (std::string file = field("main"); !file.empty()) return file;
+  if (std::string file = AsFile(JoinPath(path, "index")); !file.empty()) return file;
+  // Node ignores "module", but such a package has no other entry.
+  return field("module");
+}
+
+bool Resolver::HasBadMain(const std::string& path) {
+  const PackageJson* package = packages_.At(path);
+  if (!package) return false;
+  const std::string& main = package->json["main"].AsString();
+  std::string target = NormalizePath(JoinPath(path, main));
+  return !main.empty() && target != path && AsFile(target).empty() &&
+         AsFile(JoinPath(target, "index")).empty();
 }
 
 // First by Node's rules, then by TypeScript's.
@@ -204,7 +212,11 @@ Resolution Resolver::Package(const std::string& specifier, const std::string& im
         std::string file = Anything(place + url.path, false);
         if (file.empty() && !rest.empty() && style == ResolveStyle::kImport)
           file = Anything(place + url.path, true);
-        if (!file.empty()) return {Resolution::Kind::kFile, packages_.RealPathOf(file), url.suffix};
+        if (!file.empty())
+          return {.kind = Resolution::Kind::kFile,
+                  .path = packages_.RealPathOf(file),
+                  .suffix = url.suffix,
+                  .warns = style == ResolveStyle::kRequire && rest.empty() && HasBadMain(place)};
       } else if (rest.empty()) {
         // node_modules/x.js is rare but allowed.
         if (std::string file = AsFile(place); !file.empty()) return File(file);
@@ -222,7 +234,7 @@ Resolution Resolver::Exports(const PackageJson& package, const std::string& subp
                exports.members()[0].first.starts_with('.');
   std::string target;
   bool matched = table            ? Match(exports, subpath, style, target)
-                 : subpath == "." ? Target(exports, "", false, style, target)
+                 : subpath == "." ? Target(exports, "", false, style, target) == Targeted::kFound
                                   : false;
   std::string where = package.name.empty() ? package.directory : package.name;
   if (!matched)
@@ -233,8 +245,8 @@ Resolution Resolver::Exports(const PackageJson& package, const std::string& subp
   if (url.error.empty() && packages_.IsFile(path))
     return {Resolution::Kind::kFile, packages_.RealPathOf(path),
             style == ResolveStyle::kImport ? url.suffix : std::string()};
-  return {.reason = "the \"exports\" of package " + where + " name " + target +
-                    ", which does not exist"};
+  return {.reason =
+              "the \"exports\" of package " + where + " name " + target + ", which does not exist"};
 }
 
 Resolution Resolver::Imports(const std::string& specifier, const std::string& importer,
@@ -257,7 +269,7 @@ Resolution Resolver::Imports(const std::string& specifier, const std::string& im
 bool Resolver::Match(const Json& table, const std::string& key, ResolveStyle style,
                      std::string& target) const {
   if (const Json* exact = table.Find(key); exact && key.find('*') == std::string::npos)
-    return Target(*exact, "", false, style, target);
+    return Target(*exact, "", false, style, target) == Targeted::kFound;
   const std::pair<std::string, Json>* best = nullptr;
   for (const auto& member : table.members()) {
     const std::string& pattern = member.first;
@@ -274,28 +286,37 @@ bool Resolver::Match(const Json& table, const std::string& key, ResolveStyle sty
   if (!best) return false;
   size_t at = best->first.find('*');
   if (at == std::string::npos) {
-    if (!Target(best->second, "", false, style, target)) return false;
+    if (Target(best->second, "", false, style, target) != Targeted::kFound) return false;
     target += key.substr(best->first.size());
     return true;
   }
   size_t tail = best->first.size() - at - 1;
-  return Target(best->second, key.substr(at, key.size() - at - tail), true, style, target);
+  return Target(best->second, key.substr(at, key.size() - at - tail), true, style, target) ==
+         Targeted::kFound;
 }
 
-bool Resolver::Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
-                      std::string& target) const {
+Resolver::Targeted Resolver::Target(const Json& value, const std::string& star, bool pattern,
+                                    ResolveStyle style, std::string& target) const {
+  if (value.is_null()) return Targeted::kExcluded;
   if (value.is_string()) {
     target = value.AsString();
     if (pattern)
       for (size_t at = 0; (at = target.find('*', at)) != std::string::npos; at += star.size())
         target.replace(at, 1, star);
-    return true;
+    return Targeted::kFound;
   }
-  for (const Json& item : value.items())
-    if (Target(item, star, pattern, style, target)) return true;
-  for (const auto& [condition, inner] : value.members())
-    if (HasCondition(condition, style) && Target(inner, star, pattern, style, target)) return true;
-  return false;
+  Targeted last = Targeted::kNone;
+  for (const Json& item : value.items()) {
+    Targeted result = Target(item, star, pattern, style, target);
+    if (result == Targeted::kFound) return result;
+    if (result == Targeted::kExcluded) last = result;
+  }
+  for (const auto& [condition, inner] : value.members()) {
+    if (!HasCondition(condition, style)) continue;
+    Targeted result = Target(inner, star, pattern, style, target);
+    if (result != Targeted::kNone) return result;
+  }
+  return last;
 }
 
 }  // namespace kiln

@@ -21,11 +21,13 @@ enum class ResolveStyle { kRequire, kImport };
 // is installed.
 struct Resolution {
   enum class Kind { kFile, kBuiltin, kNotFound } kind = Kind::kNotFound;
-  std::string path;    // real path of the file, or the builtin's name
+  std::string path;  // real path of the file, or the builtin's name
   // "?query#fragment" of an import that is a URL, as the URL parser writes it; else "". Imports with
   // different ones are different modules.
   std::string suffix = {};
   std::string reason = {};  // for kNotFound, if there is another reason than a missing file
+  // Node prints a deprecation warning when it resolves this (DEP0128: the "main" does not exist).
+  bool warns = false;
 
   bool found() const { return kind != Kind::kNotFound; }
 };
@@ -42,26 +44,31 @@ class Resolver {
   // and doc/api/esm.md (import).
   Resolution Resolve(const std::string& specifier, const std::string& importer, ResolveStyle style);
 
- private:
-  // These resolve a package's name in node_modules folders, a subpath in the "exports" of a
-  // package, and a name that begins with # in "imports".
+  // Resolves a package's name and subpath in node_modules folders only.
   Resolution Package(const std::string& specifier, const std::string& importer, ResolveStyle style);
+
+ private:
+  // These resolve a subpath in the "exports" of a package, and a name that begins with # in
+  // "imports".
   Resolution Exports(const PackageJson& package, const std::string& subpath, ResolveStyle style);
   Resolution Imports(const std::string& specifier, const std::string& importer, ResolveStyle style);
   // The value of `key` in a table of "exports" or "imports", as a path or package name; false if
   // there is none.
   bool Match(const Json& table, const std::string& key, ResolveStyle style,
              std::string& target) const;
-  // One target of such a table: a string, a list of alternatives or an object of conditions. `star`
-  // replaces each * if `pattern`; false if no condition applies.
-  bool Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
-              std::string& target) const;
+  // One target of such a table: a string, a list of alternatives, an object of conditions or null.
+  // `star` replaces each * if `pattern`. kNone: no condition applies; kExcluded: it is null.
+  enum class Targeted { kNone, kExcluded, kFound };
+  Targeted Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
+                  std::string& target) const;
   bool HasCondition(const std::string& name, ResolveStyle style) const;
 
   std::string AsFile(const std::string& path);  // "" if there is none
   // The file that a folder means: by "main" of its package.json, else its index file; "" if none.
   // Anything tries a path as a file, then as a folder, and with `search` by TypeScript's rules.
   std::string AsDirectory(const std::string& path);
+  // Whether the folder's package.json has a "main" that does not exist.
+  bool HasBadMain(const std::string& path);
   std::string Anything(const std::string& path, bool search);
   Resolution File(const std::string& path);
   // The file that `text` means in the folder `base`: a URL for kImport, else a path; `search` as for

@@ -230,7 +230,7 @@ class Scanner {
       if (!Is(at_ + 2, "meta")) return;
       scan_.esm_syntax = scan_.has_import_meta = true;
       if (Is(at_ + 3, ".") && Is(at_ + 4, "resolve") && Is(at_ + 5, "(") && IsLiteral(at_ + 6))
-        AddRef(RefKind::kRequireResolve, StringValue(tokens_.Text(at_ + 6)), token);
+        AddRef(RefKind::kImportResolve, StringValue(tokens_.Text(at_ + 6)), token);
       return;
     }
     if (!token.outermost) return;

@@ -23,6 +23,7 @@ enum class RefKind {
   kDynamicImport,   // import("x")
   kRequire,         // require("x")
   kRequireResolve,  // require.resolve("x")
+  kImportResolve,   // import.meta.resolve("x")
   kCreateRequire,   // createRequire(import.meta.url)("x"), also through a variable
 };
 

@@ -14,7 +14,7 @@ ModuleScan Scan(std::string_view text) {
 }
 
 std::string Refs(std::string_view text) {
-  constexpr const char* kNames[] = {"import", "import()", "require", "resolve", "created"};
+  constexpr const char* kNames[] = {"import", "import()", "require", "resolve", "meta", "created"};
   std::string out;
   for (const ModuleRef& ref : Scan(text).refs)
     out += std::string(kNames[int(ref.kind)]) + " " + ref.specifier + (ref.in_try ? "? " : " ");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bundler/resolve.h"
 #include "support/file.h"
 #include "support/result.h"
 
@@ -52,6 +53,12 @@ std::string StripComments(std::string_view text) {
   return out;
 }
 
+std::string ReplaceConfigDir(std::string path, const std::string& root) {
+  constexpr std::string_view kConfigDir = "${configDir}";
+  if (path.starts_with(kConfigDir)) path.replace(0, kConfigDir.size(), root);
+  return path;
+}
+
 }  // namespace
 
 std::vector<std::string> TsConfig::Candidates(const std::string& specifier) const {
@@ -99,7 +106,7 @@ const TsConfig* TsConfigs::InFolder(const std::string& folder) {
   if (packages_.IsFile(path)) {
     config = std::make_unique<TsConfig>();
     Json options = Json::Object();
-    Load(path, *config, options, 0);
+    Load(path, folder, *config, options, 0);
     Json raw = Json::Object();
     Json kept = Json::Object();
     for (std::string_view name : kOptions)
@@ -113,8 +120,39 @@ const TsConfig* TsConfigs::InFolder(const std::string& folder) {
   return (by_folder_[folder] = std::move(config)).get();
 }
 
+// As TypeScript: a path, or a package's name with a subpath; without a subpath the package names the
+// file in its field "tsconfig".
+std::string TsConfigs::FindBase(const std::string& base, const std::string& folder) {
+  auto file = [&](const std::string& path) {
+    for (const char* suffix : {"", ".json", "/tsconfig.json"})
+      if (packages_.IsFile(path + suffix)) return path + suffix;
+    return std::string();
+  };
+  if (base.empty()) return {};
+  if (base[0] == '.' || base[0] == '/') return file(NormalizePath(JoinPath(folder, base)));
+  std::string name = PackageNameOf(base);
+  for (std::string at = folder;; at = DirectoryOf(at)) {
+    std::string place = JoinPath(at, "node_modules/" + name);
+    if (const PackageJson* package = name.empty() ? nullptr : packages_.At(place)) {
+      if (package->json.Has("exports")) {
+        Resolver resolver(packages_, *this, {});
+        Resolution found =
+            resolver.Package(base, JoinPath(at, "tsconfig.json"), ResolveStyle::kRequire);
+        if (found.kind == Resolution::Kind::kFile) return found.path;
+      }
+      if (const Json* field = package->json.Find("tsconfig"); field && base == name)
+        if (std::string path = file(NormalizePath(JoinPath(place, field->AsString())));
+            !path.empty())
+          return path;
+    }
+    if (std::string path = file(JoinPath(at, "node_modules/" + base)); !path.empty()) return path;
+    if (at == "/" || at.empty()) return {};
+  }
+}
+
 // Adds the settings of the file to `config` and `options`, after those of the file that it extends.
-bool TsConfigs::Load(const std::string& path, TsConfig& config, Json& options, int depth) {
+bool TsConfigs::Load(const std::string& path, const std::string& root, TsConfig& config,
+                     Json& options, int depth) {
   if (depth > kMaxExtends || !packages_.IsFile(path)) return false;
   auto text = ReadFile(path);
   if (!text.ok()) return false;
@@ -126,28 +164,14 @@ bool TsConfigs::Load(const std::string& path, TsConfig& config, Json& options, i
   const Json& extends = (*json)["extends"];
   if (extends.is_string()) bases.push_back(extends.AsString());
   for (const Json& item : extends.items()) bases.push_back(item.AsString());
-  for (const std::string& base : bases) {
-    if (base.empty()) continue;
-    std::vector<std::string> places;
-    if (base[0] == '.' || base[0] == '/') {
-      places.push_back(NormalizePath(JoinPath(folder, base)));
-    } else {
-      for (std::string at = folder;; at = DirectoryOf(at)) {
-        places.push_back(JoinPath(at, "node_modules/" + base));
-        if (at == "/" || at.empty()) break;
-      }
-    }
-    bool loaded = false;
-    for (const std::string& place : places) {
-      for (const char* suffix : {"", ".json", "/tsconfig.json"})
-        if (!loaded) loaded = Load(place + suffix, config, options, depth + 1);
-    }
-  }
+  for (const std::string& base : bases)
+    if (std::string file = FindBase(base, folder); !file.empty())
+      Load(file, root, config, options, depth + 1);
 
   const Json& own = (*json)["compilerOptions"];
   for (const auto& [name, value] : own.members()) options.Set(name, value);
   if (const Json* base_url = own.Find("baseUrl"); base_url && base_url->is_string()) {
-    config.base_url = NormalizePath(JoinPath(folder, base_url->AsString()));
+    config.base_url = NormalizePath(JoinPath(folder, ReplaceConfigDir(base_url->AsString(), root)));
     config.paths_base = config.base_url;
   }
   if (const Json* paths = own.Find("paths")) {
@@ -155,7 +179,8 @@ bool TsConfigs::Load(const std::string& path, TsConfig& config, Json& options, i
     config.paths.clear();
     for (const auto& [pattern, targets] : paths->members()) {
       std::vector<std::string> list;
-      for (const Json& target : targets.items()) list.push_back(target.AsString());
+      for (const Json& target : targets.items())
+        list.push_back(ReplaceConfigDir(target.AsString(), root));
       config.paths.emplace_back(pattern, std::move(list));
     }
   }

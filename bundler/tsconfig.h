@@ -1,5 +1,6 @@
 // The parts of tsconfig.json that a bundler needs: how TypeScript and JSX are translated, and the
-// targets of `paths`. Comments, trailing commas and `extends` are supported.
+// targets of `paths`. Comments, trailing commas, `extends` (by path or by the name of a package) and
+// ${configDir} are supported.
 #pragma once
 
 #include <memory>
@@ -38,7 +39,11 @@ class TsConfigs {
 
  private:
   const TsConfig* InFolder(const std::string& folder);
-  bool Load(const std::string& path, TsConfig& config, Json& options, int depth);
+  // `root` is the folder of the tsconfig.json that extends the others: ${configDir}.
+  bool Load(const std::string& path, const std::string& root, TsConfig& config, Json& options,
+            int depth);
+  // The file that `extends` names in a file of `folder`; "" if there is none.
+  std::string FindBase(const std::string& base, const std::string& folder);
 
   Packages& packages_;
   std::unordered_map<std::string, std::unique_ptr<TsConfig>> by_folder_;

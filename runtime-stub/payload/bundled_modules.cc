@@ -121,8 +121,8 @@ std::string SourceText(const Module& module) {
     text.resize(simdutf::convert_utf16le_to_utf8(units, count, text.data()));
   } else {
     text.resize(simdutf::utf8_length_from_latin1(module.source.data(), module.source.size()));
-    text.resize(simdutf::convert_latin1_to_utf8(module.source.data(), module.source.size(),
-                                                text.data()));
+    text.resize(
+        simdutf::convert_latin1_to_utf8(module.source.data(), module.source.size(), text.data()));
   }
   return text;
 }

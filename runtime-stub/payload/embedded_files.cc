@@ -335,8 +335,8 @@ int List(std::string_view path, std::vector<Item>* out) {
   auto add = [&](std::string_view rest, size_t slash) {
     std::string name(rest.substr(0, slash));
     if (listed.insert(name).second)
-      out->push_back({std::move(name),
-                      slash == std::string_view::npos ? UV_DIRENT_FILE : UV_DIRENT_DIR});
+      out->push_back(
+          {std::move(name), slash == std::string_view::npos ? UV_DIRENT_FILE : UV_DIRENT_DIR});
   };
   for (uint32_t i = bundled::LowerBound(prefix); i < bundled::Count(); i++) {
     bundled::Module module = bundled::At(bundled::ByPath(i));

@@ -7,6 +7,7 @@
 const {
   ArrayPrototypeIncludes,
   ArrayPrototypePush,
+  ArrayPrototypeSlice,
   ObjectGetOwnPropertyDescriptor,
   ObjectKeys,
   SafeMap,
@@ -96,16 +97,19 @@ function builtinWrap(id) {
   const exports = loadedAtStart[id] && building ? undefined : loaded(record);
   const early = exports !== undefined;
   if (!early && used.has('*')) return;
+  const keys = early ? ArrayPrototypeSlice(record.exportKeys) : [];
+  // Node's loader adds these when it is initialized.
+  if (id === 'module') ArrayPrototypePush(keys, 'builtinModules', 'runMain');
   const names = ['default'];
   let fixed = early && !kChangeAtStart[id];
   const add = (name) => {
-    if (name === 'default' || name === '*') return;
-    if (early && !ArrayPrototypeIncludes(record.exportKeys, name)) return;  // V8 reports it
+    if (name === '*' || ArrayPrototypeIncludes(names, name)) return;
+    if (early && !ArrayPrototypeIncludes(keys, name)) return;  // V8 reports it
     ArrayPrototypePush(names, name);
     fixed &&= ObjectGetOwnPropertyDescriptor(exports, name)?.get === undefined;
   };
   const all = used.has('*');
-  if (all) for (let i = 0; i < record.exportKeys.length; i++) add(record.exportKeys[i]);
+  if (all) for (let i = 0; i < keys.length; i++) add(keys[i]);
   else for (const name of used) add(name);
   const wrap = esm.builtinWrap(id, names);
   wrap.instantiate();
