@@ -27,7 +27,8 @@ THROWN = re.compile(r"^\w*Error(?: \[\w+\])?: .*(?:\n(?! {4}at ).+|\n$)*", re.M)
 INTERNALS = "internal/*"
 # Files that a test names only at run time, for a second build if the test fails without them.
 FIXTURES = ("test/fixtures/es-modules", "test/fixtures/es-module-loaders",
-            "test/fixtures/node_modules", "test/fixtures/*.*js", "test/common")
+            "test/fixtures/node_modules", "test/fixtures/syntax", "test/fixtures/*.*js",
+            "test/common")
 # A file in the folder above test/, so that paths are /kiln/test/es-module/… as in Node's repository.
 ROOT_FILE = "README.md"
 BUILD_ATTEMPTS = 8
