@@ -348,9 +348,16 @@ let isCryptoKeyFn;
   },
   {
     id: kEsmLoader,
-    find: `    if (syncLoadHooks.length) {
+    find: `    let job = this.loadCache.get(url, importAttributes.type);
 `,
-    replace: `    if (syncLoadHooks.length && !require.peek('internal/kiln/esm', 'isLoadedURL')?.(url)) {
+    replace: `    let job = this.loadCache.get(url, importAttributes.type);
+    if (job === undefined) {
+      const wrap = require.peek('internal/kiln/esm', 'loadedWrap')?.(url, importAttributes.type);
+      if (wrap !== undefined) {
+        job = new ModuleJob(this, url, importAttributes, wrap, request.phase, false, false, requestType);
+        this.loadCache.set(url, importAttributes.type, job);
+      }
+    }
 `,
   },
   {

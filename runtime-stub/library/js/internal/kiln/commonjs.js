@@ -259,10 +259,9 @@ function evaluate(module, id) {
   const body = bodies[id] ??= compile(id, path);
   running.add(id);
   try {
-    ReflectApply(body, exports, [
-      exports, makeRequire(module, id), module, path, dirname(path),
-      body.length > 5 ? esm.importer(id) : undefined,
-    ]);
+    const args = [exports, makeRequire(module, id), module, path, dirname(path)];
+    if (body.length > 5) ArrayPrototypePush(args, esm.importer(id));
+    ReflectApply(body, exports, args);
   } finally {
     running.delete(id);
   }

@@ -13,6 +13,7 @@ const {
   ObjectKeys,
   ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,
+  RegExpPrototypeExec,
   SafeArrayIterator,
   StringPrototypeCharCodeAt,
   StringPrototypeSlice,
@@ -113,15 +114,15 @@ function builtinWrap(id, names) {
   return wrap;
 }
 
-function setBuiltinExports(id, names) {
+function setBuiltinExports(id, names, mustExist = true) {
   const exports = commonjs.builtin(id);
   const wrap = builtinWraps[id];
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
     if (name === 'default') {
       wrap.setExport(name, exports);
-    } else if (ObjectHasOwn(exports, name)) {
-      wrap.setExport(name, exports[name]);
+    } else if (!mustExist || ObjectHasOwn(exports, name)) {
+      wrap.setExport(name, ObjectHasOwn(exports, name) ? exports[name] : undefined);
     } else {
       throw new SyntaxError(
         `The requested module 'node:${id}' does not provide an export named '${name}'`);
@@ -183,6 +184,10 @@ async function importBundled(specifier, phase, attributes, referrer) {
   const wrap = phase === kEvaluationPhase && !hasHooks() ?
     importTarget(specifier, attributes, referrer) : undefined;
   if (wrap !== undefined) {
+    // A module is evaluated after the current job, as by Node's loader: it awaits twice before it
+    // evaluates a module that it has instantiated, and about six times before that.
+    const ticks = wrap.getStatus() < kEvaluating ? 6 : 2;
+    for (let i = 0; i < ticks; i++) await undefined;
     try {
       await wrap.evaluate(-1, false);
     } catch (error) {
@@ -240,8 +245,15 @@ const metaLoader = {
   __proto__: null,
   allowImportMetaResolve: true,
   resolveSync(parent, request) {
+    const specifier = `${request.specifier}`;
     const id = hasHooks() ? undefined : idOfURL(parent);
-    const target = table.targetOf(id, true, `${request.specifier}`);
+    // Whether there is such a file does not matter.
+    if (id !== undefined && placeNamed(specifier, parent) !== undefined &&
+        RegExpPrototypeExec(/%2f|%5c/i, specifier) === null) {
+      const { path, suffix } = placeNamed(specifier, parent);
+      return { __proto__: null, url: fileURL(path) + suffix };
+    }
+    const target = table.targetOf(id, true, specifier);
     if (typeof target === 'number') return { __proto__: null, url: urlOf(target) };
     if (typeof target === 'string' && StringPrototypeCharCodeAt(target, 0) !== 33 /* ! */) {
       return { __proto__: null, url: target };
@@ -264,9 +276,16 @@ function initializeImportMeta(symbol, meta, wrap) {
 
 // --- require() of an ES module ----------------------------------------------------------
 
-function cycleError(message, parent) {
+function cycleError(message, parent, advice = '') {
   const { ERR_REQUIRE_CYCLE_MODULE } = require('internal/errors').codes;
-  return new ERR_REQUIRE_CYCLE_MODULE(parent?.filename ? `${message} (from ${parent.filename})` : message);
+  const from = parent?.filename ? ` (from ${parent.filename})` : '';
+  return new ERR_REQUIRE_CYCLE_MODULE(message + from + advice);
+}
+
+function throwIfAsync(wrap, module, parent) {
+  if (wrap === undefined || wrap.getStatus() < kInstantiated || !wrap.hasAsyncGraph) return;
+  const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
+  throw new ERR_REQUIRE_ASYNC_MODULE(module.filename, parent, []);
 }
 
 // Throws if one of the CommonJS modules that a module imports is running: it would be in a cycle
@@ -290,16 +309,17 @@ function throwIfImportsRunning(id, seen) {
 function requireEsm(id, module, parent) {
   if (hasHooks()) return requireByNode(id, module, parent);
   let wrap = wraps[id];
-  if (wrap !== undefined && wrap.getStatus() === kEvaluating) {
-    throw cycleError(`Cannot require() ES Module ${module.filename} in a cycle.`, parent);
+  throwIfAsync(wrap, module, parent);
+  if (wrap?.getStatus() === kEvaluating) {
+    throw cycleError(`Cannot require() ES Module ${module.filename} in a cycle.`, parent,
+                     ' A cycle involving require(esm) is not allowed to maintain invariants mandated ' +
+                     'by the ECMAScript specification. Try making at least part of the dependency in ' +
+                     'the graph lazily loaded.');
   }
   if (wrap === undefined || wrap.getStatus() < kEvaluated) throwIfImportsRunning(id, { __proto__: null });
   wrap = instantiated(id);
   if (wrap === undefined) return requireByNode(id, module, parent);
-  if (wrap.hasAsyncGraph) {
-    const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
-    throw new ERR_REQUIRE_ASYNC_MODULE(module.filename, parent, []);
-  }
+  throwIfAsync(wrap, module, parent);
   const status = wrap.getStatus();
   if (status === kErrored) throw wrap.getError();
   let namespace;
@@ -336,7 +356,7 @@ function throwIfCycle(id, module, parent) {
 function resolvedImport(specifier, parent) {
   const id = idOfURL(parent);
   let target = table.targetOf(id, true, specifier);
-  if (target === undefined && parent !== undefined) {
+  if (target === undefined && id !== undefined) {
     const place = placeNamed(specifier, parent);
     if (place !== undefined) target = table.idOf(place.path, place.suffix);
   }
@@ -371,6 +391,14 @@ function isChanged(id, source) {
 // Whether the module of a URL has been evaluated, or is being: hooks come too late for it.
 function isLoaded(id) {
   return wraps[id] !== undefined && wraps[id].getStatus() >= kEvaluating;
+}
+
+// The module of a URL if it has been evaluated, or is being, whatever hooks there are: Node's loader
+// would have it in its cache.
+function loadedWrap(url, type = 'javascript') {
+  const id = idOfURL(url);
+  if (id === undefined || !isLoaded(id)) return;
+  return type === (table.kindOf(id) === table.kJson ? 'json' : 'javascript') ? wraps[id] : undefined;
 }
 
 // --- Start ------------------------------------------------------------------------------
@@ -413,7 +441,7 @@ module.exports = {
   builtinWrap,
   // For module.syncBuiltinESMExports().
   syncBuiltinExports(id) {
-    if (builtinWraps[id]?.getStatus() === kEvaluated) setBuiltinExports(id, builtinWraps[id].names);
+    if (builtinWraps[id]?.getStatus() === kEvaluated) setBuiltinExports(id, builtinWraps[id].names, false);
   },
   commonJsVariables,
   sourceWrap,
@@ -427,9 +455,6 @@ module.exports = {
   check: compiled,  // throws a SyntaxError
   resolvedImport,
   wrapFor,
-  isLoadedURL(url) {
-    const id = idOfURL(url);
-    return id !== undefined && isLoaded(id);
-  },
+  loadedWrap,
   start,
 };

@@ -86,10 +86,14 @@ function hasHooks() {
   return resolveHooks !== undefined && (resolveHooks.length > 0 || loadHooks.length > 0);
 }
 
+// Once there were hooks, Node's loader stays in charge: it remembers what they have returned.
+let hooked = false;
+
 function isReplaced() {
   const { NodeModule } = state;
-  return NodeModule._load !== originalLoad || NodeModule.prototype.require !== originalRequire ||
-         hasHooks();
+  hooked ||= hasHooks();
+  return hooked || NodeModule._load !== originalLoad ||
+         NodeModule.prototype.require !== originalRequire;
 }
 
 // Looks for a file among the bundle's modules in the order of require().

@@ -55,9 +55,10 @@ const run = (function() {
 function watch(evaluation) {
   const { entry_point_promise_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_promise_private_symbol] = evaluation;
-  const { triggerUncaughtException } = internalBinding('errors');
   PromisePrototypeThen(evaluation, undefined, (error) => {
-    triggerUncaughtException(error, true);
+    // Node's own function reports it.
+    require('internal/kiln/node_loader').esmLoader();
+    require('internal/modules/run_main').runEntryPointWithESMLoader(() => { throw error; });
   });
 }
 
