@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bundler/base64.h"
+#include "bundler/decorator_metadata.h"
 #include "bundler/native_addons.h"
 #include "bundler/source_map.h"
 #include "bundler/type_exports.h"
@@ -246,15 +247,21 @@ void Graph::Translate(size_t index, const std::string& loader) {
   flags.push_back("--sourcefile=" + BaseNameOf(module.path));
   // Needed for messages, which name the user's lines.
   if (!options_.source_map) flags.push_back("--sourcemap=external");
-  if (const TsConfig* config = tsconfigs_.For(module.path))
+  std::string text = module.source;
+  if (const TsConfig* config = tsconfigs_.For(module.path)) {
     flags.push_back("--tsconfig-raw=" + config->raw);
+    if (config->decorator_metadata && !module.is_javascript)
+      text = AddDecoratorMetadata(text, config->strict_null_checks, [&](const std::string& name) {
+        return resolver_.Resolve(name, module.path, ResolveStyle::kImport).found();
+      });
+  }
   auto esbuild = esbuild_.Get();
   if (!esbuild.ok()) {
     diagnostics_.Add(esbuild.error());
     module.excluded = true;
     return;
   }
-  auto output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
+  auto output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(std::move(text), flags));
   if (!output.ok()) {
     diagnostics_.Add(output.error());
     module.excluded = true;
