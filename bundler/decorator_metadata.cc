@@ -193,7 +193,12 @@ class MetadataWriter {
     }
     if (!Is(at, "{")) return;
     size_t end = AfterBracket(at) - 1;
-    for (++at; at < end;) at = Member(at, end, decorators_end);
+    // First only the setters, whose types getters have too.
+    setters_.clear();
+    for (bool adds : {false, true}) {
+      adds_ = adds;
+      for (size_t member = at + 1; member < end;) member = Member(member, end, decorators_end);
+    }
   }
 
   // One member; returns the token after it.
@@ -216,6 +221,7 @@ class MetadataWriter {
       set |= Is(at, "set");
     }
     bool constructor = Is(at, "constructor");
+    std::string key = Text(at);
     // An index signature ends as a property does.
     at = Is(at, "[") ? AfterBracket(at) : at + 1;
     if (Is(at, "?") || Is(at, "!")) ++at;
@@ -227,11 +233,14 @@ class MetadataWriter {
       std::string returns = async ? "Promise" : "void 0";
       if (Is(at, ":")) returns = Type(++at);
       if (Is(at, "{")) {
+        if (set && !adds_) setters_[key] = parameters;
+        if (get && setters_.contains(key)) parameters = setters_[key];
         if (constructor)
           Add(class_decorators, parameters, {{"design:paramtypes", List(parameters)}});
         else if (get || set)
           Add(decorators_end, parameters,
-              {{"design:type", set && !parameters.empty() ? parameters[0].type : returns},
+              {{"design:type",
+                !parameters.empty() && (set || returns == "void 0") ? parameters[0].type : returns},
                {"design:paramtypes", List(parameters)}});
         else
           Add(decorators_end, parameters,
@@ -312,6 +321,7 @@ class MetadataWriter {
   // the last; decorators of parameters come after those of the method.
   void Add(size_t decorators_end, const std::vector<Parameter>& parameters,
            const std::vector<std::pair<std::string, std::string>>& metadata) {
+    if (!adds_) return;
     bool on_parameter = std::ranges::any_of(parameters, &Parameter::decorated);
     if (!on_parameter && decorators_end == 0) return;
     std::string text;
@@ -463,6 +473,9 @@ class MetadataWriter {
       }
     }
     auto found = imports_.find(name);
+    if (found == imports_.end() && rest.empty() &&
+        IsOneOf(name, {"String", "Number", "Boolean", "BigInt", "Symbol", "Function", "Object"}))
+      return name;
     if (found == imports_.end()) return "__kiln_type(() => " + name + rest + ")";
     const NameOfImport& import = found->second;
     Statement& statement = statements_[import.statement];
@@ -507,6 +520,8 @@ class MetadataWriter {
   std::set<std::string> type_parameters_;  // in scope
   std::string element_ = "Object";         // of the last array type
   int aliases_followed_ = 0;
+  std::map<std::string, std::vector<Parameter>> setters_;  // of the class, by name
+  bool adds_ = true;                                       // the second pass over the class
   std::vector<std::pair<size_t, std::string>> insertions_;
 };
 

@@ -91,6 +91,10 @@ TEST(DecoratorMetadata, Members) {
   EXPECT_EQ(Add("class A { @d get x(): string { return '' } }"),
             "class A { @d @__kiln_metadata(\"design:type\", String) "
             "@__kiln_metadata(\"design:paramtypes\", [])  get x(): string { return '' } }");
+  EXPECT_EQ(Add("class A { @d get x() { return y } set x(v: number) {} }"),
+            "class A { @d @__kiln_metadata(\"design:type\", Number) "
+            "@__kiln_metadata(\"design:paramtypes\", [Number])  get x() { return y } "
+            "set x(v: number) {} }");
   // Without decorators, and overloads.
   EXPECT_EQ(Add("@d class A { m(a: string): void; m(a: any) {} x = 1\n y: string }"),
             "@d class A { m(a: string): void; m(a: any) {} x = 1\n y: string }");
