@@ -1,12 +1,11 @@
-// An import statement in front of the first line of code. In the map only the first segment of that
-// line changes, since the columns of the others count from the one before.
+// The import statement stands in front of the first line of code.
 #include "bundler/commonjs_variables.h"
 
 #include <algorithm>
 #include <string_view>
 
 #include "bundler/lexer.h"
-#include "support/json.h"
+#include "bundler/source_map.h"
 
 namespace kiln {
 namespace {
@@ -55,36 +54,6 @@ class NameFinder {
   TokenList tokens_;
 };
 
-constexpr std::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// Adds `columns` to the first segment of a line of a map's "mappings"; columns are numbers in base
-// 64, five bits a digit, with the sign in the lowest bit.
-void MoveLine(std::string& mappings, size_t line, uint32_t columns) {
-  size_t at = 0;
-  for (; line > 0; --line) {
-    at = mappings.find(';', at);
-    if (at == std::string::npos) return;
-    ++at;
-  }
-  size_t end = at;
-  uint32_t value = 0;
-  for (int shift = 0; end < mappings.size(); shift += 5) {
-    size_t digit = kDigits.find(mappings[end]);
-    if (digit == std::string_view::npos) return;  // the line has no segments
-    ++end;
-    value |= uint32_t(digit & 31) << shift;
-    if (digit < 32) break;
-  }
-  value += columns * 2;
-  std::string text;
-  do {
-    text += kDigits[(value & 31) | (value > 31 ? 32 : 0)];
-    value >>= 5;
-  } while (value > 0);
-  mappings.replace(at, end - at, text);
-}
-
 }  // namespace
 
 bool ImportCommonJsVariables(Module& module) {
@@ -98,12 +67,11 @@ bool ImportCommonJsVariables(Module& module) {
   size_t at =
       line == 0 ? 0 : std::min(module.translated.find('\n'), module.translated.size() - 1) + 1;
   module.translated.insert(at, statement);
-  auto map = Json::Parse(module.translated_map);
-  if (!map.ok() || !map->is_object()) return true;
-  std::string mappings = (*map)["mappings"].AsString();
-  MoveLine(mappings, line, uint32_t(statement.size()));
-  map->Set("mappings", std::move(mappings));
-  module.translated_map = map->Write();
+  module.translated_map =
+      ChangeMap(module.translated_map, [&](size_t changed, std::vector<Mappings::Entry>& entries) {
+        if (changed == line)
+          for (Mappings::Entry& entry : entries) entry.column += int(statement.size());
+      });
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bundler/lexer.h"
+#include "bundler/source_map.h"
 #include "support/json.h"
 
 namespace kiln {
@@ -41,11 +42,11 @@ class MetadataWriter {
                  const std::function<bool(const std::string&)>& exists)
       : source_(source), strict_(strict), exists_(exists), tokens_(Tokenize(source)) {}
 
-  std::string Run() {
+  TextWithMetadata Run() {
     bool decorated = std::ranges::any_of(tokens_.tokens, [&](const Token& token) {
       return token.kind == TokenKind::kName && source_[token.start] == '@';
     });
-    if (!decorated) return std::string(source_);
+    if (!decorated) return {std::string(source_), {}};
     for (size_t i = 0; Kind(i) != TokenKind::kEnd; ++i) {
       if (Is(i, "import") && tokens_.tokens[i].outermost) Import(i);
       if (i > 0 && (Is(i - 1, ".") || Is(i - 1, "?."))) continue;
@@ -487,8 +488,8 @@ class MetadataWriter {
            ")";
   }
 
-  std::string Apply() {
-    if (insertions_.empty()) return std::string(source_);
+  TextWithMetadata Apply() {
+    if (insertions_.empty()) return {std::string(source_), {}};
     // A name that is imported for its type only would not be exported by a CommonJS module, so
     // types are read from namespaces. They are imported where TypeScript imports the names.
     for (size_t i = 0; i < statements_.size(); ++i)
@@ -497,15 +498,17 @@ class MetadataWriter {
                                                          std::to_string(i) + " from " +
                                                          QuoteJson(statements_[i].specifier));
     std::ranges::stable_sort(insertions_, {}, &std::pair<size_t, std::string>::first);
-    std::string out;
+    TextWithMetadata out;
     size_t from = 0;
     for (const auto& [offset, text] : insertions_) {
-      out += source_.substr(from, offset - from);
-      out += text;
+      out.text += source_.substr(from, offset - from);
+      out.text += text;
+      out.additions.emplace_back(offset, text.size());
       from = offset;
     }
-    out += source_.substr(from);
-    return out.append(kHelpers);
+    out.text += source_.substr(from);
+    out.text += kHelpers;
+    return out;
   }
 
   std::string_view source_;
@@ -527,9 +530,37 @@ class MetadataWriter {
 
 }  // namespace
 
-std::string AddDecoratorMetadata(std::string_view source, bool strict_null_checks,
-                                 const std::function<bool(const std::string&)>& exists) {
+TextWithMetadata AddDecoratorMetadata(std::string_view source, bool strict_null_checks,
+                                      const std::function<bool(const std::string&)>& exists) {
   return MetadataWriter(source, strict_null_checks, exists).Run();
+}
+
+std::string WithoutAdditions(const std::string& map, std::string_view source,
+                             const std::vector<std::pair<size_t, size_t>>& additions) {
+  struct Addition {
+    int column;  // from 0, in the text with additions
+    int size;
+  };
+  std::map<int, std::vector<Addition>> lines;  // from 0
+  for (const auto& [offset, size] : additions) {
+    LineColumn place = UnitPositionOf(source, offset);
+    std::vector<Addition>& line = lines[place.line - 1];
+    int column = place.column - 1;
+    for (const Addition& before : line) column += before.size;
+    line.push_back({column, int(size)});
+  }
+  int count = int(std::ranges::count(source, '\n')) + 1;
+  return ChangeMap(map, [&](size_t, std::vector<Mappings::Entry>& entries) {
+    for (Mappings::Entry& entry : entries) {
+      if (entry.original_line >= count) entry.source = -1;
+      auto line = lines.find(entry.original_line);
+      if (line == lines.end()) continue;
+      int removed = 0;
+      for (const Addition& addition : line->second)
+        removed += std::clamp(entry.original_column - addition.column, 0, addition.size);
+      entry.original_column -= removed;
+    }
+  });
 }
 
 }  // namespace kiln

@@ -11,14 +11,27 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace kiln {
 
-// Returns `source`, TypeScript, with the additions; without any if nothing is decorated. Lines do
-// not change; columns after an addition in its line do. With `strict_null_checks` null and undefined
+// Text with additions, whose lines are those of the source.
+struct TextWithMetadata {
+  std::string text;
+  // [offset in the source, size in bytes] of what was added, ascending; ASCII, without line breaks.
+  // Behind the source's last line there are further lines.
+  std::vector<std::pair<size_t, size_t>> additions;
+};
+
+// Adds to `source`, TypeScript; nothing is added if nothing is decorated. With `strict_null_checks` null and undefined
 // count in unions. `exists(specifier)` returns whether an import finds a module: types of others,
 // which may be packages of types only, are Object.
-std::string AddDecoratorMetadata(std::string_view source, bool strict_null_checks,
-                                 const std::function<bool(const std::string&)>& exists);
+TextWithMetadata AddDecoratorMetadata(std::string_view source, bool strict_null_checks,
+                                      const std::function<bool(const std::string&)>& exists);
+
+// `map` leads to a text with additions; returns the map to `source`, without the lines behind it.
+std::string WithoutAdditions(const std::string& map, std::string_view source,
+                             const std::vector<std::pair<size_t, size_t>>& additions);
 
 }  // namespace kiln

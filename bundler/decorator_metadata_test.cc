@@ -4,12 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include "bundler/source_map.h"
+
 namespace kiln {
 namespace {
 
 std::string Add(std::string_view source, bool strict = false) {
-  std::string out = AddDecoratorMetadata(
-      source, strict, [](const std::string& name) { return name != "types-only"; });
+  std::string out = AddDecoratorMetadata(source, strict, [](const std::string& name) {
+                      return name != "types-only";
+                    }).text;
   size_t helpers = out.find("\nfunction __kiln_metadata");
   return out.substr(0, helpers);
 }
@@ -109,6 +112,17 @@ TEST(DecoratorMetadata, Classes) {
   EXPECT_EQ(Add("@d class A { constructor(a: X, @e() public b: string) {} }"),
             "@d class A { constructor(a: X, @e() @__kiln_parameter(\"design:paramtypes\", "
             "[__kiln_type(() => X), String])  public b: string) {} }");
+}
+
+TEST(DecoratorMetadata, MapLeadsToTheSource) {
+  std::string source = "a;\n@d /* \u00e9 */ @d x;";
+  // Columns 14 (where the addition of 5 begins), 16 and 21 of line 2; then line 3.
+  std::string map = R"({"version":3,"sources":["a"],"mappings":"AACa,EAAE,EAAK;AACA","names":[]})";
+  std::string mapped = WithoutAdditions(map, source, {{17, 5}});
+  EXPECT_EQ(OriginalPosition(mapped, {1, 1})->column, 14);
+  EXPECT_EQ(OriginalPosition(mapped, {1, 3})->column, 14);
+  EXPECT_EQ(OriginalPosition(mapped, {1, 5})->column, 16);
+  EXPECT_FALSE(OriginalPosition(mapped, {2, 1}));
 }
 
 TEST(DecoratorMetadata, TextWithoutDecoratorsIsUnchanged) {

@@ -247,13 +247,14 @@ void Graph::Translate(size_t index, const std::string& loader) {
   flags.push_back("--sourcefile=" + BaseNameOf(module.path));
   // Needed for messages, which name the user's lines.
   if (!options_.source_map) flags.push_back("--sourcemap=external");
-  std::string text = module.source;
+  TextWithMetadata text = {module.source, {}};
   if (const TsConfig* config = tsconfigs_.For(module.path)) {
     flags.push_back("--tsconfig-raw=" + config->raw);
     if (config->decorator_metadata && !module.is_javascript)
-      text = AddDecoratorMetadata(text, config->strict_null_checks, [&](const std::string& name) {
-        return resolver_.Resolve(name, module.path, ResolveStyle::kImport).found();
-      });
+      text = AddDecoratorMetadata(
+          module.source, config->strict_null_checks, [&](const std::string& name) {
+            return resolver_.Resolve(name, module.path, ResolveStyle::kImport).found();
+          });
   }
   auto esbuild = esbuild_.Get();
   if (!esbuild.ok()) {
@@ -261,7 +262,17 @@ void Graph::Translate(size_t index, const std::string& loader) {
     module.excluded = true;
     return;
   }
-  auto output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(std::move(text), flags));
+  auto output =
+      (*esbuild)->FinishTransform((*esbuild)->StartTransform(std::move(text.text), flags));
+  if (output.ok() && !output->errors.empty() && !text.additions.empty()) {
+    // Errors are those of the file as it is. If it has none, what was added to it is wrong.
+    text.additions.clear();
+    output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
+    if (output.ok() && output->errors.empty())
+      diagnostics_.AddWarning("The metadata of decorators (emitDecoratorMetadata) is missing",
+                              {.file = Display(module.path)},
+                              {"Kiln does not understand all declarations of this file."});
+  }
   if (!output.ok()) {
     diagnostics_.Add(output.error());
     module.excluded = true;
@@ -277,7 +288,9 @@ void Graph::Translate(size_t index, const std::string& loader) {
       diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
   module.translated = std::move(output->code);
   if (module.translated.empty()) module.translated = "\n";
-  module.translated_map = std::move(output->map);
+  module.translated_map = text.additions.empty()
+                              ? std::move(output->map)
+                              : WithoutAdditions(output->map, module.source, text.additions);
 }
 
 // Its imports are edges of import statements; those of `wasm:` names are V8's own.
