@@ -13,6 +13,13 @@ function(kiln_stub_libraries name out)
   set(${out} ${libraries} PARENT_SCOPE)
 endfunction()
 
+# Functions of V8 that the runtime replaces by its own (the linker's --wrap), for every link of the
+# runtime.
+function(kiln_wrapped_functions out)
+  # runtime-stub/platform/rehashable.cc: HeapObject::CanBeRehashed(PtrComprCageBase) const
+  set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE PARENT_SCOPE)
+endfunction()
+
 # kiln_bare_stub(NAME STUB MEMBERS…): STUB is what kiln links; MEMBERS are those of the V8
 # archive that must win over others of it.
 function(kiln_bare_stub name stub)
@@ -29,12 +36,14 @@ function(kiln_bare_stub name stub)
   endif()
   kiln_read_target(${name} T)
   kiln_stub_libraries(${name} libraries)
+  kiln_wrapped_functions(wraps)
+  list(TRANSFORM wraps PREPEND -Wl,--wrap=)
   add_executable(kiln-stub)
   add_dependencies(kiln-stub v8-members-${name})
   set_target_properties(kiln-stub PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${folder})
   target_link_options(kiln-stub PRIVATE
     --sysroot=${T_SYSROOT} -fuse-ld=lld -static -no-pie -nostartfiles
-    -Wl,--eh-frame-hdr -Wl,--gc-sections -Wl,--icf=all -Wl,--build-id=none
+    -Wl,--eh-frame-hdr -Wl,--gc-sections -Wl,--icf=all -Wl,--build-id=none ${wraps}
     ${T_LIB}/crt1.o ${T_LIB}/crti.o ${T_GCC_LIB}/crtbegin.o)
   target_link_libraries(kiln-stub PRIVATE
     kiln-main-${name} kiln-runtime-${name} ${ARGN} ${T_V8_OBJECTS}

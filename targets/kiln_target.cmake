@@ -69,6 +69,7 @@ endfunction()
 function(kiln_link_line name folder work v8_archive)
   kiln_read_target(${name} T)
   kiln_stub_libraries(${name} libraries)
+  kiln_wrapped_functions(wraps)
   list(PREPEND libraries ${v8_archive})
   # libm.a is a linker script that names the math libraries by absolute path.
   list(TRANSFORM T_MATH_LIBRARIES PREPEND ${T_LIB}/)
@@ -94,7 +95,7 @@ function(kiln_link_line name folder work v8_archive)
   add_custom_command(
     OUTPUT ${folder}/stub.rsp
     COMMAND python3 ${KILN_TARGET_CODE}/stage.py --name ${name} --out ${folder}
-            --v8-include ${T_V8}/include --emulation ${T_EMULATION}
+            --v8-include ${T_V8}/include --emulation ${T_EMULATION} --wrap ${wraps}
             --crt ${T_LIB}/crt1.o ${T_LIB}/crti.o ${T_GCC_LIB}/crtbegin.o
             --objects ${first} ${T_V8_OBJECTS}
             --libs ${libraries} --system-libs ${system_libraries}

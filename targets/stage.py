@@ -46,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("name", "out", "v8-include", "emulation"):
         parser.add_argument("--" + name, required=True)
-    for name in ("crt", "objects", "libs", "system-libs", "crt-end"):
+    for name in ("wrap", "crt", "objects", "libs", "system-libs", "crt-end"):
         parser.add_argument("--" + name, nargs="+", required=True)
     for name in ("start-order", "sanitizer", "processor", "loader", "rpath"):
         parser.add_argument("--" + name)
@@ -59,6 +59,7 @@ def main():
 
     lines = ["-m", args.emulation, "--eh-frame-hdr", "--gc-sections", "--build-id=none",
              "-z", "relro", "-z", "noexecstack", "-z", "max-page-size=4096", "--hash-style=gnu"]
+    lines += [f"--wrap={function}" for function in args.wrap]
     sanitizers = []
     if args.sanitizer:
         runtime = pathlib.Path(args.sanitizer)

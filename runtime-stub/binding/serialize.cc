@@ -179,7 +179,8 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
   bool HasCustomHostObject(v8::Isolate*) override { return true; }
   v8::Maybe<bool> IsHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {
-    return v8::Just(NativeObject(object) != nullptr || IsMarked(env_, object));
+    // Some native classes have fields, but no native object (ModuleWrap).
+    return v8::Just(object->InternalFieldCount() > 0 || IsMarked(env_, object));
   }
 
   v8::Maybe<bool> WriteHostObject(v8::Isolate*, v8::Local<v8::Object> object) override {

@@ -17,6 +17,11 @@
 #include "runtime-stub/env/env.h"
 #include "runtime-stub/payload/bundled_modules.h"
 
+// Declared in V8's src/debug/debug-interface.h, for its inspector's own code.
+namespace v8::debug {
+MaybeLocal<UnboundScript> CompileInspectorScript(Isolate* isolate, Local<String> source);
+}
+
 namespace kiln::runtime {
 
 namespace {
@@ -150,6 +155,22 @@ Resources& All() {
 
 bool StartsWith(std::string_view s, std::string_view prefix) { return s.starts_with(prefix); }
 
+// Compiles one of Kiln's own modules, whose text is a function expression (make_library.py), as a
+// script of the type that V8 has for its inspector. Functions of such a script are not in stack
+// traces, do not count for Error.stackTraceLimit, are skipped by the debugger, and are "[native
+// code]" as text. An error that one of them throws has the position of its caller. The V8 flag
+// --expose-inspector-scripts makes them ordinary functions.
+v8::MaybeLocal<v8::Function> CompileHidden(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                                           v8::Local<v8::String> text) {
+  v8::Context::Scope entered(context);
+  v8::Local<v8::UnboundScript> script;
+  v8::Local<v8::Value> function;
+  if (!v8::debug::CompileInspectorScript(isolate, text).ToLocal(&script) ||
+      !script->BindToCurrentContext()->Run(context).ToLocal(&function))
+    return {};
+  return function.As<v8::Function>();
+}
+
 }  // namespace
 
 const LibrarySource* FindLibrarySource(std::string_view id) {
@@ -199,6 +220,10 @@ v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view i
         .Throw(env);
     return {};
   }
+  if (context.IsEmpty()) context = env.context();
+  v8::Local<v8::String> text = LibraryString(env.isolate, *found);
+  if (StartsWith(id, "internal/kiln/") || StartsWith(id, "internal/main/kiln_"))
+    return CompileHidden(env.isolate, context, text);
   std::vector<v8::Local<v8::String>> parameters;
   auto add = [&](std::initializer_list<const char*> names) {
     for (const char* name : names) parameters.push_back(env.Name(name));
@@ -213,8 +238,7 @@ v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view i
     add({"exports", "require", "module", "process", "internalBinding", "primordials"});
 
   v8::ScriptOrigin origin(env.Str("node:" + std::string(id)), 0, 0, true);
-  v8::ScriptCompiler::Source source(LibraryString(env.isolate, *found), origin);
-  if (context.IsEmpty()) context = env.context();
+  v8::ScriptCompiler::Source source(text, origin);
   return v8::ScriptCompiler::CompileFunction(context, &source, parameters.size(),
                                              parameters.data());
 }

@@ -12,6 +12,17 @@ const kEsmLoader = 'internal/modules/esm/loader';
 
 module.exports = [
   ...require('./http_patches.js'),
+  // ---- An app that was evaluated when it was built may have used Node's loaders.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  assert(!hasStartedUserCJSExecution());
+  assert(!hasStartedUserESMExecution());
+`,
+    replace: `  const { isEvaluated } = internalBinding('kiln');
+  assert(isEvaluated() || !hasStartedUserCJSExecution());
+  assert(isEvaluated() || !hasStartedUserESMExecution());
+`,
+  },
   // ---- 388 module records and two sets of names: created when a module is first looked up.
   {
     id: kRealm,
@@ -405,6 +416,34 @@ let isCryptoKeyFn;
     replace: `    const names = this.exportKeys;
     requireBuiltin.peek('internal/kiln/esm', 'syncBuiltinExports')?.(this.id);
     if (this.module) {
+`,
+  },
+  // ---- Warnings are printed after a start from the snapshot too, which keeps the listener. A start
+  // that prepares the thread again (internal/kiln/start) sets it again.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  if (getOptionValue('--warnings') &&
+    process.env.NODE_NO_WARNINGS !== '1') {
+`,
+    replace: `  process.removeListener('warning', onWarning);
+  if (getOptionValue('--warnings') &&
+    process.env.NODE_NO_WARNINGS !== '1') {
+`,
+  },
+  {
+    id: 'internal/process/pre_execution',
+    find: `        process.removeListener('warning', onWarning);
+        resetForSerialization();
+`,
+    replace: `        resetForSerialization();
+`,
+  },
+  // ---- An app does not take node's options, so the hint is to run its source with node.
+  {
+    id: 'internal/process/warning',
+    find: `    const argv0 = require('path').basename(process.argv0 || 'node', '.exe');
+`,
+    replace: `    const argv0 = 'node';
 `,
   },
   // ---- For each cipher and HMAC the library checks whether an object is a key. It catches the

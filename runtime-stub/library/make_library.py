@@ -6,6 +6,8 @@ folders with the same module are an error. Writes OUT/library_data.S (the bytes,
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
 UTF-16, the others one byte a character, which is how V8 reads them; each is compressed
 separately with zstd, so that a program decompresses only the sources that it compiles.
+
+Kiln's own modules become function expressions, because library.cc compiles them as scripts.
 """
 import hashlib
 import os
@@ -19,6 +21,12 @@ AT_START = frozenset((
     "internal/kiln/bundle", "internal/kiln/commonjs", "internal/kiln/esm", "internal/kiln/start",
     "internal/kiln/table", "internal/main/kiln_app", "internal/util"))
 
+# library.cc has the parameters of the other modules.
+OWN_MODULES = {
+    "internal/kiln/": "exports, require, module, process, internalBinding, primordials",
+    "internal/main/kiln_": "process, require, internalBinding, primordials",
+}
+
 # Compressing is slow and most sources never change, so files are named by their content
 # and kept from one run to the next.
 
@@ -31,6 +39,14 @@ def collect(folder):
                 path = os.path.join(root, name)
                 found[os.path.relpath(path, folder)[:-3]] = path
     return found
+
+
+def as_function(name, text):
+    for prefix, parameters in OWN_MODULES.items():
+        if name.startswith(prefix):
+            # On the first line, so that the numbers of lines stay.
+            return f"(function({parameters}) {{{text}\n}})\n//# sourceURL=node:{name}\n"
+    return text
 
 
 def store(folder, modules):
@@ -76,7 +92,7 @@ def main():
     modules = []
     for name, path in sorted(sources.items(), key=lambda x: x[0].encode()):
         with open(path, encoding="utf-8", newline="") as f:
-            text = f.read()
+            text = as_function(name, f.read())
         two_byte = any(ord(c) > 255 for c in text)
         content = text.encode("utf-16-le" if two_byte else "latin-1")
         modules.append((name, content, two_byte))

@@ -176,6 +176,14 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     std::fputs("kiln: V8 could not write the snapshot\n", stderr);
     return 1;
   }
+  if (payload->rehash && !blob.CanBeRehashed()) {
+    std::fputs(
+        "kiln: the app's heap holds a table that V8 cannot rehash: every process would have the "
+        "same hash seed, which helps an attacker to choose keys that collide. This is a fault of "
+        "Kiln. For an app that never processes untrusted keys, build with --no-rehash.\n",
+        stderr);
+    return 1;
+  }
   format::SnapshotPrefix prefix = {.reference_hash = ReferenceHash(), .v8_version = {}};
   std::strncpy(prefix.v8_version, v8::V8::GetVersion(), sizeof prefix.v8_version - 1);
   std::string out(reinterpret_cast<const char*>(&prefix), sizeof prefix);

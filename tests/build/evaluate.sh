@@ -28,6 +28,15 @@ evaluated, serialized, deserialized 1 7 5
 300
 OUT
 
+# Node's loader is used while the app is built, and prepared again at a start with NODE_OPTIONS.
+file other.cjs <<<'module.exports = "loaded"'
+file loader.cjs <<'JS'
+const loaded = require(['./other', 'cjs'].join('.'));
+require('v8').startupSnapshot.setDeserializeMainFunction(() => console.log(loaded));
+JS
+build loader.cjs --evaluate
+NODE_OPTIONS=--no-warnings expect <<<'loaded'
+
 # Without a main function the executable only has the handlers that the app installed.
 file quiet.js <<'JS'
 process.on('exit', (code) => console.log('exit', code));

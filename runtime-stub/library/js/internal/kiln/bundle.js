@@ -38,6 +38,7 @@ function prepare() {
       good &&= !atStart;
     }
   }
+  table.forget();
   return good;
 }
 

@@ -7,6 +7,7 @@
 const {
   ArrayPrototypeIncludes,
   ArrayPrototypePush,
+  ArrayPrototypeSlice,
   ObjectGetOwnPropertyDescriptor,
   ObjectKeys,
   SafeMap,
@@ -23,6 +24,8 @@ const esm = require('internal/kiln/esm');
 const table = require('internal/kiln/table');
 const { kEvaluationPhase, kUninstantiated } = internalBinding('module_wrap');
 const { parse } = internalBinding('cjs_lexer');
+
+const { loadedAtStart } = require('internal/kiln/builtins');
 
 const { wraps } = esm;
 
@@ -71,50 +74,46 @@ function namesOfBuiltin(id) {
   return builtinNames[id] ?? new SafeSet();
 }
 
-// Builtins that store state of the process while they load, or whose values are made at start.
-const kAtStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
-const kChangeAtStart = { __proto__: null, ...kAtStart, module: true, process: true };
+// Builtins whose values are made or changed at start.
+const kChangeAtStart = { __proto__: null, module: true, process: true };
 
-// The names that a builtin exports, and whether they are values that stay as they are at start.
-// Undefined if it cannot be loaded now.
-function describeBuiltin(id) {
-  const before = kAtStart[id] ? ObjectKeys(BuiltinModule.records) : undefined;
+// The exports of a builtin; undefined if it cannot be loaded.
+function loaded(record) {
   try {
-    const record = BuiltinModule.map.get(id);
-    const exports = record.compileForPublicLoader();
-    return { __proto__: null, names: record.exportKeys, exports };
+    return record.compileForPublicLoader();
   } catch {
     return undefined;
-  } finally {
-    if (before !== undefined) {
-      const after = ObjectKeys(BuiltinModule.records);
-      for (let i = 0; i < after.length; i++) {
-        if (!ArrayPrototypeIncludes(before, after[i])) delete BuiltinModule.records[after[i]];
-      }
-    }
   }
 }
 
+// The synthetic module of a builtin with the names that the bundle uses; undefined if all of its
+// names are used and they are known only at start.
 function builtinWrap(id) {
   const existing = esm.builtinWraps[id];
   if (existing !== undefined) return existing;
-  const building = internalBinding('mksnapshot').isBuildingSnapshotBuffer[0] === 1;
-  const known = describeBuiltin(id);
   const used = namesOfBuiltin(id);
-  const all = (used.has('*') || used.size === 0) && known !== undefined;
+  const building = internalBinding('mksnapshot').isBuildingSnapshotBuffer[0] === 1;
+  const record = BuiltinModule.map.get(id);
+  const exports = loadedAtStart[id] && building ? undefined : loaded(record);
+  const early = exports !== undefined;
+  if (!early && used.has('*')) return;
+  const keys = early ? ArrayPrototypeSlice(record.exportKeys) : [];
+  // Node's loader adds these when it is initialized.
+  if (id === 'module') ArrayPrototypePush(keys, 'builtinModules', 'runMain');
   const names = ['default'];
-  let fixed = !kChangeAtStart[id];
+  let fixed = early && !kChangeAtStart[id];
   const add = (name) => {
-    if (name === 'default' || name === '*') return;
-    if (known !== undefined && !ArrayPrototypeIncludes(known.names, name)) return;  // an error in V8
+    if (name === '*' || ArrayPrototypeIncludes(names, name)) return;
+    if (early && !ArrayPrototypeIncludes(keys, name)) return;  // V8 reports it
     ArrayPrototypePush(names, name);
-    fixed &&= ObjectGetOwnPropertyDescriptor(known.exports, name)?.get === undefined;
+    fixed &&= ObjectGetOwnPropertyDescriptor(exports, name)?.get === undefined;
   };
-  if (all) for (let i = 0; i < known.names.length; i++) add(known.names[i]);
+  const all = used.has('*');
+  if (all) for (let i = 0; i < keys.length; i++) add(keys[i]);
   else for (const name of used) add(name);
   const wrap = esm.builtinWrap(id, names);
   wrap.instantiate();
-  if (all && !kAtStart[id]) BuiltinModule.map.get(id).module ??= wrap;
+  if (all) record.module ??= wrap;
   if (fixed || !building) wrap.evaluate(-1, false);
   else ArrayPrototypePush(esm.builtinsAtStart, wrap);
   return wrap;

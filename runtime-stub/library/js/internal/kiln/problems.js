@@ -5,6 +5,7 @@
 
 const {
   JSONStringify,
+  SafeSet,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
@@ -12,6 +13,8 @@ const {
 } = primordials;
 
 const { arrow_message_private_symbol: kArrowMessage } = internalBinding('util').privateSymbols;
+
+const reported = new SafeSet();
 
 // `severity` is "error" or "warning". The place is in the error's arrow message: NAME:LINE, the
 // source line, and marks below the column.
@@ -25,7 +28,10 @@ function report(error, severity) {
     problem.column = StringPrototypeIndexOf(marks, '^') + 1;
     problem.lineText = lineText;
   }
-  process._rawDebug(`kiln-problem ${JSONStringify(problem)}`);
+  const line = JSONStringify(problem);
+  if (reported.has(line)) return;  // several modules may import what is wrong
+  reported.add(line);
+  process._rawDebug(`kiln-problem ${line}`);
 }
 
 module.exports = { report };

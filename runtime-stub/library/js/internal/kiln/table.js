@@ -26,16 +26,23 @@ function count() {
   return script === undefined ? native.count() : script.length;
 }
 
+// [path, suffix, kind, flags] of modules that were asked for.
+let described = [];
+
+function describe(id) {
+  return described[id] ??= native.describe(id);
+}
+
 function pathOf(id) {
-  return script === undefined ? native.describe(id)[0] : script[id][0];
+  return script === undefined ? describe(id)[0] : script[id][0];
 }
 
 function suffixOf(id) {
-  return script === undefined ? native.describe(id)[1] : '';
+  return script === undefined ? describe(id)[1] : '';
 }
 
 function kindOf(id) {
-  if (script === undefined) return native.describe(id)[2];
+  if (script === undefined) return describe(id)[2];
   if (script[id] === 0) return kNone;
   switch (script[id][3]) {
     case 1: return kEsm;
@@ -57,11 +64,18 @@ function idOf(path, suffix = '') {
   return ids.get(path);
 }
 
+// What was asked for: number -> specifier -> target.
+let imports = [];
+let requires = [];
+
 // What the bundler found for an import (or require) of `specifier` in a module: a number,
 // 'node:...', or '!' and the message of the error to throw. Undefined if it did not resolve it.
 function targetOf(id, isImport, specifier) {
   if (id === undefined || typeof specifier !== 'string') return;
-  if (script === undefined) return native.resolve(id, isImport, specifier);
+  if (script === undefined) {
+    const known = (isImport ? imports : requires)[id] ??= { __proto__: null };
+    return known[specifier] ??= native.resolve(id, isImport, specifier);
+  }
   const entry = script[id][isImport ? 2 : 1];
   if (typeof entry !== 'object' || !ObjectPrototypeHasOwnProperty(entry, specifier)) return;
   return entry[specifier];
@@ -83,9 +97,17 @@ function forEachTarget(id, visit) {
   }
 }
 
+// Before the snapshot is taken: what was cached so far is not needed at start.
+function forget() {
+  described = [];
+  imports = [];
+  requires = [];
+}
+
 module.exports = {
+  forget,
   kNone, kCommonJs, kEsm, kJson, kWasm, kAtStart, kSpeculative, kOwn,
   useScript, count, pathOf, suffixOf, kindOf, idOf, targetOf, forEachTarget,
-  flagsOf: (id) => native.describe(id)[3],
+  flagsOf: (id) => describe(id)[3],
   sourceOf: (id) => native.source(id),
 };

@@ -24,12 +24,10 @@ function existing(id) {
 for (const id of ['internal/process/pre_execution', 'internal/process/permission'])
   delete BuiltinModule.records[existing(id)];
 
-// These store state of the process while they load, or are used only when an app names them.
-const atStart = { __proto__: null, cluster: true, inspector: true, worker_threads: true, wasi: true };
-
-for (const id in atStart) existing(id);
+const { loadedAtStart } = require('internal/kiln/builtins');
+for (const id in loadedAtStart) existing(id);
 for (const id of builtins()) {
-  if (atStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
+  if (loadedAtStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
   // A module that cannot be loaded here throws again when the app loads it.
   try {
     BuiltinModule.map.get(id).compileForPublicLoader();
@@ -40,4 +38,5 @@ for (const id of builtins()) {
 
 require('internal/kiln/start');
 if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
-delete BuiltinModule.records[existing('internal/kiln/link')];
+for (const id of ['internal/kiln/builtins', 'internal/kiln/link'])
+  delete BuiltinModule.records[existing(id)];
