@@ -164,6 +164,7 @@ TEST_F(ModulesTest, CommonJsLeavesBuiltinsToTheLoader) {
 TEST_F(ModulesTest, QueryAndFragmentMakeInstances) {
   File("main.mjs",
        R"(import './a.mjs'; import './a.mjs?1'; import './a.mjs?2#x'; import './a.mjs#x y';
+    import './a.mjs?'; import './a.mjs?#1';
     import './c.cjs?q'; import './d.json?q' with { type: 'json' }; import('./a.mjs?1'))");
   File("a.mjs", "import './b.mjs';");
   File("b.mjs", "");
@@ -175,11 +176,13 @@ TEST_F(ModulesTest, QueryAndFragmentMakeInstances) {
             "import ./a.mjs?1 -> /kiln/a.mjs?1\n"
             "import ./a.mjs?2#x -> /kiln/a.mjs?2#x\n"
             "import ./a.mjs#x y -> /kiln/a.mjs#x%20y\n"
+            "import ./a.mjs? -> /kiln/a.mjs\n"
+            "import ./a.mjs?#1 -> /kiln/a.mjs#1\n"
             "import ./c.cjs?q -> /kiln/c.cjs?q\n"
             "import ./d.json?q -> /kiln/d.json?q\n");
   EXPECT_EQ(Edges("a.mjs?2#x"), "import ./b.mjs -> /kiln/b.mjs\n");
   EXPECT_EQ(Find("a.mjs?1").source, "import './b.mjs';");
-  EXPECT_EQ(bundle_.modules.size(), 8u);
+  EXPECT_EQ(bundle_.modules.size(), 9u);
   EXPECT_EQ(bundle_.files.size(), 1u);
 }
 
