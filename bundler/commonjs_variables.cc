@@ -1,4 +1,4 @@
-// The import statement stands in front of the first line of code.
+// The import statement precedes the first line of code.
 #include "bundler/commonjs_variables.h"
 
 #include <algorithm>
