@@ -1,11 +1,11 @@
-// The import statement precedes the first line of code.
+// An import statement in front of the first line of code. In the map only the first segment of that
+// line changes, since the columns of the others count from the one before.
 #include "bundler/commonjs_variables.h"
 
 #include <algorithm>
 #include <string_view>
 
 #include "bundler/lexer.h"
-#include "bundler/source_map.h"
 
 namespace kiln {
 namespace {
@@ -62,16 +62,7 @@ bool ImportCommonJsVariables(Module& module) {
   for (std::string_view name : kNames)
     if (finder.Needs(name)) names += (names.empty() ? "" : ", ") + std::string(name);
   if (names.empty()) return false;
-  std::string statement = "import { " + names + " } from \"" + kCommonJsVariables + "\"; ";
-  size_t line = module.translated.starts_with("#!") ? 1 : 0;
-  size_t at =
-      line == 0 ? 0 : std::min(module.translated.find('\n'), module.translated.size() - 1) + 1;
-  module.translated.insert(at, statement);
-  module.translated_map =
-      ChangeMap(module.translated_map, [&](size_t changed, std::vector<Mappings::Entry>& entries) {
-        if (changed == line)
-          for (Mappings::Entry& entry : entries) entry.column += int(statement.size());
-      });
+  module.translated += "\nimport { " + names + " } from \"" + kCommonJsVariables + "\";\n";
   return true;
 }
 

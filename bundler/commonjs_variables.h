@@ -12,8 +12,8 @@ namespace kiln {
 constexpr const char* kCommonJsVariables = "kiln:commonjs";
 
 // Adds an import from kCommonJsVariables of those that the module's code mentions and does not
-// declare to its translated text and its map; false if there are none. It is added to an existing
-// line, so all lines stay. Offsets in the module's scan are not valid afterwards.
+// declare to its translated text; false if there are none. It is added behind the text, so that all
+// positions stay: import statements come first wherever they are.
 bool ImportCommonJsVariables(Module& module);
 
 }  // namespace kiln

@@ -7,6 +7,7 @@
 #include "bundler/base64.h"
 #include "bundler/decorator_metadata.h"
 #include "bundler/native_addons.h"
+#include "bundler/place_translation.h"
 #include "bundler/source_map.h"
 #include "bundler/type_exports.h"
 #include "bundler/walk.h"
@@ -104,7 +105,7 @@ std::string Graph::Display(const std::string& path) const {
 
 Location Graph::LocationOf(const Module& module, uint32_t offset) const {
   if (module.format == ModuleFormat::kWasm) return {.file = Display(module.path)};
-  if (!module.translated.empty())
+  if (!module.translated_map.empty())
     return OriginalLocation(module, UnitPositionOf(module.code(), offset));
   LineColumn at = PositionOf(module.code(), offset);
   return {.file = Display(module.path),
@@ -132,7 +133,7 @@ Location Graph::LocationIn(const Module& module, Location location) const {
 }
 
 Location Graph::LocationInCode(const Module& module, Location location) const {
-  if (module.translated.empty() || location.line == 0) return LocationIn(module, location);
+  if (module.translated_map.empty() || location.line == 0) return LocationIn(module, location);
   return OriginalLocation(module, {location.line, location.column});
 }
 
@@ -286,11 +287,22 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!InNodeModules(module.path))
     for (EsbuildMessage& message : output->warnings)
       diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
-  module.translated = std::move(output->code);
+  if (!text.additions.empty())
+    output->map = WithoutAdditions(output->map, module.source, text.additions);
+  if (options_.link == LinkForm::kModules && output->errors.empty()) {
+    auto placed = PlaceTranslation(*output, module.source, **esbuild);
+    if (!placed.ok()) {
+      diagnostics_.Add(placed.error());
+      module.excluded = true;
+      return;
+    }
+    module.translated = std::move(placed->code);
+    module.translated_map = std::move(placed->map);
+  } else {
+    module.translated = std::move(output->code);
+    module.translated_map = std::move(output->map);
+  }
   if (module.translated.empty()) module.translated = "\n";
-  module.translated_map = text.additions.empty()
-                              ? std::move(output->map)
-                              : WithoutAdditions(output->map, module.source, text.additions);
 }
 
 // Its imports are edges of import statements; those of `wasm:` names are V8's own.

@@ -63,6 +63,7 @@ struct Module {
   // JavaScript that esbuild made of it (TypeScript, JSX and what V8 lacks); else empty. It is ASCII
   // with LinkForm::kScope.
   std::string translated;
+  // Of `translated`; empty if positions there are those of the file.
   std::string translated_map;
   ModuleScan scan;
   std::vector<Edge> edges;

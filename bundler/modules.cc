@@ -117,7 +117,7 @@ class ModuleTaker {
       edge.specifier = edge.text = kCommonJsVariables;
       edge.to = BundledEdge::To::kBuiltin;
     }
-    if (with_map_ && translated) out.source_map = MapOf(module, out.path);
+    if (with_map_ && !module.translated_map.empty()) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
     if (out.source.starts_with(kByteOrderMark)) out.source.erase(0, kByteOrderMark.size());
   }
