@@ -203,6 +203,8 @@ void Graph::Visit(size_t index) {
             {"Use --link=modules, or read the file and use WebAssembly.instantiate."}, true);
     return;
   }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (module.source.starts_with(kByteOrderMark)) module.source.erase(0, kByteOrderMark.size());
   std::string loader = LoaderOf(module.path);
   module.is_javascript = loader == "js";
   if (!module.is_javascript) Translate(index, loader);
@@ -351,7 +353,6 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
     from = offset + kImport.size();
   }
   rewritten.append(code, from, std::string::npos);
-  if (rewritten.starts_with("\xEF\xBB\xBF")) rewritten.erase(0, 3);
   if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
   // esbuild then combines its map with this one, so that it leads to TypeScript's lines.
   if (options_.source_map && !module.translated_map.empty())

@@ -79,7 +79,7 @@ class TypeExportRemover {
     size_t removed = std::erase_if(statement.names, [&](const ImportedName& name) {
       Seen seen;
       if (Exports(edge->module, name.name, seen)) return false;
-      if (!statement.exports && !RemoveFromLists(module, name.local)) return false;
+      if (!statement.exports && !RemoveFromLists(module, name)) return false;
       Blank(module, name.start, name.end);
       return true;
     });
@@ -87,17 +87,22 @@ class TypeExportRemover {
   }
 
   // Removes `export { local }` if the import of that name is used for nothing else.
-  bool RemoveFromLists(Module& module, const std::string& local) {
+  bool RemoveFromLists(Module& module, const ImportedName& imported) {
     std::vector<ImportedName>& lists = module.scan.exports.lists;
-    auto listed = [&](const ImportedName& name) { return name.name == local; };
-    size_t uses = size_t(std::ranges::count_if(lists, listed));
-    if (uses == 0) return false;
-    // `local as local` does not occur: esbuild prints it as `local`.
+    auto listed = [&](const ImportedName& name) { return name.name == imported.local; };
+    if (std::ranges::none_of(lists, listed)) return false;
     TokenList tokens = Tokenize(module.translated);
-    size_t all = 0;
-    for (size_t i = 0; i < tokens.tokens.size(); ++i)
-      if (tokens.tokens[i].kind == TokenKind::kName && tokens.Is(i, local)) ++all;
-    if (all != uses + 1) return false;
+    for (size_t i = 1; i < tokens.tokens.size(); ++i) {
+      const Token& token = tokens.tokens[i];
+      auto holds = [&](const ImportedName& name) {
+        return name.start <= token.start && token.end <= name.end;
+      };
+      if (token.kind != TokenKind::kName || !tokens.Is(i, imported.local)) continue;
+      if (holds(imported) || tokens.Is(i - 1, ".") || tokens.Is(i - 1, "?.")) continue;
+      if (std::ranges::none_of(
+              lists, [&](const ImportedName& name) { return listed(name) && holds(name); }))
+        return false;
+    }
     for (const ImportedName& name : lists)
       if (listed(name)) Blank(module, name.start, name.end);
     std::erase_if(lists, listed);
