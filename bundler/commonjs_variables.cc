@@ -1,5 +1,4 @@
-// An import statement in front of the first line of code. In the map only the first segment of that
-// line changes, since the columns of the others count from the one before.
+// The import statement follows the last line, so that no position changes.
 #include "bundler/commonjs_variables.h"
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bundler/base64.h"
+#include "bundler/decorator_metadata.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
 #include "bundler/source_map.h"
@@ -202,6 +203,8 @@ void Graph::Visit(size_t index) {
             {"Use --link=modules, or read the file and use WebAssembly.instantiate."}, true);
     return;
   }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (module.source.starts_with(kByteOrderMark)) module.source.erase(0, kByteOrderMark.size());
   std::string loader = LoaderOf(module.path);
   module.is_javascript = loader == "js";
   if (!module.is_javascript) Translate(index, loader);
@@ -247,15 +250,32 @@ void Graph::Translate(size_t index, const std::string& loader) {
   flags.push_back("--sourcefile=" + BaseNameOf(module.path));
   // Needed for messages, which name the user's lines.
   if (!options_.source_map) flags.push_back("--sourcemap=external");
-  if (const TsConfig* config = tsconfigs_.For(module.path))
+  TextWithMetadata text = {module.source, {}};
+  if (const TsConfig* config = tsconfigs_.For(module.path)) {
     flags.push_back("--tsconfig-raw=" + config->raw);
+    if (config->decorator_metadata && !module.is_javascript)
+      text = AddDecoratorMetadata(
+          module.source, config->strict_null_checks, [&](const std::string& name) {
+            return resolver_.Resolve(name, module.path, ResolveStyle::kImport).found();
+          });
+  }
   auto esbuild = esbuild_.Get();
   if (!esbuild.ok()) {
     diagnostics_.Add(esbuild.error());
     module.excluded = true;
     return;
   }
-  auto output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
+  auto output =
+      (*esbuild)->FinishTransform((*esbuild)->StartTransform(std::move(text.text), flags));
+  if (output.ok() && !output->errors.empty() && !text.additions.empty()) {
+    // Errors are those of the file as it is. If it has none, what was added to it is wrong.
+    text.additions.clear();
+    output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
+    if (output.ok() && output->errors.empty())
+      diagnostics_.AddWarning("The metadata of decorators (emitDecoratorMetadata) is missing",
+                              {.file = Display(module.path)},
+                              {"Kiln does not understand all declarations of this file."});
+  }
   if (!output.ok()) {
     diagnostics_.Add(output.error());
     module.excluded = true;
@@ -269,6 +289,8 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!InNodeModules(module.path))
     for (EsbuildMessage& message : output->warnings)
       diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
+  if (!text.additions.empty())
+    output->map = WithoutAdditions(output->map, module.source, text.additions);
   if (options_.link == LinkForm::kModules && output->errors.empty()) {
     auto placed = PlaceTranslation(*output, module.source, **esbuild);
     if (!placed.ok()) {
@@ -331,7 +353,6 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
     from = offset + kImport.size();
   }
   rewritten.append(code, from, std::string::npos);
-  if (rewritten.starts_with("\xEF\xBB\xBF")) rewritten.erase(0, 3);
   if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
   // esbuild then combines its map with this one, so that it leads to TypeScript's lines.
   if (options_.source_map && !module.translated_map.empty())

@@ -59,7 +59,7 @@ struct Module {
   std::string path;    // absolute, real
   std::string suffix;  // "?query#fragment", usually empty; always empty with LinkForm::kScope
   ModuleFormat format = ModuleFormat::kCommonJs;
-  std::string source;  // the file
+  std::string source;  // the file, without a byte order mark
   // JavaScript that esbuild made of it (TypeScript, JSX and what V8 lacks); else empty. It is ASCII
   // with LinkForm::kScope.
   std::string translated;

@@ -13,8 +13,6 @@
 namespace kiln {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 bool IsImport(const Edge& edge) {
   return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport ||
          edge.kind == RefKind::kImportResolve;
@@ -119,7 +117,6 @@ class ModuleTaker {
     }
     if (with_map_ && !module.translated_map.empty()) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
-    if (out.source.starts_with(kByteOrderMark)) out.source.erase(0, kByteOrderMark.size());
   }
 
   // esbuild's map with the virtual path. The user's own files include their text, which Node prints

@@ -81,7 +81,13 @@ UrlParts ParseUrl(std::string_view text) {
   if (HasEncodedSeparator(path))
     return {{}, {}, "its path must not include encoded \"/\" or \"\\\" characters"};
   std::ranges::replace(path, '\\', '/');
-  return {Decode(path), EncodeSuffix(text.substr(end)), {}};
+  // Node leaves out a query or fragment that is empty.
+  std::string_view suffix = text.substr(end);
+  std::string_view query = suffix.substr(0, suffix.find('#'));
+  std::string_view fragment = suffix.substr(query.size());
+  if (query.size() < 2) query = {};
+  if (fragment.size() < 2) fragment = {};
+  return {Decode(path), EncodeSuffix(std::string(query) + std::string(fragment)), {}};
 }
 
 }  // namespace

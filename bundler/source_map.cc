@@ -2,6 +2,7 @@
 // whole being the sign; each is the difference to the one before it.
 #include "bundler/source_map.h"
 
+#include <algorithm>
 #include <array>
 
 #include "support/json.h"
@@ -10,13 +11,21 @@
 namespace kiln {
 namespace {
 
+constexpr char kText[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::array<int8_t, 128> kDigits = [] {
   std::array<int8_t, 128> table{};
   for (auto& value : table) value = -1;
-  constexpr char kText[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (int i = 0; i < 64; ++i) table[size_t(kText[i])] = int8_t(i);
   return table;
 }();
+
+void AppendNumber(std::string& out, int number) {
+  uint32_t value = number < 0 ? uint32_t(-number) << 1 | 1 : uint32_t(number) << 1;
+  do {
+    out += kText[(value & 31) | (value > 31 ? 32 : 0)];
+    value >>= 5;
+  } while (value > 0);
+}
 
 }  // namespace
 
@@ -64,6 +73,41 @@ std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn ge
     if (entry.source >= 0 && entry.column < generated.column) found = &entry;
   if (!found) return {};
   return LineColumn{found->original_line + 1, found->original_column + 1};
+}
+
+std::string ChangeMap(const std::string& map,
+                      const std::function<void(size_t, std::vector<Mappings::Entry>&)>& change) {
+  auto json = Json::Parse(map);
+  if (!json.ok() || !json->is_object()) return map;
+  std::string before = (*json)["mappings"].AsString();
+  size_t lines = size_t(std::ranges::count(before, ';')) + 1;
+  Mappings mappings(before);
+  std::vector<Mappings::Entry> entries;
+  std::string after;
+  Mappings::Entry last{.source = 0, .name = 0};
+  for (size_t line = 0; line < lines; ++line) {
+    if (line > 0) after += ';';
+    mappings.NextLine(entries);
+    change(line, entries);
+    last.column = 0;
+    for (const Mappings::Entry& entry : entries) {
+      if (&entry != entries.data()) after += ',';
+      AppendNumber(after, entry.column - last.column);
+      last.column = entry.column;
+      if (entry.source < 0) continue;
+      AppendNumber(after, entry.source - last.source);
+      AppendNumber(after, entry.original_line - last.original_line);
+      AppendNumber(after, entry.original_column - last.original_column);
+      last.source = entry.source;
+      last.original_line = entry.original_line;
+      last.original_column = entry.original_column;
+      if (entry.name < 0) continue;
+      AppendNumber(after, entry.name - last.name);
+      last.name = entry.name;
+    }
+  }
+  json->Set("mappings", std::move(after));
+  return json->Write();
 }
 
 }  // namespace kiln

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,5 +47,10 @@ class Mappings {
 // if `map` (JSON) does not contain one or cannot be parsed. Columns of both are UTF-16 units, from
 // 1. Parses the map at each call.
 std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn generated);
+
+// The map with other entries: `change(line, entries)` is called for each generated line, from 0, and
+// may change or remove its entries. Returns `map` as it is if it cannot be parsed.
+std::string ChangeMap(const std::string& map,
+                      const std::function<void(size_t, std::vector<Mappings::Entry>&)>& change);
 
 }  // namespace kiln

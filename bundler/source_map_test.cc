@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "support/json.h"
+#include "support/result.h"
+
 namespace kiln {
 namespace {
 
@@ -43,6 +46,20 @@ TEST(SourceMapTest, OriginalPosition) {
   EXPECT_EQ(at(2, 1), "7:1");
   EXPECT_EQ(at(3, 1), "");
   EXPECT_FALSE(OriginalPosition("", {1, 1}));
+}
+
+TEST(SourceMap, ChangesEntries) {
+  std::string map =
+      R"({"version":3,"sources":["a","b"],"mappings":"AAAA,IAAIA,ECCJ;;EDAA,gBCAAC;A","names":["x","y"]})";
+  auto nothing = [](size_t, std::vector<Mappings::Entry>&) {};
+  EXPECT_EQ(Json::Parse(ChangeMap(map, nothing))->Write(), Json::Parse(map)->Write());
+  std::string moved = ChangeMap(map, [](size_t line, std::vector<Mappings::Entry>& entries) {
+    if (line == 0) entries.erase(entries.begin());
+    for (Mappings::Entry& entry : entries) entry.original_column += 100;
+  });
+  EXPECT_EQ(OriginalPosition(moved, {1, 5})->column, 105);
+  EXPECT_FALSE(OriginalPosition(moved, {1, 1}));
+  EXPECT_EQ(ChangeMap("no map", nothing), "no map");
 }
 
 }  // namespace

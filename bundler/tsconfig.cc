@@ -113,6 +113,9 @@ const TsConfig* TsConfigs::InFolder(const std::string& folder) {
       if (const Json* value = options.Find(name)) kept.Set(name, *value);
     raw.Set("compilerOptions", kept);
     config->raw = raw.Write();
+    config->decorator_metadata =
+        options["emitDecoratorMetadata"].AsBool() && options["experimentalDecorators"].AsBool();
+    config->strict_null_checks = options["strictNullChecks"].AsBool(options["strict"].AsBool());
   } else if (folder != "/" && !folder.empty() && folder != ".") {
     if (const TsConfig* above = InFolder(DirectoryOf(folder)))
       config = std::make_unique<TsConfig>(*above);

@@ -17,6 +17,10 @@ namespace kiln {
 struct TsConfig {
   // {"compilerOptions": {...}} for esbuild's --tsconfig-raw.
   std::string raw;
+  // For decorator_metadata.h: TypeScript's options emitDecoratorMetadata together with
+  // experimentalDecorators, and strictNullChecks or strict.
+  bool decorator_metadata = false;
+  bool strict_null_checks = false;
   std::string base_url;    // absolute, or ""
   std::string paths_base;  // what targets of `paths` are relative to
   // [pattern, targets], in the order of the file.

@@ -1,9 +1,10 @@
-// A removed export can be what another module re-exports, so this repeats until nothing changes.
+// A removed statement changes what its module loads, not what it exports, so one pass is enough.
 #include "bundler/type_exports.h"
 
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "bundler/lexer.h"
 
@@ -15,60 +16,70 @@ class TypeExportRemover {
   explicit TypeExportRemover(std::deque<Module>& modules) : modules_(modules) {}
 
   void Run() {
-    bool changed = true;
-    while (changed) {
-      changed = false;
-      for (Module& module : modules_)
-        if (!module.excluded && module.format == ModuleFormat::kEsm && !module.is_javascript)
-          changed |= Clean(module);
-    }
+    for (Module& module : modules_)
+      if (!module.excluded && module.format == ModuleFormat::kEsm && !module.is_javascript)
+        Clean(module);
   }
 
  private:
-  // Whether `name` may be an export of the module.
-  bool Exports(size_t index, const std::string& name, std::set<size_t>& seen) const {
+  using Seen = std::set<std::pair<size_t, std::string>>;
+
+  // Whether `name` may be an export of the module: what it comes from is looked up, as when V8 links
+  // the modules. `seen` has the lookups that are being made.
+  bool Exports(size_t index, const std::string& name, Seen& seen) const {
     const Module& module = modules_[index];
     if (module.excluded || module.format != ModuleFormat::kEsm || module.scan.exports.unknown)
       return true;
-    if (!seen.insert(index).second) return false;
-    auto exports = [&](const ImportedName& one) { return one.local == name; };
-    if (std::ranges::any_of(module.scan.exports.lists, exports)) return true;
-    if (std::ranges::find(module.scan.exports.others, name) != module.scan.exports.others.end())
-      return true;
-    for (const ImportStatement& statement : module.scan.imports) {
-      if (!statement.exports) continue;
-      if (std::ranges::any_of(statement.names, exports)) return true;
-      // `export *` leaves out the default export.
-      if (!statement.exports_all || name == "default") continue;
-      const Edge* edge = module.Find(statement.specifier, false);
-      if (!edge || edge->to != Edge::To::kModule || Exports(edge->module, name, seen)) return true;
-    }
-    return false;
+    if (!seen.insert({index, name}).second) return false;
+    const ExportedNames& exports = module.scan.exports;
+    if (std::ranges::find(exports.others, name) != exports.others.end()) return true;
+    for (const ImportedName& listed : exports.lists)
+      if (listed.local == name) return ExportsLocal(module, listed.name, seen);
+    for (const ImportStatement& statement : module.scan.imports)
+      for (const ImportedName& one : statement.names)
+        if (statement.exports && one.local == name)
+          return ImportExists(module, statement.specifier, one.name, seen);
+    // `export *` leaves out the default export.
+    if (name == "default") return false;
+    return std::ranges::any_of(module.scan.imports, [&](const ImportStatement& statement) {
+      return statement.exports_all && ImportExists(module, statement.specifier, name, seen);
+    });
   }
 
-  // Removes what it can from one module; whether it did.
-  bool Clean(Module& module) {
-    bool changed = false;
+  // Whether the variable `local`, which the module exports, exists: it may be imported.
+  bool ExportsLocal(const Module& module, const std::string& local, Seen& seen) const {
+    for (const ImportStatement& statement : module.scan.imports)
+      for (const ImportedName& one : statement.names)
+        if (!statement.exports && one.local == local)
+          return ImportExists(module, statement.specifier, one.name, seen);
+    return true;
+  }
+
+  bool ImportExists(const Module& module, const std::string& specifier, const std::string& name,
+                    Seen& seen) const {
+    const Edge* edge = module.Find(specifier, false);
+    return !edge || edge->to != Edge::To::kModule || Exports(edge->module, name, seen);
+  }
+
+  void Clean(Module& module) {
     for (size_t i = 0; i < module.scan.imports.size();) {
-      if (CleanStatement(module, module.scan.imports[i])) {
-        changed = true;
-        if (module.scan.imports[i].names.empty() && !module.scan.imports[i].takes_namespace) {
-          RemoveStatement(module, i);
-          continue;
-        }
-      }
-      ++i;
+      ImportStatement& statement = module.scan.imports[i];
+      if (CleanStatement(module, statement) && statement.names.empty() &&
+          !statement.takes_namespace)
+        RemoveStatement(module, i);
+      else
+        ++i;
     }
-    return changed;
   }
 
+  // Whether names were removed.
   bool CleanStatement(Module& module, ImportStatement& statement) {
     const Edge* edge = module.Find(statement.specifier, false);
     if (!edge || edge->to != Edge::To::kModule) return false;
     size_t removed = std::erase_if(statement.names, [&](const ImportedName& name) {
-      std::set<size_t> seen;
+      Seen seen;
       if (Exports(edge->module, name.name, seen)) return false;
-      if (!statement.exports && !RemoveFromLists(module, name.local)) return false;
+      if (!statement.exports && !RemoveFromLists(module, name)) return false;
       Blank(module, name.start, name.end);
       return true;
     });
@@ -76,17 +87,22 @@ class TypeExportRemover {
   }
 
   // Removes `export { local }` if the import of that name is used for nothing else.
-  bool RemoveFromLists(Module& module, const std::string& local) {
+  bool RemoveFromLists(Module& module, const ImportedName& imported) {
     std::vector<ImportedName>& lists = module.scan.exports.lists;
-    auto listed = [&](const ImportedName& name) { return name.name == local; };
-    size_t uses = size_t(std::ranges::count_if(lists, listed));
-    if (uses == 0) return false;
-    // `local as local` does not occur: esbuild prints it as `local`.
+    auto listed = [&](const ImportedName& name) { return name.name == imported.local; };
+    if (std::ranges::none_of(lists, listed)) return false;
     TokenList tokens = Tokenize(module.translated);
-    size_t all = 0;
-    for (size_t i = 0; i < tokens.tokens.size(); ++i)
-      if (tokens.tokens[i].kind == TokenKind::kName && tokens.Is(i, local)) ++all;
-    if (all != uses + 1) return false;
+    for (size_t i = 1; i < tokens.tokens.size(); ++i) {
+      const Token& token = tokens.tokens[i];
+      auto holds = [&](const ImportedName& name) {
+        return name.start <= token.start && token.end <= name.end;
+      };
+      if (token.kind != TokenKind::kName || !tokens.Is(i, imported.local)) continue;
+      if (holds(imported) || tokens.Is(i - 1, ".") || tokens.Is(i - 1, "?.")) continue;
+      if (std::ranges::none_of(
+              lists, [&](const ImportedName& name) { return listed(name) && holds(name); }))
+        return false;
+    }
     for (const ImportedName& name : lists)
       if (listed(name)) Blank(module, name.start, name.end);
     std::erase_if(lists, listed);

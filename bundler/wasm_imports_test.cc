@@ -20,7 +20,7 @@ std::string Example() {
          Section(2, "\6" + Name("./a.mjs") + Name("f") + "\0\0"s +       // function
                         Name("./b.mjs") + Name("t") + "\1\x70\0\1"s +    // table of funcref
                         Name("env") + Name("m") + "\2\1\1\2"s +          // memory, 1 to 2 pages
-                        Name("./c.mjs") + Name("g") + "\3\x64\x6f\0"s +  // global (ref extern)
+                        Name("./c.mjs") + Name("g") + "\3\144\157\0"s +  // global (ref extern)
                         Name("./d.mjs") + Name("e") + "\4\0\0"s +        // tag
                         Name("./a.mjs") + Name("g") + "\3\x7f\0"s);      // global i32
 }
