@@ -566,7 +566,15 @@ constexpr Entry kMethods[] = {
     MethodNoSideEffect<OnWrap<&ModuleWrap::GetError>>("getError"),
 };
 
+// (wrap): an array of the ModuleWraps to which it was linked, one for each request.
+Local<v8::Value> LinkedModules(Env& env, Local<v8::Value> value) {
+  std::optional<ModuleWrap> wrap = ModuleWrap::From(env, value);
+  if (!wrap || !wrap->linked()) return v8::Array::New(env.isolate);
+  return wrap->value(kLinkedField);
+}
+
 constexpr Entry kFunctions[] = {
+    Method<LinkedModules>("linkedModules"),
     Method<SetImportModuleDynamicallyCallback>("setImportModuleDynamicallyCallback"),
     Method<SetInitializeImportMetaObjectCallback>("setInitializeImportMetaObjectCallback"),
     Method<SetBundledModuleWraps>("setBundledModuleWraps"),

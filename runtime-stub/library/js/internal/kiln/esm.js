@@ -13,8 +13,11 @@ const {
   ObjectKeys,
   ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,
-  RegExpPrototypeExec,
+  PromiseResolve,
   SafeArrayIterator,
+  SafePromiseAllReturnVoid,
+  SafeSet,
+  SafeWeakSet,
   StringPrototypeCharCodeAt,
   StringPrototypeSlice,
   SyntaxError,
@@ -33,6 +36,7 @@ const {
   kEvaluationPhase,
   kInstantiated,
   createRequiredModuleFacade,
+  linkedModules,
 } = internalBinding('module_wrap');
 const {
   source_text_module_default_hdo: kModuleImports,
@@ -171,7 +175,7 @@ function instantiated(id) {
 // --- import() and import.meta -----------------------------------------------------------
 
 // For V8's callback (module_wrap): import() in code whose host-defined option is `symbol`.
-function importModuleDynamically(symbol, specifier, phase, attributes, referrer) {
+async function importModuleDynamically(symbol, specifier, phase, attributes, referrer) {
   if (symbol === kModuleImports || symbol === kScriptImports) {
     return importBundled(specifier, phase, attributes, referrer);
   }
@@ -183,21 +187,41 @@ function importModuleDynamically(symbol, specifier, phase, attributes, referrer)
 async function importBundled(specifier, phase, attributes, referrer) {
   const wrap = phase === kEvaluationPhase && !hasHooks() ?
     importTarget(specifier, attributes, referrer) : undefined;
-  if (wrap !== undefined) {
-    // A module is evaluated after the current job, as by Node's loader: it awaits twice before it
-    // evaluates a module that it has instantiated, and about six times before that.
-    const ticks = wrap.getStatus() < kEvaluating ? 6 : 2;
-    for (let i = 0; i < ticks; i++) await undefined;
-    try {
-      await wrap.evaluate(-1, false);
-    } catch (error) {
-      throw explained(error, wrap);
-    }
-    return wrap.getNamespace();
-  }
+  if (wrap !== undefined) return importWrap(wrap);
   const loader = nodeLoader();
   const parent = require('internal/modules/helpers').normalizeReferrerURL(referrer);
   return loader.import(specifier, parent, attributes, phase);
+}
+
+// Programs may depend on the order of promises, so this and what it calls awaits as often as Node's
+// ModuleLoader.import() and ModuleJob.run() do.
+async function importWrap(wrap) {
+  await undefined;
+  await run(wrap);
+  return wrap.getNamespace();
+}
+
+async function run(wrap) {
+  await (wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap));
+  try {
+    await wrap.evaluate(-1, false);
+  } catch (error) {
+    throw explained(error, wrap);
+  }
+}
+
+const visited = new SafeWeakSet();  // modules of graphs that import() has evaluated
+const visitedAll = PromiseResolve();
+
+async function visitGraph(root) {
+  const seen = new SafeSet();
+  const visit = async (wrap) => {
+    if (seen.has(wrap)) return;
+    seen.add(wrap);
+    return SafePromiseAllReturnVoid(linkedModules(wrap), visit);
+  };
+  await visit(root);
+  for (const wrap of seen) visited.add(wrap);
 }
 
 // The module that a specifier means in a module of the bundle, ready to be evaluated; undefined if
@@ -248,11 +272,8 @@ const metaLoader = {
     const specifier = `${request.specifier}`;
     const id = hasHooks() ? undefined : idOfURL(parent);
     // Whether there is such a file does not matter.
-    if (id !== undefined && placeNamed(specifier, parent) !== undefined &&
-        RegExpPrototypeExec(/%2f|%5c/i, specifier) === null) {
-      const { path, suffix } = placeNamed(specifier, parent);
-      return { __proto__: null, url: fileURL(path) + suffix };
-    }
+    const place = id === undefined ? undefined : placeNamed(specifier, parent);
+    if (place !== undefined) return { __proto__: null, url: fileURL(place.path) + place.suffix };
     const target = table.targetOf(id, true, specifier);
     if (typeof target === 'number') return { __proto__: null, url: urlOf(target) };
     if (typeof target === 'string' && StringPrototypeCharCodeAt(target, 0) !== 33 /* ! */) {

@@ -11,10 +11,10 @@ const {
   ObjectSetPrototypeOf,
   ReflectApply,
   SafeMap,
+  StringPrototypeEndsWith,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeSplit,
-  StringPrototypeStartsWith,
 } = primordials;
 
 const commonjs = require('internal/kiln/commonjs');
@@ -32,7 +32,7 @@ function nodeModule() {
   if (state.NodeModule !== undefined) return state.NodeModule;
   const loader = require('internal/modules/cjs/loader');
   const NodeModule = state.NodeModule = loader.Module;
-  if (NodeModule.builtinModules === undefined) loader.initializeCJS();
+  require('internal/kiln/loaders').prepare();
   const loaded = ObjectKeys(state.cache);
   for (let i = 0; i < loaded.length; i++) NodeModule._cache[loaded[i]] = state.cache[loaded[i]];
   state.cache = NodeModule._cache;
@@ -49,7 +49,7 @@ function nodeModule() {
     const target = options?.paths ? undefined : table.targetOf(id, false, request);
     if (typeof target === 'number') return table.pathOf(target);
     const local = typeof request === 'string' && !options?.paths && parent;
-    if (local && isRelative(request)) {
+    if (local && isRelative(request) && !StringPrototypeEndsWith(request, '/')) {
       const found = findFile(require('path').resolve(parent.path ?? '/', request));
       if (found !== undefined) return found;
     }
@@ -136,7 +136,6 @@ function notePackage(specifier, target) {
 // Node's loader of ES modules, ready for use.
 function esmLoader() {
   nodeModule();
-  require('internal/kiln/loaders').prepare();
   return require('internal/modules/esm/loader').getOrInitializeCascadedLoader();
 }
 

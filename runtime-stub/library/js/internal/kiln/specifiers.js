@@ -31,8 +31,10 @@ function placeOf(name) {
 }
 
 // The same for a specifier of an import in the module of URL `parent`, if it names a file. No file
-// is looked at. Undefined for the name of a package and for other URLs.
+// is looked at. Undefined for the name of a package, for other URLs, and for encoded slashes, of
+// which Node's loader says that they are not allowed.
 function placeNamed(specifier, parent) {
+  if (RegExpPrototypeExec(/%2f|%5c/i, specifier) !== null) return;
   if (isRelative(specifier)) {
     const { URL } = require('internal/url');
     return placeOf(new URL(specifier, parent).href);
