@@ -117,13 +117,14 @@ int RunLoop(Env& env) {
   }
   MarkMilestone(env, kMilestoneLoopExit);
   env.exit_info[0] = 1;
-  if (!env.exit_info[2] && HasUnsettledTopLevelAwait(env)) {
+  bool unsettled = !env.exit_info[2] && HasUnsettledTopLevelAwait(env);
+  if (unsettled) {
     env.exit_info[1] = 13;
     env.exit_info[2] = 1;
   }
   Emit(env, "exit", ExitCode(env, 0));
   int code = ExitCode(env, 0);
-  if (code == 0 || code == 13) CheckUnsettledTopLevelAwait(env);  // prints where it waits
+  if (unsettled || code == 0) CheckUnsettledTopLevelAwait(env);  // prints where it waits
   return code;
 }
 
