@@ -76,15 +76,15 @@ bool TurnLoop(Env& env) {
   if (env.stopping) return false;
   uv_run(env.loop, UV_RUN_DEFAULT);
   if (env.stopping) return false;
-  // What worker threads still compile may settle promises (WebAssembly).
+  // What worker threads still compile may settle promises (WebAssembly), and what awaits these may
+  // give the workers more to do.
   bool idle;
   do {
     idle = ThePlatform().WaitForWorkers(env.isolate);
-  } while (ThePlatform().RunForegroundTasks(env.isolate) || !idle);
-  {
+    if (ThePlatform().RunForegroundTasks(env.isolate)) idle = false;
     v8::HandleScope scope(env.isolate);
     CallbackScope drain(env, v8::Object::New(env.isolate), {0, 0});
-  }
+  } while (!idle);
   if (uv_loop_alive(env.loop)) return true;
   RunDestroyHooks(env);  // the loop may have ended before its check phase
   Emit(env, "beforeExit", ExitCode(env, 0));
