@@ -10,9 +10,11 @@ namespace kiln {
 namespace {
 
 std::string Add(std::string_view source, bool strict = false) {
-  std::string out = AddDecoratorMetadata(source, strict, [](const std::string& name) {
-                      return name != "types-only";
-                    }).text;
+  std::string out =
+      AddDecoratorMetadata(source, strict, [](const std::string& name, const std::string&) {
+        return ImportedType{name == "types-only" ? ImportedType::Kind::kMissing
+                                                 : ImportedType::Kind::kUnknown};
+      }).text;
   size_t helpers = out.find("\nfunction __kiln_metadata");
   return out.substr(0, helpers);
 }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bundler/base64.h"
-#include "bundler/decorator_metadata.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
 #include "bundler/source_map.h"
@@ -255,8 +254,9 @@ void Graph::Translate(size_t index, const std::string& loader) {
     flags.push_back("--tsconfig-raw=" + config->raw);
     if (config->decorator_metadata && !module.is_javascript)
       text = AddDecoratorMetadata(
-          module.source, config->strict_null_checks, [&](const std::string& name) {
-            return resolver_.Resolve(name, module.path, ResolveStyle::kImport).found();
+          module.source, config->strict_null_checks,
+          [&](const std::string& specifier, const std::string& name) {
+            return TypeOfImport(module.path, specifier, name, config->strict_null_checks);
           });
   }
   auto esbuild = esbuild_.Get();
@@ -305,6 +305,26 @@ void Graph::Translate(size_t index, const std::string& loader) {
     module.translated_map = std::move(output->map);
   }
   if (module.translated.empty()) module.translated = "\n";
+}
+
+ImportedType Graph::TypeOfImport(const std::string& importer, const std::string& specifier,
+                                 const std::string& name, bool strict_null_checks, int depth) {
+  constexpr int kMaxDepth = 20;
+  using Kind = ImportedType::Kind;
+  Resolution found = resolver_.Resolve(specifier, importer, ResolveStyle::kImport);
+  if (!found.found()) return {Kind::kMissing};
+  if (found.kind != Resolution::Kind::kFile || LoaderOf(found.path) == "js" || depth > kMaxDepth)
+    return {};
+  auto [entry, is_new] = imported_types_.try_emplace({found.path, name});
+  if (!is_new) return entry->second;  // in a cycle: unknown
+  auto text = ReadFile(found.path);
+  if (!text.ok()) return {};
+  // References to entries of a map stay valid while it grows.
+  return entry->second = ExportedType(
+             *text, strict_null_checks, name,
+             [&](const std::string& next, const std::string& name_there) {
+               return TypeOfImport(found.path, next, name_there, strict_null_checks, depth + 1);
+             });
 }
 
 // Its imports are edges of import statements; those of `wasm:` names are V8's own.

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "bundler/bundle.h"
+#include "bundler/decorator_metadata.h"
 #include "bundler/esbuild.h"
 #include "bundler/lexer.h"
 #include "bundler/packages.h"
@@ -162,6 +163,10 @@ class Graph {
   // that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
+  // What the module at `importer` imports as `name`, for the metadata of decorators. `depth` is the
+  // number of re-exports that lead to it.
+  ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
+                            const std::string& name, bool strict_null_checks, int depth = 0);
   void Scan(Module& module);
   bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
@@ -212,6 +217,7 @@ class Graph {
   std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
   std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
   std::vector<Missing> missing_;
+  std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_;
