@@ -451,6 +451,14 @@ class MetadataWriter {
     }
     if (Is(begin, "unknown") && intersection) return;
     if (!strict_ && (Is(begin, "null") || Is(begin, "undefined"))) return;
+    // `type Id = string & { brand: 1 }` is a string; without the alias TypeScript stores Object.
+    bool alias = intersection && aliases_followed_ > 0;
+    if (alias && type == "Object" && !merged.type.empty()) return;
+    if (alias && merged.type == "Object") merged.type.clear();
+    if (alias && type == "Object") {
+      merged.type = type;
+      return;
+    }
     if (type == "Object" || (!merged.type.empty() && merged.type != type))
       merged = {"Object", true};
     else
@@ -535,8 +543,7 @@ class MetadataWriter {
     if (name == "symbol") return "Symbol";
     if (IsOneOf(name, {"void", "undefined", "null", "never"})) return "void 0";
     if (name == "readonly") return Postfix(at);
-    if (name == "unique") return ++at, "Symbol";
-    if (name == "keyof" || name == "infer") return Postfix(at), "Object";
+    if (IsOneOf(name, {"keyof", "infer", "unique"})) return Postfix(at), "Object";
     if (name == "new" || (name == "abstract" && Is(at, "new"))) {
       if (name == "abstract") ++at;
       if (Is(at, "<")) at = AfterAngle(at);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bundler/base64.h"
+#include "bundler/class_names.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
 #include "bundler/source_map.h"
@@ -292,6 +293,7 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!text.additions.empty())
     output->map = WithoutAdditions(output->map, module.source, text.additions);
   if (options_.link == LinkForm::kModules && output->errors.empty()) {
+    RestoreClassNames(*output, module.source);
     auto placed = PlaceTranslation(*output, module.source, **esbuild);
     if (!placed.ok()) {
       diagnostics_.Add(placed.error());
