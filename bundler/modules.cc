@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bundler/commonjs_variables.h"
+#include "bundler/file_url.h"
 #include "bundler/native_addons.h"
 #include "bundler/virtual_path.h"
 #include "support/json.h"
@@ -16,6 +17,11 @@ namespace {
 bool IsImport(const Edge& edge) {
   return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport ||
          edge.kind == RefKind::kImportResolve;
+}
+
+// Whether Node runs the file with its types removed. It does not run .tsx.
+bool IsTypeScript(const std::string& path) {
+  return path.ends_with(".ts") || path.ends_with(".cts");
 }
 
 class ModuleTaker {
@@ -117,6 +123,10 @@ class ModuleTaker {
     }
     if (with_map_ && !module.translated_map.empty()) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
+    // Node names CommonJS from TypeScript by its URL (lib/internal/modules/typescript.js). An ES
+    // module has that name anyway.
+    if (module.format == ModuleFormat::kCommonJs && IsTypeScript(module.path))
+      out.source += "\n\n//# sourceURL=" + FileUrl(out.path) + out.suffix;
   }
 
   // esbuild's map with the virtual path. The user's own files include their text, which Node prints

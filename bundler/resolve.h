@@ -28,6 +28,8 @@ struct Resolution {
   std::string reason = {};  // for kNotFound, if there is another reason than a missing file
   // Node prints a deprecation warning when it resolves this (DEP0128: the "main" does not exist).
   bool warns = false;
+  // For kNotFound: the package.json that Node reads before it fails; else "".
+  std::string package_json = {};
 
   bool found() const { return kind != Kind::kNotFound; }
 };
@@ -48,19 +50,24 @@ class Resolver {
   Resolution Package(const std::string& specifier, const std::string& importer, ResolveStyle style);
 
  private:
+  // The file that `rest` ("" or "/...") means in the package at `place`, which has no "exports".
+  Resolution InPackage(const std::string& place, const std::string& rest, ResolveStyle style);
   // These resolve a subpath in the "exports" of a package, and a name that begins with # in
   // "imports".
   Resolution Exports(const PackageJson& package, const std::string& subpath, ResolveStyle style);
   Resolution Imports(const std::string& specifier, const std::string& importer, ResolveStyle style);
-  // The value of `key` in a table of "exports" or "imports", as a path or package name; false if
-  // there is none.
-  bool Match(const Json& table, const std::string& key, ResolveStyle style,
-             std::string& target) const;
+  // What a table of "exports" or "imports" says about a name. kNone: there is no such key, or no
+  // condition applies; kExcluded: it is null; kInvalid: Node refuses the target.
+  enum class Targeted { kNone, kExcluded, kInvalid, kFound };
+  // Whether a target may be the name of a package, as in "imports".
+  enum class Table { kExports, kImports };
+  // The value of `key` in a table. `target` becomes a path or package name, also of kInvalid.
+  Targeted Match(const Json& table, const std::string& key, ResolveStyle style, Table kind,
+                 std::string& target) const;
   // One target of such a table: a string, a list of alternatives, an object of conditions or null.
-  // `star` replaces each * if `pattern`. kNone: no condition applies; kExcluded: it is null.
-  enum class Targeted { kNone, kExcluded, kFound };
+  // `star` replaces each * if `pattern`. As PACKAGE_TARGET_RESOLVE in doc/api/esm.md.
   Targeted Target(const Json& value, const std::string& star, bool pattern, ResolveStyle style,
-                  std::string& target) const;
+                  Table kind, std::string& target) const;
   bool HasCondition(const std::string& name, ResolveStyle style) const;
 
   std::string AsFile(const std::string& path);  // "" if there is none

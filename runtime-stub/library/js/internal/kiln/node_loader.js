@@ -56,7 +56,8 @@ function nodeModule() {
     try {
       return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
     } catch (error) {
-      const found = local ? findPackage(request, parent.path ?? '/') : undefined;
+      const found = local && error.code === 'MODULE_NOT_FOUND' ?
+        findPackage(request, parent.path ?? '/') : undefined;
       if (found === undefined) throw error;
       return found;
     }
