@@ -351,7 +351,8 @@ void Graph::Classify(Module& module) {
   } else {
     // Node decides by the syntax. With "type": "commonjs" an import is an error in Node, but works
     // for TypeScript's users, whose compiler translates it.
-    esm = module.scan.esm_syntax || (module.scan.top_level_await && !module.scan.mentions_module);
+    esm = module.scan.esm_syntax || (module.scan.top_level_await && !module.scan.mentions_module) ||
+          (type.empty() && module.scan.redeclares_commonjs);
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
   // TypeScript's users write import, together with the variables of CommonJS.

@@ -96,6 +96,10 @@ class Scanner {
       case 'c':
         if (name == "createRequire" && Is(at_ + 1, "as") && Kind(at_ + 2) == TokenKind::kName)
           create_require_.insert(std::string(tokens_.Text(at_ + 2)));
+        if (name == "const" || name == "class") Declaration();
+        break;
+      case 'l':
+        if (name == "let") Declaration();
         break;
       default:
         break;
@@ -243,6 +247,36 @@ class Scanner {
     folder = NormalizePath(DirectoryOf(filename_) + "/" + folder);
     bool around = (DirectoryOf(filename_) + "/").starts_with(folder + "/");
     return around ? std::string() : folder;
+  }
+
+  // Looks for names of CommonJS's variables in the declaration (let, const, class) at this token.
+  void Declaration() {
+    if (!Current().outermost || IsProperty()) return;
+    size_t i = at_ + 1;
+    do {
+      bool pattern = Is(i, "{") || Is(i, "[");
+      size_t end = pattern ? Matching(i) : i;
+      for (size_t k = i; k <= end; ++k)
+        if (IsCommonJsVariable(k) && (!pattern || IsTarget(k))) scan_.redeclares_commonjs = true;
+      // To the next name of the same declaration.
+      for (i = end + 1; Kind(i) != TokenKind::kEnd; ++i)
+        if (tokens_.tokens[i].outermost && (Is(i, ",") || Is(i, ";") || EndsStatementBefore(i)))
+          break;
+    } while (Is(i++, ","));
+  }
+
+  bool IsCommonJsVariable(size_t index) const {
+    return Is(index, "require") || Is(index, "module") || Is(index, "exports") ||
+           Is(index, "__filename") || Is(index, "__dirname");
+  }
+
+  // Whether a name in a pattern, such as {a: b = 1, ...c}, is one that the pattern declares.
+  bool IsTarget(size_t index) const {
+    auto is_one_of = [&](size_t at, std::initializer_list<std::string_view> spellings) {
+      return std::ranges::any_of(spellings, [&](std::string_view s) { return Is(at, s); });
+    };
+    return is_one_of(index - 1, {"{", "[", ",", ":", "..."}) &&
+           is_one_of(index + 1, {"}", "]", ",", "="});
   }
 
   void Import() {

@@ -404,7 +404,36 @@ let isCryptoKeyFn;
 `,
     replace: `module.exports = {
   registerModule, importModuleDynamicallyCallback, initializeImportMetaObject,
+  isInitialized: () => defaultConditions !== undefined,
 `,
+  },
+  // The app may have changed Array's iterator when these run.
+  {
+    id: 'internal/modules/helpers',
+    find: `    ...addonConditions,
+    ...userConditions,
+  ];`,
+    replace: `    ...new primordials.SafeArrayIterator(addonConditions),
+    ...new primordials.SafeArrayIterator(userConditions),
+  ];`,
+  },
+  {
+    id: 'internal/modules/helpers',
+    find: `  cjsConditions = new SafeSet(cjsConditionsArray);`,
+    replace: `  cjsConditions = new SafeSet(new primordials.SafeArrayIterator(cjsConditionsArray));`,
+  },
+  {
+    id: 'internal/modules/esm/utils',
+    find: `    ...moduleConditions,
+    ...addonConditions,
+    ...userConditions,
+  ]);
+  defaultConditionsSet = new SafeSet(defaultConditions);`,
+    replace: `    ...new primordials.SafeArrayIterator(moduleConditions),
+    ...new primordials.SafeArrayIterator(addonConditions),
+    ...new primordials.SafeArrayIterator(userConditions),
+  ]);
+  defaultConditionsSet = new SafeSet(new primordials.SafeArrayIterator(defaultConditions));`,
   },
   {
     id: 'internal/modules/esm/module_job',
