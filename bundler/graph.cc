@@ -426,8 +426,10 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   // In an ES module only createRequire makes a require.
+  bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
+                 !module.scan.foreign_require;
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
-              !module.commonjs_variables;
+              !module.commonjs_variables && !created;
   bool at_start =
       ref.kind == RefKind::kImport ||
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
