@@ -220,7 +220,7 @@ class Scanner {
     AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 
-  // Tells the evaluator the values of variables in the argument at `first`: those that have a string
+  // Gives the evaluator the values of variables in the argument at `first`: those that have a string
   // literal as their only value.
   void RememberConstants(size_t first) {
     constexpr size_t kMaxTokens = 16;

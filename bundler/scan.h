@@ -73,9 +73,9 @@ struct ModuleScan {
   bool declares_require = false;  // a parameter or variable named require
   // Such a one that is not from createRequire: calls of it may have nothing to do with modules.
   bool foreign_require = false;
-  bool loads_native = false;      // process.dlopen
-  bool top_level_await = false;   // an await outside of functions, judged by tokens
-  bool mentions_module = false;   // require, module or exports: likely CommonJS
+  bool loads_native = false;     // process.dlopen
+  bool top_level_await = false;  // an await outside of functions, judged by tokens
+  bool mentions_module = false;  // require, module or exports: likely CommonJS
   bool has_decorators = false;
   bool has_using = false;  // `using x` or `await using x`
   bool balanced = true;
