@@ -318,8 +318,8 @@ class TypeEraser {
     return true;
   }
 
-  // Marks [] and {} that are in the gap as a whole if the generated text has none of the kind there:
-  // nothing in them can be matched.
+  // Marks [] and {} that are in the gap as a whole if the generated text has none of the kind
+  // there: nothing in them can be matched.
   void FindErasedBrackets(int o_start, int o_end, int g_start, int g_end) {
     erased_.assign(size_t(o_end - o_start), 0);
     bool braces = false, brackets = false;

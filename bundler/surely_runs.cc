@@ -1,4 +1,5 @@
-// Goes back from the expression to the beginning of its statement, out of the brackets that hold it.
+// Goes back from the expression to the beginning of its statement, out of the brackets that hold
+// it.
 #include "bundler/surely_runs.h"
 
 #include <algorithm>
