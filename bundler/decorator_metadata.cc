@@ -28,10 +28,6 @@ constexpr std::string_view kHelpers =
     "\nfunction __kiln_type(get) { let type; try { type = get(); } catch {} "
     "return typeof type === \"function\" ? type : Object; }\n";
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 struct Parameter {
   std::string type = "Object";
   bool decorated = false;

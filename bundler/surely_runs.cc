@@ -7,10 +7,6 @@
 namespace kiln {
 namespace {
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::ranges::find(list, word) != list.end();
-}
-
 // How far back it looks, in tokens.
 constexpr size_t kFarthest = 4000;
 
