@@ -1,5 +1,5 @@
-// The edges follow the same rules as the tables of the other form (emit.cc), but no import is linked
-// before the app runs, so all of them have edges.
+// The edges follow the same rules as the tables of the other form (emit.cc), but no import is
+// linked before the app runs, so all of them have edges.
 #include "bundler/modules.h"
 
 #include <set>
