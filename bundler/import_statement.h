@@ -30,11 +30,12 @@ struct ImportedName {
 struct ImportStatement {
   std::string specifier;
   std::vector<ImportedName> names;
-  bool takes_namespace = false;  // `* as x` or `export *`
-  bool exports = false;          // an export statement
-  bool exports_all = false;      // `export * from`, without a name
-  bool source_phase = false;     // `import source x from`
-  std::string type;              // of `with { type: "json" }`
+  bool takes_namespace = false;    // `* as x` or `export *`
+  bool exports = false;            // an export statement
+  bool exports_all = false;        // `export * from`, without a name
+  std::string exported_namespace;  // the name of `export * as name from`
+  bool source_phase = false;       // `import source x from`
+  std::string type;                // of `with { type: "json" }`
   uint32_t start = 0;
   uint32_t end = 0;
 };

@@ -45,6 +45,8 @@ const {
 
 // The modules that exist, by number: source text modules, and synthetic ones for CommonJS and JSON.
 const wraps = [];
+// Complete instances of partial modules (internal/kiln/link), by number.
+const completeWraps = [];
 // Synthetic modules of builtins with the names that the bundle's import statements use, by id.
 const builtinWraps = { __proto__: null };
 // Those of them whose values are known only when the app starts.
@@ -109,6 +111,11 @@ function jsonWrap(id) {
   });
 }
 
+// For import statements whose names nobody reads.
+function emptyWrap(names) {
+  return makeWrap('kiln:unused', undefined, names, () => {});
+}
+
 // `names` are those of the builtin's exports that the bundle uses.
 function builtinWrap(id, names) {
   const wrap = builtinWraps[id] = makeWrap(`node:${id}`, undefined, names, () => {
@@ -162,12 +169,17 @@ function sourceWrap(id) {
   return wrap;
 }
 
+// The module that code sees which is not linked with the start.
+function visibleWrap(id) {
+  return table.isPartial(id) ? completeWraps[id] : wraps[id];
+}
+
 // A module, linked and instantiated with all that it imports; undefined if that is up to Node's
-// loader.
-function instantiated(id) {
-  const existing = wraps[id];
+// loader. `complete` as for wrapOf() of internal/kiln/link.
+function instantiated(id, complete = true) {
+  const existing = complete ? visibleWrap(id) : wraps[id];
   if (existing !== undefined && existing.getStatus() >= kInstantiated) return existing;
-  const wrap = require('internal/kiln/link').link(id);
+  const wrap = require('internal/kiln/link').link(id, complete);
   if (wrap !== undefined && wrap.getStatus() < kInstantiated) wrap.instantiate();
   return wrap;
 }
@@ -329,7 +341,7 @@ function throwIfImportsRunning(id, seen) {
 
 function requireEsm(id, module, parent) {
   if (hasHooks()) return requireByNode(id, module, parent);
-  let wrap = wraps[id];
+  let wrap = visibleWrap(id);
   throwIfAsync(wrap, module, parent);
   if (wrap?.getStatus() === kEvaluating) {
     throw cycleError(
@@ -423,8 +435,18 @@ function isLoaded(id) {
 function loadedWrap(url, type = 'javascript') {
   const id = idOfURL(url);
   if (id === undefined || !isLoaded(id)) return;
-  const isType = type === (table.kindOf(id) === table.kJson ? 'json' : 'javascript');
-  return isType ? wraps[id] : undefined;
+  if (type !== (table.kindOf(id) === table.kJson ? 'json' : 'javascript')) return;
+  return table.isPartial(id) ? evaluatedComplete(id) : wraps[id];
+}
+
+// The complete instance of a partial module that has been evaluated. An error is that of one of its
+// imports, and reported by who imports it.
+function evaluatedComplete(id) {
+  const wrap = instantiated(id);
+  if (wrap?.getStatus() === kInstantiated) {
+    PromisePrototypeThen(wrap.evaluate(-1, false), undefined, noop);
+  }
+  return wrap;
 }
 
 // --- Start ------------------------------------------------------------------------------
@@ -458,12 +480,14 @@ async function evaluateEntry(wrap) {
 
 module.exports = {
   wraps,
+  completeWraps,
   madeWraps,
   builtinWraps,
   builtinsAtStart,
   urlOf,
   commonJsWrap,
   jsonWrap,
+  emptyWrap,
   builtinWrap,
   // For module.syncBuiltinESMExports().
   syncBuiltinExports(id) {
