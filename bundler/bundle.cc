@@ -159,13 +159,13 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   for (const Module& module : graph.modules())
     for (const Edge& edge : module.edges)
       if (edge.to == Edge::To::kRunTime && !module.excluded) bundle.names_at_run_time = true;
-  bundle.report = std::move(graph.report());
   for (const Module& module : graph.modules()) {
     if (module.excluded) continue;
     ++bundle.module_count;
     bundle.source_bytes += module.source.size();
   }
   if (!scope) bundle.modules = TakeModules(graph, root, options.source_map);
+  bundle.report = std::move(graph.report());
   return bundle;
 }
 

@@ -24,8 +24,9 @@ TEST(ClassNames, NameAndReferencesInTheClass) {
 }
 
 TEST(ClassNames, OthersStay) {
-  for (const char* code : {"const _A = class _A {}; let B = _A;", "const _A = class _A {};",
-                           "const _A = class _B {}; let A = _A;", "let _A = class _A {}; let A = _A;"})
+  for (const char* code :
+       {"const _A = class _A {}; let B = _A;", "const _A = class _A {};",
+        "const _A = class _B {}; let A = _A;", "let _A = class _A {}; let A = _A;"})
     EXPECT_EQ(Restored(code), code);
   std::string code = "const _A = class _A { _A = 1 }; let A = _A;";
   EXPECT_EQ(Restored(code, "class A { _A = 1 }"), code);

@@ -6,10 +6,6 @@
 namespace kiln {
 namespace {
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::ranges::find(list, word) != list.end();
-}
-
 class Uses {
  public:
   explicit Uses(const TokenList& tokens) : tokens_(tokens) {}

@@ -28,10 +28,6 @@ constexpr std::string_view kHelpers =
     "\nfunction __kiln_type(get) { let type; try { type = get(); } catch {} "
     "return typeof type === \"function\" ? type : Object; }\n";
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 struct Parameter {
   std::string type = "Object";
   bool decorated = false;
@@ -76,8 +72,7 @@ class MetadataWriter {
       return lookup_(exported->second.specifier, exported->second.name + rest);
     std::string local = exported != exports_.end() ? exported->second.name : first;
     if (auto import = imports_.find(local); import != imports_.end())
-      return lookup_(statements_[import->second.statement].specifier,
-                     NameIn(import->second, rest));
+      return lookup_(statements_[import->second.statement].specifier, NameIn(import->second, rest));
     std::string last = rest.empty() ? local : rest.substr(rest.rfind('.') + 1);
     if (classes_.contains(last) || local.empty()) return {Kind::kClass};
     if (interfaces_.contains(last) || enums_.contains(last) || enums_.contains(local) ||
@@ -190,9 +185,9 @@ class MetadataWriter {
     size_t end = AfterBracket(open) - 1;
     for (size_t at = open + 1; at < end; ++at) {
       // At the name of a member.
-      bool text = Is(at + 1, "=") && (Kind(at + 2) == TokenKind::kString ||
-                                      Kind(at + 2) == TokenKind::kTemplate ||
-                                      Kind(at + 2) == TokenKind::kTemplateHead);
+      bool text = Is(at + 1, "=") &&
+                  (Kind(at + 2) == TokenKind::kString || Kind(at + 2) == TokenKind::kTemplate ||
+                   Kind(at + 2) == TokenKind::kTemplateHead);
       (text ? strings : numbers) = true;
       while (at < end && !Is(at, ","))
         at = Is(at, "(") || Is(at, "[") || Is(at, "{") || Kind(at) == TokenKind::kTemplateHead
@@ -663,11 +658,11 @@ class MetadataWriter {
   std::map<std::string, NameOfImport> imports_;  // by local name
   std::vector<Statement> statements_;
   std::set<std::string> interfaces_;
-  std::map<std::string, size_t> aliases_;  // the token after the name
+  std::map<std::string, size_t> aliases_;     // the token after the name
   std::map<std::string, std::string> enums_;  // what its values are stored as
   std::set<std::string> classes_;
   std::map<std::string, NameOfExport> exports_;
-  std::vector<std::string> stars_;  // modules of `export * from`
+  std::vector<std::string> stars_;         // modules of `export * from`
   std::set<std::string> type_parameters_;  // in scope
   std::string element_ = "Object";         // of the last array type
   int aliases_followed_ = 0;

@@ -3,9 +3,10 @@
 // Reflect.getMetadata (dependency injection, ORMs).
 //
 // It is done in the text before esbuild translates it: a decorator that stores the metadata follows
-// the others. Works on tokens. Of a type that is imported from TypeScript the declaration is read; one
-// from JavaScript is looked up when the code runs: what is a function there is stored, all else is
-// stored as Object, as TypeScript does for interfaces. A union of two imported classes is Object.
+// the others. Works on tokens. Of a type that is imported from TypeScript the declaration is read;
+// one from JavaScript is looked up when the code runs: what is a function there is stored, all else
+// is stored as Object, as TypeScript does for interfaces. A union of two imported classes is
+// Object.
 #pragma once
 
 #include <functional>

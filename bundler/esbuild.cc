@@ -148,6 +148,7 @@ void Esbuild::Respond(const WirePacket& request, EsbuildPlugin* plugin) {
     if (resolution.error.empty()) {
       response.members.emplace_back("path", Wire::String(resolution.path));
       response.members.emplace_back("namespace", Wire::String(resolution.name_space));
+      if (!resolution.side_effects) response.members.emplace_back("sideEffects", Wire::Bool(false));
     } else {
       Wire message = Wire::Map({{"id", Wire::String("")},
                                 {"pluginName", Wire::String("kiln")},

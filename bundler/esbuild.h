@@ -52,7 +52,8 @@ class EsbuildPlugin {
   struct Resolution {
     std::string path;
     std::string name_space;
-    std::string error;  // not empty: the import cannot be resolved
+    std::string error;         // not empty: the import cannot be resolved
+    bool side_effects = true;  // false: esbuild may leave the module out if nothing uses it
   };
   // `loader` is a name of esbuild's ("js", "json", …).
   struct Source {

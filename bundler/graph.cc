@@ -254,11 +254,11 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (const TsConfig* config = tsconfigs_.For(module.path)) {
     flags.push_back("--tsconfig-raw=" + config->raw);
     if (config->decorator_metadata && !module.is_javascript)
-      text = AddDecoratorMetadata(
-          module.source, config->strict_null_checks,
-          [&](const std::string& specifier, const std::string& name) {
-            return TypeOfImport(module.path, specifier, name, config->strict_null_checks);
-          });
+      text = AddDecoratorMetadata(module.source, config->strict_null_checks,
+                                  [&](const std::string& specifier, const std::string& name) {
+                                    return TypeOfImport(module.path, specifier, name,
+                                                        config->strict_null_checks);
+                                  });
   }
   auto esbuild = esbuild_.Get();
   if (!esbuild.ok()) {
@@ -322,11 +322,11 @@ ImportedType Graph::TypeOfImport(const std::string& importer, const std::string&
   auto text = ReadFile(found.path);
   if (!text.ok()) return {};
   // References to entries of a map stay valid while it grows.
-  return entry->second = ExportedType(
-             *text, strict_null_checks, name,
-             [&](const std::string& next, const std::string& name_there) {
-               return TypeOfImport(found.path, next, name_there, strict_null_checks, depth + 1);
-             });
+  return entry->second = ExportedType(*text, strict_null_checks, name,
+                                      [&](const std::string& next, const std::string& name_there) {
+                                        return TypeOfImport(found.path, next, name_there,
+                                                            strict_null_checks, depth + 1);
+                                      });
 }
 
 // Its imports are edges of import statements; those of `wasm:` names are V8's own.
@@ -427,8 +427,10 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   // In an ES module only createRequire makes a require.
+  bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
+                 !module.scan.foreign_require;
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
-              !module.commonjs_variables;
+              !module.commonjs_variables && !created;
   bool at_start =
       ref.kind == RefKind::kImport ||
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);

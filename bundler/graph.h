@@ -56,8 +56,8 @@ struct Edge {
 };
 
 // One file of the graph, or one instance of it: an ES module that is imported with a query or
-// fragment is a separate module. Created by Graph when a path is first reached, then read, classified and
-// scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
+// fragment is a separate module. Created by Graph when a path is first reached, then read,
+// classified and scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
 struct Module {
   std::string path;    // absolute, real
   std::string suffix;  // "?query#fragment", usually empty; always empty with LinkForm::kScope
@@ -155,12 +155,13 @@ class Graph {
   };
 
   Location OriginalLocation(const Module& module, LineColumn at) const;
-  // The index of the module at `path` with `suffix`, which is queued if it is new. A speculative module that is
-  // reached for certain before speculative ones are visited is not speculative any more.
+  // The index of the module at `path` with `suffix`, which is queued if it is new. A speculative
+  // module that is reached for certain before speculative ones are visited is not speculative any
+  // more.
   size_t Add(const std::string& path, bool speculative, const std::string& suffix = {});
   // The steps for one module, in this order: Visit reads it and calls the others. Translate is for
-  // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format; Connect makes the edges and adds the modules
-  // that they lead to.
+  // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format;
+  // Connect makes the edges and adds the modules that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
   // What the module at `importer` imports as `name`, for the metadata of decorators. `depth` is the

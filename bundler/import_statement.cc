@@ -25,7 +25,10 @@ class StatementReader {
     if (Accept("*")) {
       statement_.takes_namespace = true;
       statement_.exports_all = !Is("as");
-      if (Accept("as")) exported.others.push_back(TakeName());
+      if (Accept("as")) {
+        statement_.exported_namespace = TakeName();
+        exported.others.push_back(statement_.exported_namespace);
+      }
       if (!Accept("from")) return std::nullopt;
       return From();
     }

@@ -30,11 +30,12 @@ struct ImportedName {
 struct ImportStatement {
   std::string specifier;
   std::vector<ImportedName> names;
-  bool takes_namespace = false;  // `* as x` or `export *`
-  bool exports = false;          // an export statement
-  bool exports_all = false;      // `export * from`, without a name
-  bool source_phase = false;     // `import source x from`
-  std::string type;              // of `with { type: "json" }`
+  bool takes_namespace = false;    // `* as x` or `export *`
+  bool exports = false;            // an export statement
+  bool exports_all = false;        // `export * from`, without a name
+  std::string exported_namespace;  // the name of `export * as name from`
+  bool source_phase = false;       // `import source x from`
+  std::string type;                // of `with { type: "json" }`
   uint32_t start = 0;
   uint32_t end = 0;
 };
@@ -52,8 +53,8 @@ struct ExportedNames {
 // if it is none, for example import() or import.meta.
 std::optional<ImportStatement> ReadImport(const TokenList& tokens, size_t at);
 
-// Reads the statement that begins at token `at`, which is `export` outside of all brackets, and adds
-// what it exports to `exported`. Returns the import that it contains, if it has a `from`.
+// Reads the statement that begins at token `at`, which is `export` outside of all brackets, and
+// adds what it exports to `exported`. Returns the import that it contains, if it has a `from`.
 std::optional<ImportStatement> ReadExport(const TokenList& tokens, size_t at,
                                           ExportedNames& exported);
 

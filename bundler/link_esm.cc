@@ -9,6 +9,7 @@
 #include "bundler/ascii.h"
 #include "bundler/base64.h"
 #include "bundler/names.h"
+#include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
 #include "support/file.h"
 #include "support/json.h"
@@ -24,9 +25,13 @@ std::string Quoted(std::string_view text) { return QuoteJson(text); }
 
 class Plugin final : public EsbuildPlugin {
  public:
-  Plugin(const Graph& graph, const std::string& root, std::string table, bool source_map)
+  Plugin(Graph& graph, const std::string& root, std::string table, bool source_map)
       : graph_(graph), root_(root), table_(std::move(table)), source_map_(source_map) {
-    for (size_t i = 0; i < graph.modules().size(); ++i) by_path_[graph.modules()[i].path] = i;
+    for (size_t i = 0; i < graph.modules().size(); ++i) {
+      by_path_[graph.modules()[i].path] = i;
+      promised_.push_back(i != 0 &&
+                          PromisesNoSideEffects(graph.packages(), graph.modules()[i].path));
+    }
   }
 
   Resolution OnResolve(const std::string& specifier, const std::string& importer,
@@ -47,7 +52,7 @@ class Plugin final : public EsbuildPlugin {
       if (!target.excluded) {
         switch (target.format) {
           case ModuleFormat::kEsm:
-            return {target.path, "file", {}};
+            return {target.path, "file", {}, !promised_[edge->module]};
           case ModuleFormat::kCommonJs:
             return {std::to_string(edge->module), "kiln-require", {}};
           case ModuleFormat::kJson:
@@ -160,6 +165,7 @@ class Plugin final : public EsbuildPlugin {
   std::string table_;
   bool source_map_;
   std::map<std::string, size_t, std::less<>> by_path_;
+  std::vector<bool> promised_;  // by index: esbuild may leave the module out
   std::map<size_t, std::set<std::string>> type_exports_;
 };
 

@@ -1,5 +1,5 @@
-// The edges follow the same rules as the tables of the other form (emit.cc), but no import is linked
-// before the app runs, so all of them have edges.
+// The edges follow the same rules as the tables of the other form (emit.cc), but no import is
+// linked before the app runs, so all of them have edges.
 #include "bundler/modules.h"
 
 #include <set>
@@ -8,6 +8,7 @@
 #include "bundler/commonjs_variables.h"
 #include "bundler/file_url.h"
 #include "bundler/native_addons.h"
+#include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
 #include "support/json.h"
 
@@ -27,7 +28,7 @@ bool IsTypeScript(const std::string& path) {
 class ModuleTaker {
  public:
   ModuleTaker(Graph& graph, const std::string& root, bool source_map)
-      : graph_(graph), root_(root), with_map_(source_map), at_start_(graph.LoadedAtStart()) {}
+      : graph_(graph), root_(root), with_map_(source_map), use_(FindUse(graph)) {}
 
   std::vector<BundledModule> Run() {
     std::vector<BundledModule> modules;
@@ -40,10 +41,12 @@ class ModuleTaker {
       out.suffix = module.suffix;
       if (module.excluded) continue;
       out.kind = KindOf(module.format);
-      out.at_start = at_start_[i];
+      out.at_start = use_.at_start[i];
+      out.used = use_.used[i];
+      out.partial = use_.partial[i];
       out.speculative = module.speculative;
       out.own = !InNodeModules(module.path);
-      AddEdges(module, out);
+      AddEdges(i, out);
     }
     for (size_t i = 0; i < modules.size(); ++i)
       if (modules[i].kind == BundledModule::Kind::kCommonJs ||
@@ -67,7 +70,8 @@ class ModuleTaker {
     return BundledModule::Kind::kNone;
   }
 
-  void AddEdges(const Module& module, BundledModule& out) {
+  void AddEdges(size_t index, BundledModule& out) {
+    const Module& module = graph_.modules()[index];
     for (const Edge& edge : module.edges) {
       if (module.IsUndefinedRequire(edge)) continue;
       BundledEdge bundled;
@@ -81,6 +85,7 @@ class ModuleTaker {
         case Edge::To::kModule:
           if (graph_.modules()[edge.module].excluded) continue;
           bundled.module = edge.module;
+          if (use_.LeavesOut(index, edge)) bundled.names = NamesOf(module, edge.specifier);
           break;
         case Edge::To::kBuiltin:
           // A require of a builtin by its own name is left to Node's loader.
@@ -143,7 +148,7 @@ class ModuleTaker {
   Graph& graph_;
   std::string root_;
   bool with_map_;
-  std::vector<bool> at_start_;
+  ModuleUse use_;
 };
 
 }  // namespace

@@ -318,8 +318,7 @@ Resolution Resolver::Imports(const std::string& specifier, const std::string& im
   const PackageJson* package = packages_.ScopeOf(importer);
   std::string target;
   Targeted result = Targeted::kNone;
-  if (package)
-    result = Match(package->json["imports"], specifier, style, Table::kImports, target);
+  if (package) result = Match(package->json["imports"], specifier, style, Table::kImports, target);
   if (result != Targeted::kFound) {
     if (const TsConfig* config = tsconfigs_.For(importer)) {
       for (const std::string& candidate : config->Candidates(specifier))
@@ -361,10 +360,9 @@ Resolver::Targeted Resolver::Target(const Json& value, const std::string& star, 
   if (value.is_null()) return Targeted::kExcluded;
   if (value.is_string()) {
     target = value.AsString();
-    bool valid = target.starts_with("./")
-                     ? !HasInvalidSegment(target.substr(2))
-                     : kind == Table::kImports && !target.starts_with("../") &&
-                           !target.starts_with('/') && !IsUrl(target);
+    bool valid = target.starts_with("./") ? !HasInvalidSegment(target.substr(2))
+                                          : kind == Table::kImports && !target.starts_with("../") &&
+                                                !target.starts_with('/') && !IsUrl(target);
     if (HasInvalidSegment(star)) valid = false;
     if (pattern)
       for (size_t at = 0; (at = target.find('*', at)) != std::string::npos; at += star.size())

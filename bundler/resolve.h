@@ -22,8 +22,8 @@ enum class ResolveStyle { kRequire, kImport };
 struct Resolution {
   enum class Kind { kFile, kBuiltin, kNotFound } kind = Kind::kNotFound;
   std::string path;  // real path of the file, or the builtin's name
-  // "?query#fragment" of an import that is a URL, as the URL parser writes it; else "". Imports with
-  // different ones are different modules.
+  // "?query#fragment" of an import that is a URL, as the URL parser writes it; else "". Imports
+  // with different ones are different modules.
   std::string suffix = {};
   std::string reason = {};  // for kNotFound, if there is another reason than a missing file
   // Node prints a deprecation warning when it resolves this (DEP0128: the "main" does not exist).
@@ -42,8 +42,9 @@ class Resolver {
 
   // Resolves `specifier` as the module at `importer` (absolute, real path) would. Never reports an
   // error itself: a name that cannot be resolved is kNotFound, and the caller decides what that
-  // means. Relative and absolute names and file: URLs are URLs for kImport, and paths for kRequire. The file may have any extension. Node's algorithms are in doc/api/modules.md (require)
-  // and doc/api/esm.md (import).
+  // means. Relative and absolute names and file: URLs are URLs for kImport, and paths for kRequire.
+  // The file may have any extension. Node's algorithms are in doc/api/modules.md (require) and
+  // doc/api/esm.md (import).
   Resolution Resolve(const std::string& specifier, const std::string& importer, ResolveStyle style);
 
   // Resolves a package's name and subpath in node_modules folders only.
@@ -78,8 +79,8 @@ class Resolver {
   bool HasBadMain(const std::string& path);
   std::string Anything(const std::string& path, bool search);
   Resolution File(const std::string& path);
-  // The file that `text` means in the folder `base`: a URL for kImport, else a path; `search` as for
-  // Anything.
+  // The file that `text` means in the folder `base`: a URL for kImport, else a path; `search` as
+  // for Anything.
   Resolution Url(const std::string& base, const std::string& text, ResolveStyle style, bool search);
 
   Packages& packages_;

@@ -224,8 +224,8 @@ class Scanner {
     AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 
-  // Tells the evaluator the values of variables in the argument at `first`: those that have a string
-  // literal as their only value.
+  // Gives the evaluator the values of variables in the argument at `first`: those that have a
+  // string literal as their only value.
   void RememberConstants(size_t first) {
     constexpr size_t kMaxTokens = 16;
     for (size_t i = first; i < first + kMaxTokens && !Is(i, ")") && !Is(i, ","); ++i) {

@@ -1,14 +1,11 @@
-// Goes back from the expression to the beginning of its statement, out of the brackets that hold it.
+// Goes back from the expression to the beginning of its statement, out of the brackets that hold
+// it.
 #include "bundler/surely_runs.h"
 
 #include <algorithm>
 
 namespace kiln {
 namespace {
-
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::ranges::find(list, word) != list.end();
-}
 
 // How far back it looks, in tokens.
 constexpr size_t kFarthest = 4000;

@@ -16,23 +16,35 @@ bool Runs(std::string_view text) {
 
 TEST(SurelyRuns, StatementsOfTheModule) {
   for (const char* text :
-       {"require('x')", "const a = b && c; const { d } = require('x')", "exports.default = require('x')",
-        "a = b && c\nconst d = require('x')", "if (a) { b }\nmodule.exports = require('x')",
-        "f(require('x'))", "f({ a: [1, require('x')] })", "export default require('x')",
-        "if (a) b();\nrequire('x')", "(a || b)(require('x'))",
-        "f()\nvar a = require('x')"})
+       {"require('x')", "const a = b && c; const { d } = require('x')",
+        "exports.default = require('x')", "a = b && c\nconst d = require('x')",
+        "if (a) { b }\nmodule.exports = require('x')", "f(require('x'))",
+        "f({ a: [1, require('x')] })", "export default require('x')", "if (a) b();\nrequire('x')",
+        "(a || b)(require('x'))", "f()\nvar a = require('x')"})
     EXPECT_TRUE(Runs(text)) << text;
 }
 
 TEST(SurelyRuns, WhatNeedNotRun) {
-  for (const char* text :
-       {"if (a) require('x')", "if (a) { require('x') }", "if (a) b; else require('x')",
-        "if (a)\n  var b = require('x')", "a || require('x')", "a && f(require('x'))",
-        "a ? require('x') : b", "a ? b : require('x')", "a ?? require('x')", "a?.b(require('x'))",
-        "a ||= require('x')", "() => require('x')", "function f() { require('x') }",
-        "function f(a = require('x')) {}", "for (;;) require('x')", "while (a) require('x')",
-        "switch (a) { case 1: require('x') }", "class A { static b = require('x') }",
-        "const { a = require('x') } = b", "try {} catch { require('x') }"})
+  for (const char* text : {"if (a) require('x')",
+                           "if (a) { require('x') }",
+                           "if (a) b; else require('x')",
+                           "if (a)\n  var b = require('x')",
+                           "a || require('x')",
+                           "a && f(require('x'))",
+                           "a ? require('x') : b",
+                           "a ? b : require('x')",
+                           "a ?? require('x')",
+                           "a?.b(require('x'))",
+                           "a ||= require('x')",
+                           "() => require('x')",
+                           "function f() { require('x') }",
+                           "function f(a = require('x')) {}",
+                           "for (;;) require('x')",
+                           "while (a) require('x')",
+                           "switch (a) { case 1: require('x') }",
+                           "class A { static b = require('x') }",
+                           "const { a = require('x') } = b",
+                           "try {} catch { require('x') }"})
     EXPECT_FALSE(Runs(text)) << text;
 }
 

@@ -57,14 +57,16 @@ TEST(ModuleSection, HasModulesInTheirOrderAndByPath) {
   modules.push_back(ModuleOf("/kiln/z.mjs", "z"));
   modules.push_back(ModuleOf("/kiln/a.mjs", "\u0100", "?2"));
   modules.push_back(ModuleOf("/kiln/a.mjs", "\u0100", "?1"));
-  modules[0].at_start = modules[0].own = modules[1].speculative = true;
+  modules[0].at_start = modules[0].own = modules[1].speculative = modules[0].partial = true;
+  modules[1].used = false;
   modules[2].source_map = "{}";
   Reader reader{PackModules(modules)};
   ASSERT_EQ(reader.count(), 3u);
   EXPECT_EQ(reader.Module(0).kind, format::ModuleKind::kEsm);
-  EXPECT_EQ(reader.Module(0).flags, format::kAtStart | format::kOwn);
+  EXPECT_EQ(reader.Module(0).flags,
+            format::kAtStart | format::kOwn | format::kUsed | format::kPartial);
   EXPECT_EQ(reader.Module(1).flags, format::kSpeculative | format::kTwoByte);
-  EXPECT_EQ(reader.Module(2).flags, format::kTwoByte);
+  EXPECT_EQ(reader.Module(2).flags, format::kTwoByte | format::kUsed);
   EXPECT_EQ(reader.Module(2).source_offset, reader.Module(1).source_offset);
   EXPECT_EQ(reader.Source(2), Utf16(u"\u0100"));
   EXPECT_EQ(reader.Text(reader.Module(1).path_offset, 13), "/kiln/a.mjs?2");

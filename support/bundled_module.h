@@ -19,8 +19,8 @@ struct BundledEdge {
   To to = To::kModule;
   size_t module = 0;  // of kModule: its index in Bundle::modules
   std::string text;   // of kBuiltin: its name without node:; of kFails: the message
-  // Of statements that import from a builtin: the names that they import, sorted; "*" for a
-  // namespace or `export *`.
+  // Of statements that import from a builtin, or from a module that is not used: the names that they
+  // import, sorted; "*" for a namespace or `export *`.
   std::vector<std::string> names;
 };
 
@@ -36,7 +36,12 @@ struct BundledModule {
   bool at_start = false;
   bool speculative = false;  // only a computed name may mean it: nothing in it is an error
   bool own = false;          // not of an installed package
-  std::string source;        // UTF-8 without byte order mark; empty for JSON, which is a file
+  // Of ES modules (bundler/unused_modules.h): whether something uses it. In a module that is used,
+  // statements that name an ES module that is not used are linked to an empty module.
+  bool used = true;
+  // It re-exports such modules: who can see all of its exports gets another instance of it.
+  bool partial = false;
+  std::string source;  // UTF-8 without byte order mark; empty for JSON, which is a file
   // JSON; empty if positions in `source` are those of the user's file, which is so for JavaScript.
   std::string source_map;
   std::vector<BundledEdge> edges;

@@ -117,15 +117,13 @@ int RunLoop(Env& env) {
   }
   MarkMilestone(env, kMilestoneLoopExit);
   env.exit_info[0] = 1;
-  bool unsettled = !env.exit_info[2] && HasUnsettledTopLevelAwait(env);
-  if (unsettled) {
+  if (ExitCode(env, 0) == 0 && HasUnsettledTopLevelAwait(env)) {
+    CheckUnsettledTopLevelAwait(env);  // prints where it waits
     env.exit_info[1] = 13;
     env.exit_info[2] = 1;
   }
   Emit(env, "exit", ExitCode(env, 0));
-  int code = ExitCode(env, 0);
-  if (unsettled || code == 0) CheckUnsettledTopLevelAwait(env);  // prints where it waits
-  return code;
+  return ExitCode(env, 0);
 }
 
 }  // namespace kiln::runtime

@@ -97,6 +97,8 @@ constexpr uint32_t kTwoByte = 1;      // the source is UTF-16, otherwise Latin-1
 constexpr uint32_t kAtStart = 2;      // loaded at each start
 constexpr uint32_t kSpeculative = 4;  // only a computed name may mean it
 constexpr uint32_t kOwn = 8;          // not of an installed package
+constexpr uint32_t kUsed = 16;        // used and partial: support/bundled_module.h
+constexpr uint32_t kPartial = 32;
 
 // A source begins at a multiple of 16. The path is a virtual one; path and suffix are adjacent, so
 // that they can be read as one text. The edges are sorted by `import`, then by specifier, bytewise.

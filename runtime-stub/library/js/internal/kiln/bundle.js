@@ -51,7 +51,7 @@ function compile(id, atStart) {
       commonjs.compile(id, atStart);
       break;
     case table.kEsm:
-      if (atStart) esm.instantiated(id);
+      if (atStart) esm.instantiated(id, false);
       else esm.check(id);
       break;
   }

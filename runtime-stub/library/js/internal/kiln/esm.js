@@ -45,13 +45,15 @@ const {
 
 // The modules that exist, by number: source text modules, and synthetic ones for CommonJS and JSON.
 const wraps = [];
+// Complete instances of partial modules (internal/kiln/link), by number.
+const completeWraps = [];
 // Synthetic modules of builtins with the names that the bundle's import statements use, by id.
 const builtinWraps = { __proto__: null };
 // Those of them whose values are known only when the app starts.
 const builtinsAtStart = [];
 
-// All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list after
-// a start from the snapshot.
+// All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list
+// after a start from the snapshot.
 const madeWraps = [];
 
 function makeWrap(...args) {
@@ -109,6 +111,11 @@ function jsonWrap(id) {
   });
 }
 
+// For import statements whose names nobody reads.
+function emptyWrap(names) {
+  return makeWrap('kiln:unused', undefined, names, () => {});
+}
+
 // `names` are those of the builtin's exports that the bundle uses.
 function builtinWrap(id, names) {
   const wrap = builtinWraps[id] = makeWrap(`node:${id}`, undefined, names, () => {
@@ -162,12 +169,17 @@ function sourceWrap(id) {
   return wrap;
 }
 
+// The module that code sees which is not linked with the start.
+function visibleWrap(id) {
+  return table.isPartial(id) ? completeWraps[id] : wraps[id];
+}
+
 // A module, linked and instantiated with all that it imports; undefined if that is up to Node's
-// loader.
-function instantiated(id) {
-  const existing = wraps[id];
+// loader. `complete` as for wrapOf() of internal/kiln/link.
+function instantiated(id, complete = true) {
+  const existing = complete ? visibleWrap(id) : wraps[id];
   if (existing !== undefined && existing.getStatus() >= kInstantiated) return existing;
-  const wrap = require('internal/kiln/link').link(id);
+  const wrap = require('internal/kiln/link').link(id, complete);
   if (wrap !== undefined && wrap.getStatus() < kInstantiated) wrap.instantiate();
   return wrap;
 }
@@ -329,15 +341,16 @@ function throwIfImportsRunning(id, seen) {
 
 function requireEsm(id, module, parent) {
   if (hasHooks()) return requireByNode(id, module, parent);
-  let wrap = wraps[id];
+  let wrap = visibleWrap(id);
   throwIfAsync(wrap, module, parent);
   if (wrap?.getStatus() === kEvaluating) {
-    throw cycleError(`Cannot require() ES Module ${module.filename} in a cycle.`, parent,
-                     ' A cycle involving require(esm) is not allowed to maintain invariants mandated ' +
-                     'by the ECMAScript specification. Try making at least part of the dependency in ' +
-                     'the graph lazily loaded.');
+    throw cycleError(
+      `Cannot require() ES Module ${module.filename} in a cycle.`, parent,
+      ' A cycle involving require(esm) is not allowed to maintain invariants mandated by the ' +
+      'ECMAScript specification. Try making at least part of the dependency in the graph lazily ' +
+      'loaded.');
   }
-  if (wrap === undefined || wrap.getStatus() < kEvaluated) throwIfImportsRunning(id, { __proto__: null });
+  if (!(wrap?.getStatus() >= kEvaluated)) throwIfImportsRunning(id, { __proto__: null });
   wrap = instantiated(id);
   if (wrap === undefined) return requireByNode(id, module, parent);
   throwIfAsync(wrap, module, parent);
@@ -354,7 +367,9 @@ function requireEsm(id, module, parent) {
     namespace = wrap.getNamespace();
   }
   if (ObjectHasOwn(namespace, 'module.exports')) return namespace['module.exports'];
-  if (!ObjectHasOwn(namespace, 'default') || ObjectHasOwn(namespace, '__esModule')) return namespace;
+  if (!ObjectHasOwn(namespace, 'default') || ObjectHasOwn(namespace, '__esModule')) {
+    return namespace;
+  }
   return createRequiredModuleFacade(wrap);
 }
 
@@ -371,7 +386,7 @@ function throwIfCycle(id, module, parent) {
   throw cycleError(`Cannot require() ES Module ${module.id} in a cycle.`, parent);
 }
 
-// --- For Node's loader --------------------------------------------------------------------
+// --- For Node's loader ------------------------------------------------------------------
 
 // What Node's default resolver would return, if the bundler has resolved the import.
 function resolvedImport(specifier, parent) {
@@ -400,7 +415,8 @@ function formatOf(id) {
 function wrapFor(url, context) {
   const id = idOfURL(url);
   if (id === undefined || table.kindOf(id) === table.kWasm) return;
-  if (context.format !== formatOf(id) || (isChanged(id, context.source) && !isLoaded(id))) return;
+  if (context.format !== formatOf(id)) return;
+  if (isChanged(id, context.source) && !isLoaded(id)) return;
   return require('internal/kiln/link').wrapOf(id);
 }
 
@@ -414,12 +430,23 @@ function isLoaded(id) {
   return wraps[id] !== undefined && wraps[id].getStatus() >= kEvaluating;
 }
 
-// The module of a URL if it has been evaluated, or is being, whatever hooks there are: Node's loader
-// would have it in its cache.
+// The module of a URL if it has been evaluated, or is being, whatever hooks there are: Node's
+// loader would have it in its cache.
 function loadedWrap(url, type = 'javascript') {
   const id = idOfURL(url);
   if (id === undefined || !isLoaded(id)) return;
-  return type === (table.kindOf(id) === table.kJson ? 'json' : 'javascript') ? wraps[id] : undefined;
+  if (type !== (table.kindOf(id) === table.kJson ? 'json' : 'javascript')) return;
+  return table.isPartial(id) ? evaluatedComplete(id) : wraps[id];
+}
+
+// The complete instance of a partial module that has been evaluated. An error is that of one of its
+// imports, and reported by who imports it.
+function evaluatedComplete(id) {
+  const wrap = instantiated(id);
+  if (wrap?.getStatus() === kInstantiated) {
+    PromisePrototypeThen(wrap.evaluate(-1, false), undefined, noop);
+  }
+  return wrap;
 }
 
 // --- Start ------------------------------------------------------------------------------
@@ -453,16 +480,19 @@ async function evaluateEntry(wrap) {
 
 module.exports = {
   wraps,
+  completeWraps,
   madeWraps,
   builtinWraps,
   builtinsAtStart,
   urlOf,
   commonJsWrap,
   jsonWrap,
+  emptyWrap,
   builtinWrap,
   // For module.syncBuiltinESMExports().
   syncBuiltinExports(id) {
-    if (builtinWraps[id]?.getStatus() === kEvaluated) setBuiltinExports(id, builtinWraps[id].names, false);
+    const wrap = builtinWraps[id];
+    if (wrap?.getStatus() === kEvaluated) setBuiltinExports(id, wrap.names, false);
   },
   commonJsVariables,
   sourceWrap,

@@ -1,8 +1,8 @@
 'use strict';
 
-// internal/kiln/link: compiles and links the bundle's ES modules, when the snapshot is taken and for
-// modules that are first needed later. A graph that has something out of the ordinary in it is left
-// to Node's loader.
+// internal/kiln/link: compiles and links the bundle's ES modules, when the snapshot is taken and
+// for modules that are first needed later. A graph that has something out of the ordinary in it is
+// left to Node's loader.
 
 const {
   ArrayPrototypeIncludes,
@@ -119,11 +119,47 @@ function builtinWrap(id) {
   return wrap;
 }
 
+// --- Modules that are not used ----------------------------------------------------------
+
+// Import statements of a module that is used (a flag that the bundler sets) and that name an ES
+// module that is not used are linked to an empty module, which has the names so that V8 accepts
+// them; nobody reads them. A partial module has such statements that re-export, and consists of
+// nothing else. Only other used modules import it; all others get a complete instance of it, whose
+// imports are linked to the modules that they name. It has no variables of its own, so what it
+// exports is the same in both.
+
+const emptyWraps = { __proto__: null };  // lines of names -> synthetic module
+
+// For the import statements of module `id` with this specifier. Modules of `export *` are not
+// shared: V8 would find names of other statements in it.
+function emptyWrap(id, specifier) {
+  let lines = '';
+  table.forEachTarget(id, (one, target, names) => {
+    if (one === specifier && names !== undefined) lines = names;
+  });
+  const existing = emptyWraps[lines];
+  if (existing !== undefined) return existing;
+  const names = [];
+  const list = StringPrototypeSplit(lines, '\n');
+  for (let i = 0; i < list.length; i++) {
+    if (list[i] !== '' && list[i] !== '*') ArrayPrototypePush(names, list[i]);
+  }
+  const wrap = emptyWraps[lines] = esm.emptyWrap(names);
+  wrap.instantiate();
+  wrap.evaluate(-1, false);
+  return wrap;
+}
+
+function isUsed(id) {
+  return (table.flagsOf(id) & table.kUsed) !== 0;
+}
+
 // --- Linking ----------------------------------------------------------------------------
 
-// The ModuleWrap of a module, not linked.
-function wrapOf(id) {
-  let wrap = wraps[id];
+// The ModuleWrap of a module, not linked; `complete` if it is not for a module that is used.
+function wrapOf(id, complete = true) {
+  const known = complete && table.isPartial(id) ? esm.completeWraps : wraps;
+  let wrap = known[id];
   if (wrap !== undefined) return wrap;
   switch (table.kindOf(id)) {
     case table.kEsm:
@@ -138,55 +174,60 @@ function wrapOf(id) {
     default:
       return undefined;
   }
-  wraps[id] = wrap;
+  known[id] = wrap;
   return wrap;
 }
 
 // The module for a request of an import statement in module `id`; undefined if it is one for Node's
-// loader.
-function linkTarget(id, request) {
+// loader. `complete` as for wrapOf.
+function linkTarget(id, request, complete) {
   if (request.phase !== kEvaluationPhase) return;
   const target = table.targetOf(id, true, request.specifier);
   const keys = ObjectKeys(request.attributes);
   if (typeof target === 'number') {
     // The type may be missing, as bundlers allow.
     const isJson = table.kindOf(target) === table.kJson;
-    if (keys.length > 1 || (keys.length === 1 && (!isJson || request.attributes.type !== 'json'))) return;
-    return wrapOf(target);
+    const isTyped = isJson && request.attributes.type === 'json';
+    if (keys.length > 1 || (keys.length === 1 && !isTyped)) return;
+    if (!complete && !isUsed(target) && table.kindOf(target) === table.kEsm) {
+      return emptyWrap(id, request.specifier);
+    }
+    return wrapOf(target, complete);
   }
-  if (keys.length > 0 || typeof target !== 'string' || StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
-    return;
-  }
+  if (keys.length > 0 || typeof target !== 'string' ||
+      StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) return;
   const name = StringPrototypeSlice(target, 5);
   if (name === 'kiln:commonjs') return esm.commonJsVariables(id);
   return builtinWrap(name);
 }
 
 // Links a module and all that it imports; undefined if something in the graph is for Node's loader.
-function link(id) {
+function link(id, complete = true) {
   const pending = [];  // [wrap, its dependencies, …]
   const seen = new SafeSet();
-  const queue = [id];
-  for (let i = 0; i < queue.length; i++) {
+  const root = wrapOf(id, complete);
+  const queue = [id, root];
+  for (let i = 0; i < queue.length; i += 2) {
     const next = queue[i];
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const wrap = wrapOf(next);
+    const wrap = queue[i + 1];
     if (wrap === undefined) return;
+    if (seen.has(wrap)) continue;
+    seen.add(wrap);
     if (wrap.synthetic || wrap.getStatus() !== kUninstantiated) continue;
     const requests = wrap.getModuleRequests();
     const modules = [];
+    const isComplete = !isUsed(next) || wrap === esm.completeWraps[next];
     for (let k = 0; k < requests.length; k++) {
-      const dependency = linkTarget(next, requests[k]);
+      const dependency = linkTarget(next, requests[k], isComplete);
       if (dependency === undefined) return;
       ArrayPrototypePush(modules, dependency);
       const target = table.targetOf(next, true, requests[k].specifier);
-      if (typeof target === 'number') ArrayPrototypePush(queue, target);
+      if (typeof target === 'number') ArrayPrototypePush(queue, target, dependency);
     }
     ArrayPrototypePush(pending, wrap, modules);
   }
   for (let i = 0; i < pending.length; i += 2) pending[i].link(pending[i + 1]);
-  return wraps[id];
+  return root;
 }
 
 module.exports = { wrapOf, link };

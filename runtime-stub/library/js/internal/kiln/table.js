@@ -13,7 +13,8 @@ const {
 const native = internalBinding('bundled_modules');
 
 const kNone = 0, kCommonJs = 1, kEsm = 2, kJson = 3, kWasm = 4;
-const kAtStart = 2, kSpeculative = 4, kOwn = 8;  // flags (snapshot/format/payload_format.h)
+// Flags (snapshot/format/payload_format.h).
+const kAtStart = 2, kSpeculative = 4, kOwn = 8, kUsed = 16, kPartial = 32;
 
 let script;  // the array of the bundle's script
 let ids;     // path -> number, of the script's modules
@@ -82,7 +83,7 @@ function targetOf(id, isImport, specifier) {
 }
 
 // Calls `visit(specifier, target, names)` for all that is known of a module; `names` are what its
-// import statements take from a builtin.
+// import statements take from a builtin, or from a module that is not used (internal/kiln/link).
 function forEachTarget(id, visit) {
   if (script === undefined) {
     const edges = native.edges(id);
@@ -106,8 +107,9 @@ function forget() {
 
 module.exports = {
   forget,
-  kNone, kCommonJs, kEsm, kJson, kWasm, kAtStart, kSpeculative, kOwn,
+  kNone, kCommonJs, kEsm, kJson, kWasm, kAtStart, kSpeculative, kOwn, kUsed, kPartial,
   useScript, count, pathOf, suffixOf, kindOf, idOf, targetOf, forEachTarget,
   flagsOf: (id) => describe(id)[3],
+  isPartial: (id) => script === undefined && (describe(id)[3] & kPartial) !== 0,
   sourceOf: (id) => native.source(id),
 };
