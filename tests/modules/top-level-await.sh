@@ -79,4 +79,20 @@ await import('./never.mjs');
 export const x = 1; await new Promise(() => {});
 APP
 as_node 'never settled, by import()' main.mjs
+
+files <<'APP'
+-- main.cjs --
+const attempt = (load) => { try { return load(); } catch (e) { return [e.name, e.code, e.message, e.requireStack].join(); } };
+console.log(attempt(() => require('./waits.mjs')));
+console.log(attempt(() => require('./middle.cjs')));
+-- middle.cjs --
+require('./imports.mjs');
+-- imports.mjs --
+import './waits.mjs';
+-- waits.mjs --
+await 0;
+APP
+as_node 'by require()' main.cjs
+mv hidden src
+as_node 'by require(), in one scope' main.cjs --link=scope
 report_differences

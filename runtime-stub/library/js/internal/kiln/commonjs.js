@@ -32,7 +32,7 @@ const {
 
 let bodies = [];  // functions of CommonJS modules, by number; others are compiled when they run
 let mainModule;
-// What differs between the two forms of ES modules: requireEsm(id, module), importer(id).
+// What differs between the two forms of ES modules: requireEsm(id, module, parent), importer(id).
 let esm;
 
 // Replaced by internal/kiln/node_loader once Node's loader is loaded.

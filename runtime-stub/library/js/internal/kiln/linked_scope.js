@@ -95,10 +95,10 @@ function namespaceOf(exports) {
   return ObjectPreventExtensions(defineNamespace(namespace, properties));
 }
 
-function requireEsm(id) {
+function requireEsm(id, module, parent) {
   if (ArrayPrototypeIndexOf(modulesWithTla, id) !== -1) {
     const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
-    throw new ERR_REQUIRE_ASYNC_MODULE(table.pathOf(id));
+    throw new ERR_REQUIRE_ASYNC_MODULE(table.pathOf(id), parent, []);
   }
   const namespace = namespaceById(id);
   let exports = namespace;
