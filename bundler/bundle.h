@@ -1,10 +1,10 @@
 // The first step of a build: from an entry file to everything the app needs at run time.
 //
 // BundleEntry follows imports from the entry and returns the modules that it reaches, JavaScript as
-// it is written and the rest translated by esbuild, with what each import means, plus the files that
-// the code reads relative to itself. With LinkForm::kScope esbuild links all ES modules into one
-// script instead. All names are virtual paths (/kiln/...), so they do not depend on the folder of
-// the build. README.md describes the steps.
+// it is written and the rest translated by esbuild, with what each import means, plus the files
+// that the code reads relative to itself. With LinkForm::kScope esbuild links all ES modules into
+// one script instead. All names are virtual paths (/kiln/...), so they do not depend on the folder
+// of the build. README.md describes the steps.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +46,9 @@ struct BundleOptions {
 struct Bundle {
   // The entry is the first. Empty in LinkForm::kScope.
   std::vector<BundledModule> modules;
-  // Of LinkForm::kScope, in ASCII: the body of `function (__kiln) { ... }`, where __kiln is what the
-  // runtime's module internal/kiln/bundle exports (runtime-stub/library/js/internal/kiln/bundle.js).
+  // Of LinkForm::kScope, in ASCII: the body of `function (__kiln) { ... }`, where __kiln is what
+  // the runtime's module internal/kiln/bundle exports
+  // (runtime-stub/library/js/internal/kiln/bundle.js).
   std::string script;
   // The body returns a promise that settles when the entry has been evaluated.
   bool has_top_level_await = false;

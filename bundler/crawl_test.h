@@ -1,5 +1,5 @@
-// The fixture of tests that crawl a small app: files in a scratch folder, and the real esbuild, whose
-// path is the compile definition KILN_ESBUILD.
+// The fixture of tests that crawl a small app: files in a scratch folder, and the real esbuild,
+// whose path is the compile definition KILN_ESBUILD.
 #pragma once
 
 #include <gtest/gtest.h>

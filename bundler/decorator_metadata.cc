@@ -16,6 +16,8 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxAliases = 20;
+// How a type begins that is looked up when the code runs.
+constexpr std::string_view kTypeCall = "__kiln_type(() => ";
 
 // Appended to a file with metadata. Function declarations are usable before their text.
 constexpr std::string_view kHelpers =
@@ -26,10 +28,6 @@ constexpr std::string_view kHelpers =
     "\nfunction __kiln_type(get) { let type; try { type = get(); } catch {} "
     "return typeof type === \"function\" ? type : Object; }\n";
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 struct Parameter {
   std::string type = "Object";
   bool decorated = false;
@@ -38,24 +36,15 @@ struct Parameter {
 
 class MetadataWriter {
  public:
-  MetadataWriter(std::string_view source, bool strict,
-                 const std::function<bool(const std::string&)>& exists)
-      : source_(source), strict_(strict), exists_(exists), tokens_(Tokenize(source)) {}
+  MetadataWriter(std::string_view source, bool strict, const TypeLookup& lookup)
+      : source_(source), strict_(strict), lookup_(lookup), tokens_(Tokenize(source)) {}
 
   TextWithMetadata Run() {
     bool decorated = std::ranges::any_of(tokens_.tokens, [&](const Token& token) {
       return token.kind == TokenKind::kName && source_[token.start] == '@';
     });
     if (!decorated) return {std::string(source_), {}};
-    for (size_t i = 0; Kind(i) != TokenKind::kEnd; ++i) {
-      if (Is(i, "import") && tokens_.tokens[i].outermost) Import(i);
-      if (i > 0 && (Is(i - 1, ".") || Is(i - 1, "?."))) continue;
-      if (Kind(i + 1) != TokenKind::kName) continue;
-      if (Is(i, "interface")) interfaces_.insert(Text(i + 1));
-      if (Is(i, "type") && (Is(i + 2, "=") || Is(i + 2, "<"))) aliases_[Text(i + 1)] = i + 2;
-      if (Is(i, "enum") && Is(i + 2, "{"))
-        enums_[Text(i + 1)] = Is(i + 4, "=") && Kind(i + 5) == TokenKind::kString;
-    }
+    ReadDeclarations();
     for (size_t i = 0; Kind(i) != TokenKind::kEnd; ++i) {
       if (IsDecorator(i)) {
         size_t decorators_end = 0;
@@ -73,6 +62,32 @@ class MetadataWriter {
     return Apply();
   }
 
+  ImportedType Exported(const std::string& name) {
+    ReadDeclarations();
+    std::string first = name.substr(0, name.find('.'));
+    std::string rest = name.substr(first.size());
+    using Kind = ImportedType::Kind;
+    auto exported = exports_.find(first);
+    if (exported != exports_.end() && !exported->second.specifier.empty())
+      return lookup_(exported->second.specifier, exported->second.name + rest);
+    std::string local = exported != exports_.end() ? exported->second.name : first;
+    if (auto import = imports_.find(local); import != imports_.end())
+      return lookup_(statements_[import->second.statement].specifier, NameIn(import->second, rest));
+    std::string last = rest.empty() ? local : rest.substr(rest.rfind('.') + 1);
+    if (classes_.contains(last) || local.empty()) return {Kind::kClass};
+    if (interfaces_.contains(last) || enums_.contains(last) || enums_.contains(local) ||
+        aliases_.contains(last)) {
+      ++aliases_followed_;  // what the type refers to is not reachable from another file
+      std::string stored = Reference(local, rest);
+      return {Kind::kStored, stored.starts_with(kTypeCall) ? "Object" : stored};
+    }
+    for (const std::string& specifier : stars_)
+      if (ImportedType found = lookup_(specifier, name);
+          found.kind == Kind::kClass || found.kind == Kind::kStored)
+        return found;
+    return {};
+  }
+
  private:
   struct NameOfImport {
     size_t statement = 0;  // an index in statements_
@@ -83,7 +98,11 @@ class MetadataWriter {
     std::string specifier;
     size_t end = 0;  // offset after the specifier
     bool used = false;
-    bool exists = true;
+  };
+  // What is exported under another name, or from another module if `specifier` is not empty.
+  struct NameOfExport {
+    std::string specifier;
+    std::string name;
   };
 
   // --- Tokens ---
@@ -146,6 +165,67 @@ class MetadataWriter {
   }
 
   // --- Declarations ---
+
+  void ReadDeclarations() {
+    for (size_t i = 0; Kind(i) != TokenKind::kEnd; ++i) {
+      if (Is(i, "import") && tokens_.tokens[i].outermost) Import(i);
+      if (Is(i, "export") && tokens_.tokens[i].outermost) Export(i);
+      if (i > 0 && (Is(i - 1, ".") || Is(i - 1, "?."))) continue;
+      if (Kind(i + 1) != TokenKind::kName) continue;
+      if (Is(i, "interface")) interfaces_.insert(Text(i + 1));
+      if (Is(i, "class")) classes_.insert(Text(i + 1));
+      if (Is(i, "type") && (Is(i + 2, "=") || Is(i + 2, "<"))) aliases_[Text(i + 1)] = i + 2;
+      if (Is(i, "enum") && Is(i + 2, "{")) enums_[Text(i + 1)] = Enum(i + 2);
+    }
+  }
+
+  // What the values of the enum with its { at `open` are stored as.
+  std::string Enum(size_t open) const {
+    bool strings = false, numbers = false;
+    size_t end = AfterBracket(open) - 1;
+    for (size_t at = open + 1; at < end; ++at) {
+      // At the name of a member.
+      bool text = Is(at + 1, "=") &&
+                  (Kind(at + 2) == TokenKind::kString || Kind(at + 2) == TokenKind::kTemplate ||
+                   Kind(at + 2) == TokenKind::kTemplateHead);
+      (text ? strings : numbers) = true;
+      while (at < end && !Is(at, ","))
+        at = Is(at, "(") || Is(at, "[") || Is(at, "{") || Kind(at) == TokenKind::kTemplateHead
+                 ? AfterBracket(at)
+                 : at + 1;
+    }
+    return strings && numbers ? "Object" : strings ? "String" : "Number";
+  }
+
+  void Export(size_t i) {
+    size_t at = i + 1;
+    if (Is(at, "default")) {
+      ++at;
+      if (Is(at, "abstract")) ++at;
+      if (Is(at, "class"))
+        exports_["default"] = {"", Kind(at + 1) == TokenKind::kName ? Text(at + 1) : ""};
+      else if (Is(at, "interface") && Kind(at + 1) == TokenKind::kName)
+        exports_["default"] = {"", Text(at + 1)};
+      else if (Kind(at) == TokenKind::kName)
+        exports_["default"] = {"", Text(at)};
+      return;
+    }
+    if (Is(at, "type") && (Is(at + 1, "{") || Is(at + 1, "*"))) ++at;
+    if (Is(at, "*") && Is(at + 1, "from")) stars_.push_back(StringValue(tokens_.Text(at + 2)));
+    if (!Is(at, "{")) return;
+    std::vector<std::pair<std::string, std::string>> names;  // exported, local
+    for (++at; !Is(at, "}") && Kind(at) != TokenKind::kEnd; ++at) {
+      if (Is(at, ",")) continue;
+      if (Is(at, "type") && Kind(at + 1) == TokenKind::kName && !Is(at + 1, "as")) ++at;
+      std::string local = Text(at);
+      if (Is(at + 1, "as")) at += 2;
+      names.emplace_back(Text(at), local);
+    }
+    std::string specifier;
+    if (Is(at + 1, "from") && Kind(at + 2) == TokenKind::kString)
+      specifier = StringValue(tokens_.Text(at + 2));
+    for (auto& [exported, local] : names) exports_[exported] = {specifier, local};
+  }
 
   void Import(size_t i) {
     size_t at = i + 1;
@@ -340,25 +420,63 @@ class MetadataWriter {
     std::string type = Union(at);
     if (Is(at, "extends") && !NewLine(at)) {  // T extends U ? A : B
       Union(++at);
-      if (Is(at, "?")) Type(++at);
-      if (Is(at, ":")) Type(++at);
-      return "Object";
+      Merged merged;
+      for (const char* before : {"?", ":"}) {
+        if (!Is(at, before)) continue;
+        size_t begin = ++at;
+        std::string branch = Type(at);
+        Merge(merged, branch, begin, false);
+      }
+      return merged.Result();
     }
     return type;
   }
 
+  // The types of a union, an intersection or the branches of a condition, as one.
+  struct Merged {
+    std::string type;
+    bool done = false;  // further types do not count
+    std::string Result() const { return type.empty() ? "void 0" : type; }
+  };
+  void Merge(Merged& merged, const std::string& type, size_t begin, bool intersection) const {
+    if (merged.done) return;
+    if (Is(begin, "never")) {
+      if (intersection) merged = {"void 0", true};
+      return;
+    }
+    if (Is(begin, "unknown") && intersection) return;
+    if (!strict_ && (Is(begin, "null") || Is(begin, "undefined"))) return;
+    // `type Id = string & { brand: 1 }` is a string; without the alias TypeScript stores Object.
+    bool alias = intersection && aliases_followed_ > 0;
+    if (alias && type == "Object" && !merged.type.empty()) return;
+    if (alias && merged.type == "Object") merged.type.clear();
+    if (alias && type == "Object") {
+      merged.type = type;
+      return;
+    }
+    if (type == "Object" || (!merged.type.empty() && merged.type != type))
+      merged = {"Object", true};
+    else
+      merged.type = type;
+  }
+
   std::string Union(size_t& at) {
-    std::string result;
-    if (Is(at, "|") || Is(at, "&")) ++at;
-    while (true) {
+    if (Is(at, "|")) ++at;
+    return Merge(at, "|", [&] { return Intersection(at); });
+  }
+  std::string Intersection(size_t& at) {
+    if (Is(at, "&")) ++at;
+    return Merge(at, "&", [&] { return Postfix(at); });
+  }
+  std::string Merge(size_t& at, std::string_view separator,
+                    const std::function<std::string()>& next) {
+    Merged merged;
+    for (bool first = true;; first = false) {
       size_t begin = at;
-      std::string type = Postfix(at);
-      bool elided =
-          type == "void 0" &&
-          (Is(begin, "never") || (!strict_ && (Is(begin, "null") || Is(begin, "undefined"))));
-      if (!elided || (result.empty() && !Is(at, "|") && !Is(at, "&")))
-        result = result.empty() || result == type ? type : "Object";
-      if (!Is(at, "|") && !Is(at, "&")) return result.empty() ? "void 0" : result;
+      std::string type = next();
+      if (first && !Is(at, separator)) return type;
+      Merge(merged, type, begin, separator == "&");
+      if (!Is(at, separator)) return merged.Result();
       ++at;
     }
   }
@@ -420,14 +538,13 @@ class MetadataWriter {
     if (name == "symbol") return "Symbol";
     if (IsOneOf(name, {"void", "undefined", "null", "never"})) return "void 0";
     if (name == "readonly") return Postfix(at);
-    if (name == "unique") return ++at, "Symbol";
-    if (name == "keyof" || name == "infer") return Postfix(at), "Object";
+    if (IsOneOf(name, {"keyof", "infer", "unique"})) return Postfix(at), "Object";
     if (name == "new" || (name == "abstract" && Is(at, "new"))) {
       if (name == "abstract") ++at;
       if (Is(at, "<")) at = AfterAngle(at);
       if (Is(at, "(")) at = AfterBracket(at);
       if (Is(at, "=>")) Type(++at);
-      return "Function";
+      return aliases_followed_ > 0 ? "Object" : "Function";
     }
     if (name == "asserts" && Kind(at) == TokenKind::kName && !NewLine(at)) {
       ++at;
@@ -457,35 +574,58 @@ class MetadataWriter {
     return Reference(name, rest);
   }
 
+  // `rest` is "" or ".Name", of a member of a namespace or enum.
   std::string Reference(const std::string& name, const std::string& rest) {
     if (type_parameters_.contains(name)) return "Object";
-    if (rest.empty()) {
-      if (auto found = enums_.find(name); found != enums_.end())
-        return found->second ? "String" : "Number";
-      if (interfaces_.contains(name)) return "Object";
-      if (auto found = aliases_.find(name); found != aliases_.end()) {
-        if (aliases_followed_ >= kMaxAliases) return "Object";
-        ++aliases_followed_;
-        size_t at = found->second;
-        if (Is(at, "<")) at = AfterAngle(at);
-        std::string type = Type(++at);
-        --aliases_followed_;
-        return type;
-      }
+    if (auto found = imports_.find(name); found != imports_.end())
+      return Imported(found->second, rest);
+    std::string last = rest.empty() ? name : rest.substr(rest.rfind('.') + 1);
+    for (const std::string& one : {name, last})
+      if (auto found = enums_.find(one); found != enums_.end()) return found->second;
+    if (interfaces_.contains(last) && !classes_.contains(last)) return "Object";
+    if (auto found = aliases_.find(last); found != aliases_.end()) {
+      if (aliases_followed_ >= kMaxAliases) return "Object";
+      ++aliases_followed_;
+      size_t at = found->second;
+      std::set<std::string> outer = type_parameters_;
+      if (Is(at, "<")) at = AfterAngle(at, &type_parameters_);
+      std::string type = Type(++at);
+      type_parameters_ = outer;
+      --aliases_followed_;
+      // The name of a class is stored only where the type itself is the name.
+      return type.starts_with(kTypeCall) ? "Object" : type;
     }
-    auto found = imports_.find(name);
-    if (found == imports_.end() && rest.empty() &&
+    if (rest.empty() &&
         IsOneOf(name, {"String", "Number", "Boolean", "BigInt", "Symbol", "Function", "Object"}))
-      return name;
-    if (found == imports_.end()) return "__kiln_type(() => " + name + rest + ")";
-    const NameOfImport& import = found->second;
+      return aliases_followed_ > 0 ? "Object" : name;
+    return std::string(kTypeCall) + name + rest + ")";
+  }
+
+  // The name that an import with a type's further names has in the module that exports it.
+  static std::string NameIn(const NameOfImport& import, const std::string& rest) {
+    if (!import.member.empty()) return import.member + rest;
+    return rest.empty() ? rest : rest.substr(1);
+  }
+
+  std::string Imported(const NameOfImport& import, const std::string& rest) {
     Statement& statement = statements_[import.statement];
-    if (!statement.used) statement.exists = exists_(statement.specifier);
-    if (import.type_only || !statement.exists) return "Object";
+    ImportedType type = lookup_(statement.specifier, NameIn(import, rest));
+    switch (type.kind) {
+      case ImportedType::Kind::kStored:
+        return type.stored;
+      case ImportedType::Kind::kMissing:
+        return "Object";
+      case ImportedType::Kind::kClass:
+        if (import.type_only) return "Function";
+        break;
+      case ImportedType::Kind::kUnknown:
+        if (import.type_only) return "Object";
+        break;
+    }
     statement.used = true;
     std::string member = import.member.empty() ? "" : "[" + QuoteJson(import.member) + "]";
-    return "__kiln_type(() => __kiln_types_" + std::to_string(import.statement) + member + rest +
-           ")";
+    return std::string(kTypeCall) + "__kiln_types_" + std::to_string(import.statement) + member +
+           rest + ")";
   }
 
   TextWithMetadata Apply() {
@@ -513,13 +653,16 @@ class MetadataWriter {
 
   std::string_view source_;
   bool strict_;
-  const std::function<bool(const std::string&)>& exists_;
+  const TypeLookup& lookup_;
   TokenList tokens_;
   std::map<std::string, NameOfImport> imports_;  // by local name
   std::vector<Statement> statements_;
   std::set<std::string> interfaces_;
-  std::map<std::string, size_t> aliases_;  // the token after the name
-  std::map<std::string, bool> enums_;      // whether its values are strings
+  std::map<std::string, size_t> aliases_;     // the token after the name
+  std::map<std::string, std::string> enums_;  // what its values are stored as
+  std::set<std::string> classes_;
+  std::map<std::string, NameOfExport> exports_;
+  std::vector<std::string> stars_;         // modules of `export * from`
   std::set<std::string> type_parameters_;  // in scope
   std::string element_ = "Object";         // of the last array type
   int aliases_followed_ = 0;
@@ -531,8 +674,13 @@ class MetadataWriter {
 }  // namespace
 
 TextWithMetadata AddDecoratorMetadata(std::string_view source, bool strict_null_checks,
-                                      const std::function<bool(const std::string&)>& exists) {
-  return MetadataWriter(source, strict_null_checks, exists).Run();
+                                      const TypeLookup& lookup) {
+  return MetadataWriter(source, strict_null_checks, lookup).Run();
+}
+
+ImportedType ExportedType(std::string_view source, bool strict_null_checks, const std::string& name,
+                          const TypeLookup& lookup) {
+  return MetadataWriter(source, strict_null_checks, lookup).Exported(name);
 }
 
 std::string WithoutAdditions(const std::string& map, std::string_view source,

@@ -10,9 +10,11 @@ namespace kiln {
 namespace {
 
 std::string Add(std::string_view source, bool strict = false) {
-  std::string out = AddDecoratorMetadata(source, strict, [](const std::string& name) {
-                      return name != "types-only";
-                    }).text;
+  std::string out =
+      AddDecoratorMetadata(source, strict, [](const std::string& name, const std::string&) {
+        return ImportedType{name == "types-only" ? ImportedType::Kind::kMissing
+                                                 : ImportedType::Kind::kUnknown};
+      }).text;
   size_t helpers = out.find("\nfunction __kiln_metadata");
   return out.substr(0, helpers);
 }
@@ -46,7 +48,12 @@ TEST(DecoratorMetadata, Types) {
     EXPECT_EQ(TypeOf(type), "Object") << type;
   EXPECT_EQ(TypeOf("void"), "void 0");
   EXPECT_EQ(TypeOf("bigint"), "BigInt");
-  EXPECT_EQ(TypeOf("unique symbol"), "Symbol");
+  EXPECT_EQ(TypeOf("symbol"), "Symbol");
+  EXPECT_EQ(TypeOf("unique symbol"), "Object");
+  EXPECT_EQ(TypeOf("string & unknown"), "String");
+  EXPECT_EQ(TypeOf("string & never"), "void 0");
+  EXPECT_EQ(TypeOf("T extends string ? 1 : 2 | never"), "Number");
+  EXPECT_EQ(TypeOf("string & { a: 1 }"), "Object");
   EXPECT_EQ(TypeOf("Promise<Array<Array<string>>>"), "__kiln_type(() => Promise)");
   EXPECT_EQ(TypeOf("N.S.C | undefined"), "__kiln_type(() => N.S.C)");
   EXPECT_EQ(TypeOf("string | null", true), "Object");
@@ -63,6 +70,42 @@ TEST(DecoratorMetadata, DeclaredTypes) {
     types += out.substr(at, out.find(')', at) - at) + " ";
   }
   EXPECT_EQ(types, "Object String Number String Array ");
+}
+
+// What the module `a`, which imports b and c, exports.
+TEST(DecoratorMetadata, ExportedTypes) {
+  auto look_up = [](const std::string& specifier, const std::string& name) {
+    if (specifier == "./b" && name == "C") return ImportedType{ImportedType::Kind::kClass};
+    if (specifier == "./b" && name == "N.E")
+      return ImportedType{ImportedType::Kind::kStored, "Number"};
+    return ImportedType{};
+  };
+  auto exported = [&](const std::string& text, const std::string& name) -> std::string {
+    ImportedType type = ExportedType(text, true, name, look_up);
+    return type.kind == ImportedType::Kind::kClass    ? "class"
+           : type.kind == ImportedType::Kind::kStored ? type.stored
+                                                      : "unknown";
+  };
+  EXPECT_EQ(exported("export abstract class A {}", "A"), "class");
+  EXPECT_EQ(exported("export default class {}", "default"), "class");
+  EXPECT_EQ(exported("class A {} export { A as B }", "B"), "class");
+  EXPECT_EQ(exported("interface A {} export type { A }", "A"), "Object");
+  EXPECT_EQ(exported("export enum A { b, c = 'd' }", "A"), "Object");
+  EXPECT_EQ(exported("export enum A { b = f('c'), d = `e` }", "A"), "Object");
+  EXPECT_EQ(exported("export enum A { b = f(1, 2), c }", "A"), "Number");
+  EXPECT_EQ(exported("export enum A { b }", "A.b"), "Number");
+  EXPECT_EQ(exported("export namespace N { export class A {} }", "N.A"), "class");
+  EXPECT_EQ(exported("class A {} export type B = A", "B"), "Object");
+  EXPECT_EQ(exported("export type B = new () => A", "B"), "Object");
+  EXPECT_EQ(exported("export type B = () => A", "B"), "Function");
+  EXPECT_EQ(exported("export type B = string & { a: 1 }", "B"), "String");
+  EXPECT_EQ(exported("export type B = { a: 1 } & string", "B"), "String");
+  EXPECT_EQ(exported("export type B<T> = T", "B"), "Object");
+  EXPECT_EQ(exported("export const A = 1", "A"), "unknown");
+  EXPECT_EQ(exported("export { C } from './b'", "C"), "class");
+  EXPECT_EQ(exported("import { C } from './b'; export { C as D }", "D"), "class");
+  EXPECT_EQ(exported("export * from './c'; export * from './b'", "C"), "class");
+  EXPECT_EQ(exported("export { N as M } from './b'", "M.E"), "Number");
 }
 
 TEST(DecoratorMetadata, ImportedTypesComeFromNamespaces) {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "bundler/base64.h"
-#include "bundler/decorator_metadata.h"
+#include "bundler/class_names.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
 #include "bundler/source_map.h"
@@ -254,10 +254,11 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (const TsConfig* config = tsconfigs_.For(module.path)) {
     flags.push_back("--tsconfig-raw=" + config->raw);
     if (config->decorator_metadata && !module.is_javascript)
-      text = AddDecoratorMetadata(
-          module.source, config->strict_null_checks, [&](const std::string& name) {
-            return resolver_.Resolve(name, module.path, ResolveStyle::kImport).found();
-          });
+      text = AddDecoratorMetadata(module.source, config->strict_null_checks,
+                                  [&](const std::string& specifier, const std::string& name) {
+                                    return TypeOfImport(module.path, specifier, name,
+                                                        config->strict_null_checks);
+                                  });
   }
   auto esbuild = esbuild_.Get();
   if (!esbuild.ok()) {
@@ -292,6 +293,7 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!text.additions.empty())
     output->map = WithoutAdditions(output->map, module.source, text.additions);
   if (options_.link == LinkForm::kModules && output->errors.empty()) {
+    RestoreClassNames(*output, module.source);
     auto placed = PlaceTranslation(*output, module.source, **esbuild);
     if (!placed.ok()) {
       diagnostics_.Add(placed.error());
@@ -305,6 +307,26 @@ void Graph::Translate(size_t index, const std::string& loader) {
     module.translated_map = std::move(output->map);
   }
   if (module.translated.empty()) module.translated = "\n";
+}
+
+ImportedType Graph::TypeOfImport(const std::string& importer, const std::string& specifier,
+                                 const std::string& name, bool strict_null_checks, int depth) {
+  constexpr int kMaxDepth = 20;
+  using Kind = ImportedType::Kind;
+  Resolution found = resolver_.Resolve(specifier, importer, ResolveStyle::kImport);
+  if (!found.found()) return {Kind::kMissing};
+  if (found.kind != Resolution::Kind::kFile || LoaderOf(found.path) == "js" || depth > kMaxDepth)
+    return {};
+  auto [entry, is_new] = imported_types_.try_emplace({found.path, name});
+  if (!is_new) return entry->second;  // in a cycle: unknown
+  auto text = ReadFile(found.path);
+  if (!text.ok()) return {};
+  // References to entries of a map stay valid while it grows.
+  return entry->second = ExportedType(*text, strict_null_checks, name,
+                                      [&](const std::string& next, const std::string& name_there) {
+                                        return TypeOfImport(found.path, next, name_there,
+                                                            strict_null_checks, depth + 1);
+                                      });
 }
 
 // Its imports are edges of import statements; those of `wasm:` names are V8's own.
@@ -329,7 +351,8 @@ void Graph::Classify(Module& module) {
   } else {
     // Node decides by the syntax. With "type": "commonjs" an import is an error in Node, but works
     // for TypeScript's users, whose compiler translates it.
-    esm = module.scan.esm_syntax || (module.scan.top_level_await && !module.scan.mentions_module);
+    esm = module.scan.esm_syntax || (module.scan.top_level_await && !module.scan.mentions_module) ||
+          (type.empty() && module.scan.redeclares_commonjs);
   }
   module.format = esm ? ModuleFormat::kEsm : ModuleFormat::kCommonJs;
   // TypeScript's users write import, together with the variables of CommonJS.
@@ -404,11 +427,15 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   // In an ES module only createRequire makes a require.
+  bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
+                 !module.scan.foreign_require;
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
-              !module.commonjs_variables;
+              !module.commonjs_variables && !created;
   bool at_start =
       ref.kind == RefKind::kImport ||
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
+  bool certain = ref.kind == RefKind::kImport ||
+                 (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
   Edge* edge_before = module.Find(ref.specifier, IsRequire(ref.kind));
   if (edge_before && Resolves(edge_before->kind) && !Resolves(ref.kind)) {
     module.edges.erase(module.edges.begin() + (edge_before - module.edges.data()));
@@ -416,12 +443,15 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   }
   if (Edge* edge = edge_before) {
     edge->at_start |= at_start;
-    if (ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport) {
-      // A statement says more than an import(): it is followed at start, and an absent module is
-      // an error.
-      edge->kind = ref.kind;
-      if (edge->to == Edge::To::kRunTime && !IsExternal(ref.specifier))
-        NotFound(index, ref, resolver_.Resolve(ref.specifier, module.path, ResolveStyle::kImport));
+    bool statement = ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport;
+    if (statement) edge->kind = ref.kind;
+    // What certainly runs says more than an import() or a branch: an absent module is an error.
+    bool says_more = options_.link == LinkForm::kModules ? certain && !edge->certain : statement;
+    edge->certain |= certain;
+    if (says_more && edge->to == Edge::To::kRunTime && !IsExternal(ref.specifier) && !bare) {
+      ResolveStyle style = IsRequire(ref.kind) ? ResolveStyle::kRequire : ResolveStyle::kImport;
+      Resolution found = resolver_.Resolve(ref.specifier, module.path, style);
+      if (!found.found()) NotFound(index, ref, found);
     }
     if (!Resolves(ref.kind)) return;
   }
@@ -431,6 +461,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
             .offset = ref.offset,
             .in_try = ref.in_try,
             .at_start = at_start,
+            .certain = certain,
             .evaluated = ref.evaluated};
   // Node's loader evaluates data: URLs.
   if (IsExternal(ref.specifier) || (!IsRequire(ref.kind) && ref.specifier.starts_with("data:"))) {
@@ -476,6 +507,9 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
                         options_.link == LinkForm::kModules ? found.suffix : std::string());
       break;
     case Resolution::Kind::kNotFound:
+      // Node's loader reads it, for the same error.
+      if (!found.package_json.empty() && options_.link == LinkForm::kModules)
+        wanted_files_.insert(found.package_json);
       if (!bare && edge.to != Edge::To::kAddon) NotFound(index, ref, found);
       break;
   }
@@ -498,19 +532,16 @@ void Graph::NotFound(size_t index, const ModuleRef& ref, const Resolution& resol
                     " to look for it when the app runs.");
   else if (!package.empty())
     notes.push_back("Pass --external " + package + " to look for it when the app runs.");
+  if (options_.link == LinkForm::kModules) {
+    // Whether it stops the app from starting is known after the crawl.
+    missing_.push_back({index, ref, std::move(text), std::move(notes)});
+    return;
+  }
   // Packages load optional dependencies inside a function; there Node only fails if the function is
   // called. In a module that is never loaded, too, it is not an error.
   bool lenient = ref.kind == RefKind::kCreateRequire ||
                  (ref.kind != RefKind::kImport && module.scan.declares_require) ||
                  (ref.kind != RefKind::kImport && InNodeModules(module.path) && ref.in_function);
-  if (options_.link == LinkForm::kModules) {
-    // Whether the statement stops the app from starting is known after the crawl.
-    if (ref.kind == RefKind::kImport) {
-      missing_.push_back({index, ref.offset, std::move(text), std::move(notes)});
-      return;
-    }
-    lenient |= ref.kind == RefKind::kDynamicImport;
-  }
   if (lenient && ref.kind != RefKind::kCreateRequire) notes.push_back(kFailsLater);
   if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
   Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
@@ -518,31 +549,50 @@ void Graph::NotFound(size_t index, const ModuleRef& ref, const Resolution& resol
 
 // Where a module is loaded by import() only, its import() is rejected: programs can catch that.
 void Graph::ReportMissing() {
-  std::vector<bool> loaded = LoadedAtStart();
+  std::vector<bool> loaded = CertainlyLoaded();
   for (Missing& missing : missing_) {
-    bool is_error = loaded[missing.module];
+    const Module& module = modules_[missing.module];
+    if (module.speculative) continue;
+    bool foreign = missing.ref.kind == RefKind::kRequire && module.scan.foreign_require;
+    bool is_error = loaded[missing.module] && !foreign &&
+                    (missing.ref.kind == RefKind::kImport || missing.ref.certain);
+    if (!is_error && (foreign || InNodeModules(module.path))) {
+      Location location = LocationOf(module, missing.ref.offset);
+      std::string line = location.line > 0 ? ":" + std::to_string(location.line) : "";
+      report_.push_back("left to run time: " + missing.ref.specifier + ", which " + location.file +
+                        line + " may load and is not installed");
+      continue;
+    }
     if (!is_error) missing.notes.push_back(kFailsLater);
-    Problem(modules_[missing.module], missing.offset, std::move(missing.text),
-            std::move(missing.notes), is_error);
+    Problem(module, missing.ref.offset, std::move(missing.text), std::move(missing.notes),
+            is_error);
   }
 }
 
+std::vector<bool> Graph::CertainlyLoaded() const {
+  return Reached([](const Edge& edge) { return edge.certain; });
+}
+
 std::vector<bool> Graph::LoadedAtStart() const {
-  std::vector<bool> loaded(modules_.size());
+  return Reached([](const Edge& edge) { return edge.at_start; });
+}
+
+std::vector<bool> Graph::Reached(bool (*follow)(const Edge&)) const {
+  std::vector<bool> reached(modules_.size());
   std::vector<size_t> queue = {0};
-  loaded[0] = true;
+  reached[0] = true;
   while (!queue.empty()) {
     const Module& module = modules_[queue.back()];
     queue.pop_back();
     for (const Edge& edge : module.edges) {
-      if (!edge.at_start || edge.to != Edge::To::kModule || module.IsUndefinedRequire(edge) ||
-          loaded[edge.module] || modules_[edge.module].excluded)
+      if (!follow(edge) || edge.to != Edge::To::kModule || module.IsUndefinedRequire(edge) ||
+          reached[edge.module] || modules_[edge.module].excluded)
         continue;
-      loaded[edge.module] = true;
+      reached[edge.module] = true;
       queue.push_back(edge.module);
     }
   }
-  return loaded;
+  return reached;
 }
 
 // The folder of the modules that `ref` may name; "" if it is not known.
@@ -673,6 +723,7 @@ void Graph::CheckAddons() {
       Problem(module, 0, AddonMessage(packages_, module.path), AddonNotes(), true);
     for (const Edge& edge : module.edges) {
       if (edge.in_try) continue;
+      if (edge.kind == RefKind::kRequire && module.scan.foreign_require) continue;
       if (edge.to == Edge::To::kAddon && named.insert(module.package).second)
         Problem(module, edge.offset, AddonMessage(packages_, module.path), AddonNotes(), true);
       if (edge.to != Edge::To::kModule || seen[edge.module]) continue;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "bundler/bundle.h"
+#include "bundler/decorator_metadata.h"
 #include "bundler/esbuild.h"
 #include "bundler/lexer.h"
 #include "bundler/packages.h"
@@ -49,12 +50,14 @@ struct Edge {
   // Some import statement, or a require outside of functions, has this specifier: loading the
   // module loads the target.
   bool at_start = false;
+  // Some import statement or require with this specifier runs each time the module does.
+  bool certain = false;
   bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute
 };
 
 // One file of the graph, or one instance of it: an ES module that is imported with a query or
-// fragment is a separate module. Created by Graph when a path is first reached, then read, classified and
-// scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
+// fragment is a separate module. Created by Graph when a path is first reached, then read,
+// classified and scanned once; FinishTransforms (bundler/bundle.cc) may still mark it as excluded.
 struct Module {
   std::string path;    // absolute, real
   std::string suffix;  // "?query#fragment", usually empty; always empty with LinkForm::kScope
@@ -143,23 +146,28 @@ class Graph {
   Location LocationInCode(const Module& module, Location esbuild_location) const;
 
  private:
-  // A statement whose module was not found.
+  // An import or require whose module was not found.
   struct Missing {
     size_t module;
-    uint32_t offset;
+    ModuleRef ref;
     std::string text;
     std::vector<std::string> notes;
   };
 
   Location OriginalLocation(const Module& module, LineColumn at) const;
-  // The index of the module at `path` with `suffix`, which is queued if it is new. A speculative module that is
-  // reached for certain before speculative ones are visited is not speculative any more.
+  // The index of the module at `path` with `suffix`, which is queued if it is new. A speculative
+  // module that is reached for certain before speculative ones are visited is not speculative any
+  // more.
   size_t Add(const std::string& path, bool speculative, const std::string& suffix = {});
   // The steps for one module, in this order: Visit reads it and calls the others. Translate is for
-  // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format; Connect makes the edges and adds the modules
-  // that they lead to.
+  // TypeScript and JSX, and for JavaScript that V8 cannot run as it is; Classify sets the format;
+  // Connect makes the edges and adds the modules that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
+  // What the module at `importer` imports as `name`, for the metadata of decorators. `depth` is the
+  // number of re-exports that lead to it.
+  ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
+                            const std::string& name, bool strict_null_checks, int depth = 0);
   void Scan(Module& module);
   bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
@@ -171,9 +179,15 @@ class Graph {
   std::string FolderOf(const ComputedRef& ref, const Module& module);
   // Reports a name that was not found: as an error, as a warning where Node fails only if the code
   // runs, or only in the build report inside a try. Problem adds nothing for speculative modules.
+  // With LinkForm::kModules it is added to `missing_`.
   void NotFound(size_t index, const ModuleRef& ref, const Resolution& resolution);
-  // Reports what is in `missing_`, when it is known what each start loads.
+  // Reports what is in `missing_`, when it is known what each start loads: an error where Node
+  // certainly fails at each start, otherwise a warning, or for packages a line of the report.
   void ReportMissing();
+  // For each module whether the import statements and requires that certainly run lead to it.
+  std::vector<bool> CertainlyLoaded() const;
+  // For each module whether edges for which `follow` is true lead to it from the entry.
+  std::vector<bool> Reached(bool (*follow)(const Edge&)) const;
   void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
@@ -204,6 +218,7 @@ class Graph {
   std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
   std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
   std::vector<Missing> missing_;
+  std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_;

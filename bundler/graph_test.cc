@@ -92,6 +92,16 @@ TEST_F(GraphTest, FormatFollowsSyntax) {
   EXPECT_EQ(FormatOf("await.js"), ModuleFormat::kEsm);
 }
 
+TEST_F(GraphTest, VariablesOfCommonJsCannotBeDeclaredInIt) {
+  File("main.js", "require('./esm'); require('./commonjs');");
+  File("esm.js", "const require = () => {};");
+  File("commonjs/package.json", R"({"type": "commonjs"})");
+  File("commonjs/index.js", "const require = () => {};");
+  ASSERT_TRUE(Crawl("main.js"));
+  EXPECT_EQ(FormatOf("esm.js"), ModuleFormat::kEsm);
+  EXPECT_EQ(FormatOf("commonjs/index.js"), ModuleFormat::kCommonJs);
+}
+
 TEST_F(GraphTest, BuiltinIsAnEdgeAndNoModule) {
   File("main.js", "require('node:fs');");
   ASSERT_TRUE(Crawl("main.js"));

@@ -53,8 +53,8 @@ struct ExportedNames {
 // if it is none, for example import() or import.meta.
 std::optional<ImportStatement> ReadImport(const TokenList& tokens, size_t at);
 
-// Reads the statement that begins at token `at`, which is `export` outside of all brackets, and adds
-// what it exports to `exported`. Returns the import that it contains, if it has a `from`.
+// Reads the statement that begins at token `at`, which is `export` outside of all brackets, and
+// adds what it exports to `exported`. Returns the import that it contains, if it has a `from`.
 std::optional<ImportStatement> ReadExport(const TokenList& tokens, size_t at,
                                           ExportedNames& exported);
 

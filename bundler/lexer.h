@@ -8,7 +8,9 @@
 // usually false.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +62,11 @@ struct TokenList {
 // The tokens of `text`, JavaScript in UTF-8, in order; white space, comments and a #! line are
 // omitted. Cannot fail. REQUIRES: less than 4 GB of text, which outlives the list.
 TokenList Tokenize(std::string_view text);
+
+// Whether a token's text, or another word, is in the list.
+inline bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
 
 // What a string or template token (its text, with the delimiters) means, without quotes and
 // escapes. UTF-8; escapes of surrogates become three bytes each (support/text.h).

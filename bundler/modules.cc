@@ -1,11 +1,12 @@
-// The edges follow the same rules as the tables of the other form (emit.cc), but no import is linked
-// before the app runs, so all of them have edges.
+// The edges follow the same rules as the tables of the other form (emit.cc), but no import is
+// linked before the app runs, so all of them have edges.
 #include "bundler/modules.h"
 
 #include <set>
 #include <utility>
 
 #include "bundler/commonjs_variables.h"
+#include "bundler/file_url.h"
 #include "bundler/native_addons.h"
 #include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
@@ -17,6 +18,11 @@ namespace {
 bool IsImport(const Edge& edge) {
   return edge.kind == RefKind::kImport || edge.kind == RefKind::kDynamicImport ||
          edge.kind == RefKind::kImportResolve;
+}
+
+// Whether Node runs the file with its types removed. It does not run .tsx.
+bool IsTypeScript(const std::string& path) {
+  return path.ends_with(".ts") || path.ends_with(".cts");
 }
 
 class ModuleTaker {
@@ -122,6 +128,10 @@ class ModuleTaker {
     }
     if (with_map_ && !module.translated_map.empty()) out.source_map = MapOf(module, out.path);
     out.source = std::move(translated ? module.translated : module.source);
+    // Node names CommonJS from TypeScript by its URL (lib/internal/modules/typescript.js). An ES
+    // module has that name anyway.
+    if (module.format == ModuleFormat::kCommonJs && IsTypeScript(module.path))
+      out.source += "\n\n//# sourceURL=" + FileUrl(out.path) + out.suffix;
   }
 
   // esbuild's map with the virtual path. The user's own files include their text, which Node prints

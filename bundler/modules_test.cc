@@ -80,8 +80,30 @@ TEST_F(ModulesTest, TypeScriptKeepsItsTextWithoutTypes) {
   BundleApp("main.ts");
   EXPECT_EQ(Find("main.ts").source, "export const s         = '\u00e9';\nimport('./b.ts');");
   EXPECT_EQ(Find("main.ts").source_map, "");
-  EXPECT_EQ(Find("b.ts").source, "let x        ;");
+  EXPECT_EQ(Find("b.ts").source, "let x        ;\n\n//# sourceURL=file:///kiln/b.ts");
   EXPECT_EQ(Edges("main.ts"), "import ./b.ts -> /kiln/b.ts\n");
+}
+
+TEST_F(ModulesTest, AddedTextHasAMap) {
+  File("main.ts", "export enum E { A = 1 } f(E.A);");
+  BundleApp("main.ts");
+  const BundledModule& main = Find("main.ts");
+  EXPECT_NE(main.source.find("f("), std::string::npos) << main.source;
+  auto map = Json::Parse(main.source_map);
+  ASSERT_TRUE(map.ok()) << main.source;
+  EXPECT_EQ((*map)["sources"].Write(), "[\"/kiln/main.ts\"]");
+}
+
+TEST_F(ModulesTest, CommonJsFromTypeScriptIsNamedByItsUrl) {
+  File("main.mjs", "import './a b.cts'; import './a b.cts?q=1#f'; import './t.tsx';");
+  File("a b.cts", "class A { constructor(public x: number) {} }");
+  File("t.tsx", "f();");
+  BundleApp("main.mjs");
+  std::string end = "\n\n//# sourceURL=file:///kiln/a%20b.cts";
+  EXPECT_TRUE(Find("a b.cts").source.ends_with(end)) << Find("a b.cts").source;
+  EXPECT_TRUE(Find("a b.cts?q=1#f").source.ends_with(end + "?q=1#f"));
+  EXPECT_NE(Find("a b.cts").source_map, "");
+  EXPECT_EQ(Find("t.tsx").source.find("sourceURL"), std::string::npos);
 }
 
 TEST_F(ModulesTest, JsxIsTranslatedWithAMap) {

@@ -23,8 +23,8 @@ struct RestoredPositions {
 };
 
 // `generated` is esbuild's output for the newest JavaScript, without minifying, and `map` (JSON)
-// its source map; `original` is the file (UTF-8). The `generated` text itself, with `map`, if the map cannot be parsed or the text
-// not be split into tokens.
+// its source map; `original` is the file (UTF-8). The `generated` text itself, with `map`, if the
+// map cannot be parsed or the text not be split into tokens.
 RestoredPositions RestorePositions(std::string_view generated, const std::string& map,
                                    std::string_view original);
 

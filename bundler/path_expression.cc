@@ -75,6 +75,10 @@ void PathEvaluator::Remember(std::string name, PathValue value) {
   variables_[std::move(name)] = std::move(value);
 }
 
+void PathEvaluator::RememberText(std::string name, std::string text) {
+  variables_.emplace(std::move(name), Literal(std::move(text)));
+}
+
 std::string PathEvaluator::FolderOf(const PathValue& value) const {
   if (!value.anchored || value.text.empty()) return {};
   std::string folder = value.text;
@@ -183,7 +187,7 @@ PathValue PathEvaluator::Suffix(PathValue value, size_t& index) {
       index += 4;
     } else {
       PathValue unknown;
-      unknown.anchored = true;
+      unknown.anchored = value.anchored;
       return unknown;
     }
   }

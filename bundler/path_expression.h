@@ -42,6 +42,8 @@ class PathEvaluator {
   // From now on uses of the variable `name` have this value, in the whole module: scopes are
   // ignored.
   void Remember(std::string name, PathValue value);
+  // The same for a variable that is a text, which is no path until it is joined to one.
+  void RememberText(std::string name, std::string text);
 
   // The folder that contains an unknown value, if that is more specific than the package's folder;
   // else "".
@@ -71,7 +73,7 @@ class PathEvaluator {
   std::string filename_;
   std::string folder_;
   std::function<std::string(const std::string&)> resolve_;
-  // The values that Remember stored; all count as anchored.
+  // The values that Remember stored, which count as anchored, and those of RememberText.
   std::map<std::string, PathValue, std::less<>> variables_;
 };
 

@@ -1,9 +1,9 @@
 // From esbuild's translation of TypeScript or JSX to text whose positions are those of the file.
 //
 // Three forms are tried. TypeScript with nothing but types becomes the file itself with blanks in
-// place of types, as under Node. Where esbuild adds text (enums, parameter properties, decorators), that text
-// is inserted into the blanks. Each of these is used only if esbuild makes the same tokens from it,
-// as JavaScript, as from the TypeScript. Otherwise (JSX) the tokens of the
+// place of types, as under Node. Where esbuild adds text (enums, parameter properties, decorators),
+// that text is inserted into the blanks. Each of these is used only if esbuild makes the same
+// tokens from it, as JavaScript, as from the TypeScript. Otherwise (JSX) the tokens of the
 // translation are moved to their original places.
 #pragma once
 

@@ -9,6 +9,8 @@
 namespace kiln {
 namespace {
 
+constexpr const char* kFolderImport = "an import cannot name a folder";
+
 bool IsRelative(std::string_view specifier) {
   return specifier == "." || specifier == ".." || specifier.starts_with("./") ||
          specifier.starts_with("../") || specifier.starts_with("/");
@@ -38,6 +40,31 @@ std::string Decode(std::string_view text) {
     }
   }
   return out;
+}
+
+// Whether a target of "exports" or "imports" without its ./, or what replaces its *, has a segment
+// that Node refuses: one that leaves the folder, or leads to another package.
+bool HasInvalidSegment(std::string_view path) {
+  for (size_t begin = 0; begin <= path.size();) {
+    size_t end = std::min(path.find_first_of("/\\", begin), path.size());
+    std::string segment = Decode(path.substr(begin, end - begin));
+    for (char& c : segment)
+      if (c >= 'A' && c <= 'Z') c |= 0x20;
+    if (segment == "." || segment == ".." || segment == "node_modules") return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+// Whether `text` begins with the scheme of a URL.
+bool IsUrl(std::string_view text) {
+  size_t colon = text.find(':');
+  auto in_scheme = [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' ||
+           c == '-' || c == '.';
+  };
+  return colon != std::string_view::npos && colon > 0 && text[0] >= 'A' &&
+         std::ranges::all_of(text.substr(0, colon), in_scheme);
 }
 
 // The query or fragment of a URL, with the escapes that the URL parser adds (WHATWG URL, "query
@@ -206,6 +233,7 @@ Resolution Resolver::Package(const std::string& specifier, const std::string& im
   if (const PackageJson* own = packages_.ScopeOf(importer);
       own && own->name == name && own->json.Has("exports"))
     return Exports(*own, "." + rest, style);
+  Resolution missing;
   for (std::string folder = DirectoryOf(importer);; folder = DirectoryOf(folder)) {
     if (!folder.ends_with("/node_modules")) {
       std::string place = JoinPath(folder, "node_modules/" + name);
@@ -213,23 +241,42 @@ Resolution Resolver::Package(const std::string& specifier, const std::string& im
         const PackageJson* package = packages_.At(place);
         if (package && !package->json["exports"].is_null())
           return Exports(*package, "." + rest, style);
-        UrlParts url = style == ResolveStyle::kImport ? ParseUrl(rest) : UrlParts{rest, {}, {}};
-        if (!url.error.empty()) return {.reason = url.error};
-        std::string file = Anything(place + url.path, false);
-        if (file.empty() && !rest.empty() && style == ResolveStyle::kImport)
-          file = Anything(place + url.path, true);
-        if (!file.empty())
-          return {.kind = Resolution::Kind::kFile,
-                  .path = packages_.RealPathOf(file),
-                  .suffix = url.suffix,
-                  .warns = style == ResolveStyle::kRequire && rest.empty() && HasBadMain(place)};
+        Resolution found = InPackage(place, rest, style);
+        if (found.found()) return found;
+        if (missing.package_json.empty()) missing = std::move(found);
+        // Only require() looks for another package of that name.
+        if (style == ResolveStyle::kImport) return missing;
       } else if (rest.empty()) {
         // node_modules/x.js is rare but allowed.
         if (std::string file = AsFile(place); !file.empty()) return File(file);
       }
     }
-    if (folder == "/" || folder.empty()) return {};
+    if (folder == "/" || folder.empty()) return missing;
   }
+}
+
+Resolution Resolver::InPackage(const std::string& place, const std::string& rest,
+                               ResolveStyle style) {
+  Resolution found;
+  std::string package_json = packages_.RealPathOf(place) + "/package.json";
+  if (packages_.IsFile(package_json)) found.package_json = package_json;
+  UrlParts url = style == ResolveStyle::kImport ? ParseUrl(rest) : UrlParts{rest, {}, {}};
+  if (!url.error.empty()) {
+    found.reason = url.error;
+    return found;
+  }
+  if (style == ResolveStyle::kImport && url.path.ends_with('/')) {
+    found.reason = kFolderImport;
+    return found;
+  }
+  std::string file = Anything(place + url.path, false);
+  if (file.empty() && !rest.empty() && style == ResolveStyle::kImport)
+    file = Anything(place + url.path, true);
+  if (file.empty()) return found;
+  return {.kind = Resolution::Kind::kFile,
+          .path = packages_.RealPathOf(file),
+          .suffix = url.suffix,
+          .warns = style == ResolveStyle::kRequire && rest.empty() && HasBadMain(place)};
 }
 
 Resolution Resolver::Exports(const PackageJson& package, const std::string& subpath,
@@ -239,31 +286,47 @@ Resolution Resolver::Exports(const PackageJson& package, const std::string& subp
   bool table = exports.is_object() && !exports.members().empty() &&
                exports.members()[0].first.starts_with('.');
   std::string target;
-  bool matched = table            ? Match(exports, subpath, style, target)
-                 : subpath == "." ? Target(exports, "", false, style, target) == Targeted::kFound
-                                  : false;
-  std::string where = package.name.empty() ? package.directory : package.name;
-  if (!matched)
-    return {.reason = "the \"exports\" of package " + where + " have no \"" + subpath + "\""};
+  Targeted result = Targeted::kNone;
+  if (table)
+    result = Match(exports, subpath, style, Table::kExports, target);
+  else if (subpath == ".")
+    result = Target(exports, "", false, style, Table::kExports, target);
+  std::string where =
+      "the \"exports\" of package " + (package.name.empty() ? package.directory : package.name);
+  Resolution missing{.package_json = packages_.RealPathOf(package.directory) + "/package.json"};
+  if (result == Targeted::kInvalid) {
+    missing.reason = where + " have the target \"" + target + "\" for \"" + subpath +
+                     "\", which Node does not allow";
+    return missing;
+  }
+  if (result != Targeted::kFound) {
+    missing.reason = where + " have no \"" + subpath + "\"";
+    return missing;
+  }
   // Node reads targets as URLs, for require() too.
   UrlParts url = ParseUrl(target);
   std::string path = NormalizePath(JoinPath(package.directory, url.path));
   if (url.error.empty() && packages_.IsFile(path))
     return {Resolution::Kind::kFile, packages_.RealPathOf(path),
             style == ResolveStyle::kImport ? url.suffix : std::string()};
-  return {.reason =
-              "the \"exports\" of package " + where + " name " + target + ", which does not exist"};
+  missing.reason = where + " name " + target + ", which does not exist";
+  return missing;
 }
 
 Resolution Resolver::Imports(const std::string& specifier, const std::string& importer,
                              ResolveStyle style) {
   const PackageJson* package = packages_.ScopeOf(importer);
   std::string target;
-  if (!package || !Match(package->json["imports"], specifier, style, target)) {
+  Targeted result = Targeted::kNone;
+  if (package) result = Match(package->json["imports"], specifier, style, Table::kImports, target);
+  if (result != Targeted::kFound) {
     if (const TsConfig* config = tsconfigs_.For(importer)) {
       for (const std::string& candidate : config->Candidates(specifier))
         if (Resolution found = File(Anything(candidate, true)); found.found()) return found;
     }
+    if (result == Targeted::kInvalid)
+      return {.reason = "the \"imports\" in " + package->directory + "/package.json have the " +
+                        "target \"" + target + "\" for it, which Node does not allow"};
     return {.reason = "no \"imports\" in a package.json define it"};
   }
   if (target.starts_with("./")) return Url(package->directory, target, style, true);
@@ -272,57 +335,56 @@ Resolution Resolver::Imports(const std::string& specifier, const std::string& im
   return Package(target, package->directory + "/package.json", style);
 }
 
-bool Resolver::Match(const Json& table, const std::string& key, ResolveStyle style,
-                     std::string& target) const {
-  if (const Json* exact = table.Find(key); exact && key.find('*') == std::string::npos)
-    return Target(*exact, "", false, style, target) == Targeted::kFound;
+Resolver::Targeted Resolver::Match(const Json& table, const std::string& key, ResolveStyle style,
+                                   Table kind, std::string& target) const {
+  bool may_be_exact = key.find('*') == std::string::npos && !key.ends_with('/');
+  if (const Json* exact = table.Find(key); exact && may_be_exact)
+    return Target(*exact, "", false, style, kind, target);
   const std::pair<std::string, Json>* best = nullptr;
   for (const auto& member : table.members()) {
     const std::string& pattern = member.first;
     size_t at = pattern.find('*');
-    bool matches;
-    if (at != std::string::npos) {
-      matches = key.size() >= pattern.size() && key.starts_with(pattern.substr(0, at)) &&
-                key.ends_with(std::string_view(pattern).substr(at + 1));
-    } else {
-      matches = pattern.ends_with('/') && key.starts_with(pattern);  // the deprecated form
-    }
+    if (at == std::string::npos) continue;
+    bool matches = key.size() >= pattern.size() && key.starts_with(pattern.substr(0, at)) &&
+                   key.ends_with(std::string_view(pattern).substr(at + 1));
     if (matches && (!best || MoreSpecific(pattern, best->first))) best = &member;
   }
-  if (!best) return false;
+  if (!best) return Targeted::kNone;
   size_t at = best->first.find('*');
-  if (at == std::string::npos) {
-    if (Target(best->second, "", false, style, target) != Targeted::kFound) return false;
-    target += key.substr(best->first.size());
-    return true;
-  }
   size_t tail = best->first.size() - at - 1;
-  return Target(best->second, key.substr(at, key.size() - at - tail), true, style, target) ==
-         Targeted::kFound;
+  return Target(best->second, key.substr(at, key.size() - at - tail), true, style, kind, target);
 }
 
 Resolver::Targeted Resolver::Target(const Json& value, const std::string& star, bool pattern,
-                                    ResolveStyle style, std::string& target) const {
+                                    ResolveStyle style, Table kind, std::string& target) const {
   if (value.is_null()) return Targeted::kExcluded;
   if (value.is_string()) {
     target = value.AsString();
+    bool valid = target.starts_with("./") ? !HasInvalidSegment(target.substr(2))
+                                          : kind == Table::kImports && !target.starts_with("../") &&
+                                                !target.starts_with('/') && !IsUrl(target);
+    if (HasInvalidSegment(star)) valid = false;
     if (pattern)
       for (size_t at = 0; (at = target.find('*', at)) != std::string::npos; at += star.size())
         target.replace(at, 1, star);
-    return Targeted::kFound;
+    return valid ? Targeted::kFound : Targeted::kInvalid;
   }
-  Targeted last = Targeted::kNone;
-  for (const Json& item : value.items()) {
-    Targeted result = Target(item, star, pattern, style, target);
-    if (result == Targeted::kFound) return result;
-    if (result == Targeted::kExcluded) last = result;
+  if (value.is_array()) {
+    // The first that is neither invalid nor null; if there is none, the reason is the last's.
+    Targeted last = value.items().empty() ? Targeted::kExcluded : Targeted::kNone;
+    for (const Json& item : value.items()) {
+      Targeted result = Target(item, star, pattern, style, kind, target);
+      if (result == Targeted::kFound) return result;
+      if (result != Targeted::kNone) last = result;
+    }
+    return last;
   }
   for (const auto& [condition, inner] : value.members()) {
     if (!HasCondition(condition, style)) continue;
-    Targeted result = Target(inner, star, pattern, style, target);
+    Targeted result = Target(inner, star, pattern, style, kind, target);
     if (result != Targeted::kNone) return result;
   }
-  return last;
+  return Targeted::kNone;
 }
 
 }  // namespace kiln

@@ -5,8 +5,10 @@
 #include <map>
 #include <set>
 
+#include "bundler/constant_variable.h"
 #include "bundler/lexer.h"
 #include "bundler/path_expression.h"
+#include "bundler/surely_runs.h"
 #include "support/file.h"
 
 namespace kiln {
@@ -29,6 +31,7 @@ class Scanner {
         Path();
       }
     }
+    scan_.foreign_require = scan_.declares_require && !requires_.contains("require");
     return std::move(scan_);
   }
 
@@ -57,6 +60,7 @@ class Scanner {
       case 'e':
         if (name == "export") Export();
         if (name == "exports" && !IsProperty()) scan_.mentions_module = true;
+        if (name == "exit" && IsProperty()) may_have_ended_ = true;
         break;
       case 'm':
         if (name == "module" && !IsProperty()) scan_.mentions_module = true;
@@ -68,6 +72,10 @@ class Scanner {
         break;
       case 'r':
         if (name == "require") return Require();
+        if (name == "return" && !Current().in_function) may_have_ended_ = true;
+        break;
+      case 't':
+        if (name == "throw" && !Current().in_function) may_have_ended_ = true;
         break;
       case '@':
         scan_.has_decorators = true;
@@ -88,6 +96,10 @@ class Scanner {
       case 'c':
         if (name == "createRequire" && Is(at_ + 1, "as") && Kind(at_ + 2) == TokenKind::kName)
           create_require_.insert(std::string(tokens_.Text(at_ + 2)));
+        if (name == "const" || name == "class") Declaration();
+        break;
+      case 'l':
+        if (name == "let") Declaration();
         break;
       default:
         break;
@@ -166,7 +178,15 @@ class Scanner {
   }
 
   void AddRef(RefKind kind, std::string specifier, const Token& at) {
-    scan_.refs.push_back({kind, std::move(specifier), at.start, at.in_try, at.in_function});
+    ModuleRef& ref = scan_.refs.emplace_back();
+    ref.kind = kind;
+    ref.specifier = std::move(specifier);
+    ref.offset = at.start;
+    ref.in_try = at.in_try;
+    ref.in_function = at.in_function;
+    bool requires_it = kind == RefKind::kRequire || kind == RefKind::kCreateRequire;
+    ref.certain = kind == RefKind::kImport ||
+                  (requires_it && !may_have_ended_ && !at.in_try && SurelyRuns(tokens_, at_));
   }
   void AddComputed(RefKind kind, const Token& at, std::string folder, bool indirect = false) {
     scan_.computed.push_back({kind, at.start, std::move(folder), at.in_try, indirect});
@@ -191,6 +211,7 @@ class Scanner {
     if (Is(first, ")")) return;
     if (IsLiteral(first) && (Is(first + 1, ")") || Is(first + 1, ",")))
       return AddRef(kind, StringValue(tokens_.Text(first)), token);
+    RememberConstants(first);
     size_t end = first;
     PathValue value = evaluator_.Evaluate(end);
     bool whole = Is(end, ")") || Is(end, ",");
@@ -203,6 +224,19 @@ class Scanner {
     AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 
+  // Gives the evaluator the values of variables in the argument at `first`: those that have a
+  // string literal as their only value.
+  void RememberConstants(size_t first) {
+    constexpr size_t kMaxTokens = 16;
+    for (size_t i = first; i < first + kMaxTokens && !Is(i, ")") && !Is(i, ","); ++i) {
+      if (Kind(i) != TokenKind::kName || Is(i - 1, ".") || Is(i + 1, "(")) continue;
+      std::string name(tokens_.Text(i));
+      if (!constants_looked_up_.insert(name).second) continue;
+      if (size_t value = ConstantVariable(tokens_, name); value != 0)
+        evaluator_.RememberText(name, StringValue(tokens_.Text(value)));
+    }
+  }
+
   // The folder of names such as "./plugins/" + x or "date-fns/locale/" + x; for a package, relative
   // to node_modules.
   std::string NameFolder(const std::string& prefix) const {
@@ -213,6 +247,36 @@ class Scanner {
     folder = NormalizePath(DirectoryOf(filename_) + "/" + folder);
     bool around = (DirectoryOf(filename_) + "/").starts_with(folder + "/");
     return around ? std::string() : folder;
+  }
+
+  // Looks for names of CommonJS's variables in the declaration (let, const, class) at this token.
+  void Declaration() {
+    if (!Current().outermost || IsProperty()) return;
+    size_t i = at_ + 1;
+    do {
+      bool pattern = Is(i, "{") || Is(i, "[");
+      size_t end = pattern ? Matching(i) : i;
+      for (size_t k = i; k <= end; ++k)
+        if (IsCommonJsVariable(k) && (!pattern || IsTarget(k))) scan_.redeclares_commonjs = true;
+      // To the next name of the same declaration.
+      for (i = end + 1; Kind(i) != TokenKind::kEnd; ++i)
+        if (tokens_.tokens[i].outermost && (Is(i, ",") || Is(i, ";") || EndsStatementBefore(i)))
+          break;
+    } while (Is(i++, ","));
+  }
+
+  bool IsCommonJsVariable(size_t index) const {
+    return Is(index, "require") || Is(index, "module") || Is(index, "exports") ||
+           Is(index, "__filename") || Is(index, "__dirname");
+  }
+
+  // Whether a name in a pattern, such as {a: b = 1, ...c}, is one that the pattern declares.
+  bool IsTarget(size_t index) const {
+    auto is_one_of = [&](size_t at, std::initializer_list<std::string_view> spellings) {
+      return std::ranges::any_of(spellings, [&](std::string_view s) { return Is(at, s); });
+    };
+    return is_one_of(index - 1, {"{", "[", ",", ":", "..."}) &&
+           is_one_of(index + 1, {"}", "]", ",", "="});
   }
 
   void Import() {
@@ -390,8 +454,10 @@ class Scanner {
   PathEvaluator evaluator_;
   ModuleScan scan_;
   size_t at_ = 0;
-  size_t consumed_ = 0;  // path expressions before this token have been handled
+  bool may_have_ended_ = false;  // a return, throw or exit() comes before this token
+  size_t consumed_ = 0;          // path expressions before this token have been handled
   std::set<std::string, std::less<>> create_require_ = {"createRequire"};
+  std::set<std::string> constants_looked_up_;
   std::set<std::string, std::less<>> requires_;  // variables made by createRequire
 };
 

@@ -36,6 +36,8 @@ struct ModuleRef {
   bool in_try = false;
   bool in_function = false;
   bool evaluated = false;  // not a literal: an expression whose value the scan knows
+  // Of an import statement, or a require that runs each time the module does, outside of try.
+  bool certain = false;
 };
 
 // A require or import whose name is computed.
@@ -69,9 +71,14 @@ struct ModuleScan {
   bool esm_syntax = false;  // has import or export statements, or import.meta
   bool has_import_meta = false;
   bool declares_require = false;  // a parameter or variable named require
-  bool loads_native = false;      // process.dlopen
-  bool top_level_await = false;   // an await outside of functions, judged by tokens
-  bool mentions_module = false;   // require, module or exports: likely CommonJS
+  // Such a one that is not from createRequire: calls of it may have nothing to do with modules.
+  bool foreign_require = false;
+  // Declares require, module, exports, __filename or __dirname outside of functions with let, const
+  // or class, which is an error in CommonJS.
+  bool redeclares_commonjs = false;
+  bool loads_native = false;     // process.dlopen
+  bool top_level_await = false;  // an await outside of functions, judged by tokens
+  bool mentions_module = false;  // require, module or exports: likely CommonJS
   bool has_decorators = false;
   bool has_using = false;  // `using x` or `await using x`
   bool balanced = true;

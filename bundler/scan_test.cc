@@ -54,6 +54,20 @@ TEST(ScanTest, Requires) {
   EXPECT_TRUE(Scan("(function (require, module) { require('./a') })").declares_require);
 }
 
+TEST(ScanTest, RedeclaredVariablesOfCommonJs) {
+  for (const char* text :
+       {"const require = f(import_x)", "let a = 1,\n  module = 2", "class exports {}",
+        "const { a: [__filename = 1] } = x", "const f = () => 1\nlet __dirname",
+        "let a, [b, ...module] = c", "const { require, b } = x"})
+    EXPECT_TRUE(Scan(text).redeclares_commonjs) << text;
+  for (const char* text :
+       {"var require = 1", "function module() {}", "{ const require = 1 }", "() => { let module }",
+        "const { require: a, b = module } = x", "const a = require, b = module",
+        "const a = f(b, require)\nmodule.exports = a", "x.const; let a = [require, module]",
+        "for (const module of x);", "const a = 1; exports.b = a"})
+    EXPECT_FALSE(Scan(text).redeclares_commonjs) << text;
+}
+
 TEST(ScanTest, RequireAfterTypeof) {
   EXPECT_EQ(Refs("typeof require('a').b"), "require a ");
   EXPECT_EQ(Scan("typeof require === 'function'").typeof_requires.size(), 1u);

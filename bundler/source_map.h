@@ -48,8 +48,8 @@ class Mappings {
 // 1. Parses the map at each call.
 std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn generated);
 
-// The map with other entries: `change(line, entries)` is called for each generated line, from 0, and
-// may change or remove its entries. Returns `map` as it is if it cannot be parsed.
+// The map with other entries: `change(line, entries)` is called for each generated line, from 0,
+// and may change or remove its entries. Returns `map` as it is if it cannot be parsed.
 std::string ChangeMap(const std::string& map,
                       const std::function<void(size_t, std::vector<Mappings::Entry>&)>& change);
 

@@ -123,8 +123,8 @@ const TsConfig* TsConfigs::InFolder(const std::string& folder) {
   return (by_folder_[folder] = std::move(config)).get();
 }
 
-// As TypeScript: a path, or a package's name with a subpath; without a subpath the package names the
-// file in its field "tsconfig".
+// As TypeScript: a path, or a package's name with a subpath; without a subpath the package names
+// the file in its field "tsconfig".
 std::string TsConfigs::FindBase(const std::string& base, const std::string& folder) {
   auto file = [&](const std::string& path) {
     for (const char* suffix : {"", ".json", "/tsconfig.json"})

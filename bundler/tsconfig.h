@@ -1,6 +1,6 @@
 // The parts of tsconfig.json that a bundler needs: how TypeScript and JSX are translated, and the
-// targets of `paths`. Comments, trailing commas, `extends` (by path or by the name of a package) and
-// ${configDir} are supported.
+// targets of `paths`. Comments, trailing commas, `extends` (by path or by the name of a package)
+// and ${configDir} are supported.
 #pragma once
 
 #include <memory>

@@ -24,8 +24,8 @@ class TypeExportRemover {
  private:
   using Seen = std::set<std::pair<size_t, std::string>>;
 
-  // Whether `name` may be an export of the module: what it comes from is looked up, as when V8 links
-  // the modules. `seen` has the lookups that are being made.
+  // Whether `name` may be an export of the module: what it comes from is looked up, as when V8
+  // links the modules. `seen` has the lookups that are being made.
   bool Exports(size_t index, const std::string& name, Seen& seen) const {
     const Module& module = modules_[index];
     if (module.excluded || module.format != ModuleFormat::kEsm || module.scan.exports.unknown)

@@ -11,9 +11,9 @@
 namespace kiln {
 
 // In TypeScript modules, replaces such names by blanks if the ES module that they come from exports
-// no such name, and the whole statement if no name is left, as that compiler does. All offsets stay.
-// Where it is not known what a module exports, it is taken to export every name. REQUIRES: all
-// modules are scanned and connected.
+// no such name, and the whole statement if no name is left, as that compiler does. All offsets
+// stay. Where it is not known what a module exports, it is taken to export every name. REQUIRES:
+// all modules are scanned and connected.
 void RemoveTypeExports(std::deque<Module>& modules);
 
 }  // namespace kiln

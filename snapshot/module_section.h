@@ -1,4 +1,5 @@
-// The section kModules of a payload (format/payload_format.h): writes it, and lists what it contains.
+// The section kModules of a payload (format/payload_format.h): writes it, and lists what it
+// contains.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace kiln {
 
 // The bytes of the section. Sources whose characters are all at most U+00FF are stored as Latin-1,
 // others as UTF-16; bytes that are not valid UTF-8 become U+FFFD, as when Node reads a file. Sorts
-// the edges of each module by `import`, then by specifier. REQUIRES: edges name modules of the list.
+// the edges of each module by `import`, then by specifier. REQUIRES: edges name modules of the
+// list.
 std::string PackModules(std::vector<BundledModule> modules);
 
 // Path with suffix, and the size of the source in bytes, of each module, in their order. Checks all

@@ -57,7 +57,8 @@ struct PackedPayload {
 
 // Sorts the files by path and compresses those (zstd) for which that saves at least a sixteenth.
 // The other sections stay as they are, since the runtime reads them in place. Empty files and
-// source maps get no section; with modules the script gets none. The only Error is a newline in the value of an option.
+// source maps get no section; with modules the script gets none. The only Error is a newline in the
+// value of an option.
 Result<PackedPayload> Pack(Payload payload);
 
 // The bytes of a whole payload, header first; without a snapshot and with reference_hash 0, or with

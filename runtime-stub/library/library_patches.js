@@ -256,6 +256,24 @@ module.exports = {
   if (bundled !== undefined) return bundled;
 `,
   },
+  // Frames of translated modules look like those of other modules.
+  {
+    id: 'internal/source_map/prepare_stack_trace',
+    find: `  const name = getOriginalSymbolName(sm, callSite, callerCallSite);
+`,
+    replace: `  const placed = require('internal/kiln/source_maps').placed(sm, callSite, originalLine, originalColumn);
+  if (placed !== undefined) return placed;
+  const name = getOriginalSymbolName(sm, callSite, callerCallSite);
+`,
+  },
+  {
+    id: 'internal/source_map/prepare_stack_trace',
+    find: `    StringPrototypeStartsWith(originalSourcePath, 'file://') ?
+`,
+    replace: `    StringPrototypeStartsWith(originalSourcePath, 'file://') &&
+    !require('internal/kiln/source_maps').isOfModule(sourceMap) ?
+`,
+  },
   // The map of a linked bundle is an index map: its sections contain the sources.
   {
     id: 'internal/source_map/source_map_cache',
@@ -404,7 +422,36 @@ let isCryptoKeyFn;
 `,
     replace: `module.exports = {
   registerModule, importModuleDynamicallyCallback, initializeImportMetaObject,
+  isInitialized: () => defaultConditions !== undefined,
 `,
+  },
+  // The app may have changed Array's iterator when these run.
+  {
+    id: 'internal/modules/helpers',
+    find: `    ...addonConditions,
+    ...userConditions,
+  ];`,
+    replace: `    ...new primordials.SafeArrayIterator(addonConditions),
+    ...new primordials.SafeArrayIterator(userConditions),
+  ];`,
+  },
+  {
+    id: 'internal/modules/helpers',
+    find: `  cjsConditions = new SafeSet(cjsConditionsArray);`,
+    replace: `  cjsConditions = new SafeSet(new primordials.SafeArrayIterator(cjsConditionsArray));`,
+  },
+  {
+    id: 'internal/modules/esm/utils',
+    find: `    ...moduleConditions,
+    ...addonConditions,
+    ...userConditions,
+  ]);
+  defaultConditionsSet = new SafeSet(defaultConditions);`,
+    replace: `    ...new primordials.SafeArrayIterator(moduleConditions),
+    ...new primordials.SafeArrayIterator(addonConditions),
+    ...new primordials.SafeArrayIterator(userConditions),
+  ]);
+  defaultConditionsSet = new SafeSet(new primordials.SafeArrayIterator(defaultConditions));`,
   },
   {
     id: 'internal/modules/esm/module_job',

@@ -1,6 +1,7 @@
 // Every offset is compared with the section's size when it is used.
 #include "runtime-stub/payload/bundled_modules.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime-stub/platform/simdutf.h"
@@ -39,6 +40,18 @@ std::string_view Name(const format::ModuleEntry& entry) {
   return Bytes(entry.path_offset, uint64_t(entry.path_size) + entry.suffix_size);
 }
 
+// The source, if it is where V8 can use it in place.
+std::string_view Source(const format::ModuleEntry& entry) {
+  if ((entry.flags & format::kTwoByte) && (entry.source_offset | entry.source_size) % 2) return {};
+  return Bytes(entry.source_offset, entry.source_size);
+}
+
+// The number of edges that are in the table.
+uint32_t EdgeCount(const format::ModuleEntry& entry) {
+  uint32_t left = g_header.edge_count - std::min(entry.first_edge, g_header.edge_count);
+  return std::min(entry.edge_count, left);
+}
+
 }  // namespace
 
 uint32_t Count() { return g_header.count; }
@@ -51,9 +64,9 @@ Module At(uint32_t number) {
           entry.flags,
           name.substr(0, path_size),
           name.substr(path_size),
-          Bytes(entry.source_offset, entry.source_size),
+          Source(entry),
           Bytes(entry.map_offset, entry.map_size),
-          entry.edge_count};
+          EdgeCount(entry)};
 }
 
 Edge EdgeAt(uint32_t number, uint32_t index) {
@@ -70,7 +83,7 @@ Edge EdgeAt(uint32_t number, uint32_t index) {
 }
 
 std::optional<Edge> Resolve(uint32_t number, bool import, std::string_view specifier) {
-  uint32_t low = 0, high = Entry(number).edge_count;
+  uint32_t low = 0, high = EdgeCount(Entry(number));
   while (low < high) {
     uint32_t middle = low + (high - low) / 2;
     Edge edge = EdgeAt(number, middle);

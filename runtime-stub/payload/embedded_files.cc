@@ -64,7 +64,10 @@ File At(uint32_t index) {
   file.size = entry.raw_size;
   file.mode = entry.mode & 0777;
   file.compressed = entry.flags & format::kZstd;
-  file.damaged = !file.compressed && entry.data_size != entry.raw_size;
+  // A block of zstd has at least 4 bytes and gives at most 128 KiB.
+  constexpr uint64_t kMaxRatio = 128 * 1024 / 4;
+  file.damaged = file.compressed ? entry.raw_size / kMaxRatio > entry.data_size
+                                 : entry.data_size != entry.raw_size;
   return file;
 }
 
@@ -390,6 +393,7 @@ void SetEmbeddedFiles(std::span<const uint8_t> section) {
   using namespace embedded;
   g_present = bundled::Count() > 0;
   g_count = 0;
+  g_section = {};
   format::FilesHeader header;
   if (section.size() < sizeof header) return;
   std::memcpy(&header, section.data(), sizeof header);

@@ -76,8 +76,8 @@ std::span<const uint8_t> Contents(std::span<const uint8_t> stored, const format:
                                   std::string* error) {
   if (!(s.flags & format::kZstd)) return stored;
   auto* raw = static_cast<uint8_t*>(std::malloc(s.raw_size));
-  size_t n = ZSTD_decompress(raw, s.raw_size, stored.data(), stored.size());
-  if (ZSTD_isError(n) || n != s.raw_size) {
+  size_t n = raw ? ZSTD_decompress(raw, s.raw_size, stored.data(), stored.size()) : 0;
+  if (!raw || ZSTD_isError(n) || n != s.raw_size) {
     *error = "a compressed section of the payload is damaged";
     return {};
   }

@@ -76,15 +76,15 @@ bool TurnLoop(Env& env) {
   if (env.stopping) return false;
   uv_run(env.loop, UV_RUN_DEFAULT);
   if (env.stopping) return false;
-  // What worker threads still compile may settle promises (WebAssembly).
+  // What worker threads still compile may settle promises (WebAssembly), and what awaits these may
+  // give the workers more to do.
   bool idle;
   do {
     idle = ThePlatform().WaitForWorkers(env.isolate);
-  } while (ThePlatform().RunForegroundTasks(env.isolate) || !idle);
-  {
+    if (ThePlatform().RunForegroundTasks(env.isolate)) idle = false;
     v8::HandleScope scope(env.isolate);
     CallbackScope drain(env, v8::Object::New(env.isolate), {0, 0});
-  }
+  } while (!idle);
   if (uv_loop_alive(env.loop)) return true;
   RunDestroyHooks(env);  // the loop may have ended before its check phase
   Emit(env, "beforeExit", ExitCode(env, 0));
@@ -117,15 +117,13 @@ int RunLoop(Env& env) {
   }
   MarkMilestone(env, kMilestoneLoopExit);
   env.exit_info[0] = 1;
-  bool unsettled = !env.exit_info[2] && HasUnsettledTopLevelAwait(env);
-  if (unsettled) {
+  if (ExitCode(env, 0) == 0 && HasUnsettledTopLevelAwait(env)) {
+    CheckUnsettledTopLevelAwait(env);  // prints where it waits
     env.exit_info[1] = 13;
     env.exit_info[2] = 1;
   }
   Emit(env, "exit", ExitCode(env, 0));
-  int code = ExitCode(env, 0);
-  if (unsettled || code == 0) CheckUnsettledTopLevelAwait(env);  // prints where it waits
-  return code;
+  return ExitCode(env, 0);
 }
 
 }  // namespace kiln::runtime

@@ -104,7 +104,7 @@ function check(value: number) {
 check(4);
 JS
 fails_with 'RangeError: 4 is too much' throws.ts --evaluate
-says 'check (/kiln/throws.ts:4:28)'
+says 'check (file:///kiln/throws.ts:4:28)'
 file waits.mjs <<'JS'
 await new Promise(() => {});
 JS

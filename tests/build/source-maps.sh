@@ -71,8 +71,8 @@ same "the output" "$(cat <<'OUT'
 false seen.cts:6
 false seen.cts:8
   assert((1 as number) === 2)
-/kiln/seen.cts:14
-throw new TypeError('the end' as string);
+file:///kiln/seen.cts:14
+throw new TypeError('the end'          );
 ^
 
 TypeError: the end

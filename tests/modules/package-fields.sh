@@ -86,6 +86,7 @@ files <<'APP'
 -- main.js --
 const t = (s) => { try { const x = require(s); console.log(s, typeof x === 'string' ? x : typeof x, require.resolve(s)); } catch (e) { console.log(s, e.code, e.message.split('\n')[0]); } };
 ['util', 'util/', 'node:util', 'buffer/', 'assert', 'assert/', 'punycode/', 'sea', 'node:sea', 'sqlite/', 'fs/promises', 'fs/', 'util/types', 'util/extra', 'timers/promises', 'constants/'].forEach(t);
+try { require('punycode/'); } catch (e) { console.log(e.code); }
 t('util'); t('util/'); require('util/'); require('buffer/'); require('assert/'); require('sea'); require('util/extra');
 import('util/').then((m) => console.log(m.default), (e) => console.log(e.code, e.message)).then(() => import('sea')).then((m) => console.log(m.default));
 -- node_modules/util/package.json --

@@ -86,4 +86,48 @@ export const kind = 'import';
 exports.kind = 'require';
 APP
 as_node 'conditions, and errors of import()' main.mjs
+# Names that are only known when the app runs: Node's own algorithm, among the package.json files of the bundled packages.
+files <<'APP'
+-- main.mjs --
+import { createRequire } from 'node:module'; import './use.cjs'; import 'ex'; import 'ex/sub'; import both from 'both'; import 'plain/lib/two.js'; import '@s/scoped/esm/x.js';
+const require = createRequire(import.meta.url);
+const name = (s) => s.split('').join('');
+for (const s of ['ex', 'ex/sub', 'ex/p/one', 'ex/private.cjs', 'ex/package.json', 'ex/none', 'ex/', 'both', 'plain', 'plain/', 'plain/lib/two', 'plain/lib/two.js', 'plain/lib', 'plain/package.json', '@s/scoped', '@s/scoped/esm/x.js', '@s/scoped/esm/package.json', '@s', 'absent', 'absent/x']) {
+  try { const x = require(name(s)); console.log(s, typeof x === 'string' ? x : Object.keys(x).join(), require.resolve(name(s))); } catch (e) { console.log(s, e.code, e.message.split('\n')[0]); }
+  await import(name(s)).then((m) => console.log(s, m.default), (e) => console.log(s, e.code, e.message));
+}
+console.log(both === (await import(name('both'))).default, require(name('both')) === both);
+-- use.cjs --
+const list = [require('ex'), require('both'), require('plain'), require('@s/scoped')]; const again = ['ex', 'both', 'plain', '@s/scoped'].map((s) => require(s));
+console.log(list.every((x, i) => x === again[i]), module.children.length);
+-- node_modules/ex/package.json --
+{"name":"ex","exports":{".":{"import":"./i.mjs","require":"./r.cjs"},"./sub":"./private.cjs","./p/*":"./p/*.cjs"}}
+-- node_modules/ex/i.mjs --
+export default 'ex i';
+-- node_modules/ex/r.cjs --
+module.exports = 'ex r ' + require('./p/one.cjs');
+-- node_modules/ex/private.cjs --
+module.exports = 'private';
+-- node_modules/ex/p/one.cjs --
+module.exports = 'one';
+-- node_modules/both/package.json --
+{"name":"both","main":"./main","module":"./m.mjs"}
+-- node_modules/both/main.js --
+module.exports = { both: 1 };
+-- node_modules/plain/package.json --
+{"name":"plain","main":"lib/gone"}
+-- node_modules/plain/index.js --
+module.exports = 'plain index';
+-- node_modules/plain/lib/two.js --
+module.exports = 'two';
+-- node_modules/@s/scoped/package.json --
+{"name":"@s/scoped","main":"./cjs/x.js"}
+-- node_modules/@s/scoped/cjs/x.js --
+module.exports = 'scoped cjs';
+-- node_modules/@s/scoped/esm/package.json --
+{"type":"module"}
+-- node_modules/@s/scoped/esm/x.js --
+export default 'scoped esm';
+APP
+as_node 'computed names of packages' main.mjs
 report_differences

@@ -181,4 +181,135 @@ Model.hello design:type Function
 Model.lazy design:type String
 Dated.undefined design:paramtypes [Date,Object]
 OUT
+files <<'APP'
+-- main.cts --
+import { store } from './reflect.cjs';
+import { Service, Shape, Kind, Str, CE, Mixed, Alias, Fn, Arr, ToClass, U, Obj, Lits, Gen, Cond, Ctor, MaybeS, Tup, V, Nev, Dt, Bo, Sy, Bg, Any, Pr, KindA, Tpl, Inter, Nu, MaybeC, NS, Abs, Renamed } from './t.cjs';
+import type { Service as T_Service, Shape as T_Shape, Kind as T_Kind, Str as T_Str, CE as T_CE, Mixed as T_Mixed, Alias as T_Alias, Fn as T_Fn, Arr as T_Arr, ToClass as T_ToClass, U as T_U, Obj as T_Obj, Lits as T_Lits, Gen as T_Gen, Cond as T_Cond, Ctor as T_Ctor, MaybeS as T_MaybeS, Tup as T_Tup, V as T_V, Nev as T_Nev, Dt as T_Dt, Bo as T_Bo, Sy as T_Sy, Bg as T_Bg, Any as T_Any, Pr as T_Pr, KindA as T_KindA, Tpl as T_Tpl, Inter as T_Inter, Nu as T_Nu, MaybeC as T_MaybeC, NS as T_NS, Abs as T_Abs, Renamed as T_Renamed } from './t.cjs';
+import * as ns from './t.cjs'; import type * as nt from './t.cjs'; import Def from './t.cjs'; import type DefT from './t.cjs';
+import { Service as S2, SameKind } from './again.cjs';
+const d = (...args: any[]): any => undefined; // returns nothing, also as @d(x)
+class Uses {
+  @d Service!: Service; @d Shape!: Shape; @d Kind!: Kind; @d Str!: Str; @d CE!: CE; @d Mixed!: Mixed; @d Alias!: Alias; @d Fn!: Fn; @d Arr!: Arr;
+  @d ToClass!: ToClass; @d U!: U; @d Obj!: Obj; @d Lits!: Lits; @d Gen!: Gen<string>; @d Cond!: Cond; @d Ctor!: Ctor; @d MaybeS!: MaybeS; @d Tup!: Tup;
+  @d V!: V; @d Nev!: Nev; @d Dt!: Dt; @d Bo!: Bo; @d Sy!: Sy; @d Bg!: Bg; @d Any!: Any; @d Pr!: Pr; @d KindA!: KindA;
+  @d Tpl!: Tpl; @d Inter!: Inter; @d Nu!: Nu; @d MaybeC!: MaybeC; @d NS_In!: NS.In; @d NS_Face!: NS.Face; @d NS_E!: NS.E; @d Abs!: Abs; @d Renamed!: Renamed;
+ @d a!: ns.Service; @d b!: ns.Kind; @d c!: ns.Shape; @d e!: nt.Service; @d f!: nt.Kind; @d g!: Def; @d h!: DefT; @d i!: Service | Kind; @d j!: T_Service | undefined; @d k!: Kind | number; @d l!: Service[]; @d m!: Kind.A; @d n!: Kind.A | Kind.B; @d o!: typeof Kind; @d p!: Str | string;
+}
+class Types {
+  @d Service!: T_Service; @d Shape!: T_Shape; @d Kind!: T_Kind; @d Str!: T_Str; @d CE!: T_CE; @d Mixed!: T_Mixed; @d Alias!: T_Alias; @d Fn!: T_Fn; @d Arr!: T_Arr;
+  @d ToClass!: T_ToClass; @d U!: T_U; @d Obj!: T_Obj; @d Lits!: T_Lits; @d Gen!: T_Gen<string>; @d Cond!: T_Cond; @d Ctor!: T_Ctor; @d MaybeS!: T_MaybeS; @d Tup!: T_Tup;
+  @d V!: T_V; @d Nev!: T_Nev; @d Dt!: T_Dt; @d Bo!: T_Bo; @d Sy!: T_Sy; @d Bg!: T_Bg; @d Any!: T_Any; @d Pr!: T_Pr; @d KindA!: T_KindA;
+  @d Tpl!: T_Tpl; @d Inter!: T_Inter; @d Nu!: T_Nu; @d MaybeC!: T_MaybeC; @d NS_In!: T_NS.In; @d NS_Face!: T_NS.Face; @d NS_E!: T_NS.E; @d Abs!: T_Abs; @d Renamed!: T_Renamed;
+}
+const d2 = (f: () => any): any => (t: any) => { void f().name; };
+class Again { @d a!: S2; @d b!: SameKind; }
+class Self { @d2(() => Self) self!: Self; static all = [Self]; static make() { return new Self(); } }
+export class Named { @d one!: Named; }
+console.log(Self.name, Self.all[0] === Self, Self.make().constructor.name, Named.name);
+console.log(store.join('\n'));
+-- t.cts --
+export class Service {} export interface Shape { a: 1 } export enum Kind { A, B } export enum Str { A = 'a' } export const enum CE { A = 1 } export enum Mixed { A = 'a', B = 1 }
+export type Alias = string; export type Fn = () => void; export type Arr = string[]; export type ToClass = Service; export type U = 'a' | 1; export type Obj = { a: 1 }; export type Lits = 'a' | 'b'; export type Gen<T> = T; export type Cond = string extends string ? 1 : 2; export type Ctor = new () => Service; export type MaybeS = string | null; export type Tup = [1, 2]; export type V = void; export type Nev = never; export type Dt = Date; export type Bo = true; export type Sy = symbol; export type Bg = bigint; export type Any = any; export type Pr = Promise<void>; export type KindA = Kind.A; export type Tpl = `a${string}`; export type Inter = string & { x: 1 }; export type Nu = null; export type MaybeC = Service | undefined;
+export namespace NS { export class In {} export interface Face {} export enum E { A } }
+export abstract class Abs {} export default class Def {} class Local {} export { Local as Renamed }; export const val = 1;
+-- again.cts --
+export * from './t.cjs'; export { Kind as SameKind } from './t.cjs';
+APP
+reflect >src/reflect.cts; echo "$config" >src/tsconfig.json
+as_expected 'types of other files, names of classes' main.cts <<'OUT'
+Self true Self Named
+Uses.Service design:type Service
+Uses.Shape design:type Object
+Uses.Kind design:type Number
+Uses.Str design:type String
+Uses.CE design:type Number
+Uses.Mixed design:type Object
+Uses.Alias design:type String
+Uses.Fn design:type Function
+Uses.Arr design:type Array
+Uses.ToClass design:type Object
+Uses.U design:type Object
+Uses.Obj design:type Object
+Uses.Lits design:type String
+Uses.Gen design:type Object
+Uses.Cond design:type Number
+Uses.Ctor design:type Object
+Uses.MaybeS design:type Object
+Uses.Tup design:type Array
+Uses.V design:type undefined
+Uses.Nev design:type undefined
+Uses.Dt design:type Object
+Uses.Bo design:type Boolean
+Uses.Sy design:type Symbol
+Uses.Bg design:type BigInt
+Uses.Any design:type Object
+Uses.Pr design:type Object
+Uses.KindA design:type Number
+Uses.Tpl design:type String
+Uses.Inter design:type String
+Uses.Nu design:type undefined
+Uses.MaybeC design:type Object
+Uses.NS_In design:type In
+Uses.NS_Face design:type Object
+Uses.NS_E design:type Number
+Uses.Abs design:type Abs
+Uses.Renamed design:type Local
+Uses.a design:type Service
+Uses.b design:type Number
+Uses.c design:type Object
+Uses.e design:type Function
+Uses.f design:type Number
+Uses.g design:type Def
+Uses.h design:type Function
+Uses.i design:type Object
+Uses.j design:type Object
+Uses.k design:type Number
+Uses.l design:type Array
+Uses.m design:type Number
+Uses.n design:type Number
+Uses.o design:type Object
+Uses.p design:type String
+Types.Service design:type Function
+Types.Shape design:type Object
+Types.Kind design:type Number
+Types.Str design:type String
+Types.CE design:type Number
+Types.Mixed design:type Object
+Types.Alias design:type String
+Types.Fn design:type Function
+Types.Arr design:type Array
+Types.ToClass design:type Object
+Types.U design:type Object
+Types.Obj design:type Object
+Types.Lits design:type String
+Types.Gen design:type Object
+Types.Cond design:type Number
+Types.Ctor design:type Object
+Types.MaybeS design:type Object
+Types.Tup design:type Array
+Types.V design:type undefined
+Types.Nev design:type undefined
+Types.Dt design:type Object
+Types.Bo design:type Boolean
+Types.Sy design:type Symbol
+Types.Bg design:type BigInt
+Types.Any design:type Object
+Types.Pr design:type Object
+Types.KindA design:type Number
+Types.Tpl design:type String
+Types.Inter design:type String
+Types.Nu design:type undefined
+Types.MaybeC design:type Object
+Types.NS_In design:type Function
+Types.NS_Face design:type Object
+Types.NS_E design:type Number
+Types.Abs design:type Function
+Types.Renamed design:type Function
+Again.a design:type Service
+Again.b design:type Number
+Self.self design:type Self
+Named.one design:type Named
+OUT
+
 report_differences

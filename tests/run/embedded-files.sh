@@ -22,6 +22,17 @@ async function main() {
   console.log(code(() => fs.writeFileSync(at('a.txt'), 'x')), code(() => fs.unlinkSync(at('a.txt'))),
               code(() => fs.mkdirSync(at('new'))));
   console.log(fs.readFileSync(at('a.txt'), 'utf8'));
+  const time = (name) => fs.statSync(name).mtimeMs, old = time(at('a.txt'));
+  fs.cpSync(at('.'), 'copies', { recursive: true, preserveTimestamps: true });
+  console.log(time('copies/a.txt') === old, time('copies/deep/b.json') === old);
+  fs.cpSync(at('a.txt'), 'copy.txt', { preserveTimestamps: true });
+  fs.cpSync(at('deep'), 'now', { recursive: true });
+  console.log(time('copy.txt') === old, time('now/b.json') === old);
+  // What is wrong with the arguments is reported before the file system is.
+  console.log(code(() => fs.cpSync(at('deep'), at('deep'), { recursive: true })),
+              code(() => fs.cpSync('copies', at('a.txt'), { recursive: true })),
+              code(() => fs.cpSync('copy.txt', at('deep'))), code(() => fs.cpSync('none', at('new'))),
+              code(() => fs.cpSync('copies', at('new'))), code(() => fs.cpSync('copy.txt', at('new'))));
 }
 main();
 JS
@@ -39,4 +50,7 @@ some text false
 ENOENT EISDIR ENOTDIR
 EROFS EROFS EROFS
 some text
+true true
+true false
+ERR_FS_CP_EINVAL ERR_FS_CP_DIR_TO_NON_DIR ERR_FS_CP_NON_DIR_TO_DIR ENOENT ERR_FS_EISDIR EROFS
 OUT

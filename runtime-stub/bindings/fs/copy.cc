@@ -56,16 +56,22 @@ struct CopyError {
   }
 };
 
-CopyError CopyTimes(const stdfs::path& from, const stdfs::path& to) {
+CopyError SetTimes(const uv_stat_t& s, const std::string& to) {
+  SyncCall set;
+  int rc = uv_fs_utime(nullptr, &set.req, to.c_str(), s.st_atim.tv_sec + s.st_atim.tv_nsec / 1e9,
+                       s.st_mtim.tv_sec + s.st_mtim.tv_nsec / 1e9, nullptr);
+  return rc < 0 ? CopyError::Uv(rc, "utime", to) : CopyError();
+}
+
+CopyError CopyTimes(const std::string& from, const std::string& to) {
+  if (embedded::Owns(from)) {
+    uv_stat_t s;
+    int rc = embedded::Stat(from, &s);
+    return rc < 0 ? CopyError::Uv(rc, "stat", from) : SetTimes(s, to);
+  }
   SyncCall call;
   int rc = uv_fs_stat(nullptr, &call.req, from.c_str(), nullptr);
-  if (rc < 0) return CopyError::Uv(rc, "stat", from);
-  const uv_stat_t& s = call.req.statbuf;
-  SyncCall set;
-  rc = uv_fs_utime(nullptr, &set.req, to.c_str(), s.st_atim.tv_sec + s.st_atim.tv_nsec / 1e9,
-                   s.st_mtim.tv_sec + s.st_mtim.tv_nsec / 1e9, nullptr);
-  if (rc < 0) return CopyError::Uv(rc, "utime", to);
-  return {};
+  return rc < 0 ? CopyError::Uv(rc, "stat", from) : SetTimes(call.req.statbuf, to);
 }
 
 std::vector<std::string> Parts(const stdfs::path& path) {
@@ -184,6 +190,10 @@ CopyError CopyEmbeddedTree(const std::string& from, const std::string& to,
     if (rc == UV_EEXIST && !options.error_on_exist) continue;
     if (rc == UV_EEXIST) return AlreadyExists(target);
     if (rc < 0) return CopyError::Uv(rc, "cp", target);
+    if (options.preserve_timestamps) {
+      CopyError failure = CopyTimes(source, target);
+      if (failure.failed()) return failure;
+    }
   }
   return {};
 }
@@ -200,10 +210,19 @@ stdfs::file_status StatusOf(const PathArg& path, bool follow, std::error_code& e
   return follow ? stdfs::status(path.c_str(), error) : stdfs::symlink_status(path.c_str(), error);
 }
 
+// Whether both paths name the same file, which exists.
+bool IsSame(const PathArg& src, const PathArg& dest) {
+  std::error_code error;
+  if (!src.embedded() && !dest.embedded())
+    return stdfs::equivalent(src.c_str(), dest.c_str(), error);
+  uv_stat_t source, target;
+  return src.embedded() && dest.embedded() && embedded::Stat(src.view(), &source) == 0 &&
+         embedded::Stat(dest.view(), &target) == 0 && source.st_ino == target.st_ino;
+}
+
 CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, bool recursive) {
   std::error_code error;
   stdfs::path from = src.c_str(), to = dest.c_str();
-  if (dest.embedded()) return CopyError::Uv(UV_EROFS, "cp", to);
   // As in Node, `dereference` examines the link itself here.
   stdfs::file_status source = StatusOf(src, !dereference, error);
   if (error) return CopyError::Uv(-error.value(), dereference ? "stat" : "lstat", from);
@@ -216,7 +235,7 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
   std::string from_text = from, to_text = to;
 
   if (exists) {
-    if (!src.embedded() && stdfs::equivalent(from, to, error))
+    if (IsSame(src, dest))
       return CopyError::Coded("ERR_FS_CP_EINVAL", "src and dest cannot be the same " + to_text);
     bool onto_directory = target.type() == file_type::directory;
     if (is_directory && !onto_directory)
@@ -231,7 +250,7 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
   CopyError into_itself = CopyError::Coded(
       "ERR_FS_CP_EINVAL", "Cannot copy " + from_text + " to a subdirectory of self " + to_text);
   if (is_directory && to_text.starts_with(from_text)) return into_itself;
-  if (!src.embedded()) {
+  if (!src.embedded() && !dest.embedded()) {
     for (stdfs::path parent = to.parent_path();
          from.parent_path() != parent && parent.has_parent_path() && parent.parent_path() != parent;
          parent = parent.parent_path()) {
@@ -253,6 +272,7 @@ CopyError CheckPaths(const PathArg& src, const PathArg& dest, bool dereference, 
     default:
       break;
   }
+  if (dest.embedded()) return CopyError::Uv(UV_EROFS, "cp", to);
   if (!exists || !stdfs::exists(to.parent_path(), error))
     stdfs::create_directories(to.parent_path(), error);
   return {};
@@ -343,10 +363,8 @@ void CpSyncOverrideFile(Env& env, const Args& args) {
     return ThrowErrno(env, error.value(), "unlink", error.message(), dest.str());
   if (src.embedded()) {
     int rc = embedded::CopyOut(src.view(), dest.c_str(), mode);
-    if (rc < 0) Error::Uv(rc, "cp", src.view(), dest.view()).Throw(env);
-    return;
-  }
-  if (mode == 0) {
+    if (rc < 0) return Error::Uv(rc, "cp", src.view(), dest.view()).Throw(env);
+  } else if (mode == 0) {
     if (!stdfs::copy_file(src.c_str(), dest.c_str(), error))
       return ThrowErrno(env, error.value(), "cp", error.message(), dest.str());
   } else {
@@ -355,7 +373,7 @@ void CpSyncOverrideFile(Env& env, const Args& args) {
     if (rc < 0) return Error::Uv(rc, "cp", src.view(), dest.view()).Throw(env);
   }
   if (!args[3]->IsTrue()) return;
-  CopyError failure = CopyTimes(src.c_str(), dest.c_str());
+  CopyError failure = CopyTimes(src.str(), dest.str());
   if (failure.failed()) failure.Throw(env);
 }
 

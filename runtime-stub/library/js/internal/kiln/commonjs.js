@@ -2,8 +2,8 @@
 
 // internal/kiln/commonjs: the CommonJS and JSON modules of the bundle, and require() in them.
 // Module objects have the properties of Node's. Node's own loader is loaded only when the app needs
-// it (internal/kiln/node_loader); from then on both share one cache, and Node's loader takes modules
-// of the bundle from here. So there is one instance of a module, whichever way it is loaded.
+// it (internal/kiln/node_loader); from then on both share one cache, and Node's loader takes
+// modules of the bundle from here. So there is one instance of a module, whichever way it is loaded.
 
 const {
   ArrayPrototypeIndexOf,

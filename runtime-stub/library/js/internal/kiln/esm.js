@@ -52,8 +52,8 @@ const builtinWraps = { __proto__: null };
 // Those of them whose values are known only when the app starts.
 const builtinsAtStart = [];
 
-// All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list after
-// a start from the snapshot.
+// All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list
+// after a start from the snapshot.
 const madeWraps = [];
 
 function makeWrap(...args) {
@@ -344,12 +344,13 @@ function requireEsm(id, module, parent) {
   let wrap = visibleWrap(id);
   throwIfAsync(wrap, module, parent);
   if (wrap?.getStatus() === kEvaluating) {
-    throw cycleError(`Cannot require() ES Module ${module.filename} in a cycle.`, parent,
-                     ' A cycle involving require(esm) is not allowed to maintain invariants mandated ' +
-                     'by the ECMAScript specification. Try making at least part of the dependency in ' +
-                     'the graph lazily loaded.');
+    throw cycleError(
+      `Cannot require() ES Module ${module.filename} in a cycle.`, parent,
+      ' A cycle involving require(esm) is not allowed to maintain invariants mandated by the ' +
+      'ECMAScript specification. Try making at least part of the dependency in the graph lazily ' +
+      'loaded.');
   }
-  if (wrap === undefined || wrap.getStatus() < kEvaluated) throwIfImportsRunning(id, { __proto__: null });
+  if (!(wrap?.getStatus() >= kEvaluated)) throwIfImportsRunning(id, { __proto__: null });
   wrap = instantiated(id);
   if (wrap === undefined) return requireByNode(id, module, parent);
   throwIfAsync(wrap, module, parent);
@@ -366,7 +367,9 @@ function requireEsm(id, module, parent) {
     namespace = wrap.getNamespace();
   }
   if (ObjectHasOwn(namespace, 'module.exports')) return namespace['module.exports'];
-  if (!ObjectHasOwn(namespace, 'default') || ObjectHasOwn(namespace, '__esModule')) return namespace;
+  if (!ObjectHasOwn(namespace, 'default') || ObjectHasOwn(namespace, '__esModule')) {
+    return namespace;
+  }
   return createRequiredModuleFacade(wrap);
 }
 
@@ -383,7 +386,7 @@ function throwIfCycle(id, module, parent) {
   throw cycleError(`Cannot require() ES Module ${module.id} in a cycle.`, parent);
 }
 
-// --- For Node's loader --------------------------------------------------------------------
+// --- For Node's loader ------------------------------------------------------------------
 
 // What Node's default resolver would return, if the bundler has resolved the import.
 function resolvedImport(specifier, parent) {
@@ -412,7 +415,8 @@ function formatOf(id) {
 function wrapFor(url, context) {
   const id = idOfURL(url);
   if (id === undefined || table.kindOf(id) === table.kWasm) return;
-  if (context.format !== formatOf(id) || (isChanged(id, context.source) && !isLoaded(id))) return;
+  if (context.format !== formatOf(id)) return;
+  if (isChanged(id, context.source) && !isLoaded(id)) return;
   return require('internal/kiln/link').wrapOf(id);
 }
 
@@ -426,8 +430,8 @@ function isLoaded(id) {
   return wraps[id] !== undefined && wraps[id].getStatus() >= kEvaluating;
 }
 
-// The module of a URL if it has been evaluated, or is being, whatever hooks there are: Node's loader
-// would have it in its cache.
+// The module of a URL if it has been evaluated, or is being, whatever hooks there are: Node's
+// loader would have it in its cache.
 function loadedWrap(url, type = 'javascript') {
   const id = idOfURL(url);
   if (id === undefined || !isLoaded(id)) return;
@@ -487,7 +491,8 @@ module.exports = {
   builtinWrap,
   // For module.syncBuiltinESMExports().
   syncBuiltinExports(id) {
-    if (builtinWraps[id]?.getStatus() === kEvaluated) setBuiltinExports(id, builtinWraps[id].names, false);
+    const wrap = builtinWraps[id];
+    if (wrap?.getStatus() === kEvaluated) setBuiltinExports(id, wrap.names, false);
   },
   commonJsVariables,
   sourceWrap,

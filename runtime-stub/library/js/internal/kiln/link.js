@@ -1,8 +1,8 @@
 'use strict';
 
-// internal/kiln/link: compiles and links the bundle's ES modules, when the snapshot is taken and for
-// modules that are first needed later. A graph that has something out of the ordinary in it is left
-// to Node's loader.
+// internal/kiln/link: compiles and links the bundle's ES modules, when the snapshot is taken and
+// for modules that are first needed later. A graph that has something out of the ordinary in it is
+// left to Node's loader.
 
 const {
   ArrayPrototypeIncludes,
@@ -187,15 +187,15 @@ function linkTarget(id, request, complete) {
   if (typeof target === 'number') {
     // The type may be missing, as bundlers allow.
     const isJson = table.kindOf(target) === table.kJson;
-    if (keys.length > 1 || (keys.length === 1 && (!isJson || request.attributes.type !== 'json'))) return;
+    const isTyped = isJson && request.attributes.type === 'json';
+    if (keys.length > 1 || (keys.length === 1 && !isTyped)) return;
     if (!complete && !isUsed(target) && table.kindOf(target) === table.kEsm) {
       return emptyWrap(id, request.specifier);
     }
     return wrapOf(target, complete);
   }
-  if (keys.length > 0 || typeof target !== 'string' || StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
-    return;
-  }
+  if (keys.length > 0 || typeof target !== 'string' ||
+      StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) return;
   const name = StringPrototypeSlice(target, 5);
   if (name === 'kiln:commonjs') return esm.commonJsVariables(id);
   return builtinWrap(name);

@@ -2,8 +2,8 @@
 
 // internal/kiln/node_loader: makes Node's own module loaders know the bundle. It is loaded when the
 // app needs them: by require('module'), require.cache, or a name that the bundler did not resolve.
-// Node's CommonJS loader shares its cache with internal/kiln/commonjs and takes the bundle's modules
-// from there; its loader of ES modules finds them through the functions at the end, which
+// Node's CommonJS loader shares its cache with internal/kiln/commonjs and takes the bundle's
+// modules from there; its loader of ES modules finds them through the functions at the end, which
 // library_patches.js calls.
 
 const {
@@ -56,7 +56,8 @@ function nodeModule() {
     try {
       return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
     } catch (error) {
-      const found = local ? findPackage(request, parent.path ?? '/') : undefined;
+      const found = local && error.code === 'MODULE_NOT_FOUND' ?
+        findPackage(request, parent.path ?? '/') : undefined;
       if (found === undefined) throw error;
       return found;
     }

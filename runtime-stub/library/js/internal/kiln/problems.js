@@ -1,6 +1,6 @@
 'use strict';
 
-// internal/kiln/problems: tells the compiler what is wrong with a module of the app while the
+// internal/kiln/problems: reports to the compiler what is wrong with a module of the app while the
 // snapshot is taken, one line of JSON for each problem (snapshot/take.cc reads them).
 
 const {
@@ -20,7 +20,8 @@ const reported = new SafeSet();
 // source line, and marks below the column.
 function report(error, severity) {
   const problem = { __proto__: null, severity, text: `${error?.message ?? error}` };
-  const { 0: head, 1: lineText, 2: marks } = StringPrototypeSplit(`${error?.[kArrowMessage] ?? ''}`, '\n');
+  const arrow = `${error?.[kArrowMessage] ?? ''}`;
+  const { 0: head, 1: lineText, 2: marks } = StringPrototypeSplit(arrow, '\n');
   const colon = StringPrototypeLastIndexOf(head, ':');
   if (marks !== undefined && colon !== -1) {
     problem.name = StringPrototypeSlice(head, 0, colon);

@@ -30,7 +30,6 @@ const patchProcess = (function() {
 const prepareAsNode = (function() {
   const execution = require('internal/process/pre_execution');
   execution.prepareMainThreadExecution(false, true);
-  require('internal/kiln/loaders').markReady();
   execution.markBootstrapComplete();
 });
 
