@@ -94,7 +94,6 @@ console.log(again.ns === p, again.two === p.two, Object.keys(again.ns).join());
 console.log(createRequire(import.meta.url)(name) === p, (await import(leaf)).Two === p.Two);
 p.change(); console.log(p.count, again.count());
 console.log(Object.keys(await import(deep)).join(), (await import(deep)).two === p.two);
-console.log(await import('p/gone.js').catch((error) => error.code));
 -- later.mjs --
 import * as ns from 'p'; import { two, count as now } from 'p'; export { ns, two }; export const count = () => now;
 -- node_modules/p/package.json --
