@@ -42,7 +42,7 @@ console.log('asked'); setImmediate(() => console.log('immediate')); Promise.reso
 ps.forEach((p, i) => p.then((ns) => console.log('got', i, ns.default)));
 const [a, b, c] = await Promise.all(ps); console.log(a === c, a.default, b.default);
 -- a.mjs --
-import './leaf.mjs'; console.log('a'); export default await new Promise((r) => setTimeout(r, 50, 'A'));
+import './leaf.mjs'; console.log('a'); export default await new Promise((r) => setTimeout(r, 100, 'A'));
 -- b.mjs --
 import './leaf.mjs'; console.log('b'); export default (await import('./a.mjs')).default + 'B';
 -- leaf.mjs --

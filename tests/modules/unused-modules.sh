@@ -143,9 +143,9 @@ as_node 'order without require()' main.mjs
 files <<'APP'
 -- main.mjs --
 import { one } from 'p'; import { registerHooks } from 'node:module';
-const { deregister } = registerHooks({ resolve(name, context, next) { console.log('resolve', name); return next(name, context); } });
+const hooks = registerHooks({ resolve(name, context, next) { if (name === 'p') console.log('resolve', name); return next(name, context); } });
 const p = await import('p'); console.log(Object.keys(p).join(), one === p.one, p.two);
-deregister();
+hooks.deregister();
 console.log(p === await import('p'), await new Function('return import("p")')().then((q) => q === p, (error) => error.code));
 -- node_modules/p/package.json --
 {"name":"p","type":"module","exports":"./index.js","sideEffects":false}
