@@ -199,10 +199,10 @@ std::string Resolver::Anything(const std::string& path, bool search) {
   if (extension == ".mjs") found = try_all(stem, {".mts"});
   if (extension == ".cjs") found = try_all(stem, {".cts"});
   if (!found.empty()) return found;
-  found = try_all(clean, {".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts"});
+  found = try_all(clean, {".ts", ".tsx", ".jsx", ".mts", ".cts"});
   if (!found.empty()) return found;
   if (packages_.IsDirectory(clean))
-    return try_all(JoinPath(clean, "index"), {".ts", ".tsx", ".jsx", ".mjs", ".mts"});
+    return try_all(JoinPath(clean, "index"), {".ts", ".tsx", ".jsx", ".mts"});
   return {};
 }
 

@@ -51,6 +51,13 @@ TEST_F(ResolveTest, FilesAndFolders) {
   EXPECT_EQ(Find("./e"), "-");
 }
 
+TEST_F(ResolveTest, NoExtensionOfOneKindOfModuleIsAdded) {
+  File("src/a.mjs");
+  File("src/b.cjs");
+  File("src/c/index.mjs");
+  for (const char* name : {"./a", "./b", "./c"}) EXPECT_TRUE(Find(name).starts_with("-")) << name;
+}
+
 TEST_F(ResolveTest, Builtins) {
   File("node_modules/fs/index.js");
   EXPECT_EQ(Find("fs"), "node:fs");

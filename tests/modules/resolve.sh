@@ -130,4 +130,23 @@ module.exports = 'scoped cjs';
 export default 'scoped esm';
 APP
 as_node 'computed names of packages' main.mjs
+files <<'APP'
+-- main.cjs --
+for (const name of ['esm', 'common', 'plain', 'data', 'folder']) {
+  let text;
+  try { text = require(`./parts/${name}`).value; } catch (e) { text = e.code; }
+  console.log(name, text);
+}
+-- parts/esm.mjs --
+export const value = 1;
+-- parts/common.cjs --
+exports.value = 2;
+-- parts/plain.js --
+exports.value = 3;
+-- parts/data.json --
+{ "value": 4 }
+-- parts/folder/index.js --
+exports.value = 5;
+APP
+as_node 'extensions that require() adds' main.cjs
 report_differences

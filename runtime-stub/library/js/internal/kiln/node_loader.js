@@ -97,10 +97,11 @@ function isReplaced() {
          NodeModule.prototype.require !== originalRequire;
 }
 
-// Looks for a file among the bundle's modules in the order of require().
+// Looks for a file among the bundle's modules in the order of require(), which does not add .mjs or
+// .cjs; translated files keep their name.
 function findFile(path) {
   if (table.idOf(path) !== undefined) return path;
-  for (const end of ['.js', '.json', '.cjs', '.mjs', '.ts', '/index.js', '/index.json']) {
+  for (const end of ['.js', '.json', '.ts', '/index.js', '/index.json']) {
     if (table.idOf(path + end) !== undefined) return path + end;
   }
 }
