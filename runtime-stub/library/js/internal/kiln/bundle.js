@@ -17,14 +17,10 @@ function prepare() {
     require('internal/kiln/linked_scope');
     return true;
   }
-  const commonjs = require('internal/kiln/commonjs');
-  const esm = require('internal/kiln/esm');
   const table = require('internal/kiln/table');
   const moduleWrap = internalBinding('module_wrap');
-  commonjs.useEsm(esm);
-  moduleWrap.setBundledModuleWraps(esm.madeWraps);
-  moduleWrap.setImportModuleDynamicallyCallback(esm.importModuleDynamically);
-  moduleWrap.setInitializeImportMetaObjectCallback(esm.initializeImportMeta);
+  moduleWrap.setImportModuleDynamicallyCallback(importModuleDynamically);
+  moduleWrap.setInitializeImportMetaObjectCallback(initializeImportMeta);
   let good = true;
   for (let id = 0; id < table.count(); id++) {
     const flags = table.flagsOf(id);
@@ -42,18 +38,29 @@ function prepare() {
   return good;
 }
 
+// internal/kiln/esm is loaded only for apps that have an ES module or use import().
+
+function importModuleDynamically(symbol, specifier, phase, attributes, referrer) {
+  return require('internal/kiln/esm')
+    .importModuleDynamically(symbol, specifier, phase, attributes, referrer);
+}
+
+function initializeImportMeta(symbol, meta, wrap) {
+  require('internal/kiln/esm').initializeImportMeta(symbol, meta, wrap);
+}
+
 function compile(id, atStart) {
-  const commonjs = require('internal/kiln/commonjs');
-  const esm = require('internal/kiln/esm');
   const table = require('internal/kiln/table');
   switch (table.kindOf(id)) {
     case table.kCommonJs:
-      commonjs.compile(id, atStart);
+      require('internal/kiln/commonjs').compile(id, atStart);
       break;
-    case table.kEsm:
+    case table.kEsm: {
+      const esm = require('internal/kiln/esm');
       if (atStart) esm.instantiated(id, false);
       else esm.check(id);
       break;
+    }
   }
 }
 

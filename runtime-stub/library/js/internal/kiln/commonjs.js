@@ -35,6 +35,10 @@ let mainModule;
 // What differs between the two forms of ES modules: requireEsm(id, module, parent), importer(id).
 let esm;
 
+function esmForm() {
+  return esm ??= require('internal/kiln/esm');
+}
+
 // Replaced by internal/kiln/node_loader once Node's loader is loaded.
 const state = {
   __proto__: null,
@@ -202,7 +206,7 @@ function load(id, parent) {
       existing[kLastParent] = parent;
     }
     if (!existing.loaded) {
-      if (kind === table.kEsm) esm.throwIfCycle?.(id, existing, parent);
+      if (kind === table.kEsm) esmForm().throwIfCycle?.(id, existing, parent);
       else warnOfCycles(existing);
     }
     return existing.exports;
@@ -211,7 +215,7 @@ function load(id, parent) {
   state.cache[path] = module;
   let threw = true;
   try {
-    if (kind === table.kEsm) module.exports = esm.requireEsm(id, module, parent);
+    if (kind === table.kEsm) module.exports = esmForm().requireEsm(id, module, parent);
     else evaluate(module, id);
     threw = false;
   } finally {
@@ -260,7 +264,7 @@ function evaluate(module, id) {
   running.add(id);
   try {
     const args = [exports, makeRequire(module, id), module, path, dirname(path)];
-    if (body.length > 5) ArrayPrototypePush(args, esm.importer(id));
+    if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
     ReflectApply(body, exports, args);
   } finally {
     running.delete(id);
@@ -310,7 +314,7 @@ module.exports = {
     const body = compile(id, table.pathOf(id));
     if (keep) bodies[id] = body;
   },
-  requireEsm: (id, module, parent) => esm.requireEsm(id, module, parent),
+  requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
   // Runs the entry, a CommonJS module.
   main(id) {
     const module = new BundledModule(table.pathOf(id), null);

@@ -37,6 +37,7 @@ const {
   kInstantiated,
   createRequiredModuleFacade,
   linkedModules,
+  setBundledModuleWraps,
 } = internalBinding('module_wrap');
 const {
   source_text_module_default_hdo: kModuleImports,
@@ -55,6 +56,7 @@ const builtinsAtStart = [];
 // All ModuleWraps that are made here: V8's callbacks find a module's wrapper through this list
 // after a start from the snapshot.
 const madeWraps = [];
+setBundledModuleWraps(madeWraps);
 
 function makeWrap(...args) {
   const wrap = new ModuleWrap(...new SafeArrayIterator(args));
@@ -481,7 +483,6 @@ async function evaluateEntry(wrap) {
 module.exports = {
   wraps,
   completeWraps,
-  madeWraps,
   builtinWraps,
   builtinsAtStart,
   urlOf,

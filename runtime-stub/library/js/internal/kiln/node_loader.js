@@ -30,6 +30,8 @@ let loadHooks;
 
 function nodeModule() {
   if (state.NodeModule !== undefined) return state.NodeModule;
+  // library_patches.js looks for it only if it is loaded.
+  if (!internalBinding('kiln').isLinkedScope()) require('internal/kiln/esm');
   const loader = require('internal/modules/cjs/loader');
   const NodeModule = state.NodeModule = loader.Module;
   require('internal/kiln/loaders').prepare();
