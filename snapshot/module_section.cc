@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "snapshot/bytes.h"
 #include "snapshot/format/payload_format.h"
 
 namespace kiln {
@@ -181,17 +182,6 @@ class SectionWriter {
   std::unordered_map<std::string, uint64_t> texts_;
   std::unordered_map<std::string, const format::ModuleEntry*> sources_;  // by path
 };
-
-template <class T>
-T Load(std::string_view bytes, size_t offset) {
-  T value;
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
-}
-
-bool Within(uint64_t offset, uint64_t size, size_t whole) {
-  return offset <= whole && size <= whole - offset;
-}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "snapshot/module_section.h"
+#include "snapshot/bytes.h"
 #include "support/fnv.h"
 
 namespace kiln {
@@ -35,17 +36,6 @@ void Append(std::string& out, const T& value) {
 
 void Align(std::string& out) {
   out.append((format::kAlignment - out.size() % format::kAlignment) % format::kAlignment, 0);
-}
-
-template <class T>
-T Load(std::string_view bytes, size_t offset) {
-  T value;
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
-}
-
-bool Within(uint64_t offset, uint64_t size, size_t whole) {
-  return offset <= whole && size <= whole - offset;
 }
 
 std::string PackFiles(std::vector<EmbeddedFile> files) {

@@ -7,11 +7,9 @@ as passing and does not pass is an error; --update records what passes now.
 
 import argparse
 import hashlib
-import json
 import os
 import signal
 import sys
-import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -19,7 +17,6 @@ sys.dont_write_bytecode = True
 
 import compiled_test  # noqa: E402  (adds tests/conformance to the path)
 import isolation  # noqa: E402
-import node_test  # noqa: E402
 import results  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -124,22 +121,10 @@ def choose(args, names, recorded):
 
 def run(args, tree, kiln, names):
     """Runs the tests (compiled_runner.py) and returns the JSON that it wrote. The file is kept."""
-    out = BUILD / "compiled/result.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.unlink(missing_ok=True)
-    # Not in $TMPDIR: the path of a Unix socket is limited to 107 characters.
-    scratch = Path(tempfile.mkdtemp(prefix="kiln-", dir="/tmp"))
-    try:
-        status = isolation.run_isolated(
-            [sys.executable, HERE / "compiled_runner.py", "--kiln", kiln, "--tree", tree,
-             "--scratch", scratch, "--out", out, "--jobs", args.jobs, "--timeout", args.timeout,
-             *(f"--option={option}" for option in args.option)], "\n".join(names))
-    finally:
-        node_test.remove(scratch)
-    if status != 0 or not out.is_file():
-        die(f"the runner ended with status {status} and no result")
-    print(f"compiled: what each test printed is in {out}", file=sys.stderr)
-    return json.loads(out.read_text(encoding="utf-8"))
+    return isolation.run_runner(
+        "compiled", BUILD / "compiled", HERE / "compiled_runner.py",
+        ["--kiln", kiln, "--tree", tree, "--jobs", args.jobs, "--timeout", args.timeout,
+         *(f"--option={option}" for option in args.option)], names)
 
 
 def die(text, status=1):

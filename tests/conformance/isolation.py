@@ -5,12 +5,17 @@ first process ends all others. run_isolated() is called outside and set_up() ins
 """
 
 import fcntl
+import json
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
+
+import node_test
 
 NAMESPACES = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
 KINDS = {
@@ -35,6 +40,26 @@ def run_isolated(command, input_text):
         child.send_signal(ending)  # Of no effect if it has ended.
         status = child.wait()
     return status
+
+
+def run_runner(label, folder, runner, options, names):
+    """Runs a script that reads names of tests and writes JSON (runner.py) in isolation; returns the
+    JSON, or ends the process. The file stays in `folder`."""
+    out = folder / "result.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    out.unlink(missing_ok=True)
+    # Not in $TMPDIR: the path of a Unix socket is limited to 107 characters.
+    scratch = Path(tempfile.mkdtemp(prefix="kiln-", dir="/tmp"))
+    try:
+        status = run_isolated(
+            [sys.executable, runner, "--scratch", scratch, "--out", out, *options],
+            "\n".join(names))
+    finally:
+        node_test.remove(scratch)
+    if status != 0 or not out.is_file():
+        sys.exit(f"{label}: the runner ended with status {status} and no result")
+    print(f"{label}: what each test printed is in {out}", file=sys.stderr)
+    return json.loads(out.read_text(encoding="utf-8"))
 
 
 def choose():

@@ -7,19 +7,16 @@ recorded as passing and does not pass is an error; --update records what passes 
 
 import argparse
 import hashlib
-import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 
 import isolation  # noqa: E402
-import node_test  # noqa: E402
 import results  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -120,22 +117,10 @@ def compile_node():
 
 def run(args, tree, exe, names):
     """Runs the tests (runner.py) and returns the JSON that it wrote. The file is kept."""
-    out = BUILD / "conformance/result.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.unlink(missing_ok=True)
-    # Not in $TMPDIR: the path of a Unix socket is limited to 107 characters.
-    scratch = Path(tempfile.mkdtemp(prefix="kiln-", dir="/tmp"))
-    try:
-        status = isolation.run_isolated(
-            [sys.executable, HERE / "runner.py", "--exe", exe, "--tree", tree,
-             "--scratch", scratch, "--out", out, "--jobs", args.jobs,
-             "--timeout", args.timeout, "--attempts", 2], "\n".join(names))
-    finally:
-        node_test.remove(scratch)
-    if status != 0 or not out.is_file():
-        die(f"the runner ended with status {status} and no result")
-    print(f"conformance: what each test printed is in {out}", file=sys.stderr)
-    return json.loads(out.read_text(encoding="utf-8"))
+    return isolation.run_runner(
+        "conformance", BUILD / "conformance", HERE / "runner.py",
+        ["--exe", exe, "--tree", tree, "--jobs", args.jobs, "--timeout", args.timeout,
+         "--attempts", 2], names)
 
 
 def print_areas(verdicts):

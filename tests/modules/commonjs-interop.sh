@@ -114,6 +114,17 @@ APP
 as_node 'cycles of both kinds' main.mjs
 
 files <<'APP'
+-- main.mjs --
+import './d.cjs';
+-- d.cjs --
+const e = require('./e.mjs'); console.log('d', e.value, Object.keys(e)); exports.d = 1;
+e.later().then((ns) => console.log(ns.default));
+-- e.mjs --
+export const value = 1; export const later = () => import('./d.cjs');
+APP
+as_node 'import() makes no cycle' main.mjs
+
+files <<'APP'
 -- main.cjs --
 #!/usr/bin/env node
 console.log([typeof exports, typeof require, typeof module, typeof __filename, typeof __dirname, arguments.length, new.target, this === exports, arguments[4] === __dirname, arguments.callee.name].join());

@@ -323,22 +323,20 @@ function throwIfAsync(wrap, module, parent) {
   throw new ERR_REQUIRE_ASYNC_MODULE(module.filename, parent, []);
 }
 
-// Throws if one of the CommonJS modules that a module imports is running: it would be in a cycle
-// with require().
-function throwIfImportsRunning(id, seen) {
-  if (seen[id]) return;
-  seen[id] = true;
-  table.forEachTarget(id, (specifier, target, names) => {
-    if (typeof target !== 'number' || names === undefined) return;
-    const kind = table.kindOf(target);
-    if (kind === table.kCommonJs && commonjs.isRunning(target) && wraps[target] !== undefined) {
+// Throws if one of the CommonJS modules whose import statements lead to it from `wrap` is running:
+// it would be in a cycle with require().
+function throwIfImportsRunning(wrap, seen = new SafeSet()) {
+  if (seen.has(wrap) || wrap.synthetic || wrap.getStatus() >= kEvaluated) return;
+  seen.add(wrap);
+  const linked = linkedModules(wrap);
+  for (let i = 0; i < linked.length; i++) {
+    if (linked[i].isCommonJS && commonjs.isRunning(idOfURL(linked[i].url))) {
+      const { specifier } = wrap.getModuleRequests()[i];
       throw cycleError(`Cannot import CommonJS Module ${specifier} in a cycle.`,
-                       { __proto__: null, filename: table.pathOf(id) });
+                       { __proto__: null, filename: table.pathOf(idOfURL(wrap.url)) });
     }
-    if (kind === table.kEsm && !(wraps[target]?.getStatus() >= kEvaluated)) {
-      throwIfImportsRunning(target, seen);
-    }
-  });
+    throwIfImportsRunning(linked[i], seen);
+  }
 }
 
 function requireEsm(id, module, parent) {
@@ -352,9 +350,9 @@ function requireEsm(id, module, parent) {
       'ECMAScript specification. Try making at least part of the dependency in the graph lazily ' +
       'loaded.');
   }
-  if (!(wrap?.getStatus() >= kEvaluated)) throwIfImportsRunning(id, { __proto__: null });
   wrap = instantiated(id);
   if (wrap === undefined) return requireByNode(id, module, parent);
+  throwIfImportsRunning(wrap);
   throwIfAsync(wrap, module, parent);
   const status = wrap.getStatus();
   if (status === kErrored) throw wrap.getError();

@@ -130,13 +130,24 @@ function builtinWrap(id) {
 
 const emptyWraps = { __proto__: null };  // lines of names -> synthetic module
 
+let importer;  // the module whose statements importedNames has: specifier -> lines of names
+let importedNames;
+
+function namesOfStatements(id, specifier) {
+  if (importer !== id) {
+    importer = id;
+    importedNames = { __proto__: null };
+    table.forEachTarget(id, (one, target, names) => {
+      if (names !== undefined) importedNames[one] = names;
+    });
+  }
+  return importedNames[specifier] ?? '';
+}
+
 // For the import statements of module `id` with this specifier. Modules of `export *` are not
 // shared: V8 would find names of other statements in it.
 function emptyWrap(id, specifier) {
-  let lines = '';
-  table.forEachTarget(id, (one, target, names) => {
-    if (one === specifier && names !== undefined) lines = names;
-  });
+  const lines = namesOfStatements(id, specifier);
   const existing = emptyWraps[lines];
   if (existing !== undefined) return existing;
   const names = [];

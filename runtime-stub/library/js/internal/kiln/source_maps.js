@@ -17,7 +17,7 @@ const { sourceMap } = internalBinding('bundled_modules');
 const table = require('internal/kiln/table');
 const { fileURL, placeOf } = require('internal/kiln/specifiers');
 
-const maps = new SafeMap();  // name of a script -> SourceMap, or undefined if it has none
+const maps = new SafeMap();  // name of a script -> SourceMap
 const ofModules = new SafeSet();  // those of modules that keep their places in stack traces
 
 // The map of a module, with the name that Node gives it: a URL for ES modules and TypeScript.
@@ -49,8 +49,11 @@ function findMap(name) {
 
 function mapOf(name) {
   if (typeof name !== 'string') return;
-  if (!maps.has(name)) maps.set(name, findMap(name));
-  return maps.get(name);
+  const known = maps.get(name);
+  if (known !== undefined) return known;
+  const found = findMap(name);
+  if (found !== undefined) maps.set(name, found);
+  return found;
 }
 
 // A frame of a module as V8 formats it, with the original line and column, which count from 0.

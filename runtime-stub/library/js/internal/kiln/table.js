@@ -75,7 +75,10 @@ function targetOf(id, isImport, specifier) {
   if (id === undefined || typeof specifier !== 'string') return;
   if (script === undefined) {
     const known = (isImport ? imports : requires)[id] ??= { __proto__: null };
-    return known[specifier] ??= native.resolve(id, isImport, specifier);
+    const target = known[specifier] ?? native.resolve(id, isImport, specifier);
+    // What the app computes is endless, so only what the bundler knows is kept.
+    if (target !== undefined) known[specifier] = target;
+    return target;
   }
   const entry = script[id][isImport ? 2 : 1];
   if (typeof entry !== 'object' || !ObjectPrototypeHasOwnProperty(entry, specifier)) return;
