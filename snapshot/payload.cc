@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "snapshot/module_section.h"
 #include "snapshot/bytes.h"
+#include "snapshot/module_section.h"
 #include "support/fnv.h"
 
 namespace kiln {
