@@ -5,6 +5,7 @@
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/spawn.h"
+#include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
 namespace {
@@ -16,7 +17,7 @@ class Process final : public HandleWrap {
     MarkUninitialized();
   }
 
-  // (file, args, cwd, envPairs, stdio, flags, uid, gid)
+  // (file, args, cwd, envPairs, stdio, flags, uid, gid, isModule); isModule: the call is fork()
   void Spawn(const Args& args);
 
   int Kill(int32_t signal) { return spawned_ ? uv_process_kill(&handle_, signal) : int(UV_ESRCH); }
@@ -86,6 +87,10 @@ void Process::Spawn(const Args& args) {
   if (!cwd.empty()) options.cwd = cwd.c_str();
   if (args[3]->IsArray()) {
     if (!env_pairs.Fill(e, args[3].As<v8::Array>())) return;
+    options.env = env_pairs.data();
+    std::optional<std::string> variable =
+        ChildVariable({options.file, options.args, options.env, options.cwd, args[8]->IsTrue()});
+    if (variable) env_pairs.Add(std::move(*variable));
     options.env = env_pairs.data();
   }
 

@@ -11,6 +11,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/spawn.h"
+#include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
 namespace {
@@ -211,6 +212,10 @@ bool Runner::Parse(v8::Local<v8::Object> options) {
   if (!value->IsNullOrUndefined()) {
     if (!value->IsArray()) return SetError(UV_EINVAL), true;
     if (!env_pairs_.Fill(env_, value.As<v8::Array>())) return false;
+    options_.env = env_pairs_.data();
+    std::optional<std::string> variable =
+        ChildVariable({options_.file, options_.args, options_.env, options_.cwd});
+    if (variable) env_pairs_.Add(std::move(*variable));
     options_.env = env_pairs_.data();
   }
   if (!ParseId(options, "uid", UV_PROCESS_SETUID, &options_.uid) ||

@@ -54,9 +54,10 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
     } else if (key == "v8-flag") {
       out->v8_flags.emplace_back(value);
     } else if (key == "exec-argv-extension") {
-      out->exec_argv_extension = value == "cli"   ? ExecArgvExtension::kCli
-                                 : value == "env" ? ExecArgvExtension::kEnv
-                                                  : ExecArgvExtension::kNone;
+      out->exec_argv_extension = value == "cli"    ? ExecArgvExtension::kCli
+                                 : value == "env"  ? ExecArgvExtension::kEnv
+                                 : value == "node" ? ExecArgvExtension::kNode
+                                                   : ExecArgvExtension::kNone;
     } else if (key == "builtin") {
       out->builtins.emplace_back(value);
     } else if (key == "intl") {
@@ -120,6 +121,7 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
     }
   }
   Payload payload;
+  payload.identity = header.content_hash;
   for (uint32_t i = 0; i < header.section_count; i++) {
     format::Section s;
     std::memcpy(&s, bytes.data() + sizeof header + i * sizeof s, sizeof s);

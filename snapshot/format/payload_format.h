@@ -138,7 +138,7 @@ static_assert(sizeof(EdgeEntry) == 48);
 //   entry=/kiln/src/cli.js        virtual path of the entry
 //   async=1                       the script is the body of an async function
 //   evaluate=1                    the script runs while the snapshot is built
-//   exec-argv-extension=none|env|cli   where Node options are accepted (docs/options.md)
+//   exec-argv-extension=none|env|cli|node   where Node options are accepted (docs/options.md)
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
 //   builtin=fs                    repeated: builtin modules that the module graph reaches

@@ -14,6 +14,7 @@
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/target.h"
 
 namespace kiln::runtime {
@@ -279,6 +280,9 @@ void Execve(Env& env, const Args& args) {
   }
   uv_tty_reset_mode();
   std::fflush(nullptr);
+  if (std::optional<std::string> variable =
+          ChildVariable({path.c_str(), Pointers(argv).data(), Pointers(environment).data(), nullptr}))
+    environment.push_back(std::move(*variable));
   execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
   int error = errno;
   char name[64];
