@@ -19,9 +19,10 @@ constexpr size_t kMaxSameArguments = 2;
 // Options that are a program by themselves.
 bool NeedsNoScript(const RunOptions& options) {
   constexpr const char* kActions[] = {
-      "[has_eval_string]", "--build-snapshot", "--check",        "--completion-bash",
-      "--entry-url",       "--help",           "--interactive",  "--prof-process",
-      "--test",            "--v8-options",     "--version",
+      "[has_eval_string]", "--build-snapshot", "--check",
+      "--completion-bash", "--entry-url",      "--help",
+      "--interactive",     "--prof-process",   "--test",
+      "--v8-options",      "--version",
   };
   for (const char* name : kActions)
     if (options.GetBool(name)) return true;

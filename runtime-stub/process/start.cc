@@ -40,23 +40,23 @@ int ParseOptionText(const std::string& text, OptionSource source, RunOptions* op
   std::vector<std::string>* taken =
       source == OptionSource::kCommandLine ? &options->exec_argv : nullptr;
   if (errors.empty()) ParseOptions(&args, taken, source, options, &errors);
+  if (errors.empty() && args.size() > 1) errors.push_back("bad option: " + args[1]);
   for (const std::string& error : errors)
     std::fprintf(stderr, "%s: %s\n", program.c_str(), error.c_str());
   return errors.empty() ? 0 : 9;
 }
 
-// Removes --node-options=TEXT from the app's arguments and parses each TEXT.
+// Removes --node-options=TEXT from the app's arguments, wherever it is. As in Node's single
+// executables, the last TEXT is used. Returns 0 or the exit code.
 int TakeNodeOptions(RunOptions* options) {
   constexpr std::string_view kPrefix = "--node-options=";
-  std::vector<std::string> texts;
+  std::string text;
   std::erase_if(options->argv, [&](const std::string& arg) {
     if (!arg.starts_with(kPrefix)) return false;
-    texts.push_back(arg.substr(kPrefix.size()));
+    text = arg.substr(kPrefix.size());
     return true;
   });
-  for (const std::string& text : texts)
-    if (int code = ParseOptionText(text, OptionSource::kCommandLine, options)) return code;
-  return 0;
+  return ParseOptionText(text, OptionSource::kCommandLine, options);
 }
 
 // The command line of an app: its arguments are its own, but it may have been built to take node's

@@ -280,8 +280,8 @@ void Execve(Env& env, const Args& args) {
   }
   uv_tty_reset_mode();
   std::fflush(nullptr);
-  if (std::optional<std::string> variable =
-          ChildVariable({path.c_str(), Pointers(argv).data(), Pointers(environment).data(), nullptr}))
+  if (std::optional<std::string> variable = ChildVariable(
+          {path.c_str(), Pointers(argv).data(), Pointers(environment).data(), nullptr}))
     environment.push_back(std::move(*variable));
   execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
   int error = errno;

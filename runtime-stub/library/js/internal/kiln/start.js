@@ -34,18 +34,18 @@ const prepareAsNode = (function() {
 });
 
 const run = (function() {
-  let needsNode = false;  // --import
+  let imports = false;  // is there an option --import?
   if (isPlainStart()) {
     patchProcess();
     runDeserializeCallbacks();
     markBootstrapComplete();
   } else {
     prepareAsNode();
-    needsNode = require('internal/options').getOptionValue('--import').length > 0;
+    imports = require('internal/options').getOptionValue('--import').length > 0;
   }
   const module = mainModule();
-  if (module !== undefined || needsNode) {
-    const evaluation = require('internal/kiln/main_module').run(module, needsNode);
+  if (module !== undefined || imports) {
+    const evaluation = require('internal/kiln/main_module').run(module, imports);
     if (evaluation !== undefined) watch(evaluation);
     return;
   }
