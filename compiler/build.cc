@@ -107,8 +107,8 @@ Result<Executable> WriteExecutable(LinkedRuntime& runtime, std::string_view payl
   std::string_view start(runtime.bytes().data(), runtime.bytes().size());
   std::string padding(place.padding, '\0');
   uint64_t size = 0;
-  for (std::string_view part : {start, std::string_view(padding), payload,
-                                std::string_view(place.end)}) {
+  for (std::string_view part :
+       {start, std::string_view(padding), payload, std::string_view(place.end)}) {
     TRY_OK(file.Write(part));
     size += part.size();
   }

@@ -26,8 +26,7 @@ uint64_t RoundUp(uint64_t value, uint64_t alignment) {
 // The rows of a table in the file, or nothing if it is not all in the file.
 template <class Row>
 std::optional<std::span<Row>> Rows(std::span<char> file, uint64_t offset, size_t count) {
-  if (offset % alignof(Row) || offset > file.size() ||
-      count > (file.size() - offset) / sizeof(Row))
+  if (offset % alignof(Row) || offset > file.size() || count > (file.size() - offset) / sizeof(Row))
     return std::nullopt;
   return std::span(reinterpret_cast<Row*>(file.data() + offset), count);
 }
@@ -74,8 +73,7 @@ Result<PayloadPlace> PlacePayload(std::span<char> runtime, uint64_t payload_size
   Elf64_Shdr* slot_section = FindSlot(runtime, *sections, elf.e_shstrndx);
   if (!slot_section) return Refusal("it has no place for the payload's address");
   auto slots = Rows<format::PayloadSlot>(runtime, slot_section->sh_offset, 1);
-  if (!slots || (*slots)[0].address || (*slots)[0].size)
-    return Refusal("it already has one");
+  if (!slots || (*slots)[0].address || (*slots)[0].size) return Refusal("it already has one");
 
   uint64_t offset = RoundUp(runtime.size(), alignment);
   uint64_t address = RoundUp(end_of_memory, alignment);

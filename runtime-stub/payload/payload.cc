@@ -169,7 +169,8 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
 std::optional<Payload> LinkedPayload() {
   if (!g_slot.size) return std::nullopt;
   std::string error;
-  auto payload = ReadPayload({reinterpret_cast<const uint8_t*>(g_slot.address), g_slot.size}, true, &error);
+  auto payload =
+      ReadPayload({reinterpret_cast<const uint8_t*>(g_slot.address), g_slot.size}, true, &error);
   if (payload) return payload;
   std::fprintf(stderr, "kiln: this executable cannot start: %s\n", error.c_str());
   std::exit(78);
