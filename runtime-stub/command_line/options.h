@@ -136,7 +136,8 @@ std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std
 // does. Returns 0, or prints an error and returns the exit code.
 int ParseCommandLine(int argc, char** argv, RunOptions* options);
 
-// For an executable made by `kiln build`: passes every argument to the app, reads no environment.
+// For an executable made by `kiln build`: passes every argument to the app. Of the environment it
+// reads the variables that set one option each (NODE_USE_ENV_PROXY, ...), but not NODE_OPTIONS.
 void TakeArguments(int argc, char** argv, RunOptions* options);
 
 // Passes v8_flags to V8; call it before V8 is initialized. Returns 0, or prints an error (a flag
@@ -150,7 +151,7 @@ std::optional<int> RunEarlyExits(const RunOptions& options);
 // The id of the library's script that runs the program, such as "internal/main/run_main_module".
 const char* MainScriptId(const RunOptions& options);
 
-// The absolute path of the running executable.
-std::string ExecutablePath();
+// The absolute path of the running executable. Where /proc is missing it is argv[0], as in Node.
+std::string ExecutablePath(const std::string& argv0);
 
 }  // namespace kiln::runtime

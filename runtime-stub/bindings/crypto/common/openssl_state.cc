@@ -7,6 +7,7 @@
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 
@@ -30,7 +31,8 @@ void StartSecureHeap(const RunOptions& options) {
 // A configuration that cannot be read ends the process, as in Node.
 void ReadConfiguration(Env& env) {
   const RunOptions& options = *env.options;
-  const std::string& path = options.GetString("--openssl-config");
+  std::string path = options.GetString("--openssl-config");
+  if (path.empty()) path = ReadTrusted("OPENSSL_CONF").value_or("");
   if (path.empty()) return;
   const char* section = options.GetBool("--openssl-shared-config") ? "openssl_conf" : "nodejs_conf";
   if (CONF_modules_load_file(path.c_str(), section, CONF_MFLAGS_IGNORE_MISSING_FILE) > 0) return;

@@ -13,7 +13,7 @@ const {
 } = primordials;
 const { isEvaluated, isPlainStart, snapshotMain } = internalBinding('kiln');
 const { patchProcessObject } = internalBinding('process_methods');
-const { markBootstrapComplete } = internalBinding('performance');
+const performance = internalBinding('performance');
 const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
 
 const patchProcess = (function() {
@@ -28,16 +28,34 @@ const patchProcess = (function() {
 });
 
 const prepareAsNode = (function() {
-  const execution = require('internal/process/pre_execution');
-  execution.prepareMainThreadExecution(false, true);
-  execution.markBootstrapComplete();
+  const { getOptionValue, refreshOptions } = require('internal/options');
+  refreshOptions();
+  // Preloaded modules see these values; otherwise errors of the environment come in Node's order.
+  const preloads = getOptionValue('--require').length > 0;
+  if (preloads) rereadOptions();
+  const {
+    prepareMainThreadExecution,
+    markBootstrapComplete,
+  } = require('internal/process/pre_execution');
+  prepareMainThreadExecution(false, true);
+  if (!preloads) rereadOptions();
+  markBootstrapComplete();
+});
+
+// Modules of the library that are in the snapshot read the options of this process. The app of an
+// evaluated snapshot may have set what they are for.
+const rereadOptions = (function() {
+  if (isEvaluated()) return;
+  require('internal/options').rereadOptions();
+  for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
+    if (builtin.module !== undefined) builtin.syncExports();
 });
 
 const run = (function() {
   if (isPlainStart()) {
     patchProcess();
     runDeserializeCallbacks();
-    markBootstrapComplete();
+    performance.markBootstrapComplete();
   } else {
     prepareAsNode();
   }
