@@ -28,27 +28,21 @@ const patchProcess = (function() {
 });
 
 const prepareAsNode = (function() {
-  const { getOptionValue, refreshOptions } = require('internal/options');
-  refreshOptions();
-  // Preloaded modules see these values; otherwise errors of the environment come in Node's order.
-  const preloads = getOptionValue('--require').length > 0;
-  if (preloads) rereadOptions();
+  const { refreshOptions, rereadOptions } = require('internal/options');
   const {
     prepareMainThreadExecution,
     markBootstrapComplete,
   } = require('internal/process/pre_execution');
+  // Modules of the library that are in the snapshot read the options of this process. The app of an
+  // evaluated snapshot may have set what they are for.
+  refreshOptions();
+  if (!isEvaluated()) {
+    rereadOptions();
+    for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
+      if (builtin.module !== undefined) builtin.syncExports();
+  }
   prepareMainThreadExecution(false, true);
-  if (!preloads) rereadOptions();
   markBootstrapComplete();
-});
-
-// Modules of the library that are in the snapshot read the options of this process. The app of an
-// evaluated snapshot may have set what they are for.
-const rereadOptions = (function() {
-  if (isEvaluated()) return;
-  require('internal/options').rereadOptions();
-  for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
-    if (builtin.module !== undefined) builtin.syncExports();
 });
 
 const run = (function() {
