@@ -2,24 +2,12 @@
 // the inspector, for example, it does not load or mention it.
 #include "runtime-stub/binding/binding.h"
 
-// ICU is part of the V8 archive, with version numbers in its names and without headers.
-extern "C" {
-const char* uloc_getDefault_77();
-int32_t uloc_toLanguageTag_77(const char* locale, char* tag, int32_t capacity, int8_t strict,
-                              int32_t* error);
-}
-
 namespace kiln::runtime {
 namespace {
 
-// The BCP 47 tag of the locale that the environment variables name, such as "en-US".
-std::optional<std::string> GetDefaultLocale(Env&) {
-  char tag[160];
-  int32_t error = 0;
-  int32_t length = uloc_toLanguageTag_77(uloc_getDefault_77(), tag, sizeof tag, 1, &error);
-  if (error > 0 || length <= 0 || length >= int32_t(sizeof tag)) return {};
-  return std::string(tag, size_t(length));
-}
+// The BCP 47 tag of the locale that the environment variables name, such as "en-US". V8's rules, not
+// ICU's: "en-US" for the locale C, "und" for a name that is no language tag.
+std::string GetDefaultLocale(Env& env) { return env.isolate->GetDefaultLocale(); }
 
 constexpr Entry kFunctions[] = {MethodNoSideEffect<GetDefaultLocale>("getDefaultLocale")};
 

@@ -9,6 +9,7 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
+#include "runtime-stub/platform/processors.h"
 
 namespace kiln::runtime {
 namespace {
@@ -123,7 +124,7 @@ void GetInterfaceAddresses(Env& env, const Args& args) {
 
 double GetFreeMem(Env&) { return double(uv_get_free_memory()); }
 double GetTotalMem(Env&) { return double(uv_get_total_memory()); }
-double GetAvailableParallelism(Env&) { return double(uv_available_parallelism()); }
+double GetAvailableParallelism(Env&) { return double(AvailableProcessors()); }
 
 void GetUptime(Env& env, const Args& args) {
   double uptime;

@@ -105,8 +105,8 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environmen
   if (args.empty()) args.push_back("node");
   const std::string program = args[0];
   std::vector<std::string> errors;
-  options->exec_path = ExecutablePath();
-  if (environment) ReadVariables(options);  // before .env files, which cannot set these
+  options->exec_path = ExecutablePath(program);
+  ReadVariables(options);  // before .env files, which cannot set these
   ConfigFile config;
   if (std::string error; !ReadFiles(args, &config, &error))
     return Report(program, {error}, kInvalidArgument);
@@ -147,7 +147,8 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environmen
 void TakeArguments(int argc, char** argv, RunOptions* options) {
   options->argv.assign(argv, argv + argc);
   if (options->argv.empty()) options->argv.push_back("app");  // execve() does not require argv[0]
-  options->exec_path = ExecutablePath();
+  options->exec_path = ExecutablePath(options->argv[0]);
+  ReadVariables(options);
 }
 
 bool V8KnowsFlags(const RunOptions& options) { return UnknownToV8(options).empty(); }
@@ -231,10 +232,10 @@ const char* MainScriptId(const RunOptions& options) {
   return "internal/main/eval_stdin";
 }
 
-std::string ExecutablePath() {
+std::string ExecutablePath(const std::string& argv0) {
   std::string path(4096, '\0');
   size_t size = path.size();
-  if (uv_exepath(path.data(), &size) != 0) return "";
+  if (uv_exepath(path.data(), &size) != 0) return argv0;
   path.resize(size);
   return path;
 }

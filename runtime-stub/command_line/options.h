@@ -138,7 +138,8 @@ std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std
 // exit code.
 int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environment = true);
 
-// For an executable made by `kiln build`: passes every argument to the app, reads no environment.
+// For an executable made by `kiln build`: passes every argument to the app. Of the environment it
+// reads the variables that set one option each (NODE_USE_ENV_PROXY, ...), but not NODE_OPTIONS.
 void TakeArguments(int argc, char** argv, RunOptions* options);
 
 // Passes v8_flags to V8, which may not have started, and returns whether it knows all of them.
@@ -155,7 +156,7 @@ std::optional<int> RunEarlyExits(const RunOptions& options);
 // The id of the library's script that runs the program, such as "internal/main/run_main_module".
 const char* MainScriptId(const RunOptions& options);
 
-// The absolute path of the running executable.
-std::string ExecutablePath();
+// The absolute path of the running executable. Where /proc is missing it is argv[0], as in Node.
+std::string ExecutablePath(const std::string& argv0);
 
 }  // namespace kiln::runtime

@@ -700,6 +700,144 @@ require('internal/process/pre_execution');
 `,
     replace: '',
   },
+  // ---- Options that modules read when they load. In an app they load while the snapshot is taken, so
+  // a start with other options (NODE_USE_ENV_PROXY=1, NODE_OPTIONS) reads them again
+  // (internal/kiln/start). tests/library/options_at_load.js finds modules that need this.
+  {
+    id: 'internal/options',
+    find: `function refreshOptions() {
+  optionsDict = undefined;
+}
+`,
+    replace: `function refreshOptions() {
+  optionsDict = undefined;
+}
+let optionReaders;
+function readOptions(read) { read(); primordials.ArrayPrototypePush(optionReaders ??= [], read); }
+function rereadOptions() {
+  for (let i = 0; i < (optionReaders?.length ?? 0); i++) optionReaders[i]();
+}
+`,
+  },
+  {
+    id: 'internal/options',
+    find: `  generateConfigJsonSchema,
+  refreshOptions,
+`,
+    replace: `  generateConfigJsonSchema,
+  refreshOptions, readOptions, rereadOptions,
+`,
+  },
+  {
+    id: '_http_agent',
+    find: `  globalAgent: getGlobalAgent(getOptionValue('--use-env-proxy') ? process.env : undefined, Agent),
+};
+`,
+    replace: `  globalAgent: undefined,
+};
+require('internal/options').readOptions(() => {
+  module.exports.globalAgent = getGlobalAgent(getOptionValue('--use-env-proxy') ? process.env : undefined, Agent);
+});
+`,
+  },
+  {
+    id: 'https',
+    find: `const globalAgent = getGlobalAgent(getOptionValue('--use-env-proxy') ? process.env : undefined, Agent);
+`,
+    replace: `const globalAgent = undefined;
+`,
+  },
+  {
+    id: 'https',
+    find: `  Server,
+  createServer,
+  get,
+  request,
+};
+`,
+    replace: `  Server,
+  createServer,
+  get,
+  request,
+};
+require('internal/options').readOptions(() => {
+  module.exports.globalAgent = getGlobalAgent(getOptionValue('--use-env-proxy') ? process.env : undefined, Agent);
+});
+`,
+  },
+  {
+    id: '_http_common',
+    find: `const insecureHTTPParser = getOptionValue('--insecure-http-parser');
+`,
+    replace: `let insecureHTTPParser;
+require('internal/options').readOptions(() => {
+  insecureHTTPParser = getOptionValue('--insecure-http-parser');
+});
+`,
+  },
+  {
+    id: 'net',
+    find: `let autoSelectFamilyDefault = getOptionValue('--network-family-autoselection');
+let autoSelectFamilyAttemptTimeoutDefault = getOptionValue('--network-family-autoselection-attempt-timeout');
+`,
+    replace: `let autoSelectFamilyDefault;
+let autoSelectFamilyAttemptTimeoutDefault;
+require('internal/options').readOptions(() => {
+  autoSelectFamilyDefault = getOptionValue('--network-family-autoselection');
+  autoSelectFamilyAttemptTimeoutDefault = getOptionValue('--network-family-autoselection-attempt-timeout');
+});
+`,
+  },
+  {
+    id: 'tls',
+    find: `exports.DEFAULT_CIPHERS = getOptionValue('--tls-cipher-list');
+
+exports.DEFAULT_ECDH_CURVE = 'auto';
+
+if (getOptionValue('--tls-min-v1.0'))
+`,
+    replace: `exports.DEFAULT_CIPHERS = '';
+
+exports.DEFAULT_ECDH_CURVE = 'auto';
+
+require('internal/options').readOptions(() => { exports.DEFAULT_CIPHERS = getOptionValue('--tls-cipher-list'); if (getOptionValue('--tls-min-v1.0'))
+`,
+  },
+  {
+    id: 'tls',
+    find: `else
+  exports.DEFAULT_MAX_VERSION = 'TLSv1.3'; // Will depend on node version.
+`,
+    replace: `else
+  exports.DEFAULT_MAX_VERSION = 'TLSv1.3'; });
+`,
+  },
+  {
+    id: 'internal/tls/wrap',
+    find: `const traceTls = getOptionValue('--trace-tls');
+const tlsKeylog = getOptionValue('--tls-keylog');
+`,
+    replace: `let traceTls, tlsKeylog;
+require('internal/options').readOptions(() => {
+  traceTls = getOptionValue('--trace-tls');
+  tlsKeylog = getOptionValue('--tls-keylog');
+});
+`,
+  },
+  {
+    id: 'repl',
+    find: `const experimentalREPLAwait = getOptionValue(
+  '--experimental-repl-await',
+);
+const pendingDeprecation = getOptionValue('--pending-deprecation');
+`,
+    replace: `let experimentalREPLAwait, pendingDeprecation;
+require('internal/options').readOptions(() => {
+  experimentalREPLAwait = getOptionValue('--experimental-repl-await');
+  pendingDeprecation = getOptionValue('--pending-deprecation');
+});
+`,
+  },
   // ---- v8.startupSnapshot: for every kind of app the thread is prepared before the app's main
   // function is called (internal/kiln/start).
   {

@@ -31,8 +31,9 @@ bool HasMoreRightsThanItsUser() {
 }  // namespace
 
 std::optional<std::string> ReadTrusted(const std::string& name) {
-  if (HasMoreRightsThanItsUser()) return {};
-  return ReadUntrusted(name);
+  std::optional<std::string> value = ReadUntrusted(name);
+  if (value && HasMoreRightsThanItsUser()) return {};
+  return value;
 }
 
 std::optional<std::string> ReadUntrusted(const std::string& name) {

@@ -11,6 +11,12 @@ enum class OnDeadlockCycle { kIgnore, kReport, kAbort };
 void SetMutexDeadlockDetectionMode(OnDeadlockCycle mode);
 }  // namespace absl
 
+// ICU is part of the V8 archive, with version numbers in its names and without headers.
+extern "C" void uloc_setDefault_77(const char* locale, int* error);
+// icu::Locale::getDefault(): the locale that LC_ALL, LC_MESSAGES or LANG names. It returns a
+// reference, which is null if ICU cannot make a locale of the name.
+const void* IcuDefaultLocale() __asm__("_ZN6icu_776Locale10getDefaultEv");
+
 // Defined only if V8 was repaired (scripts/parts/v8_objects.py).
 extern "C" [[gnu::weak]] const bool kiln_json_stringify_is_repaired;
 
@@ -19,6 +25,14 @@ namespace kiln::runtime {
 namespace {
 
 std::unique_ptr<Platform> platform;
+
+// V8 reads ICU's default locale also if there is none (LC_ALL="not a locale!!"), which ends node with
+// SIGSEGV. Such a name is the locale C here, as for libc. ICU keeps the locale, so V8's own request
+// in Isolate::Initialize() costs nothing afterwards.
+void EnsureDefaultLocale() {
+  int error = 0;
+  if (!IcuDefaultLocale()) uloc_setDefault_77("en_US_POSIX", &error);
+}
 
 }  // namespace
 
@@ -37,6 +51,7 @@ void SetV8Flags(const std::vector<std::string>& flags) {
 
 void StartV8(int threads) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  EnsureDefaultLocale();
   platform = Platform::Make(threads);
   v8::V8::InitializePlatform(platform.get());
   v8::V8::Initialize();

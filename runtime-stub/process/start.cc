@@ -16,6 +16,7 @@
 #include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/page_allocator.h"
+#include "runtime-stub/platform/processors.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
@@ -107,7 +108,7 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
 // --v8-pool-size; 0 leaves it to the number of processors.
 int V8Threads(const RunOptions& options) {
   int64_t threads = options.GetNumber("--v8-pool-size");
-  if (threads < 1) threads = int64_t(uv_available_parallelism()) - 1;
+  if (threads < 1) threads = int64_t(AvailableProcessors()) - 1;
   return int(std::clamp<int64_t>(threads, 1, 1024));
 }
 

@@ -1,28 +1,30 @@
 #!/usr/bin/env python3
-"""Packs Mozilla's root certificates into one assembler file.
+"""Packs the root certificates of Node (Mozilla's) into one assembler file.
 
-make_root_certificates.py OUT FOLDER, where FOLDER holds the PEM files (*.crt) of Debian's
-package ca-certificates. Writes OUT/root_certificates.zst, the certificates in DER one behind
-the other, sorted by file name, and OUT/root_certificates_data.S, which includes it.
+make_root_certificates.py OUT NODE, where NODE is the official node: an app trusts those of its
+tls.rootCertificates, in the same order. Writes OUT/root_certificates.zst, the certificates in DER
+one behind the other, and OUT/root_certificates_data.S, which includes it.
 """
 import base64
+import json
 import os
-import re
 import subprocess
 import sys
 
-PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.S)
+LIST = "process.stdout.write(JSON.stringify(require('tls').rootCertificates))"
+
+
+def der_of(pem):
+    lines = pem.strip().split("\n")
+    return base64.b64decode("".join(lines[1:-1]), validate=True)
 
 
 def main():
-    out, folder = sys.argv[1:3]
-    ders = []
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".crt"):
-            with open(os.path.join(folder, name), encoding="ascii") as file:
-                ders += [base64.b64decode(text) for text in PEM.findall(file.read())]
+    out, node = sys.argv[1:3]
+    printed = subprocess.run([node, "-e", LIST], check=True, stdout=subprocess.PIPE).stdout
+    ders = [der_of(pem) for pem in json.loads(printed)]
     if len(ders) < 50:
-        sys.exit(f"{folder}: only {len(ders)} certificates")
+        sys.exit(f"{node}: only {len(ders)} certificates")
     raw = os.path.join(out, "root_certificates")
     os.makedirs(out, exist_ok=True)
     with open(raw, "wb") as file:

@@ -54,6 +54,7 @@ unsigned long ReadFile(const std::string& path, RootSet* out) {
 }
 
 void ReadDirectory(const std::string& path, RootSet* out) {
+  if (path.empty()) return;
   DIR* directory = opendir(path.c_str());
   if (!directory) {
     std::fprintf(stderr, "Cannot open directory %s to load OpenSSL certificates.\n", path.c_str());
@@ -69,14 +70,13 @@ void ReadDirectory(const std::string& path, RootSet* out) {
   }
 }
 
-// Where the machine keeps its certificates. The linked OpenSSL's own default is Debian's path.
+// Where the machine keeps its certificates. The linked OpenSSL's own default is Debian's path. An
+// empty variable means no certificates.
 std::string SystemFile() {
-  std::string path = ReadTrusted(X509_get_default_cert_file_env()).value_or("");
-  return path.empty() ? "/etc/ssl/cert.pem" : path;
+  return ReadTrusted(X509_get_default_cert_file_env()).value_or("/etc/ssl/cert.pem");
 }
 std::string SystemDirectory() {
-  std::string path = ReadTrusted(X509_get_default_cert_dir_env()).value_or("");
-  return path.empty() ? "/etc/ssl/certs" : path;
+  return ReadTrusted(X509_get_default_cert_dir_env()).value_or("/etc/ssl/certs");
 }
 
 RootSet& SystemRoots() {
@@ -166,7 +166,8 @@ X509_STORE* SharedRootStore(Env& env) {
 }
 
 void GetBundledRootCertificates(Env& env, const Args& args) {
-  args.GetReturnValue().Set(ToArray(env, BundledRoots().Pems()));
+  constexpr size_t kWidthInNode = 72;
+  args.GetReturnValue().Set(ToArray(env, BundledRoots().Pems(kWidthInNode)));
 }
 
 void GetSystemCaCertificates(Env& env, const Args& args) {

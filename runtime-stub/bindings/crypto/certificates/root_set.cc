@@ -46,13 +46,13 @@ X509* ParseDer(std::string_view der) {
   return d2i_X509(nullptr, &at, long(der.size()));
 }
 
-std::string PemOfDer(std::string_view der) {
+std::string PemOfDer(std::string_view der, size_t width) {
   std::string base64((der.size() + 2) / 3 * 4 + 1, '\0');
   base64.resize(
       size_t(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
                              reinterpret_cast<const unsigned char*>(der.data()), int(der.size()))));
   std::string pem = "-----BEGIN CERTIFICATE-----\n";
-  for (size_t at = 0; at < base64.size(); at += 64) pem.append(base64, at, 64).append("\n");
+  for (size_t at = 0; at < base64.size(); at += width) pem.append(base64, at, width).append("\n");
   return pem + "-----END CERTIFICATE-----";
 }
 
@@ -103,9 +103,9 @@ unsigned long RootSet::AddPem(BIO* bio) {
   }
 }
 
-std::vector<std::string> RootSet::Pems() const {
+std::vector<std::string> RootSet::Pems(size_t width) const {
   std::vector<std::string> all;
-  for (const Root& root : roots_) all.push_back(PemOfDer(View(root.offset, root.size)));
+  for (const Root& root : roots_) all.push_back(PemOfDer(View(root.offset, root.size), width));
   return all;
 }
 

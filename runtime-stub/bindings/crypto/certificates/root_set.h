@@ -28,8 +28,9 @@ class RootSet {
   // Every certificate of a PEM text. 0, or OpenSSL's code of the error that ended it early.
   unsigned long AddPem(BIO* bio);
 
-  // "-----BEGIN CERTIFICATE-----..." without a line break at the end, in order.
-  std::vector<std::string> Pems() const;
+  // "-----BEGIN CERTIFICATE-----..." without a line break at the end, in order. `width`: characters
+  // of a line; OpenSSL writes 64.
+  std::vector<std::string> Pems(size_t width = 64) const;
 
   // Lets `store` find the certificates of these sets, which must outlive it. The store may then be
   // used from any thread.

@@ -3,10 +3,12 @@
 #include <openssl/conf.h>
 #include <openssl/crypto.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 
@@ -27,14 +29,23 @@ void StartSecureHeap(const RunOptions& options) {
   }
 }
 
-// A configuration that cannot be read ends the process, as in Node.
+// A configuration that cannot be read ends the process, as in Node, but when OpenSSL is first used
+// and not at the start. So does one that leaves OpenSSL without random numbers (providers without
+// "default"), with which it divides by zero.
 void ReadConfiguration(Env& env) {
   const RunOptions& options = *env.options;
-  const std::string& path = options.GetString("--openssl-config");
+  std::string path = options.GetString("--openssl-config");
+  if (path.empty()) path = ReadTrusted("OPENSSL_CONF").value_or("");
   if (path.empty()) return;
   const char* section = options.GetBool("--openssl-shared-config") ? "openssl_conf" : "nodejs_conf";
-  if (CONF_modules_load_file(path.c_str(), section, CONF_MFLAGS_IGNORE_MISSING_FILE) > 0) return;
-  std::fprintf(stderr, "OpenSSL configuration error:\n");
+  const std::string program = options.argv.empty() ? "node" : options.argv[0];
+  if (CONF_modules_load_file(path.c_str(), section, CONF_MFLAGS_IGNORE_MISSING_FILE) > 0) {
+    if (RAND_status() == 1) return;
+    std::fprintf(stderr, "%s: %s leaves OpenSSL without a random number generator\n",
+                 program.c_str(), path.c_str());
+    env.Exit(1);
+  }
+  std::fprintf(stderr, "%s: OpenSSL configuration error:\n", program.c_str());
   int reason = ERR_GET_REASON(ERR_peek_error());
   ERR_print_errors_fp(stderr);
   env.Exit(reason);

@@ -13,7 +13,7 @@ const {
 } = primordials;
 const { isEvaluated, isPlainStart, mainModule, snapshotMain } = internalBinding('kiln');
 const { patchProcessObject } = internalBinding('process_methods');
-const { markBootstrapComplete } = internalBinding('performance');
+const performance = internalBinding('performance');
 const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
 
 const patchProcess = (function() {
@@ -28,9 +28,21 @@ const patchProcess = (function() {
 });
 
 const prepareAsNode = (function() {
-  const execution = require('internal/process/pre_execution');
-  execution.prepareMainThreadExecution(false, true);
-  execution.markBootstrapComplete();
+  const { refreshOptions, rereadOptions } = require('internal/options');
+  const {
+    prepareMainThreadExecution,
+    markBootstrapComplete,
+  } = require('internal/process/pre_execution');
+  // Modules of the library that are in the snapshot read the options of this process. The app of an
+  // evaluated snapshot may have set what they are for.
+  refreshOptions();
+  if (!isEvaluated()) {
+    rereadOptions();
+    for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
+      if (builtin.module !== undefined) builtin.syncExports();
+  }
+  prepareMainThreadExecution(false, true);
+  markBootstrapComplete();
 });
 
 const run = (function() {
@@ -38,7 +50,7 @@ const run = (function() {
   if (isPlainStart()) {
     patchProcess();
     runDeserializeCallbacks();
-    markBootstrapComplete();
+    performance.markBootstrapComplete();
   } else {
     prepareAsNode();
     imports = require('internal/options').getOptionValue('--import').length > 0;
