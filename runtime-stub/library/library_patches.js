@@ -536,9 +536,9 @@ let isCryptoKeyFn;
     replace: `  return isNativeCryptoKey(obj);
 `,
   },
-  // ---- The global console needs no stream until process.stdout is first read: its writes to
-  // files, pipes and terminals are synchronous anyway. A stream loads 18 modules (net and more
-  // for a pipe). `direct` is the descriptor, or 0.
+  // ---- The global console needs no stream until process.stdout is first read or a write fails or
+  // would block. A stream loads 18 modules (net and more for a pipe). `direct` is the descriptor,
+  // or 0. What writeStdio could not write goes to the stream, which behaves as in Node.
   {
     id: 'internal/console/constructor',
     find: `      const useStdout = streamSymbol === kUseStdout;
@@ -546,7 +546,7 @@ let isCryptoKeyFn;
 `,
     replace: `      const useStdout = streamSymbol === kUseStdout;
       const direct = this[kDirectFd]?.(useStdout) ?? 0;
-      const stream = direct ? undefined : useStdout ? this._stdout : this._stderr;
+      let stream = direct ? undefined : useStdout ? this._stdout : this._stderr;
 `,
   },
   {
@@ -557,7 +557,12 @@ let isCryptoKeyFn;
 `,
     replace: `      string += '\\n';
 
-      if (direct) return internalBinding('kiln').writeStdio(direct, string);
+      if (direct) {
+        const written = internalBinding('kiln').writeStdio(direct, string);
+        if (written === -1) return;
+        if (written > 0) string = require('buffer').Buffer.from(string).subarray(written);
+        stream = useStdout ? this._stdout : this._stderr;
+      }
       if (ignoreErrors === false) return stream.write(string);
 `,
   },
