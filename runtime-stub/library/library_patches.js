@@ -592,7 +592,7 @@ let isCryptoKeyFn;
 const kDirectFd = Symbol('kDirectFd');
 const isPlain = (console, useStdout) => {
   const fd = console[kDirectFd]?.(useStdout) ?? 0;
-  return fd !== 0 && internalBinding('util').guessHandleType(fd) !== 'TTY';
+  return fd !== 0 && require('internal/util').guessHandleType(fd) !== 'TTY';
 };
 `,
   },

@@ -90,4 +90,17 @@ both 'then the stream'      '"$@" wrote | (sleep 0.4; md5sum)'
 both 'flags of a pipe'      '("$@" once; grep flags /proc/self/fdinfo/1) | cat'
 both 'flags while it runs'  'exec 3>copy; ("$@" slow 2>err & for i in {1..100}; do [[ -e said ]] && break; sleep 0.05; done
   grep flags /proc/self/fdinfo/1 >&3; kill $!; wait $!; echo $? >&3; grep flags /proc/self/fdinfo/1 >&3) | { sleep 1; md5sum; }; cat copy'
+# On a terminal: colours, and the error when the terminal is gone (SIGHUP is ignored).
+cat >terminal.py <<'PY'
+import os, pty, sys
+child, terminal = pty.fork()
+if child == 0: os.execv(sys.argv[1], sys.argv[1:])
+shown = b''
+while shown.count(b'\n') < 2: shown += os.read(terminal, 1)
+print(shown)
+os.close(terminal)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+PY
+both 'terminal'             'trap "" HUP; python3 ../terminal.py "$@" caught dir'
+both 'terminal, stderr'     'trap "" HUP; python3 ../terminal.py "$@" caught error'
 report_differences
