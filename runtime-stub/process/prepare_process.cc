@@ -28,6 +28,12 @@ void PrepareProcess() {
   for (int fd = 0; fd <= 2; fd++)
     if (fstat(fd, &info) != 0 && open("/dev/null", O_RDWR) != fd) std::abort();
   for (int fd = 0; fd <= 2; fd++) g_flags[fd] = fcntl(fd, F_GETFL);
+  // What the parent ignores or blocks is not inherited, as in Node.
+  for (int number = 1; number < 32; number++)
+    if (number != SIGKILL && number != SIGSTOP) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a write over the limit is EFBIG, as in Node
   struct sigaction end = {};

@@ -34,6 +34,8 @@ const modes = {
     say(`${process.stdout.constructor.name} ${process.stdout.writableNeedDrain}`);
     process.stdout.write('last\n', () => say('written'));
   },
+  terminal() { process.on('SIGHUP', () => {}); modes.caught(); },
+  signals() { say(fs.readFileSync('/proc/self/status', 'utf8').match(/SigIgn.*/)); },
   raw() { for (let i = 0; i < 3; i++) { process._rawDebug('raw'); process.stderr.write('', () => {}); } say('done'); },
 };
 modes[mode]();
@@ -90,7 +92,7 @@ both 'then the stream'      '"$@" wrote | (sleep 0.4; md5sum)'
 both 'flags of a pipe'      '("$@" once; grep flags /proc/self/fdinfo/1) | cat'
 both 'flags while it runs'  'exec 3>copy; ("$@" slow 2>err & for i in {1..100}; do [[ -e said ]] && break; sleep 0.05; done
   grep flags /proc/self/fdinfo/1 >&3; kill $!; wait $!; echo $? >&3; grep flags /proc/self/fdinfo/1 >&3) | { sleep 1; md5sum; }; cat copy'
-# On a terminal: colours, and the error when the terminal is gone (SIGHUP is ignored).
+# On a terminal: colours, and the error when the terminal is gone, whether SIGHUP is handled or not.
 cat >terminal.py <<'PY'
 import os, pty, sys
 child, terminal = pty.fork()
@@ -101,6 +103,9 @@ print(shown)
 os.close(terminal)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 PY
-both 'terminal'             'trap "" HUP; python3 ../terminal.py "$@" caught dir'
-both 'terminal, stderr'     'trap "" HUP; python3 ../terminal.py "$@" caught error'
+both 'terminal'             'python3 ../terminal.py "$@" terminal dir'
+both 'terminal, stderr'     'python3 ../terminal.py "$@" terminal error'
+both 'terminal, no handler' 'trap "" HUP; python3 ../terminal.py "$@" caught'
+# Signals that the parent ignores are not ignored.
+both 'inherited signals'    'trap "" HUP TERM USR2 CHLD; "$@" signals'
 report_differences
