@@ -9,6 +9,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/library/app_function.h"
+#include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
 namespace {
@@ -126,13 +127,16 @@ double WriteStdio(Env&, int32_t fd, std::string text) {
   return -1;
 }
 
+// Whether a path is in the folder of the embedded files.
+bool IsEmbedded(Env&, std::string path) { return embedded::Owns(path); }
+
 constexpr Entry kFunctions[] = {
     Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),
     Method<SourceMap>("sourceMap"),         Method<HasSourceMap>("hasSourceMap"),
     Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
     Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
     Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
-    Method<IsLinkedScope>("isLinkedScope"),
+    Method<IsLinkedScope>("isLinkedScope"), Method<IsEmbedded>("isEmbedded"),
 };
 
 }  // namespace

@@ -627,6 +627,45 @@ getStderr.directFd = () => directFd(2, stderr);
 function getStdin() {
 `,
   },
+  // ---- A child process cannot start in an embedded folder. ENOENT would not say why, since fs finds
+  // the folder.
+  {
+    id: 'internal/child_process',
+    find: `const handleConversion = {
+`,
+    replace: `function embeddedCwd(cwd) {
+  return typeof cwd === 'string' && internalBinding('kiln').isEmbedded(cwd) ?
+    \`(its cwd '\${cwd}' is in the executable)\` : undefined;
+}
+
+const handleConversion = {
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `      const err = new ErrnoException(exitCode, syscall);
+`,
+    replace: `      const err = new ErrnoException(exitCode, syscall, this._cwdNote);
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `  validateString(options.file, 'options.file');
+  this.spawnfile = options.file;
+`,
+    replace: `  validateString(options.file, 'options.file');
+  this.spawnfile = options.file;
+  const note = embeddedCwd(options.cwd);
+  if (note) ObjectDefineProperty(this, '_cwdNote', { __proto__: null, value: note });
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `    result.error = new ErrnoException(result.error, 'spawnSync ' + options.file);
+`,
+    replace: `    result.error = new ErrnoException(result.error, 'spawnSync ' + options.file, embeddedCwd(options.cwd));
+`,
+  },
   // ---- Modules that Node loads early only to have them in its one snapshot. Kiln's snapshot
   // contains those that the app needs.
   {

@@ -10,9 +10,11 @@
 #include <cstring>
 
 #include "runtime-stub/binding/saturate.h"
+#include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/target.h"
 
@@ -279,6 +281,8 @@ void Execve(Env& env, const Args& args) {
   }
   uv_tty_reset_mode();
   std::fflush(nullptr);
+  EmbeddedExecutable executable;
+  if (embedded::Owns(path)) path = executable.OpenForExecve(path);
   execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
   int error = errno;
   char name[64];
