@@ -49,6 +49,7 @@ class Chooser {
       if (module.excluded) continue;
       if (module.format == ModuleFormat::kJson || module.format == ModuleFormat::kWasm)
         files_.insert(module.path);
+      if (DiffersFromFile(module)) files_.insert(module.path);
       AddPackageJson(module);
     }
     for (const std::string& path : graph_.wanted_files()) AddFile(path);
@@ -61,6 +62,25 @@ class Chooser {
  private:
   void AddFile(const std::string& path) {
     if (graph_.packages().IsFile(path)) files_.insert(path);
+  }
+
+  // A folder that code names, with all that Node would list there.
+  void AddFolder(const std::string& folder) {
+    if (!folders_.insert(folder).second) return;
+    uint64_t too_large = 0;
+    for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &too_large)) AddFile(file);
+    if (too_large > 0)
+      graph_.report().push_back("not embedded: the " + Size(too_large) + " in node_modules of " +
+                                graph_.Display(folder) + "; name what it needs with --asset");
+  }
+
+  // Whether the text of a module is not what its file has, so that code that reads the file needs
+  // the file too.
+  bool DiffersFromFile(const Module& module) const {
+    if (options_.minify || options_.link == LinkForm::kScope) return false;
+    if (module.format != ModuleFormat::kCommonJs && module.format != ModuleFormat::kEsm)
+      return false;
+    return !module.translated.empty() || module.source.size() != SizeOf(module.path);
   }
 
   // The package.json that decides the module's format, and that of its package.
@@ -77,14 +97,13 @@ class Chooser {
     switch (path.kind) {
       case PathKind::kKnown:
         if (graph_.packages().IsDirectory(path.path)) {
-          for (const std::string& file : FilesBelow(NormalizePath(path.path))) AddFile(file);
+          AddFolder(NormalizePath(path.path));
         } else {
           AddFile(NormalizePath(path.path));
         }
         break;
       case PathKind::kFolder:
-        if (graph_.packages().IsDirectory(path.path))
-          for (const std::string& file : FilesBelow(path.path)) AddFile(file);
+        if (graph_.packages().IsDirectory(path.path)) AddFolder(NormalizePath(path.path));
         break;
       case PathKind::kSelf:
         AddFile(module.path);
@@ -191,6 +210,7 @@ class Chooser {
   Diagnostics& diagnostics_;
   std::set<std::string> files_;
   std::set<std::string> data_folders_;
+  std::set<std::string> folders_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Chooses the files that are embedded in the executable in addition to the script.
 //
-// Always: files and folders that code names by a path made from its own location, JSON modules,
+// Always: files and folders that code names by a path made from its own location, JSON modules, the
+// files of modules that are translated (unless --minify hides them),
 // package.json of every package that has a module in the bundle, and files that the user names with
 // --asset. Where a path cannot be determined, the data files of that package; where a module's name
 // is computed, the package's program files too. The build report lists the files of the last two

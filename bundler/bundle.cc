@@ -1,9 +1,8 @@
 // The bundler's own pipeline; each step is in a separate file.
 #include "bundler/bundle.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
+#include <set>
 
 #include "bundler/ascii.h"
 #include "bundler/assets.h"
@@ -91,8 +90,13 @@ Result<> MinifyLinkedEsm(LinkedEsm& linked_esm, Esbuild& esbuild, bool source_ma
   return {};
 }
 
-std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths, const std::string& root,
-                                    Diagnostics& diagnostics) {
+std::vector<EmbeddedFile> ReadFiles(const Graph& graph, const std::vector<std::string>& paths,
+                                    const std::string& root, Diagnostics& diagnostics) {
+  std::set<std::string_view> originals;
+  for (const Module& module : graph.modules())
+    if (!module.excluded && module.format != ModuleFormat::kJson &&
+        module.format != ModuleFormat::kWasm)
+      originals.insert(module.path);
   std::vector<EmbeddedFile> files;
   for (const std::string& path : paths) {
     auto contents = ReadFile(path);
@@ -100,9 +104,8 @@ std::vector<EmbeddedFile> ReadFiles(const std::vector<std::string>& paths, const
       diagnostics.Add(contents.error());
       continue;
     }
-    struct stat info;
-    bool executable = stat(path.c_str(), &info) == 0 && (info.st_mode & S_IXUSR);
-    files.push_back({VirtualPath(path, root), std::move(*contents), executable ? 0555u : 0444u});
+    files.push_back({VirtualPath(path, root), std::move(*contents),
+                     IsExecutable(path) ? 0755u : 0644u, originals.contains(path)});
   }
   std::sort(files.begin(), files.end(),
             [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
@@ -150,7 +153,7 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   Bundle bundle;
   if (scope)
     TRY_OK(LinkScope(graph, **esbuild.Get(), translated, root, options, diagnostics, bundle));
-  bundle.files = ReadFiles(assets, root, diagnostics);
+  bundle.files = ReadFiles(graph, assets, root, diagnostics);
   if (diagnostics.has_errors()) return Error{"Files of the app cannot be read"};
   bundle.root = root;
   bundle.entry_path = VirtualPath(entry, root);

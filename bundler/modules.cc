@@ -10,6 +10,7 @@
 #include "bundler/native_addons.h"
 #include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
+#include "support/file.h"
 #include "support/json.h"
 
 namespace kiln {
@@ -46,6 +47,7 @@ class ModuleTaker {
       out.partial = use_.partial[i];
       out.speculative = module.speculative;
       out.own = !InNodeModules(module.path);
+      out.executable = IsExecutable(module.path);
       AddEdges(i, out);
     }
     for (size_t i = 0; i < modules.size(); ++i)

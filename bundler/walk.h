@@ -1,6 +1,7 @@
 // The files of a folder, for embedding.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,11 @@ namespace kiln {
 // Hidden files are included, folders more than 40 levels deep are not. If there is no such folder,
 // the list is empty, and folders that cannot be read are skipped.
 std::vector<std::string> FilesBelow(const std::string& folder);
+
+// What a folder of data has: the same with hidden folders, except those of version control (.git,
+// .hg, .svn), and with links to folders, unless they lead to a folder around them. Folders named
+// node_modules are included if all that is below them has at most `limit` bytes; if it has more,
+// `*too_large` becomes that size. In these, links to folders are not followed.
+std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit, uint64_t* too_large);
 
 }  // namespace kiln

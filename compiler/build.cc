@@ -160,9 +160,14 @@ Result<Bundle> BundleWithProgress(const Options& options, const Installation& in
   TRY(Bundle bundle, BundleEntry(BundleOptionsOf(options, installation), diagnostics));
   uint64_t bytes = bundle.script.size();
   for (const BundledModule& module : bundle.modules) bytes += module.source.size();
-  for (const EmbeddedFile& file : bundle.files) bytes += file.contents.size();
-  progress.End(bytes, std::to_string(bundle.module_count) + " modules, " +
-                          std::to_string(bundle.files.size()) + " files");
+  size_t files = 0;
+  for (const EmbeddedFile& file : bundle.files) {
+    if (file.is_original) continue;
+    bytes += file.contents.size();
+    files++;
+  }
+  progress.End(
+      bytes, std::to_string(bundle.module_count) + " modules, " + std::to_string(files) + " files");
   for (const std::string& line : bundle.report) progress.Report(line);
   return bundle;
 }

@@ -130,7 +130,8 @@ OptionalComponents ChooseComponents(const Bundle& bundle, const Options& options
   for (const std::string& name : bundle.builtins) AddForModule(name, &components);
   AddForText(bundle.script, &components);
   for (const BundledModule& module : bundle.modules) AddForText(module.source, &components);
-  for (const EmbeddedFile& file : bundle.files) AddForText(file.contents, &components);
+  for (const EmbeddedFile& file : bundle.files)
+    if (!file.is_original) AddForText(file.contents, &components);
   return components;
 }
 

@@ -127,10 +127,10 @@ class SectionWriter {
     entry.path_size = uint32_t(module.path.size());
     entry.suffix_size = uint32_t(module.suffix.size());
     entry.kind = KindOf(module.kind);
-    entry.flags = (module.at_start ? format::kAtStart : 0) |
-                  (module.speculative ? format::kSpeculative : 0) |
-                  (module.own ? format::kOwn : 0) | (module.used ? format::kUsed : 0) |
-                  (module.partial ? format::kPartial : 0);
+    entry.flags =
+        (module.at_start ? format::kAtStart : 0) | (module.speculative ? format::kSpeculative : 0) |
+        (module.own ? format::kOwn : 0) | (module.used ? format::kUsed : 0) |
+        (module.partial ? format::kPartial : 0) | (module.executable ? format::kExecutable : 0);
     out_ += module.path;
     out_ += module.suffix;
   }

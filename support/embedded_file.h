@@ -12,7 +12,9 @@ namespace kiln {
 struct EmbeddedFile {
   std::string path;      // virtual, "/kiln/…": where the app finds it at run time
   std::string contents;  // any bytes
-  uint32_t mode = 0444;  // permission bits
+  uint32_t mode = 0644;  // permission bits: 0644 or 0755
+  // The original of a module whose text in the bundle differs: TypeScript, for example.
+  bool is_original = false;
 };
 
 }  // namespace kiln

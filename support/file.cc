@@ -144,6 +144,11 @@ bool IsRegularFile(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
+bool IsExecutable(const std::string& path) {
+  struct stat info = {};
+  return stat(path.c_str(), &info) == 0 && (info.st_mode & S_IXUSR);
+}
+
 Result<std::vector<std::string>> ListDirectory(const std::string& path) {
   DIR* dir = opendir(path.c_str());
   if (!dir) return SystemError("Cannot list", path, errno);

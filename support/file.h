@@ -37,6 +37,7 @@ void RemoveTree(const std::string& path);
 bool Exists(const std::string& path);
 bool IsDirectory(const std::string& path);
 bool IsRegularFile(const std::string& path);
+bool IsExecutable(const std::string& path);  // by its owner
 
 // Names in a folder (not paths), sorted bytewise, without . and ..
 Result<std::vector<std::string>> ListDirectory(const std::string& path);

@@ -123,6 +123,10 @@ void OpenDirectory(Env& env, const Args& args, Encoding encoding, int arg, const
   if (path.embedded())
     return RunJob(env, args, arg, op, shown_path ? path.view() : std::string_view(),
                   [p = path.str()](JobResult& r) { r.rc = embedded::List(p, &r.items); });
+  if (embedded::IsParent(path.view()))
+    return RunJob(
+        env, args, arg, op, shown_path ? path.view() : std::string_view(),
+        [p = path.str()](JobResult& r) { r.rc = embedded::ListParent(p.c_str(), &r.items); });
   Run(env, args, arg, op, shown_path, uv_fs_opendir, path.c_str());
 }
 

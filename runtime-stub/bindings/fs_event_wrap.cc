@@ -1,5 +1,6 @@
 // internalBinding("fs_event_wrap"): FSEvent, used by fs.watch. The libuv handle is initialized in
-// start(); before that, closing does nothing.
+// start(); before that, closing does nothing. Embedded files never change: for these the handle is a
+// timer that never ends.
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/bindings/fs/fs.h"
 
@@ -8,8 +9,7 @@ namespace {
 
 class FsEvent final : public HandleWrap {
  public:
-  FsEvent(Env& env, const Args&)
-      : HandleWrap(env, Provider::kFSEVENTWRAP, reinterpret_cast<uv_handle_t*>(&event_)) {
+  FsEvent(Env& env, const Args&) : HandleWrap(env, Provider::kFSEVENTWRAP, &handle_.any) {
     MarkUninitialized();
   }
 
@@ -17,19 +17,20 @@ class FsEvent final : public HandleWrap {
     if (started_) return args.GetReturnValue().Set(0);
     fs::PathArg path(env(), args[0]);
     if (!path.ok()) return;
-    if (path.embedded())
-      return Error::Plain("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-                          "Cannot watch '" + path.str() +
-                              "': files that are embedded in the executable never change")
-          .Throw(env());
+    uv_stat_t stat;
+    if (int rc = path.embedded() ? embedded::Stat(path.view(), &stat) : 0)
+      return args.GetReturnValue().Set(rc);
     unsigned flags = args[2]->IsTrue() ? UV_FS_EVENT_RECURSIVE : 0;
     encoding_ = ParseEncoding(env(), args[3], Encoding::kUtf8);
-    int rc = uv_fs_event_init(env().loop, &event_);
+    int rc = path.embedded() ? uv_timer_init(env().loop, &handle_.timer)
+                             : uv_fs_event_init(env().loop, &handle_.event);
     if (rc < 0) return args.GetReturnValue().Set(rc);
-    event_.data = static_cast<HandleWrap*>(this);
+    handle_.any.data = static_cast<HandleWrap*>(this);
     started_ = true;
     MarkInitialized();
-    rc = uv_fs_event_start(&event_, OnEvent, path.c_str(), flags);
+    rc = path.embedded() ? uv_timer_start(
+                               &handle_.timer, [](uv_timer_t*) {}, UINT64_MAX, 0)
+                         : uv_fs_event_start(&handle_.event, OnEvent, path.c_str(), flags);
     if (rc < 0) {
       Close();
       return args.GetReturnValue().Set(rc);
@@ -60,7 +61,11 @@ class FsEvent final : public HandleWrap {
     self->MakeCallback("onchange", {v8::Integer::New(env.isolate, status), env.Name(what), name});
   }
 
-  uv_fs_event_t event_ = {};
+  union {
+    uv_handle_t any;
+    uv_fs_event_t event;
+    uv_timer_t timer;
+  } handle_ = {};
   Encoding encoding_ = Encoding::kUtf8;
   bool started_ = false;
 };

@@ -1,6 +1,7 @@
 // internalBinding("kiln"): information for the runtime's own main scripts about the app.
-#include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <uv.h>
 #include <v8-profiler.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/library/app_function.h"
+#include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
 namespace {
@@ -104,22 +106,33 @@ v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
   return v8::Array::New(env.isolate, objects.data(), objects.size());
 }
 
-// Writes all of a text to a standard descriptor, and blocks until it is written. Errors are
-// ignored, as console does.
-void WriteStdio(Env& env, int32_t fd, std::string text) {
-  std::string_view left = text;
-  while (!left.empty()) {
-    ssize_t n = write(fd, left.data(), left.size());
-    if (n >= 0) {
-      left.remove_prefix(size_t(n));
-    } else if (errno == EAGAIN) {
-      pollfd wait = {fd, POLLOUT, 0};
-      poll(&wait, 1, -1);
-    } else if (errno != EINTR) {
-      return;
-    }
+// What console prints before process.stdout or process.stderr exists: writes the text to descriptor
+// 1 or 2 as the stream would, without one. Returns -1 if no stream is needed, otherwise the
+// number of bytes that are written; the caller gives the rest to the stream, which waits or
+// reports the error. A file gets one write, whose size Node's SyncWriteStream does not check
+// either. A pipe is made non-blocking, as libuv does when it opens one.
+double WriteStdio(Env&, int32_t fd, std::string text) {
+  if (fd < 1 || fd > 2) return 0;
+  static uv_handle_type types[3] = {};
+  uv_handle_type& type = types[fd];
+  if (type == UV_UNKNOWN_HANDLE) {
+    type = uv_guess_handle(fd);
+    int on = 1;
+    if (type == UV_NAMED_PIPE && ioctl(fd, FIONBIO, &on) != 0) return 0;
   }
+  size_t written = 0;
+  while (written < text.size()) {
+    ssize_t n = write(fd, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return double(written);
+    if (type == UV_FILE) break;
+    written += size_t(n);
+  }
+  return -1;
 }
+
+// Whether a path is in the folder of the embedded files.
+bool IsEmbedded(Env&, std::string path) { return embedded::Owns(path); }
 
 constexpr Entry kFunctions[] = {
     Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),
@@ -128,6 +141,7 @@ constexpr Entry kFunctions[] = {
     Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
     Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
     Method<IsLinkedScope>("isLinkedScope"), Method<MainModule>("mainModule"),
+    Method<IsEmbedded>("isEmbedded"),
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/bindings/net/address.h"
+#include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
 #include "runtime-stub/platform/own_children.h"
 
@@ -130,6 +131,8 @@ void Process::Spawn(const Args& args) {
 
   // Accessors of the arguments may have called spawn().
   if (started_) return args.GetReturnValue().Set(UV_EINVAL);
+  EmbeddedExecutable executable;
+  executable.Prepare(&options);
   started_ = true;
   int err = uv_spawn(e.loop, &handle_, &options);
   handle_.data = static_cast<HandleWrap*>(this);

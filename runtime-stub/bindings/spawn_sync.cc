@@ -10,6 +10,7 @@
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/net/address.h"
+#include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
 #include "runtime-stub/platform/own_children.h"
 
@@ -315,6 +316,8 @@ void Runner::RunLoop() {
     self->exit_status_ = status;
     self->term_signal_ = signal;
   };
+  EmbeddedExecutable executable;
+  executable.Prepare(&options_);
   if (int err = uv_spawn(&loop_, &process_, &options_)) return SetError(err);
   process_.data = this;
   for (auto& pipe : pipes_) {

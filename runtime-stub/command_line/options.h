@@ -134,7 +134,7 @@ void ParseOptions(std::vector<std::string>* args, std::vector<std::string>* exec
 std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std::string>* errors);
 
 // Reads the environment, .env files, configuration files, NODE_OPTIONS and the arguments as `node`
-// does. Without `environment` no variable is read. Returns 0, or prints an error and returns the
+// does. Without `environment` NODE_OPTIONS and NODE_ICU_DATA are not read. Returns 0, or prints an error and returns the
 // exit code.
 int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environment = true);
 

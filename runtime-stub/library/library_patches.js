@@ -581,9 +581,9 @@ let isCryptoKeyFn;
     replace: `  return isNativeCryptoKey(obj);
 `,
   },
-  // ---- The global console needs no stream until process.stdout is first read: its writes to
-  // files, pipes and terminals are synchronous anyway. A stream loads 18 modules (net and more
-  // for a pipe). `direct` is the descriptor, or 0.
+  // ---- The global console needs no stream until process.stdout is first read or a write fails or
+  // would block. A stream loads 18 modules (net and more for a pipe). `direct` is the descriptor,
+  // or 0. What writeStdio could not write goes to the stream, which behaves as in Node.
   {
     id: 'internal/console/constructor',
     find: `      const useStdout = streamSymbol === kUseStdout;
@@ -591,7 +591,7 @@ let isCryptoKeyFn;
 `,
     replace: `      const useStdout = streamSymbol === kUseStdout;
       const direct = this[kDirectFd]?.(useStdout) ?? 0;
-      const stream = direct ? undefined : useStdout ? this._stdout : this._stderr;
+      let stream = direct ? undefined : useStdout ? this._stdout : this._stderr;
 `,
   },
   {
@@ -602,7 +602,12 @@ let isCryptoKeyFn;
 `,
     replace: `      string += '\\n';
 
-      if (direct) return internalBinding('kiln').writeStdio(direct, string);
+      if (direct) {
+        const written = internalBinding('kiln').writeStdio(direct, string);
+        if (written === -1) return;
+        if (written > 0) string = require('buffer').Buffer.from(string).subarray(written);
+        stream = useStdout ? this._stdout : this._stderr;
+      }
       if (ignoreErrors === false) return stream.write(string);
 `,
   },
@@ -632,7 +637,7 @@ let isCryptoKeyFn;
 const kDirectFd = Symbol('kDirectFd');
 const isPlain = (console, useStdout) => {
   const fd = console[kDirectFd]?.(useStdout) ?? 0;
-  return fd !== 0 && internalBinding('util').guessHandleType(fd) !== 'TTY';
+  return fd !== 0 && require('internal/util').guessHandleType(fd) !== 'TTY';
 };
 `,
   },
@@ -665,6 +670,45 @@ getStdout.directFd = () => directFd(1, stdout);
 getStderr.directFd = () => directFd(2, stderr);
 
 function getStdin() {
+`,
+  },
+  // ---- A child process cannot start in an embedded folder. ENOENT would not say why, since fs finds
+  // the folder.
+  {
+    id: 'internal/child_process',
+    find: `const handleConversion = {
+`,
+    replace: `function embeddedCwd(cwd) {
+  return typeof cwd === 'string' && internalBinding('kiln').isEmbedded(cwd) ?
+    \`(its cwd '\${cwd}' is in the executable)\` : undefined;
+}
+
+const handleConversion = {
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `      const err = new ErrnoException(exitCode, syscall);
+`,
+    replace: `      const err = new ErrnoException(exitCode, syscall, this._cwdNote);
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `  validateString(options.file, 'options.file');
+  this.spawnfile = options.file;
+`,
+    replace: `  validateString(options.file, 'options.file');
+  this.spawnfile = options.file;
+  const note = embeddedCwd(options.cwd);
+  if (note) ObjectDefineProperty(this, '_cwdNote', { __proto__: null, value: note });
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `    result.error = new ErrnoException(result.error, 'spawnSync ' + options.file);
+`,
+    replace: `    result.error = new ErrnoException(result.error, 'spawnSync ' + options.file, embeddedCwd(options.cwd));
 `,
   },
   // ---- Modules that Node loads early only to have them in its one snapshot. Kiln's snapshot

@@ -5,6 +5,7 @@
 #include "runtime-stub/payload/embedded_files.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,6 +44,8 @@ struct File {
   uint32_t index = 0;
   bool damaged = false;
 };
+
+constexpr uint32_t kExecutableBits = 0111;
 
 bool Inside(uint64_t offset, uint64_t size) {
   return offset <= g_section.size() && size <= g_section.size() - offset;
@@ -99,7 +102,7 @@ bool FindModule(std::string_view path, File* out) {
   out->module = true;
   out->index = bundled::ByPath(index);
   out->size = bundled::SourceText(module).size();
-  out->mode = 0444;
+  out->mode = module.flags & format::kExecutable ? 0755 : 0644;
   return true;
 }
 
@@ -164,7 +167,7 @@ void FillStat(Kind kind, const File& file, std::string_view path, uv_stat_t* out
   *out = {};
   bool directory = kind == Kind::kDirectory;
   out->st_dev = kDevice;
-  out->st_mode = directory ? S_IFDIR | 0555 : S_IFREG | file.mode;
+  out->st_mode = directory ? S_IFDIR | 0755 : S_IFREG | file.mode;
   out->st_nlink = directory ? 2 : 1;
   out->st_uid = getuid();
   out->st_gid = getgid();
@@ -192,7 +195,12 @@ int WriteAll(int fd, const char* data, size_t size) {
 // behaves as a descriptor of a file opened O_RDONLY does.
 int MemoryFile(const File& file, std::string_view path, int flags) {
   std::string name(path.substr(0, 200));
-  int fd = memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  // Since Linux 6.3 a system may require the flag for files that are executed.
+  constexpr unsigned kMfdExec = 0x10;
+  unsigned memory_flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  bool executable = file.mode & kExecutableBits;
+  int fd = memfd_create(name.c_str(), memory_flags | (executable ? kMfdExec : 0));
+  if (fd < 0 && errno == EINVAL && executable) fd = memfd_create(name.c_str(), memory_flags);
   if (fd < 0) return -errno;
   int rc = 0;
   if (file.size > 0) {
@@ -224,10 +232,18 @@ int MemoryFile(const File& file, std::string_view path, int flags) {
   return fd;
 }
 
-}  // namespace
+// Whether a relative path can lead to /kiln from some directory: it begins with "..", or it may be
+// in the root.
+bool MayLeadToRoot(std::string_view path) {
+  while (path.starts_with("./")) {
+    path.remove_prefix(2);
+    while (path.starts_with('/')) path.remove_prefix(1);
+  }
+  return path.starts_with("../") || path.starts_with(kRoot.substr(1));
+}
 
-bool Resolve(std::string_view path, std::string* resolved) {
-  if (!g_present || path.empty() || path[0] != '/') return false;
+// "." and ".." of an absolute path. The root is an empty string.
+void Normalize(std::string_view path, std::string* resolved) {
   resolved->clear();
   resolved->reserve(path.size());
   for (size_t i = 0; i < path.size();) {
@@ -244,8 +260,31 @@ bool Resolve(std::string_view path, std::string* resolved) {
     *resolved += '/';
     resolved->append(part);
   }
+}
+
+}  // namespace
+
+bool Resolve(std::string_view path, std::string* resolved) {
+  if (!g_present || path.empty()) return false;
+  std::string absolute;
+  if (path[0] != '/') {
+    if (!MayLeadToRoot(path)) return false;
+    char directory[PATH_MAX];
+    if (!getcwd(directory, sizeof directory)) return false;
+    absolute.append(directory).append("/").append(path);
+    path = absolute;
+  }
+  Normalize(path, resolved);
   std::string_view r = *resolved;
   return r.starts_with(kRoot) && (r.size() == kRoot.size() || r[kRoot.size()] == '/');
+}
+
+bool IsParent(std::string_view path) {
+  if (!g_present || path.empty() || path.find_first_not_of("/.") != std::string_view::npos)
+    return false;
+  struct stat it, root;
+  return stat(std::string(path).c_str(), &it) == 0 && stat("/", &root) == 0 &&
+         it.st_ino == root.st_ino && it.st_dev == root.st_dev;
 }
 
 bool ReadFile(std::string_view path, std::string* out) {
@@ -274,7 +313,7 @@ int Access(std::string_view path, int mode) {
   int rc = Find(path, &resolved, &kind, &file);
   if (rc < 0) return rc;
   if (mode & W_OK) return UV_EROFS;
-  if ((mode & X_OK) && kind == Kind::kFile && !(file.mode & 0111)) return UV_EACCES;
+  if ((mode & X_OK) && kind == Kind::kFile && !(file.mode & kExecutableBits)) return UV_EACCES;
   return 0;
 }
 
@@ -296,6 +335,16 @@ int Open(std::string_view path, int flags) {
   if (writes) return UV_EROFS;
   if (flags & O_DIRECTORY) return UV_ENOTDIR;
   return MemoryFile(file, resolved, flags);
+}
+
+int OpenToExecute(std::string_view path) {
+  std::string resolved;
+  Kind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file);
+  if (rc < 0) return rc;
+  if (kind == Kind::kDirectory || !(file.mode & kExecutableBits)) return UV_EACCES;
+  return MemoryFile(file, resolved, O_RDONLY);
 }
 
 int RealPath(std::string_view path, std::string* out) {
@@ -365,6 +414,21 @@ int List(std::string_view path, std::vector<Item>* out) {
   return 0;
 }
 
+int ListParent(const char* path, std::vector<Item>* out) {
+  uv_fs_t req;
+  int rc = uv_fs_scandir(nullptr, &req, path, 0, nullptr);
+  uv_dirent_t entry;
+  while (rc >= 0 && uv_fs_scandir_next(&req, &entry) == 0) out->push_back({entry.name, entry.type});
+  uv_fs_req_cleanup(&req);
+  if (rc < 0) return rc;
+  Item root = {std::string(kRoot.substr(1)), UV_DIRENT_DIR};
+  auto at = std::lower_bound(out->begin(), out->end(), root,
+                             [](const Item& a, const Item& b) { return a.name < b.name; });
+  if (at == out->end() || at->name != root.name) at = out->insert(at, root);
+  at->type = root.type;
+  return 0;
+}
+
 int CopyOut(std::string_view path, const char* to, int flags) {
   std::string resolved;
   Kind kind;
@@ -377,11 +441,11 @@ int CopyOut(std::string_view path, const char* to, int flags) {
   std::string content(file.size, '\0');
   if (!Unpack(file, content.data())) return UV_EIO;
   int exclusive = flags & UV_FS_COPYFILE_EXCL ? O_EXCL : O_TRUNC;
-  int fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | exclusive, file.mode | S_IWUSR);
+  int fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | exclusive, file.mode);
   if (fd < 0) return -errno;
   rc = WriteAll(fd, content.data(), content.size());
-  // The mode as uv_fs_copyfile sets it, except that the copy can be changed by its owner.
-  if (rc == 0 && fchmod(fd, file.mode | S_IWUSR) < 0 && errno != EPERM) rc = -errno;
+  // As uv_fs_copyfile does, whatever the umask is.
+  if (rc == 0 && fchmod(fd, file.mode) < 0 && errno != EPERM) rc = -errno;
   if (close(fd) < 0 && rc == 0) rc = -errno;
   if (rc < 0) unlink(to);
   return rc;

@@ -25,18 +25,22 @@ constexpr std::string_view kRoot = "/kiln";
 
 extern bool g_present;
 
-// Resolves ".", ".." and double slashes of an absolute path. Returns false, and leaves `resolved`
-// unspecified, if the result is not at or below /kiln.
+// Resolves ".", ".." and double slashes of a path, a relative one from the working directory.
+// Returns false, and leaves `resolved` unspecified, if the result is not at or below /kiln.
 bool Resolve(std::string_view path, std::string* resolved);
 
 // Whether a path belongs to the embedded files (it need not exist). This is the test that
-// every path operation begins with: one flag and three bytes for ordinary paths.
+// every path operation begins with: one flag and two bytes for ordinary paths.
 inline bool Owns(std::string_view path) {
-  if (!g_present || path.size() < kRoot.size() || path[0] != '/') return false;
-  if (path[1] != 'k' && path[1] != '/' && path[1] != '.') return false;
+  if (!g_present || path.size() < kRoot.size() - 1) return false;
+  char first = path[0] == '/' ? path[1] : path[0];
+  if (first != 'k' && first != '/' && first != '.') return false;
   std::string resolved;
   return Resolve(path, &resolved);
 }
+
+// Whether a path is that of the folder above /kiln, whose list of names has kRoot's too.
+bool IsParent(std::string_view path);
 
 // Reads the whole content, decompressed. Returns false when there is no such embedded file.
 bool ReadFile(std::string_view path, std::string* out);
@@ -47,6 +51,9 @@ int Access(std::string_view path, int mode);
 // Returns a file descriptor for reading, of a memory file with a copy of the content; the caller
 // closes it.
 int Open(std::string_view path, int flags);
+// Returns a file descriptor, close-on-exec, that /proc/self/fd can execute: UV_EACCES for what is no
+// executable file.
+int OpenToExecute(std::string_view path);
 int RealPath(std::string_view path, std::string* out);
 int ReadLink(std::string_view path);  // always fails: there are no links
 int StatFs(std::string_view path, uv_statfs_t* out);
@@ -56,6 +63,8 @@ struct Item {
   uv_dirent_type_t type;
 };
 int List(std::string_view path, std::vector<Item>* out);
+// The names in a folder of the disk for which IsParent() is true, with kRoot's.
+int ListParent(const char* path, std::vector<Item>* out);
 
 // Copies a file out; `flags` as for uv_fs_copyfile.
 int CopyOut(std::string_view path, const char* to, int flags);

@@ -1,11 +1,11 @@
 // Env::Exit: the end of a process, whether JavaScript asked for it or the loop has become empty.
 #include <unistd.h>
-#include <uv.h>
 
 #include <cstdio>
 
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/env/env.h"
+#include "runtime-stub/process/prepare_process.h"
 
 namespace kiln::runtime {
 
@@ -13,7 +13,7 @@ void Env::Exit(int code) {
   stopping = true;
   FlushCompileCache(*this);
   std::fflush(nullptr);
-  uv_tty_reset_mode();
+  RestoreStdio();
   _exit(code);
 }
 

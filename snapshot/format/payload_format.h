@@ -77,7 +77,7 @@ struct FileEntry {
   uint64_t path_offset;  // from the start of the section; not zero-terminated
   uint64_t data_offset;  // from the start of the section
   uint32_t path_size;
-  uint32_t mode;   // permission bits, 0444 or 0555; directories are implied by paths
+  uint32_t mode;   // permission bits, 0644 or 0755; directories are implied by paths
   uint32_t flags;  // kZstd
   uint32_t zero;
   uint64_t data_size;  // stored
@@ -100,6 +100,7 @@ constexpr uint32_t kSpeculative = 4;  // only a computed name may mean it
 constexpr uint32_t kOwn = 8;          // not of an installed package
 constexpr uint32_t kUsed = 16;        // used and partial: support/bundled_module.h
 constexpr uint32_t kPartial = 32;
+constexpr uint32_t kExecutable = 64;  // the file has the mode 0755, otherwise 0644
 
 // A source begins at a multiple of 16. The path is a virtual one; path and suffix are adjacent, so
 // that they can be read as one text. The edges are sorted by `import`, then by specifier, bytewise.

@@ -111,6 +111,10 @@ void ReadDir(Env& env, const Args& args) {  // (path, encoding, withFileTypes, r
   if (path.embedded())
     return RunJob(env, args, 3, op, path.view(),
                   [p = path.str()](JobResult& r) { r.rc = embedded::List(p, &r.items); });
+  if (embedded::IsParent(path.view()))
+    return RunJob(env, args, 3, op, path.view(), [p = path.str()](JobResult& r) {
+      r.rc = embedded::ListParent(p.c_str(), &r.items);
+    });
   Run(env, args, 3, op, path.c_str(), uv_fs_scandir, path.c_str(), 0);
 }
 

@@ -1,4 +1,6 @@
 // StatWatcher: fs.watchFile, which checks a file at intervals and reports changes.
+#include <climits>
+
 #include "runtime-stub/binding/handle.h"
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/fs/fs.h"
@@ -17,15 +19,19 @@ class StatWatcher final : public HandleWrap {
   void Start(const Args& args) {  // (path, interval in ms)
     PathArg path(env(), args[0]);
     if (!path.ok()) return;
-    if (path.embedded())
-      return Error::Plain("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-                          "Cannot watch '" + path.str() +
-                              "': files that are embedded in the executable never change")
-          .Throw(env());
     double interval;
     if (!GetNumber(env(), args[1], "interval", &interval)) return;
     if (!is_alive() || is_active()) return args.GetReturnValue().Set(0);
-    int rc = uv_fs_poll_start(&poll_, OnChange, path.c_str(), Saturate<unsigned>(interval));
+    const char* watched = path.c_str();
+    unsigned milliseconds = Saturate<unsigned>(interval);
+    if (path.embedded()) {
+      // It never changes. What is watched in its place exists or does not exist as it does.
+      uv_stat_t stat;
+      constant_ = embedded::Stat(path.view(), &stat) == 0;
+      watched = constant_ ? "/" : "";
+      milliseconds = UINT_MAX;
+    }
+    int rc = uv_fs_poll_start(&poll_, OnChange, watched, milliseconds);
     args.GetReturnValue().Set(rc);
   }
 
@@ -33,6 +39,7 @@ class StatWatcher final : public HandleWrap {
   static void OnChange(uv_fs_poll_t* handle, int status, const uv_stat_t* before,
                        const uv_stat_t* now) {
     auto* self = static_cast<StatWatcher*>(static_cast<HandleWrap*>(handle->data));
+    if (self->constant_) return;
     Env& env = self->env();
     v8::HandleScope scope(env.isolate);
     v8::Context::Scope entered(env.context());
@@ -43,6 +50,7 @@ class StatWatcher final : public HandleWrap {
 
   uv_fs_poll_t poll_;
   bool bigint_;
+  bool constant_ = false;  // an embedded file
 };
 
 constexpr Entry kMethods[] = {Method<&StatWatcher::Start>("start")};

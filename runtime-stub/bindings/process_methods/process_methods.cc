@@ -10,9 +10,11 @@
 #include <cstring>
 
 #include "runtime-stub/binding/saturate.h"
+#include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/target.h"
@@ -283,6 +285,8 @@ void Execve(Env& env, const Args& args) {
   if (std::optional<std::string> variable = ChildVariable(
           {path.c_str(), Pointers(argv).data(), Pointers(environment).data(), nullptr}))
     environment.push_back(std::move(*variable));
+  EmbeddedExecutable executable;
+  if (embedded::Owns(path)) path = executable.OpenForExecve(path);
   execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
   int error = errno;
   char name[64];
