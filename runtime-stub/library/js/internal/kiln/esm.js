@@ -86,7 +86,7 @@ function hasHooks() {
 // As Node's translator for CommonJS: `names` were found in the module's text.
 function commonJsWrap(id, names) {
   const wrap = makeWrap(urlOf(id), undefined, names, function() {
-    const exports = commonjs.load(id);
+    const exports = commonjs.loadForImport(id);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       if (name === 'default' || name === 'module.exports' ||
@@ -199,7 +199,8 @@ async function importModuleDynamically(symbol, specifier, phase, attributes, ref
 }
 
 async function importBundled(specifier, phase, attributes, referrer) {
-  const wrap = phase === kEvaluationPhase && !hasHooks() ?
+  const takesImports = require.peek('internal/kiln/node_loader', 'takesImports');
+  const wrap = phase === kEvaluationPhase && takesImports?.() !== true ?
     importTarget(specifier, attributes, referrer) : undefined;
   if (wrap !== undefined) return importWrap(wrap);
   const loader = nodeLoader();
