@@ -508,10 +508,12 @@ let isCryptoKeyFn;
   },
   {
     id: 'internal/modules/cjs/loader',
-    find: `  kModuleSource,
+    find: `module.exports = {
+  kModuleSource,
   kModuleExport,
 `,
-    replace: `  kModuleSource, isWrapChanged: () => patched,
+    replace: `module.exports = {
+  kModuleSource, resolvedRequests: () => relativeResolveCache, isWrapChanged: () => patched,
   kModuleExport,
 `,
   },

@@ -19,6 +19,7 @@ const {
   SafeSet,
   SafeWeakSet,
   StringPrototypeCharCodeAt,
+  StringPrototypeEndsWith,
   StringPrototypeSlice,
   SyntaxError,
   globalThis,
@@ -398,8 +399,17 @@ function resolvedImport(specifier, parent) {
     if (place !== undefined) target = table.idOf(place.path, place.suffix);
   }
   if (typeof target === 'number') {
-    return { __proto__: null, url: urlOf(target), format: formatOf(target) };
+    return { __proto__: null, url: urlOf(target), format: formatByName(target) };
   }
+}
+
+// Hooks see the format that Node knows before it has read the file.
+function formatByName(id) {
+  if (hasHooks() && StringPrototypeEndsWith(table.pathOf(id), '.js')) {
+    const { getPackageScopeConfig } = require('internal/modules/package_json_reader');
+    if (getPackageScopeConfig(urlOf(id)).type === 'none') return null;
+  }
+  return formatOf(id);
 }
 
 function formatOf(id) {

@@ -7,11 +7,13 @@
 // library_patches.js calls.
 
 const {
+  ArrayPrototypeIncludes,
   ObjectHasOwn,
   ObjectKeys,
   ObjectSetPrototypeOf,
   ReflectApply,
   SafeMap,
+  SafeSet,
   StringPrototypeEndsWith,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -86,7 +88,9 @@ function nodeModule() {
       if (kind === table.kNone || kind === table.kWasm || loadHooks.length > 0) {
         return ReflectApply(handler, this, [module, filename]);
       }
-      if (isChanged(compilation) || isWrapChanged() || ObjectHasOwn(module, '_compile')) {
+      const replaced =
+        isChanged(compilation) || isWrapChanged() || ObjectHasOwn(module, '_compile');
+      if (replaced && !internalBinding('kiln').isLinkedScope()) {
         const format = kind === table.kEsm ? 'module' : 'commonjs';
         module._compile(table.sourceOf(id), filename, format);
         return;
@@ -151,9 +155,36 @@ function hasHooks() {
 // Once there were hooks, Node's loader stays in charge: it remembers what they have returned.
 let hooked = false;
 
+let wasReplaced = false;
+
 function isReplaced() {
   hooked ||= hasHooks();
-  return hooked || isPatched();
+  const replaced = hooked || isPatched();
+  if (replaced && !wasReplaced) rememberResolved();
+  wasReplaced = replaced;
+  return replaced;
+}
+
+// Node's loader resolves a name only once for all modules of a folder, also if the app replaces
+// functions or registers hooks in between. So it gets to know what was required without it.
+const remembered = new SafeSet();
+function rememberResolved() {
+  const resolved = require('internal/modules/cjs/loader').resolvedRequests();
+  const { cache } = state;
+  const paths = ObjectKeys(cache);
+  for (let i = 0; i < paths.length; i++) {
+    const module = cache[paths[i]];
+    const id = table.idOf(paths[i]);
+    if (id === undefined || remembered.has(paths[i]) || !module?.children) continue;
+    remembered.add(paths[i]);
+    table.forEachTarget(id, (specifier, target) => {
+      if (typeof target !== 'number') return;
+      const path = table.pathOf(target);
+      const child = cache[path];
+      if (child === undefined || !ArrayPrototypeIncludes(module.children, child)) return;
+      resolved[`${module.path}\x00${specifier}`] ??= path;
+    });
+  }
 }
 
 // Must import() go through Node's loader, which calls hooks and reports to diagnostics channels?
@@ -176,6 +207,8 @@ function resolveFrom(module, request, options) {
 
 // The exports of a CommonJS module for an import statement, when isPatched().
 function loadForImport(path) {
+  const existing = state.cache[path];
+  if (existing?.loaded) return existing.exports;
   const { wrapModuleLoad } = require('internal/modules/cjs/loader');
   const options = { __proto__: null, shouldSkipModuleHooks: true };
   return wrapModuleLoad(path, undefined, false, options);
