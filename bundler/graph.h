@@ -188,6 +188,9 @@ class Graph {
   std::vector<bool> CertainlyLoaded() const;
   // For each module whether edges for which `follow` is true lead to it from the entry.
   std::vector<bool> Reached(bool (*follow)(const Edge&)) const;
+  // Requires that a function in require.extensions may load: they get no edge, so that Node's
+  // loader looks for them at run time, and the files are embedded.
+  void LeaveToHandlers();
   void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);

@@ -417,7 +417,11 @@ let isCryptoKeyFn;
     if (job === undefined) {
       const wrap = require.peek('internal/kiln/esm', 'loadedWrap')?.(url, importAttributes.type);
       if (wrap !== undefined) {
-        job = new ModuleJob(this, url, importAttributes, wrap, request.phase, false, false, requestType);
+        // It is linked: nothing is resolved again, so no hooks are called.
+        job = new ModuleJob(this, url, importAttributes, wrap, kSourcePhase, false, false, requestType);
+        job.phase = kEvaluationPhase;
+        job.linked = [];
+        job.instantiated = primordials.PromiseResolve();
         this.loadCache.set(url, importAttributes.type, job);
       }
     }
@@ -515,6 +519,47 @@ let isCryptoKeyFn;
     replace: `    const names = this.exportKeys;
     requireBuiltin.peek('internal/kiln/esm', 'syncBuiltinExports')?.(this.id);
     if (this.module) {
+`,
+  },
+  // ---- Modules of the library that use Node's loaders.
+  {
+    id: kRealm,
+    find: `    this.compileForInternalLoader();
+    if (!this.exportKeys) {
+`,
+    replace: `    if (this.id === 'repl' || this.id === 'test') requireBuiltin('internal/kiln/loaders').prepareForLibrary();
+    this.compileForInternalLoader();
+    if (!this.exportKeys) {
+`,
+  },
+  {
+    id: 'internal/modules/helpers',
+    find: `  return normalizedId ? require(normalizedId) : undefined;
+`,
+    replace: `  if (normalizedId === 'repl' || normalizedId === 'test' || normalizedId === 'module')
+    require('internal/kiln/loaders').prepareForLibrary();
+  return normalizedId ? require(normalizedId) : undefined;
+`,
+  },
+  // The channels of require() and import(): Node's loader reports to them.
+  {
+    id: 'diagnostics_channel',
+    find: `  ObjectSetPrototypeOf(channel, ActiveChannel.prototype);
+`,
+    replace: `  if (typeof channel.name === 'string' && primordials.StringPrototypeStartsWith(channel.name, 'tracing:module.'))
+    require('internal/kiln/loaders').prepareForLibrary();
+  ObjectSetPrototypeOf(channel, ActiveChannel.prototype);
+`,
+  },
+  {
+    id: 'internal/modules/cjs/loader',
+    find: `module.exports = {
+  kModuleSource,
+  kModuleExport,
+`,
+    replace: `module.exports = {
+  kModuleSource, resolvedRequests: () => relativeResolveCache, isWrapChanged: () => patched,
+  kModuleExport,
 `,
   },
   // ---- Warnings are printed after a start from the snapshot too, which keeps the listener. A start

@@ -64,4 +64,52 @@ export const part = 'part';
 module.exports = 'cjs';
 APP
 as_node 'instrumentation' main.mjs
+
+# A module that was evaluated already is resolved, and nothing more.
+files <<'APP'
+-- main.mjs --
+import { registerHooks, createRequire } from 'node:module'; import 'evaluated'; import './own.mjs'; import cjs from 'cjs';
+const require = createRequire(import.meta.url), log = [], base = (u) => u?.split('/').at(-1);
+const hooks = registerHooks({ resolve(s, c, next) { log.push(`resolve ${s} from ${base(c.parentURL)}`); return next(s, c); }, load(u, c, next) { log.push(`load ${base(u)} ${c.format}`); return next(u, c); } });
+const step = async (label, f) => { log.length = 0; try { await f(); } catch (e) { log.push(e.code ?? e.message); } console.log(label, log.join(', ')); };
+await step('evaluated package', () => import('evaluated')); await step('evaluated again', () => import('evaluated')); await step('own', () => import('./own.mjs')); await step('evaluated cjs', () => import('cjs')); await step('required cjs', () => require('cjs'));
+await step('new module of evaluated ones', () => import('./lazy.mjs')); await step('again', () => import('./lazy.mjs')); await step('require of esm', () => require('./lazy2.mjs')); await step('its import', () => import('./lazy2.mjs'));
+await step('cjs by require', () => require('./c.cjs')); await step('cjs again', () => require('./c.cjs')); await step('its import', () => import('./c.cjs')); await step('json', () => require('./d.json')); await step('require.resolve', () => require.resolve('./c.cjs')); await step('import.meta.resolve', () => import.meta.resolve('cjs'));
+await step('builtin', () => [require('fs'), require('node:os')]); await step('import builtin', () => import('node:fs')); await step('missing', () => import('gone')); await step('missing file', () => require('./gone' + '.cjs')); await step('bundled in a function', () => cjs.later()); await step('dynamic import in package', () => cjs.dynamic());
+hooks.deregister(); await step('deregistered', () => import('./last.mjs'));
+-- own.mjs --
+import 'evaluated'; import './own2.mjs';
+-- own2.mjs --
+export const own2 = 1;
+-- lazy.mjs --
+import './own.mjs'; import cjs from 'cjs'; import './lazy-inner.mjs'; export default cjs;
+-- lazy-inner.mjs --
+export default 'inner';
+-- lazy2.mjs --
+import './lazy-inner.mjs'; import './lazy3.mjs'; import 'evaluated/sub.cjs';
+-- lazy3.mjs --
+export default 3;
+-- c.cjs --
+require('./c2.cjs'); require('evaluated/sub.cjs');
+-- c2.cjs --
+-- d.json --
+{}
+-- last.mjs --
+-- node_modules/evaluated/package.json --
+{"name":"evaluated","exports":{".":"./index.mjs","./sub.cjs":"./sub.cjs"}}
+-- node_modules/evaluated/index.mjs --
+export * from './inner.mjs'; import 'cjs';
+-- node_modules/evaluated/inner.mjs --
+export const inner = 1;
+-- node_modules/evaluated/sub.cjs --
+exports.sub = 1;
+-- node_modules/cjs/index.js --
+require('./x'); exports.later = () => require('./later'); exports.dynamic = () => import('./later2.mjs');
+-- node_modules/cjs/x.js --
+-- node_modules/cjs/later.js --
+require('./x');
+-- node_modules/cjs/later2.mjs --
+import './later.js';
+APP
+as_node 'what the hooks are asked' main.mjs
 report_differences

@@ -9,6 +9,7 @@ module.exports = {
     'cluster': true,
     'inspector': true,
     'inspector/promises': true,
+    'repl': true,
     'test': true,
     'test/reporters': true,
     'wasi': true,

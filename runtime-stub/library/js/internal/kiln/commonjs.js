@@ -45,6 +45,7 @@ const state = {
   cache: { __proto__: null },  // path -> module; then Node's own
   NodeModule: undefined,
   isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
+  isPatched: undefined,   // has it replaced functions?
 };
 
 function dirname(path) {
@@ -163,10 +164,11 @@ function makeResolve(module, id) {
     if (typeof target === 'number' && !options?.paths && !state.isReplaced?.()) {
       return table.pathOf(target);
     }
-    if (isBuiltin(request)) return request;
-    return nodeModule()._resolveFilename(request, module, false, options);
+    if (typeof request === 'string' && !state.isReplaced?.() && isBuiltin(request)) return request;
+    return require('internal/kiln/node_loader').resolveFrom(module, request, options);
   }
   resolve.paths = function paths(request) {
+    require('internal/validators').validateString(request, 'request');
     return nodeModule()._resolveLookupPaths(request, module);
   };
   return resolve;
@@ -297,6 +299,10 @@ module.exports = {
   isBuiltin,
   dirname,
   load,
+  loadForImport(id) {
+    if (!state.isPatched?.()) return load(id);
+    return require('internal/kiln/node_loader').loadForImport(table.pathOf(id));
+  },
   evaluate,
   parseJson,
   makeRequire,

@@ -19,6 +19,7 @@ const {
   SafeSet,
   SafeWeakSet,
   StringPrototypeCharCodeAt,
+  StringPrototypeEndsWith,
   StringPrototypeSlice,
   SyntaxError,
   globalThis,
@@ -86,7 +87,7 @@ function hasHooks() {
 // As Node's translator for CommonJS: `names` were found in the module's text.
 function commonJsWrap(id, names) {
   const wrap = makeWrap(urlOf(id), undefined, names, function() {
-    const exports = commonjs.load(id);
+    const exports = commonjs.loadForImport(id);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       if (name === 'default' || name === 'module.exports' ||
@@ -199,7 +200,8 @@ async function importModuleDynamically(symbol, specifier, phase, attributes, ref
 }
 
 async function importBundled(specifier, phase, attributes, referrer) {
-  const wrap = phase === kEvaluationPhase && !hasHooks() ?
+  const takesImports = require.peek('internal/kiln/node_loader', 'takesImports');
+  const wrap = phase === kEvaluationPhase && takesImports?.() !== true ?
     importTarget(specifier, attributes, referrer) : undefined;
   if (wrap !== undefined) return importWrap(wrap);
   const loader = nodeLoader();
@@ -397,8 +399,17 @@ function resolvedImport(specifier, parent) {
     if (place !== undefined) target = table.idOf(place.path, place.suffix);
   }
   if (typeof target === 'number') {
-    return { __proto__: null, url: urlOf(target), format: formatOf(target) };
+    return { __proto__: null, url: urlOf(target), format: formatByName(target) };
   }
+}
+
+// Hooks see the format that Node knows before it has read the file.
+function formatByName(id) {
+  if (hasHooks() && StringPrototypeEndsWith(table.pathOf(id), '.js')) {
+    const { getPackageScopeConfig } = require('internal/modules/package_json_reader');
+    if (getPackageScopeConfig(urlOf(id)).type === 'none') return null;
+  }
+  return formatOf(id);
 }
 
 function formatOf(id) {

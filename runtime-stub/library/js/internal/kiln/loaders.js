@@ -11,4 +11,11 @@ function prepare() {
   if (!esm.isInitialized()) esm.initializeESM(false);
 }
 
-module.exports = { prepare };
+// The same in an app, and without one (kiln-stub as node), for modules of Node's library that expect
+// initialized loaders.
+function prepareForLibrary() {
+  if (internalBinding('kiln').entry() === '') prepare();
+  else require('internal/kiln/node_loader').nodeModule();
+}
+
+module.exports = { prepare, prepareForLibrary };

@@ -7,14 +7,18 @@
 // library_patches.js calls.
 
 const {
+  ArrayPrototypeIncludes,
+  ObjectHasOwn,
   ObjectKeys,
   ObjectSetPrototypeOf,
   ReflectApply,
   SafeMap,
+  SafeSet,
   StringPrototypeEndsWith,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeSplit,
+  StringPrototypeStartsWith,
 } = primordials;
 
 const commonjs = require('internal/kiln/commonjs');
@@ -23,10 +27,11 @@ const { isRelative } = require('internal/kiln/specifiers');
 
 const { state, prototype, dirname } = commonjs;
 
-let originalLoad;
-let originalRequire;
 let resolveHooks;
 let loadHooks;
+let isWrapChanged;
+let onRequire;
+let onImport;
 
 function nodeModule() {
   if (state.NodeModule !== undefined) return state.NodeModule;
@@ -47,6 +52,14 @@ function nodeModule() {
 
   const { _resolveFilename: resolveFilename, _extensions: extensions } = NodeModule;
   NodeModule._resolveFilename = function(request, parent, isMain, options) {
+    if (isChanged(lookup)) {
+      // The app has replaced how Node looks for files, so that is asked first.
+      try {
+        return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
+      } catch (error) {
+        if (error.code !== 'MODULE_NOT_FOUND') throw error;
+      }
+    }
     const id = typeof parent?.filename === 'string' ? table.idOf(parent.filename) : undefined;
     const target = options?.paths ? undefined : table.targetOf(id, false, request);
     if (typeof target === 'number') return table.pathOf(target);
@@ -75,14 +88,64 @@ function nodeModule() {
       if (kind === table.kNone || kind === table.kWasm || loadHooks.length > 0) {
         return ReflectApply(handler, this, [module, filename]);
       }
+      const replaced =
+        isChanged(compilation) || isWrapChanged() || ObjectHasOwn(module, '_compile');
+      if (replaced && !internalBinding('kiln').isLinkedScope()) {
+        const format = kind === table.kEsm ? 'module' : 'commonjs';
+        module._compile(table.sourceOf(id), filename, format);
+        return;
+      }
       if (kind !== table.kEsm) return commonjs.evaluate(module, id);
       module.exports = commonjs.requireEsm(id, module, module.parent);
     };
   }
-  originalLoad = NodeModule._load;
-  originalRequire = NodeModule.prototype.require;
+  ({ isWrapChanged } = loader);
+  const { tracingChannel } = require('diagnostics_channel');
+  onRequire = tracingChannel('module.require');
+  onImport = tracingChannel('module.import');
+  lookup = originals(NodeModule, [
+    '_findPath', '_nodeModulePaths', '_resolveLookupPaths', '_readPackage', '_stat',
+  ]);
+  compilation = originals(NodeModule.prototype, ['_compile']);
+  loading = [
+    originals(NodeModule, ['_load', '_resolveFilename', '_cache', '_extensions']),
+    originals(NodeModule.prototype, ['require', 'load']),
+    originals(extensions, ['.js', '.json', '.node']),
+    lookup,
+    compilation,
+  ];
   state.isReplaced = isReplaced;
+  state.isPatched = isPatched;
   return NodeModule;
+}
+
+// --- Functions that the app has replaced ------------------------------------------------
+
+// Instrumentation, mocks and compilers replace functions of Module. As long as one is not Node's
+// own (or the one that is installed above), Node's loader loads the bundle's modules too, and calls
+// what the app has put there.
+
+let lookup;       // functions that look for a file
+let compilation;  // Module.prototype._compile
+let loading;      // lists of all functions
+
+function originals(object, names) {
+  const list = { __proto__: null, object, names, values: [] };
+  for (let i = 0; i < names.length; i++) list.values[i] = object[names[i]];
+  return list;
+}
+
+function isChanged({ object, names, values }) {
+  for (let i = 0; i < names.length; i++) {
+    if (object[names[i]] !== values[i]) return true;
+  }
+  return false;
+}
+
+// Has the app replaced a function, or does it listen to the diagnostics channel of require()?
+function isPatched() {
+  for (let i = 0; i < loading.length; i++) if (isChanged(loading[i])) return true;
+  return isWrapChanged() || onRequire.hasSubscribers === true;
 }
 
 function hasHooks() {
@@ -92,11 +155,63 @@ function hasHooks() {
 // Once there were hooks, Node's loader stays in charge: it remembers what they have returned.
 let hooked = false;
 
+let wasReplaced = false;
+
 function isReplaced() {
-  const { NodeModule } = state;
   hooked ||= hasHooks();
-  return hooked || NodeModule._load !== originalLoad ||
-         NodeModule.prototype.require !== originalRequire;
+  const replaced = hooked || isPatched();
+  if (replaced && !wasReplaced) rememberResolved();
+  wasReplaced = replaced;
+  return replaced;
+}
+
+// Node's loader resolves a name only once for all modules of a folder, also if the app replaces
+// functions or registers hooks in between. So it gets to know what was required without it.
+const remembered = new SafeSet();
+function rememberResolved() {
+  const resolved = require('internal/modules/cjs/loader').resolvedRequests();
+  const { cache } = state;
+  const paths = ObjectKeys(cache);
+  for (let i = 0; i < paths.length; i++) {
+    const module = cache[paths[i]];
+    const id = table.idOf(paths[i]);
+    if (id === undefined || remembered.has(paths[i]) || !module?.children) continue;
+    remembered.add(paths[i]);
+    table.forEachTarget(id, (specifier, target) => {
+      if (typeof target !== 'number') return;
+      const path = table.pathOf(target);
+      const child = cache[path];
+      if (child === undefined || !ArrayPrototypeIncludes(module.children, child)) return;
+      resolved[`${module.path}\x00${specifier}`] ??= path;
+    });
+  }
+}
+
+// Must import() go through Node's loader, which calls hooks and reports to diagnostics channels?
+function takesImports() {
+  return hasHooks() || onImport?.hasSubscribers === true;
+}
+
+// What require.resolve() in a module returns that the bundler did not resolve.
+function resolveFrom(module, request, options) {
+  nodeModule();
+  require('internal/validators').validateString(request, 'request');
+  const { filename, url } = require('internal/modules/cjs/loader').resolveForCJSWithHooks(
+    request, module, false, {
+      __proto__: null,
+      shouldSkipModuleHooks: false,
+      requireResolveOptions: options ?? {},
+    });
+  return url === request && StringPrototypeStartsWith(request, 'node:') ? url : filename;
+}
+
+// The exports of a CommonJS module for an import statement, when isPatched().
+function loadForImport(path) {
+  const existing = state.cache[path];
+  if (existing?.loaded) return existing.exports;
+  const { wrapModuleLoad } = require('internal/modules/cjs/loader');
+  const options = { __proto__: null, shouldSkipModuleHooks: true };
+  return wrapModuleLoad(path, undefined, false, options);
 }
 
 // Looks for a file among the bundle's modules in the order of require(), which does not add .mjs or
@@ -147,4 +262,7 @@ module.exports = {
   nodeModule,
   esmLoader,
   hasHooks,
+  loadForImport,
+  resolveFrom,
+  takesImports,
 };
