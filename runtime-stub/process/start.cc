@@ -72,6 +72,7 @@ int RunStub(int argc, char** argv) {
   if (!payload && argc == 4 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
     return TakeSnapshot(argv[2], argv[3]);
   if (!payload) UseIcuData("full");
+  if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
 
   static RunOptions options;  // outlives the Env
   if (int code = ReadCommandLine(argc, argv, payload, &options)) return code;

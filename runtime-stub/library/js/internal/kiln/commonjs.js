@@ -126,8 +126,7 @@ const prototype = {
       if (folder === '/') break;
       folder = dirname(folder);
     }
-    this.paths = paths;
-    return paths;
+    return this.paths = require('internal/kiln/packages').confinedPaths(paths);
   },
   set paths(value) {
     ObjectDefineProperty(this, 'paths', {
