@@ -168,9 +168,8 @@ Result<v8::Local<v8::Value>> EnableCompileCache(Env& env, v8::Local<v8::Value> d
   std::string message, result;
   CompileCache& cache = env.State<CompileCache>();
   std::string path = ToUtf8(env.isolate, directory);
-  CompileCache::Status status = is_default
-                                    ? cache.EnableDefault(path, portable, &message, &result)
-                                    : cache.Enable(path, portable, &message, &result);
+  CompileCache::Status status = is_default ? cache.EnableDefault(path, portable, &message, &result)
+                                           : cache.Enable(path, portable, &message, &result);
   v8::Local<v8::Value> values[] = {v8::Integer::New(env.isolate, status), env.Str(message),
                                    env.Str(result)};
   return v8::Array::New(env.isolate, values, std::size(values)).As<v8::Value>();

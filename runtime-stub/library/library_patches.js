@@ -522,16 +522,14 @@ let isCryptoKeyFn;
   },
   {
     id: 'internal/modules/package_json_reader',
-    find: `  } while (packageJSONPath.length !== lastPath.length);
-
+    find: `  let packageJSONUrl = new URL(\`./node_modules/\${packageName}/package.json\`, base);
 `,
-    replace: `  } while (packageJSONPath.length !== lastPath.length);
-  const external =
+    replace: `  const external =
     require('internal/kiln/packages').externalPackage(specifier, packageName, \`\${base}\`);
   if (external !== undefined) {
     return { packageJSONUrl: pathToFileURL(external), packageJSONPath: external, packageSubpath };
   }
-
+  let packageJSONUrl = new URL(\`./node_modules/\${packageName}/package.json\`, base);
 `,
   },
   {

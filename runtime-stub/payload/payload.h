@@ -30,8 +30,8 @@ struct Payload {
   bool evaluate = false;  // the script ran, or runs, while the snapshot was taken
   bool rehash = true;     // the process has a hash seed of its own (docs/snapshots.md)
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
-  bool packages_on_disk = false;         // --packages=disk
-  std::vector<std::string> externals;    // --external; each may contain one *
+  bool packages_on_disk = false;       // --packages=disk
+  std::vector<std::string> externals;  // --external; each may contain one *
   std::vector<std::string> v8_flags;
   std::vector<std::string> builtins;  // public modules that the module graph names
   OptionalComponents components;      // what the executable is linked with

@@ -26,7 +26,7 @@ void PrepareProcess() {
   for (int fd = 0; fd <= 2; fd++)
     if (fstat(fd, &info) != 0 && open("/dev/null", O_RDWR) != fd) std::abort();
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN);  // a write over the limit is EFBIG, as in Node
+  signal(SIGXFSZ, SIG_IGN);     // a write over the limit is EFBIG, as in Node
   signal(SIGUSR1, [](int) {});  // starts the debugger in Node; it does not end the process
   struct sigaction end = {};
   end.sa_handler = EndBySignal;

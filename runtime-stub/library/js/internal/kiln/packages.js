@@ -88,10 +88,8 @@ function lookupPaths(request, parent, paths) {
   if (!isConfined() || isRelative(request)) return paths;
   const place = parent?.filename ?? parent?.paths?.[0];
   if (typeof place !== 'string' || !isEmbedded(place) || !isExternal(request)) return paths;
-  const all = [];
+  const all = besideExecutable();
   for (let i = 0; i < paths.length; i++) ArrayPrototypePush(all, paths[i]);
-  const beside = besideExecutable();
-  for (let i = 0; i < beside.length; i++) ArrayPrototypePush(all, beside[i]);
   return all;
 }
 
