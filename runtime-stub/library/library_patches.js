@@ -490,7 +490,7 @@ let isCryptoKeyFn;
     find: `    directory = process.env.NODE_COMPILE_CACHE || join(lazyTmpdir(), 'node-compile-cache');
   }
 `,
-    replace: `    isDefault = require('internal/kiln/packages').isConfined();
+    replace: `    isDefault = require('internal/kiln/packages').isCacheChecked();
     directory = !isDefault && process.env.NODE_COMPILE_CACHE ||
       join(lazyTmpdir(), 'node-compile-cache');
   }

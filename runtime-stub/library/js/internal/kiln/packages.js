@@ -126,11 +126,18 @@ function parentOf(specifier, folder) {
   return `file://${internalBinding('kiln').entry()}`;
 }
 
+// Whether NODE_COMPILE_CACHE is ignored and the folder of a compile cache is checked, unless the app
+// has named the folder.
+function isCacheChecked() {
+  return isConfined() || native.isPrivileged();
+}
+
 module.exports = {
   confinedPaths,
   lookupPaths,
   globalPaths,
   isConfined,
+  isCacheChecked,
   isHidden,
   externalPackage,
   parentOf,
