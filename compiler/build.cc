@@ -60,6 +60,8 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   if (bundle.has_top_level_await) out.emplace_back("async", "1");
   if (options.evaluate) out.emplace_back("evaluate", "1");
   out.emplace_back("exec-argv-extension", options.exec_argv_extension);
+  if (options.packages == PackageSearch::kDisk) out.emplace_back("packages", "disk");
+  for (const std::string& name : options.externals) out.emplace_back("external", name);
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
   if (!options.rehash) out.emplace_back("rehash", "0");
   for (const std::string& name : bundle.builtins) out.emplace_back("builtin", name);

@@ -39,7 +39,10 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            function, for a smaller file; docs/options.md lists what differs
   --minify                 shorten the app's code; always with --link=scope
   --define NAME=VALUE      replace an expression, e.g. process.env.NODE_ENV='"production"'
-  --external NAME          do not bundle this package, load it at run time; may contain a *
+  --external NAME          do not bundle this package; at run time it is looked for in the folders
+                           node_modules beside the executable and above; may contain a *
+  --packages=WHERE         bundled (default): packages that are not in the executable are not found;
+                           disk: they are looked for wherever node does
   --asset GLOB             embed these files; the app reads them at the same relative path
   --conditions NAME        a further condition for "exports" in package.json
   --sourcemap=MODE         inline (default): stack traces name your own files and lines;

@@ -94,6 +94,22 @@ Result<> SetSourceMap(Options& options, std::string value) {
   return {};
 }
 
+Result<> SetPackages(Options& options, std::string value) {
+  if (value == "bundled")
+    options.packages = PackageSearch::kBundled;
+  else if (value == "disk")
+    options.packages = PackageSearch::kDisk;
+  else
+    return NotOneOf("--packages", value, "bundled, disk");
+  return {};
+}
+
+Result<> AddExternal(Options& options, std::string value) {
+  if (value.find('\n') != std::string::npos) return Error{"--external must be one line"};
+  options.externals.push_back(std::move(value));
+  return {};
+}
+
 Result<> SetDefine(Options& options, std::string value) {
   size_t equals = value.find('=');
   if (equals == std::string::npos || equals == 0)
@@ -130,7 +146,8 @@ const std::vector<Flag>& Flags() {
       {"--link", true, SetLink},
       {"--minify", false, Turn(&Options::minify, true)},
       {"--define", true, SetDefine},
-      {"--external", true, Append(&Options::externals)},
+      {"--external", true, AddExternal},
+      {"--packages", true, SetPackages},
       {"--asset", true, Append(&Options::assets)},
       {"--sourcemap", true, SetSourceMap},
       {"--intl", true, SetIntl},

@@ -17,6 +17,9 @@ namespace kiln {
 enum class Intl { kFull, kEn, kNone };
 // Where the source map goes: nowhere, into the payload, or into the file OUTPUT.map.
 enum class SourceMapMode { kNone, kInline, kExternal };
+// Where the executable looks for packages that it does not contain: nowhere (except for externals),
+// or in all places where Node does.
+enum class PackageSearch { kBundled, kDisk };
 
 // "full", "en" or "none": the values of --intl, of the payload's option intl and in file names.
 std::string_view NameOf(Intl intl);
@@ -36,12 +39,13 @@ struct Options {
   bool symbols = false;   // keep the names of native functions
   bool json = false;
   Intl intl = Intl::kFull;
+  PackageSearch packages = PackageSearch::kBundled;
   OptionalComponents components;  // linked in even if the app seems not to need them
   SourceMapMode source_map = SourceMapMode::kInline;
   // Which Node options the executable accepts: "none", "env" or "cli".
   std::string exec_argv_extension = "none";
-  // In the order of the command line. [name, value]; an external may contain one *; assets are
-  // globs (support/glob.h); each V8 flag begins with -- and is one line.
+  // In the order of the command line. [name, value]; an external is one line and may contain one *;
+  // assets are globs (support/glob.h); each V8 flag begins with -- and is one line.
   std::vector<std::pair<std::string, std::string>> defines;
   std::vector<std::string> externals;
   std::vector<std::string> assets;

@@ -22,6 +22,7 @@ TEST(Options, AreReadInBothSpellings) {
   EXPECT_EQ(Parse({"a.js", "--link=scope"})->link, LinkForm::kScope);
   EXPECT_EQ(Parse({"a.js", "--link", "modules"})->link, LinkForm::kModules);
   EXPECT_EQ(options->externals, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(Parse({"a.js", "--packages=disk"})->packages, PackageSearch::kDisk);
 }
 
 TEST(Options, NameComponents) {
@@ -45,6 +46,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_TRUE(options->rehash);
   EXPECT_EQ(options->link, LinkForm::kModules);
   EXPECT_EQ(options->components, OptionalComponents());
+  EXPECT_EQ(options->packages, PackageSearch::kBundled);
   // Never the entry itself.
   EXPECT_EQ(Parse({"tool"})->output, "tool.out");
 }

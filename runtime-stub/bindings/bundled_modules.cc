@@ -5,6 +5,8 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 namespace {
@@ -81,10 +83,23 @@ v8::Local<v8::Value> FileText(Env& env, std::string path) {
   return env.Str(text);
 }
 
+// The names that --external gave, if packages are looked for in the executable only, and otherwise
+// undefined: in a bare stub, and for an app that was built to search the disk as Node does.
+v8::Local<v8::Value> Externals(Env& env) {
+  if (!env.payload || !env.payload->IsConfined()) return env.Undefined();
+  v8::LocalVector<v8::Value> names(env.isolate);
+  for (const std::string& name : env.payload->externals) names.push_back(env.Str(name));
+  return v8::Array::New(env.isolate, names.data(), names.size());
+}
+
+bool IsPrivileged(Env&) { return HasMoreRightsThanItsUser(); }
+
 constexpr Entry kFunctions[] = {
-    Method<Count>("count"),         Method<Describe>("describe"), Method<Find>("find"),
-    Method<Resolve>("resolve"),     Method<Edges>("edges"),       Method<Source>("source"),
+    Method<Count>("count"),         Method<Describe>("describe"),
+    Method<Find>("find"),           Method<Resolve>("resolve"),
+    Method<Edges>("edges"),         Method<Source>("source"),
     Method<SourceMap>("sourceMap"), Method<FileText>("fileText"),
+    Method<Externals>("externals"), Method<IsPrivileged>("isPrivileged"),
 };
 
 }  // namespace

@@ -14,6 +14,8 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/file_url.h"
+#include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/target.h"
 #include "runtime-stub/platform/versions.h"
@@ -101,10 +103,33 @@ void CompileCache::StartFromEnvironment() {
   const std::string debug = ReadTrusted("NODE_DEBUG_NATIVE").value_or("");
   debug_ = debug.find("COMPILE_CACHE") != std::string::npos ||
            debug.find("compile_cache") != std::string::npos;
+  if (env_.payload && env_.payload->IsConfined()) return;  // a cache contains code
   const std::string directory = ReadTrusted("NODE_COMPILE_CACHE").value_or("");
   if (directory.empty() || env_.building_snapshot) return;
   std::string message, result;
   Enable(directory, ReadTrusted("NODE_COMPILE_CACHE_PORTABLE") == "1", &message, &result);
+}
+
+CompileCache::Status CompileCache::EnableDefault(const std::string& directory, bool portable,
+                                                 std::string* message,
+                                                 std::string* result_directory) {
+  if (HasMoreRightsThanItsUser()) {
+    *message = "A process with more rights than its user needs the directory as an argument";
+    return kDisabled;
+  }
+  Status status = Enable(directory, portable, message, result_directory);
+  if (status != kEnabled) return status;
+  for (const std::string& folder : {*result_directory, directory_}) {
+    struct stat found;
+    if (stat(folder.c_str(), &found) == 0 && found.st_uid == geteuid() &&
+        (found.st_mode & S_IWOTH) == 0)
+      continue;
+    *message = "The cache directory " + folder + " can be changed by other users";
+    result_directory->clear();
+    directory_.clear();
+    return kFailed;
+  }
+  return kEnabled;
 }
 
 CompileCache::Status CompileCache::Enable(const std::string& directory, bool portable,
@@ -148,11 +173,14 @@ CompileCache::Entry* CompileCache::Find(v8::Local<v8::String> code, v8::Local<v8
   if (!started_) StartFromEnvironment();
   if (directory_.empty()) return nullptr;
   std::string source_name = ToUtf8(env_.isolate, name);
+  std::string path = source_name;
+  if (!source_name.starts_with("/") && !FileUrlToPath(source_name, &path)) path.clear();
+  // Nothing on disk replaces the code of an executable.
+  if (embedded::Owns(path)) return nullptr;
   std::string key_name = source_name;
   if (portable_) {
     // The key is relative to the folder, so that the cache and the app can be moved together.
-    std::string path = source_name;
-    if (source_name.starts_with("/") || FileUrlToPath(source_name, &path)) {
+    if (!path.empty()) {
       std::string relative =
           std::filesystem::path(AbsolutePath(path)).lexically_relative(directory_).string();
       if (!relative.empty()) {

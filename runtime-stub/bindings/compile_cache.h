@@ -56,9 +56,14 @@ class CompileCache {
   // the result is kFailed or kDisabled.
   Status Enable(const std::string& directory, bool portable, std::string* message,
                 std::string* result_directory);
+  // The same for a directory that the app did not name: its folders must belong to this process's
+  // user, and no other user may write there, because a cache contains code.
+  Status EnableDefault(const std::string& directory, bool portable, std::string* message,
+                       std::string* result_directory);
   const std::string& directory();  // empty if the cache is disabled
 
-  // The entry for a source text, read from its file if there is one; null if the cache is disabled.
+  // The entry for a source text, read from its file if there is one; null if the cache is disabled, and
+  // for modules that are embedded in the executable.
   // Valid until Persist(), or Find() with the same `name` and `type` and another text.
   Entry* Find(v8::Local<v8::String> code, v8::Local<v8::String> name, CachedCodeType type);
   // An entry that Find() has returned, by Entry::key, valid as long as that result; null if there

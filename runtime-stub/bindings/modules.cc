@@ -7,6 +7,7 @@
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/package_json.h"
+#include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
 namespace {
@@ -95,12 +96,17 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
       ThrowInvalidUrl(env, url, "");
     return Error::Pending();
   }
+  const bool is_embedded = embedded::Owns(path);
   // Go up in the URL, not in the path: an escaped slash is not the end of a folder.
   std::string_view folder = std::string_view(url).substr(kScheme.size());
   folder = folder.substr(0, folder.find_first_of("?#"));
   do {
     folder = folder.substr(0, folder.rfind('/'));
-    FileUrlToPath(std::string(kScheme) + std::string(folder) + "/package.json", last);
+    std::string config_path;
+    FileUrlToPath(std::string(kScheme) + std::string(folder) + "/package.json", &config_path);
+    // What is above the embedded files is on disk, and not theirs.
+    if (is_embedded && !embedded::Owns(config_path)) break;
+    *last = std::move(config_path);
     if (folder.ends_with("/node_modules")) break;
     const PackageConfig* config;
     std::string error;
@@ -154,13 +160,16 @@ void SetLazyPathHelpers(Env& env, v8::Local<v8::Object> meta, v8::Local<v8::Stri
 
 // ------------------------------------------------------------------ compile cache
 
+// `is_default`: the app did not name the directory.
 Result<v8::Local<v8::Value>> EnableCompileCache(Env& env, v8::Local<v8::Value> directory,
-                                                bool portable) {
+                                                bool portable, bool is_default) {
   if (!directory->IsString())
     return Error::Type("ERR_INVALID_ARG_TYPE", "cacheDir should be a string");
   std::string message, result;
-  CompileCache::Status status =
-      env.State<CompileCache>().Enable(ToUtf8(env.isolate, directory), portable, &message, &result);
+  CompileCache& cache = env.State<CompileCache>();
+  std::string path = ToUtf8(env.isolate, directory);
+  CompileCache::Status status = is_default ? cache.EnableDefault(path, portable, &message, &result)
+                                           : cache.Enable(path, portable, &message, &result);
   v8::Local<v8::Value> values[] = {v8::Integer::New(env.isolate, status), env.Str(message),
                                    env.Str(result)};
   return v8::Array::New(env.isolate, values, std::size(values)).As<v8::Value>();

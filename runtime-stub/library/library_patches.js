@@ -8,6 +8,7 @@ const kMainThread = 'internal/bootstrap/switches/is_main_thread';
 const kWildcard = 'internal/bootstrap/web/exposed-wildcard';
 const kRealm = 'internal/bootstrap/realm';
 const kKeys = 'internal/crypto/keys';
+const kCjsLoader = 'internal/modules/cjs/loader';
 const kEsmLoader = 'internal/modules/esm/loader';
 
 module.exports = [
@@ -472,6 +473,121 @@ let isCryptoKeyFn;
     replace: `module.exports = {
   registerModule, importModuleDynamicallyCallback, initializeImportMetaObject,
   isInitialized: () => defaultConditions !== undefined,
+`,
+  },
+  // ---- A compiled app looks for packages in the executable only (internal/kiln/packages).
+  {
+    id: kCjsLoader,
+    find: `  if (!getEmbedderOptions().noGlobalSearchPaths) {
+`,
+    replace: `  if (!getEmbedderOptions().noGlobalSearchPaths &&
+      !require('internal/kiln/packages').isConfined()) {
+`,
+  },
+  {
+    id: kCjsLoader,
+    find: `  modulePaths = paths;
+
+  // Clone`,
+    replace: `  modulePaths = require('internal/kiln/packages').globalPaths(paths);
+
+  // Clone`,
+  },
+  {
+    id: kCjsLoader,
+    find: `    if (from === '/') {
+      return ['/node_modules'];
+    }
+`,
+    replace: `    if (from === '/') {
+      return require('internal/kiln/packages').confinedPaths(['/node_modules']);
+    }
+`,
+  },
+  {
+    id: kCjsLoader,
+    find: `    ArrayPrototypePush(paths, '/node_modules');
+
+    return paths;
+`,
+    replace: `    ArrayPrototypePush(paths, '/node_modules');
+
+    return require('internal/kiln/packages').confinedPaths(paths);
+`,
+  },
+  {
+    id: kCjsLoader,
+    find: `      paths = modulePaths;
+    }
+
+    debug('looking for %j in %j', request, paths);
+    return paths.length > 0 ? paths : null;
+`,
+    replace: `      paths = modulePaths;
+    }
+    const packages = require('internal/kiln/packages');
+    paths = packages.lookupPaths(request, parent, paths);
+
+    debug('looking for %j in %j', request, paths);
+    return paths.length > 0 || packages.isConfined() ? paths : null;
+`,
+  },
+  // The compile cache contains code, so a compiled app ignores NODE_COMPILE_CACHE, and the directory
+  // that it did not name is checked.
+  {
+    id: 'internal/modules/helpers',
+    find: `    directory = process.env.NODE_COMPILE_CACHE || join(lazyTmpdir(), 'node-compile-cache');
+  }
+`,
+    replace: `    isDefault = require('internal/kiln/packages').isCacheChecked();
+    directory = !isDefault && process.env.NODE_COMPILE_CACHE ||
+      join(lazyTmpdir(), 'node-compile-cache');
+  }
+`,
+  },
+  {
+    id: 'internal/modules/helpers',
+    find: `  const nativeResult = _enableCompileCache(directory, portable);
+`,
+    replace: `  const nativeResult = _enableCompileCache(directory, portable, isDefault);
+`,
+  },
+  {
+    id: 'internal/modules/helpers',
+    find: `  let portable;
+  let directory;
+`,
+    replace: `  let portable;
+  let directory;
+  let isDefault = false;
+`,
+  },
+  {
+    id: 'internal/modules/package_json_reader',
+    find: `    if (stat !== 1) {
+      lastPath`,
+    replace: `    if (stat !== 1 || require('internal/kiln/packages').isHidden(packageJSONPath)) {
+      lastPath`,
+  },
+  {
+    id: 'internal/modules/package_json_reader',
+    find: `  let packageJSONUrl = new URL(\`./node_modules/\${packageName}/package.json\`, base);
+`,
+    replace: `  const external =
+    require('internal/kiln/packages').externalPackage(specifier, packageName, \`\${base}\`);
+  if (external !== undefined) {
+    return { packageJSONUrl: pathToFileURL(external), packageJSONPath: external, packageSubpath };
+  }
+  let packageJSONUrl = new URL(\`./node_modules/\${packageName}/package.json\`, base);
+`,
+  },
+  {
+    id: 'internal/modules/esm/resolve',
+    find: `    parentURL = getCWDURL().href;
+
+`,
+    replace: `    parentURL = require('internal/kiln/packages').parentOf(specifier, getCWDURL().href);
+
 `,
   },
   // The app may have changed Array's iterator when these run.

@@ -455,7 +455,7 @@ int CopyOut(std::string_view path, const char* to, int flags) {
 
 void SetEmbeddedFiles(std::span<const uint8_t> section) {
   using namespace embedded;
-  g_present = bundled::Count() > 0;
+  g_present = true;
   g_count = 0;
   g_section = {};
   format::FilesHeader header;
@@ -464,7 +464,6 @@ void SetEmbeddedFiles(std::span<const uint8_t> section) {
   if ((section.size() - sizeof header) / sizeof(format::FileEntry) < header.count) return;
   g_section = section;
   g_count = header.count;
-  g_present = g_present || g_count > 0;
 }
 
 }  // namespace kiln::runtime

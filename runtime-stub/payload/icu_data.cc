@@ -23,4 +23,10 @@ void UseIcuData(std::string_view intl) {
   CHECK(!icu::Failed(status));
 }
 
+void IgnoreIcuFiles() {
+  UErrorCode status = 0;
+  u_setTimeZoneFilesDirectory_77("", &status);
+  CHECK(!icu::Failed(status));
+}
+
 }  // namespace kiln::runtime

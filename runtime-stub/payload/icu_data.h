@@ -10,4 +10,8 @@ namespace kiln::runtime {
 // that the call does nothing.
 void UseIcuData(std::string_view intl);
 
+// Makes ICU ignore ICU_TIMEZONE_FILES_DIR, whose files it would use in place of its own. Call it
+// before anything uses ICU.
+void IgnoreIcuFiles();
+
 }  // namespace kiln::runtime

@@ -54,6 +54,10 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
       out->evaluate = value == "1";
     } else if (key == "rehash") {
       out->rehash = value != "0";
+    } else if (key == "packages") {
+      out->packages_on_disk = value == "disk";
+    } else if (key == "external") {
+      out->externals.emplace_back(value);
     } else if (key == "v8-flag") {
       out->v8_flags.emplace_back(value);
     } else if (key == "exec-argv-extension") {

@@ -32,10 +32,18 @@ struct Payload {
   bool evaluate = false;  // the script ran, or runs, while the snapshot was taken
   bool rehash = true;     // the process has a hash seed of its own (docs/snapshots.md)
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
+  bool packages_on_disk = false;       // --packages=disk
+  std::vector<std::string> externals;  // --external; each may contain one *
   std::vector<std::string> v8_flags;
   std::vector<std::string> builtins;  // public modules that the module graph names
   OptionalComponents components;      // what the executable is linked with
   std::string intl;                   // its ICU data: full, en or none
+
+  // Whether only the build decides which code the app finds by name: then packages on disk are not
+  // searched, and NODE_COMPILE_CACHE is ignored (docs/outside-code.md).
+  bool IsConfined() const {
+    return !packages_on_disk && exec_argv_extension != ExecArgvExtension::kCli;
+  }
 };
 
 // The payload linked into this executable, or nothing for a bare stub. If this runtime cannot run

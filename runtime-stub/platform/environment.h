@@ -1,5 +1,5 @@
-// Environment variables. These two functions are the only code of the runtime that calls getenv():
-// each caller has to state whether the value may be trusted. Both return a copy; an empty value is
+// Environment variables. ReadTrusted() and ReadUntrusted() are the only code of the runtime that calls
+// getenv(): each caller has to state whether the value may be trusted. Both return a copy; an empty value is
 // a set variable.
 #pragma once
 
@@ -8,11 +8,14 @@
 
 namespace kiln::runtime {
 
+// Whether the process has more rights than the user who started it: set-user-ID, set-group-ID, file
+// capabilities. As in Node, CAP_NET_BIND_SERVICE as the only capability does not count. Checked at
+// every call, because the ids of a process can change. Any thread.
+bool HasMoreRightsThanItsUser();
+
 // For variables that decide what this process does: options, files to load, places to write to.
-// Nothing if the variable is not set, or if the process has more rights than the user who started
-// it (set-user-ID, set-group-ID, file capabilities): that user must not control it. As in Node,
-// CAP_NET_BIND_SERVICE as the only capability is no reason to distrust. Checked at every call,
-// because the ids of a process can change. Any thread, as long as none changes the environment.
+// Nothing if the variable is not set, or if HasMoreRightsThanItsUser(): that user must not control
+// it. Any thread, as long as none changes the environment.
 std::optional<std::string> ReadTrusted(const std::string& name);
 
 // The variable, even if the process has more rights than its user: for process.env, which shows

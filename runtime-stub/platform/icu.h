@@ -25,6 +25,9 @@ const char* u_errorName_77(UErrorCode code);
 // Borrows the data file (icudt77l.dat), which must stay valid until the process ends. Call it
 // before any function that needs data.
 void udata_setCommonData_77(const void* data, UErrorCode* status);
+// The folder with newer time zone data (default: ICU_TIMEZONE_FILES_DIR); empty: none. Call it before
+// any function that needs time zones.
+void u_setTimeZoneFilesDirectory_77(const char* path, UErrorCode* status);
 // The version of the time zone data in use, such as "2025b".
 const char* ucal_getTZDataVersion_77(UErrorCode* status);
 // Properties of the code point `c`. `which` is a UProperty, such as kEastAsianWidth below;

@@ -35,7 +35,8 @@ void PrepareProcess() {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN);  // a write over the limit is EFBIG, as in Node
+  signal(SIGXFSZ, SIG_IGN);     // a write over the limit is EFBIG, as in Node
+  signal(SIGUSR1, [](int) {});  // starts the debugger in Node; it does not end the process
   struct sigaction end = {};
   end.sa_handler = EndBySignal;
   end.sa_flags = int(SA_RESETHAND);

@@ -124,6 +124,7 @@ int RunStub(int argc, char** argv) {
   if (!payload && argc == 4 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
     return TakeSnapshot(argv[2], argv[3]);
   if (!payload) UseIcuData("full");
+  if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
 
   if (payload) SetEmbeddedFiles(payload->files);
   static RunOptions options;  // outlives the Env

@@ -141,6 +141,8 @@ static_assert(sizeof(EdgeEntry) == 48);
 //   async=1                       the script is the body of an async function
 //   evaluate=1                    the script runs while the snapshot is built
 //   exec-argv-extension=none|env|cli|node   where Node options are accepted (docs/options.md)
+//   packages=disk                 packages are looked for on disk as Node does
+//   external=sharp                repeated: packages that are looked for beside the executable
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
 //   builtin=fs                    repeated: builtin modules that the module graph reaches

@@ -66,7 +66,7 @@ function isBuiltin(request) {
 
 function builtin(request) {
   const id = BuiltinModule.normalizeRequirableId(request) ?? request;
-  if (id === 'module') return nodeModule();
+  if (id === 'module') nodeModule();
   const found = BuiltinModule.map.get(id);
   if (found === undefined) throw new Error(`No such built-in module: ${request}`);
   const exports = found.compileForPublicLoader();
@@ -127,8 +127,7 @@ const prototype = {
       if (folder === '/') break;
       folder = dirname(folder);
     }
-    this.paths = paths;
-    return paths;
+    return this.paths = require('internal/kiln/packages').confinedPaths(paths);
   },
   set paths(value) {
     ObjectDefineProperty(this, 'paths', {
