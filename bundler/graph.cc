@@ -158,6 +158,7 @@ size_t Graph::Add(const std::string& path, bool speculative, const std::string& 
     modules_[index].speculative = false;
     queue_.push_back(index);
   }
+  modules_[index].as_file = false;
   return index;
 }
 
@@ -168,8 +169,20 @@ Result<> Graph::Crawl(const std::string& entry) {
   for (size_t i = 0; i < queue_.size(); ++i) Visit(queue_[i]);
   visiting_speculative_ = true;
   AddNamedPackages();
-  for (size_t i = 0; i < speculative_queue_.size(); ++i)
-    if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
+  size_t next = 0;
+  do {
+    for (; next < speculative_queue_.size(); ++next)
+      if (modules_[speculative_queue_[next]].speculative) Visit(speculative_queue_[next]);
+  } while (AddComputedPackages());
+  for (Module& module : modules_) {
+    if (module.as_file) {
+      module.excluded = true;
+    } else if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs &&
+               !module.excluded && !module.has_transform) {
+      module.transform = StartTransform(module);
+      module.has_transform = true;
+    }
+  }
   if (options_.link == LinkForm::kModules) RemoveTypeExports(modules_);
   EmbedPrograms();
   CheckAddons();
@@ -212,7 +225,8 @@ void Graph::Visit(size_t index) {
     Scan(module);
   }
   Classify(module);
-  if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs) {
+  if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs &&
+      !module.as_file) {
     module.transform = StartTransform(module);
     module.has_transform = true;
   }
@@ -408,20 +422,12 @@ void Graph::Connect(size_t index) {
   Module& module = modules_[index];
   for (const ModuleRef& ref : module.scan.refs) ConnectRef(index, ref);
   for (const ComputedRef& ref : module.scan.computed) ConnectComputed(index, ref);
-  for (const PathRef& path : module.scan.paths) {
-    asset_requests_.push_back({index, path});
-    // A program file whose path is passed on will be run: by a worker, by fork, by require.
-    if (path.kind == PathKind::kKnown && IsCodeFile(path.path) && packages_.IsFile(path.path)) {
-      std::string real = packages_.RealPathOf(path.path);
-      size_t program = Add(real, true);
-      modules_[program].root = true;
-      programs_.push_back(program);
-    }
-  }
+  for (const PathRef& path : module.scan.paths) ConnectPath(index, path);
 }
 
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
+  if (module.as_file && IsForDevelopment(ref.specifier)) return;
   // In an ES module only createRequire makes a require.
   bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
                  !module.scan.foreign_require;
@@ -432,6 +438,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
   bool certain = ref.kind == RefKind::kImport ||
                  (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
+  if (!module.speculative && !InNodeModules(module.path) && IsForDevelopment(ref.specifier))
+    uses_development_ = true;
   Edge* edge_before = module.Find(ref.specifier, IsRequire(ref.kind));
   if (edge_before && Resolves(edge_before->kind) && !Resolves(ref.kind)) {
     module.edges.erase(module.edges.begin() + (edge_before - module.edges.data()));
@@ -501,6 +509,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, module.speculative,
                         options_.link == LinkForm::kModules ? found.suffix : std::string());
+      if (modules_[index].as_file) modules_[edge.module].root = true;
       break;
     case Resolution::Kind::kNotFound:
       // Node's loader reads it, for the same error.

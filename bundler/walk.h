@@ -1,6 +1,7 @@
 // The files of a folder, for embedding.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,11 @@ namespace kiln {
 // Hidden files are included, folders more than 40 levels deep are not. If there is no such folder,
 // the list is empty, and folders that cannot be read are skipped.
 std::vector<std::string> FilesBelow(const std::string& folder);
+
+// The size of a file in bytes; 0 if it cannot be read.
+uint64_t SizeOfFile(const std::string& path);
+
+// For messages: "123 bytes", "45 KB" or "67.8 MB", of 1000 each.
+std::string SizeText(uint64_t bytes);
 
 }  // namespace kiln
