@@ -3,7 +3,10 @@
 #include "bundler/extension_handlers.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
+#include "bundler/graph.h"
 #include "support/file.h"
 
 namespace kiln {
@@ -29,8 +32,8 @@ bool ReplacesAddonHandler(std::string_view text) {
 bool HasForeignExtension(std::string_view path) {
   std::string extension = ExtensionOf(path);
   if (extension.empty()) return false;
-  for (std::string_view known : {".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx",
-                                 ".json", ".wasm", ".node"})
+  for (std::string_view known :
+       {".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx", ".json", ".wasm", ".node"})
     if (extension == known) return false;
   return true;
 }
@@ -49,6 +52,52 @@ std::vector<std::string> FilesForHandlers(const std::string& path) {
   }
   std::ranges::sort(files);
   return files;
+}
+
+void Graph::LeaveToHandlers() {
+  auto any = [&](bool (*test)(std::string_view)) {
+    return std::ranges::any_of(modules_, [&](const Module& module) { return test(module.source); });
+  };
+  if (!any(MentionsExtensionTable)) return;
+  bool addons = any(ReplacesAddonHandler);
+  std::set<std::pair<size_t, std::string>> left;  // module, specifier
+  std::set<size_t> data, imported;
+  for (size_t i = 0; i < modules_.size(); ++i) {
+    const std::string path = modules_[i].path;
+    for (const Edge& edge : modules_[i].edges) {
+      if (!IsRequire(edge.kind)) {
+        if (edge.to == Edge::To::kModule) imported.insert(edge.module);
+        continue;
+      }
+      std::vector<std::string> files;
+      if (edge.to == Edge::To::kModule && HasForeignExtension(modules_[edge.module].path)) {
+        data.insert(edge.module);
+        files.push_back(modules_[edge.module].path);
+      } else if (edge.to == Edge::To::kAddon && addons) {
+        Resolution found = resolver_.Resolve(edge.specifier, path, ResolveStyle::kRequire);
+        if (found.path.ends_with(".node")) files.push_back(found.path);
+      } else if (edge.to == Edge::To::kRunTime && edge.specifier.starts_with(".")) {
+        files = FilesForHandlers(NormalizePath(JoinPath(DirectoryOf(path), edge.specifier)));
+        for (const std::string& file : files) data.insert(Add(packages_.RealPathOf(file), true));
+      }
+      if (files.empty()) continue;
+      wanted_files_.insert(files.begin(), files.end());
+      left.emplace(i, edge.specifier);
+      report_.push_back("left to run time: " + edge.specifier + ", which " + Display(path) +
+                        " loads and a function in require.extensions may read");
+    }
+  }
+  for (size_t index : data) {
+    modules_[index].root = true;
+    if (!imported.contains(index)) modules_[index].speculative = true;
+  }
+  for (const auto& [index, specifier] : left)
+    std::erase_if(modules_[index].edges, [&](const Edge& edge) {
+      return IsRequire(edge.kind) && edge.specifier == specifier;
+    });
+  std::erase_if(missing_, [&](const Missing& missing) {
+    return IsRequire(missing.ref.kind) && left.contains({missing.module, missing.ref.specifier});
+  });
 }
 
 }  // namespace kiln

@@ -104,6 +104,7 @@ class Scanner {
       default:
         break;
     }
+    if (Is(at_ + 1, "(") && LoadsFolder(name)) AddFoldersIn(at_ + 1);
     if (create_require_.contains(name)) {
       if (Is(at_ + 1, "(")) return CreateRequire(at_ + 1);
       // (0, module_1.createRequire)(...)
@@ -330,7 +331,12 @@ class Scanner {
       scan_.declares_require = true;
       return;
     }
-    if (Is(at_ + 1, "(")) return Argument(RefKind::kRequire, at_ + 1);
+    if (Is(at_ + 1, "(")) {
+      if (IsLiteral(at_ + 2) && Is(at_ + 3, ")") && Is(at_ + 4, "(") &&
+          LoadsFolder(StringValue(tokens_.Text(at_ + 2))))
+        AddFoldersIn(at_ + 4);
+      return Argument(RefKind::kRequire, at_ + 1);
+    }
     if (Is(at_ + 1, ".") || Is(at_ + 1, "?.")) {
       if (Is(at_ + 2, "resolve") && Is(at_ + 3, "("))
         return Argument(RefKind::kRequireResolve, at_ + 3);
@@ -444,9 +450,87 @@ class Scanner {
       scan_.paths.push_back({PathKind::kUnknown, "", offset});
       return;
     }
+    AddPatternsIn(value);
+    if (value.text == folder && MayList()) {
+      scan_.paths.push_back({PathKind::kListed, value.text, offset});
+      return;
+    }
     bool around = value.text == folder || folder.starts_with(value.text + "/");
     scan_.paths.push_back(
         {around ? PathKind::kUnknown : PathKind::kKnown, around ? "" : value.text, offset});
+  }
+
+  // Whether the path at this token is an argument of a function, or a property of one, whose name
+  // suggests that it lists or loads the files of a folder.
+  bool MayList() const {
+    if (Before(1, ":")) return at_ >= 2 && Suggests(tokens_.Text(at_ - 2), {"cwd", "dir", "root"});
+    if (!Before(1, "(") && !Before(1, ",")) return false;
+    size_t open = EnclosingOpen(at_);
+    if (open == 0 || !Is(open, "(")) return false;
+    // Also require("x")(path).
+    if (Is(open - 1, ")")) open = MatchingOpen(open - 1);
+    return open > 0 &&
+           Suggests(tokens_.Text(open - 1), {"dir", "load", "require", "import", "glob", "walk",
+                                             "scan", "include", "register", "files"});
+  }
+
+  // Whether a function or package of that name loads the modules in a folder whose name is relative
+  // to the module that calls it: yargs' commandDir, require-dir, include-all.
+  static bool LoadsFolder(std::string_view name) {
+    if (name == "commandDir") return true;
+    return Suggests(name, {"require", "include"}) && Suggests(name, {"dir", "all", "folder"});
+  }
+
+  // The folders that the literal arguments of the call with its ( at `open` name.
+  void AddFoldersIn(size_t open) {
+    size_t close = Matching(open);
+    for (size_t i = open + 1; i < close; ++i) {
+      if (!IsLiteral(i) || Is(i + 1, ":")) continue;
+      std::string name = StringValue(tokens_.Text(i));
+      if (!name.empty() && name.size() < 200 && !IsAbsolutePath(name))
+        scan_.paths.push_back(
+            {PathKind::kFolder, DirectoryOf(filename_) + "/" + name, tokens_.tokens[i].start});
+    }
+  }
+
+  // Whether one of `parts`, in lower case, is in the name.
+  static bool Suggests(std::string_view name, std::initializer_list<std::string_view> parts) {
+    std::string lower(name);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? char(c + 'a' - 'A') : c;
+    return std::ranges::any_of(
+        parts, [&](std::string_view part) { return lower.find(part) != std::string::npos; });
+  }
+
+  // The bracket that holds the token at `index`, or the first token.
+  size_t EnclosingOpen(size_t index) const {
+    for (size_t i = index; i-- > 0;) {
+      if (Kind(i) != TokenKind::kPunct) continue;
+      if (Is(i, ")") || Is(i, "]") || Is(i, "}")) {
+        i = MatchingOpen(i);
+      } else if (Is(i, "(") || Is(i, "[") || Is(i, "{")) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  // For glob("*.js", {cwd: PATH}), with PATH at this token: the patterns beside it.
+  void AddPatternsIn(const PathValue& folder) {
+    if (!Before(1, ":") || at_ < 2 || !Suggests(tokens_.Text(at_ - 2), {"cwd", "root", "dir"}))
+      return;
+    size_t open = EnclosingOpen(EnclosingOpen(at_));
+    size_t close = open == 0 ? 0 : Matching(open);
+    for (size_t i = open + 1; i < close; ++i) {
+      size_t literal = i;
+      if (Kind(i) == TokenKind::kName && (Is(i - 1, "(") || Is(i - 1, "[") || Is(i - 1, ",")))
+        literal = ConstantVariable(tokens_, tokens_.Text(i));
+      if (literal == 0 || !IsLiteral(literal)) continue;
+      std::string pattern = StringValue(tokens_.Text(literal));
+      if (pattern.find_first_of("*?[{") != std::string::npos && !IsAbsolutePath(pattern) &&
+          !pattern.starts_with('!'))
+        scan_.paths.push_back(
+            {PathKind::kKnown, folder.text + "/" + pattern, tokens_.tokens[i].start});
+    }
   }
 
   TokenList tokens_;

@@ -52,17 +52,18 @@ struct ComputedRef {
 
 // What a path expression may refer to at run time; the bundler embeds these files.
 enum class PathKind {
-  kKnown,    // exactly this file or folder
+  kKnown,    // exactly this file or folder; or, with wildcards, files that match
   kFolder,   // something in this folder
   kUnknown,  // anything in the module's package
   kSelf,     // the module's own file
   kMain,     // anything beside the entry (require.main.filename)
+  kListed,   // the module's own folder, which is given to what may list or load its files
 };
 
 // A use of a path expression, at `offset`.
 struct PathRef {
   PathKind kind;
-  std::string path;  // of kKnown and kFolder, absolute
+  std::string path;  // of kKnown, kFolder and kListed, absolute
   uint32_t offset;
 };
 

@@ -24,7 +24,7 @@ std::string Refs(std::string_view text) {
 }
 
 std::string Paths(std::string_view text) {
-  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main"};
+  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main", "listed"};
   std::string out;
   for (const PathRef& path : Scan(text).paths)
     out += std::string(kNames[int(path.kind)]) + (path.path.empty() ? " " : ":" + path.path + " ");
@@ -115,6 +115,11 @@ TEST(ScanTest, PartlyKnownPaths) {
 
 TEST(ScanTest, UnknownPaths) {
   EXPECT_EQ(Paths("f(__dirname)"), "unknown ");
+  EXPECT_EQ(Paths("requireAll({dirname: __dirname})"), "listed:/p/src ");
+  EXPECT_EQ(Paths("readdirSync(__dirname)"), "listed:/p/src ");
+  EXPECT_EQ(Paths("glob(['a/*.js', x], {cwd: path.join(__dirname, 'b')})"),
+            "known:/p/src/b/a/*.js known:/p/src/b ");
+  EXPECT_EQ(Paths("y.commandDir('./commands')"), "folder:/p/src/./commands ");
   EXPECT_EQ(Paths("read(path.join(__dirname, name))"), "unknown ");
   EXPECT_EQ(Paths("read(require.main.filename)"), "main ");
 }

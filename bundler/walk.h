@@ -19,4 +19,10 @@ std::vector<std::string> FilesBelow(const std::string& folder);
 // `*too_large` becomes that size. In these, links to folders are not followed.
 std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit, uint64_t* too_large);
 
+// The size of a file in bytes; 0 if it cannot be read.
+uint64_t SizeOfFile(const std::string& path);
+
+// For messages: "123 bytes", "45 KB" or "67.8 MB", of 1000 each.
+std::string SizeText(uint64_t bytes);
+
 }  // namespace kiln

@@ -86,8 +86,9 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
     return code;
   }
   *main = kAppScript;
+  const std::string name = argc > 0 ? argv[0] : "";
   std::optional<OwnParent> parent =
-      TakeOwnParent(payload->identity, ExecutablePath(), argc > 0 ? argv[0] : "");
+      TakeOwnParent(payload->identity, ExecutablePath(name), name);
   std::string module;
   Program program = Program::kEntry;
   if (parent && argc > 0)
