@@ -24,11 +24,6 @@ std::string LoaderOf(const std::string& path) {
   return "js";
 }
 
-bool IsRequire(RefKind kind) {
-  return kind != RefKind::kImport && kind != RefKind::kDynamicImport &&
-         kind != RefKind::kImportResolve;
-}
-
 // Refers to a file without loading it.
 bool Resolves(RefKind kind) {
   return kind == RefKind::kRequireResolve || kind == RefKind::kImportResolve;

@@ -27,6 +27,12 @@ enum class RefKind {
   kCreateRequire,   // createRequire(import.meta.url)("x"), also through a variable
 };
 
+// Whether the name is resolved and loaded as by require().
+inline bool IsRequire(RefKind kind) {
+  return kind != RefKind::kImport && kind != RefKind::kDynamicImport &&
+         kind != RefKind::kImportResolve;
+}
+
 // An import or require with a name that is known at build time. `offset` is that of the word
 // (import, export, require, …) with which it begins.
 struct ModuleRef {
