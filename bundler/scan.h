@@ -57,12 +57,13 @@ enum class PathKind {
   kUnknown,  // anything in the module's package
   kSelf,     // the module's own file
   kMain,     // anything beside the entry (require.main.filename)
+  kBegins,   // a file or folder whose path begins with this one
 };
 
 // A use of a path expression, at `offset`.
 struct PathRef {
   PathKind kind;
-  std::string path;  // of kKnown and kFolder, absolute
+  std::string path;  // of kKnown, kFolder and kBegins, absolute
   uint32_t offset;
 };
 
