@@ -53,6 +53,11 @@ class Chooser {
                                 "; name what it needs with --asset");
   }
 
+  static std::vector<std::string> NamesIn(const std::string& folder) {
+    auto names = ListDirectory(folder);
+    return names.ok() ? *names : std::vector<std::string>();
+  }
+
   // Whether the text of a module is not what its file has, so that code that reads the file needs
   // the file too.
   bool DiffersFromFile(const Module& module) const {
@@ -83,6 +88,14 @@ class Chooser {
         break;
       case PathKind::kFolder:
         if (graph_.packages().IsDirectory(path.path)) AddFolder(NormalizePath(path.path));
+        break;
+      case PathKind::kBegins:
+        for (const std::string& name : NamesIn(DirectoryOf(path.path))) {
+          std::string found = JoinPath(DirectoryOf(path.path), name);
+          if (!found.starts_with(path.path)) continue;
+          AddFile(found);
+          if (graph_.packages().IsDirectory(found)) AddFolder(found);
+        }
         break;
       case PathKind::kSelf:
         AddFile(module.path);

@@ -93,6 +93,15 @@ std::string PathEvaluator::FolderOf(const PathValue& value) const {
   return around ? std::string() : folder;
 }
 
+std::string PathEvaluator::BeginningOf(const PathValue& value) const {
+  if (value.known || !value.anchored || !IsAbsolutePath(value.text)) return {};
+  size_t slash = value.text.rfind('/');
+  std::string folder = value.whole_part ? value.text : value.text.substr(0, slash);
+  std::string name = value.whole_part ? value.name : value.text.substr(slash + 1);
+  if (name.empty() || name.starts_with('.')) return {};
+  return JoinPath(NormalizePath(folder), name);
+}
+
 PathValue PathEvaluator::Sum(size_t& index, int depth) {
   PathValue value = Primary(index, depth);
   while (Is(index, "+") && (value.known || value.anchored)) {
@@ -199,9 +208,9 @@ void PathEvaluator::SkipArgument(size_t& index) const {
   for (; Kind(index) != TokenKind::kEnd; ++index) {
     TokenKind kind = Kind(index);
     if (kind == TokenKind::kTemplateHead) ++depth;
-    if (kind == TokenKind::kTemplateTail && depth > 0) --depth;
     if (depth == 0 && (kind == TokenKind::kTemplateMiddle || kind == TokenKind::kTemplateTail))
       return;
+    if (kind == TokenKind::kTemplateTail) --depth;
     if (kind != TokenKind::kPunct) continue;
     char c = tokens_.text[tokens_.tokens[index].start];
     if (depth == 0 && (c == ',' || c == ')' || c == ']' || c == '}')) return;
@@ -298,7 +307,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
     PathValue part = Is(at, "...") ? PathValue() : Sum(at, depth + 1);
     if (!Is(at, ",") && !Is(at, ")")) {
       part.known = false;
-      if (at == begin) part = {};
+      if (at == begin && Kind(begin) != TokenKind::kTemplateHead) part = {};
       SkipArgument(at);
       if (!Is(at, ",") && !Is(at, ")")) return {};
     }
@@ -326,6 +335,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
         size_t slash = part.text.rfind('/');
         if (slash != std::string::npos)
           value.text = NormalizePath(value.text + "/" + part.text.substr(0, slash));
+        value.name = part.text.substr(slash == std::string::npos ? 0 : slash + 1);
         value.whole_part = true;
       }
     }
@@ -340,6 +350,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
       value.text = DirectoryOf(value.text);
     } else {
       value.known = false;
+      value.name.clear();
     }
     value.self = false;
   } else if (function == "fileURLToPath") {

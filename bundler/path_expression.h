@@ -20,6 +20,7 @@ struct PathValue {
   bool url = false;
   bool whole_part = false;  // of an unknown value: `text` ends at a path separator
   std::string text;         // the value, or the known beginning of it
+  std::string name;         // with whole_part: what the name after `text` begins with
 };
 
 // Evaluates expressions of one module, in the order of the text, so that variables are known before
@@ -48,6 +49,9 @@ class PathEvaluator {
   // The folder that contains an unknown value, if that is more specific than the package's folder;
   // else "".
   std::string FolderOf(const PathValue& value) const;
+  // For a value whose last known part is the beginning of a name (path.join(dir, `template-${x}`)):
+  // the absolute path up to there; else "".
+  std::string BeginningOf(const PathValue& value) const;
 
  private:
   // One function per form: a + b, a value with what follows it, join(…), new URL(…), a template.

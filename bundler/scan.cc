@@ -413,7 +413,7 @@ class Scanner {
       if (!exported && (value.known || evaluator_.FolderOf(value).empty())) {
         // Uses of the variable are recorded separately. An unknown value may be any path in the
         // package.
-        if (!value.known) scan_.paths.push_back({PathKind::kUnknown, "", Current().start});
+        if (!value.known) Record(value);
         return;
       }
     }
@@ -434,7 +434,9 @@ class Scanner {
     uint32_t offset = Current().start;
     std::string folder = DirectoryOf(filename_);
     if (!value.known) {
-      std::string prefix = evaluator_.FolderOf(value);
+      std::string prefix = evaluator_.FolderOf(value), begins = evaluator_.BeginningOf(value);
+      if (prefix.empty() && !begins.empty())
+        scan_.paths.push_back({PathKind::kBegins, std::move(begins), offset});
       scan_.paths.push_back(
           {prefix.empty() ? PathKind::kUnknown : PathKind::kFolder, std::move(prefix), offset});
       return;

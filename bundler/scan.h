@@ -64,12 +64,13 @@ enum class PathKind {
   kSelf,     // the module's own file
   kMain,     // anything beside the entry (require.main.filename)
   kListed,   // the module's own folder, which is given to what may list or load its files
+  kBegins,   // a file or folder whose path begins with this one
 };
 
 // A use of a path expression, at `offset`.
 struct PathRef {
   PathKind kind;
-  std::string path;  // of kKnown, kFolder and kListed, absolute
+  std::string path;  // of kKnown, kFolder, kListed and kBegins, absolute
   uint32_t offset;
 };
 

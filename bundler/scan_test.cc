@@ -24,7 +24,8 @@ std::string Refs(std::string_view text) {
 }
 
 std::string Paths(std::string_view text) {
-  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main", "listed"};
+  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main", "listed",
+                                    "begins"};
   std::string out;
   for (const PathRef& path : Scan(text).paths)
     out += std::string(kNames[int(path.kind)]) + (path.path.empty() ? " " : ":" + path.path + " ");
@@ -108,6 +109,10 @@ TEST(ScanTest, KnownPaths) {
 TEST(ScanTest, PartlyKnownPaths) {
   EXPECT_EQ(Paths("read(path.join(__dirname, 'views', name))"), "folder:/p/src/views ");
   EXPECT_EQ(Paths("read(__dirname + '/views/' + name + '.html')"), "folder:/p/src/views ");
+  EXPECT_EQ(Paths("const d = path.join(__dirname, '..', `views-${name}`); read(d)"),
+            "begins:/p/views- unknown begins:/p/views- unknown ");
+  EXPECT_EQ(Paths("read(__dirname + '/v' + name)"), "begins:/p/src/v unknown ");
+  EXPECT_EQ(Paths("read(path.join(__dirname, `views/v${name}`))"), "folder:/p/src/views ");
   EXPECT_EQ(Paths("read(`${__dirname}/views/${name}`)"), "folder:/p/src/views ");
   EXPECT_EQ(Paths("const d = path.resolve(__dirname, 'views'); read(d + '/' + x)"),
             "folder:/p/src/views ");

@@ -818,6 +818,18 @@ const isPlain = (console, useStdout) => {
   },
   {
     id: kMainThread,
+    find: `  stream.fd = fd;
+
+  stream._isStdio = true;
+`,
+    replace: `  stream.fd = fd;
+  if (stream._handle) internalBinding('kiln').countStdio(fd, stream._handle);
+
+  stream._isStdio = true;
+`,
+  },
+  {
+    id: kMainThread,
     find: `function getStdin() {
 `,
     replace: `function directFd(fd, stream) {

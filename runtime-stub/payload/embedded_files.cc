@@ -130,9 +130,22 @@ bool IsDirectory(const std::string& path) {
 
 enum class Kind { kFile, kDirectory };
 
+// What is before each ".." must be a folder. Returns 0 or the libuv error for what it is.
+int CheckFoldersOf(std::string_view path) {
+  std::string before;
+  File file;
+  for (size_t at = 0; (at = path.find("..", at)) != std::string_view::npos; at += 2) {
+    bool part = at > 0 && path[at - 1] == '/' && (at + 2 == path.size() || path[at + 2] == '/');
+    if (!part || !Resolve(path.substr(0, at), &before) || IsDirectory(before)) continue;
+    return FindFile(before, &file) ? UV_ENOTDIR : UV_ENOENT;
+  }
+  return 0;
+}
+
 // Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
 int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
   if (!Resolve(path, resolved)) return UV_ENOENT;
+  if (int rc = CheckFoldersOf(path)) return rc;
   if (FindFile(*resolved, file)) {
     *kind = Kind::kFile;
     if (file->damaged) return UV_EIO;

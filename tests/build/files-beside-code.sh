@@ -38,3 +38,39 @@ some text
 true true
 some text<a>
 OUT
+
+# A folder with what Node lists in it, and folders of which only the beginning of the name is known.
+file src/create.mjs <<'JS'
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+const [, , name] = process.argv;
+const list = (folder) => console.log(fs.readdirSync(folder, { recursive: true }).sort().join(' '));
+const template = path.resolve(fileURLToPath(import.meta.url), '../..', `template-${name}`);
+list(template);
+list(new URL('../parts', import.meta.url));
+console.log(fs.readFileSync(import.meta.dirname + '/../notes-' + name + '.txt', 'utf8').trim());
+console.log(fs.existsSync(path.join(import.meta.dirname, '..', 'other-' + name)));
+JS
+file template-one/src/App.jsx <<< 'x'
+file outer-one.txt <<< x
+file template-one/.vscode/settings.json <<< '{}'
+file template-one/.eslintrc <<< '{}'
+file template-one/package.json <<< '{}'
+file template-two/a.ts <<< 'x'
+file parts/sub/node_modules/q/index.js <<< 'q'
+file parts/sub/.git/HEAD <<< 'no'
+file parts/.gitignore <<< 'x'
+file notes-one.txt <<< 'note'
+file unrelated.txt <<< 'no'
+file .env <<< 'SECRET=1'
+build src/create.mjs
+"$KILN" inspect app >listed
+! grep -E 'unrelated|\.env|HEAD|outer' listed
+rm -rf template-one template-two parts notes-one.txt
+expect one <<'OUT'
+.eslintrc .vscode .vscode/settings.json package.json src src/App.jsx
+.gitignore sub sub/node_modules sub/node_modules/q sub/node_modules/q/index.js
+note
+false
+OUT

@@ -52,6 +52,7 @@ const run = (file, args = [], options = {}) => new Promise((done) => cp.execFile
   await t('stream', async () => Buffer.concat(await all(fs.createReadStream(at('index.txt'), { start: 2, end: 5, highWaterMark: 1 }))).toString());
   await t('readlink', () => fs.readlinkSync(at('index.txt')));
   await t('exists', () => [at(), at() + '/', at('index.txt') + '/', at('sub/../index.txt'), at('none/../index.txt'), path.dirname(__dirname), at() + '//./index.txt'].map((f) => fs.existsSync(f)));
+  await t('dots', () => ['/lib/../main.js', '/none/../main.js', '/main.js/../main.js', '/lib/./../lib/..', '/lib/..inner', '/lib/../none/../main.js', '/../' + path.basename(__dirname) + '/lib/'].map((f) => { try { return fs.statSync(__dirname + f).isFile(); } catch (e) { return e.code; } }));
   await t('url', () => fs.readFileSync(pathToFileURL(at('index.txt')), 'utf8') + fs.readFileSync(Buffer.from(at('index.txt'))).length);
   // Relative paths, from folders at any depth.
   for (const cwd of ['.', '/', '/usr', '/usr/share']) {
