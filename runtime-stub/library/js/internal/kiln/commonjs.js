@@ -66,7 +66,7 @@ function isBuiltin(request) {
 
 function builtin(request) {
   const id = BuiltinModule.normalizeRequirableId(request) ?? request;
-  if (id === 'module') return nodeModule();
+  if (id === 'module') nodeModule();
   const found = BuiltinModule.map.get(id);
   if (found === undefined) throw new Error(`No such built-in module: ${request}`);
   const exports = found.compileForPublicLoader();
