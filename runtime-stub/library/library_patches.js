@@ -263,6 +263,14 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
   } else {
     for (const key of ['profile', 'profileEnd', 'timeStamp', 'context'])
       consoleFromNode[key] = globalThis.console[key];
+    consoleFromNode.createTask = ({ createTask() {
+      const name = arguments[0];
+      if (typeof name !== 'string' || name === '') throw new Error('First argument must be a non-empty string.');
+      return { run(f) {
+        if (typeof f !== 'function') throw new Error('First argument must be a function.');
+        return f();
+      } };
+    } }).createTask;
   }
 `,
   },
@@ -364,7 +372,7 @@ function getOriginalSource(payload, originalSourcePath) {
   ...internalBinding('types'),
 `,
     replace: `module.exports = {
-  ...internalBinding('types'), isModuleNamespaceObject(value) { return isNamespace(value); },
+  ...internalBinding('types'), isModuleNamespaceObject() { return isNamespace(arguments[0]); },
 `,
   },
   {
