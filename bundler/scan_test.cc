@@ -24,8 +24,8 @@ std::string Refs(std::string_view text) {
 }
 
 std::string Paths(std::string_view text) {
-  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main", "listed",
-                                    "begins"};
+  constexpr const char* kNames[] = {"known", "folder", "unknown", "self",
+                                    "main",  "listed", "begins"};
   std::string out;
   for (const PathRef& path : Scan(text).paths)
     out += std::string(kNames[int(path.kind)]) + (path.path.empty() ? " " : ":" + path.path + " ");

@@ -87,8 +87,7 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   }
   *main = kAppScript;
   const std::string name = argc > 0 ? argv[0] : "";
-  std::optional<OwnParent> parent =
-      TakeOwnParent(payload->identity, ExecutablePath(name), name);
+  std::optional<OwnParent> parent = TakeOwnParent(payload->identity, ExecutablePath(name), name);
   std::string module;
   Program program = Program::kEntry;
   if (parent && argc > 0)
