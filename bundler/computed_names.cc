@@ -222,7 +222,7 @@ void Graph::AddNamedPackages() {
   if (app)
     for (const auto& [name, value] : app->json["dependencies"].members())
       if (NamedInOwnCode(name)) by_app.insert(name);
-  std::set<std::string> told;
+  std::set<std::string> reported;
   for (auto [index, kind] : computed_modules_) {
     std::set<std::string> names = by_app;
     const PackageJson* package = packages_.At(modules_[index].package);
@@ -231,7 +231,8 @@ void Graph::AddNamedPackages() {
         for (const auto& [name, value] : package->json[field].members()) names.insert(name);
     for (const std::string& name : names) {
       bool import = kind == RefKind::kDynamicImport;
-      if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty()) continue;
+      if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty() || IsExternal(name))
+        continue;
       Resolution found = resolver_.Resolve(name, modules_[index].path,
                                            import ? ResolveStyle::kImport : ResolveStyle::kRequire);
       if (found.kind != Resolution::Kind::kFile || found.path.ends_with(".node")) continue;
@@ -244,7 +245,7 @@ void Graph::AddNamedPackages() {
                                        .module = target,
                                        .builtin = {},
                                        .in_try = true});
-      if (target == known && told.insert(name).second)
+      if (target == known && reported.insert(name).second)
         report_.push_back("bundled: " + name + ", which " + Display(modules_[index].path) +
                           " may load by a computed name");
     }
@@ -270,7 +271,9 @@ void Graph::AddLiterals(size_t index) {
     TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kString && kind != TokenKind::kTemplate) continue;
     std::string name = StringValue(tokens.Text(i));
-    if (!IsPlainName(name) || !BuiltinNameOf(name).empty() || IsForDevelopment(name)) continue;
+    if (!IsPlainName(name) || !BuiltinNameOf(name).empty() || IsForDevelopment(name) ||
+        IsExternal(name))
+      continue;
     const Module& module = modules_[index];
     if (module.Find(name, true) || module.Find(name, false)) continue;
     if (PackageNameOf(name).empty() && !name.starts_with("./") && !name.starts_with("../"))
@@ -320,7 +323,7 @@ void Graph::AddEngines() {
       }
     }
     for (const std::string& name : extensions) {
-      if (name.empty() || !BuiltinNameOf(name).empty()) continue;
+      if (name.empty() || !BuiltinNameOf(name).empty() || IsExternal(name)) continue;
       Resolution found = resolver_.Resolve(name, modules_[index].path, ResolveStyle::kRequire);
       if (found.kind != Resolution::Kind::kFile || !IsCodeFile(found.path)) continue;
       size_t known = modules_.size();
