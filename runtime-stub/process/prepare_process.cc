@@ -27,6 +27,7 @@ void PrepareProcess() {
     if (fstat(fd, &info) != 0 && open("/dev/null", O_RDWR) != fd) std::abort();
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a write over the limit is EFBIG, as in Node
+  signal(SIGUSR1, SIG_IGN);  // starts Node's inspector, which Kiln does not have
   struct sigaction end = {};
   end.sa_handler = EndBySignal;
   end.sa_flags = int(SA_RESETHAND);

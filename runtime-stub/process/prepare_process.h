@@ -3,7 +3,7 @@
 
 namespace kiln::runtime {
 
-// Opens /dev/null for standard descriptors that are closed, ignores SIGPIPE and SIGXFSZ, lets
+// Opens /dev/null for standard descriptors that are closed, ignores SIGPIPE, SIGXFSZ and SIGUSR1, lets
 // SIGINT and SIGTERM restore the terminal before they end the process, and raises the soft limit
 // of descriptors to the hard one, as Node does. Call it first, on the only thread.
 void PrepareProcess();
