@@ -38,8 +38,9 @@ const prepareAsNode = (function() {
   refreshOptions();
   if (!isEvaluated()) {
     rereadOptions();
+    // For import statements, as module.syncBuiltinESMExports() does.
     for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
-      if (builtin.module !== undefined) builtin.syncExports();
+      builtin.syncExports();
   }
   prepareMainThreadExecution(false, true);
   markBootstrapComplete();
