@@ -64,9 +64,13 @@ file parts/.gitignore <<< 'x'
 file notes-one.txt <<< 'note'
 file unrelated.txt <<< 'no'
 file .env <<< 'SECRET=1'
+mkdir parts/.cache parts/node_modules
+truncate -s 33M parts/.cache/large parts/node_modules/large
 build src/create.mjs
+says 'not embedded: the 34.6 MB in hidden folders of parts'
+says 'not embedded: the 34.6 MB in node_modules of parts'
 "$KILN" inspect app >listed
-! grep -E 'unrelated|\.env|HEAD|outer' listed
+! grep -E 'unrelated|\.env|HEAD|outer|large' listed
 rm -rf template-one template-two parts notes-one.txt
 expect one <<'OUT'
 .eslintrc .vscode .vscode/settings.json package.json src src/App.jsx

@@ -201,7 +201,7 @@ void LoadEnvFile(Env& env, const Args& args) {
     return Error::Type("ERR_INVALID_ARG_TYPE",
                        "Contents of '" + path + "' should be a valid string.")
         .Throw(env);
-  Error::Uv(rc, "open", path).Throw(env);
+  Error::Uv(UV_ENOENT, "open", path).Throw(env);  // whatever it is, as in Node
 }
 
 // The error that glibc's dlopen() would report first, in its words.
