@@ -45,11 +45,11 @@ class Chooser {
   // A folder that code names, with all that Node would list there.
   void AddFolder(const std::string& folder) {
     if (!folders_.insert(folder).second) return;
-    uint64_t too_large = 0;
-    for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &too_large)) AddFile(file);
-    if (too_large > 0)
-      graph_.report().push_back("not embedded: the " + SizeText(too_large) +
-                                " in node_modules of " + graph_.Display(folder) +
+    std::vector<LeftOut> left_out;
+    for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &left_out)) AddFile(file);
+    for (const LeftOut& one : left_out)
+      graph_.report().push_back("not embedded: the " + SizeText(one.bytes) + " in " + one.what +
+                                " of " + graph_.Display(folder) +
                                 "; name what it needs with --asset");
   }
 

@@ -13,17 +13,23 @@ namespace {
 
 constexpr int kMaxDepth = 40;
 
+// Files in hidden folders and in node_modules.
+struct Extra {
+  std::vector<std::string> files;
+  uint64_t bytes = 0;
+};
+
 struct Collected {
   std::vector<std::string> files;
-  std::vector<std::string> in_packages;  // below node_modules
-  uint64_t package_bytes = 0;
+  Extra hidden, packages;
 };
 
 bool IsVersionControl(const std::string& name) {
   return name == ".git" || name == ".hg" || name == ".svn";
 }
 
-void CollectData(const std::string& folder, int depth, bool in_packages, Collected& out) {
+// `extra` is where the files belong; null: to `out.files`.
+void CollectData(const std::string& folder, int depth, Extra* extra, Collected& out) {
   if (depth > kMaxDepth) return;
   auto names = ListDirectory(folder);
   if (!names.ok()) return;
@@ -32,15 +38,20 @@ void CollectData(const std::string& folder, int depth, bool in_packages, Collect
     struct stat link, info;
     if (lstat(path.c_str(), &link) != 0 || stat(path.c_str(), &info) != 0) continue;
     if (S_ISREG(info.st_mode)) {
-      if (in_packages) out.package_bytes += uint64_t(info.st_size);
-      (in_packages ? out.in_packages : out.files).push_back(path);
+      if (extra) extra->bytes += uint64_t(info.st_size);
+      (extra ? extra->files : out.files).push_back(path);
     } else if (S_ISDIR(info.st_mode) && !IsVersionControl(name)) {
       if (S_ISLNK(link.st_mode)) {
         auto target = RealPath(path), here = RealPath(folder);
-        if (in_packages || !target.ok() || !here.ok() || (*here + "/").starts_with(*target + "/"))
+        if (extra == &out.packages || !target.ok() || !here.ok() ||
+            (*here + "/").starts_with(*target + "/"))
           continue;
       }
-      CollectData(path, depth + 1, in_packages || name == "node_modules", out);
+      Extra* below = extra                    ? extra
+                     : name == "node_modules" ? &out.packages
+                     : name[0] == '.'         ? &out.hidden
+                                              : nullptr;
+      CollectData(path, depth + 1, below, out);
     }
   }
 }
@@ -72,13 +83,17 @@ std::vector<std::string> FilesBelow(const std::string& folder) {
   return files;
 }
 
-std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit, uint64_t* too_large) {
+std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
+                                   std::vector<LeftOut>* left_out) {
   Collected found;
-  CollectData(folder, 0, false, found);
-  if (found.package_bytes <= limit)
-    found.files.insert(found.files.end(), found.in_packages.begin(), found.in_packages.end());
-  else
-    *too_large = found.package_bytes;
+  CollectData(folder, 0, nullptr, found);
+  for (const Extra* extra : {&found.hidden, &found.packages}) {
+    if (extra->bytes <= limit)
+      found.files.insert(found.files.end(), extra->files.begin(), extra->files.end());
+    else
+      left_out->push_back(
+          {extra == &found.hidden ? "hidden folders" : "node_modules", extra->bytes});
+  }
   std::sort(found.files.begin(), found.files.end());
   return found.files;
 }

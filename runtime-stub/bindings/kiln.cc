@@ -140,8 +140,11 @@ void CountStdio(Env& env, int32_t fd, v8::Local<v8::Value> handle) {
   if (stream && fd >= 1 && fd <= 2) stream->AddBytesWritten(g_written[fd]);
 }
 
-// Whether a path is in the folder of the embedded files.
-bool IsEmbedded(Env&, std::string path) { return embedded::Owns(path); }
+// Whether an embedded file or folder has the path.
+bool IsEmbedded(Env&, std::string path) {
+  uv_stat_t stat;
+  return embedded::Owns(path) && embedded::Stat(path, &stat) == 0;
+}
 
 constexpr Entry kFunctions[] = {
     Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),

@@ -145,6 +145,7 @@ int CheckFoldersOf(std::string_view path) {
 // Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
 int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
   if (!Resolve(path, resolved)) return UV_ENOENT;
+  if (path.size() >= PATH_MAX) return UV_ENAMETOOLONG;
   if (int rc = CheckFoldersOf(path)) return rc;
   if (FindFile(*resolved, file)) {
     *kind = Kind::kFile;
@@ -159,7 +160,8 @@ int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
   for (size_t end = resolved->rfind('/'); end > kRoot.size() && end != std::string::npos;
        end = resolved->rfind('/', end - 1))
     if (FindFile(std::string_view(*resolved).substr(0, end), file)) return UV_ENOTDIR;
-  return UV_ENOENT;
+  size_t slash = resolved->rfind('/');
+  return resolved->size() - slash > NAME_MAX + 1 ? UV_ENAMETOOLONG : UV_ENOENT;
 }
 
 bool Unpack(const File& file, char* to) {

@@ -49,6 +49,7 @@ const list = (folder) => console.log(fs.readdirSync(folder, { recursive: true })
 const template = path.resolve(fileURLToPath(import.meta.url), '../..', `template-${name}`);
 list(template);
 list(new URL('../parts', import.meta.url));
+list(new URL('../heavy', import.meta.url));
 console.log(fs.readFileSync(import.meta.dirname + '/../notes-' + name + '.txt', 'utf8').trim());
 console.log(fs.existsSync(path.join(import.meta.dirname, '..', 'other-' + name)));
 JS
@@ -64,13 +65,19 @@ file parts/.gitignore <<< 'x'
 file notes-one.txt <<< 'note'
 file unrelated.txt <<< 'no'
 file .env <<< 'SECRET=1'
+mkdir -p heavy/.cache heavy/node_modules
+truncate -s 33M heavy/.cache/large heavy/node_modules/large
+file heavy/a.txt <<< a
 build src/create.mjs
+says 'not embedded: the 34.6 MB in hidden folders of heavy'
+says 'not embedded: the 34.6 MB in node_modules of heavy'
 "$KILN" inspect app >listed
-! grep -E 'unrelated|\.env|HEAD|outer' listed
-rm -rf template-one template-two parts notes-one.txt
+! grep -E 'unrelated|\.env|HEAD|outer|large' listed
+rm -rf template-one template-two parts heavy notes-one.txt
 expect one <<'OUT'
 .eslintrc .vscode .vscode/settings.json package.json src src/App.jsx
 .gitignore sub sub/node_modules sub/node_modules/q sub/node_modules/q/index.js
+a.txt
 note
 false
 OUT

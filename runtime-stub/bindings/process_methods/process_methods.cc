@@ -181,7 +181,17 @@ void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kEm
 void LoadEnvFile(Env& env, const Args& args) {
   std::string path = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : ".env";
   DotenvValues values;
-  int rc = path.find('\0') == std::string::npos ? ReadDotenv(path, &values) : UV_ENOENT;
+  int rc = 0;
+  if (path.find('\0') != std::string::npos) {
+    rc = UV_ENOENT;
+  } else if (!embedded::Owns(path)) {
+    rc = ReadDotenv(path, &values);
+  } else if (std::string text; embedded::ReadFile(path, &text)) {
+    ParseDotenv(text, &values);
+  } else {
+    uv_stat_t stat;
+    rc = embedded::Stat(path, &stat) == 0 ? UV_EISDIR : UV_ENOENT;
+  }
   if (rc == 0) {
     ApplyDotenv(values);
     if (values.contains("TZ"))
@@ -193,7 +203,7 @@ void LoadEnvFile(Env& env, const Args& args) {
     return Error::Type("ERR_INVALID_ARG_TYPE",
                        "Contents of '" + path + "' should be a valid string.")
         .Throw(env);
-  Error::Uv(rc, "open", path).Throw(env);
+  Error::Uv(UV_ENOENT, "open", path).Throw(env);  // whatever it is, as in Node
 }
 
 // The error that glibc's dlopen() would report first, in its words.
