@@ -29,8 +29,8 @@ bool ReplacesAddonHandler(std::string_view text) {
 bool HasForeignExtension(std::string_view path) {
   std::string extension = ExtensionOf(path);
   if (extension.empty()) return false;
-  for (std::string_view known : {".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx",
-                                 ".json", ".wasm", ".node"})
+  for (std::string_view known :
+       {".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx", ".json", ".wasm", ".node"})
     if (extension == known) return false;
   return true;
 }

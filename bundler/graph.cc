@@ -180,6 +180,7 @@ Result<> Graph::Crawl(const std::string& entry) {
   EmbedPrograms();
   CheckAddons();
   ReportMissing();
+  WarnOfRefusals();
   if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
   return {};
 }
@@ -571,7 +572,7 @@ void Graph::LeaveToHandlers() {
       } else if (edge.to == Edge::To::kAddon && addons) {
         Resolution found = resolver_.Resolve(edge.specifier, path, ResolveStyle::kRequire);
         if (found.path.ends_with(".node")) files.push_back(found.path);
-      } else if (edge.to == Edge::To::kRunTime && edge.specifier.starts_with(".") ) {
+      } else if (edge.to == Edge::To::kRunTime && edge.specifier.starts_with(".")) {
         files = FilesForHandlers(NormalizePath(JoinPath(DirectoryOf(path), edge.specifier)));
         for (const std::string& file : files) data.insert(Add(packages_.RealPathOf(file), true));
       }
@@ -614,6 +615,32 @@ void Graph::ReportMissing() {
     if (!is_error) missing.notes.push_back(kFailsLater);
     Problem(module, missing.ref.offset, std::move(missing.text), std::move(missing.notes),
             is_error);
+  }
+}
+
+void Graph::WarnOfRefusals() {
+  for (const Module& module : modules_) {
+    if (module.format != ModuleFormat::kEsm || module.speculative || InNodeModules(module.path))
+      continue;
+    // TypeScript's own compiler makes CommonJS of other TypeScript.
+    const PackageJson* package = packages_.ScopeOf(module.path);
+    if (!module.is_javascript && ExtensionOf(module.path) != ".mts" &&
+        (!package || package->type != "module"))
+      continue;
+    for (const ImportStatement& statement : module.scan.imports) {
+      const Edge* edge = module.Find(statement.specifier, false);
+      if (!statement.type.empty() || !edge || edge->to != Edge::To::kModule ||
+          modules_[edge->module].format != ModuleFormat::kJson)
+        continue;
+      Problem(module, statement.start,
+              "Node refuses this import of JSON, because its type is missing",
+              {"Write: … from \"" + statement.specifier + "\" with { type: \"json\" }"}, false);
+    }
+    for (const Edge& edge : module.edges)
+      if (edge.certain && !edge.in_try && module.IsUndefinedRequire(edge))
+        Problem(module, edge.offset,
+                "require is not defined in an ES module: this code throws, as under Node",
+                {"Use import, or createRequire() of node:module."}, false);
   }
 }
 
