@@ -195,6 +195,9 @@ class Graph {
   // Requires that a function in require.extensions may load: they get no edge, so that Node's
   // loader looks for them at run time, and the files are embedded.
   void LeaveToHandlers();
+  // Warns of what Node refuses in the app's own ES modules: an import of JSON without its type, which
+  // bundlers allow, and a require() that certainly runs, which fails in the app too.
+  void WarnOfRefusals();
   void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
