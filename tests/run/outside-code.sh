@@ -82,8 +82,19 @@ if (!process.env.WS_NO_UTF_8_VALIDATE) {
 JS
 file src/sockets.mjs <<'JS'
 import { mask, valid } from 'ws';
+import { createRequire } from 'node:module';
 import ask from './ways.mjs';
 console.log(mask(), valid());
+// The app's folder is /kiln, so these are files of the root.
+const require = createRequire(import.meta.url);
+for (const load of [() => require('../pug.js'), () => require('../pug'), () => import('../pug.js')]) {
+  try {
+    await load();
+    console.log('found');
+  } catch (error) {
+    console.log(error.code, error.message.includes('pug'));
+  }
+}
 await ask('bufferutil');
 await ask('utf-8-validate');
 JS
