@@ -183,7 +183,7 @@ int RunLinkStub(const Arguments& arguments) {
   if (!installation.ok()) return Fail(std::move(installation).error());
   Result<TargetFiles> files = FindTargetFiles(*installation, *options->target);
   if (!files.ok()) return Fail(std::move(files).error());
-  Result<Executable> stub = LinkStub(*files, AbsolutePath(options->output));
+  Result<> stub = LinkStub(*files, AbsolutePath(options->output));
   if (!stub.ok()) return Fail(std::move(stub).error());
   return 0;
 }

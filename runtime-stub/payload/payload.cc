@@ -17,6 +17,9 @@ namespace kiln::runtime {
 
 namespace {
 
+// Volatile: it is changed after the compiler has seen it (snapshot/attach.h).
+__attribute__((section("kiln_payload"))) const volatile format::PayloadSlot g_slot = {0, 0};
+
 std::string_view Text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -168,9 +171,10 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
 }
 
 std::optional<Payload> LinkedPayload() {
-  if (!kiln_payload || !&kiln_payload_size) return std::nullopt;
+  if (!g_slot.size) return std::nullopt;
   std::string error;
-  auto payload = ReadPayload({kiln_payload, kiln_payload_size}, true, &error);
+  auto payload =
+      ReadPayload({reinterpret_cast<const uint8_t*>(g_slot.address), g_slot.size}, true, &error);
   if (payload) return payload;
   std::fprintf(stderr, "kiln: this executable cannot start: %s\n", error.c_str());
   std::exit(78);
