@@ -571,6 +571,24 @@ let isCryptoKeyFn;
 `,
   },
   {
+    id: kCjsLoader,
+    find: `  const parentDir = [path.dirname(parent.filename)];
+`,
+    replace: `  if (require('internal/kiln/packages').isMissing(request, parent.filename)) return [];
+  const parentDir = [path.dirname(parent.filename)];
+`,
+  },
+  {
+    id: 'internal/modules/esm/resolve',
+    find: `  conditions = getConditionsSet(conditions);
+  let url;
+`,
+    replace: `  conditions = getConditionsSet(conditions);
+  require('internal/kiln/packages').throwIfMissing(specifier, \`\${parentURL}\`);
+  let url;
+`,
+  },
+  {
     id: 'internal/modules/package_json_reader',
     find: `    if (stat !== 1) {
       lastPath`,

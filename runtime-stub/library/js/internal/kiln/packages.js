@@ -12,6 +12,7 @@ const {
   ArrayPrototypeFilter,
   ArrayPrototypePush,
   StringPrototypeEndsWith,
+  StringPrototypeIncludes,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
@@ -74,6 +75,21 @@ function besideExecutable() {
   return folders;
 }
 
+// Whether a module of the app names a file outside of the executable with a relative path that is in
+// its text: the build has not found that file, and one of this virtual path on disk is another one.
+// Relative paths that the app computes are not in its text.
+function isMissing(request, from) {
+  if (!isConfined() || request[0] !== '.' || !isEmbedded(from)) return false;
+  if (isEmbedded(require('path').resolve(from, '..', request))) return false;
+  const table = require('internal/kiln/table');
+  const id = table.idOf(from);
+  const text = id === undefined ? undefined : table.sourceOf(id);
+  if (text === undefined) return false;
+  return StringPrototypeIncludes(text, `'${request}'`) ||
+         StringPrototypeIncludes(text, `"${request}"`) ||
+         StringPrototypeIncludes(text, `\`${request}\``);
+}
+
 // --- For Node's CommonJS loader ---------------------------------------------------------
 
 // What Module._nodeModulePaths has found. The folder of this name in the root is left out even for
@@ -119,6 +135,19 @@ function externalPackage(specifier, name, base) {
   }
 }
 
+// Throws if a relative specifier in the module at URL `parent` names what the build has not found.
+function throwIfMissing(specifier, parent) {
+  if (!isConfined() || specifier[0] !== '.' || !StringPrototypeStartsWith(parent, 'file:///kiln/')) {
+    return;
+  }
+  const { URL, fileURLToPath } = require('internal/url');
+  const from = fileURLToPath(parent);
+  if (!isMissing(specifier, from)) return;
+  const { ERR_MODULE_NOT_FOUND } = require('internal/errors').codes;
+  const url = new URL(specifier, parent);
+  throw new ERR_MODULE_NOT_FOUND(fileURLToPath(url), from, url);
+}
+
 // The URL of the module that an import without one comes from: code that has no file, which Node
 // treats as a file in the working directory. Packages are those of the app.
 function parentOf(specifier, folder) {
@@ -139,6 +168,8 @@ module.exports = {
   isConfined,
   isCacheChecked,
   isHidden,
+  isMissing,
+  throwIfMissing,
   externalPackage,
   parentOf,
 };
