@@ -172,6 +172,10 @@ class Graph {
   ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
                             const std::string& name, bool strict_null_checks, int depth = 0);
   void Scan(Module& module);
+  ScanContext ContextOf(const std::string& path);
+  // The paths that the module which `importer` imports by `specifier` exports.
+  std::vector<ExportedPath> PathsOf(const std::string& importer, const std::string& specifier,
+                                    ResolveStyle style);
   bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
   void Connect(size_t index);
@@ -238,6 +242,7 @@ class Graph {
   std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
   std::vector<Missing> missing_;
   std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
+  std::map<std::string, std::vector<ExportedPath>> exported_paths_;             // by file
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_, computed_packages_added_;
