@@ -520,6 +520,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
     // The file must exist at run time; a file with program text may also be loaded by its path.
     if (found.kind != Resolution::Kind::kFile) return;
     wanted_files_.insert(found.path);
+    if (const PackageJson* scope = packages_.ScopeOf(found.path))
+      wanted_files_.insert(JoinPath(scope->directory, "package.json"));
     if (!edge_before) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, true);
@@ -550,7 +552,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, module.speculative,
                         options_.link == LinkForm::kModules ? found.suffix : std::string());
-      if (modules_[index].as_file) modules_[edge.module].root = true;
+      if (modules_[index].as_file) SetRoot(edge.module);
       break;
     case Resolution::Kind::kNotFound:
       // Node's loader reads it, for the same error.

@@ -199,6 +199,9 @@ class Graph {
   void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
+  // Adds a speculative module that may be loaded by its path when the app runs; marks one as such.
+  size_t AddRoot(const std::string& path);
+  void SetRoot(size_t index);
   // Programs that may be loaded by a computed path: a file, those in a folder, and those that a
   // glob pattern matches, with its other files. Paths are absolute.
   void AddProgram(const std::string& path);
