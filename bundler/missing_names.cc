@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bundler/graph.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {
