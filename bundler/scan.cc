@@ -466,12 +466,7 @@ class Scanner {
       if (!exported && (value.known || evaluator_.FolderOf(value).empty())) {
         // Uses of the variable are recorded separately. An unknown value may be any path in the
         // package.
-<<<<<<< HEAD
         if (!value.known) Record(value);
-=======
-        if (!value.known && !value.imported)
-          scan_.paths.push_back({PathKind::kUnknown, "", Current().start});
->>>>>>> fdea859a096fc0a658414d35986653e6aa899092
         return;
       }
     }
@@ -492,14 +487,10 @@ class Scanner {
     uint32_t offset = Current().start;
     std::string folder = DirectoryOf(filename_);
     if (!value.known) {
-<<<<<<< HEAD
       std::string prefix = evaluator_.FolderOf(value), begins = evaluator_.BeginningOf(value);
+      if (value.imported && prefix.empty()) return;
       if (prefix.empty() && !begins.empty())
         scan_.paths.push_back({PathKind::kBegins, std::move(begins), offset});
-=======
-      std::string prefix = evaluator_.FolderOf(value);
-      if (value.imported && prefix.empty()) return;
->>>>>>> fdea859a096fc0a658414d35986653e6aa899092
       scan_.paths.push_back(
           {prefix.empty() ? PathKind::kUnknown : PathKind::kFolder, std::move(prefix), offset});
       return;

@@ -11,12 +11,9 @@ module.exports = {
     'cluster': true,
     'inspector': true,
     'inspector/promises': true,
-<<<<<<< HEAD
-    'repl': true,
-=======
     'punycode': true,
+    'repl': true,
     'sys': true,
->>>>>>> fdea859a096fc0a658414d35986653e6aa899092
     'test': true,
     'test/reporters': true,
     'wasi': true,
