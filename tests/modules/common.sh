@@ -77,9 +77,10 @@ compare() {
   fi
 }
 
-# run_to FILE COMMAND…: runs it for at most $limit seconds (30). Both outputs and the exit status, with what two runs never have in common
-# replaced. Frames of Node's own loader differ (it has nothing to load in an app), and with them the
-# line to which the brace before an error's properties belongs.
+# run_to FILE COMMAND…: runs it for at most $limit seconds (30). Both outputs and the exit status,
+# with what two runs never have in common replaced. Frames of Node's own loader differ (it has
+# nothing to load in an app), and with them the line to which the brace before an error's properties
+# belongs.
 run_to() {
   local out=$1 status=0
   shift

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../modules/common.sh"
-limit=120  # 130 processes, one after the other
+limit=55  # 130 processes, one after the other
 # What an executable runs that is started by itself: the script that `node` would run. Each way of
 # starting is a function of main.js; what the child prints must be what it prints under node.
 files <<'END'
