@@ -1,16 +1,15 @@
 // The pipeline of `kiln build app.ts`, from the entry to an executable. Read this file first.
 //
-//   entry ── BundleEntry ──▶ Bundle ── TakeSnapshot ──▶ Snapshot ── WriteObject ──▶ Object
-//                                                        Object ── Link ──▶ Executable
+//   entry ── BundleEntry ──▶ Bundle ── TakeSnapshot ──▶ Snapshot ── AssemblePayload ──▶ payload
+//   runtime parts ── GetLinkedRuntime ──▶ LinkedRuntime ── WriteExecutable(payload) ──▶ Executable
 #include "compiler/build.h"
-
-#include <sys/stat.h>
 
 #include "bundler/bundle.h"
 #include "bundler/user_places.h"
 #include "compiler/installation.h"
+#include "compiler/linked_runtime.h"
 #include "compiler/runtime_choice.h"
-#include "snapshot/object.h"
+#include "snapshot/attach.h"
 #include "snapshot/payload.h"
 #include "snapshot/take.h"
 #include "support/file.h"
@@ -99,7 +98,25 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   return app;
 }
 
-// Snapshot, object and link. Does not read the app's files again.
+// The output gets its name when it is complete; until then, and after an Error, an older file of
+// that name stays.
+Result<Executable> WriteExecutable(LinkedRuntime& runtime, std::string_view payload,
+                                   const std::string& output) {
+  TRY(PayloadPlace place, PlacePayload(runtime.bytes(), payload.size()));
+  TRY(PendingFile file, PendingFile::Open(output));
+  std::string_view start(runtime.bytes().data(), runtime.bytes().size());
+  std::string padding(place.padding, '\0');
+  uint64_t size = 0;
+  for (std::string_view part :
+       {start, std::string_view(padding), payload, std::string_view(place.end)}) {
+    TRY_OK(file.Write(part));
+    size += part.size();
+  }
+  TRY_OK(file.Commit(0777));
+  return Executable{output, size};
+}
+
+// Snapshot and link. Does not read the app's files again.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
                             const std::string& output, Diagnostics& diagnostics,
                             Progress& progress) {
@@ -116,10 +133,11 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   app.image = {};  // as large as the payload that is assembled next
   progress.End(snapshot.blob.size(), "");
 
-  // Write the payload as a relocatable object file, and link it with the prebuilt runtime as usual.
+  // Link the prebuilt runtime, or take it from the cache, and add the payload.
   progress.Begin("link");
-  Object object = WriteObject(AssemblePayload(app.payload, snapshot), *options.target);
-  TRY(Executable executable, Link(object, files, app.runtime, output));
+  TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime));
+  TRY(Executable executable,
+      WriteExecutable(runtime, AssemblePayload(app.payload, snapshot), output));
   progress.End(executable.size, "");
 
   // Written last, so that no map exists without its executable.
@@ -130,13 +148,8 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
 // A hash over everything that determines the executable: the payload, the stub, and what else the
 // link depends on.
 std::string CacheKey(const PackedApp& app, const TargetFiles& files) {
-  struct stat stub = {};
-  std::string stub_path = files.Stub();
-  stat(stub_path.c_str(), &stub);
   Sha256 hash;
-  hash.AddField(stub_path).AddField(std::to_string(stub.st_size) + " " +
-                                    std::to_string(stub.st_mtim.tv_sec) + " " +
-                                    std::to_string(stub.st_mtim.tv_nsec));
+  hash.AddField(IdentityOf(files));
   hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.external_map);
   return hash.AddField(app.image).FinishHex();
 }

@@ -1,13 +1,22 @@
 // From an entry file to an executable.
 #pragma once
 
-#include "compiler/link.h"
+#include <cstdint>
+#include <string>
+
 #include "compiler/options.h"
 #include "compiler/progress.h"
 #include "support/diagnostics.h"
 #include "support/result.h"
 
 namespace kiln {
+
+// A finished executable on disk. `path` is the output as the caller named it, `size` in bytes (0
+// for one from the cache).
+struct Executable {
+  std::string path;
+  uint64_t size = 0;
+};
 
 // Builds options.output for options.target. Adds problems in the app's files and warnings to
 // `diagnostics`; the Error names the step that failed. If `diagnostics` has errors, it only

@@ -51,7 +51,8 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            the function given to v8.startupSnapshot.setDeserializeMainFunction
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
-                           in NODE_OPTIONS; cli: node's whole command line, as node itself does
+                           in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command
+                           line, which never runs the app
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --symbols                keep the names of native functions, for profilers
   --json                   progress and messages on stdout, one JSON object per line
@@ -180,7 +181,7 @@ int RunLinkStub(const Arguments& arguments) {
   if (!installation.ok()) return Fail(std::move(installation).error());
   Result<TargetFiles> files = FindTargetFiles(*installation, *options->target);
   if (!files.ok()) return Fail(std::move(files).error());
-  Result<Executable> stub = LinkStub(*files, AbsolutePath(options->output));
+  Result<> stub = LinkStub(*files, AbsolutePath(options->output));
   if (!stub.ok()) return Fail(std::move(stub).error());
   return 0;
 }

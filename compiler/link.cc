@@ -1,10 +1,6 @@
 // Makes a call of the linker from a target's stub.rsp (targets/README.md describes its lines).
 #include "compiler/link.h"
 
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <map>
 
 #include "compiler/lld.h"
@@ -44,53 +40,27 @@ std::vector<std::string> Archives(const TargetFiles& files, OptionalComponents c
   return archives;
 }
 
-Result<Executable> LinkTo(const std::string& output, const std::vector<std::string>& arguments) {
-  TRY(PendingFile file, PendingFile::Open(output));
-  TRY_OK(RunLld(arguments, file.fd()));
-  struct stat info = {};
-  if (fstat(file.fd(), &info) != 0) return SystemError("Cannot write", output, errno);
-  TRY_OK(file.Commit(0777));
-  return Executable{output, uint64_t(info.st_size)};
-}
-
 }  // namespace
 
-Result<Executable> Link(const Object& object, const TargetFiles& files, const Runtime& runtime,
-                        const std::string& output) {
-  // The object is in memory: it is as large as the app, and must not be left behind after a
-  // failure.
-  int fd = memfd_create("kiln-payload.o", MFD_CLOEXEC);
-  if (fd < 0) return SystemError("Cannot link", "", errno);
-  std::string path = "/proc/self/fd/" + std::to_string(fd);
-  Result<Executable> result = [&]() -> Result<Executable> {
-    std::string_view rest = object.bytes;
-    while (!rest.empty()) {
-      ssize_t n = write(fd, rest.data(), rest.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return SystemError("Cannot link", "", errno);
-      rest.remove_prefix(size_t(n));
-    }
-    Placeholders placeholders = {{"@PAYLOAD@", {path}},
-                                 {"@ICU@", {files.IcuObject(runtime.intl)}},
-                                 {"@COMPONENTS@", Archives(files, runtime.components)}};
-    TRY(std::vector<std::string> arguments, LinkArguments(files, runtime.symbols, placeholders));
-    return LinkTo(output, arguments);
-  }();
-  close(fd);
-  return result;
+Result<> LinkRuntime(const TargetFiles& files, const Runtime& runtime, int fd) {
+  Placeholders placeholders = {{"@ICU@", {files.IcuObject(runtime.intl)}},
+                               {"@COMPONENTS@", Archives(files, runtime.components)}};
+  TRY(std::vector<std::string> arguments, LinkArguments(files, runtime.symbols, placeholders));
+  return RunLld(arguments, fd);
 }
 
-Result<Executable> LinkStub(const TargetFiles& files, const std::string& output) {
+Result<> LinkStub(const TargetFiles& files, const std::string& output) {
   // ICU uses the first as its common data, and falls back to it for items missing in the data that
   // is set later (runtime-stub/payload/icu_data.h), so the first is the smallest. The others have
   // other symbols.
-  Placeholders placeholders = {{"@PAYLOAD@", {}},
-                               {"@ICU@", {}},
+  Placeholders placeholders = {{"@ICU@", {}},
                                {"@COMPONENTS@", Archives(files, OptionalComponents::All())}};
   for (Intl intl : {Intl::kNone, Intl::kEn, Intl::kFull})
     placeholders["@ICU@"].push_back(files.IcuObject(intl));
   TRY(std::vector<std::string> arguments, LinkArguments(files, false, placeholders));
-  return LinkTo(output, arguments);
+  TRY(PendingFile file, PendingFile::Open(output));
+  TRY_OK(RunLld(arguments, file.fd()));
+  return file.Commit(0777);
 }
 
 }  // namespace kiln

@@ -104,8 +104,8 @@ Result<> SetDefine(Options& options, std::string value) {
 }
 
 Result<> SetExecArgv(Options& options, std::string value) {
-  if (value != "none" && value != "env" && value != "cli")
-    return NotOneOf("--exec-argv-extension", value, "none, env, cli");
+  if (value != "none" && value != "env" && value != "cli" && value != "node")
+    return NotOneOf("--exec-argv-extension", value, "none, env, cli, node");
   options.exec_argv_extension = std::move(value);
   return {};
 }

@@ -77,7 +77,7 @@ def main():
                       "--no-warn-symbol-ordering"]
     lines += placed(args.crt) + sanitizers
     lines += ["--whole-archive", "@/libkiln-stub.a", "@COMPONENTS@", "--no-whole-archive"]
-    lines += ["@PAYLOAD@", "@ICU@"]
+    lines += ["@ICU@"]
     lines += placed(args.objects) + placed(args.libs)
     lines += ["--start-group"] + placed(args.system_libs) + ["--end-group"]
     lines += placed(args.crt_end)

@@ -47,9 +47,7 @@ v8::Local<v8::Array> Builtins(Env& env) {
 // Whether neither the environment nor the command line sets an option, so that the defaults in the
 // snapshot are valid.
 bool IsPlainStart(Env& env) {
-  if (!env.payload || env.payload->snapshot.empty() || !env.options->set.empty() ||
-      env.payload->exec_argv_extension == ExecArgvExtension::kCli)
-    return false;
+  if (!env.payload || env.payload->snapshot.empty() || !env.options->set.empty()) return false;
   // These are read where they are used, or do not concern the runtime.
   constexpr std::string_view kIgnored[] = {"NODE_ENV", "NODE_PATH", "NODE_EXTRA_CA_CERTS",
                                            "NODE_TLS_REJECT_UNAUTHORIZED"};
@@ -61,6 +59,12 @@ bool IsPlainStart(Env& env) {
       return false;
   }
   return true;
+}
+
+// The path of the embedded file that runs instead of the entry, or undefined.
+v8::Local<v8::Value> MainModule(Env& env) {
+  if (!env.options || env.options->module.empty()) return env.Undefined();
+  return env.Str(env.options->module);
 }
 
 // Whether the app was evaluated when it was built, so that only its main function must be called.
@@ -148,8 +152,8 @@ constexpr Entry kFunctions[] = {
     Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
     Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
     Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
-    Method<IsLinkedScope>("isLinkedScope"), Method<IsEmbedded>("isEmbedded"),
-    Method<CountStdio>("countStdio"),
+    Method<IsLinkedScope>("isLinkedScope"), Method<MainModule>("mainModule"),
+    Method<IsEmbedded>("isEmbedded"),       Method<CountStdio>("countStdio"),
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
 namespace {
@@ -17,7 +19,7 @@ class Process final : public HandleWrap {
     MarkUninitialized();
   }
 
-  // (file, args, cwd, envPairs, stdio, flags, uid, gid)
+  // (file, args, cwd, envPairs, stdio, flags, uid, gid, isModule); isModule: the call is fork()
   void Spawn(const Args& args);
 
   int Kill(int32_t signal) { return spawned_ ? uv_process_kill(&handle_, signal) : int(UV_ESRCH); }
@@ -85,8 +87,14 @@ void Process::Spawn(const Args& args) {
   std::string cwd;
   if (args[2]->IsString()) cwd = ToUtf8(e.isolate, args[2]);
   if (!cwd.empty()) options.cwd = cwd.c_str();
+  EmbeddedExecutable executable;
+  executable.RunNodeScript(&options, e.options->exec_path);
   if (args[3]->IsArray()) {
     if (!env_pairs.Fill(e, args[3].As<v8::Array>())) return;
+    options.env = env_pairs.data();
+    std::optional<std::string> variable =
+        ChildVariable({options.file, options.args, options.env, options.cwd, args[8]->IsTrue()});
+    if (variable) env_pairs.Add(std::move(*variable));
     options.env = env_pairs.data();
   }
 
@@ -126,7 +134,6 @@ void Process::Spawn(const Args& args) {
 
   // Accessors of the arguments may have called spawn().
   if (started_) return args.GetReturnValue().Set(UV_EINVAL);
-  EmbeddedExecutable executable;
   executable.Prepare(&options);
   started_ = true;
   int err = uv_spawn(e.loop, &handle_, &options);

@@ -12,6 +12,8 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
+#include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
 namespace {
@@ -104,6 +106,7 @@ class Runner {
 
   std::string file_, cwd_;
   StringArray args_, env_pairs_;
+  EmbeddedExecutable executable_;
   std::vector<std::unique_ptr<Pipe>> pipes_;
   std::vector<uv_stdio_container_t> stdio_;
   double timeout_ = 0;
@@ -208,10 +211,15 @@ bool Runner::Parse(v8::Local<v8::Object> options) {
     cwd_ = ToUtf8(env_.isolate, string);
     options_.cwd = cwd_.c_str();
   }
+  executable_.RunNodeScript(&options_, env_.options->exec_path);
   value = env_.Get(options, "envPairs");
   if (!value->IsNullOrUndefined()) {
     if (!value->IsArray()) return SetError(UV_EINVAL), true;
     if (!env_pairs_.Fill(env_, value.As<v8::Array>())) return false;
+    options_.env = env_pairs_.data();
+    std::optional<std::string> variable =
+        ChildVariable({options_.file, options_.args, options_.env, options_.cwd});
+    if (variable) env_pairs_.Add(std::move(*variable));
     options_.env = env_pairs_.data();
   }
   if (!ParseId(options, "uid", UV_PROCESS_SETUID, &options_.uid) ||
@@ -311,8 +319,7 @@ void Runner::RunLoop() {
     self->exit_status_ = status;
     self->term_signal_ = signal;
   };
-  EmbeddedExecutable executable;
-  executable.Prepare(&options_);
+  executable_.Prepare(&options_);
   if (int err = uv_spawn(&loop_, &process_, &options_)) return SetError(err);
   process_.data = this;
   for (auto& pipe : pipes_) {

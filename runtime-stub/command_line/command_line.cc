@@ -77,6 +77,19 @@ bool ReadFiles(const std::vector<std::string>& args, ConfigFile* config, std::st
   return path.empty() || ReadConfigFile(path, config, error);
 }
 
+// Passes v8_flags to V8. Returns those that it does not know.
+std::vector<std::string> UnknownToV8(const RunOptions& options) {
+  if (options.v8_flags.empty()) return {};
+  std::string program = "node";
+  std::vector<std::string> copy = options.v8_flags;
+  std::vector<char*> flags = {program.data()};
+  for (std::string& flag : copy) flags.push_back(flag.data());
+  int count = int(flags.size());
+  // V8 removes the flags that it knows, and prints errors about bad values itself.
+  v8::V8::SetFlagsFromCommandLine(&count, flags.data(), true);
+  return {flags.begin() + 1, flags.begin() + count};
+}
+
 void AddHeapPercentage(RunOptions* options) {
   const std::string& percent = options->GetString("--max-old-space-size-percentage");
   if (percent.empty()) return;
@@ -87,13 +100,13 @@ void AddHeapPercentage(RunOptions* options) {
 
 }  // namespace
 
-int ParseCommandLine(int argc, char** argv, RunOptions* options) {
+int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environment) {
   std::vector<std::string> args(argv, argv + argc);
   if (args.empty()) args.push_back("node");
   const std::string program = args[0];
   std::vector<std::string> errors;
   options->exec_path = ExecutablePath();
-  ReadVariables(options);  // before .env files, which cannot set these
+  if (environment) ReadVariables(options);  // before .env files, which cannot set these
   ConfigFile config;
   if (std::string error; !ReadFiles(args, &config, &error))
     return Report(program, {error}, kInvalidArgument);
@@ -106,7 +119,7 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   };
   if (!config.node_options.empty() && !parse(config.node_options, OptionSource::kNodeOptions))
     return Report(program, errors, kInvalidArgument);
-  if (std::string text = Variable("NODE_OPTIONS");
+  if (std::string text = environment ? Variable("NODE_OPTIONS") : "";
       !text.empty() && !parse(SplitNodeOptions(text, &errors), OptionSource::kNodeOptions))
     return Report(program, errors, kInvalidArgument);
   if (!config.group_options.empty() && !parse(config.group_options, OptionSource::kConfigGroup))
@@ -124,7 +137,7 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options) {
   AddHeapPercentage(options);
   // A folder may contain ICU data with more locales than the executable.
   std::string icu = options->GetString("--icu-data-dir");
-  if (icu.empty()) icu = Variable("NODE_ICU_DATA");
+  if (icu.empty() && environment) icu = Variable("NODE_ICU_DATA");
   if (!icu.empty()) u_setDataDirectory_77(icu.c_str());
   if (const std::string& title = options->GetString("--title"); !title.empty())
     uv_set_process_title(title.c_str());
@@ -137,18 +150,13 @@ void TakeArguments(int argc, char** argv, RunOptions* options) {
   options->exec_path = ExecutablePath();
 }
 
+bool V8KnowsFlags(const RunOptions& options) { return UnknownToV8(options).empty(); }
+
 int ApplyV8Flags(RunOptions* options) {
-  if (options->v8_flags.empty()) return 0;
-  std::string program = options->argv.empty() ? "node" : options->argv[0];
-  std::vector<std::string> copy = options->v8_flags;
-  std::vector<char*> flags = {program.data()};
-  for (std::string& flag : copy) flags.push_back(flag.data());
-  int count = int(flags.size());
-  // V8 removes the flags that it knows, and prints errors about bad values itself.
-  v8::V8::SetFlagsFromCommandLine(&count, flags.data(), true);
   std::vector<std::string> errors;
-  for (int i = 1; i < count; i++) errors.push_back(std::string("bad option: ") + flags[i]);
-  return errors.empty() ? 0 : Report(program, errors, kInvalidArgument);
+  for (const std::string& flag : UnknownToV8(*options)) errors.push_back("bad option: " + flag);
+  if (errors.empty()) return 0;
+  return Report(options->argv.empty() ? "node" : options->argv[0], errors, kInvalidArgument);
 }
 
 std::optional<int> RunEarlyExits(const RunOptions& options) {

@@ -82,6 +82,7 @@ struct RunOptions {
   std::vector<std::string> exec_argv;  // process.execArgv
   std::vector<std::string> v8_flags;   // for V8, in order
   std::string exec_path;               // process.execPath
+  std::string module;                  // of an app: what runs instead of its entry; usually empty
   struct EnvFile {
     std::string path;
     bool optional;
@@ -133,11 +134,15 @@ void ParseOptions(std::vector<std::string>* args, std::vector<std::string>* exec
 std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std::string>* errors);
 
 // Reads the environment, .env files, configuration files, NODE_OPTIONS and the arguments as `node`
-// does. Returns 0, or prints an error and returns the exit code.
-int ParseCommandLine(int argc, char** argv, RunOptions* options);
+// does. Without `environment` no variable is read. Returns 0, or prints an error and returns the
+// exit code.
+int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environment = true);
 
 // For an executable made by `kiln build`: passes every argument to the app, reads no environment.
 void TakeArguments(int argc, char** argv, RunOptions* options);
+
+// Passes v8_flags to V8, which may not have started, and returns whether it knows all of them.
+bool V8KnowsFlags(const RunOptions& options);
 
 // Passes v8_flags to V8; call it before V8 is initialized. Returns 0, or prints an error (a flag
 // that V8 does not know) and returns the exit code.

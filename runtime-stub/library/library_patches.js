@@ -23,6 +23,51 @@ module.exports = [
   assert(isEvaluated() || !hasStartedUserESMExecution());
 `,
   },
+  // ---- What fork() starts is a script (runtime-stub/platform/own_children.h).
+  {
+    id: 'child_process',
+    find: `  return spawn(options.execPath, args, options);
+}
+
+function _forkChild`,
+    replace: `  return spawn(options.execPath, args, { ...options, [kIsModule]: true });
+}
+
+function _forkChild`,
+  },
+  {
+    id: 'child_process',
+    find: `  getValidStdio,
+  setupChannel,
+  ChildProcess,`,
+    replace: `  getValidStdio,
+  kIsModule,
+  setupChannel,
+  ChildProcess,`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `    options.uid,
+    options.gid,
+  );
+`,
+    replace: `    options.uid,
+    options.gid,
+    options[kIsModule],
+  );
+`,
+  },
+  {
+    id: 'internal/child_process',
+    find: `module.exports = {
+  ChildProcess,
+`,
+    replace: `const kIsModule = Symbol('isModule');
+module.exports = {
+  ChildProcess,
+  kIsModule,
+`,
+  },
   // ---- 388 module records and two sets of names: created when a module is first looked up.
   {
     id: kRealm,

@@ -17,6 +17,9 @@ namespace kiln::runtime {
 
 namespace {
 
+// Volatile: it is changed after the compiler has seen it (snapshot/attach.h).
+__attribute__((section("kiln_payload"))) const volatile format::PayloadSlot g_slot = {0, 0};
+
 std::string_view Text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -54,9 +57,10 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
     } else if (key == "v8-flag") {
       out->v8_flags.emplace_back(value);
     } else if (key == "exec-argv-extension") {
-      out->exec_argv_extension = value == "cli"   ? ExecArgvExtension::kCli
-                                 : value == "env" ? ExecArgvExtension::kEnv
-                                                  : ExecArgvExtension::kNone;
+      out->exec_argv_extension = value == "cli"    ? ExecArgvExtension::kCli
+                                 : value == "env"  ? ExecArgvExtension::kEnv
+                                 : value == "node" ? ExecArgvExtension::kNode
+                                                   : ExecArgvExtension::kNone;
     } else if (key == "builtin") {
       out->builtins.emplace_back(value);
     } else if (key == "intl") {
@@ -120,6 +124,7 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
     }
   }
   Payload payload;
+  payload.identity = header.content_hash;
   for (uint32_t i = 0; i < header.section_count; i++) {
     format::Section s;
     std::memcpy(&s, bytes.data() + sizeof header + i * sizeof s, sizeof s);
@@ -164,9 +169,10 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
 }
 
 std::optional<Payload> LinkedPayload() {
-  if (!kiln_payload || !&kiln_payload_size) return std::nullopt;
+  if (!g_slot.size) return std::nullopt;
   std::string error;
-  auto payload = ReadPayload({kiln_payload, kiln_payload_size}, true, &error);
+  auto payload =
+      ReadPayload({reinterpret_cast<const uint8_t*>(g_slot.address), g_slot.size}, true, &error);
   if (payload) return payload;
   std::fprintf(stderr, "kiln: this executable cannot start: %s\n", error.c_str());
   std::exit(78);

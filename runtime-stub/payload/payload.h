@@ -14,7 +14,8 @@ namespace kiln::runtime {
 
 // How the command line and NODE_OPTIONS configure the runtime of an app, as in Node's
 // single executables (execArgvExtension).
-enum class ExecArgvExtension { kNone, kEnv, kCli };
+// kNode: the executable takes the command line of `node` and never runs the app's entry.
+enum class ExecArgvExtension { kNone, kEnv, kCli, kNode };
 
 // Spans and views point into the payload itself, which lives as long as the process.
 struct Payload {
@@ -25,6 +26,7 @@ struct Payload {
   bool has_source_map = false;        // for `script` or any module
   std::span<const uint8_t> files;     // for SetEmbeddedFiles; may be empty
 
+  uint64_t identity = 0;  // other payloads have another one
   std::string entry;      // virtual path of the entry, process.argv[1]
   bool is_async = false;  // the script is the body of an async function
   bool evaluate = false;  // the script ran, or runs, while the snapshot was taken

@@ -14,8 +14,10 @@
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/environment.h"
+#include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_v8.h"
+#include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 #include "runtime-stub/thread/main_thread.h"
@@ -27,30 +29,79 @@ namespace {
 // What hello world has allocated with malloc when it ends; no program needs less.
 constexpr size_t kMallocOfAStart = 1100 * 1024;
 
-// The main script of the library that runs the program (docs/node-library.md, boot order).
-std::string_view MainScript(const RunOptions& options, const std::optional<Payload>& payload) {
-  if (payload && payload->exec_argv_extension != ExecArgvExtension::kCli)
-    return "internal/main/kiln_app";
-  return MainScriptId(options);
+constexpr std::string_view kAppScript = "internal/main/kiln_app";
+
+// Parses the text of NODE_OPTIONS or --node-options. Returns 0 or the exit code.
+int ParseOptionText(const std::string& text, OptionSource source, RunOptions* options) {
+  std::vector<std::string> errors;
+  std::vector<std::string> args = SplitNodeOptions(text, &errors);
+  const std::string program = options->argv[0];
+  args.insert(args.begin(), program);
+  std::vector<std::string>* taken =
+      source == OptionSource::kCommandLine ? &options->exec_argv : nullptr;
+  if (errors.empty()) ParseOptions(&args, taken, source, options, &errors);
+  if (errors.empty() && args.size() > 1) errors.push_back("bad option: " + args[1]);
+  for (const std::string& error : errors)
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.c_str());
+  return errors.empty() ? 0 : 9;
 }
 
-// The command line of a bare stub is node's; an app's arguments are its own unless it was
-// built to take node's options (--exec-argv-extension).
-int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload,
-                    RunOptions* options) {
-  if (!payload || payload->exec_argv_extension == ExecArgvExtension::kCli)
-    return ParseCommandLine(argc, argv, options);
+// Removes --node-options=TEXT from the app's arguments, wherever it is. As in Node's single
+// executables, the last TEXT is used. Returns 0 or the exit code.
+int TakeNodeOptions(RunOptions* options) {
+  constexpr std::string_view kPrefix = "--node-options=";
+  std::string text;
+  std::erase_if(options->argv, [&](const std::string& arg) {
+    if (!arg.starts_with(kPrefix)) return false;
+    text = arg.substr(kPrefix.size());
+    return true;
+  });
+  return ParseOptionText(text, OptionSource::kCommandLine, options);
+}
+
+// The command line of an app: its arguments are its own, but it may have been built to take node's
+// options too (--exec-argv-extension).
+int ReadAppCommandLine(int argc, char** argv, const Payload& payload, RunOptions* options) {
   TakeArguments(argc, argv, options);
-  options->argv.insert(options->argv.begin() + 1, payload->entry);  // process.argv[1]
-  if (payload->exec_argv_extension == ExecArgvExtension::kNone) return 0;
-  std::optional<std::string> text = ReadTrusted("NODE_OPTIONS");
-  if (!text) return 0;
-  std::vector<std::string> errors;
-  std::vector<std::string> args = SplitNodeOptions(*text, &errors);
-  args.insert(args.begin(), argv[0]);
-  if (errors.empty()) ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
-  for (const std::string& error : errors) std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());
-  return errors.empty() ? 0 : 9;
+  int code = 0;
+  if (payload.exec_argv_extension == ExecArgvExtension::kCli) {
+    code = TakeNodeOptions(options);
+  } else if (payload.exec_argv_extension == ExecArgvExtension::kEnv) {
+    if (std::optional<std::string> text = ReadTrusted("NODE_OPTIONS"))
+      code = ParseOptionText(*text, OptionSource::kNodeOptions, options);
+  }
+  NoteEntryRuns({options->argv.begin() + 1, options->argv.end()});
+  options->argv.insert(options->argv.begin() + 1, payload.entry);  // process.argv[1]
+  return code;
+}
+
+// Reads the command line into `options`, and sets `main` to the script of the library that runs the
+// program (docs/node-library.md, boot order). Returns 0 or the exit code.
+int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload,
+                    RunOptions* options, std::string_view* main) {
+  if (!payload || payload->exec_argv_extension == ExecArgvExtension::kNode) {
+    int code = ParseCommandLine(argc, argv, options);
+    *main = MainScriptId(*options);
+    return code;
+  }
+  *main = kAppScript;
+  std::optional<OwnParent> parent =
+      TakeOwnParent(payload->identity, ExecutablePath(), argc > 0 ? argv[0] : "");
+  std::string module;
+  Program program = Program::kEntry;
+  if (parent && argc > 0)
+    program = ProgramOfOwnStart(*parent, {argv, argv + argc}, *payload, &module);
+  if (program == Program::kEntry) return ReadAppCommandLine(argc, argv, *payload, options);
+  if (program == Program::kRefused) return 1;
+  bool environment = payload->exec_argv_extension == ExecArgvExtension::kEnv;
+  if (int code = ParseCommandLine(argc, argv, options, environment)) return code;
+  if (program == Program::kNode) {
+    *main = MainScriptId(*options);
+  } else {
+    options->argv[1] = ResolvePath(options->argv[1]);
+    options->module = module;
+  }
+  return 0;
 }
 
 // --v8-pool-size; 0 leaves it to the number of processors.
@@ -73,13 +124,14 @@ int RunStub(int argc, char** argv) {
     return TakeSnapshot(argv[2], argv[3]);
   if (!payload) UseIcuData("full");
 
+  if (payload) SetEmbeddedFiles(payload->files);
   static RunOptions options;  // outlives the Env
-  if (int code = ReadCommandLine(argc, argv, payload, &options)) return code;
+  std::string_view main_script;
+  if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
   std::vector<std::string> flags = {"--rehash-snapshot"};
   if (payload) {
     if (!payload->rehash) flags.clear();
     flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
-    SetEmbeddedFiles(payload->files);
   }
   SetV8Flags(flags);
   if (int code = ApplyV8Flags(&options)) return code;
@@ -87,7 +139,7 @@ int RunStub(int argc, char** argv) {
   NoteV8Start();
   StartV8(V8Threads(options));
   if (std::optional<int> code = RunEarlyExits(options)) return *code;
-  return RunMainThread(options, payload, MainScript(options, payload));
+  return RunMainThread(options, payload, main_script);
 }
 
 }  // namespace kiln::runtime

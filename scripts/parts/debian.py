@@ -103,7 +103,7 @@ def obtain(wanted, architecture, exact=()):
     entries = locked(wanted, architecture)
     if entries and all(entry.is_kept for entry in entries):
         return entries
-    apt = Apt(architecture)
+    apt = Apt(architecture, {suite for suite, package in wanted if package.startswith("src:")})
     apt.update()
     entries = []
     for package in dict.fromkeys(wanted):  # several parts may be made from one package
@@ -118,9 +118,12 @@ def obtain(wanted, architecture, exact=()):
 
 
 class Apt:
-    """Runs apt-get and apt-cache with the private configuration."""
+    """Runs apt-get and apt-cache with the private configuration.
 
-    def __init__(self, architecture):
+    `source_suites` are those whose sources are wanted, since an index of sources is 9 MB.
+    """
+
+    def __init__(self, architecture, source_suites):
         self.root = CACHE / "apt" / architecture
         for folder in ("state/lists/partial", "cache/archives/partial"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
@@ -130,7 +133,7 @@ class Apt:
             raise PartError(f"Debian's keys are not at {KEYRING}: install debian-archive-keyring")
         sources = "".join(f"{kind} [signed-by={KEYRING}] {self.mirror} {suite} main\n"
                           for suite in SUITES for kind in ("deb", "deb-src")
-                          if (kind, suite) != ("deb-src", "trixie"))
+                          if kind == "deb" or suite in source_suites)
         (self.root / "sources.list").write_text(sources, encoding="utf-8")
         (self.root / "apt.conf").write_text(f"""\
 APT::Architecture "{architecture}";

@@ -1,7 +1,8 @@
 // The payload: everything that an executable contains besides its code.
 //
-// It is one read-only block that the link places behind the symbol kiln_payload. The compiler
-// writes it (snapshot/payload.cc), the stub reads it in place (runtime-stub/payload/payload.cc).
+// It is one read-only block, a segment of the executable whose address is in its PayloadSlot. The
+// compiler writes it (snapshot/payload.cc), the runtime reads it in place
+// (runtime-stub/payload/payload.cc).
 // FORMAT.md describes the format as a grammar. All numbers are little-endian; every section begins
 // at a multiple of 16; gaps are zero, so equal input gives equal bytes.
 #pragma once
@@ -139,19 +140,20 @@ static_assert(sizeof(EdgeEntry) == 48);
 //   entry=/kiln/src/cli.js        virtual path of the entry
 //   async=1                       the script is the body of an async function
 //   evaluate=1                    the script runs while the snapshot is built
-//   exec-argv-extension=none|env|cli   where Node options are accepted (docs/options.md)
+//   exec-argv-extension=none|env|cli|node   where Node options are accepted (docs/options.md)
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
 //   builtin=fs                    repeated: builtin modules that the module graph reaches
 //   components=crypto,http2         what the executable is linked with (optional_components.h)
 //   intl=full|en|none             which of ICU's data it has
 
-}  // namespace kiln::format
+// Where the payload is in the memory of the executable, page-aligned. Both are 0 in a runtime
+// without one, and written by PlacePayload (snapshot/attach.h).
+struct PayloadSlot {
+  uint64_t address;
+  uint64_t size;  // in bytes, the same as in the payload's header
+};
+// The slot is all of this section of the runtime. The payload's own section has the same name.
+constexpr char kSlotSection[] = "kiln_payload";
 
-// The payload in an executable. Both symbols are weak in the stub: a stub that was
-// linked without a payload sees null.
-extern "C" {
-extern const unsigned char kiln_payload[] __attribute__((weak));
-// In bytes, the same as size in the payload's header.
-extern const uint64_t kiln_payload_size __attribute__((weak));
-}
+}  // namespace kiln::format

@@ -2,7 +2,7 @@
 # V8's modules and their ModuleWraps in a snapshot: modules that are linked, but were not run, when
 # the snapshot was taken are run by the executable. Class ModuleWrap is internal: while the
 # executable is built, a setter on Array.prototype receives an instance from Node's loader; when it
-# runs, node's command line (--exec-argv-extension=cli) has --expose-internals.
+# runs, node's command line (--exec-argv-extension=node) has --expose-internals.
 file app.mjs <<'JS'
 let ModuleWrap;
 Object.defineProperty(Array.prototype, 0, {
@@ -76,7 +76,7 @@ console.log(found, Object.keys(many).length);
 try { structuredClone(main); } catch (error) { console.log(error.name, error.message); }
 console.log(main.url, main.synthetic, wraps.synthetic.synthetic, wraps.synthetic.getNamespace().sep);
 JS
-build app.mjs --evaluate --exec-argv-extension=cli
+build app.mjs --evaluate --exec-argv-extension=node
 expect --expose-internals --no-warnings "$scratch/probe.js" <<'OUT'
 true true
 [ './b.mjs', './synthetic', './count.mjs' ]
@@ -113,7 +113,7 @@ order_of_keys
 first=$order
 order_of_keys
 [[ $order != "$first" ]] || { echo "two processes have the same hash seed" >&2; exit 1; }
-build app.mjs --evaluate --exec-argv-extension=cli --no-rehash
+build app.mjs --evaluate --exec-argv-extension=node --no-rehash
 order_of_keys
 first=$order
 order_of_keys

@@ -74,15 +74,24 @@ class StringArray {
         return false;
       strings_.push_back(ToUtf8(env.isolate, string));
     }
-    for (std::string& s : strings_) pointers_.push_back(s.data());
-    pointers_.push_back(nullptr);
+    SetPointers();
     return true;
+  }
+  // Appends a string after Fill(). data() is another array then.
+  void Add(std::string string) {
+    strings_.push_back(std::move(string));
+    SetPointers();
   }
   // Null-terminated, valid as long as this object; null if Fill() was not called.
   char** data() { return pointers_.empty() ? nullptr : pointers_.data(); }
 
  private:
-  // Not changed after Fill(), so that the pointers stay valid.
+  void SetPointers() {
+    pointers_.clear();
+    for (std::string& s : strings_) pointers_.push_back(s.data());
+    pointers_.push_back(nullptr);
+  }
+
   std::vector<std::string> strings_;
   // Into strings_, and a null at the end.
   std::vector<char*> pointers_;

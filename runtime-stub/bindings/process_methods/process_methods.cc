@@ -16,6 +16,7 @@
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/target.h"
 
 namespace kiln::runtime {
@@ -292,8 +293,17 @@ void Execve(Env& env, const Args& args) {
   uv_tty_reset_mode();
   std::fflush(nullptr);
   EmbeddedExecutable executable;
-  if (embedded::Owns(path)) path = executable.OpenForExecve(path);
-  execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
+  std::vector<char*> arguments = Pointers(argv);
+  uv_process_options_t options = {};
+  options.file = path.c_str();
+  options.args = arguments.data();
+  executable.RunNodeScript(&options, env.options->exec_path);
+  std::optional<std::string> variable =
+      ChildVariable({options.file, options.args, Pointers(environment).data(), nullptr});
+  if (variable) environment.push_back(std::move(*variable));
+  std::string file = options.file;
+  if (embedded::Owns(file)) file = executable.OpenForExecve(file);
+  execve(file.c_str(), options.args, Pointers(environment).data());
   int error = errno;
   char name[64];
   uv_err_name_r(-error, name, sizeof name);

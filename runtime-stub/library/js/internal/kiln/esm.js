@@ -150,7 +150,7 @@ function commonJsVariables(id) {
   return makeWrap('kiln:commonjs', undefined, names, function() {
     const module = new commonjs.BundledModule(path);
     const require = commonjs.makeRequire(module, id);
-    if (id === 0) require.main = module;
+    if (id === table.mainId()) require.main = module;
     this.setExport('require', require);
     this.setExport('module', module);
     this.setExport('__filename', path);
@@ -167,7 +167,7 @@ function compiled(id) {
 function sourceWrap(id) {
   const wrap = compiled(id);
   ArrayPrototypePush(madeWraps, wrap);
-  if (id === 0) wrap.isMain = true;
+  if (id === table.mainId()) wrap.isMain = true;
   return wrap;
 }
 
@@ -453,16 +453,21 @@ function evaluatedComplete(id) {
 
 function noop() {}
 
-// Evaluates the entry; returns a promise.
+// Evaluates the main module; returns a promise.
 function start() {
+  const id = table.mainId();
   for (let i = 0; i < builtinsAtStart.length; i++) {
     // An error is reported by the modules that import it.
     PromisePrototypeThen(builtinsAtStart[i].evaluate(-1, false), undefined, noop);
   }
-  const wrap = instantiated(0);
+  const wrap = instantiated(id);
+  if (id !== 0) {
+    if (wraps[0] !== undefined) wraps[0].isMain = false;
+    if (wrap !== undefined) wrap.isMain = true;
+  }
   const loader = wrap === undefined || hasHooks() ? nodeLoader() : undefined;
   if (loader !== undefined) {
-    return loader.import(urlOf(0), undefined, { __proto__: null }, kEvaluationPhase, true);
+    return loader.import(urlOf(id), undefined, { __proto__: null }, kEvaluationPhase, true);
   }
   return evaluateEntry(wrap);
 }

@@ -14,6 +14,7 @@ const {
   ObjectKeys,
   ObjectPreventExtensions,
   ObjectSetPrototypeOf,
+  PromisePrototypeThen,
   SafeMap,
   SafeSet,
   SafeWeakMap,
@@ -248,7 +249,30 @@ function setName(target, name) {
 
 commonjs.useEsm({ requireEsm, importer });
 
+// Thrown instead of running the entry, when another module runs.
+const kNoEntry = { __proto__: null };
+let skipsEntry = false;
+
+// Runs the bundle's script without the entry, and returns a promise of the module `path`, which
+// becomes the main module; undefined if it is not loaded by its name.
+function startModule(path) {
+  skipsEntry = true;
+  try {
+    const evaluation = internalBinding('kiln').appFunction()(module.exports.script);
+    if (evaluation !== undefined) PromisePrototypeThen(evaluation, undefined, () => {});
+  } catch (error) {
+    if (error !== kNoEntry) throw error;
+  }
+  const id = table.idOf(path);
+  if (!isLoadable(id)) return;
+  entryId = id;
+  if (table.kindOf(id) === table.kEsm) return (async () => { await namespaceById(id); })();
+  commonjs.main(id);
+  return null;
+}
+
 module.exports = {
+  startModule,
   // Called by the library (library_patches.js).
   isNamespace(value) {
     return ownNamespaces.has(value);
@@ -260,13 +284,14 @@ module.exports = {
     esm(newThunks, newModulesWithTla) {
       thunks = newThunks;
       modulesWithTla = newModulesWithTla;
+      if (skipsEntry && entryId !== -1) throw kNoEntry;
     },
     entry(id) {
       entryId = id;
     },
     main(id) {
       entryId = id;
-      commonjs.main(id);
+      if (!skipsEntry) commonjs.main(id);
     },
     require: commonjs.load,
     builtin,

@@ -11,7 +11,7 @@ const {
   PromisePrototypeThen,
   globalThis,
 } = primordials;
-const { isEvaluated, isPlainStart, snapshotMain } = internalBinding('kiln');
+const { isEvaluated, isPlainStart, mainModule, snapshotMain } = internalBinding('kiln');
 const { patchProcessObject } = internalBinding('process_methods');
 const { markBootstrapComplete } = internalBinding('performance');
 const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
@@ -34,12 +34,20 @@ const prepareAsNode = (function() {
 });
 
 const run = (function() {
+  let imports = false;  // is there an option --import?
   if (isPlainStart()) {
     patchProcess();
     runDeserializeCallbacks();
     markBootstrapComplete();
   } else {
     prepareAsNode();
+    imports = require('internal/options').getOptionValue('--import').length > 0;
+  }
+  const module = mainModule();
+  if (module !== undefined || imports) {
+    const evaluation = require('internal/kiln/main_module').run(module, imports);
+    if (evaluation !== undefined) watch(evaluation);
+    return;
   }
   if (isEvaluated()) {
     snapshotMain()?.();

@@ -65,6 +65,9 @@ function idOf(path, suffix = '') {
   return ids.get(path);
 }
 
+// The number of the main module: the entry, or what runs instead of it (internal/kiln/main_module).
+let main = 0;
+
 // What was asked for: number -> specifier -> target.
 let imports = [];
 let requires = [];
@@ -113,6 +116,10 @@ module.exports = {
   kNone, kCommonJs, kEsm, kJson, kWasm, kAtStart, kSpeculative, kOwn, kUsed, kPartial,
   useScript, count, pathOf, suffixOf, kindOf, idOf, targetOf, forEachTarget,
   flagsOf: (id) => describe(id)[3],
+  mainId: () => main,
+  setMain(id) {
+    main = id;
+  },
   isPartial: (id) => script === undefined && (describe(id)[3] & kPartial) !== 0,
   sourceOf: (id) => native.source(id),
 };
