@@ -23,12 +23,12 @@ bool HasOnlyNetBindService() {
   return sets[0].permitted == CAP_TO_MASK(CAP_NET_BIND_SERVICE) && sets[1].permitted == 0;
 }
 
+}  // namespace
+
 bool HasMoreRightsThanItsUser() {
   return getuid() != geteuid() || getgid() != getegid() ||
          (getauxval(AT_SECURE) != 0 && !HasOnlyNetBindService());
 }
-
-}  // namespace
 
 std::optional<std::string> ReadTrusted(const std::string& name) {
   if (HasMoreRightsThanItsUser()) return {};

@@ -8,6 +8,10 @@
 
 namespace kiln::runtime {
 
+// Whether the user who started the process must not control it: set-user-ID, set-group-ID, file
+// capabilities.
+bool HasMoreRightsThanItsUser();
+
 // For variables that decide what this process does: options, files to load, places to write to.
 // Nothing if the variable is not set, or if the process has more rights than the user who started
 // it (set-user-ID, set-group-ID, file capabilities): that user must not control it. As in Node,

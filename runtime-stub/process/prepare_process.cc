@@ -36,6 +36,7 @@ void PrepareProcess() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a write over the limit is EFBIG, as in Node
+  signal(SIGUSR1, SIG_IGN);  // starts Node's inspector, which Kiln does not have
   struct sigaction end = {};
   end.sa_handler = EndBySignal;
   end.sa_flags = int(SA_RESETHAND);

@@ -3,9 +3,9 @@
 
 namespace kiln::runtime {
 
-// Opens /dev/null for standard descriptors that are closed, ignores SIGPIPE and SIGXFSZ,
-// restores the default effect of all other signals, lets
-// SIGINT and SIGTERM call RestoreStdio() before they end the process, and raises the soft limit
+// Opens /dev/null for standard descriptors that are closed, ignores SIGPIPE, SIGXFSZ and SIGUSR1,
+// restores the default effect of all other signals, lets SIGINT and SIGTERM call RestoreStdio()
+// before they end the process, and raises the soft limit
 // of descriptors to the hard one, as Node does. Call it first, on the only thread.
 void PrepareProcess();
 

@@ -87,6 +87,8 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   *main = kAppScript;
   std::optional<OwnParent> parent =
       TakeOwnParent(payload->identity, ExecutablePath(), argc > 0 ? argv[0] : "");
+  // No user has a file below /kiln, so such an argument is worth a longer search.
+  if (!parent) parent = FindOwnParent(argc > 1 && embedded::Owns(argv[1]));
   std::string module;
   Program program = Program::kEntry;
   if (parent && argc > 0)

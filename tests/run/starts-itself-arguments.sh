@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
 # Arguments that are the app's own stay its own: those of a user, and words that are no scripts when
-# the app starts itself. And the variable that tells both apart: who reads it, and who sees it.
+# the app starts itself. And the variable that marks a start by the app itself: who reads it, and who gets it.
 file child.js <<'JS'
 console.log('child', process.argv.slice(2).join(' '), Object.keys(process.env).filter((n) => n.startsWith('KILN_STARTED')).length);
 JS

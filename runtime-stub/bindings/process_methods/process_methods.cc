@@ -2,6 +2,7 @@
 // stored in arrays that the library owns, so that reading the clock allocates no objects.
 #include <elf.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -290,6 +291,7 @@ void Execve(Env& env, const Args& args) {
     int flags = fcntl(fd, F_GETFD);
     if (flags >= 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
   }
+  signal(SIGUSR1, SIG_DFL);  // ignored by PrepareProcess, and exec keeps that
   uv_tty_reset_mode();
   std::fflush(nullptr);
   EmbeddedExecutable executable;
