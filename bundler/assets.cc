@@ -1,10 +1,7 @@
 // See assets.h for the rules.
 #include "bundler/assets.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include "bundler/walk.h"
@@ -14,28 +11,9 @@
 namespace kiln {
 namespace {
 
-// Limit for program files that are embedded only because a name in their package is computed.
-constexpr uint64_t kMaxComputedBytes = 8 << 20;
 // Limit for an app's own folder, which may contain anything; a package has what its author
 // published.
 constexpr uint64_t kMaxOwnBytes = 32 << 20;
-
-uint64_t SizeOf(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0 ? uint64_t(info.st_size) : 0;
-}
-
-std::string Size(uint64_t bytes) {
-  char text[32];
-  if (bytes < 10'000) {
-    snprintf(text, sizeof text, "%llu bytes", static_cast<unsigned long long>(bytes));
-  } else if (bytes < 10'000'000) {
-    snprintf(text, sizeof text, "%.0f KB", double(bytes) / 1e3);
-  } else {
-    snprintf(text, sizeof text, "%.1f MB", double(bytes) / 1e6);
-  }
-  return text;
-}
 
 class Chooser {
  public:
@@ -46,6 +24,7 @@ class Chooser {
     for (const Module& module : graph_.modules()) {
       // A module that cannot be bundled may still be needed as a file.
       if (module.excluded && module.root) AddFile(module.path);
+      if (module.as_file) AddPackageJson(module);
       if (module.excluded) continue;
       if (module.format == ModuleFormat::kJson || module.format == ModuleFormat::kWasm)
         files_.insert(module.path);
@@ -54,7 +33,6 @@ class Chooser {
     }
     for (const std::string& path : graph_.wanted_files()) AddFile(path);
     for (const AssetRequest& request : graph_.asset_requests()) Request(request);
-    for (const std::string& package : graph_.computed_packages()) ProgramFiles(package);
     TRY_OK(Globs());
     return std::vector<std::string>(files_.begin(), files_.end());
   }
@@ -70,7 +48,7 @@ class Chooser {
     std::vector<LeftOut> left_out;
     for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &left_out)) AddFile(file);
     for (const LeftOut& one : left_out)
-      graph_.report().push_back("not embedded: the " + Size(one.bytes) + " in " + one.what +
+      graph_.report().push_back("not embedded: the " + SizeText(one.bytes) + " in " + one.what +
                                 " of " + graph_.Display(folder) +
                                 "; name what it needs with --asset");
   }
@@ -86,7 +64,7 @@ class Chooser {
     if (options_.minify || options_.link == LinkForm::kScope) return false;
     if (module.format != ModuleFormat::kCommonJs && module.format != ModuleFormat::kEsm)
       return false;
-    return !module.translated.empty() || module.source.size() != SizeOf(module.path);
+    return !module.translated.empty() || module.source.size() != SizeOfFile(module.path);
   }
 
   // The package.json that decides the module's format, and that of its package.
@@ -98,7 +76,7 @@ class Chooser {
 
   void Request(const AssetRequest& request) {
     const Module& module = graph_.modules()[request.module];
-    if (module.excluded) return;
+    if (module.excluded && !module.as_file) return;
     const PathRef& path = request.path;
     switch (path.kind) {
       case PathKind::kKnown:
@@ -122,6 +100,7 @@ class Chooser {
       case PathKind::kSelf:
         AddFile(module.path);
         break;
+      case PathKind::kListed:
       case PathKind::kUnknown:
         DataFiles(module, path.offset);
         break;
@@ -164,12 +143,12 @@ class Chooser {
           name.starts_with("CHANGELOG") || name.starts_with("package-lock"))
         continue;
       chosen.push_back(path);
-      bytes += SizeOf(path);
+      bytes += SizeOfFile(path);
     }
     Location where = graph_.LocationOf(module, offset);
     std::string reason = where.file + (where.line ? ":" + std::to_string(where.line) : "");
     if (!InNodeModules(module.path) && bytes > kMaxOwnBytes) {
-      graph_.report().push_back("not embedded: the " + Size(bytes) + " in " +
+      graph_.report().push_back("not embedded: the " + SizeText(bytes) + " in " +
                                 graph_.Display(folder) + ", though " + reason +
                                 " may read there; name what it needs with --asset");
       return;
@@ -178,30 +157,8 @@ class Chooser {
     for (const std::string& path : chosen) AddFile(path);
     if (files_.size() > before)
       graph_.report().push_back("embedded: " + std::to_string(chosen.size()) + " data files of " +
-                                graph_.Display(folder) + " (" + Size(bytes) + "), since " + reason +
-                                " reads by a computed path");
-  }
-
-  void ProgramFiles(const std::string& package) {
-    bool own = package.empty() || !InNodeModules(package + "/");
-    std::string folder = own ? DirectoryOf(graph_.entry().path) : package;
-    std::vector<std::string> chosen;
-    uint64_t bytes = 0;
-    for (const std::string& path : FilesBelow(folder)) {
-      bool program = IsCodeFile(path) || path.ends_with(".json");
-      if (!program || path.ends_with(".min.js")) continue;
-      chosen.push_back(path);
-      bytes += SizeOf(path);
-    }
-    if (chosen.empty()) return;
-    bool fits = bytes <= kMaxComputedBytes;
-    graph_.report().push_back(std::string(fits ? "embedded" : "not embedded") + ": " +
-                              std::to_string(chosen.size()) + " program files of " +
-                              graph_.Display(folder) + " (" + Size(bytes) +
-                              "), where names of modules are computed" +
-                              (fits ? "" : "; name what it needs with --asset"));
-    if (!fits) return;
-    for (const std::string& path : chosen) AddFile(path);
+                                graph_.Display(folder) + " (" + SizeText(bytes) + "), since " +
+                                reason + " reads by a computed path");
   }
 
   Result<> Globs() {

@@ -10,15 +10,11 @@
 #include "bundler/place_translation.h"
 #include "bundler/source_map.h"
 #include "bundler/type_exports.h"
-#include "bundler/walk.h"
 #include "bundler/wasm_imports.h"
 #include "support/file.h"
 
 namespace kiln {
 namespace {
-
-constexpr const char* kFailsLater = "The app gets Node's error if it runs this code.";
-constexpr size_t kMaxSpeculativeModules = 400;  // from one folder of computed names
 
 std::string LoaderOf(const std::string& path) {
   std::string extension = ExtensionOf(path);
@@ -162,6 +158,7 @@ size_t Graph::Add(const std::string& path, bool speculative, const std::string& 
     modules_[index].speculative = false;
     queue_.push_back(index);
   }
+  modules_[index].as_file = false;
   return index;
 }
 
@@ -172,8 +169,20 @@ Result<> Graph::Crawl(const std::string& entry) {
   for (size_t i = 0; i < queue_.size(); ++i) Visit(queue_[i]);
   visiting_speculative_ = true;
   AddNamedPackages();
-  for (size_t i = 0; i < speculative_queue_.size(); ++i)
-    if (modules_[speculative_queue_[i]].speculative) Visit(speculative_queue_[i]);
+  size_t next = 0;
+  do {
+    for (; next < speculative_queue_.size(); ++next)
+      if (modules_[speculative_queue_[next]].speculative) Visit(speculative_queue_[next]);
+  } while (AddComputedPackages());
+  for (Module& module : modules_) {
+    if (module.as_file) {
+      module.excluded = true;
+    } else if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs &&
+               !module.excluded && !module.has_transform) {
+      module.transform = StartTransform(module);
+      module.has_transform = true;
+    }
+  }
   if (options_.link == LinkForm::kModules) RemoveTypeExports(modules_);
   EmbedPrograms();
   CheckAddons();
@@ -216,18 +225,60 @@ void Graph::Visit(size_t index) {
     Scan(module);
   }
   Classify(module);
-  if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs) {
+  if (options_.link == LinkForm::kScope && module.format == ModuleFormat::kCommonJs &&
+      !module.as_file) {
     module.transform = StartTransform(module);
     module.has_transform = true;
   }
   Connect(index);
 }
 
+ScanContext Graph::ContextOf(const std::string& path) {
+  return {[this, path](const std::string& name) {
+            Resolution found = resolver_.Resolve(name, path, ResolveStyle::kRequire);
+            return found.kind == Resolution::Kind::kFile ? found.path : std::string();
+          },
+          [this, path](const std::string& name, bool import) {
+            return PathsOf(path, name, import ? ResolveStyle::kImport : ResolveStyle::kRequire);
+          }};
+}
+
+// Reads the module ahead of its visit, if its text has what such a path is made of.
+std::vector<ExportedPath> Graph::PathsOf(const std::string& importer, const std::string& specifier,
+                                         ResolveStyle style) {
+  if (!BuiltinNameOf(specifier).empty()) return {};
+  Resolution found = resolver_.Resolve(specifier, importer, style);
+  if (found.kind != Resolution::Kind::kFile || !IsCodeFile(found.path)) return {};
+  auto [entry, is_new] = exported_paths_.try_emplace(found.path);
+  if (!is_new) return entry->second;  // in a cycle: none
+  // References to entries of a map stay valid while it grows.
+  std::vector<ExportedPath>& paths = entry->second;
+  auto text = ReadFile(found.path);
+  if (!text.ok()) return {};
+  auto has = [&](std::string_view part) { return text->find(part) != std::string::npos; };
+  bool anchored = has("__dirname") || has("__filename") || has("import.meta");
+  if (!anchored && !(has("export") && has("from"))) return {};
+  ModuleScan scan = ScanModule(*text, found.path, ContextOf(found.path));
+  for (const ImportStatement& statement : scan.imports) {
+    if (!statement.exports) continue;
+    std::vector<ExportedPath> others =
+        PathsOf(found.path, statement.specifier, ResolveStyle::kImport);
+    if (statement.exports_all)
+      for (ExportedPath& path : others)
+        if (path.name != "default" && !path.name.starts_with("default.")) paths.push_back(path);
+    std::vector<ImportBinding> bindings;
+    for (const ImportedName& name : statement.names) bindings.push_back({name.local, name.name});
+    if (!statement.exported_namespace.empty())
+      bindings.push_back({statement.exported_namespace, ""});
+    for (const ImportBinding& binding : bindings)
+      for (ExportedPath& path : ImportedPaths(binding, others)) paths.push_back(std::move(path));
+  }
+  for (ExportedPath& path : scan.exported_paths) paths.push_back(std::move(path));
+  return paths;
+}
+
 void Graph::Scan(Module& module) {
-  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
-    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
-    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
-  });
+  module.scan = ScanModule(module.code(), module.path, ContextOf(module.path));
   if (!module.is_javascript && !module.scan.esm_syntax)
     module.scan.esm_syntax = HasModuleSyntax(module.source);
 }
@@ -412,20 +463,12 @@ void Graph::Connect(size_t index) {
   Module& module = modules_[index];
   for (const ModuleRef& ref : module.scan.refs) ConnectRef(index, ref);
   for (const ComputedRef& ref : module.scan.computed) ConnectComputed(index, ref);
-  for (const PathRef& path : module.scan.paths) {
-    asset_requests_.push_back({index, path});
-    // A program file whose path is passed on will be run: by a worker, by fork, by require.
-    if (path.kind == PathKind::kKnown && IsCodeFile(path.path) && packages_.IsFile(path.path)) {
-      std::string real = packages_.RealPathOf(path.path);
-      size_t program = Add(real, true);
-      modules_[program].root = true;
-      programs_.push_back(program);
-    }
-  }
+  for (const PathRef& path : module.scan.paths) ConnectPath(index, path);
 }
 
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
+  if (module.as_file && IsForDevelopment(ref.specifier)) return;
   // In an ES module only createRequire makes a require.
   bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
                  !module.scan.foreign_require;
@@ -436,6 +479,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
   bool certain = ref.kind == RefKind::kImport ||
                  (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
+  if (!module.speculative && !InNodeModules(module.path) && IsForDevelopment(ref.specifier))
+    uses_development_ = true;
   Edge* edge_before = module.Find(ref.specifier, IsRequire(ref.kind));
   if (edge_before && Resolves(edge_before->kind) && !Resolves(ref.kind)) {
     module.edges.erase(module.edges.begin() + (edge_before - module.edges.data()));
@@ -475,6 +520,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
     // The file must exist at run time; a file with program text may also be loaded by its path.
     if (found.kind != Resolution::Kind::kFile) return;
     wanted_files_.insert(found.path);
+    if (const PackageJson* scope = packages_.ScopeOf(found.path))
+      wanted_files_.insert(JoinPath(scope->directory, "package.json"));
     if (!edge_before) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, true);
@@ -505,6 +552,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, module.speculative,
                         options_.link == LinkForm::kModules ? found.suffix : std::string());
+      if (modules_[index].as_file) SetRoot(edge.module);
       break;
     case Resolution::Kind::kNotFound:
       // Node's loader reads it, for the same error.
@@ -514,63 +562,6 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       break;
   }
   modules_[index].edges.push_back(std::move(edge));
-}
-
-void Graph::NotFound(size_t index, const ModuleRef& ref, const Resolution& resolution) {
-  const Module& module = modules_[index];
-  std::string text = "Cannot find \"" + ref.specifier + "\"";
-  if (!resolution.reason.empty()) text += ": " + resolution.reason;
-  if (ref.in_try) {
-    report_.push_back("left to run time: " + ref.specifier + ", which " + Display(module.path) +
-                      " tries to load and is not installed");
-    return;
-  }
-  std::string package = PackageNameOf(ref.specifier);
-  std::vector<std::string> notes;
-  if (!package.empty() && resolution.reason.empty())
-    notes.push_back("Install it (npm install " + package + "), or pass --external " + package +
-                    " to look for it when the app runs.");
-  else if (!package.empty())
-    notes.push_back("Pass --external " + package + " to look for it when the app runs.");
-  if (options_.link == LinkForm::kModules) {
-    // Whether it stops the app from starting is known after the crawl.
-    missing_.push_back({index, ref, std::move(text), std::move(notes)});
-    return;
-  }
-  // Packages load optional dependencies inside a function; there Node only fails if the function is
-  // called. In a module that is never loaded, too, it is not an error.
-  bool lenient = ref.kind == RefKind::kCreateRequire ||
-                 (ref.kind != RefKind::kImport && module.scan.declares_require) ||
-                 (ref.kind != RefKind::kImport && InNodeModules(module.path) && ref.in_function);
-  if (lenient && ref.kind != RefKind::kCreateRequire) notes.push_back(kFailsLater);
-  if (ref.kind == RefKind::kCreateRequire && InNodeModules(module.path)) return;
-  Problem(module, ref.offset, std::move(text), std::move(notes), !lenient);
-}
-
-// Where a module is loaded by import() only, its import() is rejected: programs can catch that.
-void Graph::ReportMissing() {
-  std::vector<bool> loaded = CertainlyLoaded();
-  for (Missing& missing : missing_) {
-    const Module& module = modules_[missing.module];
-    if (module.speculative) continue;
-    bool foreign = missing.ref.kind == RefKind::kRequire && module.scan.foreign_require;
-    bool is_error = loaded[missing.module] && !foreign &&
-                    (missing.ref.kind == RefKind::kImport || missing.ref.certain);
-    if (!is_error && (foreign || InNodeModules(module.path))) {
-      Location location = LocationOf(module, missing.ref.offset);
-      std::string line = location.line > 0 ? ":" + std::to_string(location.line) : "";
-      report_.push_back("left to run time: " + missing.ref.specifier + ", which " + location.file +
-                        line + " may load and is not installed");
-      continue;
-    }
-    if (!is_error) missing.notes.push_back(kFailsLater);
-    Problem(module, missing.ref.offset, std::move(missing.text), std::move(missing.notes),
-            is_error);
-  }
-}
-
-std::vector<bool> Graph::CertainlyLoaded() const {
-  return Reached([](const Edge& edge) { return edge.certain; });
 }
 
 std::vector<bool> Graph::LoadedAtStart() const {
@@ -593,122 +584,6 @@ std::vector<bool> Graph::Reached(bool (*follow)(const Edge&)) const {
     }
   }
   return reached;
-}
-
-// The folder of the modules that `ref` may name; "" if it is not known.
-std::string Graph::FolderOf(const ComputedRef& ref, const Module& module) {
-  if (ref.folder.empty()) return {};
-  if (IsAbsolutePath(ref.folder))
-    return packages_.IsDirectory(ref.folder) ? ref.folder : std::string();
-  std::string name = PackageNameOf(ref.folder);
-  if (name.empty()) return {};
-  for (std::string at = DirectoryOf(module.path);; at = DirectoryOf(at)) {
-    if (std::string place = JoinPath(at, "node_modules/" + name); packages_.IsDirectory(place)) {
-      std::string folder = packages_.RealPathOf(place) + ref.folder.substr(name.size());
-      return packages_.IsDirectory(folder) ? folder : std::string();
-    }
-    if (at == "/" || at.empty()) return {};
-  }
-}
-
-void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
-  Module& module = modules_[index];
-  if (module.speculative) return;
-  const char* what = ref.kind == RefKind::kDynamicImport    ? "import()"
-                     : ref.kind == RefKind::kRequireResolve ? "require.resolve()"
-                     : ref.kind == RefKind::kCreateRequire  ? "createRequire()"
-                                                            : "require()";
-  if (std::string folder = FolderOf(ref, module); !folder.empty()) {
-    size_t count = 0;
-    for (const std::string& path : FilesBelow(folder)) {
-      if (IsCodeFile(path) && ++count <= kMaxSpeculativeModules) {
-        modules_[Add(packages_.RealPathOf(path), true)].root = true;
-      } else {
-        wanted_files_.insert(path);
-      }
-    }
-    return;
-  }
-  computed_packages_.insert(module.package);
-  if (ref.kind == RefKind::kRequire || ref.kind == RefKind::kDynamicImport)
-    computed_modules_.emplace_back(index, ref.kind);
-  Location location = LocationOf(module, ref.offset);
-  std::string where = location.file;
-  if (location.line > 0) where += ":" + std::to_string(location.line);
-  report_.push_back(std::string("resolved at run time: ") +
-                    (ref.indirect ? "require, passed on as a value" : what) + " at " + where);
-  if (ref.indirect || ref.in_try || module.scan.declares_require) return;
-  Problem(
-      module, ref.offset,
-      std::string("The argument of this ") + what + " is not known before the app runs",
-      {"Node's own loader resolves it at run time: among the embedded files of this package, and "
-       "on disk."},
-      false);
-}
-
-// Adds packages that a computed name probably means: those that a package with computed names lists
-// as optional or peer dependencies (knex and its drivers), and dependencies of the app whose name
-// is a string in its own code (app.set("view engine", "ejs")). They become edges of the module with
-// the computed name, as if it had named them.
-void Graph::AddNamedPackages() {
-  const PackageJson* app = packages_.ScopeOf(entry().path);
-  std::set<std::string> by_app;
-  if (app)
-    for (const auto& [name, value] : app->json["dependencies"].members())
-      if (NamedInOwnCode(name)) by_app.insert(name);
-  std::set<std::string> told;
-  for (auto [index, kind] : computed_modules_) {
-    std::set<std::string> names = by_app;
-    const PackageJson* package = packages_.At(modules_[index].package);
-    if (package && InNodeModules(modules_[index].path))
-      for (const char* field : {"peerDependencies", "optionalDependencies", "peerDependenciesMeta"})
-        for (const auto& [name, value] : package->json[field].members()) names.insert(name);
-    for (const std::string& name : names) {
-      bool import = kind == RefKind::kDynamicImport;
-      if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty()) continue;
-      Resolution found = resolver_.Resolve(name, modules_[index].path,
-                                           import ? ResolveStyle::kImport : ResolveStyle::kRequire);
-      if (found.kind != Resolution::Kind::kFile || found.path.ends_with(".node")) continue;
-      size_t known = modules_.size();
-      size_t target = Add(found.path, true);
-      modules_[target].root = true;
-      modules_[index].edges.push_back({.kind = kind,
-                                       .to = Edge::To::kModule,
-                                       .specifier = name,
-                                       .module = target,
-                                       .builtin = {},
-                                       .in_try = true});
-      if (target == known && told.insert(name).second)
-        report_.push_back("bundled: " + name + ", which " + Display(modules_[index].path) +
-                          " may load by a computed name");
-    }
-  }
-}
-
-// Whether there is a string with that text in the app's own modules.
-bool Graph::NamedInOwnCode(const std::string& name) const {
-  for (const Module& module : modules_) {
-    if (InNodeModules(module.path) || module.format == ModuleFormat::kJson ||
-        module.format == ModuleFormat::kWasm)
-      continue;
-    for (const char* quote : {"'", "\"", "`"})
-      if (module.source.find(quote + name + quote) != std::string::npos) return true;
-  }
-  return false;
-}
-
-// Embeds the files that another thread or process may run, and all files that they import.
-void Graph::EmbedPrograms() {
-  std::vector<size_t> queue = programs_;
-  std::set<size_t> seen(queue.begin(), queue.end());
-  while (!queue.empty()) {
-    const Module& module = modules_[queue.back()];
-    queue.pop_back();
-    wanted_files_.insert(module.path);
-    for (const Edge& edge : module.edges)
-      if (edge.to == Edge::To::kModule && seen.insert(edge.module).second)
-        queue.push_back(edge.module);
-  }
 }
 
 // A native addon is an error unless it is loaded inside a try.

@@ -76,7 +76,10 @@ struct Module {
   bool speculative = false;         // reached only by a computed name: nothing in it is an error
   bool excluded = false;            // not in the script: cannot be read or translated
   bool root = false;                // may be loaded by its path at run time
-  uint32_t transform = 0;           // of CommonJS: the id for Esbuild::FinishTransform
+  // A program that only Node's loader may load, by a path that is known when the app runs. It is
+  // embedded as a file, and what it refers to is bundled; after the crawl it is `excluded`.
+  bool as_file = false;
+  uint32_t transform = 0;  // of CommonJS: the id for Esbuild::FinishTransform
   bool has_transform = false;
 
   // Whether the require of this edge cannot be Node's: an ES module has none but by createRequire.
@@ -169,11 +172,16 @@ class Graph {
   ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
                             const std::string& name, bool strict_null_checks, int depth = 0);
   void Scan(Module& module);
+  ScanContext ContextOf(const std::string& path);
+  // The paths that the module which `importer` imports by `specifier` exports.
+  std::vector<ExportedPath> PathsOf(const std::string& importer, const std::string& specifier,
+                                    ResolveStyle style);
   bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
   void ConnectComputed(size_t index, const ComputedRef& ref);
+  void ConnectPath(size_t index, const PathRef& path);
   // The folder of the modules that `ref` may name, absolute; "" if it is not known or does not
   // exist.
   std::string FolderOf(const ComputedRef& ref, const Module& module);
@@ -191,10 +199,26 @@ class Graph {
   void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
-  // The last steps of a crawl: packages that computed names probably mean; files that another
-  // thread or process may run; native addons that are loaded outside of a try.
+  // Adds a speculative module that may be loaded by its path when the app runs; marks one as such.
+  size_t AddRoot(const std::string& path);
+  void SetRoot(size_t index);
+  // Programs that may be loaded by a computed path: a file, those in a folder, and those that a
+  // glob pattern matches, with its other files. Paths are absolute.
+  void AddProgram(const std::string& path);
+  void AddProgramsBelow(const std::string& folder);
+  void AddPattern(size_t index, const PathRef& pattern);
+  // Whether the app's package.json has the package of `specifier` for development only, and the app
+  // uses no such package otherwise.
+  bool IsForDevelopment(const std::string& specifier);
+  // The last steps of a crawl: the programs of packages with computed names, which returns whether
+  // it found new ones; packages that computed names probably mean; files that another thread or
+  // process may run; native addons that are loaded outside of a try.
+  bool AddComputedPackages();
   void AddNamedPackages();
   bool NamedInOwnCode(const std::string& name) const;
+  bool LoadsByName(const Module& module) const;
+  void AddLiterals(size_t index);
+  void AddEngines();
   void EmbedPrograms();
   void CheckAddons();
   bool IsExternal(const std::string& specifier) const;
@@ -215,13 +239,16 @@ class Graph {
   bool visiting_speculative_ = false;
   // Modules with a computed name of unknown folder, and whether it is a require or an import().
   std::vector<std::pair<size_t, RefKind>> computed_modules_;
-  std::vector<size_t> programs_;  // modules whose path is passed on: to a worker, to fork
+  std::vector<size_t> programs_;   // modules whose path is passed on: to a worker, to fork
+  bool uses_development_ = false;  // the app itself uses what is listed for development only
+  std::set<std::string> program_folders_, patterns_;  // that have been searched for programs
   std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
   std::vector<Missing> missing_;
   std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
+  std::map<std::string, std::vector<ExportedPath>> exported_paths_;             // by file
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
-  std::set<std::string> computed_packages_;
+  std::set<std::string> computed_packages_, computed_packages_added_;
   std::set<std::string> wanted_files_;
   std::vector<std::string> report_;
 };

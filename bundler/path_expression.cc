@@ -51,7 +51,10 @@ bool PathEvaluator::MayBegin(size_t index) const {
   if (Kind(index) != TokenKind::kName) return false;
   std::string_view name = tokens_.Text(index);
   if (name == "__dirname" || name == "__filename" || name == "import" || name == "new") return true;
-  if (!variables_.empty() && variables_.contains(name)) return true;
+  if (auto found = variables_.lower_bound(name);
+      found != variables_.end() && found->first.starts_with(name) &&
+      (found->first.size() == name.size() || found->first[name.size()] == '.'))
+    return true;
   return CalleeEnd(index) != 0;
 }
 
@@ -73,6 +76,34 @@ size_t PathEvaluator::CalleeEnd(size_t index) const {
 void PathEvaluator::Remember(std::string name, PathValue value) {
   value.anchored = true;
   variables_[std::move(name)] = std::move(value);
+}
+
+const PathValue* PathEvaluator::Variable(size_t& index) const {
+  const PathValue* best = nullptr;
+  std::string name(tokens_.Text(index));
+  for (size_t end = index + 1;; end += 2) {
+    if (auto found = variables_.find(name); found != variables_.end()) {
+      best = &found->second;
+      index = end;
+    }
+    if (!Is(end, ".") || Kind(end + 1) != TokenKind::kName) return best;
+    if (auto next = variables_.upper_bound(name + ".");
+        next == variables_.end() || !next->first.starts_with(name + "."))
+      return best;
+    name.append(".").append(tokens_.Text(end + 1));
+  }
+}
+
+std::vector<std::pair<std::string, PathValue>> PathEvaluator::ValuesOf(
+    const std::string& name) const {
+  std::vector<std::pair<std::string, PathValue>> values;
+  for (auto at = variables_.lower_bound(name);
+       at != variables_.end() && at->first.starts_with(name); ++at) {
+    std::string rest = at->first.substr(name.size());
+    if ((rest.empty() || rest[0] == '.') && at->second.known && at->second.anchored)
+      values.emplace_back(std::move(rest), at->second);
+  }
+  return values;
 }
 
 void PathEvaluator::RememberText(std::string name, std::string text) {
@@ -144,10 +175,7 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
 
   std::string_view name = tokens_.Text(index);
   value.anchored = value.known = true;
-  if (auto found = variables_.find(name); found != variables_.end()) {
-    ++index;
-    return Suffix(found->second, index);
-  }
+  if (const PathValue* variable = Variable(index)) return Suffix(*variable, index);
   if (name == "__dirname" || name == "__filename") {
     value.self = name == "__filename";
     value.text = value.self ? filename_ : folder_;
@@ -197,6 +225,7 @@ PathValue PathEvaluator::Suffix(PathValue value, size_t& index) {
     } else {
       PathValue unknown;
       unknown.anchored = value.anchored;
+      unknown.imported = value.imported;
       return unknown;
     }
   }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "support/file.h"
 
@@ -116,6 +117,23 @@ std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
   }
   std::sort(found.files.begin(), found.files.end());
   return found.files;
+}
+
+uint64_t SizeOfFile(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 ? uint64_t(info.st_size) : 0;
+}
+
+std::string SizeText(uint64_t bytes) {
+  char text[32];
+  if (bytes < 10'000) {
+    snprintf(text, sizeof text, "%llu bytes", static_cast<unsigned long long>(bytes));
+  } else if (bytes < 10'000'000) {
+    snprintf(text, sizeof text, "%.0f KB", double(bytes) / 1e3);
+  } else {
+    snprintf(text, sizeof text, "%.1f MB", double(bytes) / 1e6);
+  }
+  return text;
 }
 
 }  // namespace kiln

@@ -26,4 +26,10 @@ struct LeftOut {
 std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
                                    std::vector<LeftOut>* left_out);
 
+// The size of a file in bytes; 0 if it cannot be read.
+uint64_t SizeOfFile(const std::string& path);
+
+// For messages: "123 bytes", "45 KB" or "67.8 MB", of 1000 each.
+std::string SizeText(uint64_t bytes);
+
 }  // namespace kiln

@@ -332,7 +332,9 @@ function throwIfImportsRunning(wrap, seen = new SafeSet()) {
   for (let i = 0; i < linked.length; i++) {
     if (linked[i].isCommonJS && commonjs.isRunning(idOfURL(linked[i].url))) {
       const { specifier } = wrap.getModuleRequests()[i];
-      throw cycleError(`Cannot import CommonJS Module ${specifier} in a cycle.`,
+      // Node checks what import() evaluates, then what require() runs.
+      const what = linked[i].getStatus() === kEvaluating ? 'Module' : 'CommonJS Module';
+      throw cycleError(`Cannot import ${what} ${specifier} in a cycle.`,
                        { __proto__: null, filename: table.pathOf(idOfURL(wrap.url)) });
     }
     throwIfImportsRunning(linked[i], seen);
