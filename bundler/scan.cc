@@ -466,7 +466,7 @@ class Scanner {
       if (!exported && (value.known || evaluator_.FolderOf(value).empty())) {
         // Uses of the variable are recorded separately. An unknown value may be any path in the
         // package.
-        if (!value.known) Record(value);
+        if (!value.known && !value.imported) Record(value);
         return;
       }
     }

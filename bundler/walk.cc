@@ -12,6 +12,7 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxDepth = 40;
+constexpr int kMaxLinks = 100;  // to folders, that are followed
 
 // Files in hidden folders and in node_modules.
 struct Extra {
@@ -22,10 +23,31 @@ struct Extra {
 struct Collected {
   std::vector<std::string> files;
   Extra hidden, packages;
+  std::string around;               // links to folders must lead to below this real path
+  std::vector<std::string> inside;  // real paths of the folders whose links are being followed
+  int links = 0;
 };
 
 bool IsVersionControl(const std::string& name) {
   return name == ".git" || name == ".hg" || name == ".svn";
+}
+
+bool IsWithin(const std::string& path, const std::string& folder) {
+  return path == folder || folder == "/" || path.starts_with(folder + "/");
+}
+
+// Whether a link to a folder is followed; then `out.inside` has two more paths.
+bool Follow(const std::string& link, const std::string& folder, Collected& out) {
+  if (folder.find("/node_modules") != std::string::npos || out.links >= kMaxLinks) return false;
+  auto target = RealPath(link), here = RealPath(folder);
+  if (!target.ok() || !here.ok() || !IsWithin(*target, out.around) || IsWithin(*here, *target))
+    return false;
+  for (const std::string& path : out.inside)
+    if (IsWithin(path, *target)) return false;
+  out.inside.push_back(*here);
+  out.inside.push_back(*target);
+  out.links++;
+  return true;
 }
 
 // `extra` is where the files belong; null: to `out.files`.
@@ -41,17 +63,14 @@ void CollectData(const std::string& folder, int depth, Extra* extra, Collected& 
       if (extra) extra->bytes += uint64_t(info.st_size);
       (extra ? extra->files : out.files).push_back(path);
     } else if (S_ISDIR(info.st_mode) && !IsVersionControl(name)) {
-      if (S_ISLNK(link.st_mode)) {
-        auto target = RealPath(path), here = RealPath(folder);
-        if (extra == &out.packages || !target.ok() || !here.ok() ||
-            (*here + "/").starts_with(*target + "/"))
-          continue;
-      }
+      bool is_link = S_ISLNK(link.st_mode);
+      if (is_link && !Follow(path, folder, out)) continue;
       Extra* below = extra                    ? extra
                      : name == "node_modules" ? &out.packages
                      : name[0] == '.'         ? &out.hidden
                                               : nullptr;
       CollectData(path, depth + 1, below, out);
+      if (is_link) out.inside.resize(out.inside.size() - 2);
     }
   }
 }
@@ -86,6 +105,8 @@ std::vector<std::string> FilesBelow(const std::string& folder) {
 std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
                                    std::vector<LeftOut>* left_out) {
   Collected found;
+  auto around = RealPath(DirectoryOf(folder));
+  found.around = around.ok() ? *around : folder;
   CollectData(folder, 0, nullptr, found);
   for (const Extra* extra : {&found.hidden, &found.packages}) {
     if (extra->bytes <= limit)

@@ -19,8 +19,9 @@ struct LeftOut {
   uint64_t bytes;
 };
 // What a folder of data has: the same with hidden folders, except those of version control (.git,
-// .hg, .svn), with folders named node_modules, and with links to folders, unless they lead to a
-// folder around them or are in node_modules. All hidden folders together, and all node_modules,
+// .hg, .svn), with folders named node_modules, and with what links to folders lead to. A link is
+// followed only to below the folder that contains `folder`, and neither in node_modules nor to a
+// folder around it. All hidden folders together, and all node_modules,
 // are omitted if they have more than `limit` bytes.
 std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
                                    std::vector<LeftOut>* left_out);

@@ -126,7 +126,7 @@ double WriteStdio(Env&, int32_t fd, std::string text) {
   while (written < text.size()) {
     ssize_t n = write(fd, text.data() + written, text.size() - written);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return double(written);
+    if (n <= 0) return double(written);
     g_written[fd] += uint64_t(n);
     if (type == UV_FILE) break;
     written += size_t(n);

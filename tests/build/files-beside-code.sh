@@ -50,6 +50,7 @@ const template = path.resolve(fileURLToPath(import.meta.url), '../..', `template
 list(template);
 list(new URL('../parts', import.meta.url));
 list(new URL('../heavy', import.meta.url));
+list(new URL('../cycle', import.meta.url));
 console.log(fs.readFileSync(import.meta.dirname + '/../notes-' + name + '.txt', 'utf8').trim());
 console.log(fs.existsSync(path.join(import.meta.dirname, '..', 'other-' + name)));
 JS
@@ -65,6 +66,10 @@ file parts/.gitignore <<< 'x'
 file notes-one.txt <<< 'note'
 file unrelated.txt <<< 'no'
 file .env <<< 'SECRET=1'
+mkdir -p cycle/a cycle/b
+file cycle/a/one <<< 1
+file cycle/b/two <<< 2
+ln -s ../b cycle/a/b; ln -s ../a cycle/b/a; ln -s / cycle/root; ln -s /usr/share cycle/share; ln -s .. cycle/up; ln -s nowhere cycle/none
 mkdir -p heavy/.cache heavy/node_modules
 truncate -s 33M heavy/.cache/large heavy/node_modules/large
 file heavy/a.txt <<< a
@@ -73,11 +78,12 @@ says 'not embedded: the 34.6 MB in hidden folders of heavy'
 says 'not embedded: the 34.6 MB in node_modules of heavy'
 "$KILN" inspect app >listed
 ! grep -E 'unrelated|\.env|HEAD|outer|large' listed
-rm -rf template-one template-two parts heavy notes-one.txt
+rm -rf template-one template-two parts heavy cycle notes-one.txt
 expect one <<'OUT'
 .eslintrc .vscode .vscode/settings.json package.json src src/App.jsx
 .gitignore sub sub/node_modules sub/node_modules/q sub/node_modules/q/index.js
 a.txt
+a a/b a/b/two a/one b b/a b/a/one b/two
 note
 false
 OUT

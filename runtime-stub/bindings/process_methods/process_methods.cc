@@ -291,15 +291,20 @@ void Execve(Env& env, const Args& args) {
     int flags = fcntl(fd, F_GETFD);
     if (flags >= 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
   }
-  signal(SIGUSR1, SIG_DFL);  // ignored by PrepareProcess, and exec keeps that
   uv_tty_reset_mode();
   std::fflush(nullptr);
-  if (std::optional<std::string> variable = ChildVariable(
-          {path.c_str(), Pointers(argv).data(), Pointers(environment).data(), nullptr}))
-    environment.push_back(std::move(*variable));
   EmbeddedExecutable executable;
-  if (embedded::Owns(path)) path = executable.OpenForExecve(path);
-  execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
+  std::vector<char*> arguments = Pointers(argv);
+  uv_process_options_t options = {};
+  options.file = path.c_str();
+  options.args = arguments.data();
+  executable.RunNodeScript(&options, env.options->exec_path);
+  std::optional<std::string> variable =
+      ChildVariable({options.file, options.args, Pointers(environment).data(), nullptr});
+  if (variable) environment.push_back(std::move(*variable));
+  std::string file = options.file;
+  if (embedded::Owns(file)) file = executable.OpenForExecve(file);
+  execve(file.c_str(), options.args, Pointers(environment).data());
   int error = errno;
   char name[64];
   uv_err_name_r(-error, name, sizeof name);
