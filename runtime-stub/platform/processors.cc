@@ -26,7 +26,8 @@ std::string ReadStart(const std::string& path) {
 unsigned ScheduledProcessors() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) return unsigned(CPU_COUNT(&set));
-  return unsigned(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));  // more than the 1,024 of a cpu_set_t
+  return unsigned(
+      std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));  // more than the 1,024 of a cpu_set_t
 }
 
 }  // namespace
