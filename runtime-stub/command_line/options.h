@@ -140,6 +140,10 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options);
 // reads the variables that set one option each (NODE_USE_ENV_PROXY, ...), but not NODE_OPTIONS.
 void TakeArguments(int argc, char** argv, RunOptions* options);
 
+// For an executable made with --exec-argv-extension=env, after TakeArguments(): applies NODE_OPTIONS.
+// Returns 0, or prints an error and returns the exit code.
+int ParseNodeOptions(RunOptions* options);
+
 // Passes v8_flags to V8; call it before V8 is initialized. Returns 0, or prints an error (a flag
 // that V8 does not know) and returns the exit code.
 int ApplyV8Flags(RunOptions* options);

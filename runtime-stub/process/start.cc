@@ -13,7 +13,6 @@
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
-#include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/processors.h"
 #include "runtime-stub/platform/start_v8.h"
@@ -43,15 +42,7 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
     return ParseCommandLine(argc, argv, options);
   TakeArguments(argc, argv, options);
   options->argv.insert(options->argv.begin() + 1, payload->entry);  // process.argv[1]
-  if (payload->exec_argv_extension == ExecArgvExtension::kNone) return 0;
-  std::optional<std::string> text = ReadTrusted("NODE_OPTIONS");
-  if (!text) return 0;
-  std::vector<std::string> errors;
-  std::vector<std::string> args = SplitNodeOptions(*text, &errors);
-  args.insert(args.begin(), argv[0]);
-  if (errors.empty()) ParseOptions(&args, nullptr, OptionSource::kNodeOptions, options, &errors);
-  for (const std::string& error : errors) std::fprintf(stderr, "%s: %s\n", argv[0], error.c_str());
-  return errors.empty() ? 0 : 9;
+  return payload->exec_argv_extension == ExecArgvExtension::kEnv ? ParseNodeOptions(options) : 0;
 }
 
 // --v8-pool-size; 0 leaves it to the number of processors.

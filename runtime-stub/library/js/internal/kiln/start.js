@@ -44,23 +44,33 @@ const prepareAsNode = (function() {
   }
   prepareMainThreadExecution(false, true);
   markBootstrapComplete();
+  const { getOptionValue } = require('internal/options');
+  return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
 });
 
 const run = (function() {
+  let loadsFirst = false;  // modules that NODE_OPTIONS names
   if (isPlainStart()) {
     patchProcess();
     runDeserializeCallbacks();
     performance.markBootstrapComplete();
   } else {
-    prepareAsNode();
+    loadsFirst = prepareAsNode();
   }
   if (isEvaluated()) {
     snapshotMain()?.();
     return;
   }
-  const evaluation = require('internal/kiln/bundle').start();
+  const { start } = require('internal/kiln/bundle');
+  if (loadsFirst) return startWithLoader(start);
+  const evaluation = start();
   if (evaluation !== undefined) watch(evaluation);
 });
+
+function startWithLoader(start) {
+  require('internal/kiln/node_loader').esmLoader();
+  require('internal/modules/run_main').runEntryPointWithESMLoader(start);
+}
 
 // An ES module as the entry gives a promise. When the event loop ends while it is pending,
 // the exit code is 13; a rejection is an uncaught exception.
