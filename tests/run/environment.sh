@@ -117,6 +117,7 @@ const probes = {
   report() { console.log(Object.keys(process.report.getReport().environmentVariables).includes('SOME')); },
   children() { try { console.log(require('child_process').execFileSync('tool', { encoding: 'utf8' }).trim()); } catch (error) { console.log(error.code); } },
   version() { console.log(process.version); },
+  process() { console.log(process.title.split('/').pop().replace(/node|default|env/, 'NAME'), '__proto__' in {}, globalThis.imported); },
   fetch() { fetch('http://127.0.0.1:9/').catch((error) => console.log(error.cause.code)); },
   // A module that the app loads from disk by a path of its own.
   symlinks() { console.log(Module.createRequire(`${process.cwd()}/x.js`)('../link.js')); },
@@ -136,6 +137,7 @@ cat other.pem ca.pem >bundle.pem
 mkdir hashed tools
 echo "module.exports = require('path').basename(__filename);" >real.js
 ln -s real.js link.js
+echo "await 1; globalThis.imported = import.meta.filename.split('/').pop();" >imported.mjs
 cp ca.pem "hashed/$(openssl x509 -hash -noout -in ca.pem).0"
 printf '#!/bin/sh\necho tool\n' >tools/tool
 chmod +x tools/tool
@@ -236,6 +238,11 @@ NODE_OPTIONS='--use-env-proxy' HTTP_PROXY=http://a.invalid:1 | agents | env
 NODE_OPTIONS='--tls-min-v1.0 --tls-max-v1.2 --tls-cipher-list=ECDHE-RSA-AES128-GCM-SHA256' | tlsDefaults | env
 NODE_OPTIONS='--no-network-family-autoselection --max-http-header-size=1000 --dns-result-order=ipv6first' | tlsDefaults | env
 NODE_OPTIONS=--insecure-http-parser        | tlsDefaults | env
+NODE_OPTIONS="--title='a b' --disable-proto=delete" | process | env
+NODE_OPTIONS='"--title=a b"'               | process | env
+NODE_OPTIONS=--disable-proto=never         | process | env
+NODE_OPTIONS=--import=$scratch/imported.mjs | process | env
+NODE_OPTIONS=--require=$scratch/real.js    | process | nothing
 NODE_OPTIONS=--use-openssl-ca SSL_CERT_FILE=$scratch/bundle.pem SSL_CERT_DIR=$scratch/hashed | https | env
 NODE_OPTIONS=--use-system-ca SSL_CERT_DIR=$scratch/hashed SSL_CERT_FILE=$scratch/other.pem | https | env
 NODE_USE_ENV_PROXY=1 HTTP_PROXY=http://us%65r:pa%3Ass@a.invalid:1 https_proxy=http://b.invalid:2 NO_PROXY=x.invalid | agents | obeyed
@@ -262,8 +269,8 @@ OPENSSL_CONF=/missing                      | digests | nothing
 OPENSSL_CONF=$scratch/broken.cnf           | digests | obeyed
 OPENSSL_CONF=$scratch/provider.cnf         | digests | says leaves OpenSSL without a random number generator
 OPENSSL_MODULES=$scratch OPENSSL_ENGINES=$scratch | digests | nothing
-NODE_COMPILE_CACHE=cache                   | compileCache | obeyed
-NODE_COMPILE_CACHE=cache NODE_COMPILE_CACHE_PORTABLE=1 | compileCache | obeyed
+NODE_COMPILE_CACHE=cache                   | compileCache | ignored
+NODE_COMPILE_CACHE=cache NODE_COMPILE_CACHE_PORTABLE=1 | compileCache | ignored
 NODE_COMPILE_CACHE=cache NODE_DISABLE_COMPILE_CACHE=1 | compileCache | obeyed
 NODE_V8_COVERAGE=coverage                  | coverage | says The inspector is disabled, coverage could not be collected
 NODE_ICU_DATA=/missing                     | locale | nothing

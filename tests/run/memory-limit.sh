@@ -73,6 +73,10 @@ done
 both 2 / 536870912 "max 100000" - -
 both 2 /a/b - - - -
 
+# A flag for the young generation changes the sum as in node.
+"$KILN" build main.js -o flagged --intl=none --v8-flag=--max_semi_space_size=16 >log 2>&1 || { cat log >&2; exit 1; }
+same "with --max-semi-space-size" "$("$node" --max-semi-space-size=16 main.js | grep heap)" "$(./flagged | grep heap)"
+
 # Quotas of processors, in one, two and three nested groups.
 one=0
 while IFS='|' read -r group inner outer root; do
