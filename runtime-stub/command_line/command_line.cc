@@ -157,7 +157,8 @@ int ParseOptionText(const std::string& text, OptionSource source, RunOptions* op
   std::vector<std::string>* taken =
       source == OptionSource::kCommandLine ? &options->exec_argv : nullptr;
   if (errors.empty()) ParseOptions(&args, taken, source, options, &errors);
-  if (errors.empty() && args.size() > 1) errors.push_back("bad option: " + args[1]);
+  // In NODE_OPTIONS node ignores what follows a word that is no option.
+  if (errors.empty() && args.size() > 1 && taken) errors.push_back("bad option: " + args[1]);
   return errors.empty() ? ApplyProcessOptions(program, options)
                         : Report(program, errors, kInvalidArgument);
 }
