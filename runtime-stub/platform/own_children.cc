@@ -225,8 +225,11 @@ std::optional<std::string> ChildVariable(const ChildProgram& program) {
   if (!self.known) return {};
   std::string value = self.others;
   if (std::optional<StartKind> kind = KindOf(program)) {
-    std::vector<Ancestor> ancestors = CountingAncestors(self.ancestors);
-    if (self.entry_arguments) ancestors.push_back({getpid(), Now(), *self.entry_arguments});
+    std::vector<Ancestor> ancestors;
+    if (*kind != StartKind::kName) {  // a start by name is like a user's, and has no limit
+      ancestors = CountingAncestors(self.ancestors);
+      if (self.entry_arguments) ancestors.push_back({getpid(), Now(), *self.entry_arguments});
+    }
     if (!value.empty()) value += ';';
     value += Hex(self.identity) + ":" + char(*kind) + ":" + WriteAncestors(ancestors);
   }

@@ -19,6 +19,10 @@ if (how === 'run') {
   run('app', ['script.js', '1'], { env });                        // a file of the user
   run('app', [path.join(__dirname, 'child.js'), '2'], { env });   // no user has such a path
   run('/bin/sh', ['-c', `: ${self}; app script.js 3`], { env });
+} else if (how === 'deep') {  // ten times by name, as a recursive program does
+  const depth = Number(rest[0] ?? 0), env = { PATH: path.dirname(self) };
+  const r = depth < 10 ? cp.spawnSync('app', ['deep', depth + 1], { env, stdio: 'inherit' }) : cp.spawnSync(self, ['worker', depth], { stdio: 'inherit' });
+  process.exitCode = r.status;
 } else if (how === 'other') {
   run(rest[0], ['script.js', '4'], { env: { ...process.env, NAMES: self } });         // not this executable
   run(rest[0], ['start', self, path.join(__dirname, 'child.js')], { env: { ...process.env, NAMES: self } });
@@ -65,6 +69,7 @@ expect name <<'OUT'
 0 child 2 0 
 0 entry script.js 3 false 
 OUT
+expect deep <<<'entry worker 10 false'
 expect restart <<<restarted
 # The variable of one executable means nothing to another, which passes it on unseen.
 echo '// another program' >>main.js
