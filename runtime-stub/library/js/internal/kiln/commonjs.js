@@ -126,7 +126,8 @@ const prototype = {
       if (folder === '/') break;
       folder = dirname(folder);
     }
-    return this.paths = require('internal/kiln/packages').confinedPaths(paths);
+    this.paths = paths;
+    return paths;
   },
   set paths(value) {
     ObjectDefineProperty(this, 'paths', {
