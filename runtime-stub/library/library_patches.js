@@ -503,28 +503,6 @@ let isCryptoKeyFn;
   },
   {
     id: kCjsLoader,
-    find: `    if (from === '/') {
-      return ['/node_modules'];
-    }
-`,
-    replace: `    if (from === '/') {
-      return require('internal/kiln/packages').confinedPaths(['/node_modules']);
-    }
-`,
-  },
-  {
-    id: kCjsLoader,
-    find: `    ArrayPrototypePush(paths, '/node_modules');
-
-    return paths;
-`,
-    replace: `    ArrayPrototypePush(paths, '/node_modules');
-
-    return require('internal/kiln/packages').confinedPaths(paths);
-`,
-  },
-  {
-    id: kCjsLoader,
     find: `      paths = modulePaths;
     }
 

@@ -96,7 +96,6 @@ for (const load of [() => require('../pug.js'), () => require('../pug'), () => i
   }
 }
 await ask('bufferutil');
-await ask('utf-8-validate');
 JS
 # As express loads view engines, and debug supports-color.
 file src/node_modules/debug/index.js <<'JS'
@@ -391,7 +390,7 @@ if [[ -z ${KILN_SANITIZED:-} ]] && mkdir -p root && ln -f server root/ && "${ent
   for service in passwd group hosts shadow; do echo "$service: foreign files"; done >root/etc/nsswitch.conf
   echo 'somebody:x:0:0::/:/bin/sh' >root/etc/passwd
   echo '127.0.0.7 somewhere' >root/etc/hosts
-  for folder in lib lib64 usr/lib "lib/$(uname -m)-linux-gnu" "usr/lib/$(uname -m)-linux-gnu"; do
+  for folder in {,usr/}lib{,64,/"$(uname -m)-linux-gnu"}; do
     mkdir -p "root/$folder"
     cp code/in-root.so "root/$folder/libnss_foreign.so.2"
   done

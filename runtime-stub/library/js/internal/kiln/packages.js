@@ -92,20 +92,16 @@ function isMissing(request, from) {
 
 // --- For Node's CommonJS loader ---------------------------------------------------------
 
-// What Module._nodeModulePaths has found. The folder of this name in the root is left out even for
-// code on disk, because the virtual paths of the app have the same root.
-function confinedPaths(paths) {
-  if (!isConfined()) return paths;
-  return ArrayPrototypeFilter(paths, (path) => path !== '/node_modules');
-}
-
-// What Module._resolveLookupPaths has found for a package that the module `parent` names.
+// What Module._resolveLookupPaths has found for a package that the module `parent` names. The folder
+// node_modules of the root is left out even for code on disk, because the virtual paths of the app
+// have the same root.
 function lookupPaths(request, parent, paths) {
   if (!isConfined() || isRelative(request)) return paths;
+  const rest = ArrayPrototypeFilter(paths, (path) => path !== '/node_modules');
   const place = parent?.filename ?? parent?.paths?.[0];
-  if (typeof place !== 'string' || !isEmbedded(place) || !isExternal(request)) return paths;
+  if (typeof place !== 'string' || !isEmbedded(place) || !isExternal(request)) return rest;
   const all = besideExecutable();
-  for (let i = 0; i < paths.length; i++) ArrayPrototypePush(all, paths[i]);
+  for (let i = 0; i < rest.length; i++) ArrayPrototypePush(all, rest[i]);
   return all;
 }
 
@@ -136,8 +132,11 @@ function externalPackage(specifier, name, base) {
 }
 
 // Throws if a relative specifier in the module at URL `parent` names what the build has not found.
+// Folders cannot be imported.
 function throwIfMissing(specifier, parent) {
-  if (!isConfined() || specifier[0] !== '.' || !StringPrototypeStartsWith(parent, 'file:///kiln/')) {
+  if (!isConfined() || specifier[0] !== '.' || StringPrototypeEndsWith(specifier, '.') ||
+      StringPrototypeEndsWith(specifier, '/') ||
+      !StringPrototypeStartsWith(parent, 'file:///kiln/')) {
     return;
   }
   const { URL, fileURLToPath } = require('internal/url');
@@ -162,7 +161,6 @@ function isCacheChecked() {
 }
 
 module.exports = {
-  confinedPaths,
   lookupPaths,
   globalPaths,
   isConfined,
