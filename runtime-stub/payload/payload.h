@@ -42,7 +42,7 @@ struct Payload {
   // Whether only the build decides which code the app finds by name: then packages on disk are not
   // searched, and NODE_COMPILE_CACHE is ignored (docs/outside-code.md).
   bool IsConfined() const {
-    return !packages_on_disk && exec_argv_extension != ExecArgvExtension::kCli;
+    return !packages_on_disk && exec_argv_extension != ExecArgvExtension::kNode;
   }
 };
 

@@ -198,6 +198,15 @@ std::optional<OwnParent> FindOwnParent(bool any) {
   return parent;
 }
 
+bool HasOwnParentProcess() {
+  struct stat info;
+  if (stat("/proc/self/exe", &info) != 0) return true;
+  int pid = getppid();
+  for (int i = 0; i < kMaxParents && pid > 1; i++, pid = ParentOf(pid))
+    if (IsSelf("/proc/" + std::to_string(pid) + "/exe")) return true;
+  return false;
+}
+
 void NoteEntryRuns(const std::vector<std::string>& arguments) {
   TheSelf().entry_arguments = HashArguments(arguments);
 }

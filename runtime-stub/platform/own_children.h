@@ -51,6 +51,10 @@ std::optional<OwnParent> TakeOwnParent(uint64_t identity, std::string path, std:
 // `any` one of its parents. Its `ancestors` are those processes. Call it after TakeOwnParent().
 std::optional<OwnParent> FindOwnParent(bool any);
 
+// Whether a process of this executable is among the parents of this one. Anybody can set the
+// variable, so files on disk are run as scripts only if this is true. True without /proc.
+bool HasOwnParentProcess();
+
 // Records that this process runs the app's entry with these arguments, so that its children know.
 void NoteEntryRuns(const std::vector<std::string>& arguments);
 
