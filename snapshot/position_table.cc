@@ -200,10 +200,10 @@ class Encoder {
       out_ += names_[i];
     }
     Store(names + names_.size() * sizeof(uint32_t), uint32_t(out_.size()));
-    format::PositionTableHeader header = {
-        uint32_t(entries_.size()), uint32_t(block_count),      uint32_t(sources_.size()),
-        uint32_t(names_.size()),   uint32_t(sections_.size()), uint32_t(out_.size()),
-        uint32_t(frame_.size())};
+    format::PositionTableHeader header = {uint32_t(entries_.size()),  uint32_t(block_count),
+                                          uint32_t(sources_.size()),  uint32_t(names_.size()),
+                                          uint32_t(sections_.size()), uint32_t(out_.size()),
+                                          uint32_t(frame_.size())};
     Store(0, header);
     out_ += frame_;
     // The texts of sources are last, since they are large and seldom read.

@@ -89,10 +89,14 @@ v8::Local<v8::Value> Externals(Env& env) {
 bool IsPrivileged(Env&) { return HasMoreRightsThanItsUser(); }
 
 constexpr Entry kFunctions[] = {
-    Method<Count>("count"),         Method<Describe>("describe"),
-    Method<Find>("find"),           Method<Resolve>("resolve"),
-    Method<Edges>("edges"),         Method<Source>("source"),
-    Method<FileText>("fileText"),   Method<Externals>("externals"),
+    Method<Count>("count"),
+    Method<Describe>("describe"),
+    Method<Find>("find"),
+    Method<Resolve>("resolve"),
+    Method<Edges>("edges"),
+    Method<Source>("source"),
+    Method<FileText>("fileText"),
+    Method<Externals>("externals"),
     Method<IsPrivileged>("isPrivileged"),
 };
 

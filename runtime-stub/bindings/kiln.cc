@@ -130,13 +130,12 @@ double WriteStdio(Env&, int32_t fd, std::string text) {
 bool IsEmbedded(Env&, std::string path) { return embedded::Owns(path); }
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),
-    Method<HasSourceMap>("hasSourceMap"),
-    Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
-    Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
-    Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
-    Method<IsLinkedScope>("isLinkedScope"), Method<MainModule>("mainModule"),
-    Method<IsEmbedded>("isEmbedded"),
+    Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
+    Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"), Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
+    Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
+    Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
 };
 
 }  // namespace

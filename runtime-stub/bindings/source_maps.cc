@@ -69,12 +69,9 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<Has>("has"),
-    Method<Find>("find"),
-    Method<Source>("source"),
-    Method<FindSource>("findSource"),
-    Method<Content>("content"),
-    Method<Json>("json"),
+    Method<Has>("has"),         Method<Find>("find"),
+    Method<Source>("source"),   Method<FindSource>("findSource"),
+    Method<Content>("content"), Method<Json>("json"),
 };
 
 }  // namespace

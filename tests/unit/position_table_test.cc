@@ -182,8 +182,9 @@ TEST(PositionTable, GivesBackTheTextOfAMap) {
 }
 
 TEST(PositionTable, ReadsMalformedMapsAsNodeDoes) {
-  for (const char* mappings : {",", ",,", ";,", "AAAA,", "AA", "AAA", "AA,AAAA", "AAAA;;,;", "AAEAA",
-                               "AEAAA,AAAA", "EAAA,FAAA,CAAA;AAAA", "AAAAE", "AAAAF,AAAAC", "?AAA"})
+  for (const char* mappings :
+       {",", ",,", ";,", "AAAA,", "AA", "AAA", "AA,AAAA", "AAAA;;,;", "AAEAA", "AEAAA,AAAA",
+        "EAAA,FAAA,CAAA;AAAA", "AAAAE", "AAAAF,AAAAC", "?AAA"})
     Check(Map(mappings));
 }
 
