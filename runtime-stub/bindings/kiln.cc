@@ -25,11 +25,6 @@ v8::Local<v8::Value> AppFunction(Env& env) {
 
 std::string EntryPath(Env& env) { return env.payload ? env.payload->entry : std::string(); }
 
-// A linked bundle's source map as JSON text; empty if the app was built without one.
-v8::Local<v8::String> SourceMap(Env& env) {
-  return env.Str(env.payload ? env.payload->source_map : std::string_view());
-}
-
 // Whether anything in the bundle has a source map.
 bool HasSourceMap(Env& env) { return env.payload && env.payload->has_source_map; }
 
@@ -147,13 +142,13 @@ bool IsEmbedded(Env&, std::string path) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),
-    Method<SourceMap>("sourceMap"),         Method<HasSourceMap>("hasSourceMap"),
-    Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
-    Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
-    Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
-    Method<IsLinkedScope>("isLinkedScope"), Method<MainModule>("mainModule"),
-    Method<IsEmbedded>("isEmbedded"),       Method<CountStdio>("countStdio"),
+    Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
+    Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"), Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
+    Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
+    Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
+    Method<CountStdio>("countStdio"),
 };
 
 }  // namespace

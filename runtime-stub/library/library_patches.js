@@ -328,22 +328,70 @@ module.exports = {
     !require('internal/kiln/source_maps').isOfModule(sourceMap) ?
 `,
   },
-  // The map of a linked bundle is an index map: its sections contain the sources.
+  // Such a map is a position table, which is searched in place and is never an object of its own.
+  {
+    id: 'internal/source_map/source_map',
+    find: `const { validateObject } = require('internal/validators');
+`,
+    replace: `const { validateObject } = require('internal/validators');
+const { PositionTable } = require('internal/kiln/source_maps');
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `  #lineLengths = undefined;
+
+`,
+    replace: `  #lineLengths = undefined;
+  #table;
+
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `  constructor(payload, { lineLengths } = { __proto__: null }) {
+`,
+    replace: `  constructor(payload, { lineLengths } = { __proto__: null }) {
+    if (PositionTable.is(payload)) {
+      this.#table = payload;
+      return;
+    }
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `    return cloneSourceMapV3(this.#payload);
+`,
+    replace: `    return cloneSourceMapV3(this.#payload ?? this.#table.payload());
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `    return this.#mappings;
+`,
+    replace: `    return this.#table === undefined ? this.#mappings : new SourceMap(this.payload)[kMappings];
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `  findEntry(lineOffset, columnOffset) {
+`,
+    replace: `  findEntry(lineOffset, columnOffset) {
+    if (this.#table !== undefined) return this.#table.findEntry(lineOffset, columnOffset);
+`,
+  },
   {
     id: 'internal/source_map/source_map_cache',
-    find: `function getOriginalSource(payload, originalSourcePath) {
-  let source;
+    find: `  const source = getOriginalSource(
+    sourceMap.payload,
+    originalSourcePath,
+  );
 `,
-    replace: `function sectionOf(payload, source) {
-  const { sections } = payload;
-  if (sections === undefined) return payload;
-  for (let i = 0; i < sections.length; i++)
-    if (ArrayPrototypeIndexOf(sections[i].map.sources, source) !== -1) return sections[i].map;
-  return { __proto__: null, sources: [] };
-}
-function getOriginalSource(payload, originalSourcePath) {
-  let source;
-  payload = sectionOf(payload, originalSourcePath);
+    replace: `  const table = require('internal/kiln/source_maps').tableOf(sourceMap);
+  const source = table?.contentOf(originalSourcePath) || getOriginalSource(
+    table ? { __proto__: null, sources: [] } : sourceMap.payload,
+    originalSourcePath,
+  );
 `,
   },
   // Stack traces use it even while source maps are disabled, which is the default in node.
