@@ -109,6 +109,9 @@ Program ProgramOfOwnStart(const OwnParent& parent, const std::vector<std::string
       RunOptions options;
       std::vector<std::string> errors;
       ParseOptions(&rest, &node_options, OptionSource::kCommandLine, &options, &errors);
+      // The user of a process with more rights must not choose options, which may load code.
+      if (!parent.trusted && rest.size() != args.size())
+        return NeedsNoScript(options) ? Program::kNode : entry();
       if (parent.kind != StartKind::kModule && !V8KnowsFlags(options)) return entry();
       if (!errors.empty() || NeedsNoScript(options)) return Program::kNode;
     }

@@ -10,6 +10,8 @@
 
 namespace kiln::runtime {
 
+// In a process with more rights than its user (OwnParent::trusted is false) nothing but the entry
+// runs, without options of Node or V8.
 enum class Program {
   kEntry,   // the app's entry, with all arguments
   kModule,  // RunOptions::module, or if it is empty the entry, as `node` runs a script

@@ -84,6 +84,8 @@ OUT
 variable=$(run variable)
 [[ $variable =~ ^[0-9a-f]{16}:w: ]] || { echo "the variable is '$variable'" >&2; exit 1; }
 
+variable=${variable/:w:/:p:}
+
 # In a process with more rights than its user it has no effect but an error.
 if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null && [[ -z ${KILN_SANITIZED:-} ]] &&
   [[ $(findmnt -no OPTIONS --target "$scratch") != *nosuid* ]]; then
@@ -91,7 +93,7 @@ if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null && [[ -z ${KILN_SANITIZE
   chmod 4755 app
   as_user() {
     status=0
-    (cd away && KILN_STARTED_BY=${variable/:w:/:p:} setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/app" "$@") >output 2>&1 </dev/null || status=$?
+    (cd away && KILN_STARTED_BY=$variable setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/app" "$@") >output 2>&1 </dev/null || status=$?
   }
   for args in script.js /kiln/child.js '-e 1'; do
     # shellcheck disable=SC2086  # words
@@ -104,6 +106,19 @@ if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null && [[ -z ${KILN_SANITIZE
     as_user $args
     same "the output of $args as set-user-ID" "entry x false" "$(<output)"
   done
+  # No options of Node or V8: --require would load the user's code.
+  echo "console.log('foreign code as', process.geteuid());" >away/foreign.js
+  for kind in p m w; do
+    for args in "--require $scratch/away/foreign.js" "--import $scratch/away/foreign.js" '--env-file=missing' \
+      '--max-old-space-size=64' "-r $scratch/away/foreign.js"; do
+      for script in /kiln/main.js x ''; do
+        variable=${variable/:[a-z]:/:$kind:}
+        # shellcheck disable=SC2086  # words
+        as_user $args $script
+        same "the output of $args $script as set-user-ID ($kind)" "entry ${args}${script:+ $script} false" "$(<output)"
+      done
+    done
+  done
   as_user child
   same "a set-user-ID app that starts itself" "1  APP: has more rights than the user who started it, so it runs nothing but its own entry" "$(<output)"
   chmod 755 app
@@ -111,7 +126,7 @@ fi
 
 # Whoever has set the variable elsewhere, a script on disk runs only below a process of the executable.
 same "a variable that somebody else has set" "entry script.js false" \
-  "$(cd away && KILN_STARTED_BY=${variable/:w:/:p:} ../app script.js 2>&1)"
+  "$(cd away && KILN_STARTED_BY=$variable ../app script.js 2>&1)"
 
 # With --evaluate the app ran when it was built.
 file evaluated.js <<'JS'
