@@ -102,12 +102,13 @@ v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
   return v8::Array::New(env.isolate, objects.data(), objects.size());
 }
 
+uint64_t g_written[3];  // by WriteStdio, for each descriptor
+
 // What console prints before process.stdout or process.stderr exists: writes the text to descriptor
 // 1 or 2 as the stream would, without one. Returns -1 if no stream is needed, otherwise the
 // number of bytes that are written; the caller gives the rest to the stream, which waits or
 // reports the error. A file gets one write, whose size Node's SyncWriteStream does not check
 // either. A pipe is made non-blocking, as libuv does when it opens one.
-uint64_t g_written[3];  // by descriptor
 double WriteStdio(Env&, int32_t fd, std::string text) {
   if (fd < 1 || fd > 2) return 0;
   static uv_handle_type types[3] = {};

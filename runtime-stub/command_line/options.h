@@ -134,16 +134,16 @@ void ParseOptions(std::vector<std::string>* args, std::vector<std::string>* exec
 std::vector<std::string> SplitNodeOptions(std::string_view text, std::vector<std::string>* errors);
 
 // Reads the environment, .env files, configuration files, NODE_OPTIONS and the arguments as `node`
-// does. Without `environment` NODE_OPTIONS and NODE_ICU_DATA are not read. Returns 0, or prints an error and returns the
-// exit code.
+// does. Without `environment` NODE_OPTIONS and NODE_ICU_DATA are not read. Returns 0, or prints an
+// error and returns the exit code.
 int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environment = true);
 
 // For an executable made by `kiln build`: passes every argument to the app. Of the environment it
 // reads the variables that set one option each (NODE_USE_ENV_PROXY, ...), but not NODE_OPTIONS.
 void TakeArguments(int argc, char** argv, RunOptions* options);
 
-// Parses the options in the text of NODE_OPTIONS or --node-options, after TakeArguments(), and applies
-// those that concern the process. Returns 0, or prints an error and returns the exit code.
+// Parses the options in the text of NODE_OPTIONS or --node-options, after TakeArguments(), and
+// applies those that concern the process. Returns 0, or prints an error and returns the exit code.
 int ParseOptionText(const std::string& text, OptionSource source, RunOptions* options);
 
 // Passes v8_flags to V8, which may not have started, and returns whether it knows all of them.

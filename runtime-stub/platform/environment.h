@@ -1,6 +1,6 @@
-// Environment variables. ReadTrusted() and ReadUntrusted() are the only code of the runtime that calls
-// getenv(): each caller has to state whether the value may be trusted. Both return a copy; an empty value is
-// a set variable.
+// Environment variables. ReadTrusted() and ReadUntrusted() are the only code of the runtime that
+// calls getenv(): each caller has to state whether the value may be trusted. Both return a copy; an
+// empty value is a set variable.
 #pragma once
 
 #include <optional>

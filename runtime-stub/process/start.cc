@@ -33,7 +33,8 @@ constexpr size_t kMallocOfAStart = 1100 * 1024;
 constexpr std::string_view kAppScript = "internal/main/kiln_app";
 
 // Removes --node-options=TEXT from the app's arguments, wherever it is. As in Node's single
-// executables, the last TEXT is used. Returns 0 or the exit code.
+// executables, the last TEXT is used. The user of a process with more rights may not choose options,
+// which can load code. Returns 0 or the exit code.
 int TakeNodeOptions(RunOptions* options) {
   constexpr std::string_view kPrefix = "--node-options=";
   std::string text;
@@ -42,6 +43,12 @@ int TakeNodeOptions(RunOptions* options) {
     text = arg.substr(kPrefix.size());
     return true;
   });
+  if (!text.empty() && HasMoreRightsThanItsUser()) {
+    std::fprintf(
+        stderr, "%s: has more rights than the user who started it, so it takes no --node-options\n",
+        options->argv[0].c_str());
+    return 1;
+  }
   return ParseOptionText(text, OptionSource::kCommandLine, options);
 }
 

@@ -77,3 +77,21 @@ fails_with() {
 says() {
   grep -qF -- "$1" log || { cat log >&2; echo "kiln did not say: $1" >&2; exit 1; }
 }
+
+# Skips the test where no set-user-ID executable can be made, or none can be run by another user. The
+# scratch folder can be entered by others afterwards.
+needs_set_user_id() {
+  if [[ $(id -u) != 0 ]] || ! command -v setpriv >/dev/null; then
+    echo "skipped: only root can make set-user-ID files, and setpriv (util-linux) is needed" >&2
+    exit 77
+  fi
+  if [[ -n ${KILN_SANITIZED:-} ]]; then
+    echo "skipped: with sanitizers, executables need the sysroot's loader, which other users cannot read" >&2
+    exit 77
+  fi
+  chmod 755 "$scratch"
+  if [[ $(findmnt -no OPTIONS --target "$scratch") == *nosuid* ]]; then
+    echo "skipped: $scratch is on a file system that ignores set-user-ID" >&2
+    exit 77
+  fi
+}

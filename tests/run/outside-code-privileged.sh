@@ -3,19 +3,7 @@
 # variables and folders decide even less (docs/outside-code.md): externals beside the executable,
 # which the user may have linked into a folder of his own, NODE_PATH and HOME with --packages=disk,
 # options of --exec-argv-extension, the compile cache, time zone files for ICU.
-if [[ $(id -u) != 0 ]] || ! command -v setpriv >/dev/null; then
-  echo "skipped: only root can make set-user-ID files, and setpriv (util-linux) is needed" >&2
-  exit 77
-fi
-if [[ -n ${KILN_SANITIZED:-} ]]; then
-  echo "skipped: with sanitizers, executables need the sysroot's loader, which other users cannot read" >&2
-  exit 77
-fi
-chmod 755 "$scratch"
-if [[ $(findmnt -no OPTIONS --target "$scratch") == *nosuid* ]]; then
-  echo "skipped: $scratch is on a file system that ignores set-user-ID" >&2
-  exit 77
-fi
+needs_set_user_id
 
 file main.js <<'JS'
 const nodeModule = require('module');

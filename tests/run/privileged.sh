@@ -1,19 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
 # An executable with more privileges than the user who starts it (set-user-ID, capabilities) does
 # not take options or output paths from that user's environment. The app can still read it.
-if [[ $(id -u) != 0 ]] || ! command -v setpriv >/dev/null; then
-  echo "skipped: only root can make set-user-ID files, and setpriv (util-linux) is needed" >&2
-  exit 77
-fi
-if [[ -n ${KILN_SANITIZED:-} ]]; then
-  echo "skipped: with sanitizers, executables need the sysroot's loader, which other users cannot read" >&2
-  exit 77
-fi
-chmod 755 "$scratch"
-if [[ $(findmnt -no OPTIONS --target "$scratch") == *nosuid* ]]; then
-  echo "skipped: $scratch is on a file system that ignores set-user-ID" >&2
-  exit 77
-fi
+needs_set_user_id
 # A folder that the user may write to.
 mkdir -m 777 shared
 
@@ -81,3 +69,15 @@ done
 # When the user is root, the variable is used: the cache is in that folder.
 NODE_COMPILE_CACHE=$scratch/shared/cache "$stub" main.js >output
 [[ -e shared/cache ]] || { echo "NODE_COMPILE_CACHE has no effect" >&2; exit 1; }
+
+# Options in an argument (--exec-argv-extension=cli) could load the user's code.
+echo "console.log('foreign code');" >foreign.js
+chmod 755 foreign.js
+build main.js --intl=none --exec-argv-extension=cli
+copy app 755
+as_user --node-options="--require $scratch/foreign.js"
+[[ $(<output) == "foreign code"* ]] || { echo "--node-options was ignored" >&2; cat output >&2; exit 1; }
+copy app 4755
+as_user --node-options="--require $scratch/foreign.js"
+[[ $code == 1 && $(<output) == *"takes no --node-options" ]] ||
+  { echo "--node-options as set-user-ID (exit $code):" >&2; cat output >&2; exit 1; }
