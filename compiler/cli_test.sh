@@ -51,14 +51,30 @@ fi
 echo old >kept
 "$kiln" build syntax.js -o kept >/dev/null 2>&1 && fail "syntax.js can be built"
 [[ $(cat kept) == old ]] || fail "a failed build touched the older output"
+# A build takes 0.1 s, or a second where the runtime has to be linked first, so signals are sent at
+# many moments of both. Whenever one arrives, the output is the whole old file or the whole new one.
 for signal in HUP TERM KILL; do
-  "$kiln" build ok.js -o kept >/dev/null 2>&1 &
-  sleep 0.1
-  kill -$signal $! || fail "the build was over before SIG$signal"
-  wait $!
-  got=$?
-  [[ $(kill -l $got) == "$signal" ]] || fail "a build ended by SIG$signal exits with $got"
-  [[ $(head -c 3 kept) == old ]] || fail "a build ended by SIG$signal touched the older output"
+  ended_by_signal=0
+  for cache in linked empty; do
+    for delay in 0.01 0.02 0.04 0.06 0.08 0.1 0.15 0.3; do
+      [[ $cache == linked ]] || rm -rf cache
+      echo old >kept
+      XDG_CACHE_HOME=$dir/cache "$kiln" build ok.js -o kept >/dev/null 2>&1 &
+      sleep $delay
+      kill -$signal $! 2>/dev/null
+      wait $! 2>/dev/null
+      got=$?
+      if [[ $got != 0 ]]; then
+        [[ $(kill -l $got) == "$signal" ]] || fail "a build ended by SIG$signal exits with $got"
+        ended_by_signal=$((ended_by_signal + 1))
+      fi
+      [[ $(head -c 3 kept) == old || $(./kept) == "hello " ]] ||
+        fail "a build ended by SIG$signal after $delay s leaves neither the older output nor a whole one"
+    done
+    XDG_CACHE_HOME=$dir/cache "$kiln" build ok.js -o kept >/dev/null 2>&1 || fail "ok.js cannot be built after SIG$signal"
+    [[ $(./kept) == "hello " ]] || fail "kept does not work after SIG$signal"
+  done
+  ((ended_by_signal > 4)) || fail "SIG$signal ended only $ended_by_signal of 16 builds"
 done
 [[ $(find . -name '.*' -type f) == "" ]] || fail "temporary files are left: $(find . -name '.*')"
 
