@@ -45,12 +45,17 @@ class Chooser {
   // A folder that code names, with all that Node would list there.
   void AddFolder(const std::string& folder) {
     if (!folders_.insert(folder).second) return;
-    uint64_t too_large = 0;
-    for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &too_large)) AddFile(file);
-    if (too_large > 0)
-      graph_.report().push_back("not embedded: the " + SizeText(too_large) +
-                                " in node_modules of " + graph_.Display(folder) +
+    std::vector<LeftOut> left_out;
+    for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &left_out)) AddFile(file);
+    for (const LeftOut& one : left_out)
+      graph_.report().push_back("not embedded: the " + SizeText(one.bytes) + " in " + one.what +
+                                " of " + graph_.Display(folder) +
                                 "; name what it needs with --asset");
+  }
+
+  static std::vector<std::string> NamesIn(const std::string& folder) {
+    auto names = ListDirectory(folder);
+    return names.ok() ? *names : std::vector<std::string>();
   }
 
   // Whether the text of a module is not what its file has, so that code that reads the file needs
@@ -83,6 +88,14 @@ class Chooser {
         break;
       case PathKind::kFolder:
         if (graph_.packages().IsDirectory(path.path)) AddFolder(NormalizePath(path.path));
+        break;
+      case PathKind::kBegins:
+        for (const std::string& name : NamesIn(DirectoryOf(path.path))) {
+          std::string found = JoinPath(DirectoryOf(path.path), name);
+          if (!found.starts_with(path.path)) continue;
+          AddFile(found);
+          if (graph_.packages().IsDirectory(found)) AddFolder(found);
+        }
         break;
       case PathKind::kSelf:
         AddFile(module.path);

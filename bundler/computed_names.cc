@@ -74,7 +74,7 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
     size_t count = 0;
     for (const std::string& path : FilesBelow(folder)) {
       if (IsCodeFile(path) && ++count <= kMaxSpeculativeModules) {
-        modules_[Add(packages_.RealPathOf(path), true)].root = true;
+        AddRoot(packages_.RealPathOf(path));
       } else {
         wanted_files_.insert(path);
       }
@@ -111,10 +111,15 @@ void Graph::ConnectPath(size_t index, const PathRef& path) {
       } else if (!packages_.IsFile(path.path)) {
         if (HasWildcards(path.path)) AddPattern(index, path);
       } else if (IsCodeFile(path.path)) {
-        // It will be run: by a worker, by fork, by require.
-        size_t program = Add(packages_.RealPathOf(path.path), true);
-        modules_[program].root = true;
-        programs_.push_back(program);
+        // It will be run, by a worker, by fork, by require; or it is only read, and its text need
+        // not be a program, which esbuild would refuse to link.
+        std::string real = packages_.RealPathOf(path.path);
+        if (options_.link == LinkForm::kScope) {
+          AddProgram(real);
+          programs_.push_back(by_path_.at({real, ""}));
+        } else {
+          programs_.push_back(AddRoot(real));
+        }
       }
       break;
     case PathKind::kFolder:
@@ -130,12 +135,23 @@ void Graph::ConnectPath(size_t index, const PathRef& path) {
   }
 }
 
+size_t Graph::AddRoot(const std::string& path) {
+  size_t index = Add(path, true);
+  SetRoot(index);
+  return index;
+}
+
+void Graph::SetRoot(size_t index) {
+  if (std::exchange(modules_[index].root, true)) return;
+  // Modules of this form are no files that Node's loader could find.
+  if (options_.link == LinkForm::kScope) programs_.push_back(index);
+}
+
 void Graph::AddProgram(const std::string& path) {
   std::string real = packages_.RealPathOf(path);
   wanted_files_.insert(path);
   if (by_path_.contains({real, ""})) return;
-  size_t index = Add(real, true);
-  modules_[index].root = true;
+  size_t index = AddRoot(real);
   // Node runs TypeScript only as far as its types can be removed, so that is always translated.
   modules_[index].as_file = real.ends_with("js") && !modules_[index].translated.size();
 }
@@ -222,7 +238,7 @@ void Graph::AddNamedPackages() {
   if (app)
     for (const auto& [name, value] : app->json["dependencies"].members())
       if (NamedInOwnCode(name)) by_app.insert(name);
-  std::set<std::string> told;
+  std::set<std::string> reported;
   for (auto [index, kind] : computed_modules_) {
     std::set<std::string> names = by_app;
     const PackageJson* package = packages_.At(modules_[index].package);
@@ -231,20 +247,20 @@ void Graph::AddNamedPackages() {
         for (const auto& [name, value] : package->json[field].members()) names.insert(name);
     for (const std::string& name : names) {
       bool import = kind == RefKind::kDynamicImport;
-      if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty()) continue;
+      if (modules_[index].Find(name, !import) || !BuiltinNameOf(name).empty() || IsExternal(name))
+        continue;
       Resolution found = resolver_.Resolve(name, modules_[index].path,
                                            import ? ResolveStyle::kImport : ResolveStyle::kRequire);
       if (found.kind != Resolution::Kind::kFile || found.path.ends_with(".node")) continue;
       size_t known = modules_.size();
-      size_t target = Add(found.path, true);
-      modules_[target].root = true;
+      size_t target = AddRoot(found.path);
       modules_[index].edges.push_back({.kind = kind,
                                        .to = Edge::To::kModule,
                                        .specifier = name,
                                        .module = target,
                                        .builtin = {},
                                        .in_try = true});
-      if (target == known && told.insert(name).second)
+      if (target == known && reported.insert(name).second)
         report_.push_back("bundled: " + name + ", which " + Display(modules_[index].path) +
                           " may load by a computed name");
     }
@@ -270,7 +286,9 @@ void Graph::AddLiterals(size_t index) {
     TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kString && kind != TokenKind::kTemplate) continue;
     std::string name = StringValue(tokens.Text(i));
-    if (!IsPlainName(name) || !BuiltinNameOf(name).empty() || IsForDevelopment(name)) continue;
+    if (!IsPlainName(name) || !BuiltinNameOf(name).empty() || IsForDevelopment(name) ||
+        IsExternal(name))
+      continue;
     const Module& module = modules_[index];
     if (module.Find(name, true) || module.Find(name, false)) continue;
     if (PackageNameOf(name).empty() && !name.starts_with("./") && !name.starts_with("../"))
@@ -279,7 +297,7 @@ void Graph::AddLiterals(size_t index) {
     if (found.kind != Resolution::Kind::kFile || found.path.ends_with(".node")) continue;
     size_t known = modules_.size();
     if (IsCodeFile(found.path)) {
-      modules_[Add(found.path, true)].root = true;
+      AddRoot(found.path);
     } else if (wanted_files_.insert(found.path).second) {
       if (const PackageJson* package = packages_.ScopeOf(found.path))
         wanted_files_.insert(JoinPath(package->directory, "package.json"));
@@ -320,11 +338,11 @@ void Graph::AddEngines() {
       }
     }
     for (const std::string& name : extensions) {
-      if (name.empty() || !BuiltinNameOf(name).empty()) continue;
+      if (name.empty() || !BuiltinNameOf(name).empty() || IsExternal(name)) continue;
       Resolution found = resolver_.Resolve(name, modules_[index].path, ResolveStyle::kRequire);
       if (found.kind != Resolution::Kind::kFile || !IsCodeFile(found.path)) continue;
       size_t known = modules_.size();
-      modules_[Add(found.path, true)].root = true;
+      AddRoot(found.path);
       if (modules_.size() > known)
         report_.push_back("bundled: " + name + ", which " + Display(modules_[index].path) +
                           " may load for files that end with ." + name);

@@ -183,6 +183,7 @@ Result<> Graph::Crawl(const std::string& entry) {
   EmbedPrograms();
   CheckAddons();
   ReportMissing();
+  WarnOfRefusals();
   if (diagnostics_.has_errors()) return Error{"The app cannot be bundled"};
   return {};
 }
@@ -229,11 +230,52 @@ void Graph::Visit(size_t index) {
   Connect(index);
 }
 
+ScanContext Graph::ContextOf(const std::string& path) {
+  return {[this, path](const std::string& name) {
+            Resolution found = resolver_.Resolve(name, path, ResolveStyle::kRequire);
+            return found.kind == Resolution::Kind::kFile ? found.path : std::string();
+          },
+          [this, path](const std::string& name, bool import) {
+            return PathsOf(path, name, import ? ResolveStyle::kImport : ResolveStyle::kRequire);
+          }};
+}
+
+// Reads the module ahead of its visit, if its text has what such a path is made of.
+std::vector<ExportedPath> Graph::PathsOf(const std::string& importer, const std::string& specifier,
+                                         ResolveStyle style) {
+  if (!BuiltinNameOf(specifier).empty()) return {};
+  Resolution found = resolver_.Resolve(specifier, importer, style);
+  if (found.kind != Resolution::Kind::kFile || !IsCodeFile(found.path)) return {};
+  auto [entry, is_new] = exported_paths_.try_emplace(found.path);
+  if (!is_new) return entry->second;  // in a cycle: none
+  // References to entries of a map stay valid while it grows.
+  std::vector<ExportedPath>& paths = entry->second;
+  auto text = ReadFile(found.path);
+  if (!text.ok()) return {};
+  auto has = [&](std::string_view part) { return text->find(part) != std::string::npos; };
+  bool anchored = has("__dirname") || has("__filename") || has("import.meta");
+  if (!anchored && !(has("export") && has("from"))) return {};
+  ModuleScan scan = ScanModule(*text, found.path, ContextOf(found.path));
+  for (const ImportStatement& statement : scan.imports) {
+    if (!statement.exports) continue;
+    std::vector<ExportedPath> others =
+        PathsOf(found.path, statement.specifier, ResolveStyle::kImport);
+    if (statement.exports_all)
+      for (ExportedPath& path : others)
+        if (path.name != "default" && !path.name.starts_with("default.")) paths.push_back(path);
+    std::vector<ImportBinding> bindings;
+    for (const ImportedName& name : statement.names) bindings.push_back({name.local, name.name});
+    if (!statement.exported_namespace.empty())
+      bindings.push_back({statement.exported_namespace, ""});
+    for (const ImportBinding& binding : bindings)
+      for (ExportedPath& path : ImportedPaths(binding, others)) paths.push_back(std::move(path));
+  }
+  for (ExportedPath& path : scan.exported_paths) paths.push_back(std::move(path));
+  return paths;
+}
+
 void Graph::Scan(Module& module) {
-  module.scan = ScanModule(module.code(), module.path, [&](const std::string& name) {
-    Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
-    return found.kind == Resolution::Kind::kFile ? found.path : std::string();
-  });
+  module.scan = ScanModule(module.code(), module.path, ContextOf(module.path));
   if (!module.is_javascript && !module.scan.esm_syntax)
     module.scan.esm_syntax = HasModuleSyntax(module.source);
 }
@@ -475,6 +517,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
     // The file must exist at run time; a file with program text may also be loaded by its path.
     if (found.kind != Resolution::Kind::kFile) return;
     wanted_files_.insert(found.path);
+    if (const PackageJson* scope = packages_.ScopeOf(found.path))
+      wanted_files_.insert(JoinPath(scope->directory, "package.json"));
     if (!edge_before) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, true);
@@ -505,7 +549,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       edge.to = Edge::To::kModule;
       edge.module = Add(found.path, module.speculative,
                         options_.link == LinkForm::kModules ? found.suffix : std::string());
-      if (modules_[index].as_file) modules_[edge.module].root = true;
+      if (modules_[index].as_file) SetRoot(edge.module);
       break;
     case Resolution::Kind::kNotFound:
       // Node's loader reads it, for the same error.

@@ -172,6 +172,10 @@ class Graph {
   ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
                             const std::string& name, bool strict_null_checks, int depth = 0);
   void Scan(Module& module);
+  ScanContext ContextOf(const std::string& path);
+  // The paths that the module which `importer` imports by `specifier` exports.
+  std::vector<ExportedPath> PathsOf(const std::string& importer, const std::string& specifier,
+                                    ResolveStyle style);
   bool NeedsTranslation(const Module& module) const;
   void Classify(Module& module);
   void Connect(size_t index);
@@ -195,9 +199,15 @@ class Graph {
   // Requires that a function in require.extensions may load: they get no edge, so that Node's
   // loader looks for them at run time, and the files are embedded.
   void LeaveToHandlers();
+  // Warns of what Node refuses in the app's own ES modules: an import of JSON without its type, which
+  // bundlers allow, and a require() that certainly runs, which fails in the app too.
+  void WarnOfRefusals();
   void ConnectWasm(size_t index);
   void Problem(const Module& module, uint32_t offset, std::string text,
                std::vector<std::string> notes, bool is_error);
+  // Adds a speculative module that may be loaded by its path when the app runs; marks one as such.
+  size_t AddRoot(const std::string& path);
+  void SetRoot(size_t index);
   // Programs that may be loaded by a computed path: a file, those in a folder, and those that a
   // glob pattern matches, with its other files. Paths are absolute.
   void AddProgram(const std::string& path);
@@ -241,6 +251,7 @@ class Graph {
   std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
   std::vector<Missing> missing_;
   std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
+  std::map<std::string, std::vector<ExportedPath>> exported_paths_;             // by file
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_, computed_packages_added_;

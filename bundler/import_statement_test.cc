@@ -9,7 +9,7 @@ namespace kiln {
 namespace {
 
 ModuleScan Scan(std::string_view text) {
-  return ScanModule(text, "/p/m.mjs", [](const std::string&) { return std::string(); });
+  return ScanModule(text, "/p/m.mjs", {[](const std::string&) { return std::string(); }, {}});
 }
 
 // The statements of `text`, a line each: "x: a=b * json".

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bundler/graph.h"
+#include "support/file.h"
 
 namespace kiln {
 namespace {
@@ -66,6 +67,32 @@ void Graph::ReportMissing() {
 
 std::vector<bool> Graph::CertainlyLoaded() const {
   return Reached([](const Edge& edge) { return edge.certain; });
+}
+
+void Graph::WarnOfRefusals() {
+  for (const Module& module : modules_) {
+    if (module.format != ModuleFormat::kEsm || module.speculative || InNodeModules(module.path))
+      continue;
+    // TypeScript's own compiler makes CommonJS of other TypeScript.
+    const PackageJson* package = packages_.ScopeOf(module.path);
+    if (!module.is_javascript && ExtensionOf(module.path) != ".mts" &&
+        (!package || package->type != "module"))
+      continue;
+    for (const ImportStatement& statement : module.scan.imports) {
+      const Edge* edge = module.Find(statement.specifier, false);
+      if (!statement.type.empty() || !edge || edge->to != Edge::To::kModule ||
+          modules_[edge->module].format != ModuleFormat::kJson)
+        continue;
+      Problem(module, statement.start,
+              "Node refuses this import of JSON, because its type is missing",
+              {"Write: … from \"" + statement.specifier + "\" with { type: \"json\" }"}, false);
+    }
+    for (const Edge& edge : module.edges)
+      if (edge.certain && !edge.in_try && module.IsUndefinedRequire(edge))
+        Problem(module, edge.offset,
+                "require is not defined in an ES module: this code throws, as under Node",
+                {"Use import, or createRequire() of node:module."}, false);
+  }
 }
 
 }  // namespace kiln

@@ -51,7 +51,10 @@ bool PathEvaluator::MayBegin(size_t index) const {
   if (Kind(index) != TokenKind::kName) return false;
   std::string_view name = tokens_.Text(index);
   if (name == "__dirname" || name == "__filename" || name == "import" || name == "new") return true;
-  if (!variables_.empty() && variables_.contains(name)) return true;
+  if (auto found = variables_.lower_bound(name);
+      found != variables_.end() && found->first.starts_with(name) &&
+      (found->first.size() == name.size() || found->first[name.size()] == '.'))
+    return true;
   return CalleeEnd(index) != 0;
 }
 
@@ -75,6 +78,34 @@ void PathEvaluator::Remember(std::string name, PathValue value) {
   variables_[std::move(name)] = std::move(value);
 }
 
+const PathValue* PathEvaluator::Variable(size_t& index) const {
+  const PathValue* best = nullptr;
+  std::string name(tokens_.Text(index));
+  for (size_t end = index + 1;; end += 2) {
+    if (auto found = variables_.find(name); found != variables_.end()) {
+      best = &found->second;
+      index = end;
+    }
+    if (!Is(end, ".") || Kind(end + 1) != TokenKind::kName) return best;
+    if (auto next = variables_.upper_bound(name + ".");
+        next == variables_.end() || !next->first.starts_with(name + "."))
+      return best;
+    name.append(".").append(tokens_.Text(end + 1));
+  }
+}
+
+std::vector<std::pair<std::string, PathValue>> PathEvaluator::ValuesOf(
+    const std::string& name) const {
+  std::vector<std::pair<std::string, PathValue>> values;
+  for (auto at = variables_.lower_bound(name);
+       at != variables_.end() && at->first.starts_with(name); ++at) {
+    std::string rest = at->first.substr(name.size());
+    if ((rest.empty() || rest[0] == '.') && at->second.known && at->second.anchored)
+      values.emplace_back(std::move(rest), at->second);
+  }
+  return values;
+}
+
 void PathEvaluator::RememberText(std::string name, std::string text) {
   variables_.emplace(std::move(name), Literal(std::move(text)));
 }
@@ -91,6 +122,15 @@ std::string PathEvaluator::FolderOf(const PathValue& value) const {
   folder = NormalizePath(folder);
   bool around = folder == folder_ || folder_.starts_with(folder + "/") || folder == "/";
   return around ? std::string() : folder;
+}
+
+std::string PathEvaluator::BeginningOf(const PathValue& value) const {
+  if (value.known || !value.anchored || !IsAbsolutePath(value.text)) return {};
+  size_t slash = value.text.rfind('/');
+  std::string folder = value.whole_part ? value.text : value.text.substr(0, slash);
+  std::string name = value.whole_part ? value.name : value.text.substr(slash + 1);
+  if (name.empty() || name.starts_with('.')) return {};
+  return JoinPath(NormalizePath(folder), name);
 }
 
 PathValue PathEvaluator::Sum(size_t& index, int depth) {
@@ -135,10 +175,7 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
 
   std::string_view name = tokens_.Text(index);
   value.anchored = value.known = true;
-  if (auto found = variables_.find(name); found != variables_.end()) {
-    ++index;
-    return Suffix(found->second, index);
-  }
+  if (const PathValue* variable = Variable(index)) return Suffix(*variable, index);
   if (name == "__dirname" || name == "__filename") {
     value.self = name == "__filename";
     value.text = value.self ? filename_ : folder_;
@@ -188,6 +225,7 @@ PathValue PathEvaluator::Suffix(PathValue value, size_t& index) {
     } else {
       PathValue unknown;
       unknown.anchored = value.anchored;
+      unknown.imported = value.imported;
       return unknown;
     }
   }
@@ -199,9 +237,9 @@ void PathEvaluator::SkipArgument(size_t& index) const {
   for (; Kind(index) != TokenKind::kEnd; ++index) {
     TokenKind kind = Kind(index);
     if (kind == TokenKind::kTemplateHead) ++depth;
-    if (kind == TokenKind::kTemplateTail && depth > 0) --depth;
     if (depth == 0 && (kind == TokenKind::kTemplateMiddle || kind == TokenKind::kTemplateTail))
       return;
+    if (kind == TokenKind::kTemplateTail) --depth;
     if (kind != TokenKind::kPunct) continue;
     char c = tokens_.text[tokens_.tokens[index].start];
     if (depth == 0 && (c == ',' || c == ')' || c == ']' || c == '}')) return;
@@ -298,7 +336,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
     PathValue part = Is(at, "...") ? PathValue() : Sum(at, depth + 1);
     if (!Is(at, ",") && !Is(at, ")")) {
       part.known = false;
-      if (at == begin) part = {};
+      if (at == begin && Kind(begin) != TokenKind::kTemplateHead) part = {};
       SkipArgument(at);
       if (!Is(at, ",") && !Is(at, ")")) return {};
     }
@@ -326,6 +364,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
         size_t slash = part.text.rfind('/');
         if (slash != std::string::npos)
           value.text = NormalizePath(value.text + "/" + part.text.substr(0, slash));
+        value.name = part.text.substr(slash == std::string::npos ? 0 : slash + 1);
         value.whole_part = true;
       }
     }
@@ -340,6 +379,7 @@ PathValue PathEvaluator::Call(size_t& index, int depth) {
       value.text = DirectoryOf(value.text);
     } else {
       value.known = false;
+      value.name.clear();
     }
     value.self = false;
   } else if (function == "fileURLToPath") {

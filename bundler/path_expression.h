@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bundler/lexer.h"
 
@@ -18,8 +20,10 @@ struct PathValue {
   bool known = false;     // the whole value is known
   bool self = false;      // the module's own file
   bool url = false;
+  bool imported = false;    // as another module exports it, or that with something added
   bool whole_part = false;  // of an unknown value: `text` ends at a path separator
   std::string text;         // the value, or the known beginning of it
+  std::string name;         // with whole_part: what the name after `text` begins with
 };
 
 // Evaluates expressions of one module, in the order of the text, so that variables are known before
@@ -41,13 +45,21 @@ class PathEvaluator {
 
   // From now on uses of the variable `name` have this value, in the whole module: scopes are
   // ignored.
+  // `name` may have dots: "paths.root" is the property of a variable.
   void Remember(std::string name, PathValue value);
   // The same for a variable that is a text, which is no path until it is joined to one.
   void RememberText(std::string name, std::string text);
 
+  // The known values that belong to the variable `name`: its own, and with what follows its name those
+  // of its properties.
+  std::vector<std::pair<std::string, PathValue>> ValuesOf(const std::string& name) const;
+
   // The folder that contains an unknown value, if that is more specific than the package's folder;
   // else "".
   std::string FolderOf(const PathValue& value) const;
+  // For a value whose last known part is the beginning of a name (path.join(dir, `template-${x}`)):
+  // the absolute path up to there; else "".
+  std::string BeginningOf(const PathValue& value) const;
 
  private:
   // One function per form: a + b, a value with what follows it, join(…), new URL(…), a template.
@@ -73,6 +85,9 @@ class PathEvaluator {
   std::string filename_;
   std::string folder_;
   std::function<std::string(const std::string&)> resolve_;
+  // The variable at `index` with as many properties as are known; advances past it.
+  const PathValue* Variable(size_t& index) const;
+
   // The values that Remember stored, which count as anchored, and those of RememberText.
   std::map<std::string, PathValue, std::less<>> variables_;
 };

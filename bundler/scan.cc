@@ -16,9 +16,11 @@ namespace {
 
 class Scanner {
  public:
-  Scanner(std::string_view text, const std::string& filename,
-          const std::function<std::string(const std::string&)>& resolve)
-      : tokens_(Tokenize(text)), filename_(filename), evaluator_(tokens_, filename, resolve) {
+  Scanner(std::string_view text, const std::string& filename, const ScanContext& context)
+      : tokens_(Tokenize(text)),
+        filename_(filename),
+        context_(context),
+        evaluator_(tokens_, filename, context.resolve) {
     scan_.balanced = tokens_.balanced;
   }
 
@@ -32,6 +34,8 @@ class Scanner {
       }
     }
     scan_.foreign_require = scan_.declares_require && !requires_.contains("require");
+    for (const ImportedName& name : scan_.exports.lists) ExportPathsOf(name.name, name.local);
+    for (const auto& [name, exported] : exported_variables_) ExportPathsOf(name, exported);
     return std::move(scan_);
   }
 
@@ -60,6 +64,8 @@ class Scanner {
       case 'e':
         if (name == "export") Export();
         if (name == "exports" && !IsProperty()) scan_.mentions_module = true;
+        if (name == "exports" && Before(1, ".") && Before(2, "module"))
+          ExportsVariable(at_ + 2, "");
         if (name == "exit" && IsProperty()) may_have_ended_ = true;
         break;
       case 'm':
@@ -210,8 +216,13 @@ class Scanner {
     const Token& token = Current();
     size_t first = open + 1;
     if (Is(first, ")")) return;
-    if (IsLiteral(first) && (Is(first + 1, ")") || Is(first + 1, ",")))
-      return AddRef(kind, StringValue(tokens_.Text(first)), token);
+    if (IsLiteral(first) && (Is(first + 1, ")") || Is(first + 1, ","))) {
+      std::string specifier = StringValue(tokens_.Text(first));
+      if (kind == RefKind::kRequire || kind == RefKind::kDynamicImport)
+        Bind(specifier, kind == RefKind::kDynamicImport,
+             BindingsOfCall(tokens_, at_, Matching(open)));
+      return AddRef(kind, std::move(specifier), token);
+    }
     RememberConstants(first);
     size_t end = first;
     PathValue value = evaluator_.Evaluate(end);
@@ -302,8 +313,16 @@ class Scanner {
     AddStatement(ReadImport(tokens_, at_), token);
   }
 
+  // For `module.exports = NAME` and `export default NAME`, with NAME at `index`.
+  void ExportsVariable(size_t index, std::string exported) {
+    if (Kind(index) == TokenKind::kName && (exported == "default" || Is(index - 1, "=")) &&
+        EndsStatement(index + 1))
+      exported_variables_.emplace_back(tokens_.Text(index), std::move(exported));
+  }
+
   void Export() {
     const Token& token = Current();
+    if (Is(at_ + 1, "default")) ExportsVariable(at_ + 2, "default");
     if (!token.outermost || IsProperty() || Is(at_ + 1, ":") || Is(at_ + 1, "=")) return;
     if (Is(at_ + 1, "{") || Kind(at_ + 1) == TokenKind::kName) scan_.esm_syntax = true;
     if (Is(at_ + 1, "{") || Is(at_ + 1, "*") || Kind(at_ + 1) == TokenKind::kName)
@@ -314,6 +333,11 @@ class Scanner {
     if (!statement) return;
     scan_.esm_syntax = true;
     AddRef(RefKind::kImport, statement->specifier, token);
+    if (!statement->exports) Bind(statement->specifier, true, BindingsOf(tokens_, at_, *statement));
+    // Its names are no uses of them.
+    for (size_t i = at_; Kind(i) != TokenKind::kEnd && tokens_.tokens[i].start < statement->end;
+         ++i)
+      consumed_ = std::max(consumed_, i + 1);
     scan_.imports.push_back(std::move(*statement));
   }
 
@@ -397,6 +421,29 @@ class Scanner {
     Argument(open == next ? RefKind::kCreateRequire : RefKind::kRequireResolve, open);
   }
 
+  // Adds the paths of a variable and its properties to those that are exported, as `exported`.
+  void ExportPathsOf(const std::string& name, const std::string& exported) {
+    for (auto& [rest, value] : evaluator_.ValuesOf(name)) {
+      std::string whole = exported.empty() && !rest.empty() ? rest.substr(1) : exported + rest;
+      scan_.exported_paths.push_back({std::move(whole), value.text, value.url});
+    }
+  }
+
+  // Gives variables the paths that the module `specifier` exports.
+  void Bind(const std::string& specifier, bool import, const std::vector<ImportBinding>& bindings) {
+    if (bindings.empty() || !context_.paths_of) return;
+    std::vector<ExportedPath> exported = context_.paths_of(specifier, import);
+    if (exported.empty()) return;
+    for (const ImportBinding& binding : bindings)
+      for (ExportedPath& path : ImportedPaths(binding, exported)) {
+        PathValue value;
+        value.known = value.imported = true;
+        value.url = path.url;
+        value.text = std::move(path.path);
+        evaluator_.Remember(std::move(path.name), std::move(value));
+      }
+  }
+
   // Tries the current token as the beginning of a path expression.
   void Path() {
     if (at_ < consumed_ || !evaluator_.MayBegin(at_)) return;
@@ -406,6 +453,12 @@ class Scanner {
     consumed_ = end;
     if (Before(1, "typeof") || Compared(end)) return;
     if (Is(end, ":") && (Before(1, "{") || Before(1, ","))) return;
+    if (value.known && EndsStatement(end)) {
+      StoredNames names = NamesOfValue(tokens_, at_, end);
+      if (names.exported) scan_.exported_paths.push_back({*names.exported, value.text, value.url});
+      if (names.variable && names.variable->find('.') != std::string::npos)
+        evaluator_.Remember(*names.variable, value);
+    }
     bool assigned = Before(1, "=") && at_ >= 2 && Kind(at_ - 2) == TokenKind::kName;
     if (assigned && !Before(3, ".") && EndsStatement(end)) {
       evaluator_.Remember(std::string(tokens_.Text(at_ - 2)), value);
@@ -413,7 +466,7 @@ class Scanner {
       if (!exported && (value.known || evaluator_.FolderOf(value).empty())) {
         // Uses of the variable are recorded separately. An unknown value may be any path in the
         // package.
-        if (!value.known) scan_.paths.push_back({PathKind::kUnknown, "", Current().start});
+        if (!value.known && !value.imported) Record(value);
         return;
       }
     }
@@ -434,7 +487,10 @@ class Scanner {
     uint32_t offset = Current().start;
     std::string folder = DirectoryOf(filename_);
     if (!value.known) {
-      std::string prefix = evaluator_.FolderOf(value);
+      std::string prefix = evaluator_.FolderOf(value), begins = evaluator_.BeginningOf(value);
+      if (value.imported && prefix.empty()) return;
+      if (prefix.empty() && !begins.empty())
+        scan_.paths.push_back({PathKind::kBegins, std::move(begins), offset});
       scan_.paths.push_back(
           {prefix.empty() ? PathKind::kUnknown : PathKind::kFolder, std::move(prefix), offset});
       return;
@@ -456,6 +512,8 @@ class Scanner {
       return;
     }
     bool around = value.text == folder || folder.starts_with(value.text + "/");
+    // The module that exports it has said as much.
+    if (around && value.imported) return;
     scan_.paths.push_back(
         {around ? PathKind::kUnknown : PathKind::kKnown, around ? "" : value.text, offset});
   }
@@ -535,6 +593,7 @@ class Scanner {
 
   TokenList tokens_;
   std::string filename_;
+  const ScanContext& context_;
   PathEvaluator evaluator_;
   ModuleScan scan_;
   size_t at_ = 0;
@@ -542,14 +601,15 @@ class Scanner {
   size_t consumed_ = 0;          // path expressions before this token have been handled
   std::set<std::string, std::less<>> create_require_ = {"createRequire"};
   std::set<std::string> constants_looked_up_;
+  std::vector<std::pair<std::string, std::string>> exported_variables_;  // and as what
   std::set<std::string, std::less<>> requires_;  // variables made by createRequire
 };
 
 }  // namespace
 
 ModuleScan ScanModule(std::string_view text, const std::string& filename,
-                      const std::function<std::string(const std::string&)>& resolve) {
-  return Scanner(text, filename, resolve).Run();
+                      const ScanContext& context) {
+  return Scanner(text, filename, context).Run();
 }
 
 }  // namespace kiln

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bundler/exported_paths.h"
 #include "bundler/import_statement.h"
 
 namespace kiln {
@@ -64,12 +65,13 @@ enum class PathKind {
   kSelf,     // the module's own file
   kMain,     // anything beside the entry (require.main.filename)
   kListed,   // the module's own folder, which is given to what may list or load its files
+  kBegins,   // a file or folder whose path begins with this one
 };
 
 // A use of a path expression, at `offset`.
 struct PathRef {
   PathKind kind;
-  std::string path;  // of kKnown, kFolder and kListed, absolute
+  std::string path;  // of kKnown, kFolder, kListed and kBegins, absolute
   uint32_t offset;
 };
 
@@ -95,17 +97,25 @@ struct ModuleScan {
   std::vector<ImportStatement> imports;
   ExportedNames exports;
   std::vector<PathRef> paths;
+  std::vector<ExportedPath> exported_paths;
   // Offsets of `import` in import(...) calls, ascending.
   std::vector<uint32_t> import_calls;
   // Offsets of `require` in `typeof require`.
   std::vector<uint32_t> typeof_requires;
 };
 
-// `filename` is absolute; `resolve(name)` returns the file that require.resolve(name) in this
-// module would return, or "". It is called during this function only. All offsets are in bytes of
+// What a scan asks about other modules. `resolve(name)` returns the file that require.resolve(name)
+// in this module would return, or "". `paths_of(name, import)` returns the paths that the module
+// which it imports (or requires) by that name exports; it may be empty.
+struct ScanContext {
+  std::function<std::string(const std::string&)> resolve;
+  std::function<std::vector<ExportedPath>(const std::string&, bool import)> paths_of;
+};
+
+// `filename` is absolute. `context` is called during this function only. All offsets are in bytes of
 // `text`, in ascending order only where that is noted. Cannot fail: for text that is not JavaScript
 // `balanced` is usually false and the lists may be wrong. The result does not refer to `text`.
 ModuleScan ScanModule(std::string_view text, const std::string& filename,
-                      const std::function<std::string(const std::string&)>& resolve);
+                      const ScanContext& context);
 
 }  // namespace kiln

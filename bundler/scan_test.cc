@@ -7,10 +7,14 @@ namespace kiln {
 namespace {
 
 ModuleScan Scan(std::string_view text) {
-  return ScanModule(text, "/p/src/m.js", [](const std::string& name) {
-    return name == "dep/package.json" ? std::string("/p/node_modules/dep/package.json")
-                                      : std::string();
-  });
+  auto resolve = [](const std::string& name) {
+    return std::string(name == "dep/package.json" ? "/p/node_modules/dep/package.json" : "");
+  };
+  auto paths_of = [](const std::string& name, bool) -> std::vector<ExportedPath> {
+    if (name != "./root") return {};
+    return {{"ROOT", "/p"}, {"paths.views", "/p/views"}, {"default", "/p/def"}};
+  };
+  return ScanModule(text, "/p/src/m.js", {resolve, paths_of});
 }
 
 std::string Refs(std::string_view text) {
@@ -24,7 +28,8 @@ std::string Refs(std::string_view text) {
 }
 
 std::string Paths(std::string_view text) {
-  constexpr const char* kNames[] = {"known", "folder", "unknown", "self", "main", "listed"};
+  constexpr const char* kNames[] = {"known", "folder", "unknown", "self",
+                                    "main",  "listed", "begins"};
   std::string out;
   for (const PathRef& path : Scan(text).paths)
     out += std::string(kNames[int(path.kind)]) + (path.path.empty() ? " " : ":" + path.path + " ");
@@ -108,9 +113,48 @@ TEST(ScanTest, KnownPaths) {
 TEST(ScanTest, PartlyKnownPaths) {
   EXPECT_EQ(Paths("read(path.join(__dirname, 'views', name))"), "folder:/p/src/views ");
   EXPECT_EQ(Paths("read(__dirname + '/views/' + name + '.html')"), "folder:/p/src/views ");
+  EXPECT_EQ(Paths("const d = path.join(__dirname, '..', `views-${name}`); read(d)"),
+            "begins:/p/views- unknown begins:/p/views- unknown ");
+  EXPECT_EQ(Paths("read(__dirname + '/v' + name)"), "begins:/p/src/v unknown ");
+  EXPECT_EQ(Paths("read(path.join(__dirname, `views/v${name}`))"), "folder:/p/src/views ");
   EXPECT_EQ(Paths("read(`${__dirname}/views/${name}`)"), "folder:/p/src/views ");
   EXPECT_EQ(Paths("const d = path.resolve(__dirname, 'views'); read(d + '/' + x)"),
             "folder:/p/src/views ");
+}
+
+TEST(ScanTest, ImportedPaths) {
+  EXPECT_EQ(Paths("import {ROOT as r} from './root'; read(r + '/dist/x.js')"),
+            "known:/p/dist/x.js ");
+  EXPECT_EQ(Paths("import d, * as ns from './root'; read(ns.paths.views + '/a', join(d, 'b'))"),
+            "known:/p/views/a known:/p/def/b ");
+  EXPECT_EQ(Paths("const {paths} = require('./root'); read(paths.views)"), "known:/p/views ");
+  EXPECT_EQ(Paths("const {paths: {views}} = require('./other'); f(views, ROOT)"), "");
+  // The folder itself says nothing that the module that exports it has not said.
+  EXPECT_EQ(Paths("import {ROOT} from './root'; f(ROOT); f(ROOT + x); f(ROOT.length)"), "");
+}
+
+std::string ExportedPaths(std::string_view text) {
+  std::string out;
+  for (const ExportedPath& path : Scan(text).exported_paths)
+    out += path.name + "=" + path.path + " ";
+  return out;
+}
+
+TEST(ScanTest, ExportedPaths) {
+  EXPECT_EQ(
+      ExportedPaths("export const A = __dirname, x = 1; const b = join(A, 'b'); export {b as B}"),
+      "A=/p/src B=/p/src/b ");
+  EXPECT_EQ(
+      ExportedPaths("exports.A = __dirname; module.exports.B = path.resolve(__dirname, '..');"),
+      "A=/p/src B=/p ");
+  EXPECT_EQ(ExportedPaths("module.exports = { A: __dirname, b: { c: __dirname + '/c' } }"),
+            "A=/p/src b.c=/p/src/c ");
+  EXPECT_EQ(ExportedPaths("const o = { a: __dirname }, A = __dirname; module.exports = o"),
+            "a=/p/src ");
+  EXPECT_EQ(ExportedPaths("export default { a: join(import.meta.dirname, 'x') }"),
+            "default.a=/p/src/x ");
+  EXPECT_EQ(ExportedPaths("const A = __dirname; module.exports = { A, f }"), "A=/p/src ");
+  EXPECT_EQ(ExportedPaths("const o = { a: __dirname }; f({ b: __dirname })"), "");
 }
 
 TEST(ScanTest, UnknownPaths) {

@@ -12,18 +12,46 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxDepth = 40;
+constexpr int kMaxLinks = 100;  // to folders, that are followed
+
+// Files in hidden folders and in node_modules.
+struct Extra {
+  std::vector<std::string> files;
+  uint64_t bytes = 0;
+};
 
 struct Collected {
   std::vector<std::string> files;
-  std::vector<std::string> in_packages;  // below node_modules
-  uint64_t package_bytes = 0;
+  Extra hidden, packages;
+  std::string around;               // links to folders must lead to below this real path
+  std::vector<std::string> inside;  // real paths of the folders whose links are being followed
+  int links = 0;
 };
 
 bool IsVersionControl(const std::string& name) {
   return name == ".git" || name == ".hg" || name == ".svn";
 }
 
-void CollectData(const std::string& folder, int depth, bool in_packages, Collected& out) {
+bool IsWithin(const std::string& path, const std::string& folder) {
+  return path == folder || folder == "/" || path.starts_with(folder + "/");
+}
+
+// Whether a link to a folder is followed; then `out.inside` has two more paths.
+bool Follow(const std::string& link, const std::string& folder, Collected& out) {
+  if (folder.find("/node_modules") != std::string::npos || out.links >= kMaxLinks) return false;
+  auto target = RealPath(link), here = RealPath(folder);
+  if (!target.ok() || !here.ok() || !IsWithin(*target, out.around) || IsWithin(*here, *target))
+    return false;
+  for (const std::string& path : out.inside)
+    if (IsWithin(path, *target)) return false;
+  out.inside.push_back(*here);
+  out.inside.push_back(*target);
+  out.links++;
+  return true;
+}
+
+// `extra` is where the files belong; null: to `out.files`.
+void CollectData(const std::string& folder, int depth, Extra* extra, Collected& out) {
   if (depth > kMaxDepth) return;
   auto names = ListDirectory(folder);
   if (!names.ok()) return;
@@ -32,15 +60,17 @@ void CollectData(const std::string& folder, int depth, bool in_packages, Collect
     struct stat link, info;
     if (lstat(path.c_str(), &link) != 0 || stat(path.c_str(), &info) != 0) continue;
     if (S_ISREG(info.st_mode)) {
-      if (in_packages) out.package_bytes += uint64_t(info.st_size);
-      (in_packages ? out.in_packages : out.files).push_back(path);
+      if (extra) extra->bytes += uint64_t(info.st_size);
+      (extra ? extra->files : out.files).push_back(path);
     } else if (S_ISDIR(info.st_mode) && !IsVersionControl(name)) {
-      if (S_ISLNK(link.st_mode)) {
-        auto target = RealPath(path), here = RealPath(folder);
-        if (in_packages || !target.ok() || !here.ok() || (*here + "/").starts_with(*target + "/"))
-          continue;
-      }
-      CollectData(path, depth + 1, in_packages || name == "node_modules", out);
+      bool is_link = S_ISLNK(link.st_mode);
+      if (is_link && !Follow(path, folder, out)) continue;
+      Extra* below = extra                    ? extra
+                     : name == "node_modules" ? &out.packages
+                     : name[0] == '.'         ? &out.hidden
+                                              : nullptr;
+      CollectData(path, depth + 1, below, out);
+      if (is_link) out.inside.resize(out.inside.size() - 2);
     }
   }
 }
@@ -72,13 +102,19 @@ std::vector<std::string> FilesBelow(const std::string& folder) {
   return files;
 }
 
-std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit, uint64_t* too_large) {
+std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
+                                   std::vector<LeftOut>* left_out) {
   Collected found;
-  CollectData(folder, 0, false, found);
-  if (found.package_bytes <= limit)
-    found.files.insert(found.files.end(), found.in_packages.begin(), found.in_packages.end());
-  else
-    *too_large = found.package_bytes;
+  auto around = RealPath(DirectoryOf(folder));
+  found.around = around.ok() ? *around : folder;
+  CollectData(folder, 0, nullptr, found);
+  for (const Extra* extra : {&found.hidden, &found.packages}) {
+    if (extra->bytes <= limit)
+      found.files.insert(found.files.end(), extra->files.begin(), extra->files.end());
+    else
+      left_out->push_back(
+          {extra == &found.hidden ? "hidden folders" : "node_modules", extra->bytes});
+  }
   std::sort(found.files.begin(), found.files.end());
   return found.files;
 }

@@ -13,11 +13,18 @@ namespace kiln {
 // the list is empty, and folders that cannot be read are skipped.
 std::vector<std::string> FilesBelow(const std::string& folder);
 
+// What DataBelow omits because it is too large.
+struct LeftOut {
+  const char* what;  // "hidden folders" or "node_modules"
+  uint64_t bytes;
+};
 // What a folder of data has: the same with hidden folders, except those of version control (.git,
-// .hg, .svn), and with links to folders, unless they lead to a folder around them. Folders named
-// node_modules are included if all that is below them has at most `limit` bytes; if it has more,
-// `*too_large` becomes that size. In these, links to folders are not followed.
-std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit, uint64_t* too_large);
+// .hg, .svn), with folders named node_modules, and with what links to folders lead to. A link is
+// followed only to below the folder that contains `folder`, and neither in node_modules nor to a
+// folder around it. All hidden folders together, and all node_modules,
+// are omitted if they have more than `limit` bytes.
+std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
+                                   std::vector<LeftOut>* left_out);
 
 // The size of a file in bytes; 0 if it cannot be read.
 uint64_t SizeOfFile(const std::string& path);

@@ -10,6 +10,7 @@
 
 #include "snapshot/bytes.h"
 #include "snapshot/format/payload_format.h"
+#include "snapshot/position_table.h"
 
 namespace kiln {
 namespace {
@@ -102,8 +103,9 @@ class SectionWriter {
     for (size_t i = 0; i < count; ++i) StoreSource(modules_[i], entries[i]);
     for (size_t i = 0; i < count; ++i) {
       entries[i].map_offset = out_.size();
-      entries[i].map_size = modules_[i].source_map.size();
-      out_ += modules_[i].source_map;
+      if (!modules_[i].source_map.empty()) out_ += EncodePositionTable(modules_[i].source_map);
+      entries[i].map_size = out_.size() - entries[i].map_offset;
+      modules_[i].source_map = {};
       Store(sizeof(format::ModulesHeader) + i * sizeof(format::ModuleEntry), entries[i]);
     }
     std::vector<uint32_t> by_path(count);

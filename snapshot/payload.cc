@@ -9,6 +9,7 @@
 
 #include "snapshot/bytes.h"
 #include "snapshot/module_section.h"
+#include "snapshot/position_table.h"
 #include "support/fnv.h"
 
 namespace kiln {
@@ -127,10 +128,9 @@ Result<PackedPayload> Pack(Payload payload) {
   else
     add(format::SectionKind::kModules, PackModules(std::move(payload.modules)));
   if (!payload.files.empty()) add(format::SectionKind::kFiles, PackFiles(std::move(payload.files)));
-  // Uncompressed too: it is read only when a stack is printed, and costs nothing until then,
-  // while the runtime would unpack a compressed section at each start.
+  // Uncompressed too: it is searched in place when a stack is printed.
   if (!payload.source_map.empty())
-    add(format::SectionKind::kSourceMap, std::move(payload.source_map));
+    add(format::SectionKind::kSourceMap, EncodePositionTable(payload.source_map));
   return packed;
 }
 

@@ -26,7 +26,7 @@ struct Payload {
   // The app is either modules, the entry first, or a script.
   std::vector<BundledModule> modules;
   std::string script;
-  std::string source_map;  // may be empty
+  std::string source_map;  // of `script`: JSON, stored as a position table; may be empty
   std::vector<EmbeddedFile> files;
   // [key, value] in the order in which they are written; payload_format.h lists the keys.
   std::vector<std::pair<std::string, std::string>> options;

@@ -266,6 +266,8 @@ class StreamBase {
   // Totals since the stream was created; written bytes count when the write starts.
   uint64_t bytes_read() const { return bytes_read_; }
   uint64_t bytes_written() const { return bytes_written_; }
+  // Counts what was written to the descriptor before there was a stream.
+  void AddBytesWritten(uint64_t count) { bytes_written_ += count; }
 
   // Methods of kStreamMethods: [request object, data, handle to send or undefined] for the writes,
   // [request object, chunks, all are buffers] for writev, whose chunks are buffers, or pairs of

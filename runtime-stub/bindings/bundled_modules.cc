@@ -70,12 +70,6 @@ v8::Local<v8::Value> Source(Env& env, uint32_t number) {
   return ModuleSourceString(env.isolate, number);
 }
 
-// The source map of a module as JSON text, which is empty if it has none.
-v8::Local<v8::Value> SourceMap(Env& env, uint32_t number) {
-  if (number >= bundled::Count()) return env.Undefined();
-  return env.Str(bundled::At(number).map);
-}
-
 // The text of an embedded file, or undefined.
 v8::Local<v8::Value> FileText(Env& env, std::string path) {
   std::string text;
@@ -95,11 +89,15 @@ v8::Local<v8::Value> Externals(Env& env) {
 bool IsPrivileged(Env&) { return HasMoreRightsThanItsUser(); }
 
 constexpr Entry kFunctions[] = {
-    Method<Count>("count"),         Method<Describe>("describe"),
-    Method<Find>("find"),           Method<Resolve>("resolve"),
-    Method<Edges>("edges"),         Method<Source>("source"),
-    Method<SourceMap>("sourceMap"), Method<FileText>("fileText"),
-    Method<Externals>("externals"), Method<IsPrivileged>("isPrivileged"),
+    Method<Count>("count"),
+    Method<Describe>("describe"),
+    Method<Find>("find"),
+    Method<Resolve>("resolve"),
+    Method<Edges>("edges"),
+    Method<Source>("source"),
+    Method<FileText>("fileText"),
+    Method<Externals>("externals"),
+    Method<IsPrivileged>("isPrivileged"),
 };
 
 }  // namespace

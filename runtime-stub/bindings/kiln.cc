@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/stream.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/library/app_function.h"
 #include "runtime-stub/payload/embedded_files.h"
@@ -23,11 +24,6 @@ v8::Local<v8::Value> AppFunction(Env& env) {
 }
 
 std::string EntryPath(Env& env) { return env.payload ? env.payload->entry : std::string(); }
-
-// A linked bundle's source map as JSON text; empty if the app was built without one.
-v8::Local<v8::String> SourceMap(Env& env) {
-  return env.Str(env.payload ? env.payload->source_map : std::string_view());
-}
 
 // Whether anything in the bundle has a source map.
 bool HasSourceMap(Env& env) { return env.payload && env.payload->has_source_map; }
@@ -111,6 +107,7 @@ v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
 // number of bytes that are written; the caller gives the rest to the stream, which waits or
 // reports the error. A file gets one write, whose size Node's SyncWriteStream does not check
 // either. A pipe is made non-blocking, as libuv does when it opens one.
+uint64_t g_written[3];  // by descriptor
 double WriteStdio(Env&, int32_t fd, std::string text) {
   if (fd < 1 || fd > 2) return 0;
   static uv_handle_type types[3] = {};
@@ -124,24 +121,34 @@ double WriteStdio(Env&, int32_t fd, std::string text) {
   while (written < text.size()) {
     ssize_t n = write(fd, text.data() + written, text.size() - written);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return double(written);
+    if (n <= 0) return double(written);
+    g_written[fd] += uint64_t(n);
     if (type == UV_FILE) break;
     written += size_t(n);
   }
   return -1;
 }
 
-// Whether a path is in the folder of the embedded files.
-bool IsEmbedded(Env&, std::string path) { return embedded::Owns(path); }
+// A stream for the descriptor is made: its bytesWritten includes what WriteStdio has written.
+void CountStdio(Env& env, int32_t fd, v8::Local<v8::Value> handle) {
+  auto* stream = UnwrapArgument<LibuvStream>(env, kLibuvStreamClass, handle);
+  if (stream && fd >= 1 && fd <= 2) stream->AddBytesWritten(g_written[fd]);
+}
+
+// Whether an embedded file or folder has the path.
+bool IsEmbedded(Env&, std::string path) {
+  uv_stat_t stat;
+  return embedded::Owns(path) && embedded::Stat(path, &stat) == 0;
+}
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),     Method<EntryPath>("entry"),
-    Method<SourceMap>("sourceMap"),         Method<HasSourceMap>("hasSourceMap"),
-    Method<Builtins>("builtins"),           Method<IsPlainStart>("isPlainStart"),
-    Method<IsEvaluated>("isEvaluated"),     Method<SnapshotMain>("snapshotMain"),
-    Method<LiveInstances>("liveInstances"), Method<WriteStdio>("writeStdio"),
-    Method<IsLinkedScope>("isLinkedScope"), Method<MainModule>("mainModule"),
-    Method<IsEmbedded>("isEmbedded"),
+    Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
+    Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"), Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
+    Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
+    Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
+    Method<CountStdio>("countStdio"),
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
+#include "runtime-stub/command_line/options.h"
 #include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
@@ -86,6 +87,8 @@ void Process::Spawn(const Args& args) {
   std::string cwd;
   if (args[2]->IsString()) cwd = ToUtf8(e.isolate, args[2]);
   if (!cwd.empty()) options.cwd = cwd.c_str();
+  EmbeddedExecutable executable;
+  executable.RunNodeScript(&options, e.options->exec_path);
   if (args[3]->IsArray()) {
     if (!env_pairs.Fill(e, args[3].As<v8::Array>())) return;
     options.env = env_pairs.data();
@@ -131,7 +134,6 @@ void Process::Spawn(const Args& args) {
 
   // Accessors of the arguments may have called spawn().
   if (started_) return args.GetReturnValue().Set(UV_EINVAL);
-  EmbeddedExecutable executable;
   executable.Prepare(&options);
   started_ = true;
   int err = uv_spawn(e.loop, &handle_, &options);

@@ -217,7 +217,10 @@ constexpr Entry kDeserializerMethods[] = {
 const ClassEntry kSerializerClass = {
     .name = "Serializer", .construct = ConstructSerializer, .methods = kSerializerMethods};
 const ClassEntry kDeserializerClass = {
-    .name = "Deserializer", .construct = ConstructDeserializer, .methods = kDeserializerMethods};
+    .name = "Deserializer",
+    .construct = ConstructDeserializer,
+    .methods = kDeserializerMethods,
+    .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) { type->SetLength(1); }};
 const ClassEntry* const kClasses[] = {&kSerializerClass, &kDeserializerClass};
 
 }  // namespace

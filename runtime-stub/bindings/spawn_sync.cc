@@ -12,6 +12,7 @@
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
+#include "runtime-stub/command_line/options.h"
 #include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
@@ -105,6 +106,7 @@ class Runner {
 
   std::string file_, cwd_;
   StringArray args_, env_pairs_;
+  EmbeddedExecutable executable_;
   std::vector<std::unique_ptr<Pipe>> pipes_;
   std::vector<uv_stdio_container_t> stdio_;
   double timeout_ = 0;
@@ -209,6 +211,7 @@ bool Runner::Parse(v8::Local<v8::Object> options) {
     cwd_ = ToUtf8(env_.isolate, string);
     options_.cwd = cwd_.c_str();
   }
+  executable_.RunNodeScript(&options_, env_.options->exec_path);
   value = env_.Get(options, "envPairs");
   if (!value->IsNullOrUndefined()) {
     if (!value->IsArray()) return SetError(UV_EINVAL), true;
@@ -316,8 +319,7 @@ void Runner::RunLoop() {
     self->exit_status_ = status;
     self->term_signal_ = signal;
   };
-  EmbeddedExecutable executable;
-  executable.Prepare(&options_);
+  executable_.Prepare(&options_);
   if (int err = uv_spawn(&loop_, &process_, &options_)) return SetError(err);
   process_.data = this;
   for (auto& pipe : pipes_) {

@@ -98,6 +98,23 @@ void AddHeapPercentage(RunOptions* options) {
   options->v8_flags.push_back("--max-old-space-size=" + std::to_string(uint64_t(megabytes)));
 }
 
+// Checks and applies options that concern the whole process. 0, or the exit code of what it printed.
+int ApplyProcessOptions(const std::string& program, RunOptions* options) {
+  for (const std::string& cve : options->GetList("--security-revert"))
+    return Report(program, {"Error: Attempt to revert an unknown CVE [" + cve + "]"},
+                  kInvalidArgument2);
+  const std::string& proto = options->GetString("--disable-proto");
+  if (proto != "" && proto != "delete" && proto != "throw")
+    return Report(program, {"invalid mode passed to --disable-proto"}, kInvalidArgument2);
+  AddHeapPercentage(options);
+  // A folder may contain ICU data with more locales than the executable.
+  if (const std::string& icu = options->GetString("--icu-data-dir"); !icu.empty())
+    u_setDataDirectory_77(icu.c_str());
+  if (const std::string& title = options->GetString("--title"); !title.empty())
+    uv_set_process_title(title.c_str());
+  return 0;
+}
+
 }  // namespace
 
 int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environment) {
@@ -127,21 +144,23 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environmen
   ParseOptions(&args, &options->exec_argv, OptionSource::kCommandLine, options, &errors);
   options->argv = std::move(args);
   if (!errors.empty()) return Report(program, errors, kInvalidArgument);
+  if (std::string icu = environment ? Variable("NODE_ICU_DATA") : ""; !icu.empty())
+    u_setDataDirectory_77(icu.c_str());  // --icu-data-dir overrides it
+  return ApplyProcessOptions(program, options);
+}
 
-  for (const std::string& cve : options->GetList("--security-revert"))
-    return Report(program, {"Error: Attempt to revert an unknown CVE [" + cve + "]"},
-                  kInvalidArgument2);
-  const std::string& proto = options->GetString("--disable-proto");
-  if (proto != "" && proto != "delete" && proto != "throw")
-    return Report(program, {"invalid mode passed to --disable-proto"}, kInvalidArgument2);
-  AddHeapPercentage(options);
-  // A folder may contain ICU data with more locales than the executable.
-  std::string icu = options->GetString("--icu-data-dir");
-  if (icu.empty() && environment) icu = Variable("NODE_ICU_DATA");
-  if (!icu.empty()) u_setDataDirectory_77(icu.c_str());
-  if (const std::string& title = options->GetString("--title"); !title.empty())
-    uv_set_process_title(title.c_str());
-  return 0;
+int ParseOptionText(const std::string& text, OptionSource source, RunOptions* options) {
+  std::vector<std::string> errors;
+  std::vector<std::string> args = SplitNodeOptions(text, &errors);
+  const std::string program = options->argv[0];
+  args.insert(args.begin(), program);
+  std::vector<std::string>* taken =
+      source == OptionSource::kCommandLine ? &options->exec_argv : nullptr;
+  if (errors.empty()) ParseOptions(&args, taken, source, options, &errors);
+  // In NODE_OPTIONS node ignores what follows a word that is no option.
+  if (errors.empty() && args.size() > 1 && taken) errors.push_back("bad option: " + args[1]);
+  return errors.empty() ? ApplyProcessOptions(program, options)
+                        : Report(program, errors, kInvalidArgument);
 }
 
 void TakeArguments(int argc, char** argv, RunOptions* options) {

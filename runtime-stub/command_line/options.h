@@ -142,6 +142,10 @@ int ParseCommandLine(int argc, char** argv, RunOptions* options, bool environmen
 // reads the variables that set one option each (NODE_USE_ENV_PROXY, ...), but not NODE_OPTIONS.
 void TakeArguments(int argc, char** argv, RunOptions* options);
 
+// Parses the options in the text of NODE_OPTIONS or --node-options, after TakeArguments(), and applies
+// those that concern the process. Returns 0, or prints an error and returns the exit code.
+int ParseOptionText(const std::string& text, OptionSource source, RunOptions* options);
+
 // Passes v8_flags to V8, which may not have started, and returns whether it knows all of them.
 bool V8KnowsFlags(const RunOptions& options);
 

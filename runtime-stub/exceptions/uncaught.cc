@@ -6,6 +6,7 @@
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/exceptions/library_line.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/versions.h"
 
@@ -89,9 +90,8 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
     }
     if (text->IsUndefined() || name->IsUndefined()) {
       v8::Local<v8::String> string;
-      Write(error->ToString(context).ToLocal(&string)
-                ? ToUtf8(isolate, string) + "\n"
-                : std::string("<toString() threw exception>\n"));
+      v8::TryCatch ignored(isolate);  // of a symbol, and of toString() that throws: an empty line
+      Write((error->ToString(context).ToLocal(&string) ? ToUtf8(isolate, string) : "") + "\n");
     } else {
       Write(arrow_text + ToUtf8(isolate, name) + ": " + ToUtf8(isolate, text) + "\n");
     }
@@ -154,9 +154,10 @@ std::string ErrorSource(Env& env, v8::Local<v8::Message> message) {
     start -= first;
     end -= first;
   }
-  v8::Local<v8::Value> name = message->GetScriptResourceName();
-  std::string out = (name->IsUndefined() ? "<anonymous_script>" : ToUtf8(isolate, name)) + ":" +
-                    std::to_string(number) + "\n" + line + "\n";
+  v8::Local<v8::Value> resource = message->GetScriptResourceName();
+  std::string name = resource->IsUndefined() ? "<anonymous_script>" : ToUtf8(isolate, resource);
+  if (name.starts_with("node:")) line = WithoutLookups(line, &start, &end);
+  std::string out = name + ":" + std::to_string(number) + "\n" + line + "\n";
   if (start > end || start < 0 || size_t(end) > line.size()) return out;
   constexpr int kLongest = 1020;
   std::string mark;

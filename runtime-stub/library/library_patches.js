@@ -263,6 +263,14 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
   } else {
     for (const key of ['profile', 'profileEnd', 'timeStamp', 'context'])
       consoleFromNode[key] = globalThis.console[key];
+    consoleFromNode.createTask = ({ createTask() {
+      const name = arguments[0];
+      if (typeof name !== 'string' || name === '') throw new Error('First argument must be a non-empty string.');
+      return { run(f) {
+        if (typeof f !== 'function') throw new Error('First argument must be a function.');
+        return f();
+      } };
+    } }).createTask;
   }
 `,
   },
@@ -320,22 +328,70 @@ module.exports = {
     !require('internal/kiln/source_maps').isOfModule(sourceMap) ?
 `,
   },
-  // The map of a linked bundle is an index map: its sections contain the sources.
+  // Such a map is a position table, which is searched in place and is never an object of its own.
+  {
+    id: 'internal/source_map/source_map',
+    find: `const { validateObject } = require('internal/validators');
+`,
+    replace: `const { validateObject } = require('internal/validators');
+const { PositionTable } = require('internal/kiln/source_maps');
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `  #lineLengths = undefined;
+
+`,
+    replace: `  #lineLengths = undefined;
+  #table;
+
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `  constructor(payload, { lineLengths } = { __proto__: null }) {
+`,
+    replace: `  constructor(payload, { lineLengths } = { __proto__: null }) {
+    if (PositionTable.is(payload)) {
+      this.#table = payload;
+      return;
+    }
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `    return cloneSourceMapV3(this.#payload);
+`,
+    replace: `    return cloneSourceMapV3(this.#payload ?? this.#table.payload());
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `    return this.#mappings;
+`,
+    replace: `    return this.#table === undefined ? this.#mappings : new SourceMap(this.payload)[kMappings];
+`,
+  },
+  {
+    id: 'internal/source_map/source_map',
+    find: `  findEntry(lineOffset, columnOffset) {
+`,
+    replace: `  findEntry(lineOffset, columnOffset) {
+    if (this.#table !== undefined) return this.#table.findEntry(lineOffset, columnOffset);
+`,
+  },
   {
     id: 'internal/source_map/source_map_cache',
-    find: `function getOriginalSource(payload, originalSourcePath) {
-  let source;
+    find: `  const source = getOriginalSource(
+    sourceMap.payload,
+    originalSourcePath,
+  );
 `,
-    replace: `function sectionOf(payload, source) {
-  const { sections } = payload;
-  if (sections === undefined) return payload;
-  for (let i = 0; i < sections.length; i++)
-    if (ArrayPrototypeIndexOf(sections[i].map.sources, source) !== -1) return sections[i].map;
-  return { __proto__: null, sources: [] };
-}
-function getOriginalSource(payload, originalSourcePath) {
-  let source;
-  payload = sectionOf(payload, originalSourcePath);
+    replace: `  const table = require('internal/kiln/source_maps').tableOf(sourceMap);
+  const source = table?.contentOf(originalSourcePath) || getOriginalSource(
+    table ? { __proto__: null, sources: [] } : sourceMap.payload,
+    originalSourcePath,
+  );
 `,
   },
   // Stack traces use it even while source maps are disabled, which is the default in node.
@@ -364,7 +420,7 @@ function getOriginalSource(payload, originalSourcePath) {
   ...internalBinding('types'),
 `,
     replace: `module.exports = {
-  ...internalBinding('types'), isModuleNamespaceObject(value) { return isNamespace(value); },
+  ...internalBinding('types'), isModuleNamespaceObject() { return isNamespace(arguments[0]); },
 `,
   },
   {
@@ -495,28 +551,6 @@ let isCryptoKeyFn;
   },
   {
     id: kCjsLoader,
-    find: `    if (from === '/') {
-      return ['/node_modules'];
-    }
-`,
-    replace: `    if (from === '/') {
-      return require('internal/kiln/packages').confinedPaths(['/node_modules']);
-    }
-`,
-  },
-  {
-    id: kCjsLoader,
-    find: `    ArrayPrototypePush(paths, '/node_modules');
-
-    return paths;
-`,
-    replace: `    ArrayPrototypePush(paths, '/node_modules');
-
-    return require('internal/kiln/packages').confinedPaths(paths);
-`,
-  },
-  {
-    id: kCjsLoader,
     find: `      paths = modulePaths;
     }
 
@@ -560,6 +594,24 @@ let isCryptoKeyFn;
     replace: `  let portable;
   let directory;
   let isDefault = false;
+`,
+  },
+  {
+    id: kCjsLoader,
+    find: `  const parentDir = [path.dirname(parent.filename)];
+`,
+    replace: `  if (require('internal/kiln/packages').isMissing(request, parent.filename)) return [];
+  const parentDir = [path.dirname(parent.filename)];
+`,
+  },
+  {
+    id: 'internal/modules/esm/resolve',
+    find: `  conditions = getConditionsSet(conditions);
+  let url;
+`,
+    replace: `  conditions = getConditionsSet(conditions);
+  require('internal/kiln/packages').throwIfMissing(specifier, \`\${parentURL}\`);
+  let url;
 `,
   },
   {
@@ -815,6 +867,18 @@ const isPlain = (console, useStdout) => {
       ArrayPrototypeUnshift(args, opts);`,
     replace: `      const opts = this[kGetInspectOptions](isPlain(this, false) ? undefined : this._stderr);
       ArrayPrototypeUnshift(args, opts);`,
+  },
+  {
+    id: kMainThread,
+    find: `  stream.fd = fd;
+
+  stream._isStdio = true;
+`,
+    replace: `  stream.fd = fd;
+  if (stream._handle) internalBinding('kiln').countStdio(fd, stream._handle);
+
+  stream._isStdio = true;
+`,
   },
   {
     id: kMainThread,

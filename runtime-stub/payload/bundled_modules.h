@@ -40,7 +40,7 @@ struct Module {
   std::string_view path;    // virtual, UTF-8
   std::string_view suffix;  // "?query#fragment", usually empty
   std::string_view source;  // Latin-1, or with kTwoByte UTF-16 at an even address
-  std::string_view map;     // JSON, or empty
+  std::string_view map;     // for PositionTable, or empty
   uint32_t edge_count;
 
   bool Has(uint32_t flag) const { return flags & flag; }

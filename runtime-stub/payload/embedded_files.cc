@@ -130,9 +130,23 @@ bool IsDirectory(const std::string& path) {
 
 enum class Kind { kFile, kDirectory };
 
+// What is before each ".." must be a folder. Returns 0 or the libuv error for what it is.
+int CheckFoldersOf(std::string_view path) {
+  std::string before;
+  File file;
+  for (size_t at = 0; (at = path.find("..", at)) != std::string_view::npos; at += 2) {
+    bool part = at > 0 && path[at - 1] == '/' && (at + 2 == path.size() || path[at + 2] == '/');
+    if (!part || !Resolve(path.substr(0, at), &before) || IsDirectory(before)) continue;
+    return FindFile(before, &file) ? UV_ENOTDIR : UV_ENOENT;
+  }
+  return 0;
+}
+
 // Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
 int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
   if (!Resolve(path, resolved)) return UV_ENOENT;
+  if (path.size() >= PATH_MAX) return UV_ENAMETOOLONG;
+  if (int rc = CheckFoldersOf(path)) return rc;
   if (FindFile(*resolved, file)) {
     *kind = Kind::kFile;
     if (file->damaged) return UV_EIO;
@@ -146,7 +160,8 @@ int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
   for (size_t end = resolved->rfind('/'); end > kRoot.size() && end != std::string::npos;
        end = resolved->rfind('/', end - 1))
     if (FindFile(std::string_view(*resolved).substr(0, end), file)) return UV_ENOTDIR;
-  return UV_ENOENT;
+  size_t slash = resolved->rfind('/');
+  return resolved->size() - slash > NAME_MAX + 1 ? UV_ENAMETOOLONG : UV_ENOENT;
 }
 
 bool Unpack(const File& file, char* to) {

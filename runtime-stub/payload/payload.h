@@ -22,7 +22,7 @@ struct Payload {
   std::span<const uint8_t> snapshot;  // V8's blob; empty in the image that the builder reads
   std::string_view script;            // ASCII; the body of the bundle's function; or empty,
   std::span<const uint8_t> modules;   // for SetBundledModules(); an app has one of these
-  std::string_view source_map;        // JSON, of `script`; may be empty
+  std::string_view source_map;        // of `script`, for PositionTable; may be empty
   bool has_source_map = false;        // for `script` or any module
   std::span<const uint8_t> files;     // for SetEmbeddedFiles; may be empty
 
@@ -42,7 +42,7 @@ struct Payload {
   // Whether only the build decides which code the app finds by name: then packages on disk are not
   // searched, and NODE_COMPILE_CACHE is ignored (docs/outside-code.md).
   bool IsConfined() const {
-    return !packages_on_disk && exec_argv_extension != ExecArgvExtension::kCli;
+    return !packages_on_disk && exec_argv_extension != ExecArgvExtension::kNode;
   }
 };
 

@@ -23,6 +23,7 @@ namespace {
 
 constexpr char kVariable[] = "KILN_STARTED_BY";
 constexpr int64_t kRecent = 10;  // seconds
+constexpr int kMaxParents = 100;
 
 struct Self {
   bool known = false;
@@ -81,6 +82,20 @@ bool IsSelf(const std::string& path) {
       (TheSelf().paths.empty() || stat(TheSelf().paths[0].c_str(), &own) != 0))
     return false;
   return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+// 0 if it is not known.
+int ParentOf(int pid) {
+  std::FILE* file = std::fopen(("/proc/" + std::to_string(pid) + "/stat").c_str(), "re");
+  if (!file) return 0;
+  char text[1024];
+  size_t size = std::fread(text, 1, sizeof text - 1, file);
+  std::fclose(file);
+  text[size] = 0;
+  // "PID (NAME) STATE PARENT …", where NAME may contain anything.
+  const char* name_end = std::strrchr(text, ')');
+  int parent = 0;
+  return name_end && std::sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : 0;
 }
 
 bool BelongsToPath(char c) {
@@ -168,6 +183,30 @@ std::optional<OwnParent> TakeOwnParent(uint64_t identity, std::string path, std:
   return parent;
 }
 
+std::optional<OwnParent> FindOwnParent(bool any) {
+  std::optional<OwnParent> parent;
+  int pid = getppid();
+  for (int i = 0; i < kMaxParents && pid > 1; i++, pid = ParentOf(pid)) {
+    if (IsSelf("/proc/" + std::to_string(pid) + "/exe")) {
+      if (!parent) parent = {StartKind::kWithin, {}, !HasMoreRightsThanItsUser()};
+      parent->ancestors.push_back({pid, Now(), 0});
+    } else if (!parent && !any) {
+      return {};
+    }
+  }
+  if (parent) TheSelf().ancestors = parent->ancestors;
+  return parent;
+}
+
+bool HasOwnParentProcess() {
+  struct stat info;
+  if (stat("/proc/self/exe", &info) != 0) return true;
+  int pid = getppid();
+  for (int i = 0; i < kMaxParents && pid > 1; i++, pid = ParentOf(pid))
+    if (IsSelf("/proc/" + std::to_string(pid) + "/exe")) return true;
+  return false;
+}
+
 void NoteEntryRuns(const std::vector<std::string>& arguments) {
   TheSelf().entry_arguments = HashArguments(arguments);
 }
@@ -195,8 +234,11 @@ std::optional<std::string> ChildVariable(const ChildProgram& program) {
   if (!self.known) return {};
   std::string value = self.others;
   if (std::optional<StartKind> kind = KindOf(program)) {
-    std::vector<Ancestor> ancestors = CountingAncestors(self.ancestors);
-    if (self.entry_arguments) ancestors.push_back({getpid(), Now(), *self.entry_arguments});
+    std::vector<Ancestor> ancestors;
+    if (*kind != StartKind::kName) {  // a start by name is like a user's, and has no limit
+      ancestors = CountingAncestors(self.ancestors);
+      if (self.entry_arguments) ancestors.push_back({getpid(), Now(), *self.entry_arguments});
+    }
     if (!value.empty()) value += ';';
     value += Hex(self.identity) + ":" + char(*kind) + ":" + WriteAncestors(ancestors);
   }

@@ -7,6 +7,9 @@
 //
 // The variable is KILN_STARTED_BY=IDENTITY:KIND:ANCESTORS. Several executables can have set it, one
 // after the other: their values are separated by ';', and each one reads only its own.
+//
+// `env -i` removes the variable. So a process also asks the kernel (/proc) whether its parent is a
+// process of this executable.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +38,7 @@ struct Ancestor {
 // What the parent has said, if it was this executable.
 struct OwnParent {
   StartKind kind;
-  std::vector<Ancestor> ancestors;  // the oldest first
+  std::vector<Ancestor> ancestors;  // in any order
   bool trusted;  // false in a process with more rights than its user, who can have set the variable
 };
 
@@ -43,6 +46,14 @@ struct OwnParent {
 // `path` is the absolute path of this one (may be empty), and `name` argv[0]. Call it once, before
 // a second thread runs. Without this call ChildVariable() does nothing.
 std::optional<OwnParent> TakeOwnParent(uint64_t identity, std::string path, std::string name);
+
+// If the variable was lost on the way: whether the parent process is of this executable, or with
+// `any` one of its parents. Its `ancestors` are those processes. Call it after TakeOwnParent().
+std::optional<OwnParent> FindOwnParent(bool any);
+
+// Whether a process of this executable is among the parents of this one. Anybody can set the
+// variable, so files on disk are run as scripts only if this is true. True without /proc.
+bool HasOwnParentProcess();
 
 // Records that this process runs the app's entry with these arguments, so that its children know.
 void NoteEntryRuns(const std::vector<std::string>& arguments);

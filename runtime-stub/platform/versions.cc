@@ -9,6 +9,7 @@
 #include <merve.h>
 #include <nghttp2/nghttp2ver.h>
 #include <openssl/opensslv.h>
+#include <simdjson.h>
 #include <sqlite3.h>
 #include <uv.h>
 #include <v8.h>
@@ -51,6 +52,7 @@ std::vector<std::pair<const char*, std::string>> RuntimeVersions() {
       {"napi", "10"},
       {"nghttp2", NGHTTP2_VERSION},
       {"openssl", OPENSSL_VERSION_STR},
+      {"simdjson", SIMDJSON_VERSION},
       {"simdutf", "6.4.0"},
       {"sqlite", SQLITE_VERSION},
       {"tz", TimeZoneDataVersion()},

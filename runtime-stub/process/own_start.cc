@@ -124,6 +124,7 @@ Program ProgramOfOwnStart(const OwnParent& parent, const std::vector<std::string
     return entry();
   };
   Program program = decide();
+  if (program == Program::kNode && parent.trusted && !HasOwnParentProcess()) program = entry();
   if (parent.trusted || program == Program::kEntry || program == Program::kRefused) return program;
   if (program == Program::kModule && module->empty()) return program;
   Report(args[0],

@@ -32,21 +32,6 @@ constexpr size_t kMallocOfAStart = 1100 * 1024;
 
 constexpr std::string_view kAppScript = "internal/main/kiln_app";
 
-// Parses the text of NODE_OPTIONS or --node-options. Returns 0 or the exit code.
-int ParseOptionText(const std::string& text, OptionSource source, RunOptions* options) {
-  std::vector<std::string> errors;
-  std::vector<std::string> args = SplitNodeOptions(text, &errors);
-  const std::string program = options->argv[0];
-  args.insert(args.begin(), program);
-  std::vector<std::string>* taken =
-      source == OptionSource::kCommandLine ? &options->exec_argv : nullptr;
-  if (errors.empty()) ParseOptions(&args, taken, source, options, &errors);
-  if (errors.empty() && args.size() > 1) errors.push_back("bad option: " + args[1]);
-  for (const std::string& error : errors)
-    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.c_str());
-  return errors.empty() ? 0 : 9;
-}
-
 // Removes --node-options=TEXT from the app's arguments, wherever it is. As in Node's single
 // executables, the last TEXT is used. Returns 0 or the exit code.
 int TakeNodeOptions(RunOptions* options) {
@@ -87,8 +72,9 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   }
   *main = kAppScript;
   const std::string name = argc > 0 ? argv[0] : "";
-  std::optional<OwnParent> parent =
-      TakeOwnParent(payload->identity, ExecutablePath(name), name);
+  std::optional<OwnParent> parent = TakeOwnParent(payload->identity, ExecutablePath(name), name);
+  // No user has a file below /kiln, so such an argument is worth a longer search.
+  if (!parent) parent = FindOwnParent(argc > 1 && embedded::Owns(argv[1]));
   std::string module;
   Program program = Program::kEntry;
   if (parent && argc > 0)

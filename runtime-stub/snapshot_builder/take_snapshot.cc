@@ -4,8 +4,10 @@
 // a running process has a hash seed of its own (--rehash-snapshot, docs/snapshots.md).
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 
+#include <sys/resource.h>
 #include <v8.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -46,6 +48,19 @@ bool WriteWhole(const char* path, const std::string& bytes) {
   if (!file) return false;
   bool ok = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   return std::fclose(file) == 0 && ok;
+}
+
+// V8's parser and compiler recurse for nested source. They get most of the stack of the process
+// instead of V8's default of 984 kB, so that code which node just manages to compile never fails
+// here; a running app has the default.
+void GrowStack(v8::Isolate* isolate) {
+  constexpr size_t kWanted = 6 << 20, kReserve = 1 << 20;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0) return;
+  size_t size = limit.rlim_cur == RLIM_INFINITY ? kWanted : size_t(limit.rlim_cur);
+  if (size < 2 * kReserve) return;
+  size = std::min(kWanted, size - kReserve);
+  isolate->SetStackLimit(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - size);
 }
 
 // Reports every native object that the snapshot cannot hold; true if there is none.
@@ -156,6 +171,7 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
   params.external_references = ExternalReferences().data();
   v8::SnapshotCreator creator(isolate, params);
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  GrowStack(isolate);
   {
     v8::HandleScope handles(isolate);
     creator.SetDefaultContext(v8::Context::New(isolate));  // for vm.createContext()

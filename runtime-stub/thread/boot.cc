@@ -23,7 +23,7 @@ v8::MaybeLocal<v8::Object> MakeBinding(Env& env, std::string name) {
 }
 
 v8::MaybeLocal<v8::Object> GetLinkedBinding(Env& env, std::string name) {
-  Error::Plain("ERR_INVALID_MODULE", "No such binding: " + name).Throw(env);
+  Error::Plain("ERR_INVALID_MODULE", "No such binding was linked: " + name).Throw(env);
   return {};
 }
 

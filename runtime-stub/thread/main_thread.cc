@@ -20,6 +20,20 @@
 
 namespace kiln::runtime {
 
+namespace {
+
+// Whether a V8 flag sets the size of the young generation, which the flags do after the constraints.
+bool SetsYoungGeneration(const RunOptions& options, const std::optional<Payload>& payload) {
+  auto sets = [](std::string flag) {
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    return flag.starts_with("--max-semi-space-size");
+  };
+  return std::any_of(options.v8_flags.begin(), options.v8_flags.end(), sets) ||
+         (payload && std::any_of(payload->v8_flags.begin(), payload->v8_flags.end(), sets));
+}
+
+}  // namespace
+
 int RunMainThread(const RunOptions& options, const std::optional<Payload>& payload,
                   std::string_view main_script) {
   v8::Isolate* isolate = v8::Isolate::Allocate();
@@ -35,7 +49,8 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
   // the limit of the whole heap (v8.getHeapStatistics().heap_size_limit) is Node's.
   constexpr size_t kMaxYoungGeneration = 3 * (size_t{8} << 20);
   v8::ResourceConstraints& limits = params.constraints;
-  if (size_t young = limits.max_young_generation_size_in_bytes(); young > kMaxYoungGeneration) {
+  if (size_t young = limits.max_young_generation_size_in_bytes();
+      young > kMaxYoungGeneration && !SetsYoungGeneration(options, payload)) {
     limits.set_max_young_generation_size_in_bytes(kMaxYoungGeneration);
     limits.set_max_old_generation_size_in_bytes(limits.max_old_generation_size_in_bytes() + young -
                                                 kMaxYoungGeneration);

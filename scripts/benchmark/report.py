@@ -12,9 +12,10 @@ MISSING = "n/a"
 
 
 def format_number(value):
-    """Three significant digits, but no digit before the decimal point is dropped."""
+    """Three significant digits, but no digit before the decimal point is dropped; counts as they
+    are."""
     size = abs(value)
-    if size == 0 or size >= 100:
+    if isinstance(value, int) or size == 0 or size >= 100:
         return f"{value:.0f}"
     return f"{value:.{1 if size >= 10 else 2 if size >= 1 else 3}f}"
 

@@ -331,15 +331,14 @@ def connect_often(server, resume):
 
 
 def measure_handshakes(report, args, servers):
-    table = report.table("tls", f"processor time of a TLS connection with one request, the least "
-                         f"of {args.http_rounds} rounds")
+    table = report.table("tls", f"TLS connection and request, least of {args.http_rounds} rounds")
     for key, title, resume in (("full", "full handshake", False),
                                ("resumed", "resumed session", True)):
         taken = {server.name: [] for server in servers}
         for _ in range(args.http_rounds):
             for server in servers:
                 taken[server.name].append(connect_often(server, resume))
-        table.row(key, title, "us", {name: min(values) for name, values in taken.items()})
+        table.row(key, f"{title}, processor time", "us", {name: min(values) for name, values in taken.items()})
 
 
 def measure_https(report, args):

@@ -17,14 +17,14 @@ namespace kiln::format {
 // The first bytes of every payload. Readers refuse another version; there is no conversion, since
 // an executable contains both the payload and its reader.
 constexpr char kMagic[8] = {'K', 'I', 'L', 'N', 'P', 'A', 'Y', '1'};
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 constexpr size_t kAlignment = 16;
 
 // A payload has at most one section of a kind.
 enum class SectionKind : uint32_t {
   kSnapshot = 1,   // V8 startup blob; absent in the image given to the builder
   kScript = 2,     // body of the bundle's function, in ASCII
-  kSourceMap = 3,  // JSON
+  kSourceMap = 3,  // of the script, see PositionTableHeader
   kFiles = 4,      // embedded files, see FilesHeader
   kOptions = 5,    // lines "key=value\n", see options below
   kModules = 6,    // the app's modules, see ModulesHeader; an app has either these or a script
@@ -108,7 +108,7 @@ struct ModuleEntry {
   uint64_t path_offset;
   uint64_t source_offset;
   uint64_t source_size;  // in bytes
-  uint64_t map_offset;   // JSON; map_size is 0 without a map
+  uint64_t map_offset;   // see PositionTableHeader; map_size is 0 without a map
   uint64_t map_size;
   uint32_t path_size;
   uint32_t suffix_size;  // "?query#fragment", in UTF-8
@@ -135,6 +135,82 @@ struct EdgeEntry {
   uint32_t zero;
 };
 static_assert(sizeof(EdgeEntry) == 48);
+
+// A position table is a source map that is searched in place: PositionTableHeader,
+// PositionBlock[block_count], PositionSource[source_count], uint32_t name_offsets[name_count + 1],
+// PositionSection[section_count], then the entries and the texts. Offsets are from the start of the
+// table, which may be at any address. Lines and columns count from 0, columns in UTF-16 units.
+struct PositionTableHeader {
+  uint32_t entry_count;
+  uint32_t block_count;    // entry_count / kBlockEntries, rounded up
+  uint32_t source_count;   // of all sections
+  uint32_t name_count;     // of all sections; a name ends where the next begins
+  uint32_t section_count;  // 1 for a map without sections
+  uint32_t frame_offset;   // see kFrameSection
+  uint32_t frame_size;
+};
+static_assert(sizeof(PositionTableHeader) == 28);
+
+// The generated position of the first entry of a block, by which blocks are sorted, and where the
+// entries of the block are. A lookup decodes one block.
+constexpr uint32_t kBlockEntries = 64;
+struct PositionBlock {
+  uint32_t line;
+  uint32_t column;
+  uint32_t offset;
+};
+static_assert(sizeof(PositionBlock) == 12);
+
+// An entry is a byte of these flags and then numbers, which are LEB128; those that are marked
+// "zigzag" may be negative: 0, -1, 1, -2, … become 0, 1, 2, 3, ….
+//   kNewLine:   the distance to the line of the entry before, then the column (zigzag);
+//               otherwise the distance to the column of the entry before, unless the three highest
+//               bits of the flags contain it (1 to 7)
+//   kHasSource: the entry has an original position, which follows as differences (zigzag) to that of
+//               the last entry that has one: with kNewSource the index of the source, with
+//               kNewOriginalLine the line, always the column
+//   kHasName:   the difference (zigzag) to the index of the last name
+// At the start of a block the line and column are those of the block and all else is 0.
+constexpr uint8_t kNewLine = 1;
+constexpr uint8_t kHasSource = 2;
+constexpr uint8_t kNewSource = 4;
+constexpr uint8_t kNewOriginalLine = 8;
+constexpr uint8_t kHasName = 16;
+constexpr int kColumnShift = 5;
+// The index of a source or name that the map does not contain.
+constexpr uint32_t kNoIndex = 0xFFFFFFFF;
+
+// Path and text in UTF-8. A size of kNoText means that the map has null there.
+constexpr uint32_t kNoText = 0xFFFFFFFF;
+struct PositionSource {
+  uint32_t path_offset;
+  uint32_t path_size;
+  uint32_t content_offset;
+  uint32_t content_size;
+};
+static_assert(sizeof(PositionSource) == 16);
+
+// A section of an index map: where it begins, and its sources and names. An entry belongs to the
+// last section that begins at or before it.
+struct PositionSection {
+  uint32_t line;
+  uint32_t column;
+  uint32_t first_source;
+  uint32_t source_count;
+  uint32_t first_name;
+  uint32_t name_count;
+  uint32_t line_count;   // lines of its mappings
+  uint32_t last_fields;  // how many numbers its last entry has in JSON: 1, 4 or 5; Node adds some
+};
+static_assert(sizeof(PositionSection) == 32);
+
+// The frame is the map's JSON text in which these bytes replace what the table contains: the start
+// of a section, and the values of the section's "sources", "sourcesContent", "names" and "mappings".
+constexpr char kFrameSection = 1;
+constexpr char kFrameSources = 2;
+constexpr char kFrameContents = 3;
+constexpr char kFrameNames = 4;
+constexpr char kFrameMappings = 5;
 
 // kOptions, one per line; unknown keys are an error:
 //   entry=/kiln/src/cli.js        virtual path of the entry

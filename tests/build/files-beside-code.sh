@@ -38,3 +38,52 @@ some text
 true true
 some text<a>
 OUT
+
+# A folder with what Node lists in it, and folders of which only the beginning of the name is known.
+file src/create.mjs <<'JS'
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+const [, , name] = process.argv;
+const list = (folder) => console.log(fs.readdirSync(folder, { recursive: true }).sort().join(' '));
+const template = path.resolve(fileURLToPath(import.meta.url), '../..', `template-${name}`);
+list(template);
+list(new URL('../parts', import.meta.url));
+list(new URL('../heavy', import.meta.url));
+list(new URL('../cycle', import.meta.url));
+console.log(fs.readFileSync(import.meta.dirname + '/../notes-' + name + '.txt', 'utf8').trim());
+console.log(fs.existsSync(path.join(import.meta.dirname, '..', 'other-' + name)));
+JS
+file template-one/src/App.jsx <<< 'x'
+file outer-one.txt <<< x
+file template-one/.vscode/settings.json <<< '{}'
+file template-one/.eslintrc <<< '{}'
+file template-one/package.json <<< '{}'
+file template-two/a.ts <<< 'x'
+file parts/sub/node_modules/q/index.js <<< 'q'
+file parts/sub/.git/HEAD <<< 'no'
+file parts/.gitignore <<< 'x'
+file notes-one.txt <<< 'note'
+file unrelated.txt <<< 'no'
+file .env <<< 'SECRET=1'
+mkdir -p cycle/a cycle/b
+file cycle/a/one <<< 1
+file cycle/b/two <<< 2
+ln -s ../b cycle/a/b; ln -s ../a cycle/b/a; ln -s / cycle/root; ln -s /usr/share cycle/share; ln -s .. cycle/up; ln -s nowhere cycle/none
+mkdir -p heavy/.cache heavy/node_modules
+truncate -s 33M heavy/.cache/large heavy/node_modules/large
+file heavy/a.txt <<< a
+build src/create.mjs
+says 'not embedded: the 34.6 MB in hidden folders of heavy'
+says 'not embedded: the 34.6 MB in node_modules of heavy'
+"$KILN" inspect app >listed
+! grep -E 'unrelated|\.env|HEAD|outer|large' listed
+rm -rf template-one template-two parts heavy cycle notes-one.txt
+expect one <<'OUT'
+.eslintrc .vscode .vscode/settings.json package.json src src/App.jsx
+.gitignore sub sub/node_modules sub/node_modules/q sub/node_modules/q/index.js
+a.txt
+a a/b a/b/two a/one b b/a b/a/one b/two
+note
+false
+OUT

@@ -64,15 +64,26 @@ function payload(sections) {
   });
   const header = Buffer.alloc(80);
   header.write('KILNPAY1');
-  u32(2, 1, sections.length, 0).copy(header, 8);
+  u32(3, 1, sections.length, 0).copy(header, 8);
   u64(at).copy(header, 24);
   return Buffer.concat([padded(Buffer.concat([header, ...rows])), ...sections.map(([, bytes]) => padded(bytes))]);
+}
+
+// A position table of one source, one name and two entries.
+function positionTable() {
+  const head = 28 + 12 + 16 + 8 + 32;
+  const texts = new Texts(head);
+  const entries = texts.add([0x02, 0, 0, 0x53, 4, 2, 0]), name = texts.add('x'), nameEnd = texts.end;
+  const frame = Buffer.from('\x01{"sources":\x02,"sourcesContent":\x03,"names":\x04,"mappings":\x05}');
+  const frameAt = texts.add(frame), path = texts.add('a.ts'), content = texts.add('let a');
+  return Buffer.concat([u32(2, 1, 1, 1, 1, frameAt, frame.length), u32(0, 0, entries), u32(path, 4, content, 5),
+                        u32(name, nameEnd), u32(0, 0, 0, 1, 0, 1, 2, 5), ...texts.parts]);
 }
 
 module.exports = {
   *seeds() {
     const modules = modulesSection([
-      { path: '/kiln/main.mjs', source: Buffer.from('import "./a.mjs?1"'), map: '{"version":3}',
+      { path: '/kiln/main.mjs', source: Buffer.from('import "./a.mjs?1"'), map: positionTable(),
         edges: [['./a.mjs?1', '', '', 1, 1, 0], ['fs', 'fs', 'default\n*\n', 0, 1, 1], ['./b.node', 'an addon', '', 0, 0, 2]] },
       { path: '/kiln/a.mjs', suffix: '?1', source: Buffer.from('"\u0100"', 'utf16le'), twoByte: true },
       { path: '/kiln/lib/b.cjs', source: Buffer.from('// \xe9', 'latin1'), edges: [['./main.mjs', '', '', 0, 0, 0]] },
@@ -81,9 +92,10 @@ module.exports = {
                                 ['/kiln/z.json', '{}', false]]);
     const options = Buffer.from('entry=/kiln/main.mjs\nintl=none\n');
     yield [kNoChoices, payload([[5, options], [6, modules], [4, files]])];
-    yield [kNoChoices, payload([[5, options], [2, Buffer.from('return 1')], [3, Buffer.from('{}')]])];
+    yield [kNoChoices, payload([[5, options], [2, Buffer.from('return 1')], [3, positionTable()]])];
     yield [kNoChoices, modules];
     yield [kNoChoices, files];
+    yield [kNoChoices, positionTable()];
   },
   words: ['KILNPAY1', '/kiln/', '/', '..', '\xff\xff\xff\xff', '\x00\x00\x00\x00'],
 };

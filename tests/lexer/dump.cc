@@ -45,7 +45,7 @@ void Dump(const std::string& path, const std::string& text) {
     int flags = token.in_function + 2 * token.in_try + 4 * token.outermost + 8 * token.new_line;
     std::printf("%c %u %u %d\n", kKinds[int(token.kind)], token.start, token.end, flags);
   }
-  ModuleScan scan = ScanModule(text, path, [](const std::string&) { return std::string(); });
+  ModuleScan scan = ScanModule(text, path, {[](const std::string&) { return std::string(); }, {}});
   for (const ModuleRef& ref : scan.refs)
     if (const char* kind = NameOf(ref.kind); kind && !ref.evaluated)
       std::printf("ref %s %u %d %s\n", kind, ref.offset, ref.in_function + 2 * ref.in_try,

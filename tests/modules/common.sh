@@ -77,13 +77,14 @@ compare() {
   fi
 }
 
-# run_to FILE COMMAND…: both outputs and the exit status, with what two runs never have in common
-# replaced. Frames of Node's own loader differ (it has nothing to load in an app), and with them the
-# line to which the brace before an error's properties belongs.
+# run_to FILE COMMAND…: runs it for at most $limit seconds (30). Both outputs and the exit status,
+# with what two runs never have in common replaced. Frames of Node's own loader differ (it has
+# nothing to load in an app), and with them the line to which the brace before an error's properties
+# belongs.
 run_to() {
   local out=$1 status=0
   shift
-  (cd away && timeout 30 "$@" >../raw 2>&1 </dev/null) || status=$?
+  (cd away && timeout "${limit:-30}" "$@" >../raw 2>&1 </dev/null) || status=$?
   sed -E -e "s#file://$scratch/src#file:///kiln#g; s#$scratch/src#/kiln#g; s#$scratch#/scratch#g" \
     -e 's#\((node|app):[0-9]+\)#(node:PID)#; s#\(Use `[^ ]+ #(Use `node #' \
     -e 's/^( +at .*) \{$/\1/; /^ +at .*node:internal\/(modules|process|main|bootstrap|vm|timers)/d' raw >"$out"

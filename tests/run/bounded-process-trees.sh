@@ -20,6 +20,8 @@ const shapes = {
   execFile: () => cp.execFile(self, [child]), shell: () => shell(`(${self} ${child} & wait)`),
   shellVariable: () => cp.spawnSync('sh', ['-c', '$N $C'], { env: { N: self, C: child } }),
   env: () => cp.spawnSync('env', ['A=1', self, child]), nested: () => shell(`sh -c "exec env ${self} ${child}"`),
+  envEmpty: () => cp.spawnSync('env', ['-i', self, child]), envEval: () => cp.spawnSync('env', ['-i', self, '-e', '1']),
+  script: () => { fs.writeFileSync('run.sh', `cd . && ${self} ${child}`); cp.spawnSync('sh', ['run.sh']); }, shellStdin: () => cp.spawnSync('sh', { input: `${self} ${child}` }),
   detached: () => cp.spawn(self, [child], { detached: true, stdio: 'inherit' }).unref(),
   argv0: () => cp.spawn(self, [child], { argv0: 'else' }), proc: () => cp.spawnSync('/proc/self/exe', [child]),
   execve: () => process.execve(self, [self, child], process.env), execArgv: () => spawn('--stack-size=900', child),
@@ -34,6 +36,7 @@ const words = {  // not scripts
   word: () => spawn('worker'), nothing: () => cp.spawn(self, { stdio: ['ignore', 1, 2] }), option: () => spawn('--worker', '1'),
   wordTwice: () => { spawn('a'); spawn('b'); }, growing: () => spawn('worker', ...process.argv.slice(2), 'x'),
   detachedWord: () => cp.spawn(self, ['worker'], { detached: true, stdio: 'inherit' }).unref(),
+  envEmptyWord: () => cp.spawnSync('env', ['-i', self, 'worker'], stdio), envEmptyNothing: () => cp.spawnSync('env', ['-i', self], stdio),
   shellWord: () => shell(`${self} worker`), folder: () => spawn('.'),
 };
 (shapes[fs.readFileSync('shape', 'utf8')] ?? words[fs.readFileSync('shape', 'utf8')])();
@@ -58,7 +61,7 @@ for shape in "${shapes[@]}"; do
   [[ $got == "$wanted" ]] || { echo "$shape: node started '$wanted', the app '$got'" >&2; head -20 output >&2; differ+=("$shape"); }
 done
 # At most six entries below each other, two with equal arguments.
-declare -A most=([word]=3 [nothing]=3 [option]=3 [detachedWord]=3 [shellWord]=3 [folder]=3 [growing]=6 [wordTwice]=20)
+declare -A most=([word]=3 [nothing]=3 [option]=3 [detachedWord]=3 [shellWord]=3 [folder]=3 [envEmptyWord]=6 [envEmptyNothing]=6 [growing]=6 [wordTwice]=20)
 for shape in "${words[@]}"; do
   got=$(starts "$shape" "$scratch/app")
   ((${#got} <= most[$shape])) || { echo "$shape: the app started '$got'" >&2; differ+=("$shape"); }

@@ -52,6 +52,7 @@ const run = (file, args = [], options = {}) => new Promise((done) => cp.execFile
   await t('stream', async () => Buffer.concat(await all(fs.createReadStream(at('index.txt'), { start: 2, end: 5, highWaterMark: 1 }))).toString());
   await t('readlink', () => fs.readlinkSync(at('index.txt')));
   await t('exists', () => [at(), at() + '/', at('index.txt') + '/', at('sub/../index.txt'), at('none/../index.txt'), path.dirname(__dirname), at() + '//./index.txt'].map((f) => fs.existsSync(f)));
+  await t('dots', () => ['/lib/../main.js', '/none/../main.js', '/main.js/../main.js', '/lib/./../lib/..', '/lib/..inner', '/lib/../none/../main.js', '/../' + path.basename(__dirname) + '/lib/'].map((f) => { try { return fs.statSync(__dirname + f).isFile(); } catch (e) { return e.code; } }));
   await t('url', () => fs.readFileSync(pathToFileURL(at('index.txt')), 'utf8') + fs.readFileSync(Buffer.from(at('index.txt'))).length);
   // Relative paths, from folders at any depth.
   for (const cwd of ['.', '/', '/usr', '/usr/share']) {
@@ -62,6 +63,15 @@ const run = (file, args = [], options = {}) => new Promise((done) => cp.execFile
     process.chdir(back);
   }
   await t('parent', () => { process.chdir('/'); try { const n = __dirname.split('/')[1]; return [fs.readdirSync('.').includes(n), fs.readdirSync('./').includes(n), fs.existsSync(n), fs.existsSync('./' + n + '/'), fs.readdirSync('usr/..').includes('usr')]; } finally { process.chdir(process.env.OLD); } });
+  await t('env', () => { process.loadEnvFile(at('.env')); return process.env.FROM_FILE; });
+  for (const f of ['none', 'sub', 'index.txt/x', 'x'.repeat(300), 'x/'.repeat(3000)])
+    await t('env ' + f.slice(0, 20), () => process.loadEnvFile(at(f)));
+  await t('long', () => [fs.existsSync(at('x'.repeat(300))), fs.openSync(at('x'.repeat(300)))]);
+  await t('longer', () => fs.readdirSync(at('x/'.repeat(3000))));
+  await t('cp async', async () => { await fs.promises.cp(at('sub'), 'sub', { recursive: true, preserveTimestamps: true }); return list('sub', { recursive: true }); });
+  await t('as stdin', () => { const fd = fs.openSync(at('index.txt')); const r = cp.spawnSync('cat', { stdio: [fd, 'pipe', 'inherit'] }); fs.closeSync(fd); return r.stdout.toString(); });
+  await t('names', () => [list(at('ünï 日本')), fs.readFileSync(new URL('./tpl/%C3%BCn%C3%AF%20%E6%97%A5%E6%9C%AC/f%20%2520', pathToFileURL(__filename)), 'utf8'), fs.existsSync(at('INDEX.TXT'))]);
+  await t('cwd none', () => new Promise((done) => cp.spawn('true', { cwd: at('none') }).on('error', (e) => done([e.code, e.message]))));
   // Watchers.
   const ticks = (n) => new Promise((done) => setTimeout(done, n));
   await t('watchFile', async () => { let n = 0; const w = fs.watchFile(at('index.txt'), { interval: 10 }, () => n++); await ticks(60); const kind = w.constructor.name; w.unref(); w.ref(); fs.unwatchFile(at('index.txt')); return [kind, n]; });
@@ -131,6 +141,7 @@ exit 4
 import sys
 print("python", sys.argv[1:])
 SRC
+mkdir "src/tpl/ünï 日本"; echo f >"src/tpl/ünï 日本/f %20"; echo FROM_FILE=yes >src/tpl/.env
 printf '\xef\xbb\xbfmodule.exports = "bom";\n' >src/bom.js
 sed -i "s#^require('./lib/inner.js');#&require('./bom.js');#" src/main.js
 cp /bin/true src/tpl/true-copy; cp /bin/sh src/tpl/binary
@@ -145,4 +156,20 @@ run_to() {
   { cat raw; echo "status $status"; } >"$out"
 }
 as_node 'all' main.js
+report_differences
+
+# A child process cannot start in an embedded folder; the error says why.
+files <<'SRC'
+-- main.js --
+const cp = require('child_process'), fs = require('fs');
+const folder = __dirname + '/tpl';
+console.log(fs.readdirSync(folder).join(), cp.spawnSync('true', { cwd: folder }).error.message);
+cp.spawn('true', { cwd: folder }).on('error', (e) => console.log(e.code, e.message, Object.keys(e).join()));
+-- tpl/a.txt --
+a
+SRC
+as_expected 'cwd' main.js <<'OUT'
+a.txt spawnSync true ENOENT (its cwd '/kiln/tpl' is in the executable)
+ENOENT spawn true ENOENT (its cwd '/kiln/tpl' is in the executable) errno,code,syscall,path,spawnargs
+OUT
 report_differences

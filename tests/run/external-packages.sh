@@ -80,6 +80,9 @@ for (const name of ['unnamed', 'beside', 'family-a/file']) {
 }
 console.log(require.resolve.paths('unnamed').join(), require.resolve.paths('beside').map((one) => one.slice(process.argv[2].length)).slice(1, 3).join());
 console.log(require('module').globalPaths.length);
+process.env.NODE_PATH = `${__dirname}/lib:${process.argv[2]}/elsewhere/node_modules`;
+require('module')._initPaths();
+console.log(require('module').globalPaths.filter((one) => !one.includes('.node_') && !one.endsWith('/lib/node')).map((one) => one.replace(process.argv[2], '')).join());
 JS
 build other.js --external beside --external family-* --intl=none
 run_other() { (cd elsewhere && env HOME="$scratch/elsewhere" NODE_PATH="$scratch/elsewhere/node_modules" "$1" "$scratch"); }
@@ -90,12 +93,14 @@ same 'an app beside the packages' "unnamed MODULE_NOT_FOUND
 beside beside
 family-a/file undefined
 /kiln/node_modules /opt/app/node_modules,/opt/node_modules
-0" "$(run_other "$scratch/opt/app/bin/other")"
+0
+/kiln/lib" "$(run_other "$scratch/opt/app/bin/other")"
 same 'an app without them' "unnamed MODULE_NOT_FOUND
 beside MODULE_NOT_FOUND
 family-a/file MODULE_NOT_FOUND
 /kiln/node_modules /node_modules,
-0" "$(run_other "$scratch/elsewhere/other")"
+0
+/kiln/lib" "$(run_other "$scratch/elsewhere/other")"
 
 # --packages=disk: all of Node's search, with a list of folders that begins with the app's own.
 build other.js --packages=disk --external '*' --intl=none
@@ -104,4 +109,5 @@ package elsewhere/.node_modules unnamed home
 same 'with --packages=disk' "unnamed home
 beside MODULE_NOT_FOUND
 family-a/file MODULE_NOT_FOUND" "$(run_other "$scratch/elsewhere/disk" | head -3)"
-(run_other "$scratch/elsewhere/disk" | tail -1 | grep -qx 4) || { echo "globalPaths are not those of node" >&2; exit 1; }
+same 'globalPaths with --packages=disk' '4
+/kiln/lib,/elsewhere/node_modules' "$(run_other "$scratch/elsewhere/disk" | tail -2)"

@@ -82,10 +82,20 @@ if (!process.env.WS_NO_UTF_8_VALIDATE) {
 JS
 file src/sockets.mjs <<'JS'
 import { mask, valid } from 'ws';
+import { createRequire } from 'node:module';
 import ask from './ways.mjs';
 console.log(mask(), valid());
+// The app's folder is /kiln, so these are files of the root.
+const require = createRequire(import.meta.url);
+for (const load of [() => require('../pug.js'), () => require('../pug'), () => import('../pug.js')]) {
+  try {
+    await load();
+    console.log('found');
+  } catch (error) {
+    console.log(error.code, error.message.includes('pug'));
+  }
+}
 await ask('bufferutil');
-await ask('utf-8-validate');
 JS
 # As express loads view engines, and debug supports-color.
 file src/node_modules/debug/index.js <<'JS'
@@ -200,7 +210,25 @@ code=$scratch/code  # for variables that name a file or folder
 foreign code
 cp code/pug.js code/canary.js
 echo "process.getBuiltinModule('fs').appendFileSync('$scratch/ran', 'canary.mjs\n');" >code/canary.mjs
-head -c 4096 /dev/zero >code/canary.so
+# library FILE MARK: a shared library without dependencies that writes to MARK when it is loaded. Kiln is
+# built with clang; a machine without it gets a file that is no library.
+library() {
+  cat >canary.c <<C
+static long call(long n, long a, long b, long c) {
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return result;
+}
+__attribute__((constructor)) static void run(void) {
+  long fd = call(2, (long)"$2", 02101, 0644);  // open(): O_CREAT | O_WRONLY | O_APPEND
+  call(1, fd, (long)"a library\n", 10);
+  call(3, fd, 0, 0);
+}
+C
+  clang-19 -O1 -shared -nostdlib -fPIC canary.c -o "$1" 2>/dev/null || head -c 4096 /dev/zero >"$1"
+}
+library code/canary.so "$scratch/ran"
+library code/in-root.so /ran
 cat >code/openssl.cnf <<CNF
 nodejs_conf = init
 openssl_conf = init
@@ -356,7 +384,23 @@ if [[ -z ${KILN_SANITIZED:-} ]] && mkdir -p root && ln -f server root/ && "${ent
   in_root '/' /
   in_root '/lib/node, /usr/lib/node, /usr/local/lib/node' /lib/node /usr/lib/node /usr/local/lib/node /lib/node_modules
   in_root '/.node_modules, /.node_libraries' /.node_modules /.node_libraries
+  # Modules of libc for names of users and hosts.
+  rm -rf root ran
+  mkdir -p root/etc
+  for service in passwd group hosts shadow; do echo "$service: foreign files"; done >root/etc/nsswitch.conf
+  echo 'somebody:x:0:0::/:/bin/sh' >root/etc/passwd
+  echo '127.0.0.7 somewhere' >root/etc/hosts
+  for folder in {,usr/}lib{,64,/"$(uname -m)-linux-gnu"}; do
+    mkdir -p "root/$folder"
+    cp code/in-root.so "root/$folder/libnss_foreign.so.2"
+  done
+  cat >names.js <<< "require('dns').lookup('somewhere', (error, address) => console.log(require('os').userInfo().username, address));"
+  "$KILN" build names.js -o root/names --intl=none >log 2>&1
+  [[ $(id -u) != 0 ]] || same 'names of users and hosts' 'somebody 127.0.0.7' "$(cd / && env -i PATH="$PATH" "${enter[@]}" "$scratch/root" /names 2>&1)"
+  [[ ! -e root/ran ]] || { echo "/etc/nsswitch.conf: a library was loaded" >&2; exit 1; }
   # package.json above the app's folder, and in it.
+  rm -rf root
+  for app in sockets.mjs server.js; do mkdir -p root && ln "${app%.*}" root/; done
   foreign root/node_modules packages-in-root
   for file in root/package.json root/kiln/package.json; do
     mkdir -p "$(dirname "$file")"
@@ -379,6 +423,9 @@ found() {  # LABEL: foreign code must have run
 }
 "$KILN" build src/sockets.mjs -o sockets --intl=none --packages=disk >log 2>&1
 start sockets.mjs NODE_PATH="$code" >got; found 'NODE_PATH with --packages=disk'
+if [[ $(head -c 4 code/canary.so) == $'\x7fELF' ]]; then
+  LD_PRELOAD=$code/canary.so "$KILN_NODE" --version >got; found 'LD_PRELOAD with node'
+fi
 for folder in home/.node_modules home/.node_libraries prefix/lib/node; do
   foreign "place/$folder"
   start sockets.mjs >got; found "$folder with --packages=disk"

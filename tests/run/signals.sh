@@ -1,6 +1,7 @@
 . "$(dirname "$0")/../build/common.sh"
 . "$tests/support/servers.sh"
-# Signals: a handler runs and the process continues; without one, the signal ends it.
+# Signals: a handler runs and the process continues; without one, the signal ends it,
+# except for SIGUSR1.
 file main.js <<'JS'
 let count = 0;
 if (process.argv[2] === 'handle') {
@@ -23,6 +24,12 @@ await done
 ended 0
 start ./app default
 await ready
+kill -TERM "$pid"
+ended 143
+# Node would start its debugger.
+start ./app default
+await ready
+kill -USR1 "$pid"
 kill -TERM "$pid"
 ended 143
 start ./app default

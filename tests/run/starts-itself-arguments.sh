@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
 # Arguments that are the app's own stay its own: those of a user, and words that are no scripts when
-# the app starts itself. And the variable that tells both apart: who reads it, and who sees it.
+# the app starts itself. And the variable that marks a start by the app itself: who reads it, and who gets it.
 file child.js <<'JS'
 console.log('child', process.argv.slice(2).join(' '), Object.keys(process.env).filter((n) => n.startsWith('KILN_STARTED')).length);
 JS
@@ -19,6 +19,10 @@ if (how === 'run') {
   run('app', ['script.js', '1'], { env });                        // a file of the user
   run('app', [path.join(__dirname, 'child.js'), '2'], { env });   // no user has such a path
   run('/bin/sh', ['-c', `: ${self}; app script.js 3`], { env });
+} else if (how === 'deep') {  // ten times by name, as a recursive program does
+  const depth = Number(rest[0] ?? 0), env = { PATH: path.dirname(self) };
+  const r = depth < 10 ? cp.spawnSync('app', ['deep', depth + 1], { env, stdio: 'inherit' }) : cp.spawnSync(self, ['worker', depth], { stdio: 'inherit' });
+  process.exitCode = r.status;
 } else if (how === 'other') {
   run(rest[0], ['script.js', '4'], { env: { ...process.env, NAMES: self } });         // not this executable
   run(rest[0], ['start', self, path.join(__dirname, 'child.js')], { env: { ...process.env, NAMES: self } });
@@ -65,6 +69,7 @@ expect name <<'OUT'
 0 child 2 0 
 0 entry script.js 3 false 
 OUT
+expect deep <<<'entry worker 10 false'
 expect restart <<<restarted
 # The variable of one executable means nothing to another, which passes it on unseen.
 echo '// another program' >>main.js
@@ -102,9 +107,11 @@ if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null && [[ -z ${KILN_SANITIZE
   as_user child
   same "a set-user-ID app that starts itself" "1  APP: has more rights than the user who started it, so it runs nothing but its own entry" "$(<output)"
   chmod 755 app
-  as_user script.js
-  same "without more rights" "a file of the working directory" "$(<output)"
 fi
+
+# Whoever has set the variable elsewhere, a script on disk runs only below a process of the executable.
+same "a variable that somebody else has set" "entry script.js false" \
+  "$(cd away && KILN_STARTED_BY=${variable/:w:/:p:} ../app script.js 2>&1)"
 
 # With --evaluate the app ran when it was built.
 file evaluated.js <<'JS'

@@ -1,4 +1,5 @@
 . "$(dirname "$0")/../modules/common.sh"
+limit=55  # 130 processes, one after the other
 # What an executable runs that is started by itself: the script that `node` would run. Each way of
 # starting is a function of main.js; what the child prints must be what it prints under node.
 files <<'END'
@@ -102,6 +103,9 @@ const ways = {
   shVariable: () => show(cp.spawnSync('sh', ['-c', '"$NODE" "$SCRIPT" v'], { env: { NODE: self, SCRIPT: child } })),
   shNested: () => show(cp.spawnSync('sh', ['-c', `sh -c '(exec "${self}" "${child}" n)'; echo then`])),
   env: () => show(cp.spawnSync('env', ['-u', 'HOME', 'EXTRA=1', self, child])),
+  envEmpty: () => show(cp.spawnSync('env', ['-i', self, child, 'i'])),
+  shStdin: () => show(cp.spawnSync('sh', { input: `"${self}" "${child}" in` })),
+  shFile: () => { fs.writeFileSync('run.sh', `"${self}" "${child}" file; exit 7`); show(cp.spawnSync('sh', ['run.sh'])); },
   xargs: () => show(cp.spawnSync('xargs', ['-n', '1', self, child], { input: '1 2' })),
   exec: () => new Promise((done) => cp.exec(`${self} ${child} e1 && ${self} -p 7`, (error, out) => done(console.log(error, out.replaceAll(process.cwd(), 'CWD'))))),
   proc: () => show(cp.spawnSync('/proc/self/exe', [child, 'p'])),

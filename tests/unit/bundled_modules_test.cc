@@ -8,10 +8,13 @@
 
 #include "runtime-stub/payload/embedded_files.h"
 #include "snapshot/module_section.h"
+#include "snapshot/position_table.h"
 #include "tests/fuzz/read_modules.h"
 
 namespace kiln::runtime {
 namespace {
+
+constexpr char kMap[] = R"({"version":3,"sources":["main.mts"],"mappings":"AAAA;AACA"})";
 
 std::string Example() {
   std::vector<BundledModule> modules(4);
@@ -25,7 +28,7 @@ std::string Example() {
   fill(1, "/kiln/b.mjs", "?1", "export default '\u0100';");
   fill(2, "/kiln/b.mjs", "", "export default '\u0100';");
   fill(3, "/kiln/a/c.cjs", "", "require('./no.node') // \u00e9");
-  modules[0].source_map = "{}";
+  modules[0].source_map = kMap;
   BundledEdge edge;
   edge.import = true;
   edge.specifier = "./b.mjs?1";
@@ -56,7 +59,7 @@ TEST(BundledModules, AreRead) {
   SetBundledModules({reinterpret_cast<const uint8_t*>(section.data()), section.size()});
   ASSERT_EQ(bundled::Count(), 4u);
   EXPECT_EQ(bundled::At(0).path, "/kiln/main.mjs");
-  EXPECT_EQ(bundled::At(0).map, "{}");
+  EXPECT_EQ(bundled::At(0).map, EncodePositionTable(kMap));
   EXPECT_EQ(bundled::At(1).suffix, "?1");
   EXPECT_TRUE(bundled::At(1).Has(format::kTwoByte));
   EXPECT_EQ(bundled::SourceText(bundled::At(1)), "export default '\u0100';");

@@ -18,6 +18,11 @@ class EmbeddedExecutable {
   EmbeddedExecutable(const EmbeddedExecutable&) = delete;
   ~EmbeddedExecutable();
 
+  // If options->file is an embedded, executable script of node ("#!/usr/bin/env node"), changes it
+  // and options->args, so that this executable (at `self`) runs it; nothing otherwise. Call it
+  // before Prepare(), and before ChildVariable() (platform/own_children.h).
+  void RunNodeScript(uv_process_options_t* options, const std::string& self);
+
   // If options->file is an embedded file, changes it and options->stdio for uv_spawn, which fails as
   // for such a file on disk; nothing otherwise. An embedded working directory does not exist for
   // the child. What `options` refers to then is owned by this.
@@ -30,6 +35,8 @@ class EmbeddedExecutable {
  private:
   int fd_ = -1;
   std::string path_;
+  std::vector<std::string> arguments_;
+  std::vector<char*> pointers_;
   std::vector<uv_stdio_container_t> stdio_;
 };
 

@@ -2,6 +2,7 @@
 // stored in arrays that the library owns, so that reading the clock allocates no objects.
 #include <elf.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -180,7 +181,17 @@ void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kEm
 void LoadEnvFile(Env& env, const Args& args) {
   std::string path = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : ".env";
   DotenvValues values;
-  int rc = path.find('\0') == std::string::npos ? ReadDotenv(path, &values) : UV_ENOENT;
+  int rc = 0;
+  if (path.find('\0') != std::string::npos) {
+    rc = UV_ENOENT;
+  } else if (!embedded::Owns(path)) {
+    rc = ReadDotenv(path, &values);
+  } else if (std::string text; embedded::ReadFile(path, &text)) {
+    ParseDotenv(text, &values);
+  } else {
+    uv_stat_t stat;
+    rc = embedded::Stat(path, &stat) == 0 ? UV_EISDIR : UV_ENOENT;
+  }
   if (rc == 0) {
     ApplyDotenv(values);
     if (values.contains("TZ"))
@@ -192,7 +203,7 @@ void LoadEnvFile(Env& env, const Args& args) {
     return Error::Type("ERR_INVALID_ARG_TYPE",
                        "Contents of '" + path + "' should be a valid string.")
         .Throw(env);
-  Error::Uv(rc, "open", path).Throw(env);
+  Error::Uv(UV_ENOENT, "open", path).Throw(env);  // whatever it is, as in Node
 }
 
 // The error that glibc's dlopen() would report first, in its words.
@@ -282,12 +293,18 @@ void Execve(Env& env, const Args& args) {
   }
   uv_tty_reset_mode();
   std::fflush(nullptr);
-  if (std::optional<std::string> variable = ChildVariable(
-          {path.c_str(), Pointers(argv).data(), Pointers(environment).data(), nullptr}))
-    environment.push_back(std::move(*variable));
   EmbeddedExecutable executable;
-  if (embedded::Owns(path)) path = executable.OpenForExecve(path);
-  execve(path.c_str(), Pointers(argv).data(), Pointers(environment).data());
+  std::vector<char*> arguments = Pointers(argv);
+  uv_process_options_t options = {};
+  options.file = path.c_str();
+  options.args = arguments.data();
+  executable.RunNodeScript(&options, env.options->exec_path);
+  std::optional<std::string> variable =
+      ChildVariable({options.file, options.args, Pointers(environment).data(), nullptr});
+  if (variable) environment.push_back(std::move(*variable));
+  std::string file = options.file;
+  if (embedded::Owns(file)) file = executable.OpenForExecve(file);
+  execve(file.c_str(), options.args, Pointers(environment).data());
   int error = errno;
   char name[64];
   uv_err_name_r(-error, name, sizeof name);

@@ -48,6 +48,7 @@ void ReadConfiguration(Env& env) {
   std::fprintf(stderr, "%s: OpenSSL configuration error:\n", program.c_str());
   int reason = ERR_GET_REASON(ERR_peek_error());
   ERR_print_errors_fp(stderr);
+  std::fputs("\n\n", stderr);  // as in Node
   env.Exit(reason);
 }
 

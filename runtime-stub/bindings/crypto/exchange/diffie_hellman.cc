@@ -172,6 +172,10 @@ DhParameters ReadDh(Env& env, v8::Local<v8::Value> prime, v8::Local<v8::Value> g
 }
 
 DhParameters FindGroup(Env& env, v8::Local<v8::Value> name) {
+  if (!name->IsString()) {
+    Error::Type("ERR_INVALID_ARG_TYPE", "Group name must be a string").Throw(env);
+    return nullptr;
+  }
   BigNum two(BN_new());
   if (two && !BN_set_word(two.get(), DH_GENERATOR_2)) two.reset();
   DhParameters dh = MakeDh(ModpPrime(ToUtf8(env.isolate, name)), std::move(two));

@@ -127,7 +127,8 @@ const prototype = {
       if (folder === '/') break;
       folder = dirname(folder);
     }
-    return this.paths = require('internal/kiln/packages').confinedPaths(paths);
+    this.paths = paths;
+    return paths;
   },
   set paths(value) {
     ObjectDefineProperty(this, 'paths', {

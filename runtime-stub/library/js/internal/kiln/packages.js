@@ -12,6 +12,7 @@ const {
   ArrayPrototypeFilter,
   ArrayPrototypePush,
   StringPrototypeEndsWith,
+  StringPrototypeIncludes,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
@@ -74,22 +75,33 @@ function besideExecutable() {
   return folders;
 }
 
-// --- For Node's CommonJS loader ---------------------------------------------------------
-
-// What Module._nodeModulePaths has found. The folder of this name in the root is left out even for
-// code on disk, because the virtual paths of the app have the same root.
-function confinedPaths(paths) {
-  if (!isConfined()) return paths;
-  return ArrayPrototypeFilter(paths, (path) => path !== '/node_modules');
+// Whether a module of the app names a file outside of the executable with a relative path that is in
+// its text: the build has not found that file, and one of this virtual path on disk is another one.
+// Relative paths that the app computes are not in its text.
+function isMissing(request, from) {
+  if (!isConfined() || request[0] !== '.' || !isEmbedded(from)) return false;
+  if (isEmbedded(require('path').resolve(from, '..', request))) return false;
+  const table = require('internal/kiln/table');
+  const id = table.idOf(from);
+  const text = id === undefined ? undefined : table.sourceOf(id);
+  if (text === undefined) return false;
+  return StringPrototypeIncludes(text, `'${request}'`) ||
+         StringPrototypeIncludes(text, `"${request}"`) ||
+         StringPrototypeIncludes(text, `\`${request}\``);
 }
 
-// What Module._resolveLookupPaths has found for a package that the module `parent` names.
+// --- For Node's CommonJS loader ---------------------------------------------------------
+
+// What Module._resolveLookupPaths has found for a package that the module `parent` names. The folder
+// node_modules of the root is left out even for code on disk, because the virtual paths of the app
+// have the same root.
 function lookupPaths(request, parent, paths) {
   if (!isConfined() || isRelative(request)) return paths;
+  const rest = ArrayPrototypeFilter(paths, (path) => path !== '/node_modules');
   const place = parent?.filename ?? parent?.paths?.[0];
-  if (typeof place !== 'string' || !isEmbedded(place) || !isExternal(request)) return paths;
+  if (typeof place !== 'string' || !isEmbedded(place) || !isExternal(request)) return rest;
   const all = besideExecutable();
-  for (let i = 0; i < paths.length; i++) ArrayPrototypePush(all, paths[i]);
+  for (let i = 0; i < rest.length; i++) ArrayPrototypePush(all, rest[i]);
   return all;
 }
 
@@ -119,6 +131,22 @@ function externalPackage(specifier, name, base) {
   }
 }
 
+// Throws if a relative specifier in the module at URL `parent` names what the build has not found.
+// Folders cannot be imported.
+function throwIfMissing(specifier, parent) {
+  if (!isConfined() || specifier[0] !== '.' || StringPrototypeEndsWith(specifier, '.') ||
+      StringPrototypeEndsWith(specifier, '/') ||
+      !StringPrototypeStartsWith(parent, 'file:///kiln/')) {
+    return;
+  }
+  const { URL, fileURLToPath } = require('internal/url');
+  const from = fileURLToPath(parent);
+  if (!isMissing(specifier, from)) return;
+  const { ERR_MODULE_NOT_FOUND } = require('internal/errors').codes;
+  const url = new URL(specifier, parent);
+  throw new ERR_MODULE_NOT_FOUND(fileURLToPath(url), from, url);
+}
+
 // The URL of the module that an import without one comes from: code that has no file, which Node
 // treats as a file in the working directory. Packages are those of the app.
 function parentOf(specifier, folder) {
@@ -133,12 +161,13 @@ function isCacheChecked() {
 }
 
 module.exports = {
-  confinedPaths,
   lookupPaths,
   globalPaths,
   isConfined,
   isCacheChecked,
   isHidden,
+  isMissing,
+  throwIfMissing,
   externalPackage,
   parentOf,
 };

@@ -14,6 +14,10 @@ const {
 
 const { arrow_message_private_symbol: kArrowMessage } = internalBinding('util').privateSymbols;
 
+function isRangeError(error) {
+  return error?.name === 'RangeError' && error.message === 'Maximum call stack size exceeded';
+}
+
 const reported = new SafeSet();
 
 // `severity` is "error" or "warning". The place is in the error's arrow message: NAME:LINE, the
@@ -28,6 +32,13 @@ function report(error, severity) {
     problem.line = +StringPrototypeSlice(head, colon + 1);
     problem.column = StringPrototypeIndexOf(marks, '^') + 1;
     problem.lineText = lineText;
+  }
+  if (isRangeError(error)) {
+    // V8 throws it without a place when the source is nested too deeply for its stack.
+    problem.name = require('internal/kiln/table').lastCompiled();
+    problem.line = problem.column = 0;
+    problem.lineText = '';
+    problem.text = `The code is nested too deeply: ${error.message}`;
   }
   const line = JSONStringify(problem);
   if (reported.has(line)) return;  // several modules may import what is wrong

@@ -1,65 +1,123 @@
 'use strict';
 
 // internal/kiln/source_maps: the source maps in the executable. A bundle's modules have one each,
-// if they were translated; a linked bundle (--link=scope) has one for its script.
+// if they were translated; a linked bundle (--link=scope) has one for its script. They are position
+// tables, which native code searches in place; Node's SourceMap uses them through PositionTable.
 
 const {
   JSONParse,
+  Number,
   RegExpPrototypeExec,
   SafeMap,
-  SafeSet,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
 } = primordials;
 
 const app = internalBinding('kiln');
-const { sourceMap } = internalBinding('bundled_modules');
-const table = require('internal/kiln/table');
+const native = internalBinding('source_maps');
+const modules = require('internal/kiln/table');
 const { fileURL, placeOf } = require('internal/kiln/specifiers');
 
-const maps = new SafeMap();  // name of a script -> SourceMap
-const ofModules = new SafeSet();  // those of modules that keep their places in stack traces
+// The table of a module, which has one source, or of the script.
+class PositionTable {
+  #number;
+  #source;  // what the source of a module is called
+  #sources = [];  // paths of the script's sources that were asked for
 
-// The map of a module, with the name that Node gives it: a URL for ES modules and TypeScript.
-function moduleMap(id) {
-  const text = sourceMap(id);
-  if (text === '') return;
-  const payload = JSONParse(text);
-  const path = table.pathOf(id);
-  const isUrl = table.kindOf(id) === table.kEsm || RegExpPrototypeExec(/\.[cm]?tsx?$/, path) !== null;
-  payload.sources = [isUrl ? fileURL(path) + table.suffixOf(id) : path];
-  const map = new (sourceMapClass())(payload);
-  ofModules.add(map);
-  return map;
+  constructor(number, source) {
+    this.#number = number;
+    this.#source = source;
+  }
+
+  static is(value) {
+    return typeof value === 'object' && value !== null && #number in value;
+  }
+
+  get isOfModule() { return this.#number !== native.kScript; }
+
+  // As SourceMap.prototype.findEntry().
+  findEntry(line, column) {
+    // Node compares what it is given with `<` and `===`.
+    if (typeof line !== 'number') {
+      line = Number(line);
+      column = Infinity;
+    }
+    const entry = native.find(this.#number, line, typeof column === 'number' ? column : Number(column));
+    if (entry === undefined) return {};
+    const source = entry[2];
+    return {
+      generatedLine: entry[0],
+      generatedColumn: entry[1],
+      originalSource: source === undefined ? undefined : this.#sourceOf(source),
+      originalLine: entry[3],
+      originalColumn: entry[4],
+      name: entry[5],
+    };
+  }
+
+  #sourceOf(source) {
+    if (source === -1) return;
+    return this.isOfModule ? this.#source : this.#sources[source] ??= native.source(this.#number, source);
+  }
+
+  // The map as an object.
+  payload() {
+    const payload = JSONParse(native.json(this.#number));
+    if (this.isOfModule) payload.sources = [this.#source];
+    return payload;
+  }
+
+  // The text of a source, or undefined if the map does not contain it.
+  contentOf(source) {
+    if (typeof source !== 'string') return;
+    if (!this.isOfModule) return native.content(this.#number, native.findSource(this.#number, source));
+    if (source === this.#source) return native.content(this.#number, 0);
+  }
 }
 
-function sourceMapClass() {
-  return require('internal/source_map/source_map').SourceMap;
+// A module's source has the name that Node gives the module: a URL for ES modules and TypeScript.
+function tableOfModule(id) {
+  if (!native.has(id)) return;
+  const path = modules.pathOf(id);
+  const isUrl = modules.kindOf(id) === modules.kEsm || RegExpPrototypeExec(/\.[cm]?tsx?$/, path) !== null;
+  return new PositionTable(id, isUrl ? fileURL(path) + modules.suffixOf(id) : path);
 }
 
-function findMap(name) {
+function findTable(name) {
   if (app.isLinkedScope()) {
-    const text = name === app.entry() ? app.sourceMap() : '';
-    return text === '' ? undefined : new (sourceMapClass())(JSONParse(text));
+    if (name === app.entry() && native.has(native.kScript)) return new PositionTable(native.kScript);
+    return;
   }
   const place = placeOf(name);
-  const id = place && table.idOf(place.path, place.suffix);
-  return id === undefined ? undefined : moduleMap(id);
+  const id = place && modules.idOf(place.path, place.suffix);
+  return id === undefined ? undefined : tableOfModule(id);
 }
+
+const maps = new SafeMap();  // name of a script -> SourceMap
+const tables = new SafeMap();  // SourceMap -> PositionTable
 
 function mapOf(name) {
   if (typeof name !== 'string') return;
   const known = maps.get(name);
   if (known !== undefined) return known;
-  const found = findMap(name);
-  if (found !== undefined) maps.set(name, found);
-  return found;
+  const table = findTable(name);
+  if (table === undefined) return;
+  const { SourceMap } = require('internal/source_map/source_map');
+  const map = new SourceMap(table);
+  maps.set(name, map);
+  tables.set(map, table);
+  return map;
+}
+
+// The table of a map, if it is one of the executable's.
+function tableOf(map) {
+  return tables.get(map);
 }
 
 // A frame of a module as V8 formats it, with the original line and column, which count from 0.
 // Undefined for another map.
 function placed(map, callSite, line, column) {
-  if (!ofModules.has(map)) return;
+  if (!isOfModule(map)) return;
   const text = `${callSite}`;
   const old = `:${callSite.getLineNumber()}:${callSite.getColumnNumber()}`;
   const at = StringPrototypeLastIndexOf(text, old);
@@ -68,9 +126,16 @@ function placed(map, callSite, line, column) {
          StringPrototypeSlice(text, at + old.length);
 }
 
+// Whether it is the map of a module, whose frames keep their places in stack traces.
+function isOfModule(map) {
+  return tables.get(map)?.isOfModule === true;
+}
+
 module.exports = {
+  PositionTable,
   mapOf,
+  tableOf,
   placed,
   has: (name) => mapOf(name) !== undefined,
-  isOfModule: (map) => ofModules.has(map),
+  isOfModule,
 };

@@ -38,26 +38,28 @@ const prepareAsNode = (function() {
   refreshOptions();
   if (!isEvaluated()) {
     rereadOptions();
+    // For import statements, as module.syncBuiltinESMExports() does.
     for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
-      if (builtin.module !== undefined) builtin.syncExports();
+      builtin.syncExports();
   }
   prepareMainThreadExecution(false, true);
   markBootstrapComplete();
+  const { getOptionValue } = require('internal/options');
+  return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
 });
 
 const run = (function() {
-  let imports = false;  // is there an option --import?
+  let loadsFirst = false;  // modules that options name
   if (isPlainStart()) {
     patchProcess();
     runDeserializeCallbacks();
     performance.markBootstrapComplete();
   } else {
-    prepareAsNode();
-    imports = require('internal/options').getOptionValue('--import').length > 0;
+    loadsFirst = prepareAsNode();
   }
   const module = mainModule();
-  if (module !== undefined || imports) {
-    const evaluation = require('internal/kiln/main_module').run(module, imports);
+  if (module !== undefined || loadsFirst) {
+    const evaluation = require('internal/kiln/main_module').run(module, loadsFirst);
     if (evaluation !== undefined) watch(evaluation);
     return;
   }

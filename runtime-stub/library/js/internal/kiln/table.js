@@ -104,6 +104,13 @@ function forEachTarget(id, visit) {
   }
 }
 
+// The text of a module, which is asked for when it is compiled.
+let lastSource;
+function sourceOf(id) {
+  lastSource = id;
+  return native.source(id);
+}
+
 // Before the snapshot is taken: what was cached so far is not needed at start.
 function forget() {
   described = [];
@@ -121,5 +128,7 @@ module.exports = {
     main = id;
   },
   isPartial: (id) => script === undefined && (describe(id)[3] & kPartial) !== 0,
-  sourceOf: (id) => native.source(id),
+  sourceOf,
+  // The path of the module whose text was asked for last, for errors without a place.
+  lastCompiled: () => (lastSource === undefined ? '' : pathOf(lastSource)),
 };
