@@ -338,7 +338,8 @@ def measure_handshakes(report, args, servers):
         for _ in range(args.http_rounds):
             for server in servers:
                 taken[server.name].append(connect_often(server, resume))
-        table.row(key, f"{title}, processor time", "us", {name: min(values) for name, values in taken.items()})
+        table.row(key, f"{title}, processor time", "us",
+                  {name: min(values) for name, values in taken.items()})
 
 
 def measure_https(report, args):

@@ -57,7 +57,8 @@ bool Start(size_t number, char** command, const posix_spawn_file_actions_t& file
   double end = Microseconds();
   std::printf("%zu %.1f %.1f %.1f %ld %ld %ld %d\n", number, end - begin,
               Microseconds(usage.ru_utime), Microseconds(usage.ru_stime), usage.ru_maxrss,
-              usage.ru_minflt, usage.ru_majflt, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+              usage.ru_minflt, usage.ru_majflt,
+              WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   return true;
 }
 
