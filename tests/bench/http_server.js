@@ -1,5 +1,5 @@
 'use strict';
-// The server of scripts/bench_http.py: `/` returns a short text, `/json` 10 kB of JSON that is
+// The server of scripts/benchmark/servers.py: `/` returns a short text, `/json` 10 kB of JSON that is
 // serialized for each request. It listens on port KILN_BENCH_PORT.
 const http = require('node:http');
 

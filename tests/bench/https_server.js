@@ -1,5 +1,5 @@
 'use strict';
-// The server of `./dev bench https` (scripts/bench_http.py): returns a short text over TLS. It
+// The server of `./dev bench https` (scripts/benchmark/servers.py): returns a short text over TLS. It
 // listens on port KILN_BENCH_PORT; KILN_BENCH_TLS is the folder of its key and certificate.
 const { readFileSync } = require('node:fs');
 const https = require('node:https');

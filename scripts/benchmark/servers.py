@@ -1,4 +1,4 @@
-"""`./dev bench http` and `./dev bench https`: a node:http server (tests/bench/http_server.js)
+"""`./dev bench first-response`, `http` and `https`: a node:http server (tests/bench/http_server.js)
 and a node:https one (https_server.js) under load, as Kiln's executable, in node and in bun.
 
 The servers take turns and medians are compared as ratios. On a busy machine the processor time
@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import resource
+import signal
 import socket
 import ssl
 import statistics
@@ -20,10 +21,13 @@ import sys
 import time
 from pathlib import Path
 
+from benchmark.processes import WARM_UP, add_cost_rows, pss, summarize, wait_usage
+from benchmark.programs import SOURCES, WORK, build
+
 CONNECTIONS = 64
 IDLE = 5000
 HANDSHAKES = 300
-ROUTES = {"hello world": "/", "10 kB of JSON": "/json"}
+ROUTES = {"http-hello": ("http, hello world", "/"), "http-json": ("http, 10 kB of JSON", "/json")}
 REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST, and no TIME_WAIT remains
 
@@ -43,7 +47,8 @@ class Server:
     """A running server, of https if a folder with a key and a certificate is given. It ends with
     the `with` block."""
 
-    def __init__(self, name, command, tls=None):
+    def __init__(self, name, command, tls=None, seconds=20):
+        """It must respond within `seconds`."""
         self.name = name
         self.port = free_port()
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
@@ -56,11 +61,11 @@ class Server:
         self.begin = time.monotonic()
         self.process = subprocess.Popen([str(word) for word in command], env=environment,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        self.first_response = self._wait()
+        self.first_response = self._wait(seconds)
 
-    def _wait(self):
+    def _wait(self, seconds):
         """Seconds from exec to the end of the first response."""
-        while time.monotonic() - self.begin < 20:
+        while time.monotonic() - self.begin < seconds:
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", self.port)) == 0:
                     if not ask(self.secure(s) if self.context else s):
@@ -79,16 +84,22 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.wait()
+
+    def end(self, number=signal.SIGKILL):
+        """Ends the server; returns its struct rusage."""
+        self.process.send_signal(number)
+        return wait_usage(self.process)
 
     def alive(self):
         return self.process.poll() is None
 
-    def rss(self):
-        """Resident memory in MiB."""
+    def rss(self, line="VmRSS"):
+        """Resident memory in MiB, or its peak (VmHWM)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+        return int(re.search(line + r":\s+(\d+)", status).group(1)) / 1024
 
     def cpu(self):
         """Processor seconds so far, of all threads."""
@@ -132,13 +143,13 @@ class Load:
             print(f"  {server.name}: {'; '.join(self.errors)}", file=sys.stderr)
 
 
-def race(report, args, servers, title, route, bar):
+def race(report, args, servers, key, title, route, limit):
     """Loads the servers in turn; reports rates, processor times, and their ratios. A shared
     machine's speed can double within seconds (the same server: 19 and 38 us a request), so a
     ratio is the median of the ratios of each round, whose parts were measured one after the
-    other, and not the ratio of two medians."""
-    report.heading(f"{title}, {CONNECTIONS} connections, {args.http_rounds} rounds of "
-                   f"{args.http_seconds} s in turn")
+    other, and not the ratio of two medians. `limit` is that of Kiln's rate relative to node's."""
+    table = report.table(key, f"{title}, {CONNECTIONS} connections, {args.http_rounds} rounds of "
+                         f"{args.http_seconds} s")
     for server in servers:
         Load(server, route, 2)
     loads = {server.name: [] for server in servers}
@@ -146,63 +157,80 @@ def race(report, args, servers, title, route, bar):
         for server in servers:
             loads[server.name].append(Load(server, route, args.http_seconds))
         servers = servers[1:] + servers[:1]  # so that no server always follows the same one
-    for name, runs in loads.items():
-        rate, cpu, p99 = (statistics.median(getattr(run, what) for run in runs)
-                          for what in ("rate", "cpu", "p99"))
-        report.row(name, rate / 1e3, "k/s",
-                   note=f"p99 {p99:.2f} ms, {cpu:.1f} us of processor a request")
 
-    def ratio(above, below, what):
-        return statistics.median(getattr(a, what) / getattr(b, what)
-                                 for a, b in zip(loads[above], loads[below]))
+    def add(what, label, unit, scale, limit=None):
+        values = {who: statistics.median(getattr(run, what) for run in runs) * scale
+                  for who, runs in loads.items()}
+        ratios = {who: statistics.median(getattr(mine, what) / getattr(other, what)
+                                         for mine, other in zip(loads["kiln"], loads[who]))
+                  for who in ("bun", "node")}
+        table.row(what, label, unit, values, ratios=ratios, limit=limit)
 
-    report.row(f"kiln / node, {title}", ratio("kiln", "node", "rate"), "x", bar)
-    report.row(f"kiln / bun, {title}", ratio("kiln", "bun", "rate"), "x")
-    report.row(f"processor, node / kiln, {title}", ratio("node", "kiln", "cpu"), "x")
-    report.row(f"errors of kiln, {title}", sum(len(r.errors) for r in loads["kiln"]), "",
-               ("<=", 0))
+    add("rate", "requests per second", "k/s", 1e-3, ("node", ">=", limit))
+    add("cpu", "processor time of a request", "us", 1)
+    add("p99", "99th percentile of the response time", "ms", 1)
+    table.row("errors", "errors", "", {who: sum(len(run.errors) for run in runs)
+                                       for who, runs in loads.items()},
+              ratios={}, limit=("kiln", "<=", 0))
 
 
 def measure_throughput(report, args, commands):
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(Server(*item)) for item in commands.items()]
-        for title, route in ROUTES.items():
-            race(report, args, servers, title, route, (">=", 1.25))
+        for key, (title, route) in ROUTES.items():
+            race(report, args, servers, key, title, route, 1.25)
 
 
 def measure_memory(report, _, commands):
-    report.heading("memory after 100,000 requests")
-    rss = {}
+    rss, shared = {}, {}
     for name, command in commands.items():
         with Server(name, command) as server:
             requests = 0
             while requests < 100_000:
                 requests += Load(server, "/", 1).requests
-            rss[name] = server.rss()
-            report.row(name, rss[name], "MiB")
-    report.row("kiln / node", rss["kiln"] / rss["node"], "x", ("<=", 0.7))
+            rss[name], shared[name] = server.rss(), pss(server.process.pid)
+    table = report.table("http-memory", "http server after 100,000 requests")
+    table.row("rss", "memory, RSS", "MiB", rss, limit=("node", "<=", 0.7))
+    table.row("pss", "memory, PSS", "MiB", shared)
+
+
+def first_response_instructions(name, command):
+    """Millions of instructions in user mode until the first response. Waiting costs nearly none,
+    but the count is not quite exact: it varies with the order of events."""
+    log = WORK / "callgrind.log"
+    with Server(name, ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                       f"--log-file={log}", *command], seconds=300) as server:
+        server.end(signal.SIGTERM)
+    collected = re.search(r"Collected : (\d+)", log.read_text(encoding="utf-8", errors="replace"))
+    return int(collected.group(1)) / 1e6 if collected else None
 
 
 def measure_start(report, args, commands):
     rounds = max(5, args.rounds // 2)
-    report.heading(f"exec to first response, {rounds} starts in turn")
-    taken = {name: [] for name in commands}
-    for number in range(rounds + 2):
+    starts, memory = {name: [] for name in commands}, {name: [] for name in commands}
+    for number in range(rounds + WARM_UP):
         for name, command in commands.items():
             with Server(name, command) as server:
-                if number >= 2:  # the first two are the warm-up
-                    taken[name].append(server.first_response * 1e3)
-    median = {name: statistics.median(values) for name, values in taken.items()}
-    for name, value in median.items():
-        report.row(name, value, "ms")
-    report.row("kiln / bun", median["kiln"] / median["bun"], "x", ("<=", 1.3))
+                rss, shared = server.rss("VmHWM"), pss(server.process.pid)
+                usage = server.end()
+                if number >= WARM_UP:
+                    memory[name].append(shared)
+                    starts[name].append((server.first_response * 1e3, usage.ru_utime * 1e3,
+                                         usage.ru_stime * 1e3, rss, usage.ru_minflt,
+                                         usage.ru_majflt))
+    table = report.table("http-start", f"http server, exec to first response, {rounds} in turn")
+    add_cost_rows(table, {name: summarize(each) for name, each in starts.items()})
+    table.row("pss", "memory, PSS", "MiB",
+              {name: statistics.median(each) for name, each in memory.items()})
+    table.row("instructions", "instructions, user mode (callgrind)", "M",
+              {name: first_response_instructions(name, command)
+               for name, command in commands.items()})
 
 
 def measure_idle(report, _, commands):
-    report.heading(f"{IDLE} idle connections and {CONNECTIONS} busy ones")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    each = {}
+    each, rate, p99, errors, left = {}, {}, {}, {}, {}
     for name in ("kiln", "node"):
         with Server(name, commands[name]) as server:
             descriptors = server.resting_descriptors()
@@ -215,17 +243,19 @@ def measure_idle(report, _, commands):
             refused += sum(not ask(connection) for connection in idle)
             for connection in idle:
                 connection.close()
-            left = server.settle(descriptors) - descriptors
-            report.row(f"{name}, for an idle connection", each[name], "kB",
-                       note=f"{busy.rate / 1e3:.1f} k/s beside them, p99 {busy.p99:.2f} ms")
-            if name == "kiln":
-                report.row("errors", refused + len(busy.errors), "", ("<=", 0))
-                report.row("descriptors left open", left, "", ("<=", 0))
-    report.row("kiln / node", each["kiln"] / each["node"], "x", ("<=", 1))
+            left[name] = server.settle(descriptors) - descriptors
+            rate[name], p99[name] = busy.rate / 1e3, busy.p99
+            errors[name] = refused + len(busy.errors)
+    table = report.table("http-idle", f"http, {IDLE} idle connections and {CONNECTIONS} busy ones")
+    table.row("connection", "memory for an idle connection", "kB", each, limit=("node", "<=", 1))
+    table.row("rate", "requests per second beside them", "k/s", rate)
+    table.row("p99", "99th percentile of the response time", "ms", p99)
+    table.row("errors", "errors", "", errors, ratios={}, limit=("kiln", "<=", 0))
+    table.row("descriptors", "descriptors left open", "", left, ratios={}, limit=("kiln", "<=", 0))
 
 
 def measure_drops(report, args, commands):
-    report.heading(f"{args.http_drops} connects and drops")
+    table = report.table("http-drops", f"http, {args.http_drops} connects and drops")
     with Server("kiln", commands["kiln"]) as server:
         descriptors = server.resting_descriptors()
         address = ("127.0.0.1", server.port)
@@ -240,17 +270,18 @@ def measure_drops(report, args, commands):
                 s.sendall(REQUEST)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             s.close()
-        report.row("descriptors left open", server.settle(descriptors) - descriptors, "",
-                   ("<=", 0))
+        table.row("descriptors", "descriptors left open", "",
+                  {"kiln": server.settle(descriptors) - descriptors}, limit=("kiln", "<=", 0))
         with socket.create_connection(address) as s:
-            report.row("responses afterwards", int(ask(s)), "", (">=", 1))
-        report.row("memory afterwards", server.rss(), "MiB")
+            table.row("responses", "responses afterwards", "", {"kiln": int(ask(s))},
+                      limit=("kiln", ">=", 1))
+        table.row("rss", "memory afterwards", "MiB", {"kiln": server.rss()})
 
 
 def measure_soak(report, args, commands):
     """Load at full rate; memory growth counts after the warm-up of a minute, or half the time."""
     seconds = args.http_soak
-    report.heading(f"{seconds} s at full rate")
+    table = report.table("http-soak", f"http, {seconds} s at full rate")
     with Server("kiln", commands["kiln"]) as server:
         warm = min(60, seconds // 2)
         wrk = subprocess.Popen(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", server.url],
@@ -264,9 +295,12 @@ def measure_soak(report, args, commands):
         text = wrk.stdout.read()
         fifth = max(1, len(samples) // 5)
         first, last = statistics.median(samples[:fifth]), statistics.median(samples[-fifth:])
-        report.row("memory after the first minute", first, "MiB")
-        report.row("growth until the end", (last / first - 1) * 100, "%", ("<=", 5))
-        report.row("errors", len(re.findall(r"Socket errors|Non-2xx", text)), "", ("<=", 0))
+        table.row("rss", "memory after the warm-up", "MiB", {"kiln": first})
+        table.row("growth", "growth until the end", "%", {"kiln": (last / first - 1) * 100},
+                  limit=("kiln", "<=", 5))
+        table.row("errors", "errors", "",
+                  {"kiln": len(re.findall(r"Socket errors|Non-2xx", text))},
+                  limit=("kiln", "<=", 0))
 
 
 def make_certificate(folder):
@@ -297,35 +331,43 @@ def connect_often(server, resume):
 
 
 def measure_handshakes(report, args, servers):
-    report.heading(f"processor time of a TLS connection with one request, {HANDSHAKES} "
-                   f"connections one by one, the least of {args.http_rounds} rounds in turn")
-    for title, resume in (("full handshake", False), ("resumed session", True)):
+    table = report.table("tls", f"TLS connection and request, least of {args.http_rounds} rounds")
+    for key, title, resume in (("full", "full handshake", False),
+                               ("resumed", "resumed session", True)):
         taken = {server.name: [] for server in servers}
         for _ in range(args.http_rounds):
             for server in servers:
                 taken[server.name].append(connect_often(server, resume))
-        cpu = {name: min(values) for name, values in taken.items()}
-        report.row(f"node / kiln, {title}", cpu["node"] / cpu["kiln"], "x",
-                   note="  ".join(f"{name} {value:.0f}" for name, value in cpu.items()) + " us")
+        table.row(key, f"{title}, processor time", "us",
+                  {name: min(values) for name, values in taken.items()})
 
 
-def measure_https(report, args, work, commands):
-    """Measures tests/bench/https_server.js, with a certificate that is created in `work`."""
-    tls = work / "tls"
+def measure_https(report, args):
+    """Measures tests/bench/https_server.js, with a certificate that is created for it."""
+    commands = build(SOURCES / "https_server.js", "https_server")
+    tls = WORK / "tls"
     make_certificate(tls)
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(Server(*item, tls)) for item in commands.items()]
-        race(report, args, servers, "https hello world", "/", (">=", 1))
+        race(report, args, servers, "https", "https, hello world", "/", 1)
         measure_handshakes(report, args, servers)
 
 
-MEASURES = {"throughput": measure_throughput, "memory": measure_memory, "start": measure_start,
-            "idle": measure_idle, "drops": measure_drops, "soak": measure_soak}
+PARTS = {"throughput": measure_throughput, "memory": measure_memory, "start": measure_start,
+         "idle": measure_idle, "drops": measure_drops, "soak": measure_soak}
+
+
+def _commands():
+    return build(SOURCES / "http_server.js", "http_server")
+
+
+def measure_first_response(report, args):
+    measure_start(report, args, _commands())
 
 
 def add_options(parser):
     group = parser.add_argument_group("http")
-    group.add_argument("--http-only", metavar="A,B", help=f"of {', '.join(MEASURES)}")
+    group.add_argument("--http-only", metavar="A,B", help=f"of {', '.join(PARTS)}")
     group.add_argument("--http-rounds", type=int, default=10, help="rounds of each server (10)")
     group.add_argument("--http-seconds", type=int, default=2, help="of a round (2)")
     group.add_argument("--http-drops", type=int, default=100_000, help="connections to drop")
@@ -333,12 +375,12 @@ def add_options(parser):
                        help="at full rate, for the memory (not run by default; the limit is for 600)")
 
 
-def measure(report, args, commands):
-    """`commands` is a dictionary: the command lines of "kiln", "node" and "bun"."""
-    chosen = args.http_only.split(",") if args.http_only else list(MEASURES)
+def measure_http(report, args):
+    chosen = args.http_only.split(",") if args.http_only else list(PARTS)
     for name in chosen:
-        if name not in MEASURES:
-            sys.exit(f"bench: http has no measure {name}; it has {', '.join(MEASURES)}")
-        if name == "soak" and args.http_soak == 0:
-            continue
-        MEASURES[name](report, args, commands)
+        if name not in PARTS:
+            sys.exit(f"bench: http has no measure {name}; it has {', '.join(PARTS)}")
+    commands = _commands()
+    for name in chosen:
+        if name != "soak" or args.http_soak:
+            PARTS[name](report, args, commands)
