@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime-stub/binding/call_observer.h"
 #include "support/fnv.h"
 
 namespace kiln::runtime {
@@ -85,8 +86,28 @@ void Visit(V visit) {
   extra("boot", BootReferences);
 }
 
-v8::Local<v8::FunctionTemplate> MethodTemplate(Env& env, const Entry& e,
+// A template for `call`, or for the observer of calls, if there is one.
+v8::Local<v8::FunctionTemplate> ObservedTemplate(Env& env, const char* owner,
+                                                 const std::string& name, v8::FunctionCallback call,
+                                                 v8::Local<v8::Signature> signature,
+                                                 v8::ConstructorBehavior behavior) {
+  v8::Local<v8::Value> data;
+  if (env.observer) {
+    data = env.observer->Wrap(owner, name, call);
+    call = env.observer->ObservedCall();
+  }
+  return v8::FunctionTemplate::New(env.isolate, call, data, signature, 0, behavior);
+}
+
+v8::Local<v8::FunctionTemplate> MethodTemplate(Env& env, const char* owner,
+                                               const std::string& prefix, const Entry& e,
                                                v8::Local<v8::Signature> signature = {}) {
+  if (env.observer) {
+    auto method = ObservedTemplate(env, owner, prefix + e.name, e.call, signature,
+                                   v8::ConstructorBehavior::kThrow);
+    method->SetClassName(env.Name(e.name));
+    return method;
+  }
   auto method = v8::FunctionTemplate::New(
       env.isolate, e.call, {}, signature, 0, v8::ConstructorBehavior::kThrow,
       e.no_side_effect ? v8::SideEffectType::kHasNoSideEffect : v8::SideEffectType::kHasSideEffect,
@@ -124,23 +145,44 @@ const std::vector<const ClassEntry*>& AllClasses() {
   return all;
 }
 
+namespace {
+
+// The name of the first binding that has a class.
+const char* BindingOf(const ClassEntry& entry) {
+  for (const Binding* binding : Linked())
+    for (auto classes : {binding->classes, binding->hidden_classes})
+      if (std::find(classes.begin(), classes.end(), &entry) != classes.end()) return binding->name;
+  return "";
+}
+
+}  // namespace
+
 v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry) {
   v8::Isolate* isolate = env.isolate;
-  auto made =
-      v8::FunctionTemplate::New(isolate, entry.construct ? entry.construct : IllegalConstructor);
+  const char* owner = env.observer ? BindingOf(entry) : "";
+  const std::string name = entry.name;
+  auto made = ObservedTemplate(env, owner, "new " + name,
+                               entry.construct ? entry.construct : IllegalConstructor, {},
+                               v8::ConstructorBehavior::kAllow);
   made->SetClassName(env.Name(entry.name));
   made->InstanceTemplate()->SetInternalFieldCount(entry.fields);
   if (entry.parent) made->Inherit(env.Template(*entry.parent));
   auto signature = v8::Signature::New(isolate, made);  // V8 checks `this`
   auto prototype = made->PrototypeTemplate();
   auto methods = [&](std::span<const Entry> list) {
-    for (const Entry& e : list) prototype->Set(env.Name(e.name), MethodTemplate(env, e, signature));
+    for (const Entry& e : list)
+      prototype->Set(env.Name(e.name),
+                     MethodTemplate(env, owner, name + ".prototype.", e, signature));
   };
   auto accessors = [&](std::span<const Accessor> list) {
     for (const Accessor& a : list) {
-      auto get = v8::FunctionTemplate::New(isolate, a.get, {}, signature);
+      auto template_of = [&](const char* kind, v8::FunctionCallback call) {
+        return ObservedTemplate(env, owner, name + ".prototype." + kind + a.name, call, signature,
+                                v8::ConstructorBehavior::kAllow);
+      };
+      auto get = template_of("get ", a.get);
       v8::Local<v8::FunctionTemplate> set;
-      if (a.set) set = v8::FunctionTemplate::New(isolate, a.set, {}, signature);
+      if (a.set) set = template_of("set ", a.set);
       auto attributes = a.set ? a.attributes : v8::PropertyAttribute(a.attributes | v8::ReadOnly);
       prototype->SetAccessorProperty(env.Name(a.name), get, set, attributes);
     }
@@ -149,7 +191,8 @@ v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry) 
   methods(entry.more_methods);
   accessors(entry.accessors);
   accessors(entry.more_accessors);
-  for (const Entry& e : entry.statics) made->Set(env.Name(e.name), MethodTemplate(env, e));
+  for (const Entry& e : entry.statics)
+    made->Set(env.Name(e.name), MethodTemplate(env, owner, name + ".", e));
   if (entry.customize) entry.customize(env, made);
   return made;
 }
@@ -159,7 +202,7 @@ v8::Local<v8::Object> Instantiate(Env& env, const Binding& binding) {
   v8::Local<v8::Object> exports = v8::Object::New(env.isolate);
   for (const Entry& e : binding.functions) {
     v8::Local<v8::Function> function =
-        MethodTemplate(env, e)->GetFunction(context).ToLocalChecked();
+        MethodTemplate(env, binding.name, "", e)->GetFunction(context).ToLocalChecked();
     exports->Set(context, env.Name(e.name), function).Check();
   }
   for (const ClassEntry* c : binding.classes)

@@ -74,6 +74,8 @@ struct ExecutionContextId {
   double trigger_async_id = 0;
 };
 
+class CallObserver;
+
 class Env {
  public:
   // Borrows both; they must outlive the Env. Call set_context() before anything that uses slots,
@@ -199,6 +201,8 @@ class Env {
   bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
   bool stopping = false;             // Exit() was called
   bool can_call_into_js_ = true;     // false: a fatal error is being reported
+  // Watches native calls while an app is observed (binding/call_observer.h); otherwise null.
+  CallObserver* observer = nullptr;
   bool building_snapshot = false;    // in the snapshot builder: no loop handles exist
   bool abort_on_uncaught = false;    // --abort-on-uncaught-exception
   bool source_maps_enabled = false;  // process.setSourceMapsEnabled

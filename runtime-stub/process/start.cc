@@ -5,7 +5,6 @@
 #include <uv.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
@@ -115,8 +114,8 @@ int RunStub(int argc, char** argv) {
   PrepareProcess();
   argv = uv_setup_args(argc, argv);
   std::optional<Payload> payload = LinkedPayload();
-  if (!payload && argc == 4 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
-    return TakeSnapshot(argv[2], argv[3]);
+  if (!payload)
+    if (std::optional<BuilderRun> run = BuilderRunOf(argc, argv)) return RunSnapshotBuilder(*run);
   if (!payload) UseIcuData("full");
   if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
 

@@ -26,7 +26,9 @@
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/start_v8.h"
+#include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
+#include "runtime-stub/snapshot_builder/observer.h"
 #include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
@@ -124,8 +126,13 @@ void CollectGarbage(Env& env) {
 }
 
 // Everything before V8 writes the heap.
-bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
+bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
+             v8::SnapshotCreator& creator) {
   if (!Boot(env, payload)) return false;
+  if (std::string failure = Bake(env, run.plan); !failure.empty()) {
+    WriteWhole(run.out_path, failure);
+    return false;
+  }
   if (payload.evaluate) {
     if (!EvaluateApp(env)) return false;
     CollectGarbage(env);  // while the app can still act on it
@@ -143,7 +150,23 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
 
 }  // namespace
 
-int TakeSnapshot(const char* image_path, const char* out_path) {
+std::optional<BuilderRun> BuilderRunOf(int argc, char** argv) {
+  if (argc != 4 && argc != 5) return std::nullopt;
+  BuilderRun run;
+  run.observe = std::strcmp(argv[1], "--kiln-observe") == 0;
+  if (!run.observe && std::strcmp(argv[1], "--kiln-take-snapshot") != 0) return std::nullopt;
+  run.image_path = argv[2];
+  run.out_path = argv[3];
+  if (argc == 4) return run;
+  std::optional<BakePlan> plan = ReadBakePlan(argv[4]);
+  if (!plan) return std::nullopt;
+  run.plan = std::move(*plan);
+  return run;
+}
+
+int RunSnapshotBuilder(const BuilderRun& run) {
+  const char* image_path = run.image_path;
+  const char* out_path = run.out_path;
   std::string image, error;
   if (!ReadWhole(image_path, &image)) {
     std::fprintf(stderr, "kiln: cannot read %s: %s\n", image_path, std::strerror(errno));
@@ -183,7 +206,13 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     env.building_snapshot = true;
     env.source_maps_enabled = payload->has_source_map;
     env.set_context(context);
-    if (!Prepare(env, *payload, creator)) return 1;
+    if (run.observe) {
+      env.observer = new Observer(env);  // its functions are in the heap until the process ends
+      if (!Boot(env, *payload) || !WriteWhole(out_path, ObserveApp(env, run.plan))) return 1;
+      std::fflush(nullptr);
+      _exit(0);
+    }
+    if (!Prepare(env, *payload, run, creator)) return 1;
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);

@@ -1,12 +1,28 @@
-// The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT` boots
-// the library, compiles (or, with evaluate=1, runs) the app of the image and writes the
-// heap. It is the same program that later runs the snapshot, so its external references
-// are the same.
+// The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT [PLAN]` boots
+// the library, compiles the app of the image (or, with evaluate=1, runs it), evaluates the modules of
+// the plan, and writes the heap. `--kiln-observe IMAGE OUT [PLAN]` writes a record of what the app's
+// modules do while they are evaluated (snapshot_builder/observer.h). It is the same program that
+// later runs the snapshot, so its external references are the same.
 #pragma once
+
+#include <optional>
+
+#include "runtime-stub/snapshot_builder/bake.h"
 
 namespace kiln::runtime {
 
-// The result is the process's exit code; errors are on stderr as `kiln: ...` lines.
-int TakeSnapshot(const char* image_path, const char* out_path);
+struct BuilderRun {
+  bool observe = false;
+  const char* image_path;
+  const char* out_path;
+  BakePlan plan;
+};
+
+// What a command line asks for; nothing if it is for another program.
+std::optional<BuilderRun> BuilderRunOf(int argc, char** argv);
+
+// The result is the process's exit code; errors are on stderr as `kiln: ...` lines. If the modules of
+// the plan cannot be in a heap, OUT gets the reason instead of a snapshot (Bake()).
+int RunSnapshotBuilder(const BuilderRun& run);
 
 }  // namespace kiln::runtime

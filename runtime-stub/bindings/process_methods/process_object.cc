@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/call_observer.h"
 #include "runtime-stub/env/symbol_names.h"
 #include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/target.h"
@@ -45,7 +46,9 @@ v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
     info.GetReturnValue().SetUndefined();
     return v8::Intercepted::kYes;
   }
-  std::optional<std::string> value = ReadUntrusted(ToUtf8(env.isolate, property));
+  std::string key = ToUtf8(env.isolate, property);
+  if (env.observer) env.observer->OnEnvRead(key);
+  std::optional<std::string> value = ReadUntrusted(key);
   if (!value) return v8::Intercepted::kNo;
   info.GetReturnValue().Set(env.Str(*value));
   return v8::Intercepted::kYes;
@@ -71,6 +74,7 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
   }
   if (!value->ToString(env.context()).ToLocal(&text)) return v8::Intercepted::kYes;
   std::string key = ToUtf8(env.isolate, property);
+  if (env.observer && !env.observer->OnEnvWrite(key)) return v8::Intercepted::kYes;
   if (!key.empty()) setenv(key.c_str(), ToUtf8(env.isolate, text).c_str(), 1);
   UpdateTimeZone(env, key);
   return v8::Intercepted::kYes;
@@ -79,8 +83,10 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
 v8::Intercepted EnvQuery(v8::Local<v8::Name> property,
                          const v8::PropertyCallbackInfo<v8::Integer>& info) {
   Env& env = Env::From(info.GetIsolate());
-  if (property->IsSymbol() || !ReadUntrusted(ToUtf8(env.isolate, property)))
-    return v8::Intercepted::kNo;
+  if (property->IsSymbol()) return v8::Intercepted::kNo;
+  std::string key = ToUtf8(env.isolate, property);
+  if (env.observer) env.observer->OnEnvRead(key);
+  if (!ReadUntrusted(key)) return v8::Intercepted::kNo;
   info.GetReturnValue().Set(v8::None);
   return v8::Intercepted::kYes;
 }
@@ -90,8 +96,10 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
   Env& env = Env::From(info.GetIsolate());
   if (property->IsString()) {
     std::string name = ToUtf8(env.isolate, property);
-    unsetenv(name.c_str());
-    UpdateTimeZone(env, name);
+    if (!env.observer || env.observer->OnEnvWrite(name)) {
+      unsetenv(name.c_str());
+      UpdateTimeZone(env, name);
+    }
   }
   // process.env has no non-configurable properties, so delete always succeeds.
   info.GetReturnValue().Set(true);
@@ -100,6 +108,7 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
 
 void EnvEnumerate(const v8::PropertyCallbackInfo<v8::Array>& info) {
   Env& env = Env::From(info.GetIsolate());
+  if (env.observer) env.observer->OnEnvRead({});
   std::vector<v8::Local<v8::Value>> names;
   for (char** entry = environ; entry && *entry; entry++) {
     std::string_view text = *entry;

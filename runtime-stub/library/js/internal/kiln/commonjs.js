@@ -14,6 +14,7 @@ const {
   JSONParse,
   ObjectDefineProperty,
   ObjectGetPrototypeOf,
+  ObjectKeys,
   ObjectPrototype,
   ObjectSetPrototypeOf,
   ReflectApply,
@@ -38,6 +39,9 @@ let esm;
 function esmForm() {
   return esm ??= require('internal/kiln/esm');
 }
+
+// In the snapshot builder: watches what is loaded, and by whom (internal/kiln/observe, bake).
+let observer;
 
 // Replaced by internal/kiln/node_loader once Node's loader is loaded.
 const state = {
@@ -197,11 +201,37 @@ function requireFrom(module, id, request) {
   return ReflectApply(nodeModule().prototype.require, module, [request]);
 }
 
+// --- Baked modules ---------------------------------------------------------------------
+
+// The modules that were evaluated when the app was built (internal/kiln/bake): path -> module. One
+// of them gets into the cache, with those that it has loaded, when something loads it, as if it had
+// been evaluated then. Undefined if there are none.
+let baked;
+
+function activate(path, parent) {
+  const module = baked[path];
+  if (module === undefined) return;
+  delete baked[path];
+  state.cache[path] = module;
+  const { children } = module;
+  for (let i = 0; i < children.length; i++) activate(children[i].filename);
+  if (parent === undefined) return module;
+  module[kFirstParent] = parent;
+  module[kLastParent] = parent;
+  adopt(parent, module);
+  return module;
+}
+
 // Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`.
 function load(id, parent) {
   const path = table.pathOf(id);
   const kind = table.kindOf(id);
+  observer?.requires(parent, id);
   const existing = state.cache[path];
+  if (existing === undefined && baked !== undefined) {
+    const module = activate(path, parent);
+    if (module !== undefined) return module.exports;
+  }
   if (existing !== undefined) {
     if (parent) {
       adopt(parent, existing);
@@ -218,7 +248,8 @@ function load(id, parent) {
   let threw = true;
   try {
     if (kind === table.kEsm) module.exports = esmForm().requireEsm(id, module, parent);
-    else evaluate(module, id);
+    else if (observer === undefined) evaluate(module, id);
+    else observer.evaluate(id, () => evaluate(module, id));
     threw = false;
   } finally {
     if (threw) {
@@ -290,6 +321,16 @@ function warnOfCycles(module) {
   ObjectSetPrototypeOf(exports, cycleWarnings);
 }
 
+// Makes the module object of the entry, which modules see as require.main.
+function makeMain(id) {
+  const module = mainModule = new BundledModule(table.pathOf(id), null);
+  module.id = '.';
+  ObjectDefineProperty(process, 'mainModule', {
+    __proto__: null, value: module, writable: true, enumerable: true, configurable: true,
+  });
+  return module;
+}
+
 module.exports = {
   state,
   BundledModule,
@@ -323,14 +364,25 @@ module.exports = {
   requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
   // Runs the entry, a CommonJS module.
   main(id) {
-    const module = new BundledModule(table.pathOf(id), null);
-    module.id = '.';
-    mainModule = module;
-    ObjectDefineProperty(process, 'mainModule', {
-      __proto__: null, value: module, writable: true, enumerable: true, configurable: true,
-    });
+    const module = mainModule ?? makeMain(id);
     state.cache[module.filename] = module;
-    evaluate(module, id);
+    if (observer === undefined) evaluate(module, id);
+    else observer.evaluate(id, () => evaluate(module, id));
     module.loaded = true;
+  },
+  makeMain,
+  observe(by) {
+    observer = by;
+  },
+  observer: () => observer,
+  activate: (path, parent) => (baked === undefined ? undefined : activate(path, parent)),
+  // For internal/kiln/bake: what has been loaded becomes baked.
+  bakeLoaded() {
+    baked = { __proto__: null };
+    const paths = ObjectKeys(state.cache);
+    for (let i = 0; i < paths.length; i++) {
+      baked[paths[i]] = state.cache[paths[i]];
+      delete state.cache[paths[i]];
+    }
   },
 };

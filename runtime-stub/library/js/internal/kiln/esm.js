@@ -219,6 +219,7 @@ async function importWrap(wrap) {
 
 async function run(wrap) {
   await (wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap));
+  commonjs.observer()?.evaluateGraph(wrap);
   try {
     await wrap.evaluate(-1, false);
   } catch (error) {
@@ -362,6 +363,7 @@ function requireEsm(id, module, parent) {
   if (status === kErrored) throw wrap.getError();
   let namespace;
   if (status === kInstantiated) {
+    commonjs.observer()?.evaluateGraph(wrap);
     try {
       namespace = wrap.evaluateSync();
     } catch (error) {
@@ -489,6 +491,7 @@ async function evaluateEntry(wrap) {
   const { entry_point_module_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_module_private_symbol] = wrap;
   await undefined;  // the modules of Node's loader are evaluated in a microtask
+  commonjs.observer()?.evaluateGraph(wrap);
   try {
     await wrap.evaluate(-1, false);
   } catch (error) {
@@ -497,6 +500,7 @@ async function evaluateEntry(wrap) {
 }
 
 module.exports = {
+  idOfURL,
   wraps,
   completeWraps,
   builtinWraps,

@@ -83,4 +83,4 @@ function watch(evaluation) {
   });
 }
 
-module.exports = { run };
+module.exports = { run, patchProcess };

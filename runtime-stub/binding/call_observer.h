@@ -1,0 +1,26 @@
+// Watches what JavaScript asks of native code. Only the snapshot builder has an observer
+// (snapshot_builder/observer.h); elsewhere Env::observer is null and nothing here costs anything.
+#pragma once
+
+#include <v8.h>
+
+#include <string_view>
+
+namespace kiln::runtime {
+
+class CallObserver {
+ public:
+  virtual ~CallObserver() = default;
+  // Called when the template of a native function is made. `owner` is the name of the binding, or
+  // of the class, that has it. Returns the data for a template whose callback is ObservedCall(),
+  // which decides at each call whether `call` is called.
+  virtual v8::Local<v8::Value> Wrap(std::string_view owner, std::string_view name,
+                                    v8::FunctionCallback call) = 0;
+  virtual v8::FunctionCallback ObservedCall() = 0;
+  // Accesses of process.env. `key` is empty for an enumeration of all keys. Returns false if the
+  // change must not be made.
+  virtual void OnEnvRead(std::string_view key) = 0;
+  virtual bool OnEnvWrite(std::string_view key) = 0;
+};
+
+}  // namespace kiln::runtime

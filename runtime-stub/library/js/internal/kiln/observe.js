@@ -1,0 +1,359 @@
+'use strict';
+
+// internal/kiln/observe: runs the app in the snapshot builder to see which of its modules ask
+// something of the outside world, or change it, while they are evaluated. Native functions report
+// themselves (snapshot_builder/observer.h). This module reports what JavaScript can ask without
+// calling one: the clock, random numbers, the locale and the time zone, the properties of process
+// that differ between processes, what V8 has only in a running executable, and work that is put off.
+// It also reports which module loads which, and in which order they are evaluated.
+// docs/baking.md explains what becomes of these reports.
+
+const {
+  ArrayPrototypeIncludes,
+  ArrayPrototypePop,
+  ArrayPrototypePush,
+  Date,
+  Error,
+  FunctionPrototypeCall,
+  MapPrototypeGet,
+  MapPrototypeHas,
+  MapPrototypeSet,
+  Math,
+  MathMin,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+  PromisePrototypeThen,
+  Proxy,
+  ReflectApply,
+  ReflectConstruct,
+  ReflectDefineProperty,
+  ReflectGet,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectOwnKeys,
+  RegExpPrototypeExec,
+  SafeMap,
+  SafeSet,
+  String,
+  globalThis,
+} = primordials;
+
+const commonjs = require('internal/kiln/commonjs');
+const table = require('internal/kiln/table');
+const { linkedModules, kInstantiated } = internalBinding('module_wrap');
+
+let native;  // { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id) }
+
+function read(name, detail = '') {
+  native.note('read', name, detail);
+}
+
+function act(name, detail = '') {
+  native.note('act', name, detail);
+}
+
+// --- What JavaScript asks without a native function -------------------------------------
+
+// Replaces a method by one that reports and then calls it.
+function reportCalls(object, method, name, report = read) {
+  const descriptor = ReflectGetOwnPropertyDescriptor(object, method);
+  if (typeof descriptor?.value !== 'function') return;
+  const original = descriptor.value;
+  descriptor.value = new Proxy(original, {
+    __proto__: null,
+    apply(target, self, args) {
+      report(name);
+      return ReflectApply(target, self, args);
+    },
+    construct(target, args, newTarget) {
+      report(name);
+      return ReflectConstruct(target, args, newTarget);
+    },
+  });
+  ReflectDefineProperty(object, method, descriptor);
+}
+
+// Replaces a property by an accessor that reports. It need not exist.
+function reportReads(object, key, name) {
+  const descriptor = ReflectGetOwnPropertyDescriptor(object, key) ??
+    { __proto__: null, value: undefined, enumerable: false, configurable: true, writable: true };
+  if (!descriptor.configurable) return;
+  let { value } = descriptor;
+  const { get, set } = descriptor;
+  ReflectDefineProperty(object, key, {
+    __proto__: null,
+    enumerable: descriptor.enumerable,
+    configurable: true,
+    get() {
+      read(name);
+      return get === undefined ? value : FunctionPrototypeCall(get, this);
+    },
+    set(to) {
+      act(`${name} =`);
+      if (set !== undefined) FunctionPrototypeCall(set, this, to);
+      else value = to;
+    },
+  });
+}
+
+const kHasZone = /(?:Z|GMT|UTC|[+-]\d\d:?\d\d)$|^\d{4}-\d\d-\d\d$/i;
+
+function watchDate() {
+  const proxy = new Proxy(Date, {
+    __proto__: null,
+    apply(target, self, args) {
+      read('Date()');
+      return ReflectApply(target, self, args);
+    },
+    construct(target, args, newTarget) {
+      if (args.length === 0) read('new Date()');
+      else if (args.length > 1) read('time zone');
+      else if (typeof args[0] === 'string' && RegExpPrototypeExec(kHasZone, args[0]) === null) {
+        read('time zone');
+      }
+      return ReflectConstruct(target, args, newTarget);
+    },
+    get(target, key, receiver) {
+      if (key === 'now') return now;
+      return ReflectGet(target, key, receiver);
+    },
+  });
+  function now() {
+    read('Date.now()');
+    return Date.now();
+  }
+  ObjectDefineProperty(globalThis, 'Date', {
+    __proto__: null, value: proxy, writable: true, enumerable: false, configurable: true,
+  });
+  const { prototype } = Date;
+  for (const key of ReflectOwnKeys(prototype)) {
+    if (typeof key === 'string' && kZoneMethod(key)) reportCalls(prototype, key, 'time zone');
+  }
+}
+
+const kZoneMethod = (key) =>
+  RegExpPrototypeExec(/^(?:get|set)(?!Time$|UTC)|^to(?:String|DateString|TimeString|Locale)/,
+                      key) !== null;
+
+function watchLocale() {
+  const { Intl } = globalThis;
+  if (Intl !== undefined) {
+    for (const key of ReflectOwnKeys(Intl)) {
+      if (typeof Intl[key] === 'function') reportCalls(Intl, key, `Intl.${String(key)}`, act);
+    }
+  }
+  const { prototype: string } = globalThis.String;
+  for (const key of ['localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase']) {
+    reportCalls(string, key, 'locale');
+  }
+  for (const name of ['Number', 'BigInt', 'Array', 'Object']) {
+    if (name !== 'Object') reportCalls(globalThis[name].prototype, 'toLocaleString', 'locale');
+  }
+}
+
+// V8 adds these when an executable starts; they do not exist while a snapshot is taken.
+const kAddedAtStart = [
+  [globalThis, 'WebAssembly'], [globalThis, 'SharedArrayBuffer'], [globalThis, 'Float16Array'],
+  [globalThis, 'DisposableStack'], [globalThis, 'AsyncDisposableStack'],
+  [globalThis, 'SuppressedError'], [globalThis.Promise, 'try'], [globalThis.RegExp, 'escape'],
+  [globalThis.Error, 'isError'], [Math, 'f16round'], [globalThis.Atomics, 'pause'],
+  [globalThis.DataView.prototype, 'getFloat16'], [globalThis.DataView.prototype, 'setFloat16'],
+];
+
+function watchAdditions() {
+  for (const { 0: object, 1: key } of kAddedAtStart) {
+    if (object !== undefined) reportReads(object, key, String(key));
+  }
+}
+
+const kOfProcess = [
+  'argv', 'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'stdin', 'stdout',
+  'stderr', 'exitCode', 'connected', 'channel', 'send',
+];
+
+// Work that runs after the modules: at build time there is no such time.
+function watchDelays() {
+  reportCalls(process, 'nextTick', 'process.nextTick()', act);
+  const timers = require('timers');
+  for (const key of ['setTimeout', 'setInterval', 'setImmediate']) {
+    reportCalls(globalThis, key, `${key}()`, act);
+    reportCalls(timers, key, `${key}()`, act);
+  }
+  reportCalls(globalThis, 'queueMicrotask', 'queueMicrotask()', act);
+}
+
+function watchLibrary() {
+  const { namespace } = require('internal/v8/startup_snapshot');
+  reportCalls(namespace, 'isBuildingSnapshot', 'isBuildingSnapshot()');
+  reportReads(globalThis.performance, 'timeOrigin', 'performance.timeOrigin');
+  reportCalls(globalThis.performance, 'toJSON', 'performance.toJSON()');
+  const { navigator } = globalThis;
+  if (navigator !== undefined) {
+    for (const key of ['language', 'languages']) reportReads(navigator, key, `navigator.${key}`);
+  }
+}
+
+// --- Which module is evaluated ----------------------------------------------------------
+
+// While a module is evaluated that acts, what it gets is not what it would get. So its errors are
+// not errors of the app, and those who load it go on.
+function evaluate(id, body) {
+  native.enter(id);
+  try {
+    body();
+    native.leave(id);
+  } catch (error) {
+    const swallows = native.leave(id, error);
+    if (!swallows) throw error;
+  }
+}
+
+function requires(parent, id) {
+  const from = table.idOf(parent?.filename);
+  native.requires(from ?? -1, id);
+}
+
+// --- ES modules -------------------------------------------------------------------------
+
+// Evaluates the modules of a graph one after the other in V8's order, so that each is known. Those
+// of a cycle are evaluated together: V8 may evaluate another one first if they are not.
+
+let cycleOf;  // ModuleWrap -> number of its cycle, for modules in cycles
+
+function findCycles(root) {
+  const state = new SafeMap();  // wrap -> { index, low, onStack }
+  const stack = [];
+  let count = 0;
+  const visit = (wrap) => {
+    const index = state.size;
+    const mine = { __proto__: null, index, low: index, onStack: true };
+    MapPrototypeSet(state, wrap, mine);
+    ArrayPrototypePush(stack, wrap);
+    const linked = linkedModules(wrap);
+    let isSelf = false;
+    for (let i = 0; i < linked.length; i++) {
+      const next = linked[i];
+      if (next === wrap) isSelf = true;
+      const known = MapPrototypeGet(state, next);
+      if (known === undefined) {
+        if (next.synthetic) continue;
+        visit(next);
+        mine.low = MathMin(mine.low, MapPrototypeGet(state, next).low);
+      } else if (known.onStack) {
+        mine.low = MathMin(mine.low, known.index);
+      }
+    }
+    if (mine.low !== mine.index) return;
+    const members = [];
+    let member;
+    do {
+      member = ArrayPrototypePop(stack);
+      MapPrototypeGet(state, member).onStack = false;
+      ArrayPrototypePush(members, member);
+    } while (member !== wrap);
+    if (members.length === 1 && !isSelf) return;
+    count++;
+    for (let i = 0; i < members.length; i++) MapPrototypeSet(cycleOf, members[i], count);
+  };
+  visit(root);
+}
+
+function idOfWrap(wrap) {
+  return require('internal/kiln/esm').idOfURL(wrap.url);
+}
+
+function evaluateGraph(root) {
+  if (root.synthetic || root.getStatus() > kInstantiated) return;
+  cycleOf = new SafeMap();
+  findCycles(root);
+  const seen = new SafeSet();
+  const visit = (wrap, isRoot) => {
+    if (seen.has(wrap) || wrap.getStatus() > kInstantiated) return;
+    seen.add(wrap);
+    const id = idOfWrap(wrap);
+    if (wrap.synthetic) {
+      if (wrap.isCommonJS) wrap.evaluateSync();
+      return;
+    }
+    native.enter(id);
+    let error;
+    const linked = linkedModules(wrap);
+    for (let i = 0; i < linked.length; i++) {
+      const to = linked[i].isCommonJS || !linked[i].synthetic ? idOfWrap(linked[i]) : undefined;
+      if (to !== undefined) native.requires(id, to);
+    }
+    try {
+      if (MapPrototypeHas(cycleOf, wrap)) {
+        reportCycle(wrap, seen);
+        evaluateWrap(wrap, id);
+      } else {
+        for (let i = 0; i < linked.length; i++) visit(linked[i], false);
+        if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
+        else native.awaits(id);
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (!native.leave(id, error) && error !== undefined && !isRoot) throw error;
+  };
+  try {
+    visit(root, true);
+  } catch {
+    // It is thrown again by who evaluates the root.
+  }
+}
+
+function evaluateWrap(wrap, id) {
+  if (wrap.hasAsyncGraph) {
+    native.awaits(id);
+    PromisePrototypeThen(wrap.evaluate(-1, false), undefined, () => {});
+  } else {
+    wrap.evaluateSync();
+  }
+}
+
+// The modules below one of a cycle, in the order in which V8 evaluates them.
+function reportCycle(wrap, seen) {
+  const linked = linkedModules(wrap);
+  for (let i = 0; i < linked.length; i++) {
+    const next = linked[i];
+    if (seen.has(next) || next.getStatus() > kInstantiated) continue;
+    if (next.synthetic) continue;  // reported when it is evaluated
+    seen.add(next);
+    const id = idOfWrap(next);
+    native.enter(id);
+    const below = linkedModules(next);
+    for (let k = 0; k < below.length; k++) {
+      const to = below[k].isCommonJS || !below[k].synthetic ? idOfWrap(below[k]) : undefined;
+      if (to !== undefined) native.requires(id, to);
+    }
+    reportCycle(next, seen);
+    native.leave(id);
+  }
+}
+
+// --- Start ------------------------------------------------------------------------------
+
+// Begins to report to `to`, bakes modules (internal/kiln/bake), and runs the app as at its start.
+function start(to, order, baked) {
+  native = to;
+  require('internal/kiln/start').patchProcess();
+  watchDate();
+  reportCalls(Math, 'random', 'Math.random()');
+  watchLocale();
+  watchAdditions();
+  for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
+  watchDelays();
+  watchLibrary();
+  native.begin();
+  if (order.length > 0) require('internal/kiln/bake').bake(order, baked);
+  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph });
+  const evaluation = require('internal/kiln/bundle').start();
+  if (evaluation !== undefined) PromisePrototypeThen(evaluation, undefined, () => {});
+}
+
+// The number of the module whose code has this script name; undefined if there is none.
+function idOfScript(name) {
+  return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
+}
+
+module.exports = { start, idOfScript };

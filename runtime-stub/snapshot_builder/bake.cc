@@ -1,0 +1,103 @@
+// The work is done in JavaScript (internal/kiln/bake, internal/kiln/observe).
+#include "runtime-stub/snapshot_builder/bake.h"
+
+#include <charconv>
+#include <fstream>
+
+#include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/convert.h"
+#include "runtime-stub/binding/realm.h"
+#include "runtime-stub/snapshot_builder/observer.h"
+
+namespace kiln::runtime {
+
+namespace {
+
+v8::Local<v8::Array> Numbers(Env& env, const std::vector<int>& list) {
+  v8::LocalVector<v8::Value> values(env.isolate);
+  for (int number : list) values.push_back(v8::Integer::New(env.isolate, number));
+  return v8::Array::New(env.isolate, values.data(), values.size());
+}
+
+v8::MaybeLocal<v8::Value> CallFunction(Env& env, const char* module, const char* name,
+                                       std::vector<v8::Local<v8::Value>> args) {
+  v8::Local<v8::Value> exports;
+  if (!RequireBuiltin(env, module).ToLocal(&exports)) return {};
+  return env.Get(exports.As<v8::Object>(), name)
+      .As<v8::Function>()
+      ->Call(env.context(), env.Undefined(), int(args.size()), args.data());
+}
+
+std::string Failure(int module, std::string reason) {
+  std::string line;
+  for (char c : reason) line += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+  return "failed\t" + std::to_string(module) + "\t" + line + "\n";
+}
+
+// The module that has made a native object, by the stack of its creation.
+int ModuleOf(Env& env, const std::string& stack) {
+  v8::Local<v8::Value> number;
+  if (CallFunction(env, "internal/kiln/bake", "moduleOfStack", {env.Str(stack)}).ToLocal(&number) &&
+      number->IsInt32())
+    return number.As<v8::Int32>()->Value();
+  return -1;
+}
+
+}  // namespace
+
+std::optional<BakePlan> ReadBakePlan(const char* path) {
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  BakePlan plan;
+  for (std::string line; std::getline(file, line);) {
+    int number = 0;
+    size_t space = line.find(' ');
+    if (space == std::string::npos) return std::nullopt;
+    const char* end = line.data() + line.size();
+    auto [rest, error] = std::from_chars(line.data() + space + 1, end, number);
+    std::string_view key = std::string_view(line).substr(0, space);
+    if (error != std::errc() || rest != end || (key != "order" && key != "baked"))
+      return std::nullopt;
+    (key == "order" ? plan.order : plan.baked).push_back(number);
+  }
+  return plan;
+}
+
+std::string Bake(Env& env, const BakePlan& plan) {
+  if (plan.order.empty()) return {};
+  v8::HandleScope scope(env.isolate);
+  v8::TryCatch caught(env.isolate);
+  v8::Local<v8::Value> problem;
+  if (!CallFunction(env, "internal/kiln/bake", "bake",
+                    {Numbers(env, plan.order), Numbers(env, plan.baked)})
+           .ToLocal(&problem))
+    return Failure(-1, ToUtf8(env.isolate, caught.Exception()));
+  if (problem->IsArray()) {
+    auto array = problem.As<v8::Array>();
+    auto number = array->Get(env.context(), 0).ToLocalChecked();
+    auto text = array->Get(env.context(), 1).ToLocalChecked();
+    return Failure(number.As<v8::Int32>()->Value(), ToUtf8(env.isolate, text));
+  }
+  env.isolate->LowMemoryNotification();
+  for (Wrapped* wrapped = env.first_wrapped; wrapped; wrapped = wrapped->next_wrapped())
+    if (wrapped->attached())
+      return Failure(ModuleOf(env, wrapped->created_at()),
+                     std::string("keeps a native object: ") + wrapped->type_name());
+  return {};
+}
+
+std::string ObserveApp(Env& env, const BakePlan& plan) {
+  auto* observer = static_cast<Observer*>(env.observer);
+  v8::HandleScope scope(env.isolate);
+  {
+    CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
+    v8::TryCatch caught(env.isolate);
+    v8::Local<v8::Value> result;
+    // An error of the app is no fault: it may come from what was not performed.
+    (void)CallFunction(env, "internal/kiln/observe", "start",
+                       {observer->Functions(), Numbers(env, plan.order), Numbers(env, plan.baked)});
+  }
+  return observer->Finish();
+}
+
+}  // namespace kiln::runtime

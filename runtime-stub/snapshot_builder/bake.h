@@ -1,0 +1,33 @@
+// Modules of the app that are evaluated while the snapshot is taken, and the observation by which the
+// compiler decides which (docs/baking.md).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime-stub/env/env.h"
+
+namespace kiln::runtime {
+
+// Numbers of modules. `order`: those that modules load which are evaluated at start, in the order in
+// which these load them. `baked`: these and all that they load.
+struct BakePlan {
+  std::vector<int> order;
+  std::vector<int> baked;
+};
+
+// Reads lines "order N" and "baked N". Nothing if the file cannot be read or has another line.
+std::optional<BakePlan> ReadBakePlan(const char* path);
+
+// Evaluates the modules of the plan. REQUIRES: the library is booted and the app prepared. If they
+// cannot be part of the heap, returns a line "failed", the number of the module or -1, and the
+// reason, separated by tabs (snapshot_builder/observer.h). Otherwise an empty text.
+std::string Bake(Env& env, const BakePlan& plan);
+
+// Bakes the modules of the plan and then runs the app as at its start, until its modules are
+// evaluated; its acts are not performed. Returns the record of env.observer. REQUIRES: the library
+// was booted with an observer.
+std::string ObserveApp(Env& env, const BakePlan& plan);
+
+}  // namespace kiln::runtime

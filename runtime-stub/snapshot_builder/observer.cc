@@ -1,0 +1,231 @@
+#include "runtime-stub/snapshot_builder/observer.h"
+
+#include <algorithm>
+
+#include "runtime-stub/binding/convert.h"
+#include "runtime-stub/binding/realm.h"
+#include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/payload.h"
+
+namespace kiln::runtime {
+
+namespace {
+
+using Info = v8::FunctionCallbackInfo<v8::Value>;
+
+// How many frames are looked at for the module that is being evaluated.
+constexpr int kFrames = 256;
+
+Observer* g_observer;  // of the process, for V8's promise hook
+
+std::string Escape(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '\t')
+      out += "\\t";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\\')
+      out += "\\\\";
+    else
+      out += c;
+  }
+  return out;
+}
+
+// Whether a script with this name loads modules: what is above it on the stack belongs to a module
+// whose evaluation it has begun.
+bool IsLoader(std::string_view name) {
+  return name.starts_with("node:internal/kiln/") || name.starts_with("node:internal/modules/");
+}
+
+bool IsOfApp(std::string_view name) { return !name.empty() && !name.starts_with("node:"); }
+
+}  // namespace
+
+v8::Local<v8::Value> Observer::Wrap(std::string_view owner, std::string_view name,
+                                    v8::FunctionCallback call) {
+  Mark mark = FindMark(owner, name).value_or(Mark{Effect::kAct});
+  functions_.push_back(std::make_unique<Function>(
+      Function{this, std::string(owner) + "." + std::string(name), mark, call}));
+  return v8::External::New(env_.isolate, functions_.back().get());
+}
+
+void Observer::Call(const Info& args) {
+  auto* function = static_cast<Function*>(args.Data().As<v8::External>()->Value());
+  if (function->observer->OnCall(*function, args)) function->call(args);
+}
+
+bool Observer::OnCall(const Function& function, const Info& args) {
+  if (!active_ || reporting_) return true;
+  const Mark& mark = function.mark;
+  bool act = mark.effect == Effect::kAct;
+  if (mark.async_argument >= 0 && mark.async_argument < args.Length() &&
+      IsAsynchronous(args[mark.async_argument]))
+    act = true;
+  std::string detail;
+  int path_argument = std::max<int>(mark.path_argument, 0);
+  if (args.Length() > path_argument && args[path_argument]->IsString())
+    detail = ToUtf8(env_.isolate, args[path_argument]);
+  else if (args.Length() > 0 && args[0]->IsInt32())
+    detail = std::to_string(args[0].As<v8::Int32>()->Value());
+  if (act) {
+    Note(true, function.name, detail);
+    return false;
+  }
+  if (mark.effect == Effect::kPure) return true;
+  if (mark.effect == Effect::kEmbeddedRead && embedded::Owns(detail)) return true;
+  Note(false, function.name, detail);
+  return true;
+}
+
+void Observer::OnEnvRead(std::string_view key) {
+  if (active_ && !reporting_) Note(false, key.empty() ? "process.env, all keys" : "process.env", key);
+}
+
+bool Observer::OnEnvWrite(std::string_view key) {
+  if (!active_ || reporting_) return true;
+  Note(true, "process.env =", key);
+  return false;
+}
+
+void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>) {
+  if (type == v8::PromiseHookType::kInit && g_observer->active_ && !g_observer->reporting_)
+    g_observer->Note(true, "promise", {});
+}
+
+Observer::Place Observer::Here() const {
+  v8::Isolate* isolate = env_.isolate;
+  v8::HandleScope scope(isolate);
+  v8::Local<v8::StackTrace> stack = v8::StackTrace::CurrentStackTrace(
+      isolate, kFrames, v8::StackTrace::StackTraceOptions(v8::StackTrace::kDetailed));
+  Place place;
+  for (int i = 0; i < stack->GetFrameCount(); i++) {
+    v8::Local<v8::StackFrame> frame = stack->GetFrame(isolate, uint32_t(i));
+    v8::Local<v8::String> text = frame->GetScriptName();
+    if (text.IsEmpty()) continue;
+    std::string name = ToUtf8(isolate, text);
+    if (IsOfApp(name)) {
+      if (place.script.empty()) {
+        place.script = name;
+        place.line = frame->GetLineNumber();
+        place.column = frame->GetColumn();
+      }
+      place.module = std::move(name);
+    } else if (IsLoader(name) && !place.module.empty()) {
+      break;
+    }
+  }
+  return place;
+}
+
+int Observer::NumberOf(const std::string& script) {
+  if (script.empty()) return -1;
+  if (auto known = numbers_.find(script); known != numbers_.end()) return known->second;
+  int number = -1;
+  v8::Local<v8::Value> exports, result;
+  v8::Local<v8::Value> argument = env_.Str(script);
+  if (RequireBuiltin(env_, "internal/kiln/observe").ToLocal(&exports) &&
+      env_.Get(exports.As<v8::Object>(), "idOfScript")
+          .As<v8::Function>()
+          ->Call(env_.context(), env_.Undefined(), 1, &argument)
+          .ToLocal(&result) &&
+      result->IsInt32())
+    number = result.As<v8::Int32>()->Value();
+  return numbers_[script] = number;
+}
+
+void Observer::Note(bool act, std::string_view name, std::string_view detail) {
+  v8::HandleScope scope(env_.isolate);
+  reporting_ = true;
+  Place place = Here();
+  int module = NumberOf(place.module);
+  reporting_ = false;
+  // Promises of the loaders themselves.
+  if (module < 0 && name == "promise") return;
+  if (act) acted_.insert(module);
+  std::string line = std::string(act ? "act" : "read") + "\t" + Escape(name) + "\t" +
+                     Escape(detail) + "\t" + std::to_string(module) + "\t" + Escape(place.script) +
+                     "\t" + std::to_string(place.line) + "\t" + std::to_string(place.column) + "\n";
+  if (seen_.insert(line).second) record_ += line;
+}
+
+void Observer::Begin() {
+  g_observer = this;
+  active_ = true;
+  env_.isolate->SetPromiseHook(OnPromise);
+}
+
+void Observer::Enter(int module) {
+  evaluating_.push_back(module);
+  record_ += "enter\t" + std::to_string(module) + "\n";
+}
+
+bool Observer::Leave(int module, bool threw) {
+  record_ += "leave\t" + std::to_string(module) + "\t" + (threw ? "1" : "0") + "\n";
+  if (!evaluating_.empty()) evaluating_.pop_back();
+  const bool acted = acted_.contains(module);
+  if (acted && !evaluating_.empty()) acted_.insert(evaluating_.back());
+  return acted;
+}
+
+std::string Observer::Finish() {
+  active_ = false;
+  env_.isolate->SetPromiseHook(nullptr);
+  return std::move(record_);
+}
+
+// ---------------------------------------------------------------- called from JavaScript
+
+void Observer::NoteFromScript(const Info& args) {
+  if (!active_ || reporting_) return;
+  Note(ToUtf8(env_.isolate, args[0].As<v8::String>()) == "act",
+       ToUtf8(env_.isolate, args[1].As<v8::String>()),
+       ToUtf8(env_.isolate, args[2].As<v8::String>()));
+}
+
+void Observer::BeginFromScript(const Info&) { Begin(); }
+
+void Observer::EnterFromScript(const Info& args) { Enter(args[0].As<v8::Int32>()->Value()); }
+
+// Returns whether the module's error is to be ignored.
+void Observer::LeaveFromScript(const Info& args) {
+  bool threw = args.Length() > 1 && !args[1]->IsUndefined();
+  args.GetReturnValue().Set(Leave(args[0].As<v8::Int32>()->Value(), threw));
+}
+
+void Observer::RequiresFromScript(const Info& args) {
+  std::string line = "requires\t" + std::to_string(args[0].As<v8::Int32>()->Value()) + "\t" +
+                     std::to_string(args[1].As<v8::Int32>()->Value()) + "\n";
+  if (seen_.insert(line).second) record_ += line;
+}
+
+void Observer::AwaitsFromScript(const Info& args) {
+  std::string line = "awaits\t" + std::to_string(args[0].As<v8::Int32>()->Value()) + "\n";
+  if (seen_.insert(line).second) record_ += line;
+}
+
+template <void (Observer::*F)(const Info&)>
+void Observer::AddFunction(v8::Local<v8::Object> object, const char* name) {
+  auto call = [](const Info& args) {
+    auto* self = static_cast<Observer*>(args.Data().As<v8::External>()->Value());
+    (self->*F)(args);
+  };
+  v8::Local<v8::Function> function =
+      v8::Function::New(env_.context(), call, v8::External::New(env_.isolate, this))
+          .ToLocalChecked();
+  env_.Set(object, name, function);
+}
+
+v8::Local<v8::Object> Observer::Functions() {
+  v8::Local<v8::Object> object = v8::Object::New(env_.isolate);
+  AddFunction<&Observer::NoteFromScript>(object, "note");
+  AddFunction<&Observer::BeginFromScript>(object, "begin");
+  AddFunction<&Observer::EnterFromScript>(object, "enter");
+  AddFunction<&Observer::LeaveFromScript>(object, "leave");
+  AddFunction<&Observer::RequiresFromScript>(object, "requires");
+  AddFunction<&Observer::AwaitsFromScript>(object, "awaits");
+  return object;
+}
+
+}  // namespace kiln::runtime

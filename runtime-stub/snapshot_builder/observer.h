@@ -1,0 +1,94 @@
+// Records what an app asks of the outside world and does to it while its modules are evaluated in
+// the snapshot builder. Every native function is marked (binding/effects.h): pure ones are called;
+// reads are recorded and called; acts are recorded and not called. What JavaScript asks without a
+// native function is reported by internal/kiln/observe. A report is attributed to the module that
+// is being evaluated: the last one on the stack whose evaluation has begun and not ended.
+//
+// The record is text: a line per report, with fields separated by tabs, in which \t, \n and \\ are
+// written with a backslash (snapshot/observation.h reads it):
+//   read|act  name  detail  module  script  line  column     module -1: none of the app's
+//   enter  module       its evaluation begins; the modules that it loads follow, until
+//   leave  module  0|1  it ends; 1: it threw
+//   requires  module  module      the first one loads or imports the second
+//   awaits  module      it has a top-level await, or imports one that has
+#pragma once
+
+#include <v8.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime-stub/binding/call_observer.h"
+#include "runtime-stub/binding/effects.h"
+#include "runtime-stub/env/env.h"
+
+namespace kiln::runtime {
+
+class Observer final : public CallObserver {
+ public:
+  explicit Observer(Env& env) : env_(env) {}
+
+  // The functions that internal/kiln/observe calls, in an object.
+  v8::Local<v8::Object> Functions();
+  // Ends the recording and returns the record.
+  std::string Finish();
+
+  v8::Local<v8::Value> Wrap(std::string_view owner, std::string_view name,
+                            v8::FunctionCallback call) override;
+  v8::FunctionCallback ObservedCall() override { return Call; }
+  void OnEnvRead(std::string_view key) override;
+  bool OnEnvWrite(std::string_view key) override;
+
+ private:
+  // A native function of a table. Data of its template.
+  struct Function {
+    Observer* observer;
+    std::string name;  // "fs.open"
+    Mark mark;
+    v8::FunctionCallback call;
+  };
+  // Where a report comes from: the innermost place in the app's code, and the module that is being
+  // evaluated, by the name of its script; both empty if no code of the app is on the stack.
+  struct Place {
+    std::string script;
+    int line = 0;
+    int column = 0;
+    std::string module;
+  };
+
+  static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
+  static void OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>);
+  // Whether the function may be called.
+  bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
+  void Note(bool act, std::string_view name, std::string_view detail);
+  Place Here() const;
+  int NumberOf(const std::string& script);
+
+  void Begin();
+  void Enter(int module);
+  bool Leave(int module, bool threw);
+
+  template <void (Observer::*F)(const v8::FunctionCallbackInfo<v8::Value>&)>
+  void AddFunction(v8::Local<v8::Object> object, const char* name);
+  void NoteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void BeginFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void EnterFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void LeaveFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void RequiresFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+
+  Env& env_;
+  bool active_ = false;
+  bool reporting_ = false;  // a report is being made: what it calls itself is no report
+  std::string record_;
+  std::set<std::string> seen_;   // reports that were recorded
+  std::vector<int> evaluating_;  // modules, the innermost last
+  std::set<int> acted_;          // modules that have acted, or have loaded one that has
+  std::vector<std::unique_ptr<Function>> functions_;
+  std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
+};
+
+}  // namespace kiln::runtime
