@@ -3,7 +3,7 @@
 // A binding file defines plain C++ functions and constexpr tables of them. The runtime derives
 // three things from the tables: the object that internalBinding("name") returns, the external
 // references that V8 needs to write and to read a snapshot, and the fast-call entries of optimized
-// code. To expose a C++ function, add it to its table; there is no other list
+// code. To expose a C++ function, add it to its table, and to the table of effects
 // (docs/adding-a-binding.md).
 //
 //   double Now(Env& env);                                   typed: arguments are converted
