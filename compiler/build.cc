@@ -4,6 +4,7 @@
 //   runtime parts ── GetLinkedRuntime ──▶ LinkedRuntime ── WriteExecutable(payload) ──▶ Executable
 #include "compiler/build.h"
 
+#include "baking/bake_app.h"
 #include "bundler/bundle.h"
 #include "bundler/user_places.h"
 #include "compiler/installation.h"
@@ -26,7 +27,7 @@ BundleOptions BundleOptionsOf(const Options& options, const Installation& instal
   out.link = options.minify ? LinkForm::kScope : options.link;
   out.minify = options.minify;
   out.source_map = options.source_map != SourceMapMode::kNone;
-  out.evaluate = options.evaluate;
+  out.evaluate = options.evaluate == Evaluate::kAll;
   out.defines = options.defines;
   out.externals = options.externals;
   out.assets = options.assets;
@@ -58,7 +59,7 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   auto& out = payload.options;
   out.emplace_back("entry", bundle.entry_path);
   if (bundle.has_top_level_await) out.emplace_back("async", "1");
-  if (options.evaluate) out.emplace_back("evaluate", "1");
+  if (options.evaluate == Evaluate::kAll) out.emplace_back("evaluate", "1");
   out.emplace_back("exec-argv-extension", options.exec_argv_extension);
   if (options.packages == PackageSearch::kDisk) out.emplace_back("packages", "disk");
   for (const std::string& name : options.externals) out.emplace_back("external", name);
@@ -77,6 +78,7 @@ struct PackedApp {
   std::string image;         // the input of the snapshot builder
   std::string external_map;  // empty unless it is written to a separate file
   UserPlaces places;         // for messages of the snapshot builder
+  std::vector<ModuleFacts> modules;  // of the bundle, for baking
 };
 
 // The contents of FILE.map: the map of the script, or an object with those of the modules.
@@ -95,9 +97,23 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   if (options.source_map == SourceMapMode::kExternal) app.external_map = ExternalMapOf(bundle);
   app.runtime = ChooseRuntime(bundle, options);
   app.places = UserPlaces(bundle);
+  for (const BundledModule& module : bundle.modules)
+    app.modules.push_back({module.path + module.suffix, module.own, module.has_using});
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime)));
   app.image = AssembleImage(app.payload);
   return app;
+}
+
+// Evaluates modules while a second snapshot is taken.
+Result<BakedApp> Bake(const PackedApp& app, const Options& options, const TargetFiles& files,
+                      Progress& progress) {
+  progress.Begin("bake");
+  TRY(BakedApp baked, BakeApp(app.image, files.Stub(), *options.target, app.modules));
+  progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0,
+               std::to_string(baked.snapshot ? baked.verdicts.baked.size() : 0) + " modules");
+  if (options.explain)
+    for (const std::string& line : Explain(baked, app.modules)) progress.Report(line);
+  return baked;
 }
 
 // The output gets its name when it is complete; until then, and after an Error, an older file of
@@ -132,14 +148,20 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
     diagnostics.Add(std::move(message));
   }
   TRY(Snapshot snapshot, std::move(taken));
-  app.image = {};  // as large as the payload that is assembled next
   progress.End(snapshot.blob.size(), "");
+  BakedApp baked;
+  if (options.evaluate == Evaluate::kAuto && !app.modules.empty()) {
+    TRY(baked, Bake(app, options, files, progress));
+  }
+  app.image = {};  // as large as the payload that is assembled next
 
   // Link the prebuilt runtime, or take it from the cache, and add the payload.
   progress.Begin("link");
   TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime));
-  TRY(Executable executable,
-      WriteExecutable(runtime, AssemblePayload(app.payload, snapshot), output));
+  std::string payload =
+      baked.snapshot ? AssemblePayload(app.payload, snapshot, *baked.snapshot, baked.guards)
+                     : AssemblePayload(app.payload, snapshot);
+  TRY(Executable executable, WriteExecutable(runtime, payload, output));
   progress.End(executable.size, "");
 
   // Written last, so that no map exists without its executable.
@@ -149,10 +171,11 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
 
 // A hash over everything that determines the executable: the payload, the stub, and what else the
 // link depends on.
-std::string CacheKey(const PackedApp& app, const TargetFiles& files) {
+std::string CacheKey(const PackedApp& app, const TargetFiles& files, Evaluate evaluate) {
   Sha256 hash;
   hash.AddField(IdentityOf(files));
   hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.external_map);
+  hash.AddField(evaluate == Evaluate::kAuto ? "bake" : "");
   return hash.AddField(app.image).FinishHex();
 }
 
@@ -218,7 +241,7 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   std::string output = JoinPath(folder, "app"), key_file = JoinPath(folder, "key");
 
   TRY(PackedApp app, PackApp(std::move(bundle), options, files));
-  std::string key = CacheKey(app, files);
+  std::string key = CacheKey(app, files, options.evaluate);
   if (auto old = ReadFile(key_file); old.ok() && *old == key && IsRegularFile(output))
     return Executable{output, 0};
 

@@ -50,8 +50,11 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
   --intl=MODE              full (default): all languages; en: English; none: no Intl data
   --with=NAME,…            include these optional components even if the app seems not to use them:
                            crypto, http2, brotli-encoder, brotli-decoder, zstd-encoder, all
-  --evaluate               run the app during the build and start from the heap it leaves, with
-                           the function given to v8.startupSnapshot.setDeserializeMainFunction
+  --evaluate=WHAT          auto: evaluate modules during the build where no program can tell;
+                           none (default); all: run the app during the build and start from the
+                           heap it leaves, with the function given to
+                           v8.startupSnapshot.setDeserializeMainFunction
+  --explain                print which modules are evaluated during the build, and why others not
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command

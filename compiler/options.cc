@@ -11,9 +11,11 @@ namespace {
 
 using Setter = std::function<Result<>(Options&, std::string)>;
 
+enum class Takes { kNothing, kValue, kOptionalValue };  // an optional one only after "="
+
 struct Flag {
   std::string_view name;
-  bool takes_value;
+  Takes takes;
   Setter set;
 };
 
@@ -94,6 +96,19 @@ Result<> SetSourceMap(Options& options, std::string value) {
   return {};
 }
 
+// Without a value the whole app.
+Result<> SetEvaluate(Options& options, std::string value) {
+  if (value == "none")
+    options.evaluate = Evaluate::kNone;
+  else if (value == "auto")
+    options.evaluate = Evaluate::kAuto;
+  else if (value == "all" || value.empty())
+    options.evaluate = Evaluate::kAll;
+  else
+    return NotOneOf("--evaluate", value, "none, auto, all");
+  return {};
+}
+
 Result<> SetPackages(Options& options, std::string value) {
   if (value == "bundled")
     options.packages = PackageSearch::kBundled;
@@ -137,28 +152,29 @@ Result<> AddV8Flag(Options& options, std::string value) {
 
 const std::vector<Flag>& Flags() {
   static const std::vector<Flag> flags = {
-      {"-o", true,
+      {"-o", Takes::kValue,
        [](Options& o, std::string v) -> Result<> {
          o.output = std::move(v);
          return {};
        }},
-      {"--target", true, SetTarget},
-      {"--link", true, SetLink},
-      {"--minify", false, Turn(&Options::minify, true)},
-      {"--define", true, SetDefine},
-      {"--external", true, AddExternal},
-      {"--packages", true, SetPackages},
-      {"--asset", true, Append(&Options::assets)},
-      {"--sourcemap", true, SetSourceMap},
-      {"--intl", true, SetIntl},
-      {"--with", true, AddComponents},
-      {"--v8-flag", true, AddV8Flag},
-      {"--evaluate", false, Turn(&Options::evaluate, true)},
-      {"--conditions", true, Append(&Options::conditions)},
-      {"--exec-argv-extension", true, SetExecArgv},
-      {"--no-rehash", false, Turn(&Options::rehash, false)},
-      {"--symbols", false, Turn(&Options::symbols, true)},
-      {"--json", false, Turn(&Options::json, true)},
+      {"--target", Takes::kValue, SetTarget},
+      {"--link", Takes::kValue, SetLink},
+      {"--minify", Takes::kNothing, Turn(&Options::minify, true)},
+      {"--define", Takes::kValue, SetDefine},
+      {"--external", Takes::kValue, AddExternal},
+      {"--packages", Takes::kValue, SetPackages},
+      {"--asset", Takes::kValue, Append(&Options::assets)},
+      {"--sourcemap", Takes::kValue, SetSourceMap},
+      {"--intl", Takes::kValue, SetIntl},
+      {"--with", Takes::kValue, AddComponents},
+      {"--v8-flag", Takes::kValue, AddV8Flag},
+      {"--evaluate", Takes::kOptionalValue, SetEvaluate},
+      {"--explain", Takes::kNothing, Turn(&Options::explain, true)},
+      {"--conditions", Takes::kValue, Append(&Options::conditions)},
+      {"--exec-argv-extension", Takes::kValue, SetExecArgv},
+      {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},
+      {"--symbols", Takes::kNothing, Turn(&Options::symbols, true)},
+      {"--json", Takes::kNothing, Turn(&Options::json, true)},
   };
   return flags;
 }
@@ -204,13 +220,13 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool sto
       return Error{"Unknown option " + std::string(name)}.Note("`kiln --help` lists the options.");
     std::string value;
     if (equals != std::string::npos) {
-      if (!found->takes_value) return Error{std::string(name) + " takes no value"};
+      if (found->takes == Takes::kNothing) return Error{std::string(name) + " takes no value"};
       value = argument.substr(equals + 1);
-    } else if (found->takes_value) {
+    } else if (found->takes == Takes::kValue) {
       if (i + 1 >= arguments.size()) return Error{std::string(name) + " needs a value"};
       value = arguments[++i];
     }
-    if (found->takes_value && value.empty()) return Error{std::string(name) + " needs a value"};
+    if ((found->takes == Takes::kValue || equals != std::string::npos) && value.empty()) return Error{std::string(name) + " needs a value"};
     TRY_OK(found->set(options, std::move(value)));
   }
   if (options.entry.empty())

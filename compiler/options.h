@@ -17,6 +17,9 @@ namespace kiln {
 enum class Intl { kFull, kEn, kNone };
 // Where the source map goes: nowhere, into the payload, or into the file OUTPUT.map.
 enum class SourceMapMode { kNone, kInline, kExternal };
+// Which modules are evaluated during the build: none; those for which nobody can tell (baking/); or
+// the whole app runs then, and the executable starts from the heap that it leaves.
+enum class Evaluate { kNone, kAuto, kAll };
 // Where the executable looks for packages that it does not contain: nowhere (except for externals),
 // or in all places where Node does.
 enum class PackageSearch { kBundled, kDisk };
@@ -34,9 +37,10 @@ struct Options {
   const Target* target = &HostTarget();
   LinkForm link = LinkForm::kModules;  // what --link says; --minify overrides it
   bool minify = false;
-  bool evaluate = false;  // run the app during the build, start from the heap that it leaves
-  bool rehash = true;     // a new hash seed at each start
-  bool symbols = false;   // keep the names of native functions
+  Evaluate evaluate = Evaluate::kNone;
+  bool explain = false;  // print which modules are baked, and why others are not
+  bool rehash = true;    // a new hash seed at each start
+  bool symbols = false;  // keep the names of native functions
   bool json = false;
   Intl intl = Intl::kFull;
   PackageSearch packages = PackageSearch::kBundled;

@@ -71,8 +71,9 @@ std::string PackFiles(std::vector<EmbeddedFile> files) {
   return out;
 }
 
-std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot) {
-  size_t count = packed.sections.size() + (snapshot ? 1 : 0);
+std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot,
+                     const Snapshot* baked = nullptr, std::string_view guards = {}) {
+  size_t count = packed.sections.size() + (snapshot ? 1 : 0) + (baked ? 2 : 0);
   format::Header header = {};
   std::memcpy(header.magic, format::kMagic, sizeof header.magic);
   header.version = format::kVersion;
@@ -84,7 +85,8 @@ std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot) {
   if (snapshot) header.reference_hash = snapshot->reference_hash;
 
   std::string out(sizeof header + count * sizeof(format::Section), 0);
-  size_t total = out.size() + (snapshot ? snapshot->blob.size() : 0);
+  size_t total = out.size() + (snapshot ? snapshot->blob.size() : 0) +
+                 (baked ? baked->blob.size() + guards.size() : 0);
   for (const PackedPayload::Section& section : packed.sections) total += section.bytes.size();
   out.reserve(total + format::kAlignment * (count + 1));
   size_t row = sizeof header;
@@ -96,6 +98,10 @@ std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot) {
     out += bytes;
   };
   if (snapshot) add(format::SectionKind::kSnapshot, 0, snapshot->blob.size(), snapshot->blob);
+  if (baked) {
+    add(format::SectionKind::kBakedSnapshot, 0, baked->blob.size(), baked->blob);
+    add(format::SectionKind::kGuards, 0, guards.size(), guards);
+  }
   for (const PackedPayload::Section& section : packed.sections)
     add(section.kind, section.flags, section.raw_size, section.bytes);
   Align(out);
@@ -138,6 +144,11 @@ std::string AssembleImage(const PackedPayload& packed) { return Assemble(packed,
 
 std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot) {
   return Assemble(packed, &snapshot);
+}
+
+std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot,
+                            const Snapshot& baked, std::string_view guards) {
+  return Assemble(packed, &snapshot, &baked, guards);
 }
 
 Result<PayloadInfo> ReadPayload(std::string_view bytes) {

@@ -65,6 +65,10 @@ Result<PackedPayload> Pack(Payload payload);
 // one, whose V8 version is then written to the header. Versions are cut to 31 bytes.
 std::string AssembleImage(const PackedPayload& packed);
 std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot);
+// With a second snapshot, of the same runtime, from which the executable starts if all `guards` hold
+// (lines, see payload_format.h).
+std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapshot,
+                            const Snapshot& baked, std::string_view guards);
 
 // The properties of a payload that `kiln inspect` prints.
 // Made by ReadPayload; owns its data, so that the bytes may be released. `files` are in the order

@@ -1,6 +1,7 @@
-// Runs `STUB --kiln-take-snapshot IMAGE OUT`, natively or under the target's emulator.
+// Runs `STUB --kiln-take-snapshot IMAGE OUT [PLAN]`, natively or under the target's emulator.
 #include "snapshot/take.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "support/file.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr int kTimeoutSeconds = 300;
 
 constexpr std::string_view kProblem = "kiln-problem ";
+constexpr std::string_view kFailed = "failed\t";
 
 // What internal/kiln/problems reports: {"severity", "text", "name", "line", "column", "lineText"}.
 Diagnostic ProblemOf(std::string_view line) {
@@ -53,22 +55,33 @@ void CollectMessages(std::string_view text, Severity severity, Diagnostics& diag
   for (Diagnostic& diagnostic : found) diagnostics.Add(std::move(diagnostic));
 }
 
-}  // namespace
+// The builder's process and what it wrote; no output file is an empty text.
+struct BuilderResult {
+  ProcessResult run;
+  std::string output;
+};
 
-Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
-                              Diagnostics& diagnostics) {
+Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
+                                 const Target& target, const BakePlan& plan) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
   TRY_OK(WriteFileAtomically(image_path, image));
-  // The app's working directory is empty: it does not contain these two files either.
+  // The app's working directory is empty: it does not contain these files either.
   std::string empty = folder.File("cwd");
   TRY_OK(MakeDirectories(empty));
 
-  Command command = {.argv = {stub, "--kiln-take-snapshot", image_path, out_path},
+  Command command = {.argv = {stub, mode, image_path, out_path},
                      .environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC",
                                                              "LANG=C.UTF-8", "HOME=/"},
                      .directory = empty,
                      .timeout_seconds = kTimeoutSeconds};
+  if (!plan.order.empty()) {
+    std::string text;
+    for (int number : plan.order) text += "order " + std::to_string(number) + "\n";
+    for (int number : plan.baked) text += "baked " + std::to_string(number) + "\n";
+    command.argv.push_back(folder.File("plan"));
+    TRY_OK(WriteFileAtomically(command.argv.back(), text));
+  }
   std::string_view runner = RunnerFor(target);
   if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
   auto run = RunProcess(command);
@@ -80,20 +93,11 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
                             "; install qemu-user-static.");
     return error;
   }
-  if (!run->output.empty())
-    diagnostics.AddInfo("The app printed this while it was built:", {}, {run->output});
-  if (!run->ok()) {
-    CollectMessages(run->errors, Severity::kError, diagnostics);
-    if (run->errors.starts_with(kProblem)) return Error{"The app has errors"};
-    return Error{"Cannot take the snapshot: the runtime " + run->Describe()};
-  }
-  CollectMessages(run->errors, Severity::kWarning, diagnostics);
-
   auto written = ReadFile(out_path);
-  if (!written.ok())
-    return Error{"The app ended before its snapshot was taken"}.Note(
-        "With --evaluate it must not call process.exit() while it is built.");
-  std::string bytes = std::move(written).value();
+  return BuilderResult{std::move(run).value(), written.ok() ? std::move(written).value() : ""};
+}
+
+Result<Snapshot> ReadSnapshot(std::string_view bytes) {
   format::SnapshotPrefix prefix;
   if (bytes.size() <= sizeof prefix) return Error{"The runtime wrote an empty snapshot"};
   std::memcpy(&prefix, bytes.data(), sizeof prefix);
@@ -103,6 +107,59 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
                              strnlen(prefix.v8_version, sizeof prefix.v8_version));
   snapshot.blob = bytes.substr(sizeof prefix);
   return snapshot;
+}
+
+// Reads the line "failed", the module and the reason, which are separated by tabs.
+BakeFailure ReadFailure(std::string_view line) {
+  BakeFailure failure;
+  line.remove_prefix(kFailed.size());
+  failure.module = std::atoi(std::string(line).c_str());
+  size_t tab = line.find('\t');
+  if (tab != std::string_view::npos) failure.reason = line.substr(tab + 1);
+  return failure;
+}
+
+}  // namespace
+
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
+                              Diagnostics& diagnostics) {
+  TRY(BuilderResult result, RunBuilder("--kiln-take-snapshot", image, stub, target, {}));
+  const ProcessResult& run = result.run;
+  if (!run.output.empty())
+    diagnostics.AddInfo("The app printed this while it was built:", {}, {run.output});
+  if (!run.ok()) {
+    CollectMessages(run.errors, Severity::kError, diagnostics);
+    if (run.errors.starts_with(kProblem)) return Error{"The app has errors"};
+    return Error{"Cannot take the snapshot: the runtime " + run.Describe()};
+  }
+  CollectMessages(run.errors, Severity::kWarning, diagnostics);
+
+  if (result.output.empty())
+    return Error{"The app ended before its snapshot was taken"}.Note(
+        "With --evaluate it must not call process.exit() while it is built.");
+  return ReadSnapshot(result.output);
+}
+
+Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view image,
+                                                              const std::string& stub,
+                                                              const Target& target,
+                                                              const BakePlan& plan) {
+  TRY(BuilderResult result, RunBuilder("--kiln-take-snapshot", image, stub, target, plan));
+  if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
+  if (!result.run.ok())
+    return {BakeFailure{-1, "the runtime " + result.run.Describe() + ": " +
+                                result.run.errors.substr(0, result.run.errors.find('\n'))}};
+  TRY(Snapshot snapshot, ReadSnapshot(result.output));
+  return {std::move(snapshot)};
+}
+
+Result<std::string> ObserveApp(std::string_view image, const std::string& stub,
+                               const Target& target, const BakePlan& plan) {
+  TRY(BuilderResult result, RunBuilder("--kiln-observe", image, stub, target, plan));
+  if (!result.run.ok())
+    return Error{"Cannot observe the app: the runtime " + result.run.Describe()}.Note(
+        result.run.errors);
+  return std::move(result.output);
 }
 
 }  // namespace kiln

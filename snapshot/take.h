@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "snapshot/payload.h"
 #include "support/diagnostics.h"
@@ -11,6 +13,14 @@
 #include "targets/target.h"
 
 namespace kiln {
+
+// Which modules of an app are evaluated while its snapshot is taken, by number. `order`: those that
+// modules load which are evaluated at start, in the order in which they are loaded. `baked`: these
+// and all that they load. Empty for none.
+struct BakePlan {
+  std::vector<int> order;
+  std::vector<int> baked;
+};
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
 // AssembleImage (snapshot/payload.h). Its output on stderr goes to `diagnostics`, as warnings if it
@@ -25,5 +35,23 @@ namespace kiln {
 // that program is not installed. With --evaluate the app runs now, so its side effects happen here.
 Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
                               Diagnostics& diagnostics);
+
+// A module whose state cannot be part of a snapshot, -1 if it is not known which, and the reason.
+struct BakeFailure {
+  int module = -1;
+  std::string reason;
+};
+// The same with the modules of the plan evaluated. An Error only if the runtime could not be run; all
+// else that goes wrong, also in the app, is a failure.
+Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view image,
+                                                              const std::string& stub,
+                                                              const Target& target,
+                                                              const BakePlan& plan);
+
+// Evaluates the modules of the plan and then the others as at a start, and returns the record of
+// what they do (baking/observation.h). Acts are not performed. An Error as above, or if the runtime
+// ended early.
+Result<std::string> ObserveApp(std::string_view image, const std::string& stub,
+                               const Target& target, const BakePlan& plan);
 
 }  // namespace kiln

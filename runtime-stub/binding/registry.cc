@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime-stub/binding/call_observer.h"
+#include "runtime-stub/binding/effects.h"
 #include "support/fnv.h"
 
 namespace kiln::runtime {
@@ -145,21 +146,10 @@ const std::vector<const ClassEntry*>& AllClasses() {
   return all;
 }
 
-namespace {
-
-// The name of the first binding that has a class.
-const char* BindingOf(const ClassEntry& entry) {
-  for (const Binding* binding : Linked())
-    for (auto classes : {binding->classes, binding->hidden_classes})
-      if (std::find(classes.begin(), classes.end(), &entry) != classes.end()) return binding->name;
-  return "";
-}
-
-}  // namespace
-
 v8::Local<v8::FunctionTemplate> MakeTemplate(Env& env, const ClassEntry& entry) {
   v8::Isolate* isolate = env.isolate;
-  const char* owner = env.observer ? BindingOf(entry) : "";
+  const Binding* binding = env.observer ? OwnerOf(entry, Linked()) : nullptr;
+  const char* owner = binding ? binding->name : "";
   const std::string name = entry.name;
   auto made = ObservedTemplate(env, owner, "new " + name,
                                entry.construct ? entry.construct : IllegalConstructor, {},

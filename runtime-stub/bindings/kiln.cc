@@ -39,21 +39,9 @@ v8::Local<v8::Array> Builtins(Env& env) {
   return v8::Array::New(env.isolate, names.data(), names.size());
 }
 
-// Whether neither the environment nor the command line sets an option, so that the defaults in the
-// snapshot are valid.
+// Whether the defaults in the snapshot are valid for this process.
 bool IsPlainStart(Env& env) {
-  if (!env.payload || env.payload->snapshot.empty() || !env.options->set.empty()) return false;
-  // These are read where they are used, or do not concern the runtime.
-  constexpr std::string_view kIgnored[] = {"NODE_ENV", "NODE_PATH", "NODE_EXTRA_CA_CERTS",
-                                           "NODE_TLS_REJECT_UNAUTHORIZED"};
-  for (char** entry = environ; *entry; entry++) {
-    std::string_view text = *entry;
-    if (!text.starts_with("NODE_")) continue;
-    std::string_view name = text.substr(0, text.find('='));
-    if (std::find(std::begin(kIgnored), std::end(kIgnored), name) == std::end(kIgnored))
-      return false;
-  }
-  return true;
+  return env.payload && !env.payload->snapshot.empty() && env.options->IsPlain();
 }
 
 // The path of the embedded file that runs instead of the entry, or undefined.

@@ -2,6 +2,8 @@
 // the table.
 #include "runtime-stub/command_line/options.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -172,6 +174,21 @@ int64_t RunOptions::GetNumber(std::string_view name) const {
 std::string RunOptions::argv0_base() const {
   if (argv.empty() || argv[0].empty()) return "node";
   return argv[0].substr(argv[0].rfind('/') + 1);
+}
+
+bool RunOptions::IsPlain() const {
+  if (!set.empty()) return false;
+  // These are read where they are used, or do not concern the runtime.
+  constexpr std::string_view kIgnored[] = {"NODE_ENV", "NODE_PATH", "NODE_EXTRA_CA_CERTS",
+                                           "NODE_TLS_REJECT_UNAUTHORIZED"};
+  for (char** entry = environ; *entry; entry++) {
+    std::string_view text = *entry;
+    if (!text.starts_with("NODE_")) continue;
+    std::string_view name = text.substr(0, text.find('='));
+    if (std::find(std::begin(kIgnored), std::end(kIgnored), name) == std::end(kIgnored))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace kiln::runtime

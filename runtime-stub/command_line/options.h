@@ -113,6 +113,10 @@ struct RunOptions {
   // The value that was set; null if none was.
   const OptionValue* SetAt(int index) const;
 
+  // Whether neither the command line nor the environment sets an option, so that the defaults in a
+  // snapshot are valid.
+  bool IsPlain() const;
+
   std::map<int, OptionValue> set;               // options that were set, by index in kOptions
   mutable std::map<int, OptionValue> defaults;  // cache of default values, filled on demand
 

@@ -24,6 +24,23 @@ module.exports = [
   assert(isEvaluated() || !hasStartedUserESMExecution());
 `,
   },
+  // ---- Modules that were evaluated when the app was built (internal/kiln/commonjs).
+  {
+    id: 'internal/modules/cjs/loader',
+    find: `      const cachedModule = Module._cache[filename];
+`,
+    replace: `      const cachedModule = Module._cache[filename] ??
+        require('internal/kiln/commonjs').activate(filename, parent);
+`,
+  },
+  {
+    id: 'internal/modules/cjs/loader',
+    find: `    cachedModule = Module._cache[filename];
+    debug(`,
+    replace: `    cachedModule = Module._cache[filename] ??
+      require('internal/kiln/commonjs').activate(filename, parent);
+    debug(`,
+  },
   // ---- What fork() starts is a script (runtime-stub/platform/own_children.h).
   {
     id: 'child_process',

@@ -143,6 +143,12 @@ std::optional<Payload> ReadPayload(std::span<const uint8_t> bytes, bool expect_s
       case format::SectionKind::kSnapshot:
         payload.snapshot = contents;
         break;
+      case format::SectionKind::kBakedSnapshot:
+        payload.baked_snapshot = contents;
+        break;
+      case format::SectionKind::kGuards:
+        payload.guards = Text(contents);
+        break;
       case format::SectionKind::kScript:
         payload.script = Text(contents);
         break;

@@ -20,6 +20,10 @@ enum class ExecArgvExtension { kNone, kEnv, kCli, kNode };
 // Spans and views point into the payload itself, which lives as long as the process.
 struct Payload {
   std::span<const uint8_t> snapshot;  // V8's blob; empty in the image that the builder reads
+  // Another blob, with modules that are evaluated, and what must hold for it to be used: lines, see
+  // payload_format.h.
+  std::span<const uint8_t> baked_snapshot;
+  std::string_view guards;
   std::string_view script;            // ASCII; the body of the bundle's function; or empty,
   std::span<const uint8_t> modules;   // for SetBundledModules(); an app has one of these
   std::string_view source_map;        // of `script`, for PositionTable; may be empty

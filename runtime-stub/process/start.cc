@@ -2,6 +2,7 @@
 // to the main thread (thread/main_thread.h) or to the snapshot builder.
 #include "runtime-stub/process/start.h"
 
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -98,6 +99,30 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   return 0;
 }
 
+// Whether what was assumed when modules were baked holds in this process. A line that is not
+// understood does not hold.
+bool GuardsHold(std::string_view guards) {
+  while (!guards.empty()) {
+    std::string line(guards.substr(0, guards.find('\n')));
+    guards.remove_prefix(std::min(guards.size(), line.size() + 1));
+    if (line.starts_with("env ")) {
+      if (ReadUntrusted(line.substr(4))) return false;
+    } else if (line.starts_with("tty ")) {
+      if (isatty(line[4] - '0')) return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Starts with the modules that were evaluated at build time, if nobody can tell. Options and another
+// program than the entry can have effects on modules that are not thought of, so then it does not.
+void ChooseSnapshot(const RunOptions& options, Payload& payload) {
+  if (payload.baked_snapshot.empty() || !options.IsPlain() || !options.module.empty()) return;
+  if (GuardsHold(payload.guards)) payload.snapshot = payload.baked_snapshot;
+}
+
 // --v8-pool-size; 0 leaves it to the number of processors.
 int V8Threads(const RunOptions& options) {
   int64_t threads = options.GetNumber("--v8-pool-size");
@@ -123,6 +148,7 @@ int RunStub(int argc, char** argv) {
   static RunOptions options;  // outlives the Env
   std::string_view main_script;
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
+  if (payload && main_script == kAppScript) ChooseSnapshot(options, *payload);
   std::vector<std::string> flags = {"--rehash-snapshot"};
   if (payload) {
     if (!payload->rehash) flags.clear();

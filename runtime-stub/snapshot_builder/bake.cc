@@ -7,6 +7,7 @@
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/realm.h"
+#include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/snapshot_builder/observer.h"
 
 namespace kiln::runtime {
@@ -94,8 +95,11 @@ std::string ObserveApp(Env& env, const BakePlan& plan) {
     v8::TryCatch caught(env.isolate);
     v8::Local<v8::Value> result;
     // An error of the app is no fault: it may come from what was not performed.
-    (void)CallFunction(env, "internal/kiln/observe", "start",
-                       {observer->Functions(), Numbers(env, plan.order), Numbers(env, plan.baked)});
+    if (CallFunction(env, "internal/kiln/observe", "start",
+                     {observer->Functions(), Numbers(env, plan.order), Numbers(env, plan.baked)})
+            .IsEmpty() &&
+        !observer->begun())
+      PrintException(env, caught);
   }
   return observer->Finish();
 }

@@ -33,12 +33,6 @@ std::string Escape(std::string_view text) {
   return out;
 }
 
-// Whether a script with this name loads modules: what is above it on the stack belongs to a module
-// whose evaluation it has begun.
-bool IsLoader(std::string_view name) {
-  return name.starts_with("node:internal/kiln/") || name.starts_with("node:internal/modules/");
-}
-
 bool IsOfApp(std::string_view name) { return !name.empty() && !name.starts_with("node:"); }
 
 }  // namespace
@@ -47,13 +41,22 @@ v8::Local<v8::Value> Observer::Wrap(std::string_view owner, std::string_view nam
                                     v8::FunctionCallback call) {
   Mark mark = FindMark(owner, name).value_or(Mark{Effect::kAct});
   functions_.push_back(std::make_unique<Function>(
-      Function{this, std::string(owner) + "." + std::string(name), mark, call}));
+      Function{.observer = this,
+               .name = std::string(owner) + "." + std::string(name),
+               .mark = mark,
+               .evaluates_module = owner == "module_wrap" && name.find("evaluate") != name.npos,
+               .call = call}));
   return v8::External::New(env_.isolate, functions_.back().get());
 }
 
 void Observer::Call(const Info& args) {
   auto* function = static_cast<Function*>(args.Data().As<v8::External>()->Value());
-  if (function->observer->OnCall(*function, args)) function->call(args);
+  Observer& self = *function->observer;
+  if (!self.OnCall(*function, args)) return;
+  if (!function->evaluates_module) return function->call(args);
+  self.ignored_promises_ = 1;
+  function->call(args);
+  self.ignored_promises_ = 0;
 }
 
 bool Observer::OnCall(const Function& function, const Info& args) {
@@ -90,8 +93,12 @@ bool Observer::OnEnvWrite(std::string_view key) {
 }
 
 void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>) {
-  if (type == v8::PromiseHookType::kInit && g_observer->active_ && !g_observer->reporting_)
-    g_observer->Note(true, "promise", {});
+  Observer& self = *g_observer;
+  if (type != v8::PromiseHookType::kInit || !self.active_ || self.reporting_) return;
+  if (self.ignored_promises_ > 0)
+    self.ignored_promises_--;
+  else
+    self.Note(true, "promise", {});
 }
 
 Observer::Place Observer::Here() const {
@@ -105,16 +112,12 @@ Observer::Place Observer::Here() const {
     v8::Local<v8::String> text = frame->GetScriptName();
     if (text.IsEmpty()) continue;
     std::string name = ToUtf8(isolate, text);
-    if (IsOfApp(name)) {
-      if (place.script.empty()) {
-        place.script = name;
-        place.line = frame->GetLineNumber();
-        place.column = frame->GetColumn();
-      }
-      place.module = std::move(name);
-    } else if (IsLoader(name) && !place.module.empty()) {
-      break;
-    }
+    if (!IsOfApp(name)) continue;
+    place.line = frame->GetLineNumber();
+    place.column = frame->GetColumn();
+    place.direct = i == 0;
+    place.script = std::move(name);
+    break;
   }
   return place;
 }
@@ -139,10 +142,11 @@ void Observer::Note(bool act, std::string_view name, std::string_view detail) {
   v8::HandleScope scope(env_.isolate);
   reporting_ = true;
   Place place = Here();
-  int module = NumberOf(place.module);
+  // Between the evaluations of modules, functions of the app run that one of them has left behind.
+  int module = evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
   reporting_ = false;
   // Promises of the loaders themselves.
-  if (module < 0 && name == "promise") return;
+  if (place.script.empty() && name == "promise") return;
   if (act) acted_.insert(module);
   std::string line = std::string(act ? "act" : "read") + "\t" + Escape(name) + "\t" +
                      Escape(detail) + "\t" + std::to_string(module) + "\t" + Escape(place.script) +
@@ -179,9 +183,9 @@ std::string Observer::Finish() {
 
 void Observer::NoteFromScript(const Info& args) {
   if (!active_ || reporting_) return;
-  Note(ToUtf8(env_.isolate, args[0].As<v8::String>()) == "act",
-       ToUtf8(env_.isolate, args[1].As<v8::String>()),
-       ToUtf8(env_.isolate, args[2].As<v8::String>()));
+  std::string kind = ToUtf8(env_.isolate, args[0]);
+  if (kind == "read by the app" && !Here().direct) return;
+  Note(kind == "act", ToUtf8(env_.isolate, args[1]), ToUtf8(env_.isolate, args[2]));
 }
 
 void Observer::BeginFromScript(const Info&) { Begin(); }

@@ -1,8 +1,8 @@
 // Records what an app asks of the outside world and does to it while its modules are evaluated in
 // the snapshot builder. Every native function is marked (binding/effects.h): pure ones are called;
 // reads are recorded and called; acts are recorded and not called. What JavaScript asks without a
-// native function is reported by internal/kiln/observe. A report is attributed to the module that
-// is being evaluated: the last one on the stack whose evaluation has begun and not ended.
+// native function is reported by internal/kiln/observe. A report is attributed to the module whose
+// evaluation has begun last and not ended; for ES modules in a cycle, to the first of the cycle.
 //
 // The record is text: a line per report, with fields separated by tabs, in which \t, \n and \\ are
 // written with a backslash (snapshot/observation.h reads it):
@@ -33,6 +33,8 @@ class Observer final : public CallObserver {
 
   // The functions that internal/kiln/observe calls, in an object.
   v8::Local<v8::Object> Functions();
+  // Whether the app began to run.
+  bool begun() const { return active_; }
   // Ends the recording and returns the record.
   std::string Finish();
 
@@ -48,15 +50,16 @@ class Observer final : public CallObserver {
     Observer* observer;
     std::string name;  // "fs.open"
     Mark mark;
+    bool evaluates_module;  // V8 makes a promise for it
     v8::FunctionCallback call;
   };
-  // Where a report comes from: the innermost place in the app's code, and the module that is being
-  // evaluated, by the name of its script; both empty if no code of the app is on the stack.
+  // Where a report comes from: the innermost place in the app's code. `script` is empty if none of
+  // it is on the stack.
   struct Place {
     std::string script;
     int line = 0;
     int column = 0;
-    std::string module;
+    bool direct = false;  // it asks itself, and no code of Node's library for it
   };
 
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
@@ -82,6 +85,7 @@ class Observer final : public CallObserver {
 
   Env& env_;
   bool active_ = false;
+  int ignored_promises_ = 0;  // of V8, which the next ones are
   bool reporting_ = false;  // a report is being made: what it calls itself is no report
   std::string record_;
   std::set<std::string> seen_;   // reports that were recorded

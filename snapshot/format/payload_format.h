@@ -28,6 +28,8 @@ enum class SectionKind : uint32_t {
   kFiles = 4,      // embedded files, see FilesHeader
   kOptions = 5,    // lines "key=value\n", see options below
   kModules = 6,    // the app's modules, see ModulesHeader; an app has either these or a script
+  kBakedSnapshot = 7,  // V8 startup blob with modules that are evaluated; with kGuards
+  kGuards = 8,         // lines, see guards below
 };
 
 // flags of a Section
@@ -224,6 +226,11 @@ constexpr char kFrameMappings = 5;
 //   builtin=fs                    repeated: builtin modules that the module graph reaches
 //   components=crypto,http2         what the executable is linked with (optional_components.h)
 //   intl=full|en|none             which of ICU's data it has
+
+// kGuards, one per line: what must hold at a start for kBakedSnapshot to be used instead of kSnapshot.
+// The modules in it were evaluated under these assumptions.
+//   env NAME     the environment has no variable of that name
+//   tty N        the descriptor N (0 to 2) is no terminal
 
 // Where the payload is in the memory of the executable, page-aligned. Both are 0 in a runtime
 // without one, and written by PlacePayload (snapshot/attach.h).

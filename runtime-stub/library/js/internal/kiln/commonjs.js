@@ -375,7 +375,11 @@ module.exports = {
     observer = by;
   },
   observer: () => observer,
-  activate: (path, parent) => (baked === undefined ? undefined : activate(path, parent)),
+  // For Node's loader. Once the app has replaced functions of it, they load each module.
+  activate(path, parent) {
+    if (baked === undefined || state.isReplaced?.()) return;
+    return activate(path, parent);
+  },
   // For internal/kiln/bake: what has been loaded becomes baked.
   bakeLoaded() {
     baked = { __proto__: null };

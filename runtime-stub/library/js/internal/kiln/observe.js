@@ -9,19 +9,17 @@
 // docs/baking.md explains what becomes of these reports.
 
 const {
-  ArrayPrototypeIncludes,
   ArrayPrototypePop,
   ArrayPrototypePush,
   Date,
-  Error,
   FunctionPrototypeCall,
   MapPrototypeGet,
   MapPrototypeHas,
   MapPrototypeSet,
-  Math,
   MathMin,
   ObjectDefineProperty,
-  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
   PromisePrototypeThen,
   Proxy,
   ReflectApply,
@@ -45,6 +43,11 @@ let native;  // { note(effect, name, detail), enter(id), leave(id, threw), requi
 
 function read(name, detail = '') {
   native.note('read', name, detail);
+}
+
+// Node's library may ask this, too.
+function readByApp(name) {
+  native.note('read by the app', name, '');
 }
 
 function act(name, detail = '') {
@@ -74,6 +77,10 @@ function reportCalls(object, method, name, report = read) {
 
 // Replaces a property by an accessor that reports. It need not exist.
 function reportReads(object, key, name) {
+  const inherited = ObjectGetPrototypeOf(object);
+  if (!ObjectHasOwn(object, key) && inherited !== null && key in inherited) {
+    return reportReads(inherited, key, name);
+  }
   const descriptor = ReflectGetOwnPropertyDescriptor(object, key) ??
     { __proto__: null, value: undefined, enumerable: false, configurable: true, writable: true };
   if (!descriptor.configurable) return;
@@ -145,8 +152,8 @@ function watchLocale() {
   for (const key of ['localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase']) {
     reportCalls(string, key, 'locale');
   }
-  for (const name of ['Number', 'BigInt', 'Array', 'Object']) {
-    if (name !== 'Object') reportCalls(globalThis[name].prototype, 'toLocaleString', 'locale');
+  for (const name of ['Number', 'BigInt', 'Array']) {
+    reportCalls(globalThis[name].prototype, 'toLocaleString', 'locale');
   }
 }
 
@@ -155,7 +162,7 @@ const kAddedAtStart = [
   [globalThis, 'WebAssembly'], [globalThis, 'SharedArrayBuffer'], [globalThis, 'Float16Array'],
   [globalThis, 'DisposableStack'], [globalThis, 'AsyncDisposableStack'],
   [globalThis, 'SuppressedError'], [globalThis.Promise, 'try'], [globalThis.RegExp, 'escape'],
-  [globalThis.Error, 'isError'], [Math, 'f16round'], [globalThis.Atomics, 'pause'],
+  [globalThis.Error, 'isError'], [globalThis.Math, 'f16round'], [globalThis.Atomics, 'pause'],
   [globalThis.DataView.prototype, 'getFloat16'], [globalThis.DataView.prototype, 'setFloat16'],
 ];
 
@@ -183,7 +190,7 @@ function watchDelays() {
 
 function watchLibrary() {
   const { namespace } = require('internal/v8/startup_snapshot');
-  reportCalls(namespace, 'isBuildingSnapshot', 'isBuildingSnapshot()');
+  reportCalls(namespace, 'isBuildingSnapshot', 'isBuildingSnapshot()', readByApp);
   reportReads(globalThis.performance, 'timeOrigin', 'performance.timeOrigin');
   reportCalls(globalThis.performance, 'toJSON', 'performance.toJSON()');
   const { navigator } = globalThis;
@@ -338,7 +345,7 @@ function start(to, order, baked) {
   native = to;
   require('internal/kiln/start').patchProcess();
   watchDate();
-  reportCalls(Math, 'random', 'Math.random()');
+  reportCalls(globalThis.Math, 'random', 'Math.random()');
   watchLocale();
   watchAdditions();
   for (const key of kOfProcess) reportReads(process, key, `process.${key}`);

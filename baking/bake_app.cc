@@ -1,0 +1,112 @@
+#include "baking/bake_app.h"
+
+#include <utility>
+
+namespace kiln {
+namespace {
+
+using Cause = Deferral::Cause;
+
+// Each trial defers at least one module more than the one before.
+constexpr int kTrials = 25;
+
+// What baked modules do when they are evaluated before the deferred ones must not be more than what
+// was observed in the app's own order: a library's value that another module had read before, for
+// instance. Adds those that do more to `refused`.
+bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
+                         const std::vector<ModuleFacts>& modules,
+                         std::map<int, Deferral>& refused) {
+  bool found = false;
+  for (const Report& report : trial.reports) {
+    if (!verdicts.baked.contains(report.module)) continue;
+    std::string guard;
+    if (GuardOf(report, modules[size_t(report.module)], &guard) && verdicts.guards.contains(guard))
+      continue;
+    found |= refused
+                 .emplace(report.module,
+                          Deferral{report.act ? Cause::kAct : Cause::kRead, report})
+                 .second;
+  }
+  return found;
+}
+
+std::string Lines(const std::set<std::string>& guards) {
+  std::string text;
+  for (const std::string& guard : guards) text += guard + "\n";
+  return text;
+}
+
+std::string Describe(const Report& report) {
+  std::string text = report.name;
+  if (!report.detail.empty()) text += " " + report.detail;
+  if (!report.place.script.empty())
+    text += " at " + report.place.script + ":" + std::to_string(report.place.line);
+  return text;
+}
+
+std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& modules) {
+  switch (deferral.cause) {
+    case Cause::kEntry:
+      return "is the entry";
+    case Cause::kRead:
+      return "reads " + Describe(deferral.report);
+    case Cause::kAct:
+      return "calls " + Describe(deferral.report);
+    case Cause::kAwaits:
+      return "has a top-level await, or imports a module that has";
+    case Cause::kThrew:
+      return "throws an error";
+    case Cause::kNotInHeap:
+      return deferral.text;
+    case Cause::kLoads:
+      return "loads " + modules[size_t(deferral.other)].path;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
+                         const std::vector<ModuleFacts>& modules) {
+  BakedApp app;
+  TRY(std::string record, ObserveApp(image, stub, target, {}));
+  TRY(Observation observation, ParseObservation(record, int(modules.size())));
+  std::map<int, Deferral> refused;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    app.verdicts = Judge(observation, modules, refused);
+    if (app.verdicts.plan.order.empty()) return app;
+
+    TRY(std::string trial_record, ObserveApp(image, stub, target, app.verdicts.plan));
+    TRY(Observation after, ParseObservation(trial_record, int(modules.size())));
+    if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
+
+    TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
+    if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
+      app.snapshot = std::move(*snapshot);
+      app.guards = Lines(app.verdicts.guards);
+      return app;
+    }
+    const BakeFailure& failure = std::get<BakeFailure>(taken);
+    if (!app.verdicts.baked.contains(failure.module)) {
+      app.given_up = failure.reason;
+      return app;
+    }
+    refused.emplace(failure.module, Deferral{.cause = Cause::kNotInHeap, .text = failure.reason});
+  }
+  app.given_up = "too many modules cannot be part of a snapshot";
+  return app;
+}
+
+std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules) {
+  std::vector<std::string> lines;
+  lines.push_back(std::to_string(app.snapshot ? app.verdicts.baked.size() : 0) +
+                  " modules are baked, " + std::to_string(app.verdicts.deferred.size()) +
+                  " are evaluated at start");
+  if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
+  for (const std::string& guard : app.verdicts.guards) lines.push_back("guard: " + guard);
+  for (const auto& [module, deferral] : app.verdicts.deferred)
+    lines.push_back(modules[size_t(module)].path + ": " + Describe(deferral, modules));
+  return lines;
+}
+
+}  // namespace kiln

@@ -1,0 +1,108 @@
+#include "baking/observation.h"
+
+#include <charconv>
+
+namespace kiln {
+namespace {
+
+std::string Unescape(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    char c = text[++i];
+    out += c == 't' ? '\t' : c == 'n' ? '\n' : c;
+  }
+  return out;
+}
+
+std::vector<std::string_view> Fields(std::string_view line) {
+  std::vector<std::string_view> fields;
+  while (true) {
+    size_t end = line.find('\t');
+    fields.push_back(line.substr(0, end));
+    if (end == std::string_view::npos) return fields;
+    line.remove_prefix(end + 1);
+  }
+}
+
+bool ReadNumber(std::string_view text, int* out) {
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+class Parser {
+ public:
+  explicit Parser(int module_count) : module_count_(module_count), open_{&root_} {}
+
+  // False for a line that is none of the format.
+  bool Add(std::string_view line) {
+    std::vector<std::string_view> f = Fields(line);
+    if (f[0] == "read" || f[0] == "act") return AddReport(f);
+    int module, other;
+    if (f.size() < 2 || !ReadModule(f[1], &module)) return false;
+    if (f[0] == "awaits" && f.size() == 2) {
+      out_.awaits.push_back(module);
+    } else if (f[0] == "enter" && f.size() == 2) {
+      open_.back()->loaded.push_back({module, false, {}});
+      open_.push_back(&open_.back()->loaded.back());
+    } else if (f[0] == "leave" && f.size() == 3) {
+      if (open_.size() == 1 || open_.back()->module != module) return false;
+      open_.back()->threw = f[2] == "1";
+      open_.pop_back();
+    } else if (f[0] == "requires" && f.size() == 3 && ReadModule(f[2], &other)) {
+      out_.requires_.emplace_back(module, other);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  Observation Take() {
+    out_.evaluations = std::move(root_.loaded);
+    return std::move(out_);
+  }
+
+ private:
+  bool ReadModule(std::string_view text, int* out) const {
+    return ReadNumber(text, out) && *out >= -1 && *out < module_count_;
+  }
+
+  bool AddReport(const std::vector<std::string_view>& f) {
+    Report report = {.act = f[0] == "act"};
+    if (f.size() != 7 || !ReadModule(f[3], &report.module) ||
+        !ReadNumber(f[5], &report.place.line) || !ReadNumber(f[6], &report.place.column))
+      return false;
+    report.name = Unescape(f[1]);
+    report.detail = Unescape(f[2]);
+    report.place.script = Unescape(f[4]);
+    out_.reports.push_back(std::move(report));
+    return true;
+  }
+
+  int module_count_;
+  Observation out_;
+  Evaluation root_;
+  // The evaluations that have not ended, the innermost last. Their addresses stay: only the last
+  // element of a list is open, and what is open is ended before its list grows.
+  std::vector<Evaluation*> open_;
+};
+
+}  // namespace
+
+Result<Observation> ParseObservation(std::string_view record, int module_count) {
+  Parser parser(module_count);
+  while (!record.empty()) {
+    size_t end = record.find('\n');
+    if (end == std::string_view::npos) return Error{"The record of the observation is cut short"};
+    std::string_view line = record.substr(0, end);
+    record.remove_prefix(end + 1);
+    if (!parser.Add(line))
+      return Error{"The record of the observation has an unknown line: " + std::string(line)};
+  }
+  return parser.Take();
+}
+
+}  // namespace kiln

@@ -1,0 +1,48 @@
+// What the app's modules did while they were evaluated in an observed process: the record that
+// `--kiln-observe` writes (runtime-stub/snapshot_builder/observer.h has its format).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/result.h"
+
+namespace kiln {
+
+// A place in the app's code: the name of the script, a virtual path or its URL, and the line and
+// column, from 1. An empty name: no code of the app was running.
+struct ScriptPlace {
+  std::string script;
+  int line = 0;
+  int column = 0;
+};
+
+// A module asked something of the outside world (a read), or did something to it (an act).
+struct Report {
+  bool act = false;
+  std::string name;    // a native function, "fs.open", or what JavaScript asks: "Date.now()"
+  std::string detail;  // a path, the name of a variable; may be empty
+  int module = -1;     // that was being evaluated; -1 for none
+  ScriptPlace place;   // of the code that asked
+};
+
+// The evaluation of a module, with those of the modules that it loaded first, in order.
+struct Evaluation {
+  int module = -1;
+  bool threw = false;
+  std::vector<Evaluation> loaded;
+};
+
+struct Observation {
+  std::vector<Report> reports;                // in order, without repetitions
+  std::vector<Evaluation> evaluations;        // of modules that no other one loaded
+  std::vector<std::pair<int, int>> requires_;  // the first loads or imports the second
+  std::vector<int> awaits;                    // have a top-level await, or import one that has
+};
+
+// An Error for a record that is cut short or has an unknown line. All numbers of modules are less
+// than `module_count`, or -1 where no module is meant.
+Result<Observation> ParseObservation(std::string_view record, int module_count);
+
+}  // namespace kiln

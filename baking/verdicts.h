@@ -1,0 +1,58 @@
+// Which modules of an app are baked: evaluated while it is built, so that the executable starts with
+// them. A module is baked if nothing in its evaluation depends on the outside world or changes it,
+// except for what guards cover, and if the same holds for all modules that it loads
+// (docs/baking.md). All other modules are evaluated at start, as without baking.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "baking/observation.h"
+#include "snapshot/take.h"
+
+namespace kiln {
+
+// What is known of a module before it is observed.
+struct ModuleFacts {
+  std::string path;  // virtual, with query and fragment
+  bool own = true;   // not of an installed package
+  bool has_using = false;  // V8 cannot run `using` while a snapshot is taken
+};
+
+// Why a module is evaluated at start.
+struct Deferral {
+  enum class Cause {
+    kEntry,       // the entry always is
+    kRead,        // `report`
+    kAct,         // `report`
+    kAwaits,      // top-level await
+    kThrew,       // its evaluation ended with an error
+    kNotInHeap,   // `text`: its state cannot be part of a snapshot
+    kLoads,       // it loads the deferred module `other`
+  };
+  Cause cause;
+  Report report = {};
+  int other = -1;
+  std::string text = {};
+};
+
+struct Verdicts {
+  std::map<int, Deferral> deferred;  // of the modules that were evaluated
+  std::set<int> baked;
+  // What is compared at start: the executable starts without baked modules if one does not hold.
+  // "env NAME": the variable is not set. "tty N": the descriptor N is no terminal.
+  std::set<std::string> guards;
+  BakePlan plan;
+};
+
+// `refused` are modules that a trial has shown not to be bakeable, with the reason.
+Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& modules,
+               const std::map<int, Deferral>& refused);
+
+// Whether a start is compared with a report, instead of deferring the module; the guard is then
+// in *guard. Only for reads whose answer at build time is the usual one.
+bool GuardOf(const Report& report, const ModuleFacts& module, std::string* guard);
+
+}  // namespace kiln
