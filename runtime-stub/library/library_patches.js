@@ -1124,6 +1124,34 @@ require('internal/options').readOptions(() => {
 });
 `,
   },
+  // ---- The kernel's release, which os reads when it loads, is that of the machine of the build in a
+  // snapshot. Each call reads it here.
+  {
+    id: 'os',
+    find: `const {
+  0: type,
+  1: version,
+  2: release,
+  3: machine,
+} = _getOSInformation();
+
+`,
+    replace: '',
+  },
+  ...[['Release', 2], ['Type', 0], ['Version', 1]].map(([name, index]) => ({
+    id: 'os',
+    find: `const getOS${name} = () => ${name.toLowerCase()};
+`,
+    replace: `const getOS${name} = () => _getOSInformation()[${index}];
+`,
+  })),
+  {
+    id: 'os',
+    find: `const getMachine = () => machine;
+`,
+    replace: `const getMachine = () => _getOSInformation()[3];
+`,
+  },
   // ---- v8.startupSnapshot: for every kind of app the thread is prepared before the app's main
   // function is called (internal/kiln/start).
   {

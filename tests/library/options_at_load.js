@@ -1,6 +1,7 @@
-// Modules of the library that read an option or the environment while they load would keep the
-// builder's values in a snapshot. They are patched (readOptions, library_patches.js), or here is
-// why that is not needed. With a new version of Node this finds further ones.
+// Modules of the library that read an option, the environment or another part of the world while
+// they load would keep the builder's values in a snapshot. They are patched (readOptions,
+// library_patches.js), or here is why that is not needed. With a new version of Node this finds
+// further ones.
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert');
@@ -24,14 +25,39 @@ const kHarmless = {
 };
 const harmlessEntry = (id) => Object.keys(kHarmless).find((entry) => (entry.endsWith('/') ? id.startsWith(entry) : id === entry));
 
-// The texts of what runs while the module loads and reads an option or the environment. A function
-// that is called where it stands (`(() => …)()`) is part of that.
+// The native functions that read or act, as "binding.function" (docs/effects.md).
+const impure = new Set();
+const table = path.join(__dirname, '../../runtime-stub/binding/effects.inc');
+for (const line of fs.readFileSync(table, 'utf8').split('\n')) {
+  const [, mark, binding, name] = /^(\w+)\("([^"]*)", "([^"]*)"/.exec(line) ?? [];
+  if (mark !== undefined && mark !== 'PURE') impure.add(`${binding}.${name}`);
+}
+
+// The names that a module gives such functions: `const { f: g } = internalBinding('b')`.
+function impureNames(program) {
+  const names = new Map();
+  for (const declaration of program.body.flatMap((statement) => statement.declarations ?? [])) {
+    const { id, init } = declaration;
+    if (init?.callee?.name !== 'internalBinding' || id.type !== 'ObjectPattern') continue;
+    for (const { key, value } of id.properties) {
+      const name = `${init.arguments[0]?.value}.${key?.name}`;
+      if (impure.has(name)) names.set(value.name, name);
+    }
+  }
+  return names;
+}
+
+// What runs while the module loads and reads an option, the environment, or calls a native function
+// that is not pure. A function that is called where it stands (`(() => …)()`) is part of that.
 function readsAtLoad(text) {
   const found = [];
+  const program = parse(text);
+  const names = impureNames(program);
   const visit = (node) => {
     if (isFunction(node)) return;
     if (node.type === 'CallExpression') {
       if (isFunction(node.callee)) children(node.callee.body).forEach(visit);
+      if (names.has(node.callee.name)) found.push(names.get(node.callee.name));
       if (node.callee.name === 'getOptionValue') found.push(text.slice(node.start, node.end));
       else if (node.callee.property?.name === 'getOptionValue') found.push(text.slice(node.start, node.end));
     }
@@ -39,7 +65,7 @@ function readsAtLoad(text) {
     if (node.type === 'PropertyDefinition' && !node.static) return;
     children(node).forEach(visit);
   };
-  visit(parse(text));
+  visit(program);
   return found;
 }
 
@@ -52,17 +78,18 @@ test('what is found', () => {
   assert.deepStrictEqual(readsAtLoad('const a = getOptionValue("--a"); function f() { getOptionValue("--b"); }'), ['getOptionValue("--a")']);
   assert.deepStrictEqual(readsAtLoad('(() => { if (process.env.A) b(); })(); class C { static x = require("o").getOptionValue("--c"); }'),
                          ['process.env', 'require("o").getOptionValue("--c")']);
+  assert.deepStrictEqual(readsAtLoad(modules.get('os')), ['os.getOSInformation']);
   assert.ok(readsAtLoad(modules.get('https')).includes("getOptionValue('--use-env-proxy')"));
 });
 
-test('no module reads options or the environment while it loads', () => {
+test('no module reads options, the environment or the machine while it loads', () => {
   const unpatched = new Map([...modules].filter(([id]) => !patches.some((patch) => patch.id === id)));
   const patched = new Map([...modules].filter(([id]) => !unpatched.has(id)));
   assert.deepStrictEqual(applyPatches(patched, patches), []);
   const used = new Set();
   const wrong = [];
   for (const [id, text] of [...unpatched, ...patched]) {
-    if (!/getOptionValue|process\.env/.test(text)) continue;
+    if (!/getOptionValue|process\.env|internalBinding/.test(text)) continue;
     const reads = readsAtLoad(text);
     if (reads.length === 0) continue;
     const entry = harmlessEntry(id);
