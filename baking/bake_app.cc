@@ -22,10 +22,9 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
     std::string guard;
     if (GuardOf(report, modules[size_t(report.module)], &guard) && verdicts.guards.contains(guard))
       continue;
-    found |= refused
-                 .emplace(report.module,
-                          Deferral{report.act ? Cause::kAct : Cause::kRead, report})
-                 .second;
+    found |=
+        refused.emplace(report.module, Deferral{report.act ? Cause::kAct : Cause::kRead, report})
+            .second;
   }
   return found;
 }

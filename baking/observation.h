@@ -35,10 +35,10 @@ struct Evaluation {
 };
 
 struct Observation {
-  std::vector<Report> reports;                // in order, without repetitions
-  std::vector<Evaluation> evaluations;        // of modules that no other one loaded
+  std::vector<Report> reports;                 // in order, without repetitions
+  std::vector<Evaluation> evaluations;         // of modules that no other one loaded
   std::vector<std::pair<int, int>> requires_;  // the first loads or imports the second
-  std::vector<int> awaits;                    // have a top-level await, or import one that has
+  std::vector<int> awaits;                     // have a top-level await, or import one that has
 };
 
 // An Error for a record that is cut short or has an unknown line. All numbers of modules are less

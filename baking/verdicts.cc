@@ -11,13 +11,13 @@ using Cause = Deferral::Cause;
 // Variables that configure a program, or that nearly every process has: their value is not known
 // before the start.
 bool Configures(std::string_view name) {
-  constexpr std::array kNames = {"HOME",  "USER", "LOGNAME", "PATH", "PWD",  "TMPDIR", "TEMP",
-                                 "TMP",   "PORT", "HOST",    "LANG", "TERM", "SHELL",  "HOSTNAME",
-                                 "TZ",    "LANGUAGE"};
+  constexpr std::array kNames = {"HOME",  "USER",     "LOGNAME", "PATH",    "PWD",  "TMPDIR",
+                                 "TEMP",  "TMP",      "PORT",    "HOST",    "LANG", "TERM",
+                                 "SHELL", "HOSTNAME", "TZ",      "LANGUAGE"};
   if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
-  constexpr std::array kParts = {"URL",   "URI",  "TOKEN", "SECRET", "PASSWORD", "KEY",
-                                 "LC_",   "PORT", "HOST",  "XDG_",   "PG",       "AWS_",
-                                 "DB_",   "USER", "_DIR",  "PATH",   "HOME"};
+  constexpr std::array kParts = {"URL", "URI",  "TOKEN", "SECRET", "PASSWORD", "KEY",
+                                 "LC_", "PORT", "HOST",  "XDG_",   "PG",       "AWS_",
+                                 "DB_", "USER", "_DIR",  "PATH",   "HOME"};
   return std::any_of(kParts.begin(), kParts.end(),
                      [&](std::string_view part) { return name.find(part) != name.npos; });
 }
@@ -46,8 +46,8 @@ void SpreadToLoaders(const Observation& observation, std::map<int, Deferral>& de
   }
 }
 
-void CollectEvaluated(const std::vector<Evaluation>& evaluations,
-                      std::map<int, Deferral>& deferred, std::set<int>& evaluated) {
+void CollectEvaluated(const std::vector<Evaluation>& evaluations, std::map<int, Deferral>& deferred,
+                      std::set<int>& evaluated) {
   for (const Evaluation& evaluation : evaluations) {
     evaluated.insert(evaluation.module);
     if (evaluation.threw) deferred.emplace(evaluation.module, Deferral{.cause = Cause::kThrew});

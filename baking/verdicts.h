@@ -16,21 +16,21 @@ namespace kiln {
 
 // What is known of a module before it is observed.
 struct ModuleFacts {
-  std::string path;  // virtual, with query and fragment
-  bool own = true;   // not of an installed package
+  std::string path;        // virtual, with query and fragment
+  bool own = true;         // not of an installed package
   bool has_using = false;  // V8 cannot run `using` while a snapshot is taken
 };
 
 // Why a module is evaluated at start.
 struct Deferral {
   enum class Cause {
-    kEntry,       // the entry always is
-    kRead,        // `report`
-    kAct,         // `report`
-    kAwaits,      // top-level await
-    kThrew,       // its evaluation ended with an error
-    kNotInHeap,   // `text`: its state cannot be part of a snapshot
-    kLoads,       // it loads the deferred module `other`
+    kEntry,      // the entry always is
+    kRead,       // `report`
+    kAct,        // `report`
+    kAwaits,     // top-level await
+    kThrew,      // its evaluation ended with an error
+    kNotInHeap,  // `text`: its state cannot be part of a snapshot
+    kLoads,      // it loads the deferred module `other`
   };
   Cause cause;
   Report report = {};

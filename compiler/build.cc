@@ -75,9 +75,9 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
 struct PackedApp {
   Runtime runtime;
   PackedPayload payload;
-  std::string image;         // the input of the snapshot builder
-  std::string external_map;  // empty unless it is written to a separate file
-  UserPlaces places;         // for messages of the snapshot builder
+  std::string image;                 // the input of the snapshot builder
+  std::string external_map;          // empty unless it is written to a separate file
+  UserPlaces places;                 // for messages of the snapshot builder
   std::vector<ModuleFacts> modules;  // of the bundle, for baking
 };
 
@@ -158,9 +158,9 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   // Link the prebuilt runtime, or take it from the cache, and add the payload.
   progress.Begin("link");
   TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime));
-  std::string payload =
-      baked.snapshot ? AssemblePayload(app.payload, snapshot, *baked.snapshot, baked.guards)
-                     : AssemblePayload(app.payload, snapshot);
+  std::string payload = baked.snapshot
+                            ? AssemblePayload(app.payload, snapshot, *baked.snapshot, baked.guards)
+                            : AssemblePayload(app.payload, snapshot);
   TRY(Executable executable, WriteExecutable(runtime, payload, output));
   progress.End(executable.size, "");
 

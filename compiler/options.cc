@@ -226,7 +226,8 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool sto
       if (i + 1 >= arguments.size()) return Error{std::string(name) + " needs a value"};
       value = arguments[++i];
     }
-    if ((found->takes == Takes::kValue || equals != std::string::npos) && value.empty()) return Error{std::string(name) + " needs a value"};
+    if ((found->takes == Takes::kValue || equals != std::string::npos) && value.empty())
+      return Error{std::string(name) + " needs a value"};
     TRY_OK(found->set(options, std::move(value)));
   }
   if (options.entry.empty())

@@ -199,8 +199,8 @@ class Env {
   // False once the thread is ending. Callbacks from libuv and V8 check it before they call
   // JavaScript.
   bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
-  bool stopping = false;             // Exit() was called
-  bool can_call_into_js_ = true;     // false: a fatal error is being reported
+  bool stopping = false;          // Exit() was called
+  bool can_call_into_js_ = true;  // false: a fatal error is being reported
   // Watches native calls while an app is observed (binding/call_observer.h); otherwise null.
   CallObserver* observer = nullptr;
   bool building_snapshot = false;    // in the snapshot builder: no loop handles exist

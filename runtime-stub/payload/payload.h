@@ -24,11 +24,11 @@ struct Payload {
   // payload_format.h.
   std::span<const uint8_t> baked_snapshot;
   std::string_view guards;
-  std::string_view script;            // ASCII; the body of the bundle's function; or empty,
-  std::span<const uint8_t> modules;   // for SetBundledModules(); an app has one of these
-  std::string_view source_map;        // of `script`, for PositionTable; may be empty
-  bool has_source_map = false;        // for `script` or any module
-  std::span<const uint8_t> files;     // for SetEmbeddedFiles; may be empty
+  std::string_view script;           // ASCII; the body of the bundle's function; or empty,
+  std::span<const uint8_t> modules;  // for SetBundledModules(); an app has one of these
+  std::string_view source_map;       // of `script`, for PositionTable; may be empty
+  bool has_source_map = false;       // for `script` or any module
+  std::span<const uint8_t> files;    // for SetEmbeddedFiles; may be empty
 
   uint64_t identity = 0;  // other payloads have another one
   std::string entry;      // virtual path of the entry, process.argv[1]

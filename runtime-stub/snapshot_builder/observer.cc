@@ -83,7 +83,8 @@ bool Observer::OnCall(const Function& function, const Info& args) {
 }
 
 void Observer::OnEnvRead(std::string_view key) {
-  if (active_ && !reporting_) Note(false, key.empty() ? "process.env, all keys" : "process.env", key);
+  if (active_ && !reporting_)
+    Note(false, key.empty() ? "process.env, all keys" : "process.env", key);
 }
 
 bool Observer::OnEnvWrite(std::string_view key) {

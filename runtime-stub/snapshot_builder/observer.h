@@ -5,7 +5,7 @@
 // evaluation has begun last and not ended; for ES modules in a cycle, to the first of the cycle.
 //
 // The record is text: a line per report, with fields separated by tabs, in which \t, \n and \\ are
-// written with a backslash (snapshot/observation.h reads it):
+// written with a backslash (baking/observation.h reads it):
 //   read|act  name  detail  module  script  line  column     module -1: none of the app's
 //   enter  module       its evaluation begins; the modules that it loads follow, until
 //   leave  module  0|1  it ends; 1: it threw
@@ -86,7 +86,7 @@ class Observer final : public CallObserver {
   Env& env_;
   bool active_ = false;
   int ignored_promises_ = 0;  // of V8, which the next ones are
-  bool reporting_ = false;  // a report is being made: what it calls itself is no report
+  bool reporting_ = false;    // a report is being made: what it calls itself is no report
   std::string record_;
   std::set<std::string> seen_;   // reports that were recorded
   std::vector<int> evaluating_;  // modules, the innermost last

@@ -22,12 +22,12 @@ constexpr size_t kAlignment = 16;
 
 // A payload has at most one section of a kind.
 enum class SectionKind : uint32_t {
-  kSnapshot = 1,   // V8 startup blob; absent in the image given to the builder
-  kScript = 2,     // body of the bundle's function, in ASCII
-  kSourceMap = 3,  // of the script, see PositionTableHeader
-  kFiles = 4,      // embedded files, see FilesHeader
-  kOptions = 5,    // lines "key=value\n", see options below
-  kModules = 6,    // the app's modules, see ModulesHeader; an app has either these or a script
+  kSnapshot = 1,       // V8 startup blob; absent in the image given to the builder
+  kScript = 2,         // body of the bundle's function, in ASCII
+  kSourceMap = 3,      // of the script, see PositionTableHeader
+  kFiles = 4,          // embedded files, see FilesHeader
+  kOptions = 5,        // lines "key=value\n", see options below
+  kModules = 6,        // the app's modules, see ModulesHeader; an app has either these or a script
   kBakedSnapshot = 7,  // V8 startup blob with modules that are evaluated; with kGuards
   kGuards = 8,         // lines, see guards below
 };
