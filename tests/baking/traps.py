@@ -6,9 +6,10 @@ node and as an executable in several worlds (worlds.py): outputs and exit status
 
 KILN_TEST_EVALUATE is the value of `--evaluate` for the builds; `none` (the default) builds without the option.
 
-The programs are in traps/*.txt. `== NAME: TITLE` begins one, `options: …` after it adds options to its build, and
-`-- PATH --` begins a file. The entry is main.js, main.mjs or main.cjs. A line `fresh LABEL: VALUE` of its output must have
-another value in each launch; of all other lines each must be equal under node and in the executable.
+The programs are in traps/*.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js,
+main.mjs or main.cjs. `options: …` adds options to its build, and `worlds: all` asks for a terminal, too; before the first
+program they are for all of the file. A line `fresh LABEL: VALUE` of the output must have another value in each launch; all
+other lines must be equal under node and in the executable.
 traps/expected.txt lists the traps that fail, with reasons; one of those that passes is an error.
 """
 import argparse
@@ -25,15 +26,17 @@ import worlds
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODE = os.environ.get("KILN_TEST_EVALUATE", "none")
-# One set of components and language data for all: the linked runtime is made once.
+# One set of components for all, so that few runtimes are linked.
 OPTIONS = ["--with=all", *([] if MODE == "none" else [f"--evaluate={MODE}"])]
+USUAL_WORLDS = [world for world in worlds.WORLDS if not world.terminal]
 
 
 @dataclasses.dataclass
 class Trap:
     name: str
     title: str
-    options: list = dataclasses.field(default_factory=list)
+    options: list
+    worlds: list
     files: dict = dataclasses.field(default_factory=dict)
 
     @property
@@ -47,9 +50,10 @@ def read_traps():
         if path.name == "expected.txt":
             continue
         trap = lines = None
+        options, chosen = ["--intl=none"], USUAL_WORLDS
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if begin := re.fullmatch(r"== ([\w.-]+): (.+)", line):
-                trap, lines = Trap(*begin.groups()), None
+                trap, lines = Trap(*begin.groups(), options[:], chosen), None
                 if trap.name in traps:
                     sys.exit(f"{path.name}:{number}: a second trap of the name {trap.name}")
                 traps[trap.name] = trap
@@ -57,8 +61,13 @@ def read_traps():
                 lines = trap.files.setdefault(file[1], [])
             elif lines is not None:
                 lines.append(line)
-            elif trap and line.startswith("options: "):
-                trap.options += line.split()[1:]
+            elif line.startswith("options: "):
+                (trap.options if trap else options).extend(line.split()[1:])
+            elif line == "worlds: all":
+                if trap:
+                    trap.worlds = worlds.WORLDS
+                else:
+                    chosen = worlds.WORLDS
             elif line and not line.startswith("#"):
                 sys.exit(f"{path.name}:{number}: neither a trap nor a file begins here: {line}")
     for trap in traps.values():
@@ -98,15 +107,15 @@ def differences(trap, folder):
         return failed.splitlines()
     found, fresh = [], {"node": {}, "app": {}}
     outcomes = {}
-    for world in worlds.WORLDS:
+    for world in trap.worlds:
         outcomes["node", world] = worlds.launch([node, str(source / trap.entry)], world, str(folder))
     source.rename(hidden)  # the app must not need it
     again = any("fresh " in outcome[0] for outcome in outcomes.values())
-    for world in worlds.WORLDS[:1] * again + worlds.WORLDS:  # twice in one world
+    for world in trap.worlds[:1] * again + trap.worlds:  # twice in one world
         outcomes["app", world] = worlds.launch([str(app)], world, str(folder))
         out = without_fresh(outcomes["app", world][0], fresh["app"])
         outcomes["app", world] = (out, *outcomes["app", world][1:])
-    for world in worlds.WORLDS:
+    for world in trap.worlds:
         out, err, status = outcomes["node", world]
         outcomes["node", world] = (without_fresh(out, fresh["node"]), err, status)
         pairs = zip(("stdout", "stderr", "status"), outcomes["node", world], outcomes["app", world])

@@ -33,7 +33,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 WORLDS = [
     # What a build may assume: what it evaluates should be usable here.
     World("plain", {"PATH": PATH, "HOME": "/", "LANG": "C.UTF-8", "TZ": "UTC"}),
-    # A user at a terminal.
+    # A user at a terminal. Not for every program, because of the time that it takes.
     World("terminal", {"PATH": PATH, "HOME": "/home/user", "USER": "user", "LANG": "en_US.UTF-8", "TERM": "xterm-256color",
                        "COLORTERM": "truecolor", "NODE_ENV": "production", "COLUMNS": "91", "LINES": "33"}, terminal=True),
     # As plain in all that programs look at to choose colours and the like, but another configuration and machine.
@@ -74,11 +74,12 @@ def other_clock_refused():
 
 
 def machine_prefix():
-    processor = str(min(os.sched_getaffinity(0)))
-    shell = ["taskset", "-c", processor, "sh", "-c", 'umask 027; exec "$@"', "sh"]
+    processor = min(os.sched_getaffinity(0))
+    shell = ["sh", "-c", f'umask 027; exec taskset -c {processor} "$@"', "sh"]
     if other_clock_refused():
         return shell
-    return [*other_clock(), "sh", "-c", 'hostname other-machine; exec "$@"', "sh", *shell]
+    shell[2] = "hostname other-machine; " + shell[2]
+    return [*other_clock(), *shell]
 
 
 def launch(command, world, folder):
