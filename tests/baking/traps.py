@@ -2,6 +2,7 @@
 node and as an executable in several worlds (worlds.py): outputs and exit status must be equal in each.
 
     KILN=… KILN_NODE=… traps.py [--part N/COUNT] [--keep] [NAME…]     runs those named, or all
+    … traps.py --wrong                                                lists those that pass although everything is evaluated
     traps.py --list                                                   prints their names
 
 KILN_TEST_EVALUATE is the value of `--evaluate` for the builds; `none` (the default) builds without the option.
@@ -10,6 +11,8 @@ The programs are in traps/*.txt. `== NAME: TITLE` begins one, and `-- PATH --` b
 main.mjs or main.cjs. `options: …` adds options to its build, and `worlds: all` asks for a terminal, too; before the first
 program they are for all of the file. A line `fresh LABEL: VALUE` of the output must have another value in each launch; all
 other lines must be equal under node and in the executable.
+With --wrong all modules but the entry are evaluated by the build, without any care; a trap that passes then shows nothing, or
+is about something else: the order of modules, or what a deferral may break.
 traps/expected.txt lists the traps that fail, with reasons; one of those that passes is an error.
 """
 import argparse
@@ -28,7 +31,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 MODE = os.environ.get("KILN_TEST_EVALUATE", "none")
 # One set of components for all, so that few runtimes are linked.
 OPTIONS = ["--with=all", *([] if MODE == "none" else [f"--evaluate={MODE}"])]
-USUAL_WORLDS = [world for world in worlds.WORLDS if not world.terminal]
+# What is the same as in a build's world matters only if something was evaluated there.
+USUAL_WORLDS = [world for world in worlds.WORLDS if not world.terminal and (MODE != "none" or world.name != "plain")]
 
 
 @dataclasses.dataclass
@@ -84,6 +88,17 @@ def write_files(trap, folder):
         path.write_text("".join(f"{line}\n" for line in lines))
 
 
+def write_wrong(trap, folder):
+    """Writes a program that evaluates what the entry loads when it is built, and the entry at start; returns its entry."""
+    text = "\n".join(trap.files[trap.entry])
+    loaded = re.findall(r"(?:require\(|from |^import )'(\./[^']+|pkg|[ab])'", text, flags=re.M)
+    lines = [*(f"import '{name}';" for name in dict.fromkeys(loaded)), "import { startupSnapshot } from 'node:v8';",
+             f"startupSnapshot.setDeserializeMainFunction(() => {{ import('./{trap.entry}'); }});"]
+    path = folder / "src/wrong.mjs"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def without_fresh(text, values):
     """Replaces the values of `fresh` lines, after adding them to `values`, a list for each label."""
     def replace(match):
@@ -97,12 +112,15 @@ def repeated(values, who):
             for label, seen in values.items() if len(set(seen)) < len(seen)]
 
 
-def differences(trap, folder):
-    """Returns what differs, as lines to print."""
+def differences(trap, folder, wrong=False):
+    """Returns what differs, as lines to print. `wrong`: evaluate everything but the entry in the build."""
     kiln, node = os.environ["KILN"], os.environ["KILN_NODE"]
     write_files(trap, folder)
     app, source, hidden = folder / "app", folder / "src", folder / "hidden"
-    failed = worlds.build(kiln, source / trap.entry, app, OPTIONS + trap.options)
+    if wrong:
+        failed = worlds.build(kiln, write_wrong(trap, folder), app, [*OPTIONS, *trap.options, "--evaluate"], 15)
+    else:
+        failed = worlds.build(kiln, source / trap.entry, app, OPTIONS + trap.options)
     if failed:
         return failed.splitlines()
     found, fresh = [], {"node": {}, "app": {}}
@@ -133,6 +151,7 @@ def main():
     parser.add_argument("--part", default="1/1", help="which of how many equal parts to run")
     parser.add_argument("--keep", action="store_true", help="keep the folders of those that fail")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--wrong", action="store_true", help="list the traps that pass if everything is evaluated")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     traps = read_traps()
@@ -152,13 +171,20 @@ def main():
     for name in chosen:
         folder = scratch / name
         folder.mkdir()
-        found = differences(traps[name], folder)
-        if bool(found) != (name in expected):
+        found = differences(traps[name], folder, options.wrong)
+        if options.wrong:
+            if not found:
+                print(f"{name:28} {traps[name].title}", flush=True)
+            wrong += [name] * bool(found)
+        elif bool(found) != (name in expected):
             wrong.append(name)
             print(f"-- {name}: {traps[name].title}")
             print("\n".join(found) or "it passes: remove it from expected.txt", flush=True)
-        if not (found and options.keep):
+        if not (found and options.keep and not options.wrong):
             shutil.rmtree(folder)
+    if options.wrong:
+        print(f"{len(wrong)} of {len(chosen)} traps notice that everything is evaluated when the executable is built")
+        return
     if options.keep and wrong:
         print(f"kept in {scratch}")
     else:

@@ -50,16 +50,26 @@ BUILDER = {"PATH": PATH, "HOME": "/home/builder", "USER": "builder", "LANG": "de
            "DATABASE_URL": "db://builder", "APP_BUILDER": "1", "NODE_DEBUG": "builder"}
 
 
-def build(kiln, entry, output, options):
+def build(kiln, entry, output, options, seconds=SECONDS):
     """Returns kiln's messages if the build failed, otherwise an empty string."""
     cache = os.environ.get("XDG_CACHE_HOME", str(pathlib.Path.home() / ".cache"))  # linked runtimes
-    # The outputs go to a file: a child process of a failed build may keep a pipe open.
     log = pathlib.Path(f"{output}.log")
     with log.open("wb") as messages:
-        status = subprocess.run([kiln, "build", str(entry), "-o", str(output), *options], cwd=pathlib.Path(output).parent,
-                                env={**BUILDER, "XDG_CACHE_HOME": cache}, stdin=subprocess.DEVNULL, stdout=messages,
-                                stderr=subprocess.STDOUT, timeout=SECONDS, check=False).returncode
+        process = subprocess.Popen([kiln, "build", str(entry), "-o", str(output), *options], cwd=pathlib.Path(output).parent,
+                                   env={**BUILDER, "XDG_CACHE_HOME": cache}, stdin=subprocess.DEVNULL, stdout=messages,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+    status = ended(process, seconds)
     return f"kiln build: status {status}\n{log.read_text(errors='replace')}" if status else ""
+
+
+def ended(process, seconds):
+    """The exit status of a process that leads its own session, which ends when it takes too long."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return f"none after {seconds} seconds"
 
 
 def other_clock():
@@ -121,12 +131,7 @@ def run(command, env, cwd, terminal):
     readers = [threading.Thread(target=read_all, args=pair) for pair in ((out_reader, texts[0]), (err_reader, texts[1]))]
     for reader in readers:
         reader.start()
-    try:
-        status = process.wait(SECONDS)
-    except subprocess.TimeoutExpired:
-        status = f"none after {SECONDS} seconds"
-        os.killpg(process.pid, signal.SIGKILL)  # its own session
-        process.wait()
+    status = ended(process, SECONDS)
     for reader in readers:
         reader.join()
     return (*(text.decode(errors="replace") for text in texts), status)
