@@ -359,7 +359,8 @@ class Scanner {
       if (IsLiteral(at_ + 2) && Is(at_ + 3, ")") && Is(at_ + 4, "(") &&
           LoadsFolder(StringValue(tokens_.Text(at_ + 2))))
         AddFoldersIn(at_ + 4);
-      return Argument(RefKind::kRequire, at_ + 1);
+      Argument(RefKind::kRequire, at_ + 1);
+      return Path();  // require("path").join(__dirname, …)
     }
     if (Is(at_ + 1, ".") || Is(at_ + 1, "?.")) {
       if (Is(at_ + 2, "resolve") && Is(at_ + 3, "("))
