@@ -29,6 +29,18 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   return found;
 }
 
+constexpr char kCrashed[] = "the observed app ended early";
+
+// Nothing if the runtime ended before it had written the record.
+Result<std::optional<Observation>> Observe(std::string_view image, const std::string& stub,
+                                           const Target& target, const BakePlan& plan,
+                                           const std::vector<ModuleFacts>& modules) {
+  TRY(std::optional<std::string> record, ObserveApp(image, stub, target, plan));
+  if (!record) return {std::optional<Observation>()};
+  TRY(Observation observation, ParseObservation(*record, int(modules.size())));
+  return {std::move(observation)};
+}
+
 std::string Lines(const std::set<std::string>& guards) {
   std::string text;
   for (const std::string& guard : guards) text += guard + "\n";
@@ -68,16 +80,23 @@ std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& m
 Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
                          const std::vector<ModuleFacts>& modules) {
   BakedApp app;
-  TRY(std::string record, ObserveApp(image, stub, target, {}));
-  TRY(Observation observation, ParseObservation(record, int(modules.size())));
+  TRY(auto observed, Observe(image, stub, target, {}, modules));
+  if (!observed) {
+    app.given_up = kCrashed;
+    return app;
+  }
+  const Observation& observation = *observed;
   std::map<int, Deferral> refused;
   for (int trial = 0; trial < kTrials; ++trial) {
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
-    TRY(std::string trial_record, ObserveApp(image, stub, target, app.verdicts.plan));
-    TRY(Observation after, ParseObservation(trial_record, int(modules.size())));
-    if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
+    TRY(auto after, Observe(image, stub, target, app.verdicts.plan, modules));
+    if (!after) {
+      app.given_up = kCrashed;
+      return app;
+    }
+    if (RefuseWhatReadsMore(*after, app.verdicts, modules, refused)) continue;
 
     TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {

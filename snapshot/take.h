@@ -2,6 +2,7 @@
 // heap that it wrote.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -49,9 +50,9 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
                                                               const BakePlan& plan);
 
 // Evaluates the modules of the plan and then the others as at a start, and returns the record of
-// what they do (baking/observation.h). Acts are not performed. An Error as above, or if the runtime
-// ended early.
-Result<std::string> ObserveApp(std::string_view image, const std::string& stub,
+// what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
+// Error as above.
+Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
                                const Target& target, const BakePlan& plan);
 
 }  // namespace kiln

@@ -37,6 +37,7 @@ function watcher(baked) {
       body();
     },
     evaluateGraph() {},
+    asks() {},
   };
 }
 

@@ -115,6 +115,7 @@ const prototype = {
     return nodeModule().prototype.load;
   },
   get parent() {
+    observer?.asks('module.parent');
     return this[kFirstParent];
   },
   set parent(value) {
@@ -145,6 +146,7 @@ BundledModule.prototype = prototype;
 const requirePrototype = {
   __proto__: FunctionPrototype,
   get cache() {
+    observer?.asks('require.cache');
     return nodeModule()._cache;
   },
   get extensions() {
