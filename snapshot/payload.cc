@@ -43,7 +43,8 @@ std::string PackFiles(std::vector<EmbeddedFile> files) {
   std::sort(files.begin(), files.end(),
             [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
   std::string out;
-  Append(out, format::FilesHeader{uint32_t(files.size()), 0});
+  auto links = std::ranges::count_if(files, &EmbeddedFile::is_link);
+  Append(out, format::FilesHeader{uint32_t(files.size()), uint32_t(links)});
   std::vector<format::FileEntry> entries(files.size());
   uint64_t at = out.size() + files.size() * sizeof(format::FileEntry);
   for (size_t i = 0; i < files.size(); ++i) {
@@ -57,7 +58,8 @@ std::string PackFiles(std::vector<EmbeddedFile> files) {
     at = (at + format::kAlignment - 1) / format::kAlignment * format::kAlignment;
     entry.mode = files[i].mode;
     entry.raw_size = files[i].contents.size();
-    files[i].contents = CompressIfItPays(std::move(files[i].contents), entry.flags);
+    if (!files[i].is_link())
+      files[i].contents = CompressIfItPays(std::move(files[i].contents), entry.flags);
     entry.data_offset = at;
     entry.data_size = files[i].contents.size();
     at += entry.data_size;

@@ -1,0 +1,151 @@
+. "$(dirname "$0")/../modules/common.sh"
+# Symbolic links in the virtual file system: fs, the module loaders and programs see the links that node
+# sees on disk, and find through them what they find there.
+run_to() {
+  local out=$1 status=0
+  shift
+  rm -rf away && mkdir away
+  (cd away && timeout 60 "$@" </dev/null >../raw 2>&1) || status=$?
+  sed -e "s#$scratch/src#/kiln#g" raw >"$out"
+  echo "status $status" >>"$out"
+}
+
+# What all apps here use: for each path, what every function of fs says about it.
+tools() {
+  cat >src/tools.cjs <<'SRC'
+const fs = require('fs'), path = require('path');
+const root = __dirname;
+const here = (text) => String(text).replaceAll(root, '/HERE').replaceAll(path.relative('/', root), 'HERE');
+const show = (label, value) => console.log(label, here(typeof value === 'string' ? value : JSON.stringify(value) ?? 'undefined'));
+const code = (e) => [e.code ?? e.name, e.syscall, e.path && here(e.path)].filter(Boolean).join(' ');
+const t = async (label, work) => {
+  try { show(label, await work()); } catch (e) { show(label, code(e)); }
+};
+const kind = (s) => s.isSymbolicLink() ? 'link' : s.isFile() ? 'file' : s.isDirectory() ? 'dir' : 'other';
+const every = async (it) => { const list = []; for await (const x of it) list.push(x); return list; };
+const calls = {
+  lstat: (f) => kind(fs.lstatSync(f)),
+  stat: (f) => kind(fs.statSync(f)),
+  readlink: (f) => fs.readlinkSync(f),
+  realpath: (f) => fs.realpathSync(f),
+  native: (f) => fs.realpathSync.native(f),
+  read: (f) => fs.readFileSync(f, 'utf8').trim().slice(0, 30),
+  list: (f) => fs.readdirSync(f).sort().join(),
+  exists: (f) => fs.existsSync(f),
+  access: (f) => fs.accessSync(f),
+};
+// One line for each path; equal errors of several functions are one.
+const about = (f) => {
+  const line = [];
+  for (const [name, call] of Object.entries(calls)) {
+    try { line.push(name + '=' + call(f)); } catch (e) { line.push(name + '!' + code(e)); }
+  }
+  return line.join(' ');
+};
+const types = (list) => list.map((d) => d.name + ':' + kind(d)).sort().join();
+module.exports = { fs, path, root, here, show, t, kind, every, about, types, at: (...names) => path.join(root, ...names) };
+SRC
+}
+
+# Every kind of link in an embedded folder.
+files <<'SRC'
+-- main.cjs --
+const { fs, path, root, here, show, t, kind, every, about, types, at } = require('./tools.cjs');
+const cp = require('child_process'), { pathToFileURL } = require('url');
+const tree = path.join(__dirname, 'tree');
+fs.readdirSync(path.join(__dirname, 'tree'));
+(async () => {
+  for (const name of fs.readdirSync(tree).sort()) {
+    show(name, about(path.join(tree, name)));
+    show(name + '/', about(path.join(tree, name) + '/'));
+    if (name !== 'up') show(name + '/..', about(path.join(tree, name) + '/..'));
+    show(name + '/x.txt', about(path.join(tree, name) + '/x.txt'));
+  }
+  for (const f of ['chain1/../x.txt', 'folder/../folder/x.txt', 'up/tree/up/tree/file', 'here/here/here/file', 'deep/link/../../a/x.txt',
+                   'none/../file', 'file/../file', 'dangling/../file', 'loop/x', 'up/main.cjs', 'folder//./x.txt',
+                   'absolute-folder/x.txt', 'deep/back/tree/file', 'folder/none', 'file/none', 'only-links/x', 'only-links', 'long/../x.txt'])
+    show(f, about(tree + '/' + f));
+  // Listings of all kinds.
+  await t('types', () => types(fs.readdirSync(tree, { withFileTypes: true })));
+  await t('types promise', async () => types(await fs.promises.readdir(tree, { withFileTypes: true })));
+  await t('types through', () => types(fs.readdirSync(tree + '/folder', { withFileTypes: true })));
+  // Without loops, in which node's recursion does not end.
+  const flat = path.join(tree, 'flat');
+  await t('recursive', () => fs.readdirSync(flat, { recursive: true }).sort().join());
+  await t('recursive promise', async () => (await fs.promises.readdir(flat, { recursive: true })).sort().join());
+  await t('recursive types', () => fs.readdirSync(flat, { recursive: true, withFileTypes: true }).map((d) => path.join(d.parentPath, d.name) + kind(d)).sort().join());
+  await t('opendir', async () => types(await every(await fs.promises.opendir(tree))));
+  await t('opendir sync', () => { const d = fs.opendirSync(tree), list = []; for (let e; (e = d.readSync());) list.push(e); d.closeSync(); return types(list); });
+  await t('opendir link', async () => types(await every(await fs.promises.opendir(tree + '/folder'))));
+  await t('opendir file', async () => types(await every(await fs.promises.opendir(tree + '/to-file'))));
+  await t('opendir dangling', async () => types(await every(await fs.promises.opendir(tree + '/dangling'))));
+  for (const pattern of ['*', '*/x.txt', '**/x.txt', 'folder/**', 'chain?/*', 'in/*/x.txt'])
+    await t('glob ' + pattern, () => fs.globSync(pattern, { cwd: flat }).sort().join());
+  await t('glob types', () => types(fs.globSync('*', { cwd: flat, withFileTypes: true })));
+  await t('opendir recursive', async () => (await every(await fs.promises.opendir(flat, { recursive: true }))).map((d) => d.name).sort().join());
+  // Stats, promises, callbacks.
+  await t('size', () => ['to-file', 'folder', 'dangling', 'chain2'].map((f) => fs.lstatSync(path.join(tree, f)).size === fs.readlinkSync(path.join(tree, f)).length).join());
+  await t('mode', () => ['to-file', 'folder', 'dangling'].map((f) => fs.lstatSync(path.join(tree, f)).mode.toString(8)).join());
+  await t('same file', () => [fs.statSync(tree + '/to-file').ino === fs.statSync(tree + '/file').ino, fs.lstatSync(tree + '/to-file').ino === fs.statSync(tree + '/file').ino, fs.lstatSync(tree + '/to-file').nlink]);
+  await t('bigint', () => kind(fs.lstatSync(tree + '/to-file', { bigint: true })));
+  await t('no entry', () => [fs.statSync(tree + '/dangling', { throwIfNoEntry: false }), kind(fs.lstatSync(tree + '/dangling', { throwIfNoEntry: false })), fs.lstatSync(tree + '/none', { throwIfNoEntry: false })]);
+  await t('promises', async () => [kind(await fs.promises.lstat(tree + '/folder')), await fs.promises.readlink(tree + '/folder'), await fs.promises.realpath(tree + '/chain2')]);
+  await t('promise loop', () => fs.promises.stat(tree + '/loop'));
+  await t('promise dangling', () => fs.promises.readFile(tree + '/dangling'));
+  await t('callback', () => new Promise((done, fail) => fs.realpath(tree + '/chain2', (e, p) => e ? fail(e) : done(p))));
+  await t('callback native', () => new Promise((done, fail) => fs.realpath.native(tree + '/chain2', (e, p) => e ? fail(e) : done(p))));
+  await t('callback loop', () => new Promise((done, fail) => fs.realpath(tree + '/loop', (e, p) => e ? fail(e) : done(p))));
+  await t('buffer', () => [fs.readlinkSync(Buffer.from(tree + '/folder'), 'buffer').toString('hex'), fs.realpathSync(tree + '/folder', 'buffer').length === (tree + '/deep/a').length]);
+  await t('url', () => fs.readFileSync(pathToFileURL(tree + '/folder/x.txt'), 'utf8'));
+  // Opening.
+  await t('nofollow', () => fs.openSync(tree + '/to-file', fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW));
+  await t('nofollow file', () => { fs.closeSync(fs.openSync(tree + '/file', fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)); return 'opened'; });
+  await t('exclusive', () => fs.openSync(tree + '/dangling', 'wx'));
+  await t('fstat', () => { const fd = fs.openSync(tree + '/to-file'); try { return [kind(fs.fstatSync(fd)), fs.fstatSync(fd).size]; } finally { fs.closeSync(fd); } });
+  await t('stream', async () => Buffer.concat(await every(fs.createReadStream(tree + '/chain1/x.txt'))).toString());
+  await t('blob', async () => (await fs.openAsBlob(tree + '/to-file')).text());
+  await t('copyFile', () => { fs.copyFileSync(tree + '/to-file', 'copied'); return kind(fs.lstatSync('copied')) + fs.readFileSync('copied', 'utf8'); });
+  await t('copyFile dangling', () => fs.copyFileSync(tree + '/dangling', 'copied2'));
+  await t('cp file', () => { fs.cpSync(tree + '/folder/x.txt', 'copied3'); return fs.readFileSync('copied3', 'utf8'); });
+  await t('cp dereference', () => { fs.cpSync(tree + '/to-file', 'copied4', { dereference: true }); return kind(fs.lstatSync('copied4')); });
+  await t('cp verbatim', () => { fs.cpSync(tree + '/deep', 'deep', { recursive: true, verbatimSymlinks: true }); return [fs.readdirSync('deep', { withFileTypes: true }).map((d) => d.name + kind(d)).sort().join(), fs.readlinkSync('deep/link'), fs.readFileSync('deep/link/x.txt', 'utf8')]; });
+  await t('cp verbatim promise', async () => { await fs.promises.cp(tree + '/deep', 'deep2', { recursive: true, verbatimSymlinks: true }); return [types(fs.readdirSync('deep2', { withFileTypes: true })), fs.readlinkSync('deep2/link'), fs.readFileSync('deep2/link/x.txt', 'utf8')]; });
+  // Watchers of a link and of nothing.
+  for (const f of ['to-file', 'folder', 'dangling', 'loop'])
+    await t('watch ' + f, async () => { const w = fs.watch(tree + '/' + f, { persistent: false }); w.close(); return w.constructor.name; });
+  await t('watchFile', () => new Promise((done) => { fs.watchFile(tree + '/dangling', { interval: 10 }, (now) => { fs.unwatchFile(tree + '/dangling'); done([now.size, now.nlink]); }); }));
+  // Programs.
+  const run = (file, args = []) => new Promise((done) => cp.execFile(file, args, { timeout: 9000 }, (e, out, err) => done(e ? [e.code, e.syscall] : out + err)));
+  await t('run', () => run(tree + '/run', ['a']));
+  await t('run dangling', () => run(tree + '/dangling'));
+  await t('run no program', () => run(tree + '/to-file'));
+  await t('require data', () => [require(tree + '/json').value, require.resolve(tree + '/json')]);
+  await t('cwd', () => { process.chdir('/'); const r = path.relative('/', tree); return about(r + '/chain1/x.txt'); });
+})();
+-- tree/file --
+the file
+-- tree/x.txt --
+x of the tree
+-- tree/deep/a/x.txt --
+x of a
+-- tree/deep/a/y.txt --
+y
+-- tree/data.json --
+{"value": 3}
+-- tree/run.sh --
+#!/bin/sh
+echo "ran $1"
+SRC
+tools
+chmod +x src/tree/run.sh
+(
+  cd src/tree
+  ln -s file to-file; ln -s deep/a folder; ln -s a deep/link; ln -s ../.. deep/back; ln -s folder chain1; ln -s ./chain1/../a/../../file chain2
+  ln -s none dangling; ln -s none/deeper dangling2; ln -s loop loop; ln -s two one; ln -s one two; ln -s .. up; ln -s . here
+  ln -s "$scratch/src/tree/file" absolute-file; ln -s "$scratch/src/tree/deep/a" absolute-folder; ln -s "$scratch/src/tree/none" absolute-dangling
+  ln -s file/ to-file-slash; ln -s deep//a/ folder-slash; ln -s run.sh run; ln -s data.json json; mkdir flat flat/in; ln -s ../file flat/to-file; ln -s ../deep/a flat/folder; ln -s folder flat/chain1; ln -s none flat/dangling; ln -s ../../deep/a flat/in/a
+  mkdir only-links; ln -s ../x.txt only-links/x; mkdir -p long; long=$(printf './%.0s' {1..300}); ln -s "${long}a" deep/dots; rmdir long; ln -s "deep/dots" long
+  ln -s 'ünï 日本' 'näme'; echo unicode >'ünï 日本'; ln -s 40 41; for i in {1..40}; do ln -s $((i - 1)) "$i"; done; echo zero >0
+)
+as_node 'a folder' main.cjs
+report_differences
