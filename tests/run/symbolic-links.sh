@@ -110,6 +110,23 @@ fs.readdirSync(path.join(__dirname, 'tree'));
   await t('cp dereference', () => { fs.cpSync(tree + '/to-file', 'copied4', { dereference: true }); return kind(fs.lstatSync('copied4')); });
   await t('cp verbatim', () => { fs.cpSync(tree + '/deep', 'deep', { recursive: true, verbatimSymlinks: true }); return [fs.readdirSync('deep', { withFileTypes: true }).map((d) => d.name + kind(d)).sort().join(), fs.readlinkSync('deep/link'), fs.readFileSync('deep/link/x.txt', 'utf8')]; });
   await t('cp verbatim promise', async () => { await fs.promises.cp(tree + '/deep', 'deep2', { recursive: true, verbatimSymlinks: true }); return [types(fs.readdirSync('deep2', { withFileTypes: true })), fs.readlinkSync('deep2/link'), fs.readFileSync('deep2/link/x.txt', 'utf8')]; });
+  // Node copies a link with an absolute target, which cannot lead into an executable: only the contents are equal.
+  const copies = { 'cp': (from, to, o) => fs.cpSync(from, to, o), 'cp promise': (from, to, o) => fs.promises.cp(from, to, o),
+                   'cp callback': (from, to, o) => new Promise((done, fail) => fs.cp(from, to, o, (e) => e ? fail(e) : done())) };
+  let n = 0;
+  for (const [label, copy] of Object.entries(copies)) {
+    for (const options of [{}, { filter: () => true }, { preserveTimestamps: true }, { force: false }]) {
+      const to = 'copy' + n++, say = `${label} ${Object.keys(options)}`;
+      await t(say + ' tree', async () => { await copy(flat, to, { recursive: true, ...options }); return [fs.readdirSync(to).sort().join(), ...['to-file', 'folder/x.txt', 'chain1/x.txt', 'in/a/x.txt'].map((f) => fs.readFileSync(path.join(to, f), 'utf8').trim()), fs.existsSync(to + '/dangling'), fs.lstatSync(to + '/dangling').isSymbolicLink()]; });
+      await t(say + ' loops', async () => { await copy(tree + '/deep', to + 'deep', { recursive: true, ...options }); return [fs.readdirSync(to + 'deep').sort().join(), fs.readFileSync(to + 'deep/link/x.txt', 'utf8'), fs.lstatSync(to + 'deep/link').isSymbolicLink(), fs.lstatSync(to + 'deep/back').isSymbolicLink()]; });
+      await t(say + ' link', async () => { await copy(tree + '/folder', to + 'link', { recursive: true, ...options }); return fs.readdirSync(to + 'link').sort().join(); });
+      await t(say + ' link to file', async () => { await copy(tree + '/to-file', to + 'file', options); return fs.readFileSync(to + 'file', 'utf8'); });
+      await t(say + ' dereference', async () => { await copy(flat + '/in', to + 'in', { recursive: true, dereference: true, ...options }); return fs.readFileSync(to + 'in/a/x.txt', 'utf8'); });
+    }
+  }
+  // Changes: what is in an executable is read-only, and these fail under node too.
+  for (const f of ['file/x', 'loop/x', 'to-file/x', 'to-file-slash/x'])
+    await t('write ' + f, () => fs.writeFileSync(path.join(tree, f), 'x'));
   // Watchers of a link and of nothing.
   for (const f of ['to-file', 'folder', 'dangling', 'loop'])
     await t('watch ' + f, async () => { const w = fs.watch(tree + '/' + f, { persistent: false }); w.close(); return w.constructor.name; });
@@ -148,4 +165,90 @@ chmod +x src/tree/run.sh
   ln -s 'ünï 日本' 'näme'; echo unicode >'ünï 日本'; ln -s 40 41; for i in {1..40}; do ln -s $((i - 1)) "$i"; done; echo zero >0
 )
 as_node 'a folder' main.cjs
+
+# node_modules as pnpm and workspaces make it: what require, import and fs find through the links.
+files <<'SRC'
+-- apps/web/main.cjs --
+const { fs, path, root, here, show, t, kind, about, types, at } = require('../../tools.cjs');
+const { createRequire, findPackageJSON } = require('node:module');
+const { pathToFileURL } = require('url');
+const a = require('a'), scoped = require('@scope/pkg'), ui = require('@ws/ui');
+const modules = path.join(__dirname, 'node_modules');
+const name = (n) => n + '';
+(async () => {
+  show('loaded', [a.file, a.dep.file, scoped.file, ui.file, ui.a === a]);
+  show('cache', Object.keys(require.cache).map(here).sort().join());
+  for (const f of ['a', '@scope', '@scope/pkg', '@scope/pkg/package.json', '@ws/ui', '@ws/ui/lib/button.cjs', 'a/node_modules', 'a/m.cjs', 'a/../dep',
+                   'a/data.txt', 'esm', 'none', '@scope/none', 'a/..', 'linked-file.cjs'])
+    show(f, about(modules + '/' + f));
+  show('types', types(fs.readdirSync(modules, { withFileTypes: true })));
+  show('scope types', types(fs.readdirSync(modules + '/@scope', { withFileTypes: true })));
+  // Names that the build does not know.
+  for (const n of ['a', 'a/m.cjs', 'a/m', '@scope/pkg', '@ws/ui', '@ws/ui/lib/button.cjs', 'dep', 'esm', 'a/package.json', 'none', '@scope/none', 'linked-file.cjs', 'a/data.txt'])
+    await t('require ' + n, () => { const m = require(name(n)); return [typeof m, m.file ?? m.name ?? m.default?.file, m === a, m === scoped, m === ui]; });
+  for (const n of ['a', 'a/m', '@scope/pkg', '@ws/ui', 'dep', 'esm', 'a/data.txt'])
+    await t('resolve ' + n, () => require.resolve(name(n)));
+  for (const n of ['a', '@scope/pkg', '@ws/ui', 'esm', 'dep'])
+    await t('import ' + n, async () => { const m = await import(name(n)); return [m.file ?? m.default.file, m.default === a]; });
+  await t('by path', () => [require(name(modules + '/a')) === a, require(name(modules + '/a/m.cjs')) === a, require(name('./node_modules/@ws/ui')) === ui]);
+  await t('by path of a package without main', () => require.resolve(name(modules + '/@scope/pkg')));
+  await t('by url', async () => [(await import(name(pathToFileURL(modules + '/esm/e.mjs').href))).file === (await import('esm')).file, (await import(name(pathToFileURL(modules + '/a/m.cjs').href))).default === a]);
+  await t('from inside', () => createRequire(fs.realpathSync(modules + '/a/m.cjs'))(name('dep')) === a.dep);
+  await t('from the link', () => createRequire(modules + '/a/m.cjs')(name('dep')));
+  await t('paths', () => [require.resolve.paths('x')[0], a.paths[0], a.paths[1]]);
+  await t('findPackageJSON', () => [findPackageJSON('a', __filename), findPackageJSON('@scope/pkg', __filename), findPackageJSON(pathToFileURL(modules + '/a/m.cjs'))]);
+  await t('data', () => [a.data, fs.readFileSync(modules + '/a/data.txt', 'utf8'), fs.readFileSync(path.join(path.dirname(require.resolve('a')), 'data.txt'), 'utf8')]);
+  await t('self by link', () => [fs.readdirSync(__dirname).sort().join(), fs.existsSync(path.join(__dirname, 'node_modules', 'a', 'm.cjs'))]);
+  await t('real of main', () => [fs.realpathSync(process.argv[1]) === __filename, fs.realpathSync.native(__filename) === __filename]);
+  const link = path.join(__dirname, 'lazy');
+  await t('lazy', () => fs.readdirSync(link).map((f) => require(path.join(link, f)).file).sort().join());
+  await t('lazy list', () => about(link));
+})();
+-- apps/web/package.json --
+{"name":"web","dependencies":{"a":"1","@scope/pkg":"1","@ws/ui":"1","esm":"1"}}
+-- apps/plugins/one.cjs --
+exports.file = __filename;
+-- apps/plugins/two.cjs --
+exports.file = __filename;
+-- packages/ui/package.json --
+{"name":"@ws/ui","main":"./lib/index.cjs"}
+-- packages/ui/lib/index.cjs --
+exports.file = __filename; exports.a = require('a'); exports.button = require('./button.cjs');
+-- packages/ui/lib/button.cjs --
+exports.file = __filename;
+-- node_modules/.pnpm/a@1.0.0/node_modules/a/package.json --
+{"name":"a","version":"1.0.0","main":"m.cjs"}
+-- node_modules/.pnpm/a@1.0.0/node_modules/a/m.cjs --
+exports.file = __filename; exports.dep = require('dep'); exports.paths = module.paths;
+exports.data = require('fs').readFileSync(require('path').join(__dirname, 'data.txt'), 'utf8');
+-- node_modules/.pnpm/a@1.0.0/node_modules/a/data.txt --
+data of a
+-- node_modules/.pnpm/dep@2.0.0/node_modules/dep/package.json --
+{"name":"dep","version":"2.0.0"}
+-- node_modules/.pnpm/dep@2.0.0/node_modules/dep/index.js --
+exports.file = __filename;
+-- node_modules/.pnpm/@scope+pkg@3.0.0/node_modules/@scope/pkg/package.json --
+{"name":"@scope/pkg","exports":{".":{"import":"./i.mjs","require":"./r.cjs"},"./package.json":"./package.json"}}
+-- node_modules/.pnpm/@scope+pkg@3.0.0/node_modules/@scope/pkg/r.cjs --
+exports.file = __filename;
+-- node_modules/.pnpm/@scope+pkg@3.0.0/node_modules/@scope/pkg/i.mjs --
+export const file = import.meta.filename;
+-- node_modules/.pnpm/esm@1.0.0/node_modules/esm/package.json --
+{"name":"esm","type":"module","exports":"./e.mjs"}
+-- node_modules/.pnpm/esm@1.0.0/node_modules/esm/e.mjs --
+export const file = import.meta.filename, url = import.meta.url;
+SRC
+tools
+(
+  cd src
+  mkdir -p apps/web/node_modules/@scope apps/web/node_modules/@ws packages/ui/node_modules
+  cd apps/web/node_modules
+  ln -s ../../../node_modules/.pnpm/a@1.0.0/node_modules/a a; ln -s ../../../node_modules/.pnpm/esm@1.0.0/node_modules/esm esm
+  ln -s ../../../../node_modules/.pnpm/@scope+pkg@3.0.0/node_modules/@scope/pkg @scope/pkg; ln -s ../../../../packages/ui @ws/ui
+  ln -s a/m.cjs linked-file.cjs
+  ln -s ../../../node_modules/.pnpm/a@1.0.0/node_modules/a ../../../packages/ui/node_modules/a
+  ln -s ../../dep@2.0.0/node_modules/dep ../../../node_modules/.pnpm/a@1.0.0/node_modules/dep
+  ln -s ../plugins ../lazy
+)
+as_node 'pnpm and a workspace' apps/web/main.cjs
 report_differences

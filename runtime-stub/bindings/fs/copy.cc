@@ -191,7 +191,7 @@ CopyError CopyEmbeddedLink(const std::string& from, const std::string& to,
   return error ? CopyError::Std(error, to) : CopyError();
 }
 
-// The same for embedded files. `tree` is the folder with which the copy began.
+// The same for embedded files. `tree` is the folder with which the copy began, with a slash.
 CopyError CopyEmbeddedTree(const std::string& from, const std::string& to,
                            const CopyOptions& options, const std::string& tree) {
   std::vector<embedded::Item> items;
@@ -424,7 +424,7 @@ void CpSyncCopyDir(Env& env, const Args& args) {
   std::error_code error;
   stdfs::create_directories(dest.c_str(), error);
   if (error) return ThrowErrno(env, error.value(), "cp", error.message(), dest.str());
-  CopyError failure = src.embedded() ? CopyEmbeddedTree(src.str(), dest.str(), options, src.str())
+  CopyError failure = src.embedded() ? CopyEmbeddedTree(src.str(), dest.str(), options, src.str() + '/')
                                      : CopyTree(src.c_str(), dest.c_str(), options);
   if (failure.failed()) failure.Throw(env);
 }
