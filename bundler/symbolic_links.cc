@@ -49,7 +49,7 @@ class Placer {
           links_.emplace(here, &link);
           return {};
         }
-        if (!IsWithin(link.real, root_)) {
+        if (LeadsOut(done, link)) {
           leading_out_.insert(here);
           return NormalizePath(here + rest.substr(end));
         }
@@ -66,12 +66,16 @@ class Placer {
   // Removes the links whose target is not in `places`, to which those that stay are added. Returns
   // them, and those that lead out of the root and are in none of `places`.
   std::vector<std::string> RemoveUnused(std::set<std::string>& places) {
-    std::map<std::string, const Link*> undecided = std::move(links_);
+    std::map<std::string, const Link*> undecided = links_;
+    std::map<std::string, std::string> targets;
+    for (const auto& [path, link] : undecided)
+      if (!link->real.empty()) targets[path] = Place(path);
     links_.clear();
     for (size_t before = 0; before != undecided.size();) {
       before = undecided.size();
       std::erase_if(undecided, [&](const auto& item) {
-        if (!item.second->real.empty() && !IsAmong(item.second->real, places)) return false;
+        auto target = targets.find(item.first);
+        if (target != targets.end() && !IsAmong(target->second, places)) return false;
         places.insert(item.first);
         links_.insert(item);
         return true;
@@ -106,6 +110,14 @@ class Placer {
       if (auto real = RealPath(path); real.ok()) entry->second.real = *real;
     }
     return entry->second;
+  }
+
+  // Whether a link in a folder leads out of the root by itself, not only by another link that its
+  // target goes through.
+  bool LeadsOut(const std::string& folder, const Link& link) const {
+    if (IsWithin(link.real, root_)) return false;
+    return !IsWithin(NormalizePath(JoinPath(folder, link.target)), root_) ||
+           link.target.find("/..", 1) != std::string::npos;
   }
 
   // Whether a file, or a folder with files, is among `places`.

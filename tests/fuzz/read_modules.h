@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime-stub/payload/bundled_modules.h"
+#include "runtime-stub/payload/copied_links.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
@@ -69,6 +70,7 @@ inline void ReadFiles(const std::string& path, int depth) {
   std::string text;
   (void)embedded::RealPath(path, &text);
   (void)embedded::ReadLink(path, &text);
+  (void)embedded::StaysLink(path, embedded::kRoot, &text);
   (void)embedded::Stat(path + "/../.", &stat);
   (void)embedded::ReadFile(path, &text);
   std::vector<embedded::Item> items;

@@ -251,4 +251,77 @@ tools
   ln -s ../plugins ../lazy
 )
 as_node 'pnpm and a workspace' apps/web/main.cjs
+
+# Links out of the project, in folders that --asset names, of programs and of modules.
+files <<'SRC'
+-- main.cjs --
+const { fs, path, root, here, show, t, kind, every, about, types, at } = require('./tools.cjs');
+const cp = require('child_process'), { createRequire } = require('module'), { pathToFileURL } = require('url');
+if (process.argv[2] === 'again') { console.log('again', process.argv[3]); return; }
+const read = (f) => fs.readFileSync(f, 'utf8').trim();
+(async () => {
+  // Node sees a link here, an app a copy: the contents are equal.
+  await t('out', () => [read(path.join(__dirname, 'out/x.txt')), read(path.join(__dirname, 'out-file')), read(path.join(__dirname, 'out/sub/link')), read(path.join(__dirname, 'out/sub/../x.txt'))]);
+  await t('out stat', () => [kind(fs.statSync(path.join(__dirname, 'out/x.txt'))), kind(fs.statSync(__dirname + '/out-file')), fs.existsSync(path.join(__dirname, 'out/none'))]);
+  await t('out through', () => [read(path.join(__dirname, 'to-out')), fs.readlinkSync(path.join(__dirname, 'to-out'))]);
+  const files = path.join(__dirname, process.env.NONE ?? 'files');
+  for (const f of ['', 'current', 'current/a.txt', 'previous/a.txt', 'one', 'none', 'up', 'v1/other'])
+    show('files/' + f, about(path.join(files, f)));
+  await t('types', () => types(fs.readdirSync(files, { withFileTypes: true })));
+  // Modules behind links, by names that the build knows and by others.
+  const name = (n) => n;
+  await t('modules', () => [require('./m.cjs').file, require('./m.cjs') === require('./real/m.cjs'), require(name('./m.cjs')) === require('./m.cjs'), require.resolve(name('./m.cjs')), require('./folder/m.cjs') === require('./m.cjs'), require(name('./folder')).file]);
+  await t('import', async () => [(await import('./e.mjs')).url, await import('./e.mjs') === await import('./real/e.mjs'), await import(name('./e.mjs')) === await import('./e.mjs'), await import(name(pathToFileURL(at('folder/e.mjs')).href)) === await import('./e.mjs')]);
+  await t('json', () => [require('./j.json').x, require('./real/j.json') === require('./j.json'), require(name('./j.json')) === require('./j.json')]);
+  await t('createRequire', () => [createRequire(at('folder/x.js'))(name('./m.cjs')) === require('./m.cjs'), createRequire(at('m.cjs')).resolve(name('./real/m.cjs'))]);
+  await t('extension of the link', () => require('./typed').value);
+  await t('cache', () => Object.keys(require.cache).map(here).sort().join());
+  // Scripts that run in a process of their own.
+  const script = (args) => { const r = cp.spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20000 }); return [r.status, here(r.stdout), r.stderr.split('\n')[0]]; };
+  await t('script', () => script([at('child-link.cjs'), 'a']));
+  await t('script in a folder', () => script([at('folder/child.cjs'), 'b']));
+  await t('script without extension', () => script([at('child-link'), 'c']));
+  await t('the entry', () => script([at('entry.cjs'), 'again', 'd']));
+  await t('dangling script', () => script([at('child-none.cjs')])[0]);
+  await t('fork', () => new Promise((done) => { const c = cp.fork(at('child-link.cjs'), ['f']); c.on('message', (m) => done(m)); }));
+  await t('program', () => cp.execFileSync(at('program'), ['x']).toString());
+  await t('program of node', () => { const r = cp.spawnSync(at('script'), ['x'], { encoding: 'utf8', env: { ...process.env, PATH: path.dirname(process.execPath) + ':' + process.env.PATH } }); return [r.status, here(r.stdout)]; });
+})();
+-- package.json --
+{"name":"links"}
+-- real/m.cjs --
+exports.file = __filename;
+-- real/index.js --
+exports.file = __filename;
+-- real/e.mjs --
+export const url = import.meta.url, file = import.meta.filename;
+-- real/j.json --
+{"x": 5}
+-- real/typed.js --
+exports.value = module.id === __filename && __filename;
+-- real/child.cjs --
+const m = [process.argv[1], process.argv[2], __filename, require.main === module, require('./m.cjs').file].join();
+process.send ? process.send(m) : console.log(m);
+-- real/program.sh --
+#!/bin/sh
+echo "program $1"
+-- real/script.js --
+#!/usr/bin/env node
+console.log('script', __filename, process.argv[2]);
+-- files/v1/a.txt --
+a of 1
+-- files/v2/a.txt --
+a of 2
+SRC
+tools
+mkdir -p outside/sub; echo x >outside/x.txt; echo y >outside/sub/y.txt; ln -s y.txt outside/sub/link
+chmod +x src/real/program.sh src/real/script.js
+(
+  cd src
+  ln -s ../outside out; ln -s ../outside/x.txt out-file; ln -s out/x.txt to-out
+  ln -s v2 files/current; ln -s "$scratch/src/files/v1" files/previous; ln -s v1/a.txt files/one; ln -s nothing files/none; ln -s .. files/up; ln -s ../v2/a.txt files/v1/other
+  ln -s real folder; ln -s real/m.cjs m.cjs; ln -s real/e.mjs e.mjs; ln -s real/j.json j.json; ln -s real/typed.js typed.js
+  ln -s real/child.cjs child-link.cjs; ln -s real/child.cjs child-link; ln -s real/none child-none.cjs; ln -s real/program.sh program; ln -s real/script.js script; ln -s main.cjs entry.cjs
+)
+as_node 'out, assets and programs' main.cjs --asset src/files --asset 'src/real/*'
 report_differences

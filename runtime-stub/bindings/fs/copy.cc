@@ -424,8 +424,9 @@ void CpSyncCopyDir(Env& env, const Args& args) {
   std::error_code error;
   stdfs::create_directories(dest.c_str(), error);
   if (error) return ThrowErrno(env, error.value(), "cp", error.message(), dest.str());
-  CopyError failure = src.embedded() ? CopyEmbeddedTree(src.str(), dest.str(), options, src.str() + '/')
-                                     : CopyTree(src.c_str(), dest.c_str(), options);
+  CopyError failure = src.embedded()
+                          ? CopyEmbeddedTree(src.str(), dest.str(), options, src.str() + '/')
+                          : CopyTree(src.c_str(), dest.c_str(), options);
   if (failure.failed()) failure.Throw(env);
 }
 
