@@ -176,7 +176,11 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
         if (!Within(entry.path_offset, entry.path_size, data.size()) ||
             !Within(entry.data_offset, entry.data_size, data.size()))
           return Error{"A file lies outside of the payload"};
-        info.files.emplace_back(data.substr(entry.path_offset, entry.path_size), entry.raw_size);
+        std::string_view path = data.substr(entry.path_offset, entry.path_size);
+        if (files.link_count > 0 && entry.mode == EmbeddedFile::kLinkMode)
+          info.links.emplace_back(path, data.substr(entry.data_offset, entry.data_size));
+        else
+          info.files.emplace_back(path, entry.raw_size);
       }
     }
     info.sections.push_back(section);

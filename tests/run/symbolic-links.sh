@@ -324,4 +324,9 @@ chmod +x src/real/program.sh src/real/script.js
   ln -s real/child.cjs child-link.cjs; ln -s real/child.cjs child-link; ln -s real/none child-none.cjs; ln -s real/program.sh program; ln -s real/script.js script; ln -s main.cjs entry.cjs
 )
 as_node 'out, assets and programs' main.cjs --asset src/files --asset 'src/real/*'
+"$KILN" inspect app >inspected
+for line in '/kiln/files/current -> v2' '/kiln/files/previous -> /kiln/files/v1' '/kiln/to-out -> out/x.txt' '/kiln/files/none -> nothing'; do
+  grep -qxF "  $line" inspected || differ+=("'inspect: $line'")
+done
+! grep -E '/kiln/(out|out-file) ->|'"$scratch" inspected || differ+=("'inspect: links out of the project'")
 report_differences
