@@ -131,6 +131,9 @@ class Placer {
   std::string TargetOf(const std::string& path, const Link& link) const {
     const std::string& target = link.target;
     if (target[0] == '/') {
+      std::string root = root_ == "/" ? "" : root_;
+      if (IsWithin(target, root_) && StaysBelow(root_, target.substr(root.size())))
+        return std::string(kVirtualRoot) + target.substr(root.size());
       std::string clean = NormalizePath(target);
       if (IsWithin(clean, root_)) return VirtualPath(clean, root_);
       return link.real.empty() ? target : VirtualPath(link.real, root_);
@@ -139,7 +142,7 @@ class Placer {
     return RelativePath(link.real, DirectoryOf(path));
   }
 
-  // Whether a relative target does not lead above the root on its way.
+  // Whether a target, from a folder, does not lead above the root on its way.
   bool StaysBelow(std::string folder, const std::string& target) const {
     for (size_t at = 0; at < target.size();) {
       size_t end = std::min(target.find('/', at), target.size());

@@ -159,7 +159,7 @@ chmod +x src/tree/run.sh
   cd src/tree
   ln -s file to-file; ln -s deep/a folder; ln -s a deep/link; ln -s ../.. deep/back; ln -s folder chain1; ln -s ./chain1/../a/../../file chain2
   ln -s none dangling; ln -s none/deeper dangling2; ln -s loop loop; ln -s two one; ln -s one two; ln -s .. up; ln -s . here
-  ln -s "$scratch/src/tree/file" absolute-file; ln -s "$scratch/src/tree/deep/a" absolute-folder; ln -s "$scratch/src/tree/none" absolute-dangling
+  ln -s "$scratch/src/tree/file" absolute-file; ln -s "$scratch/src/tree/deep/a" absolute-folder; ln -s "$scratch/src//tree/deep/../deep/a/" absolute-long; ln -s "$scratch/src/tree/none" absolute-dangling
   ln -s file/ to-file-slash; ln -s deep//a/ folder-slash; ln -s run.sh run; ln -s data.json json; mkdir flat flat/in; ln -s ../file flat/to-file; ln -s ../deep/a flat/folder; ln -s folder flat/chain1; ln -s none flat/dangling; ln -s ../../deep/a flat/in/a
   mkdir only-links; ln -s ../x.txt only-links/x; mkdir -p long; long=$(printf './%.0s' {1..300}); ln -s "${long}a" deep/dots; rmdir long; ln -s "deep/dots" long
   ln -s 'ünï 日本' 'näme'; echo unicode >'ünï 日本'; ln -s 40 41; for i in {1..40}; do ln -s $((i - 1)) "$i"; done; echo zero >0
