@@ -72,7 +72,7 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
                                                             : "require()";
   if (std::string folder = FolderOf(ref, module); !folder.empty()) {
     size_t count = 0;
-    for (const std::string& path : FilesBelow(folder)) {
+    for (const std::string& path : FilesBelow(folder, &packages_.links())) {
       if (IsCodeFile(path) && ++count <= kMaxSpeculativeModules) {
         AddRoot(packages_.RealPathOf(path));
       } else {
@@ -158,7 +158,7 @@ void Graph::AddProgram(const std::string& path) {
 
 void Graph::AddProgramsBelow(const std::string& folder) {
   if (!program_folders_.insert(folder).second) return;
-  for (const std::string& path : FilesBelow(folder))
+  for (const std::string& path : FilesBelow(folder, &packages_.links()))
     if (IsCodeFile(path)) AddProgram(path);
 }
 
@@ -168,7 +168,7 @@ void Graph::AddPattern(size_t index, const PathRef& pattern) {
   std::string folder = text.substr(0, text.find_first_of(kWildcards));
   folder.resize(folder.rfind('/'));
   size_t count = 0;
-  for (const std::string& path : FilesBelow(folder)) {
+  for (const std::string& path : FilesBelow(folder, &packages_.links())) {
     if (!GlobMatches(text, path)) continue;
     ++count;
     if (IsCodeFile(path)) {
@@ -201,7 +201,7 @@ bool Graph::AddComputedPackages() {
     std::string folder = own ? DirectoryOf(entry().path) : package;
     std::vector<std::string> chosen;
     uint64_t bytes = 0;
-    for (const std::string& path : FilesBelow(folder)) {
+    for (const std::string& path : FilesBelow(folder, &packages_.links())) {
       bool program = IsCodeFile(path) || path.ends_with(".json");
       if (!program || path.ends_with(".min.js")) continue;
       chosen.push_back(path);
@@ -328,7 +328,7 @@ void Graph::AddEngines() {
         std::string folder = request.path.path;
         if (request.path.kind == PathKind::kUnknown) folder = DirectoryOf(module.path);
         if (packages_.IsDirectory(folder))
-          for (const std::string& path : FilesBelow(folder)) add(path);
+          for (const std::string& path : FilesBelow(folder, &packages_.links())) add(path);
       }
       for (const Module& module : modules_) {
         if (InNodeModules(module.path) || !module.is_javascript) continue;
