@@ -466,6 +466,7 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   if (module.as_file && IsForDevelopment(ref.specifier)) return;
+  if (ref.from_main) return ConnectFromMain(ref.specifier);
   // In an ES module only createRequire makes a require.
   bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
                  !module.scan.foreign_require;
@@ -559,6 +560,14 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       break;
   }
   modules_[index].edges.push_back(std::move(edge));
+}
+
+// Node's loader looks for it when the app runs.
+void Graph::ConnectFromMain(const std::string& specifier) {
+  if (IsExternal(specifier)) return;
+  Resolution found = resolver_.Resolve(specifier, entry().path, ResolveStyle::kRequire);
+  if (found.kind == Resolution::Kind::kBuiltin) builtins_.insert(found.path);
+  if (found.kind == Resolution::Kind::kFile && !found.path.ends_with(".node")) AddRoot(found.path);
 }
 
 std::vector<bool> Graph::LoadedAtStart() const {

@@ -45,6 +45,7 @@ struct ModuleRef {
   bool evaluated = false;  // not a literal: an expression whose value the scan knows
   // Of an import statement, or a require that runs each time the module does, outside of try.
   bool certain = false;
+  bool from_main = false;  // relative to the entry: require.main.require()
 };
 
 // A require or import whose name is computed.
