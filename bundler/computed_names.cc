@@ -304,7 +304,7 @@ void Graph::AddLiterals(size_t index) {
         IsExternal(name))
       continue;
     const Module& module = modules_[index];
-    if (module.Find(name, true) || module.Find(name, false)) continue;
+    if (module.Find(name, true)) continue;
     if (PackageNameOf(name).empty() && !name.starts_with("./") && !name.starts_with("../"))
       continue;
     Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);

@@ -466,15 +466,16 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   if (module.as_file && IsForDevelopment(ref.specifier)) return;
-  if (ref.from_main) return ConnectFromMain(ref.specifier);
+  if (!ref.from.empty())
+    return ConnectFrom(ref.from == kFromMain ? entry().path : ref.from, ref.specifier);
   // In an ES module only createRequire makes a require.
   bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
                  !module.scan.foreign_require;
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
               !module.commonjs_variables && !created;
-  bool at_start =
-      ref.kind == RefKind::kImport ||
-      ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
+  bool at_start = ref.kind == RefKind::kImport ||
+                  ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) &&
+                   !ref.in_function && !ref.in_arrow);
   bool certain = ref.kind == RefKind::kImport ||
                  (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
   if (!module.speculative && !InNodeModules(module.path) && IsForDevelopment(ref.specifier))
@@ -563,9 +564,10 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
 }
 
 // Node's loader looks for it when the app runs.
-void Graph::ConnectFromMain(const std::string& specifier) {
+void Graph::ConnectFrom(const std::string& path, const std::string& specifier) {
   if (IsExternal(specifier)) return;
-  Resolution found = resolver_.Resolve(specifier, entry().path, ResolveStyle::kRequire);
+  std::string file = path.ends_with('/') ? path + "." : path;
+  Resolution found = resolver_.Resolve(specifier, file, ResolveStyle::kRequire);
   if (found.kind == Resolution::Kind::kBuiltin) builtins_.insert(found.path);
   if (found.kind == Resolution::Kind::kFile && !found.path.ends_with(".node")) AddRoot(found.path);
 }

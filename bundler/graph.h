@@ -180,7 +180,7 @@ class Graph {
   void Classify(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
-  void ConnectFromMain(const std::string& specifier);
+  void ConnectFrom(const std::string& path, const std::string& specifier);
   void ConnectComputed(size_t index, const ComputedRef& ref);
   void ConnectPath(size_t index, const PathRef& path);
   // The folder of the modules that `ref` may name, absolute; "" if it is not known or does not

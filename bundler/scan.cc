@@ -87,7 +87,12 @@ class Scanner {
           scan_.top_level_await = true;
         break;
       case 'r':
-        if (name == "require") return Require();
+        if (name == "require") {
+          auto created = requires_.find(name);
+          if (created != requires_.end() && !created->second.empty() && !IsProperty())
+            return UseOfCreatedRequire(name);
+          return Require();
+        }
         if (name == "return" && !Current().in_function) may_have_ended_ = true;
         break;
       case 't':
@@ -207,6 +212,7 @@ class Scanner {
     ref.in_try = at.in_try;
     ref.in_function = at.in_function;
     bool requires_it = kind == RefKind::kRequire || kind == RefKind::kCreateRequire;
+    ref.in_arrow = requires_it && !at.in_function && InArrow();
     ref.certain = kind == RefKind::kImport ||
                   (requires_it && !may_have_ended_ && !at.in_try && SurelyRuns(tokens_, at_));
   }
@@ -418,10 +424,17 @@ class Scanner {
     RequireUse use = UseOfRequire(tokens_, at_);
     if (use.kind != RequireUse::Kind::kCall || !IsLiteral(use.argument)) return;
     AddRef(RefKind::kRequire, StringValue(tokens_.Text(use.argument)), Current());
-    scan_.refs.back().from_main = true;
+    scan_.refs.back().from = kFromMain;
   }
 
-  void UseRequire(RefKind kind, const RequireUse& use) {
+  // `from` as in ModuleRef.
+  void UseRequire(RefKind kind, const RequireUse& use, const std::string& from = {}) {
+    size_t known = scan_.refs.size();
+    UseRequireOfModule(kind, use);
+    for (size_t i = known; i < scan_.refs.size(); ++i) scan_.refs[i].from = from;
+  }
+
+  void UseRequireOfModule(RefKind kind, const RequireUse& use) {
     switch (use.kind) {
       case RequireUse::Kind::kCall:
         return Argument(kind, use.argument, use.close);
@@ -441,21 +454,28 @@ class Scanner {
     size_t close = Matching(open);
     if (Is(end, ",") && end + 1 == close) ++end;
     consumed_ = std::max(consumed_, close);
-    bool own = value.self && end == close;
-    if (!own) {
+    std::string from;
+    if (!value.self && value.known && IsAbsolutePath(value.text)) {
+      from = value.text;
+      if (IsLiteral(end - 1) && StringValue(tokens_.Text(end - 1)).ends_with('/') &&
+          !from.ends_with('/'))
+        from += '/';
+    }
+    if (end != close || (!value.self && from.empty())) {
       if (!Before(1, "function")) AddComputed(RefKind::kCreateRequire, Current(), "", true);
       return;
     }
     RequireUse use = UseOfRequire(tokens_, close);
-    if (use.kind != RequireUse::Kind::kValue) return UseRequire(RefKind::kCreateRequire, use);
+    if (use.kind != RequireUse::Kind::kValue) return UseRequire(RefKind::kCreateRequire, use, from);
     // NAME = module.createRequire(...)
     size_t begin = at_;
     while (begin >= 2 && tokens_.Is(begin - 1, ".")) begin -= 2;
     if (begin >= 3 && tokens_.Is(begin - 1, ",") && tokens_.Is(begin - 2, "0")) begin -= 3;
     std::string name = AssignedName(begin);
-    if (!name.empty()) requires_.insert(name);
+    if (!name.empty()) requires_[name] = from;
     // Calls of `require` are looked at anyway.
-    if (name != "require" && (name.empty() || !EndsStatement(close + 1) || Is(close + 1, ")")))
+    if ((name != "require" || !from.empty()) &&
+        (name.empty() || !EndsStatement(close + 1) || Is(close + 1, ")")))
       AddComputed(RefKind::kCreateRequire, Current(), "", true);
   }
 
@@ -472,20 +492,21 @@ class Scanner {
 
   // At a variable that holds a require from createRequire.
   void UseOfCreatedRequire(std::string_view name) {
+    const std::string from = requires_.find(name)->second;
     if (IsProperty() || DeclaresVariable(tokens_, at_) || Before(1, "typeof") ||
         IsOneOf(tokens_.Text(at_ + 1), {"=", "||=", "\?\?=", ":", "&&", "===", "!=="}))
       return;
     RequireUse use = UseOfRequire(tokens_, at_);
     if (use.kind == RequireUse::Kind::kValue) {
       if (std::string alias = AssignedName(at_); !alias.empty() && EndsStatement(at_ + 1)) {
-        requires_.insert(std::move(alias));
+        requires_[alias] = from;
         return;
       }
       // Short names, as in minified code, mean something else in other functions.
       constexpr size_t kShortest = 3;
       if (name.size() < kShortest) return;
     }
-    UseRequire(RefKind::kCreateRequire, use);
+    UseRequire(RefKind::kCreateRequire, use, from);
   }
 
   // At a name of createRequire that no ( follows: another name may be given to it.
@@ -681,7 +702,8 @@ class Scanner {
   std::set<std::string, std::less<>> create_require_ = {"createRequire"};
   std::set<std::string> constants_looked_up_;
   std::vector<std::pair<std::string, std::string>> exported_variables_;  // and as what
-  std::set<std::string, std::less<>> requires_;  // variables made by createRequire
+  // Variables made by createRequire, and the `from` of their references.
+  std::map<std::string, std::string, std::less<>> requires_;
 };
 
 }  // namespace

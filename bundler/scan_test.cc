@@ -73,7 +73,10 @@ TEST(ScanTest, RequiresInOtherForms) {
   EXPECT_EQ(
       Refs("class A { require(x) { } async require(x) { } }; class B extends require('a') {}"),
       "require a ");
-  EXPECT_TRUE(Scan("require.main.require('a')").refs[0].from_main);
+  EXPECT_EQ(Scan("require.main.require('a')").refs[0].from, kFromMain);
+  EXPECT_EQ(Scan("createRequire(new URL('./a/b.js', import.meta.url))('c')").refs[0].from,
+            "/p/src/a/b.js");
+  EXPECT_EQ(Scan("const r = createRequire(__dirname + '/a/'); r('c')").refs[0].from, "/p/src/a/");
   EXPECT_EQ(Refs("f(require); const r = require.bind(x)"), "as value[] as value[] ");
 }
 

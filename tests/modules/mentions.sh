@@ -41,7 +41,7 @@ t('default argument', () => ((a = require('./m/36.js')) => a.n)());
 t('default in a pattern', () => { const { q = require('./m/37.js') } = {}; const [r = require('./m/38.js')] = []; return q.n + r.n; });
 t('computed key', () => Object.keys({ [require('./m/39.js').k]: 1, get [require('./m/40.js').k]() { return 1; } }).join());
 t('superclass', () => new (class extends require('./m/41.js') {})().n);
-t('class', () => { class C { static a = require('./m/42.js').n; static { this.b = require('./m/43.js').n; } #c = require('./m/44.js').n; get d() { return require('./m/45.js').n; } set e(v) { this.f = require('./m/46.js').n; } static get g() { return require('./m/47.js').n; } async *h() { yield require('./m/48.js').n; } all() { this.e = 1; return [C.a, C.b, this.#c, this.d, this.f, C.g].join(); } } new C().h().next().then((x) => console.log('later', x.value)); return new C().all(); });
+t('class', () => { class C { static a = require('./m/42.js').n; static { this.b = require('./m/43.js').n; };#c = require('./m/44.js').n; get d() { return require('./m/45.js').n; } set e(v) { this.f = require('./m/46.js').n; } static get g() { return require('./m/47.js').n; } async *h() { yield require('./m/48.js').n; } all() { this.e = 1; return [C.a, C.b, this.#c, this.d, this.f, C.g].join(); } } new C().h().next().then((x) => console.log('later', x.value)); return new C().all(); });
 t('spread', () => [...require('./m/49.js').list, Math.max(...require('./m/50.js').list)].join());
 t('in', () => 'k' in require('./m/51.js') && new (require('./m/52.js'))() instanceof require('./m/52.js'));
 t('loops', () => { const out = []; for (const k in require('./m/53.js')) out.push(k); for (const x of require('./m/54.js').list) out.push(x); while (!require('./m/55.js')); do out.push(require('./m/56.js').n); while (!require('./m/57.js')); for (let i = require('./m/58.js').list; i; i = 0) out.push(i[0]); return out.join(); });
@@ -152,6 +152,7 @@ await t('fields', () => { class C { static require = create(import.meta.url); #r
 await t('assigned', () => { let x; return (x = create(import.meta.url))('c25') + (x ??= create(import.meta.url), x('c26')); });
 await t('function', () => { const fallback = globalThis.require ?? create(import.meta.url); function req(x) { return create(import.meta.url)(x); } return fallback('c27') + req('c28') + create(import.meta.url).bind(null)('c29'); });
 await t('later', async () => (await import('node:module')).createRequire(import.meta.url)('c30') + process.getBuiltinModule('module').createRequire(import.meta.url)('c31'));
+await t('from elsewhere', () => { const below = create(new URL('./deep/x.js', import.meta.url)); return [below('n1'), below.resolve('n2').slice(-11), create(import.meta.dirname + '/deep/')('n3'), create(new URL('./deep/', import.meta.url).href)('n4')].join(); });
 await t('esbuild', () => { var __require = ((x) => typeof globalThis.nope !== 'undefined' ? nope : new Proxy(x, {}))(function (x) { return r.apply(this, arguments); }); return __require('c32'); });
 console.log(/import 'no'/.test("import 'no'"), 'import("no")', `export * from 'no'`, { import: 1, export: 2 }.import);
 APP
@@ -160,6 +161,7 @@ for n in $(seq -w 1 35); do
   file src/node_modules/d$n/index.mjs <<<"export const n = 'd$n'; export default 'default $n'; export { n as 'a name' };"
 done
 for n in $(seq -w 1 32); do file src/node_modules/c$n/index.js <<<"module.exports = 'c$n';"; done
+for n in 1 2 3 4; do file src/node_modules/p/deep/node_modules/n$n/index.js <<<"module.exports = 'n$n';"; done
 as_node 'import and createRequire()' main.mjs
 
 # A local variable named require has nothing to do with modules, and none of its names is an error (report 80).
