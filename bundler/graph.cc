@@ -300,6 +300,7 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!options_.source_map) flags.push_back("--sourcemap=external");
   TextWithMetadata text = {module.source, {}};
   if (const TsConfig* config = tsconfigs_.For(module.path)) {
+    if (!module.is_javascript && !module.speculative) ReportProblems(*config);
     flags.push_back("--tsconfig-raw=" + config->raw);
     if (config->decorator_metadata && !module.is_javascript)
       text = AddDecoratorMetadata(module.source, config->strict_null_checks,
@@ -355,6 +356,12 @@ void Graph::Translate(size_t index, const std::string& loader) {
     module.translated_map = std::move(output->map);
   }
   if (module.translated.empty()) module.translated = "\n";
+}
+
+void Graph::ReportProblems(const TsConfig& config) {
+  for (const auto& [file, text] : config.problems)
+    if (reported_configs_.insert(file + text).second)
+      diagnostics_.AddError(text, {.file = Display(file)}, {});
 }
 
 ImportedType Graph::TypeOfImport(const std::string& importer, const std::string& specifier,
