@@ -250,6 +250,8 @@ function load(id, parent) {
   let threw = true;
   try {
     if (kind === table.kEsm) module.exports = esmForm().requireEsm(id, module, parent);
+    // Node takes the file for JavaScript, unless require.extensions has a function for it.
+    else if (kind === table.kWasm) ReflectApply(nodeModule().prototype.load, module, [path]);
     else if (observer === undefined) evaluate(module, id);
     else observer.evaluate(id, () => evaluate(module, id));
     threw = false;
