@@ -3,14 +3,15 @@
 // internal/kiln/source_maps: the source maps in the executable. A bundle's modules have one each,
 // if they were translated; a linked bundle (--link=scope) has one for its script. They are position
 // tables, which native code searches in place; Node's SourceMap uses them through PositionTable.
+// Stack traces do not use SourceMap for modules: frameOf() replaces the position in a frame's text.
 
 const {
+  ErrorPrototypeToString,
   JSONParse,
   Number,
   RegExpPrototypeExec,
   SafeMap,
-  StringPrototypeLastIndexOf,
-  StringPrototypeSlice,
+  StringPrototypeStartsWith,
 } = primordials;
 
 const app = internalBinding('kiln');
@@ -114,19 +115,55 @@ function tableOf(map) {
   return tables.get(map);
 }
 
-// A frame of a module as V8 formats it, with the original line and column, which count from 0.
-// Undefined for another map.
-function placed(map, callSite, line, column) {
-  if (!isOfModule(map)) return;
-  const text = `${callSite}`;
-  const old = `:${callSite.getLineNumber()}:${callSite.getColumnNumber()}`;
-  const at = StringPrototypeLastIndexOf(text, old);
-  if (at === -1) return;
-  return StringPrototypeSlice(text, 0, at) + `:${line + 1}:${column + 1}` +
-         StringPrototypeSlice(text, at + old.length);
+// --- Stack traces ---------------------------------------------------------------------
+
+const numbers = new SafeMap();  // file name of a module -> its number, or kNoTable
+const kNoTable = -2;
+
+// The number of the table of the module that V8 calls `name`. Only names of modules are kept, since
+// the app can make any number of others.
+function numberOf(name) {
+  let number = numbers.get(name);
+  if (number !== undefined) return number;
+  if (typeof name !== 'string' || StringPrototypeStartsWith(name, 'node:') || app.isLinkedScope()) {
+    return kNoTable;
+  }
+  const place = placeOf(name);
+  const id = place && modules.idOf(place.path, place.suffix);
+  if (id === undefined) return kNoTable;
+  number = native.has(id) ? id : kNoTable;
+  numbers.set(name, number);
+  return number;
 }
 
-// Whether it is the map of a module, whose frames keep their places in stack traces.
+// A frame as V8 formats it, with the original position; undefined if its file, `name`, is not a
+// translated module.
+function frameOf(callSite, name) {
+  const number = numberOf(name);
+  if (number !== kNoTable) return native.place(number, `${callSite}`);
+}
+
+// What formats `error.stack` while only the executable's own maps apply, as defaultPrepareStackTrace()
+// of internal/errors.
+function prepareStackTrace(error, trace) {
+  const { kIsNodeError } = require('internal/errors');
+  let text = kIsNodeError in error ?
+    `${error.name} [${error.code}]: ${error.message}` : ErrorPrototypeToString(error);
+  let name, number = kNoTable;  // of the last frame, since the next one often has the same
+  for (let i = 0; i < trace.length; i++) {
+    const callSite = trace[i];
+    const file = callSite.getFileName();
+    if (file !== name) {
+      name = file;
+      number = numberOf(file);
+    }
+    text += number === kNoTable ?
+      `\n    at ${callSite}` : `\n    at ${native.place(number, `${callSite}`)}`;
+  }
+  return text;
+}
+
+// Whether it is the map of a module.
 function isOfModule(map) {
   return tables.get(map)?.isOfModule === true;
 }
@@ -135,7 +172,8 @@ module.exports = {
   PositionTable,
   mapOf,
   tableOf,
-  placed,
+  frameOf,
+  prepareStackTrace,
   has: (name) => mapOf(name) !== undefined,
   isOfModule,
 };
