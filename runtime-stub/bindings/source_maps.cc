@@ -39,6 +39,27 @@ v8::Local<v8::Value> Find(Env& env, int32_t number, double line, double column) 
   return v8::Array::New(env.isolate, values, 6);
 }
 
+// (number, line, column, line and column of the function): of a frame [source, original line and
+// column, counted from 1, name at the function's position, name at the frame's position]. The source
+// is an index, and -1 if the map does not contain the position.
+v8::Local<v8::Value> Frame(Env& env, int32_t number, double line, double column,
+                           double function_line, double function_column) {
+  PositionTable table(BytesOf(env, number));
+  auto integer = [&](double value) { return v8::Number::New(env.isolate, value); };
+  v8::Local<v8::Value> values[5] = {integer(-1), integer(0), integer(0), env.Undefined(),
+                                    env.Undefined()};
+  std::optional<PositionTable::Entry> entry = table.Find(line, column);
+  if (entry && entry->has_source) {
+    values[0] = integer(int32_t(entry->source));
+    values[1] = integer(entry->original_line + 1.0);
+    values[2] = integer(entry->original_column + 1.0);
+    if (entry->has_name) values[4] = Text(env, table.Name(entry->name));
+  }
+  entry = table.Find(function_line, function_column);
+  if (entry && entry->has_name) values[3] = Text(env, table.Name(entry->name));
+  return v8::Array::New(env.isolate, values, std::size(values));
+}
+
 // The path of a source, null if the map has null there, or undefined if there is none.
 v8::Local<v8::Value> Source(Env& env, int32_t number, int32_t source) {
   PositionTable table(BytesOf(env, number));
@@ -135,9 +156,13 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<Has>("has"),         Method<Find>("find"),
-    Method<Source>("source"),   Method<FindSource>("findSource"),
-    Method<Content>("content"), Method<Json>("json"),
+    Method<Has>("has"),
+    Method<Find>("find"),
+    Method<Frame>("frame"),
+    Method<Source>("source"),
+    Method<FindSource>("findSource"),
+    Method<Content>("content"),
+    Method<Json>("json"),
     Method<Place>("place"),
 };
 

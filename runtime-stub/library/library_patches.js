@@ -400,10 +400,9 @@ const { PositionTable } = require('internal/kiln/source_maps');
     find: `  setSourceMapsNative(enabled);
   if (enabled) {
 `,
-    replace: `  const { hasSourceMap, isLinkedScope } = internalBinding('kiln');
-  const mapped = enabled || hasSourceMap();
+    replace: `  const mapped = enabled || internalBinding('kiln').hasSourceMap();
   setSourceMapsNative(mapped);
-  if (mapped && !enabled && !isLinkedScope()) {
+  if (mapped && !enabled) {
     require('internal/source_map/prepare_stack_trace');
     setInternalPrepareStackTrace(require('internal/kiln/source_maps').prepareStackTrace);
   } else if (mapped) {
