@@ -330,11 +330,11 @@ module.exports = {
   // Frames of translated modules look like those of other modules.
   {
     id: 'internal/source_map/prepare_stack_trace',
-    find: `  const name = getOriginalSymbolName(sm, callSite, callerCallSite);
+    find: `      const sm = fileName === lastFileName ?
 `,
-    replace: `  const placed = require('internal/kiln/source_maps').placed(sm, callSite, originalLine, originalColumn);
-  if (placed !== undefined) return placed;
-  const name = getOriginalSymbolName(sm, callSite, callerCallSite);
+    replace: `      const frame = require('internal/kiln/source_maps').frameOf(callSite, fileName);
+      if (frame !== undefined) return kStackLineAt + frame;
+      const sm = fileName === lastFileName ?
 `,
   },
   {
@@ -419,7 +419,10 @@ const { PositionTable } = require('internal/kiln/source_maps');
 `,
     replace: `  const mapped = enabled || internalBinding('kiln').hasSourceMap();
   setSourceMapsNative(mapped);
-  if (mapped) {
+  if (mapped && !enabled) {
+    require('internal/source_map/prepare_stack_trace');
+    setInternalPrepareStackTrace(require('internal/kiln/source_maps').prepareStackTrace);
+  } else if (mapped) {
 `,
   },
   {
