@@ -110,4 +110,10 @@ std::string ChangeMap(const std::string& map,
   return json->Write();
 }
 
+std::string WithoutItsMap(std::string code) {
+  if (code.find("sourceMappingURL=") != std::string::npos)
+    code += "\n//# sourceMappingURL=kiln:none\n";
+  return code;
+}
+
 }  // namespace kiln

@@ -53,4 +53,9 @@ std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn ge
 std::string ChangeMap(const std::string& map,
                       const std::function<void(size_t, std::vector<Mappings::Entry>&)>& change);
 
+// A text of the app for esbuild, which would read the map that the last comment "sourceMappingURL" of
+// the text names, fail if that is damaged, and combine it with its own. Positions are to be those in
+// the app's file, as under Node; so the text is returned with such a comment that esbuild ignores.
+std::string WithoutItsMap(std::string code);
+
 }  // namespace kiln
