@@ -37,6 +37,7 @@ class Mappings {
  private:
   bool More() const { return at_ < text_.size() && text_[at_] != ',' && text_[at_] != ';'; }
   int Number();
+  int Add(int& sum);
 
   std::string_view text_;
   size_t at_ = 0;
