@@ -419,6 +419,12 @@ const { PositionTable } = require('internal/kiln/source_maps');
 `,
     replace: `  const mapped = enabled || internalBinding('kiln').hasSourceMap();
   setSourceMapsNative(mapped);
+  if (enabled) {
+    require('internal/kiln/commonjs').state.rememberMap = require('internal/kiln/source_maps').rememberMap;
+  } else {
+    const state = require.peek('internal/kiln/commonjs', 'state');
+    if (state !== undefined) state.rememberMap = undefined;
+  }
   if (mapped && !enabled) {
     require('internal/source_map/prepare_stack_trace');
     setInternalPrepareStackTrace(require('internal/kiln/source_maps').prepareStackTrace);
