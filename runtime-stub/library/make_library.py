@@ -19,7 +19,8 @@ import sys
 
 # Every app compiles functions of these while it starts, so they are not compressed.
 AT_START = frozenset((
-    "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
+    "diagnostics_channel", "internal/bootstrap/node",
+    "internal/bootstrap/switches/does_own_process_state",
     "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",
     "internal/kiln/bundle", "internal/kiln/commonjs", "internal/kiln/esm", "internal/kiln/start",
     "internal/kiln/table", "internal/main/kiln_app", "internal/util"))
