@@ -13,6 +13,7 @@ const kEsmLoader = 'internal/modules/esm/loader';
 
 module.exports = [
   ...require('./http_patches.js'),
+  ...require('./embedded_files_patches.js'),
   // ---- An app that was evaluated when it was built may have used Node's loaders.
   {
     id: 'internal/process/pre_execution',
