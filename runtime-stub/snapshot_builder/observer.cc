@@ -33,6 +33,15 @@ std::string Escape(std::string_view text) {
   return out;
 }
 
+// Whether a function of fs gets an object for an embedded file in place of a descriptor, and works at
+// once (bindings/fs/embedded_file.cc).
+bool IsOnEmbeddedFile(std::string_view function, const Info& args) {
+  if (function != "fs.read" && function != "fs.fstat" && function != "fs.close") return false;
+  if (args.Length() == 0 || !args[0]->IsObject()) return false;
+  v8::Local<v8::Value> last = args[args.Length() - 1];
+  return args.Length() == 1 || last->IsArrayBufferView() || !IsAsynchronous(last);
+}
+
 bool IsOfApp(std::string_view name) { return !name.empty() && !name.starts_with("node:"); }
 
 }  // namespace
@@ -62,6 +71,7 @@ void Observer::Call(const Info& args) {
 bool Observer::OnCall(const Function& function, const Info& args) {
   if (!active_ || reporting_) return true;
   const Mark& mark = function.mark;
+  if (IsOnEmbeddedFile(function.name, args)) return true;
   bool act = mark.effect == Effect::kAct;
   if (mark.async_argument >= 0 && mark.async_argument < args.Length() &&
       IsAsynchronous(args[mark.async_argument]))
