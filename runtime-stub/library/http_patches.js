@@ -3,6 +3,7 @@
 // request that has no observable effect: the bytes on the wire, the order of events and callbacks,
 // and the byte counts of streams stay as in Node.
 
+const kCommon = '_http_common';
 const kFrame = 'internal/async_context_frame';
 const kOutgoing = '_http_outgoing';
 const kServer = '_http_server';
@@ -190,6 +191,48 @@ function createWriteWrap(handle, callback) {
   return req;
 }
 `,
+  },
+  // ---- Native code does not read the limit for each message (HttpParser::CheckHeaderCount). -431 is
+  // its kTooManyHeaders.
+  {
+    id: kCommon,
+    find: `  // Parser is also used by http client
+`,
+    replace: `  if (typeof method === 'number' && parser.maxHeaderPairs > 0 &&
+      headers.length > parser.maxHeaderPairs)
+    return -431;
+
+  // Parser is also used by http client
+`,
+  },
+  // ---- The resource of a tick: the same properties of a plain object, but made by a constructor,
+  // so that V8 reserves their place in the object.
+  {
+    id: kTicks,
+    find: `  const tickObject = {
+    [async_id_symbol]: asyncId,
+    [trigger_async_id_symbol]: triggerAsyncId,
+    [async_context_frame]: AsyncContextFrame.current(),
+    callback,
+    args,
+  };
+`,
+    replace: `  const tickObject = new Tick(asyncId, triggerAsyncId, AsyncContextFrame.current(), callback, args);
+`,
+  },
+  {
+    id: kTicks,
+    find: `// \`nextTick()\` will not enqueue any callback when`,
+    replace: `const Tick = function Object(asyncId, triggerAsyncId, frame, callback, args) {
+  this[async_id_symbol] = asyncId;
+  this[trigger_async_id_symbol] = triggerAsyncId;
+  this[async_context_frame] = frame;
+  this.callback = callback;
+  this.args = args;
+};
+Tick.prototype = primordials.ObjectPrototype;
+
+// \`nextTick()\` will not enqueue any callback when`,
   },
   // ---- One function for each connection instead of one for each request.
   {
