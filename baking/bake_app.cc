@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "baking/differences.h"
+
 namespace kiln {
 namespace {
 
 using Cause = Deferral::Cause;
 
 // Each trial defers at least one module more than the one before.
-constexpr int kTrials = 25;
+constexpr int kTrials = 40;
 
 // What baked modules do when they are evaluated before the deferred ones must not be more than what
 // was observed in the app's own order: a library's value that another module had read before, for
@@ -56,6 +58,7 @@ std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& m
     case Cause::kThrew:
       return "throws an error";
     case Cause::kNotInHeap:
+    case Cause::kOrder:
       return deferral.text;
     case Cause::kLoads:
       return "loads " + modules[size_t(deferral.other)].path;
@@ -63,21 +66,104 @@ std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& m
   return {};
 }
 
+// Runs the observed processes.
+class Runs {
+ public:
+  Runs(std::string_view image, const std::string& stub, const Target& target,
+       const std::vector<ModuleFacts>& modules)
+      : image_(image), stub_(stub), target_(target), modules_(modules) {}
+
+  Result<Observation> Observe(const ObservedRun& run) const {
+    TRY(std::string record, ObserveApp(image_, stub_, target_, run));
+    return ParseObservation(record, int(modules_.size()));
+  }
+
+  // Refuses modules that change what deferred ones have read, or may have. Sets *watched to a second
+  // run in the app's order if there was one. Returns whether a module was refused.
+  Result<bool> RefuseEarlyChanges(const Observation& in_order, const Verdicts& verdicts,
+                                  std::map<int, Deferral>& refused,
+                                  std::optional<Observation>* watched) const {
+    ObservedRun run = {.watch = ModulesToWatch(in_order, verdicts, verdicts.plan.order)};
+    std::map<int, std::string> names;
+    for (const SurfaceChange& change : in_order.end.surface) {
+      if (change.key == "mainModule") continue;  // of the entry
+      if (names.emplace(change.number, NameOf(change)).second) run.surface.push_back(change.number);
+    }
+    if (run.watch.empty() && run.surface.empty()) return false;
+    TRY(Observation first, Observe(run));
+    *watched = first;
+    if (!first.modifies.empty()) {
+      // Which of the modules that were evaluated together?
+      std::vector<int> inner;
+      for (auto [module, other] : first.modifies)
+        for (int loaded : LoadedWith(in_order, module)) inner.push_back(loaded);
+      run.watch = ModulesToWatch(in_order, verdicts, inner);
+      TRY(first, Observe(run));
+    }
+    return RefuseWhatChangesTooEarly(first, verdicts, names, modules_, refused);
+  }
+
+  // Refuses modules if anything but noise differs between the two orders.
+  Result<bool> RefuseDifferences(const Observation& in_order, const Observation& baked_first,
+                                 const Verdicts& verdicts, std::map<int, Deferral>& refused,
+                                 std::optional<Observation>& again) const {
+    Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
+    if (!differences.any()) return false;
+    if (!again) {
+      TRY(again, Observe({}));
+    }
+    Differences noise = CompareRuns(in_order, *again, verdicts, {});
+    differences = CompareRuns(in_order, baked_first, verdicts, noise);
+    if (!differences.any()) return false;
+    RefuseForDifferences(differences, in_order, verdicts, modules_, refused);
+    return true;
+  }
+
+  // Refuses modules that depend on the world although they were not seen to read anything.
+  Result<bool> RefuseWorlds(const Observation& baked_first, const Verdicts& verdicts,
+                            std::map<int, Deferral>& refused) const {
+    TRY(Observation other,
+        Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
+    bool found = false;
+    for (int module : CompareBaked(baked_first, other)) {
+      if (!verdicts.baked.contains(module)) continue;
+      found |= refused
+                   .emplace(module, Deferral{.cause = Cause::kOrder,
+                                             .text = "depends on the environment, without a read "
+                                                     "that Kiln has noticed"})
+                   .second;
+    }
+    return found;
+  }
+
+ private:
+  std::string_view image_;
+  const std::string& stub_;
+  const Target& target_;
+  const std::vector<ModuleFacts>& modules_;
+};
+
 }  // namespace
 
 Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
                          const std::vector<ModuleFacts>& modules) {
   BakedApp app;
-  TRY(std::string record, ObserveApp(image, stub, target, {}));
-  TRY(Observation observation, ParseObservation(record, int(modules.size())));
+  Runs runs(image, stub, target, modules);
+  TRY(Observation observation, runs.Observe({}));
   std::map<int, Deferral> refused;
+  std::optional<Observation> again;  // a second run in the app's order
   for (int trial = 0; trial < kTrials; ++trial) {
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
-    TRY(std::string trial_record, ObserveApp(image, stub, target, app.verdicts.plan));
-    TRY(Observation after, ParseObservation(trial_record, int(modules.size())));
+    TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused, &again));
+    if (changes) continue;
+    TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
     if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
+    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused, again));
+    if (differs) continue;
+    TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
+    if (depends) continue;
 
     TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {

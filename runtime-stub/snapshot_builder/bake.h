@@ -11,13 +11,19 @@
 namespace kiln::runtime {
 
 // Numbers of modules. `order`: those that modules load which are evaluated at start, in the order in
-// which these load them. `baked`: these and all that they load.
+// which these load them. `baked`: these and all that they load. `other_lines`: what only an observed
+// process is told (snapshot/take.h): a key and one or two numbers.
 struct BakePlan {
+  struct Line {
+    std::string key;
+    std::vector<int> numbers;
+  };
   std::vector<int> order;
   std::vector<int> baked;
+  std::vector<Line> other_lines;
 };
 
-// Reads lines "order N" and "baked N". Nothing if the file cannot be read or has another line.
+// Reads lines "order N", "baked N" and others of a key and one or two numbers. Nothing if the file cannot be read or has another line.
 std::optional<BakePlan> ReadBakePlan(const char* path);
 
 // Evaluates the modules of the plan. REQUIRES: the library is booted and the app prepared. If they

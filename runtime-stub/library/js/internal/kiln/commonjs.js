@@ -75,6 +75,7 @@ function builtin(request) {
   if (found === undefined) throw new Error(`No such built-in module: ${request}`);
   const exports = found.compileForPublicLoader();
   builtinExports.add(exports);
+  observer?.builtinLoaded?.();
   return exports;
 }
 
