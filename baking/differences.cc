@@ -156,11 +156,13 @@ Differences CompareRuns(const Observation& in_order, const Observation& baked_fi
   // What the deferred modules asked.
   auto asked = [&](const Observation& observation) {
     std::map<int, std::vector<std::string>> reports;
-    for (const Report& report : observation.reports)
+    for (const Report& report : observation.reports) {
+      if (report.module < 0 && report.place.script.empty()) continue;  // of the runtime itself
       if (!verdicts.baked.contains(report.module))
         reports[report.module].push_back(report.name + "\n" + report.detail + "\n" +
                                          report.place.script + ":" +
                                          std::to_string(report.place.line));
+    }
     return reports;
   };
   compare(asked(in_order), asked(baked_first));
