@@ -100,7 +100,6 @@ Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
   TRY_OK(WriteFileAtomically(image_path, image));
-  (void)WriteFileAtomically("/tmp/heaps-image", image);  // XXX
   // The app's working directory is empty: it does not contain these files either.
   std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));

@@ -3,6 +3,7 @@
 #include "runtime-stub/snapshot_builder/heap_graph.h"
 
 #include <cstring>
+#include <string>
 
 #include "runtime-stub/binding/convert.h"
 
@@ -223,6 +224,11 @@ void HeapGraph::BytesOf(const Info& args) {
   if (args[0]->IsArrayBuffer()) {
     auto buffer = args[0].As<v8::ArrayBuffer>();
     hash = HashBytes(buffer->Data(), buffer->ByteLength(), hash);
+  } else if (args[0]->IsArrayBufferView()) {
+    auto view = args[0].As<v8::ArrayBufferView>();
+    std::string bytes(view->ByteLength(), '\0');
+    view->CopyContents(bytes.data(), bytes.size());
+    hash = HashBytes(bytes.data(), bytes.size(), hash);
   }
   args.GetReturnValue().Set(ToDouble(hash));
 }

@@ -30,7 +30,7 @@ class HeapGraph {
   //                            is no value of JavaScript is `internal`
   //   fieldsOf(object)         the values in its native fields (those without names)
   //   privateOf(object)        [name, value, …] of its private fields, methods and accessors
-  //   bytesOf(buffer)          a hash of its contents
+  //   bytesOf(buffer or view)  a hash of its contents
   //   hash(text, seed)         a number of 52 bits
   //   forget()                 numbers of contexts become invalid
   //   internal                 a symbol

@@ -381,6 +381,8 @@ module.exports = {
     if (baked === undefined || state.isReplaced?.()) return;
     return activate(path, parent);
   },
+  // A baked module that has not been loaded at start.
+  bakedModule: (path) => baked?.[path],
   // For internal/kiln/bake: what has been loaded becomes baked.
   bakeLoaded() {
     baked = { __proto__: null };

@@ -227,9 +227,15 @@ function addToSurface(root) {
   }
 }
 
+// Their variables are caches, which snapshots are made without (docs/effects.md), and positions in
+// pools.
+const kCaches = new SafeSet([
+  'node:internal/bootstrap/switches/does_own_process_state', 'node:buffer',
+]);
+
 function addScope(func) {
   const closure = native.closureOf(func);
-  if (closure === undefined || libraryScopes.has(closure[0])) return;
+  if (closure === undefined || libraryScopes.has(closure[0]) || kCaches.has(closure[0])) return;
   const variables = outermostScope(closure);
   if (variables !== undefined) {
     libraryScopes.set(closure[0], { __proto__: null, func, state: scopeStateOf(variables) });
@@ -462,9 +468,13 @@ class Graph {
       return true;
     }
     if (ArrayBufferIsView(value)) {
-      text.own = `view ${value.byteOffset} ${value.byteLength} `;
+      const { buffer, byteLength } = value;
+      // A part of the pool of the library's buffers: where it is depends on the order.
+      const isPooled = types.isUint8Array(value) && byteLength < buffer.byteLength &&
+        buffer.byteLength === require('buffer').Buffer.poolSize;
+      text.own = `view ${isPooled || value.byteOffset} ${byteLength} ${native.bytesOf(value)} `;
       add('prototype', ObjectGetPrototypeOf(value));
-      add('buffer', value.buffer);
+      if (!isPooled) add('buffer', buffer);
       return false;
     }
     const prototype = ObjectGetPrototypeOf(value);
@@ -610,7 +620,8 @@ const kRealm = -1;
 function rootOf(id) {
   const kind = table.kindOf(id);
   if (kind === table.kCommonJs || kind === table.kJson) {
-    return commonjs.state.cache[table.pathOf(id)];
+    const path = table.pathOf(id);
+    return commonjs.state.cache[path] ?? commonjs.bakedModule(path);
   }
   if (kind !== table.kEsm) return;
   const { kEvaluated } = internalBinding('module_wrap');
