@@ -73,16 +73,20 @@ class Runs {
        const std::vector<ModuleFacts>& modules)
       : image_(image), stub_(stub), target_(target), modules_(modules) {}
 
-  Result<Observation> Observe(const ObservedRun& run) const {
-    TRY(std::string record, ObserveApp(image_, stub_, target_, run));
-    return ParseObservation(record, int(modules_.size()));
+  // An Error, with crashed(), if the runtime ended before it had written the record.
+  Result<Observation> Observe(const ObservedRun& run) {
+    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, run));
+    if (record) return ParseObservation(*record, int(modules_.size()));
+    crashed_ = true;
+    return Error{"The observed app ended early"};
   }
+  bool crashed() const { return crashed_; }
 
   // Refuses modules that change what deferred ones have read, or may have. Sets *watched to a second
   // run in the app's order if there was one. Returns whether a module was refused.
   Result<bool> RefuseEarlyChanges(const Observation& in_order, const Verdicts& verdicts,
                                   std::map<int, Deferral>& refused,
-                                  std::optional<Observation>* watched) const {
+                                  std::optional<Observation>* watched) {
     ObservedRun run = {.watch = ModulesToWatch(in_order, verdicts, verdicts.plan.order)};
     std::map<int, std::string> names;
     for (const SurfaceChange& change : in_order.end.surface) {
@@ -106,7 +110,7 @@ class Runs {
   // Refuses modules if anything but noise differs between the two orders.
   Result<bool> RefuseDifferences(const Observation& in_order, const Observation& baked_first,
                                  const Verdicts& verdicts, std::map<int, Deferral>& refused,
-                                 std::optional<Observation>& again) const {
+                                 std::optional<Observation>& again) {
     Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
     if (!differences.any()) return false;
     if (!again) {
@@ -121,7 +125,7 @@ class Runs {
 
   // Refuses modules that depend on the world although they were not seen to read anything.
   Result<bool> RefuseWorlds(const Observation& baked_first, const Verdicts& verdicts,
-                            std::map<int, Deferral>& refused) const {
+                            std::map<int, Deferral>& refused) {
     TRY(Observation other,
         Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
     bool found = false;
@@ -137,18 +141,16 @@ class Runs {
   }
 
  private:
+  bool crashed_ = false;
   std::string_view image_;
   const std::string& stub_;
   const Target& target_;
   const std::vector<ModuleFacts>& modules_;
 };
 
-}  // namespace
-
-Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
-                         const std::vector<ModuleFacts>& modules) {
+Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stub,
+                      const Target& target, const std::vector<ModuleFacts>& modules) {
   BakedApp app;
-  Runs runs(image, stub, target, modules);
   TRY(Observation observation, runs.Observe({}));
   std::map<int, Deferral> refused;
   std::optional<Observation> again;  // a second run in the app's order
@@ -180,6 +182,18 @@ Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const 
   }
   app.given_up = "too many modules cannot be part of a snapshot";
   return app;
+}
+
+}  // namespace
+
+Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
+                         const std::vector<ModuleFacts>& modules) {
+  Runs runs(image, stub, target, modules);
+  Result<BakedApp> app = Bake(runs, image, stub, target, modules);
+  if (app.ok() || !runs.crashed()) return app;
+  BakedApp nothing;
+  nothing.given_up = "the observed app ended early";
+  return nothing;
 }
 
 std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules) {

@@ -23,7 +23,8 @@ struct BakedApp {
 };
 
 // `image` and `stub` as for TakeSnapshot, `modules` in the order of their numbers. Baking never fails
-// because of the app. An Error if the runtime cannot be run.
+// because of the app: if that crashes the observed runtime, nothing is baked. An Error if the runtime
+// cannot be run.
 Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
                          const std::vector<ModuleFacts>& modules);
 

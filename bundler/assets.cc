@@ -46,7 +46,9 @@ class Chooser {
   void AddFolder(const std::string& folder) {
     if (!folders_.insert(folder).second) return;
     std::vector<LeftOut> left_out;
-    for (const std::string& file : DataBelow(folder, kMaxOwnBytes, &left_out)) AddFile(file);
+    for (const std::string& file :
+         DataBelow(folder, kMaxOwnBytes, &left_out, &graph_.packages().links()))
+      AddFile(file);
     for (const LeftOut& one : left_out)
       graph_.report().push_back("not embedded: the " + SizeText(one.bytes) + " in " + one.what +
                                 " of " + graph_.Display(folder) +
@@ -130,7 +132,7 @@ class Chooser {
     bool markdown = Mentions(module.package, ".md");
     std::vector<std::string> chosen;
     uint64_t bytes = 0;
-    for (const std::string& path : FilesBelow(folder)) {
+    for (const std::string& path : FilesBelow(folder, &graph_.packages().links())) {
       std::string name = BaseNameOf(path);
       bool type_file =
           path.ends_with(".d.ts") || path.ends_with(".d.mts") || path.ends_with(".d.cts");
@@ -161,16 +163,29 @@ class Chooser {
                                 reason + " reads by a computed path");
   }
 
+  // Whether it is in the app's folder.
+  bool IsOwn(const std::string& path) {
+    const PackageJson* package = graph_.packages().ScopeOf(graph_.entry().path);
+    std::string folder = package ? package->directory : DirectoryOf(graph_.entry().path);
+    return path.starts_with(folder == "/" ? folder : folder + "/");
+  }
+
   Result<> Globs() {
     std::string directory = options_.directory.empty() ? CurrentDirectory() : options_.directory;
+    if (auto real = RealPath(directory); real.ok()) directory = *real;
     for (const std::string& pattern : options_.assets) {
-      TRY(std::vector<std::string> found, ExpandGlob(pattern, directory));
+      std::vector<std::string> links;
+      TRY(std::vector<std::string> found, ExpandGlob(pattern, directory, &links));
       if (found.empty())
         diagnostics_.AddWarning("--asset " + pattern + " matches no file", {},
                                 {"Patterns are relative to the working directory."});
-      for (const std::string& path : found) {
-        auto real = RealPath(NormalizePath(JoinPath(directory, path)));
-        if (real.ok()) AddFile(*real);
+      for (const std::string& path : links)
+        graph_.packages().links().insert(NormalizePath(JoinPath(directory, path)));
+      for (const std::string& found_path : found) {
+        std::string path = NormalizePath(JoinPath(directory, found_path));
+        // Elsewhere nothing sees the links on its path.
+        if (!IsOwn(path)) path = graph_.packages().RealPathOf(path);
+        AddFile(path);
       }
     }
     return {};

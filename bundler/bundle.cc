@@ -12,12 +12,14 @@
 #include "bundler/graph.h"
 #include "bundler/link_esm.h"
 #include "bundler/modules.h"
+#include "bundler/symbolic_links.h"
 #include "bundler/virtual_path.h"
 #include "support/file.h"
 
 namespace kiln {
 namespace {
 
+// Possibly a link.
 Result<std::string> FindEntry(const BundleOptions& options) {
   std::string directory = options.directory.empty() ? CurrentDirectory() : options.directory;
   std::string path = NormalizePath(JoinPath(directory, options.entry));
@@ -25,7 +27,7 @@ Result<std::string> FindEntry(const BundleOptions& options) {
     return Error{"The entry is a folder: " + options.entry}.Note(
         "Name the file that the app starts with.");
   for (const char* extension : {"", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".mts", ".cts"})
-    if (IsRegularFile(path + extension)) return RealPath(path + extension);
+    if (IsRegularFile(path + extension)) return path + extension;
   return Error{"There is no entry file " + options.entry}.Note(
       "Relative names start at the working directory.");
 }
@@ -90,7 +92,7 @@ Result<> MinifyLinkedEsm(LinkedEsm& linked_esm, Esbuild& esbuild, bool source_ma
   return {};
 }
 
-std::vector<EmbeddedFile> ReadFiles(const Graph& graph, const std::vector<std::string>& paths,
+std::vector<EmbeddedFile> ReadFiles(const Graph& graph, const PlacedFiles& placed,
                                     const std::string& root, Diagnostics& diagnostics) {
   std::set<std::string_view> originals;
   for (const Module& module : graph.modules())
@@ -98,15 +100,17 @@ std::vector<EmbeddedFile> ReadFiles(const Graph& graph, const std::vector<std::s
         module.format != ModuleFormat::kWasm)
       originals.insert(module.path);
   std::vector<EmbeddedFile> files;
-  for (const std::string& path : paths) {
+  for (const auto& [place, path] : placed.files) {
     auto contents = ReadFile(path);
     if (!contents.ok()) {
       diagnostics.Add(contents.error());
       continue;
     }
-    files.push_back({VirtualPath(path, root), std::move(*contents),
-                     IsExecutable(path) ? 0755u : 0644u, originals.contains(path)});
+    files.push_back({VirtualPath(place, root), std::move(*contents),
+                     IsExecutable(path) ? 0755u : 0644u, originals.contains(place)});
   }
+  for (const auto& [place, target] : placed.links)
+    files.push_back({VirtualPath(place, root), target, EmbeddedFile::kLinkMode});
   std::sort(files.begin(), files.end(),
             [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
   return files;
@@ -128,13 +132,15 @@ Result<> LinkScope(Graph& graph, Esbuild& esbuild, const std::vector<TranslatedM
 }  // namespace
 
 Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics) {
-  TRY(std::string entry, FindEntry(options));
+  TRY(std::string named_entry, FindEntry(options));
+  TRY(std::string entry, RealPath(named_entry));
   bool scope = options.link == LinkForm::kScope;
   LazyEsbuild esbuild(options.esbuild);
   if (scope) TRY_OK(esbuild.Get());
 
   // Read everything that the entry reaches. Afterwards all modules are known and numbered.
   Graph graph(options, esbuild, diagnostics);
+  graph.packages().links().insert(named_entry);
   TRY_OK(graph.Crawl(entry));
   std::vector<TranslatedModule> translated;
   if (scope) {
@@ -146,14 +152,22 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
 
   // All inputs are known; they determine the folder that becomes /kiln.
   std::vector<std::string> inputs = assets;
-  for (const Module& module : graph.modules()) inputs.push_back(module.path);
+  std::vector<std::string> modules;  // that are files of the executable
+  for (const Module& module : graph.modules()) {
+    inputs.push_back(module.path);
+    if (!scope && !module.excluded) modules.push_back(module.path);
+  }
   const PackageJson* package = graph.packages().ScopeOf(entry);
   std::string root = CommonRoot(inputs, package ? package->directory : "");
 
   Bundle bundle;
   if (scope)
     TRY_OK(LinkScope(graph, **esbuild.Get(), translated, root, options, diagnostics, bundle));
-  bundle.files = ReadFiles(graph, assets, root, diagnostics);
+  PlacedFiles placed = PlaceFiles(assets, graph.packages().links(), modules, root);
+  for (const std::string& link : placed.left_out)
+    graph.report().push_back("not embedded: the link " + graph.Display(link) +
+                             ", which leads to nothing that is embedded");
+  bundle.files = ReadFiles(graph, placed, root, diagnostics);
   if (diagnostics.has_errors()) return Error{"Files of the app cannot be read"};
   bundle.root = root;
   bundle.entry_path = VirtualPath(entry, root);

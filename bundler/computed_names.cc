@@ -72,7 +72,7 @@ void Graph::ConnectComputed(size_t index, const ComputedRef& ref) {
                                                             : "require()";
   if (std::string folder = FolderOf(ref, module); !folder.empty()) {
     size_t count = 0;
-    for (const std::string& path : FilesBelow(folder)) {
+    for (const std::string& path : FilesBelow(folder, &packages_.links())) {
       if (IsCodeFile(path) && ++count <= kMaxSpeculativeModules) {
         AddRoot(packages_.RealPathOf(path));
       } else {
@@ -158,7 +158,7 @@ void Graph::AddProgram(const std::string& path) {
 
 void Graph::AddProgramsBelow(const std::string& folder) {
   if (!program_folders_.insert(folder).second) return;
-  for (const std::string& path : FilesBelow(folder))
+  for (const std::string& path : FilesBelow(folder, &packages_.links()))
     if (IsCodeFile(path)) AddProgram(path);
 }
 
@@ -168,7 +168,7 @@ void Graph::AddPattern(size_t index, const PathRef& pattern) {
   std::string folder = text.substr(0, text.find_first_of(kWildcards));
   folder.resize(folder.rfind('/'));
   size_t count = 0;
-  for (const std::string& path : FilesBelow(folder)) {
+  for (const std::string& path : FilesBelow(folder, &packages_.links())) {
     if (!GlobMatches(text, path)) continue;
     ++count;
     if (IsCodeFile(path)) {
@@ -201,7 +201,7 @@ bool Graph::AddComputedPackages() {
     std::string folder = own ? DirectoryOf(entry().path) : package;
     std::vector<std::string> chosen;
     uint64_t bytes = 0;
-    for (const std::string& path : FilesBelow(folder)) {
+    for (const std::string& path : FilesBelow(folder, &packages_.links())) {
       bool program = IsCodeFile(path) || path.ends_with(".json");
       if (!program || path.ends_with(".min.js")) continue;
       chosen.push_back(path);
@@ -231,7 +231,7 @@ bool Graph::AddComputedPackages() {
 // the computed name, as if it had named them.
 void Graph::AddNamedPackages() {
   for (size_t i = 0; i < modules_.size(); ++i)
-    if (LoadsByName(modules_[i])) AddLiterals(i);
+    if (LoadsByName(modules_[i]) || PassesRequireOn(modules_[i])) AddLiterals(i);
   AddEngines();
   const PackageJson* app = packages_.ScopeOf(entry().path);
   std::set<std::string> by_app;
@@ -278,19 +278,33 @@ bool Graph::LoadsByName(const Module& module) const {
   });
 }
 
+// Whether `require` is a value somewhere in the module: what it is given to may call it with any
+// name, as __require("x") in the output of esbuild.
+bool Graph::PassesRequireOn(const Module& module) {
+  return std::ranges::any_of(module.scan.computed,
+                             [](const ComputedRef& ref) { return ref.indirect; });
+}
+
 // Adds the packages and files that literals of the module name: importFresh("x") and
-// Module._resolveFilename("x", module) load them as require("x") does.
+// Module._resolveFilename("x", module) load them as require("x") does. In a package only those that
+// are the first argument of a call.
 void Graph::AddLiterals(size_t index) {
+  bool own = !InNodeModules(modules_[index].path);
   TokenList tokens = Tokenize(modules_[index].code());
   for (size_t i = 0; i < tokens.tokens.size(); ++i) {
     TokenKind kind = tokens.tokens[i].kind;
     if (kind != TokenKind::kString && kind != TokenKind::kTemplate) continue;
+    bool called = i >= 2 && tokens.Is(i - 1, "(") &&
+                  (tokens.tokens[i - 2].kind == TokenKind::kName || tokens.Is(i - 2, ")") ||
+                   tokens.Is(i - 2, "]")) &&
+                  (tokens.Is(i + 1, ")") || tokens.Is(i + 1, ","));
+    if (!own && !called) continue;
     std::string name = StringValue(tokens.Text(i));
     if (!IsPlainName(name) || !BuiltinNameOf(name).empty() || IsForDevelopment(name) ||
         IsExternal(name))
       continue;
     const Module& module = modules_[index];
-    if (module.Find(name, true) || module.Find(name, false)) continue;
+    if (module.Find(name, true)) continue;
     if (PackageNameOf(name).empty() && !name.starts_with("./") && !name.starts_with("../"))
       continue;
     Resolution found = resolver_.Resolve(name, module.path, ResolveStyle::kRequire);
@@ -328,7 +342,7 @@ void Graph::AddEngines() {
         std::string folder = request.path.path;
         if (request.path.kind == PathKind::kUnknown) folder = DirectoryOf(module.path);
         if (packages_.IsDirectory(folder))
-          for (const std::string& path : FilesBelow(folder)) add(path);
+          for (const std::string& path : FilesBelow(folder, &packages_.links())) add(path);
       }
       for (const Module& module : modules_) {
         if (InNodeModules(module.path) || !module.is_javascript) continue;

@@ -300,6 +300,7 @@ void Graph::Translate(size_t index, const std::string& loader) {
   if (!options_.source_map) flags.push_back("--sourcemap=external");
   TextWithMetadata text = {module.source, {}};
   if (const TsConfig* config = tsconfigs_.For(module.path)) {
+    if (!module.is_javascript && !module.speculative) ReportProblems(*config);
     flags.push_back("--tsconfig-raw=" + config->raw);
     if (config->decorator_metadata && !module.is_javascript)
       text = AddDecoratorMetadata(module.source, config->strict_null_checks,
@@ -355,6 +356,12 @@ void Graph::Translate(size_t index, const std::string& loader) {
     module.translated_map = std::move(output->map);
   }
   if (module.translated.empty()) module.translated = "\n";
+}
+
+void Graph::ReportProblems(const TsConfig& config) {
+  for (const auto& [file, text] : config.problems)
+    if (reported_configs_.insert(file + text).second)
+      diagnostics_.AddError(text, {.file = Display(file)}, {});
 }
 
 ImportedType Graph::TypeOfImport(const std::string& importer, const std::string& specifier,
@@ -466,14 +473,16 @@ void Graph::Connect(size_t index) {
 void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   Module& module = modules_[index];
   if (module.as_file && IsForDevelopment(ref.specifier)) return;
+  if (!ref.from.empty())
+    return ConnectFrom(ref.from == kFromMain ? entry().path : ref.from, ref.specifier);
   // In an ES module only createRequire makes a require.
   bool created = options_.link == LinkForm::kModules && module.scan.declares_require &&
                  !module.scan.foreign_require;
   bool bare = module.format == ModuleFormat::kEsm && ref.kind == RefKind::kRequire &&
               !module.commonjs_variables && !created;
-  bool at_start =
-      ref.kind == RefKind::kImport ||
-      ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) && !ref.in_function);
+  bool at_start = ref.kind == RefKind::kImport ||
+                  ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) &&
+                   !ref.in_function && !ref.in_arrow);
   bool certain = ref.kind == RefKind::kImport ||
                  (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
   if (!module.speculative && !InNodeModules(module.path) && IsForDevelopment(ref.specifier))
@@ -559,6 +568,15 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
       break;
   }
   modules_[index].edges.push_back(std::move(edge));
+}
+
+// Node's loader looks for it when the app runs.
+void Graph::ConnectFrom(const std::string& path, const std::string& specifier) {
+  if (IsExternal(specifier)) return;
+  std::string file = path.ends_with('/') ? path + "." : path;
+  Resolution found = resolver_.Resolve(specifier, file, ResolveStyle::kRequire);
+  if (found.kind == Resolution::Kind::kBuiltin) builtins_.insert(found.path);
+  if (found.kind == Resolution::Kind::kFile && !found.path.ends_with(".node")) AddRoot(found.path);
 }
 
 std::vector<bool> Graph::LoadedAtStart() const {

@@ -171,6 +171,8 @@ class Graph {
   // number of re-exports that lead to it.
   ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
                             const std::string& name, bool strict_null_checks, int depth = 0);
+  // Errors in a tsconfig.json that TypeScript is translated with; each once.
+  void ReportProblems(const TsConfig& config);
   void Scan(Module& module);
   ScanContext ContextOf(const std::string& path);
   // The paths that the module which `importer` imports by `specifier` exports.
@@ -180,6 +182,7 @@ class Graph {
   void Classify(Module& module);
   void Connect(size_t index);
   void ConnectRef(size_t index, const ModuleRef& ref);
+  void ConnectFrom(const std::string& path, const std::string& specifier);
   void ConnectComputed(size_t index, const ComputedRef& ref);
   void ConnectPath(size_t index, const PathRef& path);
   // The folder of the modules that `ref` may name, absolute; "" if it is not known or does not
@@ -223,6 +226,7 @@ class Graph {
   void AddNamedPackages();
   bool NamedInOwnCode(const std::string& name) const;
   bool LoadsByName(const Module& module) const;
+  static bool PassesRequireOn(const Module& module);
   void AddLiterals(size_t index);
   void AddEngines();
   void EmbedPrograms();
@@ -250,6 +254,7 @@ class Graph {
   std::set<std::string> program_folders_, patterns_;  // that have been searched for programs
   std::map<std::pair<std::string, std::string>, size_t> by_path_;  // path and suffix
   std::vector<Missing> missing_;
+  std::set<std::string> reported_configs_;  // problems of tsconfig.json
   std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
   std::map<std::string, std::vector<ExportedPath>> exported_paths_;             // by file
   std::set<std::string> builtins_;

@@ -99,6 +99,7 @@ std::string Packages::RealPathOf(const std::string& path) {
   if (is_new) {
     auto real = RealPath(path);
     entry->second = real.ok() ? *real : path;
+    if (entry->second != path) links_.insert(path);
   }
   return entry->second;
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,8 +31,11 @@ class Packages {
   PathType TypeOf(const std::string& path);
   bool IsFile(const std::string& path) { return TypeOf(path) == PathType::kFile; }
   bool IsDirectory(const std::string& path) { return TypeOf(path) == PathType::kDirectory; }
-  // Without symbolic links; `path` itself if it does not exist.
+  // Without symbolic links; `path` itself if it does not exist. A path that has links is added to
+  // links().
   std::string RealPathOf(const std::string& path);
+  // Paths on which there are symbolic links that the app may see (bundler/symbolic_links.h).
+  std::set<std::string>& links() { return links_; }
 
   // The package.json in that folder; null if there is none, or it is not valid JSON or not an
   // object. Pointers stay valid as long as this cache.
@@ -46,6 +50,7 @@ class Packages {
  private:
   std::unordered_map<std::string, PathType> types_;
   std::unordered_map<std::string, std::string> real_;
+  std::set<std::string> links_;
   std::unordered_map<std::string, std::unique_ptr<PackageJson>> packages_;
 };
 

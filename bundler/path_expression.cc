@@ -58,10 +58,13 @@ bool PathEvaluator::MayBegin(size_t index) const {
   return CalleeEnd(index) != 0;
 }
 
-// The index of ( if a path function is called at `index`, as join(, path.posix.join( or
-// TypeScript's (0, path_1.join)( with `index` at path_1; else 0.
+// The index of ( if a path function is called at `index`, as join(, path.posix.join(,
+// require("path").join( or TypeScript's (0, path_1.join)( with `index` at path_1; else 0.
 size_t PathEvaluator::CalleeEnd(size_t index) const {
   bool indirect = index >= 3 && Is(index - 1, ",") && Is(index - 2, "0") && Is(index - 3, "(");
+  if (Kind(index) == TokenKind::kName && tokens_.Text(index) == "require" && Is(index + 1, "(") &&
+      Kind(index + 2) == TokenKind::kString && Is(index + 3, ")") && Is(index + 4, "."))
+    index += 5;
   for (int parts = 0; parts < 4 && Kind(index) == TokenKind::kName; ++parts) {
     size_t open = Is(index + 1, "(")                                     ? index + 1
                   : indirect && Is(index + 1, ")") && Is(index + 2, "(") ? index + 2

@@ -8,6 +8,7 @@
 #include "bundler/constant_variable.h"
 #include "bundler/lexer.h"
 #include "bundler/path_expression.h"
+#include "bundler/require_use.h"
 #include "bundler/surely_runs.h"
 #include "support/file.h"
 
@@ -57,6 +58,9 @@ class Scanner {
   bool IsProperty() const { return Before(1, ".") || Before(1, "?."); }
 
   void Name(std::string_view name) {
+    if (name.find('\\') != std::string_view::npos &&
+        StringValue("'" + std::string(name) + "'") == "require")
+      return Require();
     switch (name[0]) {
       case 'i':
         if (name == "import") Import();
@@ -67,9 +71,15 @@ class Scanner {
         if (name == "exports" && Before(1, ".") && Before(2, "module"))
           ExportsVariable(at_ + 2, "");
         if (name == "exit" && IsProperty()) may_have_ended_ = true;
+        if (name == "eval" && !IsProperty() && Is(at_ + 1, "(") && IsLiteral(at_ + 2) &&
+            Is(at_ + 3, ")"))
+          Eval(StringValue(tokens_.Text(at_ + 2)));
         break;
       case 'm':
-        if (name == "module" && !IsProperty()) scan_.mentions_module = true;
+        if (name == "module" && !IsProperty()) {
+          scan_.mentions_module = true;
+          QuotedRequire();
+        }
         break;
       case 'a':
         if (name == "await" && !scan_.top_level_await && !Current().in_function && !IsProperty() &&
@@ -77,11 +87,24 @@ class Scanner {
           scan_.top_level_await = true;
         break;
       case 'r':
-        if (name == "require") return Require();
+        if (name == "require") {
+          auto created = requires_.find(name);
+          if (created != requires_.end() && !created->second.empty() && !IsProperty())
+            return UseOfCreatedRequire(name);
+          return Require();
+        }
         if (name == "return" && !Current().in_function) may_have_ended_ = true;
         break;
       case 't':
         if (name == "throw" && !Current().in_function) may_have_ended_ = true;
+        break;
+      case '_':
+        if ((name == "_load" || name == "_resolveFilename") && IsProperty() && Is(at_ + 1, "(") &&
+            IsLiteral(at_ + 2)) {
+          AddRef(name == "_load" ? RefKind::kRequire : RefKind::kRequireResolve,
+                 StringValue(tokens_.Text(at_ + 2)), Current());
+          scan_.refs.back().in_try = scan_.refs.back().evaluated = true;
+        }
         break;
       case '@':
         scan_.has_decorators = true;
@@ -100,8 +123,6 @@ class Scanner {
           scan_.paths.push_back({PathKind::kMain, "", Current().start});
         break;
       case 'c':
-        if (name == "createRequire" && Is(at_ + 1, "as") && Kind(at_ + 2) == TokenKind::kName)
-          create_require_.insert(std::string(tokens_.Text(at_ + 2)));
         if (name == "const" || name == "class") Declaration();
         break;
       case 'l':
@@ -115,10 +136,9 @@ class Scanner {
       if (Is(at_ + 1, "(")) return CreateRequire(at_ + 1);
       // (0, module_1.createRequire)(...)
       if (Is(at_ + 1, ")") && Is(at_ + 2, "(") && Before(4, "0")) return CreateRequire(at_ + 2);
+      NameOfCreateRequire();
     }
-    if (!requires_.empty() && !IsProperty() && requires_.contains(name) &&
-        (Is(at_ + 1, "(") || Is(at_ + 1, ".")))
-      return UseOfCreatedRequire(at_ + 1);
+    if (requires_.contains(name)) UseOfCreatedRequire(name);
     Path();
   }
 
@@ -192,6 +212,7 @@ class Scanner {
     ref.in_try = at.in_try;
     ref.in_function = at.in_function;
     bool requires_it = kind == RefKind::kRequire || kind == RefKind::kCreateRequire;
+    ref.in_arrow = requires_it && !at.in_function && InArrow();
     ref.certain = kind == RefKind::kImport ||
                   (requires_it && !may_have_ended_ && !at.in_try && SurelyRuns(tokens_, at_));
   }
@@ -211,29 +232,36 @@ class Scanner {
     return tokens_.tokens.size() - 1;
   }
 
-  // The first argument of a call of require or import whose ( is at `open`.
-  void Argument(RefKind kind, size_t open) {
+  // The name of a module that begins at `first`, in a call of require or import that ends at `close`.
+  void Argument(RefKind kind, size_t first, size_t close) {
     const Token& token = Current();
-    size_t first = open + 1;
-    if (Is(first, ")")) return;
-    if (IsLiteral(first) && (Is(first + 1, ")") || Is(first + 1, ","))) {
+    if (Is(first, ")") || Is(first, "]")) return;
+    size_t end = EndOfArgument(tokens_, first);
+    for (; Is(first, "(") && Matching(first) + 1 == end; --end) ++first;
+    if (IsLiteral(first) && first + 1 == end) {
       std::string specifier = StringValue(tokens_.Text(first));
       if (kind == RefKind::kRequire || kind == RefKind::kDynamicImport)
-        Bind(specifier, kind == RefKind::kDynamicImport,
-             BindingsOfCall(tokens_, at_, Matching(open)));
+        Bind(specifier, kind == RefKind::kDynamicImport, BindingsOfCall(tokens_, at_, close));
       return AddRef(kind, std::move(specifier), token);
     }
     RememberConstants(first);
-    size_t end = first;
-    PathValue value = evaluator_.Evaluate(end);
-    bool whole = Is(end, ")") || Is(end, ",");
-    consumed_ = std::max(consumed_, end);
-    if (whole && value.known && !value.text.empty()) {
+    size_t evaluated_to = first;
+    PathValue value = evaluator_.Evaluate(evaluated_to);
+    consumed_ = std::max(consumed_, evaluated_to);
+    if (evaluated_to == end && value.known && !value.text.empty()) {
       AddRef(kind, value.text, token);
       scan_.refs.back().evaluated = true;
       return;
     }
-    AddComputed(kind, token, value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
+    std::vector<size_t> names;
+    bool known = AlternativesIn(tokens_, first, end, names);
+    for (size_t name : names) {
+      AddRef(kind, StringValue(tokens_.Text(name)), token);
+      scan_.refs.back().certain = false;
+    }
+    if (!known)
+      AddComputed(kind, token,
+                  value.anchored ? evaluator_.FolderOf(value) : NameFolder(value.text));
   }
 
   // Gives the evaluator the values of variables in the argument at `first`: those that have a
@@ -298,15 +326,16 @@ class Scanner {
       // import(x) {...} is a method of that name.
       if (Is(Matching(at_ + 1) + 1, "{") && !Before(1, "await") && !Before(1, "return")) return;
       scan_.import_calls.push_back(token.start);
-      return Argument(RefKind::kDynamicImport, at_ + 1);
+      return Argument(RefKind::kDynamicImport, at_ + 2, Matching(at_ + 1));
     }
     if (Is(at_ + 1, ".")) {
       if ((Is(at_ + 2, "source") || Is(at_ + 2, "defer")) && Is(at_ + 3, "("))
-        return Argument(RefKind::kDynamicImport, at_ + 3);
+        return Argument(RefKind::kDynamicImport, at_ + 4, Matching(at_ + 3));
       if (!Is(at_ + 2, "meta")) return;
       scan_.esm_syntax = scan_.has_import_meta = true;
-      if (Is(at_ + 3, ".") && Is(at_ + 4, "resolve") && Is(at_ + 5, "(") && IsLiteral(at_ + 6))
-        AddRef(RefKind::kImportResolve, StringValue(tokens_.Text(at_ + 6)), token);
+      if (RequireUse use = UseOfRequire(tokens_, at_ + 2);
+          use.kind == RequireUse::Kind::kResolve && IsLiteral(use.argument))
+        AddRef(RefKind::kImportResolve, StringValue(tokens_.Text(use.argument)), token);
       return;
     }
     if (!token.outermost) return;
@@ -343,52 +372,80 @@ class Scanner {
 
   void Require() {
     const Token& token = Current();
-    if (IsProperty() && !(Before(2, "module") && !Before(3, "."))) return;
+    if (IsProperty()) {
+      if (Before(2, "main") || Before(2, "mainModule")) return RequireOfMain();
+      if (!Before(2, "module") || Before(3, ".")) return;
+    }
     scan_.mentions_module = true;
-    if (Before(1, "typeof") && !Is(at_ + 1, "(")) {
+    if (Before(1, "typeof") && !Is(at_ + 1, "(") && !Is(at_ + 1, "?.")) {
       scan_.typeof_requires.push_back(token.start);
       return;
     }
-    bool declared = Before(1, "var") || Before(1, "let") || Before(1, "const") ||
-                    Before(1, "function") || ((Before(1, "(") || Before(1, ",")) && IsParameter());
-    if (declared) {
+    if (!IsProperty() && DeclaresVariable(tokens_, at_)) {
       scan_.declares_require = true;
       return;
     }
-    if (Is(at_ + 1, "(")) {
-      if (IsLiteral(at_ + 2) && Is(at_ + 3, ")") && Is(at_ + 4, "(") &&
-          LoadsFolder(StringValue(tokens_.Text(at_ + 2))))
-        AddFoldersIn(at_ + 4);
-      return Argument(RefKind::kRequire, at_ + 1);
-    }
-    if (Is(at_ + 1, ".") || Is(at_ + 1, "?.")) {
-      if (Is(at_ + 2, "resolve") && Is(at_ + 3, "("))
-        return Argument(RefKind::kRequireResolve, at_ + 3);
-      if (Is(at_ + 2, "main") && Is(at_ + 3, ".") && Is(at_ + 4, "filename"))
-        scan_.paths.push_back({PathKind::kMain, "", token.start});
-      return;
-    }
+    if (Is(at_ + 1, "(") && DeclaresMethod(tokens_, at_)) return;
+    if (Is(at_ + 1, "(") && IsLiteral(at_ + 2) && Is(at_ + 3, ")") && Is(at_ + 4, "(") &&
+        LoadsFolder(StringValue(tokens_.Text(at_ + 2))))
+      AddFoldersIn(at_ + 4);
+    if (Is(at_ + 1, ".") && Is(at_ + 2, "main") && Is(at_ + 3, ".") && Is(at_ + 4, "filename"))
+      scan_.paths.push_back({PathKind::kMain, "", token.start});
     // { require: x } and `require` as a property name are not references; x = require is one.
     if (Is(at_ + 1, ":") && (Before(1, "{") || Before(1, ","))) return;
     if (Is(at_ + 1, "=")) return;
     if (Is(at_ + 1, "===") || Is(at_ + 1, "!==") || Is(at_ + 1, "&&")) return;
-    AddComputed(RefKind::kRequire, token, "", true);
+    UseRequire(RefKind::kRequire, UseOfRequire(tokens_, at_));
+    if (Is(at_ + 1, "(")) Path();  // require("path").join(__dirname, …)
   }
 
-  // Whether the current name is a parameter of a function or arrow.
-  bool IsParameter() const {
-    size_t i = at_;
-    int depth = 0;
-    while (i > 0) {
-      --i;
-      if (Is(i, ")")) ++depth;
-      if (Is(i, "(") && depth-- == 0) break;
-      if (Is(i, ";") || Is(i, "{") || Is(i, "}")) return false;
+  // At `module` in module["require"].
+  void QuotedRequire() {
+    size_t open = at_ + 1 + Is(at_ + 1, "?.");
+    if (Is(open, "[") && IsLiteral(open + 1) && Is(open + 2, "]") &&
+        StringValue(tokens_.Text(open + 1)) == "require")
+      UseRequire(RefKind::kRequire, UseOfRequire(tokens_, open + 2));
+  }
+
+  // eval("require") is a require function; other code in eval may call one.
+  void Eval(const std::string& code) {
+    if (code == "require") return UseRequire(RefKind::kRequire, UseOfRequire(tokens_, at_ + 3));
+    if (code.find("require") == std::string::npos && code.find("import") == std::string::npos)
+      return;
+    for (ModuleRef& ref : ScanModule(code, filename_, context_).refs) {
+      ref.offset = Current().start;
+      ref.certain = false;
+      ref.in_try = ref.evaluated = true;
+      if (ref.kind != RefKind::kImport) scan_.refs.push_back(std::move(ref));
     }
-    if (i == 0) return false;
-    if (tokens_.Is(i - 1, "function")) return true;
-    if (i > 1 && tokens_.Is(i - 2, "function")) return true;
-    return Is(Matching(i) + 1, "=>");
+  }
+
+  // require.main.require(x) and process.mainModule.require(x): relative to the entry.
+  void RequireOfMain() {
+    RequireUse use = UseOfRequire(tokens_, at_);
+    if (use.kind != RequireUse::Kind::kCall || !IsLiteral(use.argument)) return;
+    AddRef(RefKind::kRequire, StringValue(tokens_.Text(use.argument)), Current());
+    scan_.refs.back().from = kFromMain;
+  }
+
+  // `from` as in ModuleRef.
+  void UseRequire(RefKind kind, const RequireUse& use, const std::string& from = {}) {
+    size_t known = scan_.refs.size();
+    UseRequireOfModule(kind, use);
+    for (size_t i = known; i < scan_.refs.size(); ++i) scan_.refs[i].from = from;
+  }
+
+  void UseRequireOfModule(RefKind kind, const RequireUse& use) {
+    switch (use.kind) {
+      case RequireUse::Kind::kCall:
+        return Argument(kind, use.argument, use.close);
+      case RequireUse::Kind::kResolve:
+        return Argument(RefKind::kRequireResolve, use.argument, use.close);
+      case RequireUse::Kind::kProperty:
+        return;
+      case RequireUse::Kind::kValue:
+        return AddComputed(kind, Current(), "", true);
+    }
   }
 
   // At createRequire, with its ( at `open`.
@@ -396,29 +453,73 @@ class Scanner {
     size_t end = open + 1;
     PathValue value = evaluator_.Evaluate(end);
     size_t close = Matching(open);
+    if (Is(end, ",") && end + 1 == close) ++end;
     consumed_ = std::max(consumed_, close);
-    bool own = value.self && end == close;
-    if (!own) {
+    std::string from;
+    if (!value.self && value.known && IsAbsolutePath(value.text)) {
+      from = value.text;
+      if (IsLiteral(end - 1) && StringValue(tokens_.Text(end - 1)).ends_with('/') &&
+          !from.ends_with('/'))
+        from += '/';
+    }
+    if (end != close || (!value.self && from.empty())) {
       if (!Before(1, "function")) AddComputed(RefKind::kCreateRequire, Current(), "", true);
       return;
     }
-    if (Is(close + 1, "(") || Is(close + 1, ".")) return UseOfCreatedRequire(close + 1);
+    RequireUse use = UseOfRequire(tokens_, close);
+    if (use.kind != RequireUse::Kind::kValue) return UseRequire(RefKind::kCreateRequire, use, from);
     // NAME = module.createRequire(...)
     size_t begin = at_;
     while (begin >= 2 && tokens_.Is(begin - 1, ".")) begin -= 2;
     if (begin >= 3 && tokens_.Is(begin - 1, ",") && tokens_.Is(begin - 2, "0")) begin -= 3;
-    if (begin >= 2 && tokens_.Is(begin - 1, "=") && Kind(begin - 2) == TokenKind::kName)
-      requires_.insert(std::string(tokens_.Text(begin - 2)));
+    std::string name = AssignedName(begin);
+    if (!name.empty()) requires_[name] = from;
+    // Calls of `require` are looked at anyway.
+    if ((name != "require" || !from.empty()) &&
+        (name.empty() || !EndsStatement(close + 1) || Is(close + 1, ")")))
+      AddComputed(RefKind::kCreateRequire, Current(), "", true);
   }
 
-  // Handles a use of a require from createRequire; `next` is the ( or . after it.
-  void UseOfCreatedRequire(size_t next) {
-    size_t open = next;
-    if (Is(next, ".")) {
-      if (!Is(next + 1, "resolve") || !Is(next + 2, "(")) return;
-      open = next + 2;
+  // The variable to which the expression that begins at `begin` is assigned, or "".
+  std::string AssignedName(size_t begin) const {
+    if (begin < 2 || !IsOneOf(tokens_.Text(begin - 1), {"=", "||=", "\?\?="}) ||
+        Kind(begin - 2) != TokenKind::kName)
+      return {};
+    std::string name(tokens_.Text(begin - 2));
+    bool property = begin > 2 && (Is(begin - 3, ".") || Is(begin - 3, "static"));
+    if (begin > 3 && Is(begin - 4, "globalThis")) property = false;
+    return property || name[0] == '#' ? std::string() : name;
+  }
+
+  // At a variable that holds a require from createRequire.
+  void UseOfCreatedRequire(std::string_view name) {
+    const std::string from = requires_.find(name)->second;
+    if (IsProperty() || DeclaresVariable(tokens_, at_) || Before(1, "typeof") ||
+        IsOneOf(tokens_.Text(at_ + 1), {"=", "||=", "\?\?=", ":", "&&", "===", "!=="}))
+      return;
+    RequireUse use = UseOfRequire(tokens_, at_);
+    if (use.kind == RequireUse::Kind::kValue) {
+      if (std::string alias = AssignedName(at_); !alias.empty() && EndsStatement(at_ + 1)) {
+        requires_[alias] = from;
+        return;
+      }
+      // Short names, as in minified code, mean something else in other functions.
+      constexpr size_t kShortest = 3;
+      if (name.size() < kShortest) return;
     }
-    Argument(open == next ? RefKind::kCreateRequire : RefKind::kRequireResolve, open);
+    UseRequire(RefKind::kCreateRequire, use, from);
+  }
+
+  // At a name of createRequire that no ( follows: another name may be given to it.
+  void NameOfCreateRequire() {
+    if ((Is(at_ + 1, "as") || Is(at_ + 1, ":")) && Kind(at_ + 2) == TokenKind::kName) {
+      create_require_.insert(std::string(tokens_.Text(at_ + 2)));
+      return;
+    }
+    size_t begin = at_;
+    while (begin >= 2 && tokens_.Is(begin - 1, ".")) begin -= 2;
+    if (std::string name = AssignedName(begin); !name.empty() && EndsStatement(at_ + 1))
+      create_require_.insert(std::move(name));
   }
 
   // Adds the paths of a variable and its properties to those that are exported, as `exported`.
@@ -602,7 +703,8 @@ class Scanner {
   std::set<std::string, std::less<>> create_require_ = {"createRequire"};
   std::set<std::string> constants_looked_up_;
   std::vector<std::pair<std::string, std::string>> exported_variables_;  // and as what
-  std::set<std::string, std::less<>> requires_;  // variables made by createRequire
+  // Variables made by createRequire, and the `from` of their references.
+  std::map<std::string, std::string, std::less<>> requires_;
 };
 
 }  // namespace

@@ -34,6 +34,8 @@ inline bool IsRequire(RefKind kind) {
          kind != RefKind::kImportResolve;
 }
 
+inline constexpr const char* kFromMain = "require.main";
+
 // An import or require with a name that is known at build time. `offset` is that of the word
 // (import, export, require, …) with which it begins.
 struct ModuleRef {
@@ -42,9 +44,13 @@ struct ModuleRef {
   uint32_t offset;
   bool in_try = false;
   bool in_function = false;
+  bool in_arrow = false;   // of a require that is not in_function: in an arrow's body without {}
   bool evaluated = false;  // not a literal: an expression whose value the scan knows
   // Of an import statement, or a require that runs each time the module does, outside of try.
   bool certain = false;
+  // The absolute path of the file, or with / at its end the folder, from which the name is resolved;
+  // "" for the module itself, kFromMain for the entry, as in require.main.require().
+  std::string from = {};
 };
 
 // A require or import whose name is computed.

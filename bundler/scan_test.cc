@@ -59,6 +59,39 @@ TEST(ScanTest, Requires) {
   EXPECT_TRUE(Scan("(function (require, module) { require('./a') })").declares_require);
 }
 
+TEST(ScanTest, RequiresInOtherForms) {
+  EXPECT_EQ(Refs("require?.('a'); (require)('b'); (0, require)('c'); module?.require?.('d'); "
+                 "module['require']('e'); r\\u0065quire('f'); require(('g'),)"),
+            "require a require b require c require d require e require f require g ");
+  EXPECT_EQ(Refs("require.call(x, 'a'); require.apply(x, ['b']); require.bind(x)('c'); "
+                 "require.bind(x, 'd'); require['resolve']?.('e')"),
+            "require a require b require c require d resolve e ");
+  EXPECT_EQ(Refs("require(x ? 'a' : y ? 'b' : 'c'); import(x && 'd'); require(x || 'e')"),
+            "require a require b require c import() d require e computed[] ");
+  EXPECT_EQ(Refs("eval('require')('a'); eval(`require('b')`); m._load('c', x)"),
+            "require a require b? require c? ");
+  EXPECT_EQ(
+      Refs("class A { require(x) { } async require(x) { } }; class B extends require('a') {}"),
+      "require a ");
+  EXPECT_EQ(Scan("require.main.require('a')").refs[0].from, kFromMain);
+  EXPECT_EQ(Scan("createRequire(new URL('./a/b.js', import.meta.url))('c')").refs[0].from,
+            "/p/src/a/b.js");
+  EXPECT_EQ(Scan("const r = createRequire(__dirname + '/a/'); r('c')").refs[0].from, "/p/src/a/");
+  EXPECT_EQ(Refs("f(require); const r = require.bind(x)"), "as value[] as value[] ");
+}
+
+TEST(ScanTest, LocalRequires) {
+  for (const char* text : {"require => 1", "(a, {b: [require]}) => 1", "class A { m(require) { } }",
+                           "try { } catch (require) { }", "for (let require of x);",
+                           "const { require = 1 } = x", "function* require() { }",
+                           "import a, { b as require } from 'c'", "import * as require from 'c'"})
+    EXPECT_TRUE(Scan(text).foreign_require) << text;
+  for (const char* text :
+       {"f(a, require)", "if (require) { }", "f({ require })", "const x = { require }",
+        "(a = require) => 1", "export { require }", "x = [require]", "class A { require() { } }"})
+    EXPECT_FALSE(Scan(text).declares_require) << text;
+}
+
 TEST(ScanTest, RedeclaredVariablesOfCommonJs) {
   for (const char* text :
        {"const require = f(import_x)", "let a = 1,\n  module = 2", "class exports {}",
@@ -97,6 +130,12 @@ TEST(ScanTest, CreatedRequires) {
   EXPECT_EQ(Refs("import {createRequire as c} from 'module'; const r = c(import.meta.url); "
                  "r('a'); r.resolve('b'); c(import.meta.url)('d')"),
             "import module created a resolve b created d ");
+  EXPECT_EQ(Refs("const c = m.createRequire, {createRequire: d} = m, r = c(__filename), s = r; "
+                 "s('a'); d(__filename)?.('b'); (0, r)('c'); r.call(x, 'd'); let t; t = "
+                 "d(__filename); t('e')"),
+            "created a created b created c created d created e ");
+  EXPECT_EQ(Refs("f(createRequire(__filename)); const load = createRequire(__filename); f(load)"),
+            "as value[] as value[] ");
 }
 
 TEST(ScanTest, KnownPaths) {
@@ -104,6 +143,8 @@ TEST(ScanTest, KnownPaths) {
   EXPECT_EQ(Paths("read(__dirname + '/x.txt')"), "known:/p/src/x.txt ");
   EXPECT_EQ(Paths("read(`${__dirname}/a/x.txt`)"), "known:/p/src/a/x.txt ");
   EXPECT_EQ(Paths("read(new URL('./x.txt', import.meta.url))"), "known:/p/src/x.txt ");
+  EXPECT_EQ(Paths("fork(require('path').join(__dirname, 'x.js'))"), "known:/p/src/x.js ");
+  EXPECT_EQ(Paths("read(require('node:path').posix.resolve(__dirname, '..', 'x'))"), "known:/p/x ");
   EXPECT_EQ(Paths("read(path.join(path.dirname(require.resolve('dep/package.json')), 'lib'))"),
             "known:/p/node_modules/dep/lib ");
   EXPECT_EQ(Paths("const here = dirname(fileURLToPath(import.meta.url)); read(join(here, 'x'))"),

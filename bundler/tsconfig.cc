@@ -10,7 +10,6 @@
 namespace kiln {
 namespace {
 
-constexpr int kMaxExtends = 16;
 // The compiler options that esbuild supports.
 constexpr std::string_view kOptions[] = {"alwaysStrict",
                                          "experimentalDecorators",
@@ -106,7 +105,8 @@ const TsConfig* TsConfigs::InFolder(const std::string& folder) {
   if (packages_.IsFile(path)) {
     config = std::make_unique<TsConfig>();
     Json options = Json::Object();
-    Load(path, folder, *config, options, 0);
+    std::vector<std::string> extenders;
+    Load(path, folder, *config, options, extenders);
     Json raw = Json::Object();
     Json kept = Json::Object();
     for (std::string_view name : kOptions)
@@ -154,22 +154,33 @@ std::string TsConfigs::FindBase(const std::string& base, const std::string& fold
 }
 
 // Adds the settings of the file to `config` and `options`, after those of the file that it extends.
-bool TsConfigs::Load(const std::string& path, const std::string& root, TsConfig& config,
-                     Json& options, int depth) {
-  if (depth > kMaxExtends || !packages_.IsFile(path)) return false;
+void TsConfigs::Load(const std::string& path, const std::string& root, TsConfig& config,
+                     Json& options, std::vector<std::string>& extenders) {
+  if (std::ranges::find(extenders, path) != extenders.end()) {
+    config.problems.emplace_back(extenders.back(), "\"extends\" leads back to " + path);
+    return;
+  }
   auto text = ReadFile(path);
-  if (!text.ok()) return false;
-  auto json = Json::Parse(StripComments(*text));
-  if (!json.ok()) return false;
+  auto json = text.ok() ? Json::Parse(StripComments(*text)) : Result<Json>(text.error());
+  if (!json.ok()) {
+    config.problems.emplace_back(path, json.error().text);
+    return;
+  }
   std::string folder = DirectoryOf(path);
 
   std::vector<std::string> bases;
   const Json& extends = (*json)["extends"];
   if (extends.is_string()) bases.push_back(extends.AsString());
   for (const Json& item : extends.items()) bases.push_back(item.AsString());
-  for (const std::string& base : bases)
-    if (std::string file = FindBase(base, folder); !file.empty())
-      Load(file, root, config, options, depth + 1);
+  extenders.push_back(path);
+  for (const std::string& base : bases) {
+    if (std::string file = FindBase(base, folder); !file.empty()) {
+      Load(file, root, config, options, extenders);
+    } else {
+      config.problems.emplace_back(path, "Cannot find \"" + base + "\", which it extends");
+    }
+  }
+  extenders.pop_back();
 
   const Json& own = (*json)["compilerOptions"];
   for (const auto& [name, value] : own.members()) options.Set(name, value);
@@ -187,7 +198,6 @@ bool TsConfigs::Load(const std::string& path, const std::string& root, TsConfig&
       config.paths.emplace_back(pattern, std::move(list));
     }
   }
-  return true;
 }
 
 }  // namespace kiln

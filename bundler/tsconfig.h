@@ -13,7 +13,7 @@
 
 namespace kiln {
 
-// The settings of one tsconfig.json, with those of the files that it extends (at most 16 levels).
+// The settings of one tsconfig.json, with those of the files that it extends.
 struct TsConfig {
   // {"compilerOptions": {...}} for esbuild's --tsconfig-raw.
   std::string raw;
@@ -23,6 +23,8 @@ struct TsConfig {
   bool strict_null_checks = false;
   std::string base_url;    // absolute, or ""
   std::string paths_base;  // what targets of `paths` are relative to
+  // What is wrong with the file or one that it extends: [file, message].
+  std::vector<std::pair<std::string, std::string>> problems;
   // [pattern, targets], in the order of the file.
   std::vector<std::pair<std::string, std::vector<std::string>>> paths;
 
@@ -37,15 +39,16 @@ class TsConfigs {
   explicit TsConfigs(Packages& packages) : packages_(packages) {}
 
   // The nearest tsconfig.json above `file`; null if there is none, or for files of
-  // installed packages. A file that cannot be read or parsed gives default settings. The pointer is
-  // valid as long as this object.
+  // installed packages. A file that cannot be read or parsed gives default settings, and a problem.
+  // The pointer is valid as long as this object.
   const TsConfig* For(const std::string& file);
 
  private:
   const TsConfig* InFolder(const std::string& folder);
   // `root` is the folder of the tsconfig.json that extends the others: ${configDir}.
-  bool Load(const std::string& path, const std::string& root, TsConfig& config, Json& options,
-            int depth);
+  // `extenders` are the files that lead to this one.
+  void Load(const std::string& path, const std::string& root, TsConfig& config, Json& options,
+            std::vector<std::string>& extenders);
   // The file that `extends` names in a file of `folder`; "" if there is none.
   std::string FindBase(const std::string& base, const std::string& folder);
 

@@ -101,16 +101,47 @@ class UseFinder {
   }
 
   void FollowUses() {
-    while (!pending_.empty()) {
-      auto [index, name] = std::move(pending_.back());
-      pending_.pop_back();
-      if (all_[index]) {
-        if (name.empty()) FollowAll(index);
-      } else {
-        Enter(index);
-        FollowName(index, name);
+    do {
+      while (!pending_.empty()) {
+        auto [index, name] = std::move(pending_.back());
+        pending_.pop_back();
+        if (all_[index]) {
+          if (name.empty()) FollowAll(index);
+        } else {
+          Enter(index);
+          FollowName(index, name);
+        }
+      }
+      UseNamesThatAreLinked();
+    } while (!pending_.empty());
+  }
+
+  // A module that only re-exports names a module that is used, and V8 looks for the name in it even
+  // if nobody uses it. It finds the name of a statement that lists it; but `export *` of a module
+  // that is left out has no names, so that module is used.
+  void UseNamesThatAreLinked() {
+    for (size_t i = 0; i < modules_.size(); ++i) {
+      if (!use_.used[i] || all_[i]) continue;
+      for (const ImportStatement& statement : modules_[i].scan.imports) {
+        size_t target = TargetOf(modules_[i], modules_[i].Find(statement.specifier, false));
+        if (!statement.exports || target == modules_.size() || !use_.used[target] || all_[target])
+          continue;
+        for (const ImportedName& name : statement.names)
+          if (!Lists(modules_[target], name.name)) Use(target, name.name);
       }
     }
+  }
+
+  // Whether a statement without `export *` exports the name.
+  static bool Lists(const Module& module, const std::string& name) {
+    auto is_name = [&](const ImportedName& one) { return one.local == name; };
+    if (std::ranges::find(module.scan.exports.others, name) != module.scan.exports.others.end() ||
+        std::ranges::any_of(module.scan.exports.lists, is_name))
+      return true;
+    return std::ranges::any_of(module.scan.imports, [&](const ImportStatement& statement) {
+      return statement.exports && (std::ranges::any_of(statement.names, is_name) ||
+                                   statement.exported_namespace == name);
+    });
   }
 
   // The target of the edge, if it is a module; else the number of modules.

@@ -196,6 +196,17 @@ TEST_F(UnusedModulesTest, MissingExportIsLinked) {
   EXPECT_EQ(Unused("import { a } from 'p'"), "");
 }
 
+// V8 resolves all names that a linked module re-exports, also those that nobody uses.
+TEST_F(UnusedModulesTest, NameThatIsReExportedFromAStarIsLinked) {
+  P("index", "export { a } from './a.js'; export { extra } from './all.js'");
+  P("a", "import { b } from './all.js'; export let a = b");
+  P("all", "export * from './b.js'; export * from './extra.js'; export * from './unused.js'");
+  P("b", "export let b");
+  P("extra", "export let extra");
+  P("unused", "export let unused");
+  EXPECT_EQ(Unused("import { a } from 'p'; a"), "unused ~all ~index");
+}
+
 TEST_F(UnusedModulesTest, CyclesEnd) {
   P("index", "export { a } from './a.js'; export { b } from './b.js'; export * from './index.js'");
   P("a", "import { b } from './index.js'; export let a");

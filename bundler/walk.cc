@@ -17,15 +17,17 @@ constexpr int kMaxLinks = 100;  // to folders, that are followed
 // Files in hidden folders and in node_modules.
 struct Extra {
   std::vector<std::string> files;
+  std::vector<std::string> links;
   uint64_t bytes = 0;
 };
 
 struct Collected {
   std::vector<std::string> files;
+  std::vector<std::string> links;
   Extra hidden, packages;
   std::string around;               // links to folders must lead to below this real path
   std::vector<std::string> inside;  // real paths of the folders whose links are being followed
-  int links = 0;
+  int followed = 0;
 };
 
 bool IsVersionControl(const std::string& name) {
@@ -38,7 +40,7 @@ bool IsWithin(const std::string& path, const std::string& folder) {
 
 // Whether a link to a folder is followed; then `out.inside` has two more paths.
 bool Follow(const std::string& link, const std::string& folder, Collected& out) {
-  if (folder.find("/node_modules") != std::string::npos || out.links >= kMaxLinks) return false;
+  if (folder.find("/node_modules") != std::string::npos || out.followed >= kMaxLinks) return false;
   auto target = RealPath(link), here = RealPath(folder);
   if (!target.ok() || !here.ok() || !IsWithin(*target, out.around) || IsWithin(*here, *target))
     return false;
@@ -46,7 +48,7 @@ bool Follow(const std::string& link, const std::string& folder, Collected& out) 
     if (IsWithin(path, *target)) return false;
   out.inside.push_back(*here);
   out.inside.push_back(*target);
-  out.links++;
+  out.followed++;
   return true;
 }
 
@@ -58,7 +60,9 @@ void CollectData(const std::string& folder, int depth, Extra* extra, Collected& 
   for (const std::string& name : *names) {
     std::string path = JoinPath(folder, name);
     struct stat link, info;
-    if (lstat(path.c_str(), &link) != 0 || stat(path.c_str(), &info) != 0) continue;
+    if (lstat(path.c_str(), &link) != 0) continue;
+    if (S_ISLNK(link.st_mode)) (extra ? extra->links : out.links).push_back(path);
+    if (stat(path.c_str(), &info) != 0) continue;
     if (S_ISREG(info.st_mode)) {
       if (extra) extra->bytes += uint64_t(info.st_size);
       (extra ? extra->files : out.files).push_back(path);
@@ -75,7 +79,8 @@ void CollectData(const std::string& folder, int depth, Extra* extra, Collected& 
   }
 }
 
-void Collect(const std::string& folder, int depth, std::vector<std::string>& out) {
+void Collect(const std::string& folder, int depth, std::vector<std::string>& out,
+             std::set<std::string>* links) {
   if (depth > kMaxDepth) return;
   auto names = ListDirectory(folder);
   if (!names.ok()) return;
@@ -84,36 +89,40 @@ void Collect(const std::string& folder, int depth, std::vector<std::string>& out
     struct stat info;
     if (lstat(path.c_str(), &info) != 0) continue;
     if (S_ISLNK(info.st_mode)) {
+      if (links) links->insert(path);
       if (IsRegularFile(path)) out.push_back(path);
     } else if (S_ISREG(info.st_mode)) {
       out.push_back(path);
     } else if (S_ISDIR(info.st_mode) && name != "node_modules" && name[0] != '.') {
-      Collect(path, depth + 1, out);
+      Collect(path, depth + 1, out, links);
     }
   }
 }
 
 }  // namespace
 
-std::vector<std::string> FilesBelow(const std::string& folder) {
+std::vector<std::string> FilesBelow(const std::string& folder, std::set<std::string>* links) {
   std::vector<std::string> files;
-  Collect(folder, 0, files);
+  Collect(folder, 0, files, links);
   std::sort(files.begin(), files.end());
   return files;
 }
 
 std::vector<std::string> DataBelow(const std::string& folder, uint64_t limit,
-                                   std::vector<LeftOut>* left_out) {
+                                   std::vector<LeftOut>* left_out, std::set<std::string>* links) {
   Collected found;
   auto around = RealPath(DirectoryOf(folder));
   found.around = around.ok() ? *around : folder;
   CollectData(folder, 0, nullptr, found);
+  links->insert(found.links.begin(), found.links.end());
   for (const Extra* extra : {&found.hidden, &found.packages}) {
-    if (extra->bytes <= limit)
-      found.files.insert(found.files.end(), extra->files.begin(), extra->files.end());
-    else
+    if (extra->bytes > limit) {
       left_out->push_back(
           {extra == &found.hidden ? "hidden folders" : "node_modules", extra->bytes});
+      continue;
+    }
+    found.files.insert(found.files.end(), extra->files.begin(), extra->files.end());
+    links->insert(extra->links.begin(), extra->links.end());
   }
   std::sort(found.files.begin(), found.files.end());
   return found.files;

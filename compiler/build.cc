@@ -187,7 +187,7 @@ Result<Bundle> BundleWithProgress(const Options& options, const Installation& in
   for (const BundledModule& module : bundle.modules) bytes += module.source.size();
   size_t files = 0;
   for (const EmbeddedFile& file : bundle.files) {
-    if (file.is_original) continue;
+    if (file.is_original || file.is_link()) continue;
     bytes += file.contents.size();
     files++;
   }

@@ -56,11 +56,15 @@ Json AsJson(const PayloadInfo& info, std::string_view v8, const InspectOptions& 
   Json files = Json::Array();
   for (const auto& [path, size] : info.files)
     files.Push(Json::Object().Set("path", path).Set("bytes", size));
+  Json links = Json::Array();
+  for (const auto& [path, target] : info.links)
+    links.Push(Json::Object().Set("path", path).Set("target", target));
   Json modules = Json::Array();
   for (const auto& [path, size] : info.modules)
     modules.Push(Json::Object().Set("path", path).Set("bytes", size));
   out.Set("options", info.options).Set("modules", std::move(modules));
   out.Set("sections", std::move(sections)).Set("files", std::move(files));
+  out.Set("links", std::move(links));
   return out;
 }
 
@@ -99,6 +103,8 @@ Result<std::string> Inspect(const std::string& file, const InspectOptions& optio
   for (const auto& [path, size] : info.modules) out += "  " + path + "  " + FormatSize(size) + "\n";
   if (!info.files.empty()) out += "files:\n";
   for (const auto& [path, size] : info.files) out += "  " + path + "  " + FormatSize(size) + "\n";
+  if (!info.links.empty()) out += "symbolic links:\n";
+  for (const auto& [path, target] : info.links) out += "  " + path + " -> " + target + "\n";
   out += info.intact ? "intact\n" : "DAMAGED: the content hash differs\n";
   return out;
 }

@@ -131,7 +131,7 @@ OptionalComponents ChooseComponents(const Bundle& bundle, const Options& options
   AddForText(bundle.script, &components);
   for (const BundledModule& module : bundle.modules) AddForText(module.source, &components);
   for (const EmbeddedFile& file : bundle.files)
-    if (!file.is_original) AddForText(file.contents, &components);
+    if (!file.is_original && !file.is_link()) AddForText(file.contents, &components);
   return components;
 }
 

@@ -43,7 +43,8 @@ std::string PackFiles(std::vector<EmbeddedFile> files) {
   std::sort(files.begin(), files.end(),
             [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
   std::string out;
-  Append(out, format::FilesHeader{uint32_t(files.size()), 0});
+  auto links = std::ranges::count_if(files, &EmbeddedFile::is_link);
+  Append(out, format::FilesHeader{uint32_t(files.size()), uint32_t(links)});
   std::vector<format::FileEntry> entries(files.size());
   uint64_t at = out.size() + files.size() * sizeof(format::FileEntry);
   for (size_t i = 0; i < files.size(); ++i) {
@@ -57,7 +58,8 @@ std::string PackFiles(std::vector<EmbeddedFile> files) {
     at = (at + format::kAlignment - 1) / format::kAlignment * format::kAlignment;
     entry.mode = files[i].mode;
     entry.raw_size = files[i].contents.size();
-    files[i].contents = CompressIfItPays(std::move(files[i].contents), entry.flags);
+    if (!files[i].is_link())
+      files[i].contents = CompressIfItPays(std::move(files[i].contents), entry.flags);
     entry.data_offset = at;
     entry.data_size = files[i].contents.size();
     at += entry.data_size;
@@ -185,7 +187,11 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
         if (!Within(entry.path_offset, entry.path_size, data.size()) ||
             !Within(entry.data_offset, entry.data_size, data.size()))
           return Error{"A file lies outside of the payload"};
-        info.files.emplace_back(data.substr(entry.path_offset, entry.path_size), entry.raw_size);
+        std::string_view path = data.substr(entry.path_offset, entry.path_size);
+        if (files.link_count > 0 && entry.mode == EmbeddedFile::kLinkMode)
+          info.links.emplace_back(path, data.substr(entry.data_offset, entry.data_size));
+        else
+          info.files.emplace_back(path, entry.raw_size);
       }
     }
     info.sections.push_back(section);

@@ -76,8 +76,9 @@ std::string AssemblePayload(const PackedPayload& packed, const Snapshot& snapsho
 struct PayloadInfo {
   format::Header header;
   std::vector<format::Section> sections;
-  std::vector<std::pair<std::string, uint64_t>> modules;  // path with suffix, size of the source
-  std::vector<std::pair<std::string, uint64_t>> files;    // path, raw size
+  std::vector<std::pair<std::string, uint64_t>> modules;   // path with suffix, size of the source
+  std::vector<std::pair<std::string, uint64_t>> files;     // path, raw size; without links
+  std::vector<std::pair<std::string, std::string>> links;  // path, target
   std::string options;  // the section as it is: lines "key=value\n"
   bool intact = false;  // the content hash agrees
 };

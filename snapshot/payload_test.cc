@@ -33,6 +33,19 @@ TEST(Payload, IsReadBack) {
   for (const format::Section& section : info->sections) EXPECT_EQ(section.offset % 16, 0u);
 }
 
+TEST(Payload, TellsLinksFromFiles) {
+  Payload payload;
+  payload.files = {{"/kiln/a.txt", "a", 0644},
+                   {"/kiln/link", std::string(600, 'x'), EmbeddedFile::kLinkMode}};
+  auto info = ReadPayload(AssembleImage(*Pack(std::move(payload))));
+  ASSERT_TRUE(info.ok());
+  ASSERT_EQ(info->files.size(), 1u);
+  ASSERT_EQ(info->links.size(), 1u);
+  EXPECT_EQ(info->links[0].first, "/kiln/link");
+  // Never compressed.
+  EXPECT_EQ(info->links[0].second, std::string(600, 'x'));
+}
+
 TEST(Payload, IsTheSameEachTime) { EXPECT_EQ(AssembleImage(Example()), AssembleImage(Example())); }
 
 TEST(Payload, PacksFilesWhereItPays) {

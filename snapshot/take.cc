@@ -184,13 +184,11 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
   return {std::move(snapshot)};
 }
 
-Result<std::string> ObserveApp(std::string_view image, const std::string& stub,
-                               const Target& target, const ObservedRun& run) {
+Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
+                                              const Target& target, const ObservedRun& run) {
   TRY(BuilderResult result, RunBuilder("--kiln-observe", image, stub, target, run));
-  if (!result.run.ok())
-    return Error{"Cannot observe the app: the runtime " + result.run.Describe()}.Note(
-        result.run.errors);
-  return std::move(result.output);
+  if (!result.run.ok()) return {std::optional<std::string>()};
+  return {std::optional<std::string>(std::move(result.output))};
 }
 
 }  // namespace kiln

@@ -2,6 +2,7 @@
 // heap that it wrote.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,9 +64,9 @@ struct ObservedRun {
 };
 
 // Evaluates the modules of the plan and then the others as at a start, and returns the record of
-// what they do (baking/observation.h). Acts are not performed. An Error as above, or if the runtime
-// ended early.
-Result<std::string> ObserveApp(std::string_view image, const std::string& stub,
-                               const Target& target, const ObservedRun& run);
+// what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
+// Error as above.
+Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
+                                              const Target& target, const ObservedRun& run);
 
 }  // namespace kiln

@@ -7,14 +7,16 @@
 
 namespace kiln {
 
-// Owns its bytes. The bundler reads it from disk with the mode 0444, or 0555 if its owner may
-// execute it; folders have no entry, they follow from the paths.
+// Owns its bytes. Folders have no entry, they follow from the paths.
 struct EmbeddedFile {
   std::string path;      // virtual, "/kiln/…": where the app finds it at run time
-  std::string contents;  // any bytes
-  uint32_t mode = 0644;  // permission bits: 0644 or 0755
+  std::string contents;  // any bytes; of a link its target
+  uint32_t mode = 0644;  // 0755 if the owner may execute it; kLinkMode for a symbolic link
   // The original of a module whose text in the bundle differs: TypeScript, for example.
   bool is_original = false;
+
+  static constexpr uint32_t kLinkMode = 0120777;
+  bool is_link() const { return mode == kLinkMode; }
 };
 
 }  // namespace kiln

@@ -152,9 +152,15 @@ bool IsOwnDirectory(const std::string& path) {
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool IsLink(const std::string& path) {
+  struct stat info = {};
+  return lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode);
+}
+
 struct Walk {
   const std::string& directory;
   std::set<std::string>& found;
+  std::vector<std::string>* links;
 
   std::string OnDisk(const std::string& path) const {
     return JoinPath(directory, path.empty() ? "." : path);
@@ -167,6 +173,7 @@ struct Walk {
       for (const std::string& name : *names) {
         std::string next = JoinPath(path, name);
         if (IsOwnDirectory(OnDisk(next)) || IsRegularFile(OnDisk(next))) AddTree(next);
+        if (links && IsLink(OnDisk(next))) links->push_back(next);
       }
     }
   }
@@ -216,14 +223,14 @@ bool GlobMatches(std::string_view pattern, std::string_view path) {
   });
 }
 
-Result<std::vector<std::string>> ExpandGlob(std::string_view pattern,
-                                            const std::string& directory) {
+Result<std::vector<std::string>> ExpandGlob(std::string_view pattern, const std::string& directory,
+                                            std::vector<std::string>* links) {
   if (pattern.empty()) return Error{"An empty pattern matches nothing"};
   std::vector<std::string> patterns;
   ExpandBraces(pattern, patterns);
   std::set<std::string> found;
   for (const std::string& one : patterns)
-    Walk{directory, found}.Visit(IsAbsolutePath(one) ? "/" : "", Split(one), 0);
+    Walk{directory, found, links}.Visit(IsAbsolutePath(one) ? "/" : "", Split(one), 0);
   return std::vector<std::string>(found.begin(), found.end());
 }
 

@@ -23,6 +23,8 @@ bool GlobMatches(std::string_view pattern, std::string_view path);
 // files below it, hidden ones included; ** does not enter folders whose name begins with a dot, and
 // symbolic links to folders are not followed below either. Folders that cannot be read are skipped.
 // Without a match the list is empty; the only Error is an empty pattern.
-Result<std::vector<std::string>> ExpandGlob(std::string_view pattern, const std::string& directory);
+// Symbolic links below a folder that is meant whole are added to `links`, which may be null.
+Result<std::vector<std::string>> ExpandGlob(std::string_view pattern, const std::string& directory,
+                                            std::vector<std::string>* links = nullptr);
 
 }  // namespace kiln

@@ -10,6 +10,7 @@
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/library/app_function.h"
+#include "runtime-stub/payload/copied_links.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
@@ -130,6 +131,15 @@ bool IsEmbedded(Env&, std::string path) {
   return embedded::Owns(path) && embedded::Stat(path, &stat) == 0;
 }
 
+// (path of a link, tree that is copied): what a copy of an embedded link is on disk (StaysLink): its
+// target, or null for a copy of what it leads to. undefined: it is not embedded.
+v8::Local<v8::Value> CopiedLink(Env& env, std::string path, std::string tree) {
+  if (!embedded::Owns(path)) return env.Undefined();
+  std::string target;
+  if (!embedded::StaysLink(path, tree, &target)) return v8::Null(env.isolate);
+  return env.Str(target);
+}
+
 constexpr Entry kFunctions[] = {
     Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
     Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
@@ -137,7 +147,7 @@ constexpr Entry kFunctions[] = {
     Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
     Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
     Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
-    Method<CountStdio>("countStdio"),
+    Method<CountStdio>("countStdio"),     Method<CopiedLink>("copiedLink"),
 };
 
 }  // namespace

@@ -101,7 +101,7 @@ void ReportFatalException(Env& env, v8::Local<v8::Value> error, v8::Local<v8::Me
   }
   if (report::ReportUncaughtException) report::ReportUncaughtException(env, "Exception", error);
   if (trace_uncaught && !message.IsEmpty() && !message->GetStackTrace().IsEmpty())
-    Write("Thrown at:\n" + StackText(isolate, message->GetStackTrace()));
+    Write("Thrown at:\n" + StackText(isolate, message->GetStackTrace()) + "\n");
   if (env.options && env.options->GetBool("--extra-info-on-fatal-exception"))
     Write("\nNode.js v" KILN_NODE_VERSION "\n");
 }

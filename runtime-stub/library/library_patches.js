@@ -330,11 +330,11 @@ module.exports = {
   // Frames of translated modules look like those of other modules.
   {
     id: 'internal/source_map/prepare_stack_trace',
-    find: `  const name = getOriginalSymbolName(sm, callSite, callerCallSite);
+    find: `      const sm = fileName === lastFileName ?
 `,
-    replace: `  const placed = require('internal/kiln/source_maps').placed(sm, callSite, originalLine, originalColumn);
-  if (placed !== undefined) return placed;
-  const name = getOriginalSymbolName(sm, callSite, callerCallSite);
+    replace: `      const frame = require('internal/kiln/source_maps').frameOf(callSite, fileName);
+      if (frame !== undefined) return kStackLineAt + frame;
+      const sm = fileName === lastFileName ?
 `,
   },
   {
@@ -419,7 +419,10 @@ const { PositionTable } = require('internal/kiln/source_maps');
 `,
     replace: `  const mapped = enabled || internalBinding('kiln').hasSourceMap();
   setSourceMapsNative(mapped);
-  if (mapped) {
+  if (mapped && !enabled) {
+    require('internal/source_map/prepare_stack_trace');
+    setInternalPrepareStackTrace(require('internal/kiln/source_maps').prepareStackTrace);
+  } else if (mapped) {
 `,
   },
   {
@@ -951,6 +954,65 @@ const handleConversion = {
     find: `    result.error = new ErrnoException(result.error, 'spawnSync ' + options.file);
 `,
     replace: `    result.error = new ErrnoException(result.error, 'spawnSync ' + options.file, embeddedCwd(options.cwd));
+`,
+  },
+  // ---- Copies of embedded links: on disk a link to /kiln leads nowhere (payload/copied_links.h).
+  {
+    id: 'internal/fs/cp/cp',
+    find: `async function cpFn(src, dest, opts) {
+`,
+    replace: `async function cpFn(src, dest, opts) {
+  opts.tree = src;
+`,
+  },
+  {
+    id: 'internal/fs/cp/cp',
+    find: `async function onLink(destStat, src, dest, opts) {
+  let resolvedSrc = await readlink(src);
+  if (!opts.verbatimSymlinks && !isAbsolute(resolvedSrc)) {
+`,
+    replace: `async function onLink(destStat, src, dest, opts) {
+  const target = opts.verbatimSymlinks ? undefined : internalBinding('kiln').copiedLink(src, opts.tree);
+  if (target === null) {
+    if (src === opts.tree) opts.tree += sep;
+    const srcStat = await stat(src);
+    return srcStat.isDirectory() ? onDir(srcStat, destStat, src, dest, opts) :
+      onFile(srcStat, destStat, src, dest, opts);
+  }
+  let resolvedSrc = target ?? await readlink(src);
+  if (!opts.verbatimSymlinks && target === undefined && !isAbsolute(resolvedSrc)) {
+`,
+  },
+  {
+    id: 'internal/fs/cp/cp-sync',
+    find: `function cpSyncFn(src, dest, opts) {
+`,
+    replace: `function cpSyncFn(src, dest, opts) {
+  opts.tree = src;
+`,
+  },
+  {
+    id: 'internal/fs/cp/cp-sync',
+    find: `    return onLink(destStat, src, dest, opts.verbatimSymlinks);
+`,
+    replace: `    const target = opts.verbatimSymlinks ? undefined : internalBinding('kiln').copiedLink(src, opts.tree);
+    if (target === null) {
+      if (src === opts.tree) opts.tree += '/';
+      const stat = statSync(src);
+      return stat.isDirectory() ? onDir(stat, destStat, src, dest, opts) : onFile(stat, destStat, src, dest, opts);
+    }
+    return onLink(destStat, src, dest, opts.verbatimSymlinks, target);
+`,
+  },
+  {
+    id: 'internal/fs/cp/cp-sync',
+    find: `function onLink(destStat, src, dest, verbatimSymlinks) {
+  let resolvedSrc = readlinkSync(src);
+  if (!verbatimSymlinks && !isAbsolute(resolvedSrc)) {
+`,
+    replace: `function onLink(destStat, src, dest, verbatimSymlinks, target) {
+  let resolvedSrc = target ?? readlinkSync(src);
+  if (!verbatimSymlinks && target === undefined && !isAbsolute(resolvedSrc)) {
 `,
   },
   // ---- Modules that Node loads early only to have them in its one snapshot. Kiln's snapshot

@@ -1,6 +1,7 @@
 // Look-ups in the kFiles section. Its entries are sorted by path, so a file is found by
 // binary search, and a directory is the run of entries that start with its path and "/".
 // The app's modules are files too, whose content is their source (bundled_modules.h).
+// If there are links, paths are first resolved by follow_links.h; otherwise that costs one comparison.
 // Every offset is checked when an entry is read: a damaged section gives EIO, no crash.
 #include "runtime-stub/payload/embedded_files.h"
 
@@ -17,6 +18,7 @@
 #include <set>
 
 #include "runtime-stub/payload/bundled_modules.h"
+#include "runtime-stub/payload/follow_links.h"
 #include "snapshot/format/payload_format.h"
 #include "support/fnv.h"
 
@@ -33,6 +35,7 @@ constexpr uint64_t kDevice = 0x6b696c6e;  // "kiln"
 
 std::span<const uint8_t> g_section;
 uint32_t g_count = 0;
+bool g_has_links = false;
 
 struct File {
   std::string_view path;
@@ -41,6 +44,7 @@ struct File {
   uint32_t mode = 0;
   bool compressed = false;
   bool module = false;  // `index` is the number of a bundled module, otherwise of an entry
+  bool link = false;    // only if there are links
   uint32_t index = 0;
   bool damaged = false;
 };
@@ -51,10 +55,18 @@ bool Inside(uint64_t offset, uint64_t size) {
   return offset <= g_section.size() && size <= g_section.size() - offset;
 }
 
-File At(uint32_t index) {
+format::FileEntry EntryAt(uint32_t index) {
   format::FileEntry entry;
   std::memcpy(&entry, g_section.data() + sizeof(format::FilesHeader) + index * sizeof entry,
               sizeof entry);
+  return entry;
+}
+
+// Not for modules.
+bool IsLink(uint32_t index) { return g_has_links && S_ISLNK(EntryAt(index).mode); }
+
+File At(uint32_t index) {
+  format::FileEntry entry = EntryAt(index);
   File file;
   file.index = index;
   if (!Inside(entry.path_offset, entry.path_size) || !Inside(entry.data_offset, entry.data_size)) {
@@ -110,7 +122,11 @@ bool FindFile(std::string_view path, File* out) {
   uint32_t index = LowerBound(path);
   if (index < g_count) {
     *out = At(index);
-    if (out->path == path) return true;
+    if (out->path == path) {
+      out->link = IsLink(index);
+      if (out->link && out->compressed) out->damaged = true;
+      return true;
+    }
   }
   return FindModule(path, out);
 }
@@ -128,7 +144,68 @@ bool IsDirectory(const std::string& path) {
   return false;
 }
 
-enum class Kind { kFile, kDirectory };
+// Whether a relative path can lead to /kiln from some directory: it begins with "..", or it may be
+// in the root.
+bool MayLeadToRoot(std::string_view path) {
+  while (path.starts_with("./")) {
+    path.remove_prefix(2);
+    while (path.starts_with('/')) path.remove_prefix(1);
+  }
+  return path.starts_with("../") || path.starts_with(kRoot.substr(1));
+}
+
+// "." and ".." of an absolute path. The root is an empty string.
+void Normalize(std::string_view path, std::string* resolved) {
+  resolved->clear();
+  resolved->reserve(path.size());
+  for (size_t i = 0; i < path.size();) {
+    size_t end = path.find('/', i);
+    if (end == std::string_view::npos) end = path.size();
+    std::string_view part = path.substr(i, end - i);
+    i = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      size_t cut = resolved->rfind('/');
+      resolved->resize(cut == std::string::npos ? 0 : cut);
+      continue;
+    }
+    *resolved += '/';
+    resolved->append(part);
+  }
+}
+
+bool IsInRoot(std::string_view path) {
+  return path.starts_with(kRoot) && (path.size() == kRoot.size() || path[kRoot.size()] == '/');
+}
+
+// False for a relative path that cannot lead to /kiln.
+bool MakeAbsolute(std::string_view path, std::string* absolute) {
+  if (path[0] == '/') {
+    absolute->assign(path);
+    return true;
+  }
+  if (!MayLeadToRoot(path)) return false;
+  char directory[PATH_MAX];
+  if (!getcwd(directory, sizeof directory)) return false;
+  absolute->append(directory).append("/").append(path);
+  return true;
+}
+
+std::string_view TargetOf(const File& link) {
+  return {reinterpret_cast<const char*>(link.stored.data()), link.stored.size()};
+}
+
+// For FollowLinks().
+PathKind FindKindOf(std::string_view path, std::string_view* target) {
+  File file;
+  if (!FindFile(path, &file))
+    return IsDirectory(std::string(path)) ? PathKind::kDirectory : PathKind::kMissing;
+  if (!file.link || file.damaged) return PathKind::kFile;
+  *target = TargetOf(file);
+  return PathKind::kLink;
+}
+
+enum class Follow { kAll, kAllButLast };  // which links
 
 // What is before each ".." must be a folder. Returns 0 or the libuv error for what it is.
 int CheckFoldersOf(std::string_view path) {
@@ -142,18 +219,37 @@ int CheckFoldersOf(std::string_view path) {
   return 0;
 }
 
-// Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
-int Find(std::string_view path, std::string* resolved, Kind* kind, File* file) {
-  if (!Resolve(path, resolved)) return UV_ENOENT;
+// Resolves a path without looking up its last part: "." and "..", and links if there are any.
+int ResolveAll(std::string_view path, Follow follow, std::string* resolved, bool* folder_only) {
+  if (!g_has_links) {
+    if (!Resolve(path, resolved)) return UV_ENOENT;
+    if (path.size() >= PATH_MAX) return UV_ENAMETOOLONG;
+    *folder_only = path.ends_with('/') || path.ends_with("/.");
+    return CheckFoldersOf(path);
+  }
   if (path.size() >= PATH_MAX) return UV_ENAMETOOLONG;
-  if (int rc = CheckFoldersOf(path)) return rc;
+  std::string absolute;
+  if (!MakeAbsolute(path, &absolute)) return UV_ENOENT;
+  Followed followed = FollowLinks(absolute, kRoot, follow == Follow::kAll, FindKindOf);
+  if (followed.rc < 0) return followed.rc;
+  *resolved = std::move(followed.path);
+  *folder_only = followed.folder_only;
+  // A link that leads out of /kiln leads nowhere: what is on disk there is not the app's.
+  return IsInRoot(*resolved) ? 0 : UV_ENOENT;
+}
+
+// Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
+int Find(std::string_view path, std::string* resolved, PathKind* kind, File* file,
+         Follow follow = Follow::kAll) {
+  bool folder_only = false;
+  if (int rc = ResolveAll(path, follow, resolved, &folder_only)) return rc;
   if (FindFile(*resolved, file)) {
-    *kind = Kind::kFile;
+    *kind = file->link ? PathKind::kLink : PathKind::kFile;
     if (file->damaged) return UV_EIO;
-    return path.ends_with('/') || path.ends_with("/.") ? UV_ENOTDIR : 0;
+    return folder_only ? UV_ENOTDIR : 0;
   }
   if (IsDirectory(*resolved)) {
-    *kind = Kind::kDirectory;
+    *kind = PathKind::kDirectory;
     return 0;
   }
   // A file used as a directory?
@@ -178,11 +274,13 @@ bool Unpack(const File& file, char* to) {
   return !ZSTD_isError(n) && n == file.size;
 }
 
-void FillStat(Kind kind, const File& file, std::string_view path, uv_stat_t* out) {
+void FillStat(PathKind kind, const File& file, std::string_view path, uv_stat_t* out) {
   *out = {};
-  bool directory = kind == Kind::kDirectory;
+  bool directory = kind == PathKind::kDirectory;
   out->st_dev = kDevice;
-  out->st_mode = directory ? S_IFDIR | 0755 : S_IFREG | file.mode;
+  out->st_mode = directory                 ? S_IFDIR | 0755
+                 : kind == PathKind::kLink ? S_IFLNK | 0777
+                                           : S_IFREG | file.mode;
   out->st_nlink = directory ? 2 : 1;
   out->st_uid = getuid();
   out->st_gid = getgid();
@@ -247,51 +345,23 @@ int MemoryFile(const File& file, std::string_view path, int flags) {
   return fd;
 }
 
-// Whether a relative path can lead to /kiln from some directory: it begins with "..", or it may be
-// in the root.
-bool MayLeadToRoot(std::string_view path) {
-  while (path.starts_with("./")) {
-    path.remove_prefix(2);
-    while (path.starts_with('/')) path.remove_prefix(1);
-  }
-  return path.starts_with("../") || path.starts_with(kRoot.substr(1));
-}
-
-// "." and ".." of an absolute path. The root is an empty string.
-void Normalize(std::string_view path, std::string* resolved) {
-  resolved->clear();
-  resolved->reserve(path.size());
-  for (size_t i = 0; i < path.size();) {
-    size_t end = path.find('/', i);
-    if (end == std::string_view::npos) end = path.size();
-    std::string_view part = path.substr(i, end - i);
-    i = end + 1;
-    if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      size_t cut = resolved->rfind('/');
-      resolved->resize(cut == std::string::npos ? 0 : cut);
-      continue;
-    }
-    *resolved += '/';
-    resolved->append(part);
-  }
-}
-
 }  // namespace
 
 bool Resolve(std::string_view path, std::string* resolved) {
   if (!g_present || path.empty()) return false;
   std::string absolute;
   if (path[0] != '/') {
-    if (!MayLeadToRoot(path)) return false;
-    char directory[PATH_MAX];
-    if (!getcwd(directory, sizeof directory)) return false;
-    absolute.append(directory).append("/").append(path);
+    if (!MakeAbsolute(path, &absolute)) return false;
     path = absolute;
   }
   Normalize(path, resolved);
-  std::string_view r = *resolved;
-  return r.starts_with(kRoot) && (r.size() == kRoot.size() || r[kRoot.size()] == '/');
+  if (IsInRoot(*resolved)) return true;
+  // A ".." behind a link leads to the folder above the link's target.
+  if (!g_has_links || path.find("/..") == std::string_view::npos || path.size() >= PATH_MAX)
+    return false;
+  Followed followed = FollowLinks(path, kRoot, /*follow_last=*/false, FindKindOf);
+  *resolved = std::move(followed.path);
+  return followed.rc == 0 && IsInRoot(*resolved);
 }
 
 bool IsParent(std::string_view path) {
@@ -305,43 +375,55 @@ bool IsParent(std::string_view path) {
 bool ReadFile(std::string_view path, std::string* out) {
   if (!Owns(path)) return false;
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
-  if (Find(path, &resolved, &kind, &file) != 0 || kind != Kind::kFile) return false;
+  if (Find(path, &resolved, &kind, &file) != 0 || kind != PathKind::kFile) return false;
   out->resize(file.size);
   return Unpack(file, out->data());
 }
 
 int Stat(std::string_view path, uv_stat_t* out) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
   int rc = Find(path, &resolved, &kind, &file);
   if (rc == 0) FillStat(kind, file, resolved, out);
   return rc;
 }
 
+int LStat(std::string_view path, uv_stat_t* out) {
+  std::string resolved;
+  PathKind kind;
+  File file;
+  int rc = Find(path, &resolved, &kind, &file, Follow::kAllButLast);
+  if (rc == 0) FillStat(kind, file, resolved, out);
+  return rc;
+}
+
 int Access(std::string_view path, int mode) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
   int rc = Find(path, &resolved, &kind, &file);
   if (rc < 0) return rc;
   if (mode & W_OK) return UV_EROFS;
-  if ((mode & X_OK) && kind == Kind::kFile && !(file.mode & kExecutableBits)) return UV_EACCES;
+  if ((mode & X_OK) && kind == PathKind::kFile && !(file.mode & kExecutableBits)) return UV_EACCES;
   return 0;
 }
 
 int Open(std::string_view path, int flags) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
-  int rc = Find(path, &resolved, &kind, &file);
+  bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+  bool is_followed = !exclusive && !(flags & O_NOFOLLOW);
+  int rc = Find(path, &resolved, &kind, &file, is_followed ? Follow::kAll : Follow::kAllButLast);
   bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
   if (rc == UV_ENOENT && (flags & O_CREAT)) return UV_EROFS;
   if (rc < 0) return rc;
-  if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) return UV_EEXIST;
-  if (kind == Kind::kDirectory) {
+  if (exclusive) return UV_EEXIST;
+  if (kind == PathKind::kLink) return UV_ELOOP;
+  if (kind == PathKind::kDirectory) {
     if (writes || (flags & O_CREAT)) return UV_EISDIR;
     // Reading a descriptor of a directory fails with EISDIR, whichever directory it is.
     int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -354,31 +436,34 @@ int Open(std::string_view path, int flags) {
 
 int OpenToExecute(std::string_view path) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
   int rc = Find(path, &resolved, &kind, &file);
   if (rc < 0) return rc;
-  if (kind == Kind::kDirectory || !(file.mode & kExecutableBits)) return UV_EACCES;
+  if (kind == PathKind::kDirectory || !(file.mode & kExecutableBits)) return UV_EACCES;
   return MemoryFile(file, resolved, O_RDONLY);
 }
 
 int RealPath(std::string_view path, std::string* out) {
-  Kind kind;
+  PathKind kind;
   File file;
   return Find(path, out, &kind, &file);
 }
 
-int ReadLink(std::string_view path) {
+int ReadLink(std::string_view path, std::string* out) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
-  int rc = Find(path, &resolved, &kind, &file);
-  return rc < 0 ? rc : UV_EINVAL;
+  int rc = Find(path, &resolved, &kind, &file, Follow::kAllButLast);
+  if (rc < 0) return rc;
+  if (kind != PathKind::kLink) return UV_EINVAL;
+  out->assign(TargetOf(file));
+  return 0;
 }
 
 int StatFs(std::string_view path, uv_statfs_t* out) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
   int rc = Find(path, &resolved, &kind, &file);
   if (rc < 0) return rc;
@@ -392,24 +477,25 @@ int StatFs(std::string_view path, uv_statfs_t* out) {
 
 int List(std::string_view path, std::vector<Item>* out) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
   int rc = Find(path, &resolved, &kind, &file);
   if (rc < 0) return rc;
-  if (kind != Kind::kDirectory) return UV_ENOTDIR;
+  if (kind != PathKind::kDirectory) return UV_ENOTDIR;
   std::string prefix = resolved + '/';
   std::set<std::string, std::less<>> listed;
-  auto add = [&](std::string_view rest, size_t slash) {
+  auto add = [&](std::string_view rest, size_t slash, bool is_link) {
     std::string name(rest.substr(0, slash));
     if (listed.insert(name).second)
-      out->push_back(
-          {std::move(name), slash == std::string_view::npos ? UV_DIRENT_FILE : UV_DIRENT_DIR});
+      out->push_back({std::move(name), slash != std::string_view::npos ? UV_DIRENT_DIR
+                                       : is_link                       ? UV_DIRENT_LINK
+                                                                       : UV_DIRENT_FILE});
   };
   for (uint32_t i = bundled::LowerBound(prefix); i < bundled::Count(); i++) {
     bundled::Module module = bundled::At(bundled::ByPath(i));
     if (!module.path.starts_with(prefix)) break;
     std::string_view rest = module.path.substr(prefix.size());
-    if (HasSource(module)) add(rest, rest.find('/'));
+    if (HasSource(module)) add(rest, rest.find('/'), false);
   }
   for (uint32_t i = LowerBound(prefix); i < g_count;) {
     File entry = At(i);
@@ -417,7 +503,7 @@ int List(std::string_view path, std::vector<Item>* out) {
     if (!entry.path.starts_with(prefix)) break;
     std::string_view rest = entry.path.substr(prefix.size());
     size_t slash = rest.find('/');
-    add(rest, slash);
+    add(rest, slash, IsLink(i));
     if (slash == std::string_view::npos) {
       i++;
       continue;
@@ -446,11 +532,11 @@ int ListParent(const char* path, std::vector<Item>* out) {
 
 int CopyOut(std::string_view path, const char* to, int flags) {
   std::string resolved;
-  Kind kind;
+  PathKind kind;
   File file;
   int rc = Find(path, &resolved, &kind, &file);
   if (rc < 0) return rc;
-  if (kind == Kind::kDirectory) return UV_EISDIR;
+  if (kind == PathKind::kDirectory) return UV_EISDIR;
   if (flags & UV_FS_COPYFILE_FICLONE_FORCE) return UV_ENOSYS;
   if (Owns(to)) return UV_EROFS;
   std::string content(file.size, '\0');
@@ -472,6 +558,7 @@ void SetEmbeddedFiles(std::span<const uint8_t> section) {
   using namespace embedded;
   g_present = true;
   g_count = 0;
+  g_has_links = false;
   g_section = {};
   format::FilesHeader header;
   if (section.size() < sizeof header) return;
@@ -479,6 +566,7 @@ void SetEmbeddedFiles(std::span<const uint8_t> section) {
   if ((section.size() - sizeof header) / sizeof(format::FileEntry) < header.count) return;
   g_section = section;
   g_count = header.count;
+  g_has_links = header.link_count > 0;
 }
 
 }  // namespace kiln::runtime

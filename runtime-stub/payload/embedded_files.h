@@ -1,6 +1,7 @@
 // The files an executable carries: a read-only file system at /kiln, read in place from the payload
-// (snapshot/format/payload_format.h). Directories are implied by the paths of files. While a section
-// is set, nothing else exists below /kiln and nothing can be written there. Functions that return an
+// (snapshot/format/payload_format.h). Directories are implied by the paths of files. Symbolic links
+// are followed as the kernel does, but one that leads out of /kiln leads nowhere. While a section is
+// set, nothing else exists below /kiln and nothing can be written there. Functions that return an
 // int return 0 or a negative libuv code (UV_ENOENT, UV_EROFS, …). None calls JavaScript; all may be
 // called from any thread. fs (bindings/fs) and the module loaders look here first.
 #pragma once
@@ -25,8 +26,9 @@ constexpr std::string_view kRoot = "/kiln";
 
 extern bool g_present;
 
-// Resolves ".", ".." and double slashes of a path, a relative one from the working directory.
-// Returns false, and leaves `resolved` unspecified, if the result is not at or below /kiln.
+// Resolves ".", ".." and double slashes of a path, a relative one from the working directory; links
+// only where a ".." would otherwise lead out of /kiln. Returns false, and leaves `resolved`
+// unspecified, if the result is not at or below /kiln.
 bool Resolve(std::string_view path, std::string* resolved);
 
 // Whether a path belongs to the embedded files (it need not exist). This is the test that
@@ -47,6 +49,7 @@ bool ReadFile(std::string_view path, std::string* out);
 
 // The functions below require Owns(path).
 int Stat(std::string_view path, uv_stat_t* out);
+int LStat(std::string_view path, uv_stat_t* out);  // of a link itself
 int Access(std::string_view path, int mode);
 // Returns a file descriptor for reading, of a memory file with a copy of the content; the caller
 // closes it.
@@ -55,7 +58,7 @@ int Open(std::string_view path, int flags);
 // executable file.
 int OpenToExecute(std::string_view path);
 int RealPath(std::string_view path, std::string* out);
-int ReadLink(std::string_view path);  // always fails: there are no links
+int ReadLink(std::string_view path, std::string* out);
 int StatFs(std::string_view path, uv_statfs_t* out);
 
 struct Item {

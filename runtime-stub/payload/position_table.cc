@@ -49,7 +49,8 @@ void AppendVlq(uint32_t difference, std::string* out) {
 }
 
 // Lines are compared first. NaN is not less than anything.
-bool IsBefore(double line, double column, int32_t other_line, int32_t other_column) {
+template <class Number>
+bool IsBefore(Number line, Number column, int32_t other_line, int32_t other_column) {
   return line < other_line || (line == other_line && column < other_column);
 }
 
@@ -74,8 +75,10 @@ class PositionTable::Entries {
     left_ = uint32_t(std::min<uint64_t>(table.entry_count() - before, format::kBlockEntries));
   }
 
-  // The next entry; false at the end.
-  bool Next(Entry* out) {
+  // The entry that Next() has read.
+  const Entry& entry() const { return entry_; }
+  // Reads the next entry; false at the end.
+  bool Next() {
     if (left_ == 0 || at_ >= bytes_.size()) return false;
     left_--;
     uint8_t flags = Byte();
@@ -95,13 +98,13 @@ class PositionTable::Entries {
       entry_.has_name = flags & format::kHasName;
       if (entry_.has_name) entry_.name += Signed();
     }
-    *out = entry_;
     return true;
   }
 
  private:
   uint8_t Byte() { return at_ < bytes_.size() ? uint8_t(bytes_[at_++]) : 0; }
   uint32_t Number() {
+    if (at_ < bytes_.size() && uint8_t(bytes_[at_]) < 128) return uint8_t(bytes_[at_++]);
     uint32_t value = 0;
     for (int shift = 0; shift < 35; shift += 7) {
       uint8_t byte = Byte();
@@ -145,6 +148,15 @@ format::PositionBlock PositionTable::Block(uint32_t number) const {
 }
 
 std::optional<PositionTable::Entry> PositionTable::Find(double line, double column) const {
+  // Comparing integers is faster, and positions of frames are integers.
+  if (line >= 0 && line <= INT32_MAX && column >= 0 && column <= INT32_MAX &&
+      line == int32_t(line) && column == int32_t(column))
+    return FindFrom(int32_t(line), int32_t(column));
+  return FindFrom(line, column);
+}
+
+template <class Number>
+std::optional<PositionTable::Entry> PositionTable::FindFrom(Number line, Number column) const {
   uint32_t first = 0, count = header_.block_count;
   while (count > 1) {
     uint32_t step = count / 2;
@@ -157,10 +169,14 @@ std::optional<PositionTable::Entry> PositionTable::Find(double line, double colu
     }
   }
   if (count == 0) return std::nullopt;
-  std::optional<Entry> found;
-  Entry entry;
+  Entry found;
+  bool any = false;
   Entries entries(*this, first);
-  while (entries.Next(&entry) && !IsBefore(line, column, entry.line, entry.column)) found = entry;
+  while (entries.Next() && !IsBefore(line, column, entries.entry().line, entries.entry().column)) {
+    found = entries.entry();
+    any = true;
+  }
+  if (!any) return std::nullopt;
   return found;
 }
 
@@ -205,9 +221,9 @@ class PositionTable::Walk {
   explicit Walk(const PositionTable& table) : table_(table) { Advance(); }
 
   // Null at the end. Valid until Advance().
-  const Entry* entry() const { return at_end_ ? nullptr : &entry_; }
+  const Entry* entry() const { return at_end_ ? nullptr : &entries_->entry(); }
   void Advance() {
-    while (!entries_ || !entries_->Next(&entry_)) {
+    while (!entries_ || !entries_->Next()) {
       at_end_ = next_block_ >= table_.header_.block_count;
       if (at_end_) return;
       entries_.emplace(table_, next_block_++);
@@ -218,7 +234,6 @@ class PositionTable::Walk {
   const PositionTable& table_;
   uint32_t next_block_ = 0;
   std::optional<Entries> entries_;
-  Entry entry_;
   bool at_end_ = false;
 };
 

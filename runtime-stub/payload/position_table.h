@@ -54,6 +54,8 @@ class PositionTable {
 
   template <class T>
   T Load(uint64_t offset) const;
+  template <class Number>
+  std::optional<Entry> FindFrom(Number line, Number column) const;
   std::string_view Bytes(uint64_t offset, uint64_t size) const;
   format::PositionBlock Block(uint32_t number) const;
   std::optional<format::PositionSource> Source(uint32_t number) const;

@@ -33,8 +33,10 @@ bool NeedsNoScript(const RunOptions& options) {
 std::string FindEmbedded(const std::string& path) {
   uv_stat_t info;
   for (const char* end : {"", ".js", ".json", ".ts", "/index.js", "/index.json", "/index.ts"})
-    if (std::string file = path + end; embedded::Stat(file, &info) == 0 && S_ISREG(info.st_mode))
-      return file;
+    if (std::string file = path + end, real; embedded::Stat(file, &info) == 0 &&
+                                             S_ISREG(info.st_mode) &&
+                                             embedded::RealPath(file, &real) == 0)
+      return real;
   return "";
 }
 

@@ -7,6 +7,7 @@
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/process_methods/process_object.h"
+#include "runtime-stub/command_line/options.h"
 #include "runtime-stub/exceptions/fatal_error.h"
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/library/library_scripts.h"
@@ -79,7 +80,9 @@ void InstallIsolateCallbacks(Env& env) {
       OnMessage, v8::Isolate::kMessageError | v8::Isolate::kMessageWarning);
   isolate->SetPrepareStackTraceCallback(OnPrepareStackTrace);
   isolate->SetPromiseRejectCallback(OnPromiseReject);
-  isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
+  // As in Node, only on request: it computes the positions of all frames whenever an Error is created.
+  if (env.options && env.options->GetBool("--trace-uncaught"))
+    isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10, v8::StackTrace::kDetailed);
   InstallModuleCallbacks(env);
   InstallFatalErrorHandlers(isolate);
 }

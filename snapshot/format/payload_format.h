@@ -71,15 +71,16 @@ static_assert(sizeof(SnapshotPrefix) == 40);
 // kFiles: FilesHeader, FileEntry[count] sorted by path (bytewise), then the bytes.
 struct FilesHeader {
   uint32_t count;
-  uint32_t zero;
+  uint32_t link_count;  // entries that are links; if it is 0, readers do not look for any
 };
 // The path is a virtual one, "/kiln/…". The contents begin at a multiple of 16 and are stored as
-// they are or, with kZstd, as one zstd frame of raw_size bytes.
+// they are or, with kZstd, as one zstd frame of raw_size bytes. The contents of a link are its
+// target, never compressed.
 struct FileEntry {
   uint64_t path_offset;  // from the start of the section; not zero-terminated
   uint64_t data_offset;  // from the start of the section
   uint32_t path_size;
-  uint32_t mode;   // permission bits, 0644 or 0755; directories are implied by paths
+  uint32_t mode;   // 0644 or 0755; 0120777 (S_IFLNK) for a symbolic link; paths imply directories
   uint32_t flags;  // kZstd
   uint32_t zero;
   uint64_t data_size;  // stored

@@ -111,7 +111,8 @@ class Graph:
         self.modules = [Module(index, rng, self) for index in range(rng.randint(3, 13))]
         # require() of a module that awaits fails, so such graphs are entered by an ES module.
         if self.awaits:
-            self.modules[0].es, self.modules[0].style, self.modules[0].name, self.modules[0].thrower = True, "es", "m0.mjs", False
+            root = self.modules[0]
+            root.es, root.style, root.name, root.thrower = True, "es", "m0.mjs", False
 
     def files(self):
         files = {module.name: self.source(module) for module in self.modules}
@@ -153,7 +154,8 @@ class Graph:
         # Some of a CommonJS module's requires come after some of its statements.
         own = {"own": ["const own = module.exports = {};"], "late": ["const own = {};"],
                "function": ["const own = module.exports = function main() { return log.length; };"],
-               "class": ["const own = module.exports = class Main { constructor() { this.log = log; } };"]}.get(module.style, [])
+               "class": ["const own = module.exports = class Main { constructor() { this.log = log; } };"],
+               }.get(module.style, [])
         middle = rng.randint(0, len(body)) if cut < len(lines) else 0
         early = [line for line in body[:middle] if not re.search(r"\bd\d+\b", line)]
         late = [line for line in body[:middle] if re.search(r"\bd\d+\b", line)] + body[middle:]
@@ -260,25 +262,29 @@ class Graph:
         if rng.random() < self.patch_share:
             lines.append(rng.choice([
                 f"globalThis.{g}_shared = '{module.name} ' + (globalThis.{g}_shared ?? '').slice(0, 20);",
-                f"Object.defineProperty(Array.prototype, '{g}_own', {{ value: () => '{module.name}', configurable: true, writable: true }});",
+                f"Object.defineProperty(Array.prototype, '{g}_own', "
+                f"{{ value: () => '{module.name}', configurable: true, writable: true }});",
                 f"process.{g}_set = {read()};",
                 f"process.env.{g.upper()}_SET = '{module.name}';",
                 f"Object.freeze(log);",
             ]))
         choices = [
-            lambda: hold(fresh("global"), f"typeof globalThis.{g}_shared + [].{g}_own?.() + process.{g}_set + process.env.{g.upper()}_SET"),
+            lambda: hold(fresh("global"), f"typeof globalThis.{g}_shared + [].{g}_own?.() + "
+                                          f"process.{g}_set + process.env.{g.upper()}_SET"),
             lambda: hold(fresh("count"), f"(() => {{ let count = 0; return {{ get next() {{ return ++count; }} }}; }})()"),
             lambda: hold(fresh("later"), f"() => {read()}"),
             lambda: hold(fresh("later"), f"() => log.push('later') + ' ' + peek(() => v{'' if module.es else '_none'})"),
-            lambda: hold(fresh("own"), f"new (class {{ #p = log; static s = '{module.name}'; get p() {{ return this.#p.length; }} }})()"),
+            lambda: hold(fresh("own"), f"new (class {{ #p = log; static s = '{module.name}'; "
+                                       f"get p() {{ return this.#p.length; }} }})()"),
             lambda: hold(fresh("promise"), f"Promise.resolve().then(() => peek(() => log.push('microtask')))"),
             # Where modules await, a timer may be due during load or after it.
-            lambda: "setImmediate(() => {});" if self.awaits else f"setTimeout(() => peek(() => log.push('timer')), {rng.randint(1, 3)});",
+            lambda: ("setImmediate(() => {});" if self.awaits
+                     else f"setTimeout(() => peek(() => log.push('timer')), {rng.randint(1, 3)});"),
             lambda: "process.nextTick(() => peek(() => log.push('tick')));",
             lambda: hold(fresh("symbol"), f"Symbol.for('{g}')"),
             lambda: hold(fresh("made"), "new Function('return typeof process')()"),
             lambda: hold(fresh("iterator"), "[1, 2, 3].values().map((one) => log.push(one))"),
-            lambda: hold(fresh("date"), "new Date(2020, 0, 1).getTime()") if module.reads else hold(fresh("date"), "new Date(0).getTime()"),
+            lambda: hold(fresh("date"), f"new Date({'2020, 0, 1' if module.reads else '0'}).getTime()"),
         ]
         if self.values:
             choices += 2 * [
@@ -350,7 +356,8 @@ def write_program(graphs, folder):
               "  const results = await Promise.all(log.map((one) => Promise.resolve(one).catch(String)));",
               "  console.log(results.map((one) => show(one)).join('\\n'));",
               "  console.log(show(root));",
-              "  console.log(show(globalThis[`${name}_order`]), show(globalThis[`${name}_shared`]), show(process[`${name}_set`]));",
+              "  const others = [globalThis[`${name}_order`], globalThis[`${name}_shared`], process[`${name}_set`]];",
+              "  console.log(...others.map((one) => show(one)));",
               "}", ""]
     (source / "main.mjs").write_text("\n".join(lines))
     return source / "main.mjs"
@@ -382,8 +389,8 @@ def differences(graphs, folder):
         wanted, got = sections(nodes[world][0]), sections(out)
         for name in wanted:
             if wanted[name] != got.get(name):
-                lines = list(difflib.unified_diff(*(re.split(r"\n|(?<=[{,]) ", text) for text in (wanted[name], got.get(name, ""))),
-                                                  "node", "app", lineterm="", n=2))[2:40]
+                both = (re.split(r"\n|(?<=[{,]) ", text) for text in (wanted[name], got.get(name, "")))
+                lines = list(difflib.unified_diff(*both, "node", "app", lineterm="", n=2))[2:40]
                 found.setdefault(name, "\n".join([f"in the world `{world.name}`:", *lines]))
         if (err, status) != nodes[world][1:]:
             found[""] = f"in the world `{world.name}`: status {status}, node's is {nodes[world][2]}\n{err[:3000]}"
@@ -431,7 +438,8 @@ def main():
                 shutil.rmtree(own)
         if found and not alone and NODE_FAILS not in found.values():
             wrong += map(str, suspects)
-            print(f"-- graphs {', '.join(map(str, suspects))}, only together: {folder}\n" + "\n".join(found.values()), flush=True)
+            print(f"-- graphs {', '.join(map(str, suspects))}, only together: {folder}")
+            print("\n".join(found.values()), flush=True)
         else:
             shutil.rmtree(folder)
     if left_out:  # a defect of require() of ES modules

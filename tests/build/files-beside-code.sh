@@ -50,7 +50,13 @@ const template = path.resolve(fileURLToPath(import.meta.url), '../..', `template
 list(template);
 list(new URL('../parts', import.meta.url));
 list(new URL('../heavy', import.meta.url));
-list(new URL('../cycle', import.meta.url));
+const cycle = fileURLToPath(new URL('../cycle', import.meta.url));
+// Node's own recursion follows links, so it would not end here.
+const below = (folder) => fs.readdirSync(folder, { withFileTypes: true }).flatMap((d) => {
+  const at = path.join(folder, d.name);
+  return [path.relative(cycle, at) + (d.isSymbolicLink() ? '@' : ''), ...(d.isDirectory() ? below(at) : [])];
+});
+console.log(below(cycle).sort().join(' '));
 console.log(fs.readFileSync(import.meta.dirname + '/../notes-' + name + '.txt', 'utf8').trim());
 console.log(fs.existsSync(path.join(import.meta.dirname, '..', 'other-' + name)));
 JS
@@ -74,6 +80,7 @@ mkdir -p heavy/.cache heavy/node_modules
 truncate -s 33M heavy/.cache/large heavy/node_modules/large
 file heavy/a.txt <<< a
 build src/create.mjs
+says 'not embedded: the link cycle/root, which leads to nothing that is embedded'
 says 'not embedded: the 34.6 MB in hidden folders of heavy'
 says 'not embedded: the 34.6 MB in node_modules of heavy'
 "$KILN" inspect app >listed
@@ -83,7 +90,7 @@ expect one <<'OUT'
 .eslintrc .vscode .vscode/settings.json package.json src src/App.jsx
 .gitignore sub sub/node_modules sub/node_modules/q sub/node_modules/q/index.js
 a.txt
-a a/b a/b/two a/one b b/a b/a/one b/two
+a a/b@ a/one b b/a@ b/two none@ up@
 note
 false
 OUT

@@ -42,16 +42,16 @@ function modulesSection(modules) {
   return Buffer.concat([u32(modules.length, edges.length), ...rows, u32(...byPath), ...edgeRows, ...texts.parts]);
 }
 
-// files: [path, content, isCompressed], sorted by path
+// files: [path, content, isCompressed, isLink], sorted by path
 function filesSection(files) {
   const texts = new Texts(8 + files.length * 48);
-  const rows = files.map(([path, content, isCompressed]) => {
+  const rows = files.map(([path, content, isCompressed, isLink]) => {
     const stored = isCompressed ? zlib.zstdCompressSync(content) : Buffer.from(content);
     const at = texts.add(path), data = texts.add(stored, 16);
-    return Buffer.concat([u64(at, data), u32(path.length, 0o444, isCompressed ? 1 : 0, 0),
+    return Buffer.concat([u64(at, data), u32(path.length, isLink ? 0o120777 : 0o644, isCompressed ? 1 : 0, 0),
                           u64(stored.length, content.length)]);
   });
-  return Buffer.concat([u32(files.length, 0), ...rows, ...texts.parts]);
+  return Buffer.concat([u32(files.length, files.filter(([, , , isLink]) => isLink).length), ...rows, ...texts.parts]);
 }
 
 function payload(sections) {
@@ -90,11 +90,15 @@ module.exports = {
     ]);
     const files = filesSection([['/kiln/data/a.txt', 'text', false], ['/kiln/data/deep/b', 'b'.repeat(600), true],
                                 ['/kiln/z.json', '{}', false]]);
+    const links = filesSection([['/kiln/a/f', 'text'], ['/kiln/a/up', '..', false, true], ['/kiln/l', 'l', false, true],
+                                ['/kiln/out', '../../etc', false, true], ['/kiln/to', '/kiln/a/../a/up/to2', false, true],
+                                ['/kiln/to2', 'a/', false, true]]);
     const options = Buffer.from('entry=/kiln/main.mjs\nintl=none\n');
     yield [kNoChoices, payload([[5, options], [6, modules], [4, files]])];
     yield [kNoChoices, payload([[5, options], [2, Buffer.from('return 1')], [3, positionTable()]])];
     yield [kNoChoices, modules];
     yield [kNoChoices, files];
+    yield [kNoChoices, links];
     yield [kNoChoices, positionTable()];
   },
   words: ['KILNPAY1', '/kiln/', '/', '..', '\xff\xff\xff\xff', '\x00\x00\x00\x00'],

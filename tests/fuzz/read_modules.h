@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime-stub/payload/bundled_modules.h"
+#include "runtime-stub/payload/copied_links.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
@@ -64,13 +65,19 @@ inline void ReadFiles(const std::string& path, int depth) {
   if (!embedded::Owns(path)) return;
   uv_stat_t stat;
   (void)embedded::Stat(path, &stat);
+  (void)embedded::LStat(path, &stat);
   (void)embedded::Access(path, 4);
   std::string text;
   (void)embedded::RealPath(path, &text);
+  (void)embedded::ReadLink(path, &text);
+  (void)embedded::StaysLink(path, embedded::kRoot, &text);
+  (void)embedded::Stat(path + "/../.", &stat);
   (void)embedded::ReadFile(path, &text);
   std::vector<embedded::Item> items;
   if (depth == 0 || embedded::List(path, &items) < 0) return;
-  for (const embedded::Item& item : items) ReadFiles(path + '/' + item.name, depth - 1);
+  // Not through links, which may lead to a folder above.
+  for (const embedded::Item& item : items)
+    ReadFiles(path + '/' + item.name, item.type == UV_DIRENT_LINK ? 0 : depth - 1);
 }
 
 }  // namespace kiln::runtime

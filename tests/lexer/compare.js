@@ -71,6 +71,51 @@ const isLiteral = (node) => (node?.type === 'Literal' && typeof node.value === '
   (node?.type === 'TemplateLiteral' && node.expressions.length === 0);
 const valueOf = (node) => node.type === 'Literal' ? node.value : node.quasis[0].value.cooked;
 
+const inChain = (node) => node?.type === 'ChainExpression' ? node.expression : node;
+const propertyOf = (node) => node.computed ? isLiteral(node.property) && valueOf(node.property) : node.property.name;
+
+// For an expression that is a require function, the token with which the scan names it; else nothing.
+function requireIn(node) {
+  node = inChain(node);
+  if (node?.type === 'Identifier') return node.name === 'require' ? node : undefined;
+  if (node?.type === 'SequenceExpression') return requireIn(node.expressions.at(-1));
+  if (node?.type !== 'MemberExpression' || propertyOf(node) !== 'require') return undefined;
+  const object = inChain(node.object);
+  const named = (name) => object.type === 'Identifier' && object.name === name;
+  if (named('module')) return node.computed ? object : node.property;
+  const ofMain = (object.type === 'MemberExpression' && !object.computed && object.property.name) || object.name;
+  if (!node.computed && /^main(Module)?$/.test(ofMain)) return Object.assign(node.property, { ofMain: true });
+  return undefined;
+}
+
+// For a call of a require function: that token, and the argument which names the module.
+function requireCall({ callee, arguments: args }) {
+  const called = inChain(callee);
+  const direct = requireIn(called);
+  if (direct) return { token: direct, name: args[0] };
+  if (called.type === 'CallExpression') {
+    const bound = inChain(called.callee);
+    if (bound.type === 'MemberExpression' && propertyOf(bound) === 'bind' && called.arguments.length < 2) {
+      const token = requireIn(bound.object);
+      return token && { token, name: args[0] };
+    }
+  }
+  if (called.type !== 'MemberExpression') return undefined;
+  const method = propertyOf(called);
+  if (!['call', 'apply', 'bind'].includes(method)) return undefined;
+  const token = requireIn(called.object);
+  return token && { token, name: method === 'apply' ? args[1]?.elements?.[0] : args[1] };
+}
+
+// The literals that an expression can be: the branches of c ? 'a' : 'b', the right side of x || 'a'.
+function* literalsIn(node) {
+  node = inChain(node);
+  if (isLiteral(node)) yield node;
+  if (node?.type === 'ConditionalExpression') yield* [...literalsIn(node.consequent), ...literalsIn(node.alternate)];
+  if (node?.type === 'LogicalExpression')
+    yield* [...(node.operator === '&&' ? [] : literalsIn(node.left)), ...literalsIn(node.right)];
+}
+
 // Finds function bodies and blocks of `try`, as [start, end], and references in the syntax tree.
 function look(tree) {
   const found = { functions: [], tries: [], refs: [], esm: 0, await: 0 };
@@ -99,7 +144,7 @@ function look(tree) {
         if (node.meta.name === 'import') found.esm = 1;
         break;
       case 'ImportExpression':
-        if (isLiteral(node.source)) add('import()', node.start, node.source);
+        for (const name of literalsIn(node.source)) add('import()', node.start, name);
         break;
       case 'AwaitExpression':
         if (!inFunction) found.await = 1;
@@ -111,11 +156,9 @@ function look(tree) {
         if (!inFunction && node.kind === 'await using') found.await = 1;
         break;
       case 'CallExpression': {
-        const { callee } = node;
-        const ofModule = callee.type === 'MemberExpression' && !callee.computed && callee.object.name === 'module';
-        const name = ofModule ? callee.property : callee;
-        if (name.type === 'Identifier' && name.name === 'require' && isLiteral(node.arguments[0]))
-          add('require', name.start, node.arguments[0]);
+        const { token, name } = requireCall(node) ?? {};
+        for (const literal of token?.ofMain && !isLiteral(name) ? [] : literalsIn(name))
+          add('require', token.start, literal);
         break;
       }
     }

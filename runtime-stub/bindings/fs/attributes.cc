@@ -21,7 +21,7 @@ void ChangeOwner(Env& env, const Args& args, const char* syscall, F function) {
   uv_gid_t gid;
   Op op = {.syscall = syscall};
   if (!path.ok() || !GetIds(env, args, &uid, &gid)) return;
-  if (RefuseChange(env, args, 3, op, path)) return;
+  if (RefuseChange(env, args, 3, op, path, /*of_link=*/syscall[0] == 'l')) return;
   Run(env, args, 3, op, path.c_str(), function, path.c_str(), uid, gid);
 }
 
@@ -35,7 +35,7 @@ void ChangeTimes(Env& env, const Args& args, const char* syscall, F function) {
   double atime, mtime;
   Op op = {.syscall = syscall};
   if (!path.ok() || !GetTimes(env, args, &atime, &mtime)) return;
-  if (RefuseChange(env, args, 3, op, path)) return;
+  if (RefuseChange(env, args, 3, op, path, /*of_link=*/syscall[0] == 'l')) return;
   Run(env, args, 3, op, path.c_str(), function, path.c_str(), atime, mtime);
 }
 

@@ -2,6 +2,7 @@
 // std::filesystem, because exceptions are disabled. Messages and codes are Node's; as in Node,
 // these errors have a positive errno.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <system_error>
 
 #include "runtime-stub/bindings/fs/fs.h"
+#include "runtime-stub/payload/copied_links.h"
 
 namespace kiln::runtime::fs {
 namespace {
@@ -170,19 +172,49 @@ CopyError CopyTree(const stdfs::path& from, const stdfs::path& to, const CopyOpt
   return error ? CopyError::Std(error, from) : CopyError();
 }
 
-// The same for embedded files, among which there are no links.
+// A link of an embedded tree; `is_copied` becomes false if what it leads to must be copied instead.
+CopyError CopyEmbeddedLink(const std::string& from, const std::string& to,
+                           const CopyOptions& options, const std::string& tree, bool* is_copied) {
+  std::string link;
+  if (options.verbatim_symlinks)
+    *is_copied = embedded::ReadLink(from, &link) == 0;
+  else
+    *is_copied = !options.dereference && embedded::StaysLink(from, tree, &link);
+  if (!*is_copied) return {};
+  std::error_code error;
+  stdfs::file_status target = stdfs::symlink_status(to, error);
+  if (target.type() == file_type::symlink || (target.type() == file_type::regular && options.force))
+    stdfs::remove(to, error);
+  else if (target.type() == file_type::regular)
+    return options.error_on_exist ? AlreadyExists(to) : CopyError();
+  stdfs::create_symlink(link, to, error);
+  return error ? CopyError::Std(error, to) : CopyError();
+}
+
+// The same for embedded files. `tree` is the folder with which the copy began, with a slash.
 CopyError CopyEmbeddedTree(const std::string& from, const std::string& to,
-                           const CopyOptions& options) {
+                           const CopyOptions& options, const std::string& tree) {
   std::vector<embedded::Item> items;
   int rc = embedded::List(from, &items);
   if (rc < 0) return CopyError::Uv(rc, "cp", from);
   for (const embedded::Item& item : items) {
     std::string source = from + '/' + item.name, target = to + '/' + item.name;
-    if (item.type == UV_DIRENT_DIR) {
+    bool is_folder = item.type == UV_DIRENT_DIR;
+    if (item.type == UV_DIRENT_LINK) {
+      bool is_copied = false;
+      CopyError failure = CopyEmbeddedLink(source, target, options, tree, &is_copied);
+      if (failure.failed()) return failure;
+      if (is_copied) continue;
+      uv_stat_t s;
+      rc = embedded::Stat(source, &s);
+      if (rc < 0) return CopyError::Uv(rc, "cp", source);
+      is_folder = S_ISDIR(s.st_mode);
+    }
+    if (is_folder) {
       std::error_code error;
       stdfs::create_directory(target, error);
       if (error) return CopyError::Std(error, target);
-      CopyError failure = CopyEmbeddedTree(source, target, options);
+      CopyError failure = CopyEmbeddedTree(source, target, options, tree);
       if (failure.failed()) return failure;
       continue;
     }
@@ -202,10 +234,12 @@ CopyError CopyEmbeddedTree(const std::string& from, const std::string& to,
 stdfs::file_status StatusOf(const PathArg& path, bool follow, std::error_code& error) {
   if (path.embedded()) {
     uv_stat_t s;
-    int rc = embedded::Stat(path.view(), &s);
+    int rc = follow ? embedded::Stat(path.view(), &s) : embedded::LStat(path.view(), &s);
     error = rc < 0 ? std::error_code(-rc, std::generic_category()) : std::error_code();
     if (rc < 0) return stdfs::file_status(file_type::not_found);
-    return stdfs::file_status(S_ISDIR(s.st_mode) ? file_type::directory : file_type::regular);
+    return stdfs::file_status(S_ISDIR(s.st_mode)   ? file_type::directory
+                              : S_ISLNK(s.st_mode) ? file_type::symlink
+                                                   : file_type::regular);
   }
   return follow ? stdfs::status(path.c_str(), error) : stdfs::symlink_status(path.c_str(), error);
 }
@@ -310,7 +344,7 @@ void RmSync(Env& env, const Args& args) {  // (path, maxRetries, recursive, retr
   bool recursive = args[2]->IsTrue();
   std::string text = path.str();
   if (path.embedded()) {
-    int rc = ChangeError(text);
+    int rc = ChangeError(text, /*of_link=*/true);
     if (rc == UV_ENOENT) return;
     return Error::Uv(rc, "rm", text).Throw(env);
   }
@@ -390,8 +424,9 @@ void CpSyncCopyDir(Env& env, const Args& args) {
   std::error_code error;
   stdfs::create_directories(dest.c_str(), error);
   if (error) return ThrowErrno(env, error.value(), "cp", error.message(), dest.str());
-  CopyError failure = src.embedded() ? CopyEmbeddedTree(src.str(), dest.str(), options)
-                                     : CopyTree(src.c_str(), dest.c_str(), options);
+  CopyError failure = src.embedded()
+                          ? CopyEmbeddedTree(src.str(), dest.str(), options, src.str() + '/')
+                          : CopyTree(src.c_str(), dest.c_str(), options);
   if (failure.failed()) failure.Throw(env);
 }
 

@@ -229,11 +229,14 @@ void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view 
 
 // The libuv code for a change to the embedded files, which are read-only. Always negative; it may
 // be that of a parent (UV_ENOTDIR). From any thread.
-int ChangeError(std::string_view path);  // changing a file: UV_EROFS, or UV_ENOENT
-int CreateError(std::string_view path);  // creating a file: UV_EROFS, or UV_EEXIST
+// Changing a file: UV_EROFS, or UV_ENOENT; with `of_link` a link itself, not what it leads to.
+int ChangeError(std::string_view path, bool of_link = false);
+// Creating a file: UV_EROFS, or UV_EEXIST.
+int CreateError(std::string_view path);
 // If the path is embedded, report ChangeError() or CreateError() as the result of the operation,
 // and return true: the caller must return. False: the path is in the real file system.
-bool RefuseChange(Env& env, const Args& args, int arg, const Op& op, const PathArg& path);
+bool RefuseChange(Env& env, const Args& args, int arg, const Op& op, const PathArg& path,
+                  bool of_link = false);
 bool RefuseCreate(Env& env, const Args& args, int arg, const Op& op, const PathArg& path);
 
 // ---- Arguments. These return false after throwing the error that Node throws.

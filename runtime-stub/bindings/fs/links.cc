@@ -11,7 +11,7 @@ void RunWithTwoPaths(Env& env, const Args& args, int arg, const char* syscall, c
   Op op = {.syscall = syscall, .dest = to.view()};
   if (to.embedded() || (changes_from && from.embedded()))
     return RunJob(env, args, arg, op, from.view(), [f = from.str(), t = to.str()](JobResult& r) {
-      r.rc = embedded::Owns(f) ? ChangeError(f) : CreateError(t);
+      r.rc = embedded::Owns(f) ? ChangeError(f, /*of_link=*/true) : CreateError(t);
       if (r.rc == UV_EEXIST) r.rc = UV_EROFS;
     });
   Run(env, args, arg, op, from.c_str(), function, from.c_str(), to.c_str(), a...);
@@ -52,7 +52,7 @@ void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   if (path.embedded())
     return RunJob(env, args, 2, op, path.view(),
-                  [p = path.str()](JobResult& r) { r.rc = embedded::ReadLink(p); });
+                  [p = path.str()](JobResult& r) { r.rc = embedded::ReadLink(p, &r.text); });
   Run(env, args, 2, op, path.c_str(), uv_fs_readlink, path.c_str());
 }
 
@@ -71,7 +71,7 @@ void RealPath(Env& env, const Args& args) {  // (path, encoding, req)
 void Unlink(Env& env, const Args& args) {  // (path, req)
   PathArg path(env, args[0]);
   Op op = {.syscall = "unlink"};
-  if (!path.ok() || RefuseChange(env, args, 1, op, path)) return;
+  if (!path.ok() || RefuseChange(env, args, 1, op, path, /*of_link=*/true)) return;
   Run(env, args, 1, op, path.c_str(), uv_fs_unlink, path.c_str());
 }
 

@@ -228,22 +228,23 @@ void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view 
   Finish(env, args, op, outcome);
 }
 
-int ChangeError(std::string_view path) {
+int ChangeError(std::string_view path, bool of_link) {
   uv_stat_t stat;
-  int rc = embedded::Stat(path, &stat);
+  int rc = of_link ? embedded::LStat(path, &stat) : embedded::Stat(path, &stat);
   return rc < 0 ? rc : UV_EROFS;
 }
 
 int CreateError(std::string_view path) {
   uv_stat_t stat;
-  int rc = embedded::Stat(path, &stat);
+  int rc = embedded::LStat(path, &stat);
   return rc == 0 ? UV_EEXIST : rc == UV_ENOENT ? UV_EROFS : rc;
 }
 
-bool RefuseChange(Env& env, const Args& args, int arg, const Op& op, const PathArg& path) {
+bool RefuseChange(Env& env, const Args& args, int arg, const Op& op, const PathArg& path,
+                  bool of_link) {
   if (!path.embedded()) return false;
   RunJob(env, args, arg, op, path.view(),
-         [p = path.str()](JobResult& r) { r.rc = ChangeError(p); });
+         [p = path.str(), of_link](JobResult& r) { r.rc = ChangeError(p, of_link); });
   return true;
 }
 

@@ -86,7 +86,7 @@ void LStat(Env& env, const Args& args) {
            .missing_is_undefined = args[3]->IsFalse() ? 1 : 0};
   if (path.embedded())
     return RunJob(env, args, 2, op, path.view(),
-                  [p = path.str()](JobResult& r) { r.rc = embedded::Stat(p, &r.stat); });
+                  [p = path.str()](JobResult& r) { r.rc = embedded::LStat(p, &r.stat); });
   Run(env, args, 2, op, path.c_str(), uv_fs_lstat, path.c_str());
 }
 

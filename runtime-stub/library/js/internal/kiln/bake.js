@@ -38,6 +38,7 @@ function watcher(baked, builtinLoaded) {
     },
     evaluateGraph() {},
     builtinLoaded,
+    asks() {},
   };
 }
 

@@ -116,6 +116,7 @@ const prototype = {
     return nodeModule().prototype.load;
   },
   get parent() {
+    observer?.asks('module.parent');
     return this[kFirstParent];
   },
   set parent(value) {
@@ -146,6 +147,7 @@ BundledModule.prototype = prototype;
 const requirePrototype = {
   __proto__: FunctionPrototype,
   get cache() {
+    observer?.asks('require.cache');
     return nodeModule()._cache;
   },
   get extensions() {
@@ -249,6 +251,8 @@ function load(id, parent) {
   let threw = true;
   try {
     if (kind === table.kEsm) module.exports = esmForm().requireEsm(id, module, parent);
+    // Node takes the file for JavaScript, unless require.extensions has a function for it.
+    else if (kind === table.kWasm) ReflectApply(nodeModule().prototype.load, module, [path]);
     else if (observer === undefined) evaluate(module, id);
     else observer.evaluate(id, () => evaluate(module, id));
     threw = false;

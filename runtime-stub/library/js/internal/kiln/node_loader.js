@@ -71,8 +71,9 @@ function nodeModule() {
     try {
       return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
     } catch (error) {
-      const found = local && error.code === 'MODULE_NOT_FOUND' ?
-        findPackage(request, parent.path ?? '/') : undefined;
+      const search = local && error.code === 'MODULE_NOT_FOUND' &&
+        internalBinding('kiln').isLinkedScope();
+      const found = search ? findPackage(request, parent.path ?? '/') : undefined;
       if (found === undefined) throw error;
       return found;
     }
@@ -223,8 +224,8 @@ function findFile(path) {
   }
 }
 
-// A package whose code is only in the bundle is found by the specifiers that other modules of the
-// bundle import it with.
+// With --link=scope modules are no files, so a package is found by the specifiers that other modules
+// of the bundle import it with.
 let packages;  // node_modules folder -> { specifier: path }
 function findPackage(request, from) {
   if (isRelative(request)) return;

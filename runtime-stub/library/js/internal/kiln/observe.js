@@ -60,6 +60,10 @@ function act(name, detail = '') {
 
 // Replaces a method by one that reports and then calls it.
 function reportCalls(object, method, name, report = read) {
+  const inherited = ObjectGetPrototypeOf(object);
+  if (!ObjectHasOwn(object, method) && inherited !== null && method in inherited) {
+    return reportCalls(inherited, method, name, report);
+  }
   const descriptor = ReflectGetOwnPropertyDescriptor(object, method);
   if (typeof descriptor?.value !== 'function') return;
   const original = descriptor.value;
@@ -196,6 +200,13 @@ function watchDelays() {
 }
 
 function watchLibrary() {
+  for (const key of ['mark', 'measure', 'timerify', 'setResourceTimingBufferSize']) {
+    reportCalls(globalThis.performance, key, `performance.${key}()`, act);
+  }
+  // Its stores are in native code.
+  const { AsyncLocalStorage } = require('async_hooks');
+  reportCalls(AsyncLocalStorage.prototype, 'enterWith', 'AsyncLocalStorage.enterWith()', act);
+  reportCalls(process, 'emitWarning', 'process.emitWarning()', act);
   const { namespace } = require('internal/v8/startup_snapshot');
   reportCalls(namespace, 'isBuildingSnapshot', 'isBuildingSnapshot()', readByApp);
   reportReads(globalThis.performance, 'timeOrigin', 'performance.timeOrigin');
@@ -430,7 +441,7 @@ function start(to, order, baked, lines) {
     });
   }
   if (run.bakes) return;
-  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded });
+  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });
   const evaluation = require('internal/kiln/bundle').start();
   if (evaluation !== undefined) PromisePrototypeThen(evaluation, undefined, () => {});
 }

@@ -3,14 +3,15 @@
 // internal/kiln/source_maps: the source maps in the executable. A bundle's modules have one each,
 // if they were translated; a linked bundle (--link=scope) has one for its script. They are position
 // tables, which native code searches in place; Node's SourceMap uses them through PositionTable.
+// Stack traces do not use SourceMap for modules: frameOf() replaces the position in a frame's text.
 
 const {
+  ErrorPrototypeToString,
   JSONParse,
   Number,
   RegExpPrototypeExec,
   SafeMap,
-  StringPrototypeLastIndexOf,
-  StringPrototypeSlice,
+  StringPrototypeStartsWith,
 } = primordials;
 
 const app = internalBinding('kiln');
@@ -114,19 +115,100 @@ function tableOf(map) {
   return tables.get(map);
 }
 
-// A frame of a module as V8 formats it, with the original line and column, which count from 0.
-// Undefined for another map.
-function placed(map, callSite, line, column) {
-  if (!isOfModule(map)) return;
-  const text = `${callSite}`;
-  const old = `:${callSite.getLineNumber()}:${callSite.getColumnNumber()}`;
-  const at = StringPrototypeLastIndexOf(text, old);
-  if (at === -1) return;
-  return StringPrototypeSlice(text, 0, at) + `:${line + 1}:${column + 1}` +
-         StringPrototypeSlice(text, at + old.length);
+// --- Stack traces ---------------------------------------------------------------------
+
+const numbers = new SafeMap();  // file name of a module or the script -> its number, or kNoTable
+const kNoTable = -2;
+
+// The number of the table of what V8 calls `name`. Only names of modules and the script are kept,
+// since the app can make any number of others.
+function numberOf(name) {
+  let number = numbers.get(name);
+  if (number !== undefined) return number;
+  if (typeof name !== 'string' || StringPrototypeStartsWith(name, 'node:')) return kNoTable;
+  if (app.isLinkedScope()) {
+    if (name !== app.entry() || !native.has(native.kScript)) return kNoTable;
+    numbers.set(name, native.kScript);
+    return native.kScript;
+  }
+  const place = placeOf(name);
+  const id = place && modules.idOf(place.path, place.suffix);
+  if (id === undefined) return kNoTable;
+  number = native.has(id) ? id : kNoTable;
+  numbers.set(name, number);
+  return number;
 }
 
-// Whether it is the map of a module, whose frames keep their places in stack traces.
+// A frame as V8 formats it, with the original position; undefined if its file, `name`, is not a
+// translated module.
+function frameOf(callSite, name) {
+  const number = numberOf(name);
+  if (number >= 0) return native.place(number, `${callSite}`);
+}
+
+// What native.frame() returns for a frame of a linked bundle; undefined for other frames.
+function findInScript(callSite) {
+  if (callSite === undefined || numberOf(callSite.getFileName()) !== native.kScript) return;
+  return native.frame(native.kScript, callSite.getLineNumber() - 1, callSite.getColumnNumber() - 1,
+                      callSite.getEnclosingLineNumber() - 1, callSite.getEnclosingColumnNumber() - 1);
+}
+
+const paths = [];  // of the script's sources, null where the map has none
+
+function pathOf(source) {
+  if (source === -1) return null;
+  return paths[source] ??= filePath(native.source(native.kScript, source));
+}
+
+function filePath(source) {
+  if (typeof source !== 'string') return null;
+  return StringPrototypeStartsWith(source, 'file://') ?
+    require('internal/url').fileURLToPath(source) : source;
+}
+
+// A frame as serializeJSStackFrame() of Node's internal/source_map/prepare_stack_trace formats it.
+// `found` and `next` are what findInScript() returns for it and for the frame below.
+function frameInScript(callSite, found, next) {
+  const { 0: source, 1: line, 2: column, 3: enclosingName } = found;
+  const path = pathOf(source);
+  if (path === null) return `${callSite}`;
+  const name = enclosingName || next?.[4] ||
+    (callSite.getFunctionName() ?? callSite.getMethodName()) || '<anonymous>';
+  const prefix = callSite.isAsync() ? 'async ' : callSite.isConstructor() ? 'new ' : '';
+  const typeName = callSite.getTypeName();
+  const owner = typeName !== null && typeName !== 'global' ? `${typeName}.` : '';
+  return `${prefix}${owner}${name} (${path}:${line}:${column})`;
+}
+
+// What formats `error.stack` while only the executable's own maps apply, as defaultPrepareStackTrace()
+// of internal/errors.
+function prepareStackTrace(error, trace) {
+  const { kIsNodeError } = require('internal/errors');
+  let text = kIsNodeError in error ?
+    `${error.name} [${error.code}]: ${error.message}` : ErrorPrototypeToString(error);
+  if (app.isLinkedScope()) {
+    let next = findInScript(trace[0]);
+    for (let i = 0; i < trace.length; i++) {
+      const found = next;
+      next = findInScript(trace[i + 1]);
+      text += `\n    at ${found === undefined ? trace[i] : frameInScript(trace[i], found, next)}`;
+    }
+    return text;
+  }
+  let name, number = kNoTable;  // of the last frame, since the next one often has the same
+  for (let i = 0; i < trace.length; i++) {
+    const callSite = trace[i];
+    const file = callSite.getFileName();
+    if (file !== name) {
+      name = file;
+      number = numberOf(file);
+    }
+    text += `\n    at ${number === kNoTable ? callSite : native.place(number, `${callSite}`)}`;
+  }
+  return text;
+}
+
+// Whether it is the map of a module.
 function isOfModule(map) {
   return tables.get(map)?.isOfModule === true;
 }
@@ -135,7 +217,8 @@ module.exports = {
   PositionTable,
   mapOf,
   tableOf,
-  placed,
+  frameOf,
+  prepareStackTrace,
   has: (name) => mapOf(name) !== undefined,
   isOfModule,
 };
