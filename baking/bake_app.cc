@@ -162,10 +162,10 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
     if (changes) continue;
     TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
     if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
-    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused, again));
-    if (differs) continue;
     TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
     if (depends) continue;
+    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused, again));
+    if (differs) continue;
 
     TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {

@@ -49,25 +49,35 @@ void Collect(const Evaluation& evaluation, std::vector<int>& modules) {
 }  // namespace
 
 std::string NameOf(const SurfaceChange& change) {
+  if (change.key == "_eventsCount") return change.name + "._events";
   return change.name.starts_with("node:") && change.key.starts_with("variable ")
              ? "a setting of " + change.name
              : change.name + "." + change.key;
 }
 
 EvaluationOrder::EvaluationOrder(const Observation& observation, const std::set<int>& baked) {
-  std::vector<int> open;
+  struct Open {
+    int module;
+    bool runs;
+  };
+  std::vector<Open> open;
   int count = 0;
   for (size_t i = 0; i < observation.steps.size(); ++i) {
     // What ran since the last step is code of the module that was being evaluated.
-    if (!open.empty() && !baked.contains(open.back())) count++;
+    if (!open.empty() && open.back().runs && !baked.contains(open.back().module)) count++;
     deferred_parts_.push_back(count);
     const Step& step = observation.steps[i];
-    if (step.enters) {
-      open.push_back(step.module);
-      if (spans_.emplace(step.module, Span{i, i}).second) modules_.push_back(step.module);
-    } else {
-      if (!open.empty()) open.pop_back();
-      spans_[step.module].leave = i;
+    switch (step.kind) {
+      case Step::Kind::kBegins:
+        open.push_back({step.module, false});
+        if (spans_.emplace(step.module, Span{i, i}).second) modules_.push_back(step.module);
+        break;
+      case Step::Kind::kRuns:
+        if (!open.empty()) open.back().runs = true;
+        break;
+      case Step::Kind::kEnds:
+        if (!open.empty()) open.pop_back();
+        spans_[step.module].leave = i;
     }
   }
 }

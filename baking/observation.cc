@@ -56,13 +56,16 @@ class Parser {
     if (f.size() < 2 || !ReadModule(f[1], &module)) return false;
     if (f[0] == "awaits" && f.size() == 2) {
       out_.awaits.push_back(module);
-    } else if (f[0] == "enter" && f.size() == 2) {
-      out_.steps.push_back({module, true});
+    } else if (f[0] == "body" && f.size() == 2) {
+      out_.steps.push_back({module, Step::Kind::kRuns});
+    } else if (f[0] == "enter" && f.size() == 3) {
+      out_.steps.push_back({module, Step::Kind::kBegins});
+      if (f[2] == "0") out_.steps.push_back({module, Step::Kind::kRuns});
       open_.back()->loaded.push_back({module, false, {}});
       open_.push_back(&open_.back()->loaded.back());
     } else if (f[0] == "leave" && f.size() == 3) {
       if (open_.size() == 1 || open_.back()->module != module) return false;
-      out_.steps.push_back({module, false});
+      out_.steps.push_back({module, Step::Kind::kEnds});
       open_.back()->threw = f[2] == "1";
       open_.pop_back();
     } else if (f[0] == "requires" && f.size() == 3 && ReadModule(f[2], &other)) {

@@ -55,10 +55,12 @@ struct HeapState {
   std::vector<SurfaceChange> surface;
 };
 
-// An evaluation begins or ends.
+// What happens to an evaluation. Code of a CommonJS module runs from the beginning, that of an ES
+// module after all that it imports was evaluated.
 struct Step {
+  enum class Kind { kBegins, kRuns, kEnds };
   int module = -1;
-  bool enters = false;
+  Kind kind = Kind::kBegins;
 };
 
 struct Observation {

@@ -101,13 +101,13 @@ std::string Bake(Env& env, const BakePlan& plan) {
   return {};
 }
 
-std::string ObserveApp(Env& env, const BakePlan& plan) {
+std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   auto* observer = static_cast<Observer*>(env.observer);
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Object> functions = observer->Functions();
   if (!(new HeapGraph(env))->AddFunctions(functions)) {
     std::fputs("kiln: V8's closures have an unknown layout. This is a fault of Kiln.\n", stderr);
-    return {};
+    return std::nullopt;
   }
   {
     CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
@@ -123,7 +123,7 @@ std::string ObserveApp(Env& env, const BakePlan& plan) {
   v8::TryCatch caught(env.isolate);
   if (CallFunction(env, "internal/kiln/observe", "finish", {}).IsEmpty()) {
     PrintException(env, caught);
-    return {};
+    return std::nullopt;
   }
   return observer->Finish();
 }

@@ -32,8 +32,8 @@ std::optional<BakePlan> ReadBakePlan(const char* path);
 std::string Bake(Env& env, const BakePlan& plan);
 
 // Bakes the modules of the plan and then runs the app as at its start, until its modules are
-// evaluated; its acts are not performed. Returns the record of env.observer. REQUIRES: the library
-// was booted with an observer.
-std::string ObserveApp(Env& env, const BakePlan& plan);
+// evaluated; its acts are not performed. Returns the record of env.observer; nothing after a fault of
+// Kiln, which is printed. REQUIRES: the library was booted with an observer.
+std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan);
 
 }  // namespace kiln::runtime

@@ -196,9 +196,9 @@ void Observer::Begin() {
   env_.isolate->SetPromiseHook(OnPromise);
 }
 
-void Observer::Enter(int module) {
+void Observer::Enter(int module, bool loads_first) {
   evaluating_.push_back(module);
-  record_ += "enter\t" + std::to_string(module) + "\n";
+  record_ += "enter\t" + std::to_string(module) + (loads_first ? "\t1\n" : "\t0\n");
 }
 
 bool Observer::Leave(int module, bool threw) {
@@ -228,7 +228,9 @@ void Observer::NoteFromScript(const Info& args) {
 
 void Observer::BeginFromScript(const Info&) { Begin(); }
 
-void Observer::EnterFromScript(const Info& args) { Enter(args[0].As<v8::Int32>()->Value()); }
+void Observer::EnterFromScript(const Info& args) {
+  Enter(args[0].As<v8::Int32>()->Value(), args[1]->IsTrue());
+}
 
 // Returns whether the module's error is to be ignored.
 void Observer::LeaveFromScript(const Info& args) {

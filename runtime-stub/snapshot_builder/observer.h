@@ -7,7 +7,8 @@
 // The record is text: a line per report, with fields separated by tabs, in which \t, \n and \\ are
 // written with a backslash (baking/observation.h reads it):
 //   read|act  name  detail  module  script  line  column     module -1: none of the app's
-//   enter  module       its evaluation begins; the modules that it loads follow, until
+//   enter  module  0|1  its evaluation begins; the modules that it loads follow, until
+//   body   module       1: it has no code that runs before this
 //   leave  module  0|1  it ends; 1: it threw
 //   requires  module  module      the first one loads or imports the second
 //   awaits  module      it has a top-level await, or imports one that has
@@ -85,7 +86,7 @@ class Observer final : public CallObserver {
   int NumberOf(const std::string& script);
 
   void Begin();
-  void Enter(int module);
+  void Enter(int module, bool loads_first);
   bool Leave(int module, bool threw);
 
   template <void (Observer::*F)(const v8::FunctionCallbackInfo<v8::Value>&)>

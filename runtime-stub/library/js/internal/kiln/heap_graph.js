@@ -19,6 +19,7 @@ const {
   ArrayBufferIsView,
   ArrayIsArray,
   ArrayPrototype,
+  ArrayPrototypeFilter,
   ArrayPrototypePush,
   ArrayPrototypeSlice,
   ArrayPrototypeSort,
@@ -47,6 +48,7 @@ const {
   String,
   StringPrototypeStartsWith,
   SymbolPrototypeToString,
+  TypedArrayPrototypeGetSymbolToStringTag,
   WeakRefPrototypeDeref,
   globalThis,
 } = primordials;
@@ -147,9 +149,7 @@ function forEachProperty(object, visit) {
     visit('(target)', getProxyDetails(object)?.[0], '');
     return;
   }
-  visit('__proto__', ObjectGetPrototypeOf(object));
-  if (ArrayBufferIsView(object)) return;
-  const keys = ReflectOwnKeys(object);
+  const keys = ArrayBufferIsView(object) ? [] : ReflectOwnKeys(object);
   for (let i = 0; i < keys.length; i++) {
     const isLazy = lazyKeys.get(object)?.has(keys[i]) === true;
     const key = keyText(keys[i]);
@@ -168,6 +168,7 @@ function forEachProperty(object, visit) {
       visit(`set ${key}`, descriptor.set, attributes(descriptor));
     }
   }
+  visit('__proto__', ObjectGetPrototypeOf(object), '');
 }
 
 // A value by identity, within this run.
@@ -295,14 +296,22 @@ class Graph {
   nameSurface() {
     this.names = new SafeMap();
     ArrayPrototypeSort(roots, (a, b) => (a[0] < b[0] ? -1 : 1));
-    const queue = ArrayPrototypeSlice(roots);
-    for (let i = 0; i < queue.length; i++) {
-      const { 0: name, 1: object } = queue[i];
-      if (this.names.has(object) || !surface.has(object)) continue;
-      this.names.set(object, name);
-      forEachProperty(object, (key, value) => {
-        if (isObject(value)) ArrayPrototypePush(queue, [`${name}.${key}`, value]);
-      });
+    // What the global object leads to has the names that people know.
+    const parts = [
+      ArrayPrototypeFilter(roots, ({ 0: name }) => name === 'globalThis'),
+      ArrayPrototypeFilter(roots, ({ 0: name }) => name !== 'globalThis' && !isOfLibrary(name)),
+      ArrayPrototypeFilter(roots, ({ 0: name }) => isOfLibrary(name)),
+    ];
+    for (let part = 0; part < parts.length; part++) {
+      const queue = parts[part];
+      for (let i = 0; i < queue.length; i++) {
+        const { 0: name, 1: object } = queue[i];
+        if (this.names.has(object) || !surface.has(object)) continue;
+        this.names.set(object, name);
+        forEachProperty(object, (key, value) => {
+          if (isObject(value)) ArrayPrototypePush(queue, [`${name}.${key}`, value]);
+        });
+      }
     }
   }
 
@@ -470,7 +479,7 @@ class Graph {
     if (ArrayBufferIsView(value)) {
       const { buffer, byteLength } = value;
       // A part of the pool of the library's buffers: where it is depends on the order.
-      const isPooled = types.isUint8Array(value) && byteLength < buffer.byteLength &&
+      const isPooled = TypedArrayPrototypeGetSymbolToStringTag(value) === 'Uint8Array' && byteLength < buffer.byteLength &&
         buffer.byteLength === require('buffer').Buffer.poolSize;
       text.own = `view ${isPooled || value.byteOffset} ${byteLength} ${native.bytesOf(value)} `;
       add('prototype', ObjectGetPrototypeOf(value));

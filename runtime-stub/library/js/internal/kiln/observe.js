@@ -227,11 +227,11 @@ function checkSurface() {
   watch?.check((number, key) => native.write(`changes\t${number}\n`));
 }
 
-function enter(id) {
+function enter(id, loadsFirst) {
   checkSurface();
   const others = watched.get(id);
   ArrayPrototypePush(hashes, others && heapGraph.hashesOf(others));
-  native.enter(id);
+  native.enter(id, loadsFirst === true);
 }
 
 function leave(id, error) {
@@ -330,7 +330,7 @@ function evaluateGraph(root) {
       if (wrap.isCommonJS) wrap.evaluateSync();
       return;
     }
-    enter(id);
+    enter(id, !MapPrototypeHas(cycleOf, wrap));
     let error;
     const linked = linkedModules(wrap);
     for (let i = 0; i < linked.length; i++) {
@@ -343,6 +343,7 @@ function evaluateGraph(root) {
         evaluateWrap(wrap, id);
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
+        native.write(`body\t${id}\n`);
         if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
         else native.awaits(id);
       }
