@@ -96,7 +96,6 @@ std::string Lines(const ObservedRun& run) {
 
 Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
                                  const Target& target, const ObservedRun& observed) {
-  const BakePlan& plan = observed.plan;
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
   TRY_OK(WriteFileAtomically(image_path, image));
