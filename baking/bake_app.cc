@@ -82,41 +82,30 @@ class Runs {
   }
   bool crashed() const { return crashed_; }
 
-  // Refuses modules that change what deferred ones have read, or may have. Sets *watched to a second
-  // run in the app's order if there was one. Returns whether a module was refused.
+  // Refuses modules that change what deferred ones have read, or may have. The run in the app's order
+  // is repeated for what was not watched before. Returns whether a module was refused.
   Result<bool> RefuseEarlyChanges(const Observation& in_order, const Verdicts& verdicts,
-                                  std::map<int, Deferral>& refused,
-                                  std::optional<Observation>* watched) {
-    ObservedRun run = {.watch = ModulesToWatch(in_order, verdicts, verdicts.plan.order)};
+                                  std::map<int, Deferral>& refused) {
     std::map<int, std::string> names;
-    for (const SurfaceChange& change : in_order.end.surface) {
-      if (change.key == "mainModule") continue;  // of the entry
-      if (names.emplace(change.number, NameOf(change)).second) run.surface.push_back(change.number);
-    }
-    if (run.watch.empty() && run.surface.empty()) return false;
-    TRY(Observation first, Observe(run));
-    *watched = first;
-    if (!first.modifies.empty()) {
-      // Which of the modules that were evaluated together?
-      std::vector<int> inner;
-      for (auto [module, other] : first.modifies)
-        for (int loaded : LoadedWith(in_order, module)) inner.push_back(loaded);
-      run.watch = ModulesToWatch(in_order, verdicts, inner);
-      TRY(first, Observe(run));
-    }
-    return RefuseWhatChangesTooEarly(first, verdicts, names, modules_, refused);
+    for (const SurfaceChange& change : in_order.end.surface)
+      if (change.key != "mainModule") names.emplace(change.number, NameOf(change));
+    std::vector<int> inner;
+    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, &inner));
+    // Which of the modules that were evaluated together?
+    if (!inner.empty())
+      TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, &inner));
+    return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
   }
 
   // Refuses modules if anything but noise differs between the two orders.
   Result<bool> RefuseDifferences(const Observation& in_order, const Observation& baked_first,
-                                 const Verdicts& verdicts, std::map<int, Deferral>& refused,
-                                 std::optional<Observation>& again) {
+                                 const Verdicts& verdicts, std::map<int, Deferral>& refused) {
     Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
     if (!differences.any()) return false;
-    if (!again) {
-      TRY(again, Observe({}));
+    if (!again_) {
+      TRY(again_, Observe({}));
     }
-    Differences noise = CompareRuns(in_order, *again, verdicts, {});
+    Differences noise = CompareRuns(in_order, *again_, verdicts, {});
     differences = CompareRuns(in_order, baked_first, verdicts, noise);
     if (!differences.any()) return false;
     RefuseForDifferences(differences, in_order, verdicts, modules_, refused);
@@ -141,7 +130,32 @@ class Runs {
   }
 
  private:
+  // Adds to watched_ what a run finds about pairs that were not watched. *inner: all modules that
+  // were evaluated in those that were found to change others.
+  Result<Ok> Watch(const Observation& in_order, const std::vector<std::pair<int, int>>& pairs,
+                   const std::map<int, std::string>& names, std::vector<int>* inner) {
+    ObservedRun run;
+    for (const std::pair<int, int>& pair : pairs)
+      if (pairs_.insert(pair).second) run.watch.push_back(pair);
+    if (!again_)
+      for (const auto& [number, name] : names) run.surface.push_back(number);
+    inner->clear();
+    if (run.watch.empty() && run.surface.empty()) return {};
+    TRY(Observation found, Observe(run));
+    if (!again_)
+      watched_ = again_.emplace(found);
+    else
+      watched_.modifies.insert(watched_.modifies.end(), found.modifies.begin(),
+                               found.modifies.end());
+    for (auto [module, other] : found.modifies)
+      for (int loaded : LoadedWith(in_order, module)) inner->push_back(loaded);
+    return {};
+  }
+
   bool crashed_ = false;
+  std::set<std::pair<int, int>> pairs_;  // that were watched
+  std::optional<Observation> again_;     // a second run in the app's order
+  Observation watched_;                  // with what was found in all watching runs
   std::string_view image_;
   const std::string& stub_;
   const Target& target_;
@@ -153,18 +167,17 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
   BakedApp app;
   TRY(Observation observation, runs.Observe({}));
   std::map<int, Deferral> refused;
-  std::optional<Observation> again;  // a second run in the app's order
   for (int trial = 0; trial < kTrials; ++trial) {
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
-    TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused, &again));
+    TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused));
     if (changes) continue;
     TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
     if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
     TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
     if (depends) continue;
-    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused, again));
+    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
     if (differs) continue;
 
     TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));

@@ -98,9 +98,10 @@ const seenBuiltins = new SafeSet();
 
 // Objects of the surface that record what was loaded.
 function isRecord(object) {
-  return object === process.moduleLoadList || object === commonjs.state.cache ||
-    object === commonjs.state.NodeModule?._cache ||
-    object === commonjs.state.NodeModule?._pathCache || object === process.env;
+  const NodeModule = require.peek('internal/modules/cjs/loader', 'Module');
+  return object === process.moduleLoadList || object === process.env ||
+    object === commonjs.state.cache || (NodeModule !== undefined &&
+    (object === NodeModule._cache || object === NodeModule._pathCache));
 }
 
 function intrinsics() {
@@ -228,10 +229,10 @@ function addToSurface(root) {
   }
 }
 
-// Their variables are caches, which snapshots are made without (docs/effects.md), and positions in
-// pools.
+// Variables of these are caches, which snapshots are made without (docs/effects.md), positions in the
+// pool of buffers, and how V8 reports a full stack.
 const kCaches = new SafeSet([
-  'node:internal/bootstrap/switches/does_own_process_state', 'node:buffer',
+  'node:internal/bootstrap/switches/does_own_process_state', 'node:buffer', 'node:internal/errors',
 ]);
 
 function addScope(func) {
@@ -250,6 +251,8 @@ function addLoadedBuiltins() {
     const id = ids[i];
     const { loaded, exports } = BuiltinModule.records[id];
     if (!loaded || StringPrototypeStartsWith(id, 'internal/') || seenBuiltins.has(id)) continue;
+    // internal/kiln/node_loader changes it first.
+    if (id === 'module' && commonjs.state.NodeModule === undefined) continue;
     seenBuiltins.add(id);
     if (!isObject(exports)) continue;
     ArrayPrototypePush(roots, [`node:${id}`, exports]);
