@@ -11,6 +11,8 @@ using Cause = Deferral::Cause;
 
 // Each trial defers at least one module more than the one before.
 constexpr int kTrials = 40;
+// After so many trials with differences all modules that differ are deferred, and not only the first.
+constexpr int kSingleTrials = 6;
 
 // What baked modules do when they are evaluated before the deferred ones must not be more than what
 // was observed in the app's own order: a library's value that another module had read before, for
@@ -108,7 +110,8 @@ class Runs {
     Differences noise = CompareRuns(in_order, *again_, verdicts, {});
     differences = CompareRuns(in_order, baked_first, verdicts, noise);
     if (!differences.any()) return false;
-    RefuseForDifferences(differences, in_order, verdicts, modules_, refused);
+    RefuseForDifferences(differences, in_order, verdicts, modules_,
+                         ++differing_trials_ > kSingleTrials, refused);
     return true;
   }
 
@@ -153,6 +156,7 @@ class Runs {
   }
 
   bool crashed_ = false;
+  int differing_trials_ = 0;
   std::set<std::pair<int, int>> pairs_;  // that were watched
   std::optional<Observation> again_;     // a second run in the app's order
   Observation watched_;                  // with what was found in all watching runs

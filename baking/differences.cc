@@ -219,18 +219,19 @@ std::vector<int> CompareBaked(const Observation& one, const Observation& other) 
 
 void RefuseForDifferences(const Differences& differences, const Observation& in_order,
                           const Verdicts& verdicts, const std::vector<ModuleFacts>& modules,
-                          std::map<int, Deferral>& refused) {
+                          bool all, std::map<int, Deferral>& refused) {
+  bool found = false;
   for (int module : differences.modules) {
     if (!verdicts.baked.contains(module)) continue;
-    Refuse(module, "is not the same if it is evaluated before others", refused);
-    return;
+    found |= Refuse(module, "is not the same if it is evaluated before others", refused);
+    if (!all) break;
   }
+  if (found) return;
   EvaluationOrder order(in_order, verdicts.baked);
   std::string what = !differences.surface.empty() ? differences.surface.front()
                      : differences.modules.front() < 0
                          ? "an object that a global object leads to"
                          : modules[size_t(differences.modules.front())].path;
-  bool found = false;
   for (int module : verdicts.plan.order)
     if (order.RunsDeferredBetween(-1, module))
       found |= Refuse(module, "may change " + what + " if it is evaluated before others", refused);

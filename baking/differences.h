@@ -73,11 +73,11 @@ Differences CompareRuns(const Observation& in_order, const Observation& baked_fi
 // The same of the states after the baked modules were evaluated.
 std::vector<int> CompareBaked(const Observation& one, const Observation& other);
 
-// Refuses what may be the reason for the differences: the first baked module that differs; otherwise,
-// if a deferred module or the surface differs, the baked modules that are evaluated after a deferred
+// Refuses what may be the reason for the differences: the first baked module that differs, or all that
+// do; otherwise, if a deferred module or the surface differs, the baked modules that are evaluated after a deferred
 // one has run.
 void RefuseForDifferences(const Differences& differences, const Observation& in_order,
                           const Verdicts& verdicts, const std::vector<ModuleFacts>& modules,
-                          std::map<int, Deferral>& refused);
+                          bool all, std::map<int, Deferral>& refused);
 
 }  // namespace kiln

@@ -133,9 +133,11 @@ TEST(CompareTest, FirstListsModulesWhoseOwnObjectsDiffer) {
   Differences found = CompareRuns(one, other, verdicts, {});
   EXPECT_EQ(found.modules, (std::vector<int>{2, 1}));
   std::map<int, Deferral> refused;
-  RefuseForDifferences(found, one, verdicts, Facts(10), refused);
+  RefuseForDifferences(found, one, verdicts, Facts(10), false, refused);
   ASSERT_EQ(refused.size(), 1u);
   EXPECT_TRUE(refused.contains(2));
+  RefuseForDifferences(found, one, verdicts, Facts(10), true, refused);
+  EXPECT_TRUE(refused.contains(1));
   EXPECT_FALSE(CompareRuns(one, one, verdicts, {}).any());
   EXPECT_EQ(CompareRuns(one, other, verdicts, {.modules = {2}, .surface = {}}).modules,
             (std::vector<int>{1}));
@@ -170,7 +172,7 @@ TEST(CompareTest, AnotherSurfaceRefusesWhatIsBakedAfterDeferredCode) {
   ASSERT_EQ(found.surface.size(), 2u);
   EXPECT_EQ(found.surface[0], "globalThis.foo");
   std::map<int, Deferral> refused;
-  RefuseForDifferences(found, one, verdicts, Facts(10), refused);
+  RefuseForDifferences(found, one, verdicts, Facts(10), false, refused);
   ASSERT_EQ(refused.size(), 1u);  // 1 is evaluated before all deferred ones
   EXPECT_TRUE(refused.contains(3));
 }
