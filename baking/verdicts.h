@@ -30,6 +30,7 @@ struct Deferral {
     kAwaits,     // top-level await
     kThrew,      // its evaluation ended with an error
     kNotInHeap,  // `text`: its state cannot be part of a snapshot
+    kOrder,      // `text`: it makes a difference whether it is evaluated before others
     kLoads,      // it loads the deferred module `other`
   };
   Cause cause;

@@ -61,24 +61,53 @@ struct BuilderResult {
   std::string output;
 };
 
+// In the other world everything is different that may be without changing what guards compare.
+std::vector<std::string> Environment(bool other_world) {
+  if (!other_world) return {"PATH=/usr/bin:/bin", "TZ=UTC", "LANG=C.UTF-8", "HOME=/"};
+  return {"PATH=/usr/local/bin:/usr/bin:/bin",
+          "TZ=Asia/Kathmandu",
+          "LANG=de_DE.UTF-8",
+          "LC_ALL=de_DE.UTF-8",
+          "HOME=/home/other",
+          "USER=other",
+          "LOGNAME=other",
+          "TMPDIR=/var/tmp",
+          "PWD=/",
+          "SHELL=/bin/other",
+          "HOSTNAME=other"};
+}
+
+// The lines of the file that the runtime reads.
+std::string Lines(const ObservedRun& run) {
+  std::string text;
+  auto add = [&](std::string_view key, const auto&... numbers) {
+    text += key;
+    ((text += " " + std::to_string(numbers)), ...);
+    text += '\n';
+  };
+  for (int number : run.plan.order) add("order", number);
+  for (int number : run.plan.baked) add("baked", number);
+  for (auto [module, other] : run.watch) add("watch", module, other);
+  for (int number : run.surface) add("surface", number);
+  if (run.bakes_only) add("bakes", 1);
+  if (run.other_world) add("world", 2);
+  return text;
+}
+
 Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
-                                 const Target& target, const BakePlan& plan) {
+                                 const Target& target, const ObservedRun& observed) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
   TRY_OK(WriteFileAtomically(image_path, image));
   // The app's working directory is empty: it does not contain these files either.
-  std::string empty = folder.File("cwd");
+  std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));
 
   Command command = {.argv = {stub, mode, image_path, out_path},
-                     .environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC",
-                                                             "LANG=C.UTF-8", "HOME=/"},
+                     .environment = Environment(observed.other_world),
                      .directory = empty,
                      .timeout_seconds = kTimeoutSeconds};
-  if (!plan.order.empty()) {
-    std::string text;
-    for (int number : plan.order) text += "order " + std::to_string(number) + "\n";
-    for (int number : plan.baked) text += "baked " + std::to_string(number) + "\n";
+  if (std::string text = Lines(observed); !text.empty()) {
     command.argv.push_back(folder.File("plan"));
     TRY_OK(WriteFileAtomically(command.argv.back(), text));
   }
@@ -144,7 +173,8 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
                                                               const std::string& stub,
                                                               const Target& target,
                                                               const BakePlan& plan) {
-  TRY(BuilderResult result, RunBuilder("--kiln-take-snapshot", image, stub, target, plan));
+  TRY(BuilderResult result,
+      RunBuilder("--kiln-take-snapshot", image, stub, target, {.plan = plan}));
   if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
   if (!result.run.ok())
     return {BakeFailure{-1, "the runtime " + result.run.Describe() + ": " +
@@ -154,8 +184,8 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
 }
 
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                                              const Target& target, const BakePlan& plan) {
-  TRY(BuilderResult result, RunBuilder("--kiln-observe", image, stub, target, plan));
+                                              const Target& target, const ObservedRun& run) {
+  TRY(BuilderResult result, RunBuilder("--kiln-observe", image, stub, target, run));
   if (!result.run.ok()) return {std::optional<std::string>()};
   return {std::optional<std::string>(std::move(result.output))};
 }

@@ -22,7 +22,7 @@ const { kInstantiated } = internalBinding('module_wrap');
 let last;  // the module that a wrong one was loaded by
 
 // Throws if a module is loaded that must be evaluated at start.
-function watcher(baked) {
+function watcher(baked, builtinLoaded) {
   const check = (id) => {
     if (!baked.has(id)) throw new Error(`${table.pathOf(id)} must be evaluated at start`);
   };
@@ -37,6 +37,7 @@ function watcher(baked) {
       body();
     },
     evaluateGraph() {},
+    builtinLoaded,
     asks() {},
   };
 }
@@ -47,15 +48,16 @@ function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
 }
 
-// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text].
-function bake(order, baked) {
+// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text]. An observed
+// process is told when a module of the library was loaded, and when all are evaluated.
+function bake(order, baked, builtinLoaded, evaluated) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
-  commonjs.observe(watcher(new SafeSet(new SafeArrayIterator(baked))));
+  commonjs.observe(watcher(new SafeSet(new SafeArrayIterator(baked)), builtinLoaded));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
@@ -72,6 +74,7 @@ function bake(order, baked) {
   }
   commonjs.observe(undefined);
   if (failure !== undefined) return failure;
+  evaluated?.();
   commonjs.bakeLoaded();
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;

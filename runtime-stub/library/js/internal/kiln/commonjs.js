@@ -76,6 +76,7 @@ function builtin(request) {
   if (found === undefined) throw new Error(`No such built-in module: ${request}`);
   const exports = found.compileForPublicLoader();
   builtinExports.add(exports);
+  observer?.builtinLoaded?.();
   return exports;
 }
 
@@ -386,6 +387,8 @@ module.exports = {
     if (baked === undefined || state.isReplaced?.()) return;
     return activate(path, parent);
   },
+  // A baked module that has not been loaded at start.
+  bakedModule: (path) => baked?.[path],
   // For internal/kiln/bake: what has been loaded becomes baked.
   bakeLoaded() {
     baked = { __proto__: null };
