@@ -109,13 +109,20 @@ Result<Snapshot> ReadSnapshot(std::string_view bytes) {
   return snapshot;
 }
 
-// Reads the line "failed", the module and the reason, which are separated by tabs.
+// Reads the line "failed", the module and the reason, which are separated by tabs. Newlines and
+// tabs of the reason are escaped.
 BakeFailure ReadFailure(std::string_view line) {
   BakeFailure failure;
   line.remove_prefix(kFailed.size());
   failure.module = std::atoi(std::string(line).c_str());
   size_t tab = line.find('\t');
-  if (tab != std::string_view::npos) failure.reason = line.substr(tab + 1);
+  if (tab == std::string_view::npos) return {-1, "the runtime gave no reason"};
+  line = line.substr(tab + 1, line.find('\n') - tab - 1);
+  for (size_t i = 0; i < line.size(); ++i) {
+    bool escaped =
+        line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == 'n' || line[i + 1] == 't');
+    failure.reason += !escaped ? line[i] : line[++i] == 'n' ? '\n' : '\t';
+  }
   return failure;
 }
 
@@ -146,11 +153,15 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
                                                               const BakePlan& plan) {
   TRY(BuilderResult result, RunBuilder("--kiln-take-snapshot", image, stub, target, plan));
   if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
-  if (!result.run.ok())
-    return {BakeFailure{-1, "the runtime " + result.run.Describe() + ": " +
-                                result.run.errors.substr(0, result.run.errors.find('\n'))}};
-  TRY(Snapshot snapshot, ReadSnapshot(result.output));
-  return {std::move(snapshot)};
+  if (!result.run.ok()) {
+    std::string reason = "the runtime " + result.run.Describe();
+    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
+    if (!message.empty()) reason += ": " + message;
+    return {BakeFailure{-1, std::move(reason)}};
+  }
+  auto snapshot = ReadSnapshot(result.output);
+  if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
+  return {std::move(snapshot).value()};
 }
 
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
