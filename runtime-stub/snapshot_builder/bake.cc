@@ -9,6 +9,7 @@
 #include "runtime-stub/binding/realm.h"
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/snapshot_builder/observer.h"
+#include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
 
@@ -67,6 +68,8 @@ std::optional<BakePlan> ReadBakePlan(const char* path) {
 std::string Bake(Env& env, const BakePlan& plan) {
   if (plan.order.empty()) return {};
   v8::HandleScope scope(env.isolate);
+  InstallIsolateCallbacks(env);  // import.meta
+  env.isolate->RemoveMessageListeners(OnMessage);  // would be in the heap
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Value> problem;
   if (!CallFunction(env, "internal/kiln/bake", "bake",
@@ -90,6 +93,7 @@ std::string Bake(Env& env, const BakePlan& plan) {
 std::string ObserveApp(Env& env, const BakePlan& plan) {
   auto* observer = static_cast<Observer*>(env.observer);
   v8::HandleScope scope(env.isolate);
+  InstallIsolateCallbacks(env);
   {
     CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
     v8::TryCatch caught(env.isolate);
