@@ -53,6 +53,6 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
 // what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
 // Error as above.
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                               const Target& target, const BakePlan& plan);
+                                              const Target& target, const BakePlan& plan);
 
 }  // namespace kiln

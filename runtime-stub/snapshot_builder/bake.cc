@@ -68,7 +68,7 @@ std::optional<BakePlan> ReadBakePlan(const char* path) {
 std::string Bake(Env& env, const BakePlan& plan) {
   if (plan.order.empty()) return {};
   v8::HandleScope scope(env.isolate);
-  InstallIsolateCallbacks(env);  // import.meta
+  InstallIsolateCallbacks(env);                    // import.meta
   env.isolate->RemoveMessageListeners(OnMessage);  // would be in the heap
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Value> problem;

@@ -192,6 +192,16 @@ function watchDelays() {
   reportCalls(globalThis, 'queueMicrotask', 'queueMicrotask()', act);
 }
 
+// While a write is not performed, a stream keeps what is written next to it, without a native call.
+function watchConsole() {
+  const { console } = globalThis;
+  for (const key of ReflectOwnKeys(console)) {
+    if (typeof key === 'string' && key !== 'Console' && key !== 'context') {
+      reportCalls(console, key, `console.${key}()`, act);
+    }
+  }
+}
+
 function watchLibrary() {
   for (const key of ['mark', 'measure', 'timerify', 'setResourceTimingBufferSize']) {
     reportCalls(globalThis.performance, key, `performance.${key}()`, act);
@@ -293,6 +303,8 @@ function evaluateGraph(root) {
       return;
     }
     native.enter(id);
+    // The baked one is the instance that is linked with the start (internal/kiln/link).
+    if (wrap === require('internal/kiln/esm').completeWraps[id]) act('a second instance of it');
     let error;
     const linked = linkedModules(wrap);
     for (let i = 0; i < linked.length; i++) {
@@ -362,6 +374,7 @@ function start(to, order, baked) {
   for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
   watchDelays();
   watchLibrary();
+  watchConsole();
   native.begin();
   if (order.length > 0) require('internal/kiln/bake').bake(order, baked);
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, asks: read });
