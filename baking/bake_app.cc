@@ -47,45 +47,20 @@ std::string Lines(const std::set<std::string>& guards) {
   return text;
 }
 
-std::string Describe(const Report& report) {
-  std::string text = report.name;
-  if (!report.detail.empty()) text += " " + report.detail;
-  if (!report.place.script.empty())
-    text += " at " + report.place.script + ":" + std::to_string(report.place.line);
-  return text;
-}
-
-std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& modules) {
-  switch (deferral.cause) {
-    case Cause::kEntry:
-      return "is the entry";
-    case Cause::kRead:
-      return "reads " + Describe(deferral.report);
-    case Cause::kAct:
-      return "calls " + Describe(deferral.report);
-    case Cause::kAwaits:
-      return "has a top-level await, or imports a module that has";
-    case Cause::kThrew:
-      return "throws an error";
-    case Cause::kNotInHeap:
-      return deferral.text;
-    case Cause::kLoads:
-      return "loads " + modules[size_t(deferral.other)].path;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
                          const std::vector<ModuleFacts>& modules) {
   BakedApp app;
-  TRY(auto observed, Observe(image, stub, target, {}, modules));
+  TRY(auto observed,
+      Observe(image, stub, target, {.environment = EnvironmentOf(modules)}, modules));
   if (!observed) {
     app.given_up = kCrashed;
     return app;
   }
   const Observation& observation = *observed;
+  app.loads = observation.requires_;
+  for (auto [from, to] : app.loads) app.evaluated.insert(to);
   std::map<int, Deferral> refused;
   for (int trial = 0; trial < kTrials; ++trial) {
     app.verdicts = Judge(observation, modules, refused);
@@ -113,18 +88,6 @@ Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const 
   }
   app.given_up = "too many modules cannot be part of a snapshot";
   return app;
-}
-
-std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules) {
-  std::vector<std::string> lines;
-  lines.push_back(std::to_string(app.snapshot ? app.verdicts.baked.size() : 0) +
-                  " modules are baked, " + std::to_string(app.verdicts.deferred.size()) +
-                  " are evaluated at start");
-  if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
-  for (const std::string& guard : app.verdicts.guards) lines.push_back("guard: " + guard);
-  for (const auto& [module, deferral] : app.verdicts.deferred)
-    lines.push_back(modules[size_t(module)].path + ": " + Describe(deferral, modules));
-  return lines;
 }
 
 }  // namespace kiln

@@ -132,6 +132,26 @@ TEST(Verdicts, KindsOfGuards) {
   EXPECT_EQ(guard("tty_wrap.isTTY", "3"), "none");
   EXPECT_EQ(guard("tty_wrap.isTTY", "12"), "none");
   EXPECT_EQ(guard("fs.open", "/etc/passwd"), "none");
+  EXPECT_EQ(guard("process.env", "A=B"), "none");
+}
+
+TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
+  const AssumedEnvironment assumed = {{"HOME", std::nullopt}, {"MODE", "a=b"}, {"EMPTY", ""}};
+  std::vector<ModuleFacts> modules = Modules(5);
+  for (ModuleFacts& module : modules) {
+    module.own = true;
+    module.assumed = &assumed;
+  }
+  Verdicts verdicts =
+      Judge(Example(ReadOf(1, "process.env", "HOME") + ReadOf(2, "process.env", "MODE") +
+                    ReadOf(3, "process.env", "EMPTY") + ReadOf(4, "process.env", "OTHER")),
+            modules, {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{1, 2, 3}));
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env HOME", "env MODE=a=b", "env EMPTY="}));
+  EXPECT_EQ(verdicts.needed.at("env HOME"), (std::set<int>{1}));
+  EXPECT_EQ(verdicts.plan.environment, (std::vector<std::string>{"EMPTY=", "MODE=a=b"}));
+  modules[3].at_start = true;
+  EXPECT_EQ(Judge(Example(), modules, {}).deferred.at(3).cause, Cause::kAsked);
 }
 
 }  // namespace

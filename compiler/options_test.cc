@@ -62,6 +62,11 @@ TEST(Options, SayWhatIsEvaluated) {
   EXPECT_EQ(Parse({"a.js", "--evaluate=all", "--evaluate=auto"})->evaluate, Evaluate::kAuto);
   EXPECT_FALSE(Parse({"a.js"})->explain);
   EXPECT_TRUE(Parse({"--explain", "a.js"})->explain);
+  auto options = Parse({"a.js", "--defer", "lib", "--defer=src/**", "--bake-env", "A=b=c",
+                        "--bake-env=B", "--bake-env", "C="});
+  ASSERT_TRUE(options.ok()) << options.error().text;
+  EXPECT_EQ(options->deferred, (std::vector<std::string>{"lib", "src/**"}));
+  EXPECT_EQ(options->assumed_environment, (std::vector<std::string>{"A=b=c", "B", "C="}));
 }
 
 TEST(Options, BehindTheEntryBelongToTheAppWhenItIsRun) {
@@ -83,6 +88,8 @@ TEST(Options, AreRefusedWithTheReason) {
   EXPECT_EQ(message({"a.js", "--evaluate=yes"}), "--evaluate cannot be \"yes\"");
   EXPECT_EQ(message({"a.js", "--evaluate="}), "--evaluate needs a value");
   EXPECT_EQ(message({"a.js", "--explain=1"}), "--explain takes no value");
+  EXPECT_EQ(message({"a.js", "--bake-env", "=x"}),
+            "--bake-env needs NAME=VALUE or NAME on one line, not \"=x\"");
   EXPECT_EQ(message({"a.js", "--define", "x"}), "--define needs NAME=VALUE, not \"x\"");
   EXPECT_EQ(message({"a.js", "--v8-flag", "stack"}), "--v8-flag needs a flag of V8, not \"stack\"");
 }

@@ -75,6 +75,12 @@ Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const
                                                              "LANG=C.UTF-8", "HOME=/"},
                      .directory = empty,
                      .timeout_seconds = kTimeoutSeconds};
+  // The last one of a name is the one that counts.
+  for (const std::string& variable : plan.environment) {
+    std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
+    std::erase_if(*command.environment, [&](const auto& old) { return old.starts_with(name); });
+    command.environment->push_back(variable);
+  }
   if (!plan.order.empty()) {
     std::string text;
     for (int number : plan.order) text += "order " + std::to_string(number) + "\n";

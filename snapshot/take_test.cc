@@ -72,6 +72,12 @@ TEST_F(TakeTest, ABakedSnapshotGetsThePlan) {
   EXPECT_EQ(std::get<Snapshot>(*taken).blob, "order 3\norder 1\nbaked 1\nbaked 2\nbaked 3\n");
 }
 
+TEST_F(TakeTest, APlanAddsToTheEnvironment) {
+  auto record = Observe("echo \"$A|$HOME|$TZ\" > $3", {{}, {}, {"A=b c", "HOME=/x"}});
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(**record, "b c|/x|UTC\n");
+}
+
 TEST_F(TakeTest, WithoutAPlanThereIsNoPlanFile) {
   auto record = Observe("echo $# > $3");
   ASSERT_TRUE(record.ok());
