@@ -199,28 +199,33 @@ bool Graph::AddComputedPackages() {
     if (!computed_packages_added_.insert(package).second) continue;
     bool own = package.empty() || !InNodeModules(package + "/");
     std::string folder = own ? DirectoryOf(entry().path) : package;
-    std::vector<std::string> chosen;
-    uint64_t bytes = 0;
+    // JSON files, such as translations, may be far larger than the code.
+    std::vector<std::string> code, json;
+    uint64_t code_bytes = 0, json_bytes = 0;
     for (const std::string& path : FilesBelow(folder, &packages_.links())) {
-      bool program = IsCodeFile(path) || path.ends_with(".json");
-      if (!program || path.ends_with(".min.js")) continue;
-      chosen.push_back(path);
-      bytes += SizeOfFile(path);
+      bool is_code = IsCodeFile(path);
+      if ((!is_code && !path.ends_with(".json")) || path.ends_with(".min.js")) continue;
+      (is_code ? code : json).push_back(path);
+      (is_code ? code_bytes : json_bytes) += SizeOfFile(path);
     }
-    if (chosen.empty()) continue;
-    bool fits = bytes <= kMaxComputedBytes;
-    report_.push_back(std::string(fits ? "embedded" : "not embedded") + ": " +
-                      std::to_string(chosen.size()) + " program files of " + Display(folder) +
-                      " (" + SizeText(bytes) + "), where names of modules are computed" +
-                      (fits ? "" : "; name what it needs with --asset"));
-    if (!fits) continue;
-    for (const std::string& path : chosen) {
-      if (IsCodeFile(path)) {
-        AddProgram(path);
-      } else {
-        wanted_files_.insert(path);
-      }
+    bool code_fits = code_bytes <= kMaxComputedBytes;
+    bool json_fits = code_bytes + json_bytes <= kMaxComputedBytes;
+    auto report = [&](bool fits, size_t count, const char* what, uint64_t bytes) {
+      if (count == 0) return;
+      report_.push_back(std::string(fits ? "embedded" : "not embedded") + ": " +
+                        std::to_string(count) + " " + what + " files of " + Display(folder) + " (" +
+                        SizeText(bytes) + "), where names of modules are computed" +
+                        (fits ? "" : "; name what it needs with --asset"));
+    };
+    if (code_fits == json_fits) {
+      report(code_fits, code.size() + json.size(), "program", code_bytes + json_bytes);
+    } else {
+      report(true, code.size(), "program", code_bytes);
+      report(false, json.size(), "JSON", json_bytes);
     }
+    if (code_fits)
+      for (const std::string& path : code) AddProgram(path);
+    if (json_fits) wanted_files_.insert(json.begin(), json.end());
   }
   return computed_packages_added_.size() > before;
 }

@@ -25,7 +25,8 @@ constexpr std::string_view kHelpers =
     "typeof Reflect.metadata === \"function\" ? Reflect.metadata(key, value) : undefined; }"
     "\nfunction __kiln_parameter(key, value) { const decorate = __kiln_metadata(key, value); "
     "return (target, name) => decorate?.(target, name); }"
-    "\nfunction __kiln_type(get) { let type; try { type = get(); } catch {} "
+    "\nfunction __kiln_type(get, own) { let type; try { type = get(); } catch (error) { if (own) "
+    "throw error; } "
     "return typeof type === \"function\" ? type : Object; }\n";
 
 struct Parameter {
@@ -133,7 +134,9 @@ class MetadataWriter {
   }
   // The token after the > that closes the < at `open`. Adds the names before which a parameter of
   // types stands to `names`, if that is not null.
-  size_t AfterAngle(size_t open, std::set<std::string>* names = nullptr) const {
+  // Adds the names of type parameters to `names`, each with the token where its constraint begins,
+  // or 0.
+  size_t AfterAngle(size_t open, std::map<std::string, size_t>* names = nullptr) const {
     int depth = 0;
     for (size_t i = open; Kind(i) != TokenKind::kEnd;) {
       if (Is(i, "(") || Is(i, "[") || Is(i, "{")) {
@@ -141,7 +144,7 @@ class MetadataWriter {
         continue;
       }
       if (names && depth == 1 && Kind(i) == TokenKind::kName && (Is(i - 1, "<") || Is(i - 1, ",")))
-        names->insert(Text(i));
+        (*names)[Text(i)] = Is(i + 1, "extends") ? i + 2 : 0;
       if (Kind(i) == TokenKind::kPunct && !Is(i, "=>"))
         for (char c : Text(i)) depth += c == '<' ? 1 : c == '>' ? -1 : 0;
       ++i;
@@ -166,13 +169,39 @@ class MetadataWriter {
 
   // --- Declarations ---
 
+  // "Function" for an interface that can be called, whose members or bases begin at `i`; else
+  // "Object".
+  std::string Interface(size_t i) const {
+    if (Is(i, "<")) i = AfterAngle(i);
+    if (Is(i, "extends")) {
+      for (++i; !Is(i, "{") && Kind(i) != TokenKind::kEnd;) {
+        auto base = interfaces_.find(Text(i));
+        if (base != interfaces_.end() && base->second == "Function") return "Function";
+        i = Is(i + 1, "<") ? AfterAngle(i + 1) : i + 1;
+      }
+    }
+    if (!Is(i, "{")) return "Object";
+    size_t end = AfterBracket(i) - 1;
+    for (size_t k = i + 1; k < end; ++k) {
+      bool begins = k == i + 1 || Is(k - 1, ";") || Is(k - 1, ",") || NewLine(k);
+      bool type = Is(k - 1, ":") || Is(k - 1, "=>") || Is(k - 1, "|") || Is(k - 1, "&");
+      if (begins && !type && (Is(k, "(") || Is(k, "<"))) return "Function";
+      if (Is(k, "<")) {
+        k = AfterAngle(k) - 1;
+      } else if (Is(k, "(") || Is(k, "[") || Is(k, "{")) {
+        k = AfterBracket(k) - 1;
+      }
+    }
+    return "Object";
+  }
+
   void ReadDeclarations() {
     for (size_t i = 0; Kind(i) != TokenKind::kEnd; ++i) {
       if (Is(i, "import") && tokens_.tokens[i].outermost) Import(i);
       if (Is(i, "export") && tokens_.tokens[i].outermost) Export(i);
       if (i > 0 && (Is(i - 1, ".") || Is(i - 1, "?."))) continue;
       if (Kind(i + 1) != TokenKind::kName) continue;
-      if (Is(i, "interface")) interfaces_.insert(Text(i + 1));
+      if (Is(i, "interface")) interfaces_[Text(i + 1)] = Interface(i + 2);
       if (Is(i, "class")) classes_.insert(Text(i + 1));
       if (Is(i, "type") && (Is(i + 2, "=") || Is(i + 2, "<"))) aliases_[Text(i + 1)] = i + 2;
       if (Is(i, "enum") && Is(i + 2, "{")) enums_[Text(i + 1)] = Enum(i + 2);
@@ -306,7 +335,7 @@ class MetadataWriter {
     // An index signature ends as a property does.
     at = Is(at, "[") ? AfterBracket(at) : at + 1;
     if (Is(at, "?") || Is(at, "!")) ++at;
-    std::set<std::string> outer = type_parameters_;
+    std::map<std::string, size_t> outer = type_parameters_;
     if (Is(at, "<")) at = AfterAngle(at, &type_parameters_);
     if (Is(at, "(")) {
       std::vector<Parameter> parameters = Parameters(at);
@@ -567,27 +596,38 @@ class MetadataWriter {
     size_t arguments = at;
     if (Is(at, "<") && !NewLine(at)) at = AfterAngle(at);
     if (query || import || IsOneOf(name, {"any", "unknown", "object", "this"})) return "Object";
-    if (name == "Array" && rest.empty()) {
+    if (IsOneOf(name, {"Array", "ReadonlyArray"}) && rest.empty()) {
       if (Is(arguments, "<")) element_ = Type(++arguments);
       return "Array";
     }
     return Reference(name, rest);
   }
 
+  // What is stored for a type parameter whose constraint begins at `at`.
+  std::string Constraint(size_t at) {
+    if (at == 0 || Is(at, "keyof") || aliases_followed_ >= kMaxAliases) return "Object";
+    ++aliases_followed_;
+    std::string type = Type(at);
+    --aliases_followed_;
+    return IsOneOf(type, {"String", "Number", "Boolean", "BigInt", "Symbol"}) ? type : "Object";
+  }
+
   // `rest` is "" or ".Name", of a member of a namespace or enum.
   std::string Reference(const std::string& name, const std::string& rest) {
-    if (type_parameters_.contains(name)) return "Object";
+    if (auto found = type_parameters_.find(name); found != type_parameters_.end())
+      return Constraint(found->second);
     if (auto found = imports_.find(name); found != imports_.end())
       return Imported(found->second, rest);
     std::string last = rest.empty() ? name : rest.substr(rest.rfind('.') + 1);
     for (const std::string& one : {name, last})
       if (auto found = enums_.find(one); found != enums_.end()) return found->second;
-    if (interfaces_.contains(last) && !classes_.contains(last)) return "Object";
+    if (auto found = interfaces_.find(last); found != interfaces_.end() && !classes_.contains(last))
+      return found->second;
     if (auto found = aliases_.find(last); found != aliases_.end()) {
       if (aliases_followed_ >= kMaxAliases) return "Object";
       ++aliases_followed_;
       size_t at = found->second;
-      std::set<std::string> outer = type_parameters_;
+      std::map<std::string, size_t> outer = type_parameters_;
       if (Is(at, "<")) at = AfterAngle(at, &type_parameters_);
       std::string type = Type(++at);
       type_parameters_ = outer;
@@ -595,10 +635,13 @@ class MetadataWriter {
       // The name of a class is stored only where the type itself is the name.
       return type.starts_with(kTypeCall) ? "Object" : type;
     }
-    if (rest.empty() &&
-        IsOneOf(name, {"String", "Number", "Boolean", "BigInt", "Symbol", "Function", "Object"}))
+    if (rest.empty() && IsOneOf(name, {"Symbol", "BigInt"})) return "Object";
+    if (rest.empty() && IsOneOf(name, {"ReturnType", "InstanceType"})) return "void 0";
+    if (rest.empty() && IsOneOf(name, {"String", "Number", "Boolean", "Function", "Object"}))
       return aliases_followed_ > 0 ? "Object" : name;
-    return std::string(kTypeCall) + name + rest + ")";
+    // A class of this file that is declared further down is an error, as in TypeScript's output.
+    bool own = classes_.contains(last);
+    return std::string(kTypeCall) + name + rest + (own ? ", 1)" : ")");
   }
 
   // The name that an import with a type's further names has in the module that exports it.
@@ -657,14 +700,14 @@ class MetadataWriter {
   TokenList tokens_;
   std::map<std::string, NameOfImport> imports_;  // by local name
   std::vector<Statement> statements_;
-  std::set<std::string> interfaces_;
-  std::map<std::string, size_t> aliases_;     // the token after the name
-  std::map<std::string, std::string> enums_;  // what its values are stored as
+  std::map<std::string, std::string> interfaces_;  // and what is stored for them
+  std::map<std::string, size_t> aliases_;          // the token after the name
+  std::map<std::string, std::string> enums_;       // what its values are stored as
   std::set<std::string> classes_;
   std::map<std::string, NameOfExport> exports_;
-  std::vector<std::string> stars_;         // modules of `export * from`
-  std::set<std::string> type_parameters_;  // in scope
-  std::string element_ = "Object";         // of the last array type
+  std::vector<std::string> stars_;                 // modules of `export * from`
+  std::map<std::string, size_t> type_parameters_;  // in scope; see AfterAngle
+  std::string element_ = "Object";                 // of the last array type
   int aliases_followed_ = 0;
   std::map<std::string, std::vector<Parameter>> setters_;  // of the class, by name
   bool adds_ = true;                                       // the second pass over the class

@@ -54,6 +54,29 @@ std::vector<std::string> FilesForHandlers(const std::string& path) {
   return files;
 }
 
+// The same for a name in a package: its main, or the path after its name. "exports" names whole
+// files.
+std::vector<std::string> Graph::PackageFilesForHandlers(const std::string& specifier,
+                                                        const std::string& importer) {
+  std::string name = PackageNameOf(specifier);
+  for (std::string at = DirectoryOf(importer);; at = DirectoryOf(at)) {
+    std::string place = JoinPath(at, "node_modules/" + name);
+    if (packages_.IsDirectory(place)) {
+      const PackageJson* package = packages_.At(place);
+      if (package && package->json.Has("exports")) return {};
+      std::string target = JoinPath(at, "node_modules/" + specifier);
+      if (specifier == name) {
+        const std::string& main = package ? package->json["main"].AsString() : std::string();
+        target = NormalizePath(JoinPath(place, main.empty() ? "index" : main));
+      }
+      std::vector<std::string> files = FilesForHandlers(target);
+      if (package && !files.empty()) wanted_files_.insert(JoinPath(place, "package.json"));
+      return files;
+    }
+    if (at == "/" || at.empty()) return {};
+  }
+}
+
 void Graph::LeaveToHandlers() {
   auto any = [&](bool (*test)(std::string_view)) {
     return std::ranges::any_of(modules_, [&](const Module& module) { return test(module.source); });
@@ -76,8 +99,12 @@ void Graph::LeaveToHandlers() {
       } else if (edge.to == Edge::To::kAddon && addons) {
         Resolution found = resolver_.Resolve(edge.specifier, path, ResolveStyle::kRequire);
         if (found.path.ends_with(".node")) files.push_back(found.path);
-      } else if (edge.to == Edge::To::kRunTime && edge.specifier.starts_with(".")) {
-        files = FilesForHandlers(NormalizePath(JoinPath(DirectoryOf(path), edge.specifier)));
+      } else if (edge.to == Edge::To::kRunTime) {
+        if (edge.specifier.starts_with(".")) {
+          files = FilesForHandlers(NormalizePath(JoinPath(DirectoryOf(path), edge.specifier)));
+        } else if (!PackageNameOf(edge.specifier).empty() && !IsExternal(edge.specifier)) {
+          files = PackageFilesForHandlers(edge.specifier, path);
+        }
         for (const std::string& file : files) data.insert(Add(packages_.RealPathOf(file), true));
       }
       if (files.empty()) continue;

@@ -315,12 +315,13 @@ void Graph::Translate(size_t index, const std::string& loader) {
     module.excluded = true;
     return;
   }
-  auto output =
-      (*esbuild)->FinishTransform((*esbuild)->StartTransform(std::move(text.text), flags));
+  auto output = (*esbuild)->FinishTransform(
+      (*esbuild)->StartTransform(WithoutItsMap(std::move(text.text)), flags));
   if (output.ok() && !output->errors.empty() && !text.additions.empty()) {
     // Errors are those of the file as it is. If it has none, what was added to it is wrong.
     text.additions.clear();
-    output = (*esbuild)->FinishTransform((*esbuild)->StartTransform(module.source, flags));
+    output = (*esbuild)->FinishTransform(
+        (*esbuild)->StartTransform(WithoutItsMap(module.source), flags));
     if (output.ok() && output->errors.empty())
       diagnostics_.AddWarning("The metadata of decorators (emitDecoratorMetadata) is missing",
                               {.file = Display(module.path)},
@@ -432,6 +433,7 @@ uint32_t Graph::StartTransform(const Module& module, const char* extra_flag) {
   }
   rewritten.append(code, from, std::string::npos);
   if (rewritten.starts_with("#!")) rewritten.replace(0, 2, "//");
+  rewritten = WithoutItsMap(std::move(rewritten));
   // esbuild then combines its map with this one, so that it leads to TypeScript's lines.
   if (options_.source_map && !module.translated_map.empty())
     rewritten += "\n//# sourceMappingURL=data:application/json;base64," +

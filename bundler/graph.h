@@ -202,6 +202,8 @@ class Graph {
   // Requires that a function in require.extensions may load: they get no edge, so that Node's
   // loader looks for them at run time, and the files are embedded.
   void LeaveToHandlers();
+  std::vector<std::string> PackageFilesForHandlers(const std::string& specifier,
+                                                   const std::string& importer);
   // Warns of what Node refuses in the app's own ES modules: an import of JSON without its type, which
   // bundlers allow, and a require() that certainly runs, which fails in the app too.
   void WarnOfRefusals();

@@ -9,6 +9,7 @@
 #include "bundler/ascii.h"
 #include "bundler/base64.h"
 #include "bundler/names.h"
+#include "bundler/source_map.h"
 #include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
 #include "support/file.h"
@@ -153,7 +154,7 @@ class Plugin final : public EsbuildPlugin {
     if (body.starts_with("#!")) body.replace(0, 2, "//");
     // The additions must not end up in a comment on the first line, nor move a directive.
     std::string out = std::move(head);
-    out += body;
+    out += WithoutItsMap(std::move(body));
     if (source_map_ && !module.translated_map.empty())
       out += "\n//# sourceMappingURL=data:application/json;base64," +
              Base64(module.translated_map) + "\n";

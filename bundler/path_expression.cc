@@ -18,6 +18,16 @@ bool IsPathFunction(std::string_view name) {
   return false;
 }
 
+// Whether a function of that name, called with import.meta or import.meta.url, returns the module's
+// folder: getModuleDirectory, dirnameOf.
+bool NamesFolder(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? char(c + 'a' - 'A') : c;
+  for (std::string_view other : {"read", "make", "mk", "rm", "open", "import"})
+    if (lower.find(other) != std::string::npos) return false;
+  return lower.find("dir") != std::string::npos;
+}
+
 // left + right, as strings.
 PathValue Concatenate(PathValue left, const PathValue& right) {
   left.anchored |= right.anchored;
@@ -55,7 +65,17 @@ bool PathEvaluator::MayBegin(size_t index) const {
       found != variables_.end() && found->first.starts_with(name) &&
       (found->first.size() == name.size() || found->first[name.size()] == '.'))
     return true;
-  return CalleeEnd(index) != 0;
+  return CalleeEnd(index) != 0 || EndOfFolderCall(index) != 0;
+}
+
+// The index after getDirectory(import.meta) or getDirectory(import.meta.url) at `index`; else 0.
+size_t PathEvaluator::EndOfFolderCall(size_t index) const {
+  if (!Is(index + 1, "(") || !Is(index + 2, "import") || !Is(index + 3, ".") ||
+      !Is(index + 4, "meta") || CalleeEnd(index) != 0 || !NamesFolder(tokens_.Text(index)))
+    return 0;
+  size_t close = index + 5;
+  if (Is(close, ".") && (Is(close + 1, "url") || Is(close + 1, "filename"))) close += 2;
+  return Is(close, ")") ? close + 1 : 0;
 }
 
 // The index of ( if a path function is called at `index`, as join(, path.posix.join(,
@@ -178,6 +198,11 @@ PathValue PathEvaluator::Primary(size_t& index, int depth) {
 
   std::string_view name = tokens_.Text(index);
   value.anchored = value.known = true;
+  if (size_t end = EndOfFolderCall(index); end != 0) {
+    value.text = folder_;
+    index = end;
+    return Suffix(std::move(value), index);
+  }
   if (const PathValue* variable = Variable(index)) return Suffix(*variable, index);
   if (name == "__dirname" || name == "__filename") {
     value.self = name == "__filename";

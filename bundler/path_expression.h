@@ -73,6 +73,7 @@ class PathEvaluator {
   // Advances past the , or to the closing bracket that ends the argument at `index`.
   void SkipArgument(size_t& index) const;
   size_t CalleeEnd(size_t index) const;
+  size_t EndOfFolderCall(size_t index) const;
 
   bool Is(size_t index, std::string_view spelling) const {
     return index < tokens_.tokens.size() && tokens_.Is(index, spelling);

@@ -145,6 +145,9 @@ TEST(ScanTest, KnownPaths) {
   EXPECT_EQ(Paths("read(new URL('./x.txt', import.meta.url))"), "known:/p/src/x.txt ");
   EXPECT_EQ(Paths("fork(require('path').join(__dirname, 'x.js'))"), "known:/p/src/x.js ");
   EXPECT_EQ(Paths("read(require('node:path').posix.resolve(__dirname, '..', 'x'))"), "known:/p/x ");
+  EXPECT_EQ(Paths("const dir = getModuleDirectory(import.meta); read(`${dir}/../a.js`)"),
+            "known:/p/src/../a.js ");
+  EXPECT_EQ(Paths("read(dirnameOf(import.meta.url) + '/x.txt')"), "known:/p/src/x.txt ");
   EXPECT_EQ(Paths("read(path.join(path.dirname(require.resolve('dep/package.json')), 'lib'))"),
             "known:/p/node_modules/dep/lib ");
   EXPECT_EQ(Paths("const here = dirname(fileURLToPath(import.meta.url)); read(join(here, 'x'))"),

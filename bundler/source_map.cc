@@ -19,8 +19,11 @@ constexpr std::array<int8_t, 128> kDigits = [] {
   return table;
 }();
 
-void AppendNumber(std::string& out, int number) {
-  uint32_t value = number < 0 ? uint32_t(-number) << 1 | 1 : uint32_t(number) << 1;
+// The difference of two numbers, which wraps around.
+void AppendDifference(std::string& out, int number, int last) {
+  int difference = int(uint32_t(number) - uint32_t(last));
+  uint64_t value =
+      difference < 0 ? uint64_t(-int64_t(difference)) << 1 | 1 : uint64_t(difference) << 1;
   do {
     out += kText[(value & 31) | (value > 31 ? 32 : 0)];
     value >>= 5;
@@ -38,17 +41,20 @@ void Mappings::NextLine(std::vector<Entry>& line) {
       continue;
     }
     Entry entry;
-    entry.column = column += Number();
+    entry.column = Add(column);
     if (More()) {
-      entry.source = source_ += Number();
-      entry.original_line = original_line_ += Number();
-      entry.original_column = original_column_ += Number();
-      if (More()) entry.name = name_ += Number();
+      entry.source = Add(source_);
+      entry.original_line = Add(original_line_);
+      entry.original_column = Add(original_column_);
+      if (More()) entry.name = Add(name_);
     }
     line.push_back(entry);
   }
   ++at_;
 }
+
+// Adds the next number to `sum`, which wraps around, and returns it.
+int Mappings::Add(int& sum) { return sum = int(uint32_t(sum) + uint32_t(Number())); }
 
 int Mappings::Number() {
   int64_t value = 0;
@@ -92,22 +98,28 @@ std::string ChangeMap(const std::string& map,
     last.column = 0;
     for (const Mappings::Entry& entry : entries) {
       if (&entry != entries.data()) after += ',';
-      AppendNumber(after, entry.column - last.column);
+      AppendDifference(after, entry.column, last.column);
       last.column = entry.column;
       if (entry.source < 0) continue;
-      AppendNumber(after, entry.source - last.source);
-      AppendNumber(after, entry.original_line - last.original_line);
-      AppendNumber(after, entry.original_column - last.original_column);
+      AppendDifference(after, entry.source, last.source);
+      AppendDifference(after, entry.original_line, last.original_line);
+      AppendDifference(after, entry.original_column, last.original_column);
       last.source = entry.source;
       last.original_line = entry.original_line;
       last.original_column = entry.original_column;
       if (entry.name < 0) continue;
-      AppendNumber(after, entry.name - last.name);
+      AppendDifference(after, entry.name, last.name);
       last.name = entry.name;
     }
   }
   json->Set("mappings", std::move(after));
   return json->Write();
+}
+
+std::string WithoutItsMap(std::string code) {
+  if (code.find("sourceMappingURL=") != std::string::npos)
+    code += "\n//# sourceMappingURL=kiln:none\n";
+  return code;
 }
 
 }  // namespace kiln

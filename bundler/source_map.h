@@ -37,6 +37,7 @@ class Mappings {
  private:
   bool More() const { return at_ < text_.size() && text_[at_] != ',' && text_[at_] != ';'; }
   int Number();
+  int Add(int& sum);
 
   std::string_view text_;
   size_t at_ = 0;
@@ -52,5 +53,10 @@ std::optional<LineColumn> OriginalPosition(const std::string& map, LineColumn ge
 // and may change or remove its entries. Returns `map` as it is if it cannot be parsed.
 std::string ChangeMap(const std::string& map,
                       const std::function<void(size_t, std::vector<Mappings::Entry>&)>& change);
+
+// A text of the app for esbuild, which would read the map that the last comment "sourceMappingURL" of
+// the text names, fail if that is damaged, and combine it with its own. Positions are to be those in
+// the app's file, as under Node; so the text is returned with such a comment that esbuild ignores.
+std::string WithoutItsMap(std::string code);
 
 }  // namespace kiln

@@ -77,6 +77,9 @@ Result<PayloadPlace> PlacePayload(std::span<char> runtime, uint64_t payload_size
 
   uint64_t offset = RoundUp(runtime.size(), alignment);
   uint64_t address = RoundUp(end_of_memory, alignment);
+  // So that the kernel never maps a whole huge page of the file (targets/stage.py).
+  constexpr uint64_t kHugePage = 2 << 20;
+  if ((address - offset) % kHugePage == 0) address += alignment;
   (*slots)[0] = {address, payload_size};
   *note = {.p_type = PT_LOAD,
            .p_flags = PF_R,

@@ -95,6 +95,11 @@ class Encoder {
     frame_ += '}';
   }
 
+  // 0 for what is no number; limited to the range of the type.
+  static int32_t Integer(const Json& value) {
+    return int32_t(std::clamp<double>(value.AsNumber(), INT32_MIN, INT32_MAX));
+  }
+
   void AddIndexMap(const Json& map) {
     AddFrame(map, [&](const std::string& key, const Json& value) {
       if (key != "sections") return false;
@@ -102,8 +107,8 @@ class Encoder {
       for (const Json& section : value.items()) {
         if (&section != value.items().data()) frame_ += ',';
         const Json& offset = section["offset"];
-        int32_t line = int32_t(offset["line"].AsNumber());
-        int32_t column = int32_t(offset["column"].AsNumber());
+        int32_t line = Integer(offset["line"]);
+        int32_t column = Integer(offset["column"]);
         AddFrame(section, [&](const std::string& name, const Json& member) {
           if (name != "map" || !member.is_object()) return false;
           AddMap(member, line, column);

@@ -127,15 +127,17 @@ function(kiln_target name)
   endforeach()
 
   # V8 without what executables do not need: ICU's data, which is ours, and the tables for
-  # unwinding through V8, which throws nothing (1.9 MB of an executable).
+  # unwinding through V8, which throws nothing (1.9 MB of an executable). All functions get names, so
+  # that the linker can place them; `ar d` makes the archive's index again.
   set(v8_archive ${work}/v8/libv8_monolith.a)
   add_custom_command(
     OUTPUT ${v8_archive}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${work}/v8
     COMMAND ${CMAKE_OBJCOPY} --strip-debug --remove-section=.eh_frame
             --remove-section=.rela.eh_frame ${T_V8}/libv8_monolith.a ${v8_archive}
+    COMMAND python3 ${KILN_TARGET_CODE}/name_functions.py ${v8_archive}
     COMMAND ${CMAKE_AR} d ${v8_archive} icudt77_dat.o
-    DEPENDS ${T_V8}/libv8_monolith.a VERBATIM)
+    DEPENDS ${T_V8}/libv8_monolith.a ${KILN_TARGET_CODE}/name_functions.py VERBATIM)
 
   # Without V8's builtin generators: the linker must see this member before the archive.
   set(members ${work}/v8-members)

@@ -72,6 +72,9 @@ def main():
                        for name in ("asan", "asan_cxx")]
     else:
         lines += ["-static", "--icf=all", "--strip-all"]
+        # Where the address of a segment differs from its offset in the file by no multiple of 2 MiB,
+        # the kernel cannot map 2 MiB of constants because a start reads one page of them.
+        lines += ["--image-base=0x201000"]
         if args.start_order:
             lines += ["--symbol-ordering-file=" + place(args.start_order, out),
                       "--no-warn-symbol-ordering"]

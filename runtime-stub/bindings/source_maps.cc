@@ -148,6 +148,13 @@ void Place(Env& env, const Args& args) {
     args.GetReturnValue().Set(placed);
 }
 
+// The URL that the comment sourceMappingURL of a function's script has, or undefined.
+void MappingUrl(Env&, const Args& args) {
+  if (!args[0]->IsFunction()) return;
+  v8::Local<v8::Value> url = args[0].As<v8::Function>()->GetScriptOrigin().SourceMapUrl();
+  if (!url.IsEmpty()) args.GetReturnValue().Set(url);
+}
+
 // The whole map as JSON text.
 std::string Json(Env& env, int32_t number) { return PositionTable(BytesOf(env, number)).Json(); }
 
@@ -164,6 +171,7 @@ constexpr Entry kFunctions[] = {
     Method<Content>("content"),
     Method<Json>("json"),
     Method<Place>("place"),
+    Method<MappingUrl>("mappingURL"),
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ const kEsmLoader = 'internal/modules/esm/loader';
 
 module.exports = [
   ...require('./http_patches.js'),
+  ...require('./embedded_files_patches.js'),
   // ---- An app that was evaluated when it was built may have used Node's loaders.
   {
     id: 'internal/process/pre_execution',
@@ -419,6 +420,12 @@ const { PositionTable } = require('internal/kiln/source_maps');
 `,
     replace: `  const mapped = enabled || internalBinding('kiln').hasSourceMap();
   setSourceMapsNative(mapped);
+  if (enabled) {
+    require('internal/kiln/commonjs').state.rememberMap = require('internal/kiln/source_maps').rememberMap;
+  } else {
+    const state = require.peek('internal/kiln/commonjs', 'state');
+    if (state !== undefined) state.rememberMap = undefined;
+  }
   if (mapped && !enabled) {
     require('internal/source_map/prepare_stack_trace');
     setInternalPrepareStackTrace(require('internal/kiln/source_maps').prepareStackTrace);

@@ -5,18 +5,22 @@ make_library.py OUT CONFIG FOLDER... where FOLDER/<id>.js is the source of modul
 folders with the same module are an error. Writes OUT/library_data.S (the bytes, by .incbin) and
 OUT/library_table.cc (an array of LibrarySource sorted by id). Sources outside of Latin-1 are
 UTF-16, the others one byte a character, which is how V8 reads them; each is compressed
-separately with zstd, so that a program decompresses only the sources that it compiles.
+separately with zstd, so that a program decompresses only the sources that it compiles. The bytes are
+in the order of likely use, so that a process has few pages of them in memory.
 
 Kiln's own modules become function expressions, because library.cc compiles them as scripts.
 """
+import collections
 import hashlib
 import os
+import re
 import subprocess
 import sys
 
 # Every app compiles functions of these while it starts, so they are not compressed.
 AT_START = frozenset((
-    "diagnostics_channel", "internal/bootstrap/switches/does_own_process_state",
+    "diagnostics_channel", "internal/bootstrap/node",
+    "internal/bootstrap/switches/does_own_process_state",
     "internal/bootstrap/switches/is_main_thread", "internal/console/constructor",
     "internal/kiln/bundle", "internal/kiln/commonjs", "internal/kiln/esm", "internal/kiln/start",
     "internal/kiln/table", "internal/main/kiln_app", "internal/util"))
@@ -47,6 +51,16 @@ def as_function(name, text):
             # On the first line, so that the numbers of lines stay.
             return f"(function({parameters}) {{{text}\n}})\n//# sourceURL=node:{name}\n"
     return text
+
+
+def by_use(modules):
+    """The indexes of the modules: first those that every app needs, then in the order of how many
+    modules require them."""
+    texts = [content for _, content, _ in modules]
+    uses = collections.Counter(
+        name for text in texts for name in set(re.findall(rb"require\('([\w/.-]+)'\)", text)))
+    return sorted(range(len(modules)), key=lambda i: (
+        modules[i][0] not in AT_START, -uses[modules[i][0].encode()], modules[i][0]))
 
 
 def store(folder, modules):
@@ -102,10 +116,12 @@ def main():
     table = ["// Made by make_library.py: the JavaScript library, sorted by id.",
              '#include "runtime-stub/library/library.h"', 'extern "C" {']
     rows = []
-    for number, (name, content, two_byte) in enumerate(modules):
+    for number in by_use(modules):
         symbol = "kiln_library_%d" % number
         data += [".balign 2", ".globl %s" % symbol, ".hidden %s" % symbol, "%s:" % symbol,
                  '.incbin "%s"' % stored[number]]
+    for number, (name, content, two_byte) in enumerate(modules):
+        symbol = "kiln_library_%d" % number
         table.append("extern const char %s[] __attribute__((visibility(\"hidden\")));" % symbol)
         rows.append('    {"%s", %s, %d, %d, %s},' % (name, symbol,
                                                      os.path.getsize(stored[number]), len(content),

@@ -125,18 +125,26 @@ std::optional<uint32_t> Find(std::string_view path, std::string_view suffix) {
   return std::nullopt;
 }
 
+size_t SourceSize(const Module& module) {
+  std::string_view source = module.source;
+  if (!module.Has(format::kTwoByte))
+    return simdutf::utf8_length_from_latin1(source.data(), source.size());
+  return simdutf::utf8_length_from_utf16le(reinterpret_cast<const char16_t*>(source.data()),
+                                           source.size() / 2);
+}
+
+bool WriteSource(const Module& module, char* to) {
+  std::string_view source = module.source;
+  const size_t size = SourceSize(module);
+  if (module.Has(format::kTwoByte))
+    return simdutf::convert_utf16le_to_utf8(reinterpret_cast<const char16_t*>(source.data()),
+                                            source.size() / 2, to) == size;
+  return simdutf::convert_latin1_to_utf8(source.data(), source.size(), to) == size;
+}
+
 std::string SourceText(const Module& module) {
-  std::string text;
-  if (module.Has(format::kTwoByte)) {
-    auto* units = reinterpret_cast<const char16_t*>(module.source.data());
-    size_t count = module.source.size() / 2;
-    text.resize(simdutf::utf8_length_from_utf16le(units, count));
-    text.resize(simdutf::convert_utf16le_to_utf8(units, count, text.data()));
-  } else {
-    text.resize(simdutf::utf8_length_from_latin1(module.source.data(), module.source.size()));
-    text.resize(
-        simdutf::convert_latin1_to_utf8(module.source.data(), module.source.size(), text.data()));
-  }
+  std::string text(SourceSize(module), '\0');
+  if (!WriteSource(module, text.data())) text.clear();
   return text;
 }
 

@@ -60,7 +60,10 @@ std::optional<Edge> Resolve(uint32_t number, bool import, std::string_view speci
 uint32_t LowerBound(std::string_view path);
 // Modules in order of paths: the number of the one at `index`, which is less than Count().
 uint32_t ByPath(uint32_t index);
-// The source as UTF-8.
+// The source as UTF-8: its size in bytes, and the text, written to `to`, which must have room for
+// that size. Returns false if the section is damaged; the text is then unspecified.
+size_t SourceSize(const Module& module);
+bool WriteSource(const Module& module, char* to);
 std::string SourceText(const Module& module);
 
 }  // namespace bundled

@@ -1,24 +1,22 @@
-// Look-ups in the kFiles section. Its entries are sorted by path, so a file is found by
-// binary search, and a directory is the run of entries that start with its path and "/".
+// Look-ups in the kFiles section; embedded_contents.cc reads what they find. Its entries are sorted by
+// path, so a file is found by binary search, and a directory is the run of entries that start with
+// its path and "/".
 // The app's modules are files too, whose content is their source (bundled_modules.h).
 // If there are links, paths are first resolved by follow_links.h; otherwise that costs one comparison.
 // Every offset is checked when an entry is read: a damaged section gives EIO, no crash.
 #include "runtime-stub/payload/embedded_files.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/mman.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <set>
 
 #include "runtime-stub/payload/bundled_modules.h"
-#include "runtime-stub/payload/follow_links.h"
+#include "runtime-stub/payload/embedded_lookup.h"
 #include "snapshot/format/payload_format.h"
 #include "support/fnv.h"
 
@@ -29,27 +27,11 @@ bool g_present = false;
 
 namespace {
 
-// The modification time of all files is the one that npm gives packed files: 1985-10-26.
-constexpr long kTime = 499162500;
 constexpr uint64_t kDevice = 0x6b696c6e;  // "kiln"
 
 std::span<const uint8_t> g_section;
 uint32_t g_count = 0;
 bool g_has_links = false;
-
-struct File {
-  std::string_view path;
-  std::span<const uint8_t> stored;
-  uint64_t size = 0;
-  uint32_t mode = 0;
-  bool compressed = false;
-  bool module = false;  // `index` is the number of a bundled module, otherwise of an entry
-  bool link = false;    // only if there are links
-  uint32_t index = 0;
-  bool damaged = false;
-};
-
-constexpr uint32_t kExecutableBits = 0111;
 
 bool Inside(uint64_t offset, uint64_t size) {
   return offset <= g_section.size() && size <= g_section.size() - offset;
@@ -113,7 +95,6 @@ bool FindModule(std::string_view path, File* out) {
   out->path = module.path;
   out->module = true;
   out->index = bundled::ByPath(index);
-  out->size = bundled::SourceText(module).size();
   out->mode = module.flags & format::kExecutable ? 0755 : 0644;
   return true;
 }
@@ -205,8 +186,6 @@ PathKind FindKindOf(std::string_view path, std::string_view* target) {
   return PathKind::kLink;
 }
 
-enum class Follow { kAll, kAllButLast };  // which links
-
 // What is before each ".." must be a folder. Returns 0 or the libuv error for what it is.
 int CheckFoldersOf(std::string_view path) {
   std::string before;
@@ -238,14 +217,15 @@ int ResolveAll(std::string_view path, Follow follow, std::string* resolved, bool
   return IsInRoot(*resolved) ? 0 : UV_ENOENT;
 }
 
-// Looks `path` up. Returns 0 or the libuv error that the kernel would return for it.
-int Find(std::string_view path, std::string* resolved, PathKind* kind, File* file,
-         Follow follow = Follow::kAll) {
+}  // namespace
+
+int Find(std::string_view path, std::string* resolved, PathKind* kind, File* file, Follow follow) {
   bool folder_only = false;
   if (int rc = ResolveAll(path, follow, resolved, &folder_only)) return rc;
   if (FindFile(*resolved, file)) {
     *kind = file->link ? PathKind::kLink : PathKind::kFile;
     if (file->damaged) return UV_EIO;
+    if (file->module) file->size = bundled::SourceSize(bundled::At(file->index));
     return folder_only ? UV_ENOTDIR : 0;
   }
   if (IsDirectory(*resolved)) {
@@ -260,20 +240,6 @@ int Find(std::string_view path, std::string* resolved, PathKind* kind, File* fil
   return resolved->size() - slash > NAME_MAX + 1 ? UV_ENAMETOOLONG : UV_ENOENT;
 }
 
-bool Unpack(const File& file, char* to) {
-  if (file.module) {
-    std::string text = bundled::SourceText(bundled::At(file.index));
-    std::memcpy(to, text.data(), std::min<size_t>(text.size(), file.size));
-    return true;
-  }
-  if (!file.compressed) {
-    std::memcpy(to, file.stored.data(), file.size);
-    return true;
-  }
-  size_t n = ZSTD_decompress(to, file.size, file.stored.data(), file.stored.size());
-  return !ZSTD_isError(n) && n == file.size;
-}
-
 void FillStat(PathKind kind, const File& file, std::string_view path, uv_stat_t* out) {
   *out = {};
   bool directory = kind == PathKind::kDirectory;
@@ -282,8 +248,9 @@ void FillStat(PathKind kind, const File& file, std::string_view path, uv_stat_t*
                  : kind == PathKind::kLink ? S_IFLNK | 0777
                                            : S_IFREG | file.mode;
   out->st_nlink = directory ? 2 : 1;
-  out->st_uid = getuid();
-  out->st_gid = getgid();
+  // Those with which the process started; without a system call.
+  out->st_uid = getauxval(AT_UID);
+  out->st_gid = getauxval(AT_GID);
   // Small for files; those of directories never meet them and stay exact as a double.
   out->st_ino = directory ? (Fnv1a64(path) >> 16) | (uint64_t{1} << 40)
                           : uint64_t{file.index} + 2 + (file.module ? g_count : 0);
@@ -292,60 +259,6 @@ void FillStat(PathKind kind, const File& file, std::string_view path, uv_stat_t*
   out->st_blocks = (out->st_size + 511) / 512;
   out->st_atim = out->st_mtim = out->st_ctim = out->st_birthtim = {kTime, 0};
 }
-
-int WriteAll(int fd, const char* data, size_t size) {
-  while (size > 0) {
-    ssize_t n = write(fd, data, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -errno;
-    data += n;
-    size -= size_t(n);
-  }
-  return 0;
-}
-
-// A sealed file in memory with the content, opened again for reading only, so that it
-// behaves as a descriptor of a file opened O_RDONLY does.
-int MemoryFile(const File& file, std::string_view path, int flags) {
-  std::string name(path.substr(0, 200));
-  // Since Linux 6.3 a system may require the flag for files that are executed.
-  constexpr unsigned kMfdExec = 0x10;
-  unsigned memory_flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-  bool executable = file.mode & kExecutableBits;
-  int fd = memfd_create(name.c_str(), memory_flags | (executable ? kMfdExec : 0));
-  if (fd < 0 && errno == EINVAL && executable) fd = memfd_create(name.c_str(), memory_flags);
-  if (fd < 0) return -errno;
-  int rc = 0;
-  if (file.size > 0) {
-    if (ftruncate(fd, off_t(file.size)) < 0) rc = -errno;
-    if (rc == 0) {
-      void* memory = mmap(nullptr, file.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-      if (memory == MAP_FAILED) {
-        rc = -errno;
-      } else {
-        if (!Unpack(file, static_cast<char*>(memory))) rc = UV_EIO;
-        munmap(memory, file.size);
-      }
-    }
-  }
-  if (rc < 0) {
-    close(fd);
-    return rc;
-  }
-  timespec times[2] = {{kTime, 0}, {kTime, 0}};
-  futimens(fd, times);
-  fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-  std::string self = "/proc/self/fd/" + std::to_string(fd);
-  int reading = open(self.c_str(), O_RDONLY | O_CLOEXEC | (flags & O_NONBLOCK));
-  if (reading >= 0) {  // without /proc the sealed one serves
-    fchmod(fd, file.mode);
-    close(fd);
-    fd = reading;
-  }
-  return fd;
-}
-
-}  // namespace
 
 bool Resolve(std::string_view path, std::string* resolved) {
   if (!g_present || path.empty()) return false;
@@ -370,16 +283,6 @@ bool IsParent(std::string_view path) {
   struct stat it, root;
   return stat(std::string(path).c_str(), &it) == 0 && stat("/", &root) == 0 &&
          it.st_ino == root.st_ino && it.st_dev == root.st_dev;
-}
-
-bool ReadFile(std::string_view path, std::string* out) {
-  if (!Owns(path)) return false;
-  std::string resolved;
-  PathKind kind;
-  File file;
-  if (Find(path, &resolved, &kind, &file) != 0 || kind != PathKind::kFile) return false;
-  out->resize(file.size);
-  return Unpack(file, out->data());
 }
 
 int Stat(std::string_view path, uv_stat_t* out) {
@@ -409,39 +312,6 @@ int Access(std::string_view path, int mode) {
   if (mode & W_OK) return UV_EROFS;
   if ((mode & X_OK) && kind == PathKind::kFile && !(file.mode & kExecutableBits)) return UV_EACCES;
   return 0;
-}
-
-int Open(std::string_view path, int flags) {
-  std::string resolved;
-  PathKind kind;
-  File file;
-  bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
-  bool is_followed = !exclusive && !(flags & O_NOFOLLOW);
-  int rc = Find(path, &resolved, &kind, &file, is_followed ? Follow::kAll : Follow::kAllButLast);
-  bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
-  if (rc == UV_ENOENT && (flags & O_CREAT)) return UV_EROFS;
-  if (rc < 0) return rc;
-  if (exclusive) return UV_EEXIST;
-  if (kind == PathKind::kLink) return UV_ELOOP;
-  if (kind == PathKind::kDirectory) {
-    if (writes || (flags & O_CREAT)) return UV_EISDIR;
-    // Reading a descriptor of a directory fails with EISDIR, whichever directory it is.
-    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-  }
-  if (writes) return UV_EROFS;
-  if (flags & O_DIRECTORY) return UV_ENOTDIR;
-  return MemoryFile(file, resolved, flags);
-}
-
-int OpenToExecute(std::string_view path) {
-  std::string resolved;
-  PathKind kind;
-  File file;
-  int rc = Find(path, &resolved, &kind, &file);
-  if (rc < 0) return rc;
-  if (kind == PathKind::kDirectory || !(file.mode & kExecutableBits)) return UV_EACCES;
-  return MemoryFile(file, resolved, O_RDONLY);
 }
 
 int RealPath(std::string_view path, std::string* out) {
@@ -528,28 +398,6 @@ int ListParent(const char* path, std::vector<Item>* out) {
   if (at == out->end() || at->name != root.name) at = out->insert(at, root);
   at->type = root.type;
   return 0;
-}
-
-int CopyOut(std::string_view path, const char* to, int flags) {
-  std::string resolved;
-  PathKind kind;
-  File file;
-  int rc = Find(path, &resolved, &kind, &file);
-  if (rc < 0) return rc;
-  if (kind == PathKind::kDirectory) return UV_EISDIR;
-  if (flags & UV_FS_COPYFILE_FICLONE_FORCE) return UV_ENOSYS;
-  if (Owns(to)) return UV_EROFS;
-  std::string content(file.size, '\0');
-  if (!Unpack(file, content.data())) return UV_EIO;
-  int exclusive = flags & UV_FS_COPYFILE_EXCL ? O_EXCL : O_TRUNC;
-  int fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | exclusive, file.mode);
-  if (fd < 0) return -errno;
-  rc = WriteAll(fd, content.data(), content.size());
-  // As uv_fs_copyfile does, whatever the umask is.
-  if (rc == 0 && fchmod(fd, file.mode) < 0 && errno != EPERM) rc = -errno;
-  if (close(fd) < 0 && rc == 0) rc = -errno;
-  if (rc < 0) unlink(to);
-  return rc;
 }
 
 }  // namespace embedded

@@ -3,11 +3,15 @@
 // are followed as the kernel does, but one that leads out of /kiln leads nowhere. While a section is
 // set, nothing else exists below /kiln and nothing can be written there. Functions that return an
 // int return 0 or a negative libuv code (UV_ENOENT, UV_EROFS, …). None calls JavaScript; all may be
-// called from any thread. fs (bindings/fs) and the module loaders look here first.
+// called from any thread. fs (bindings/fs) and the module loaders look here first. Nothing here makes
+// a system call, except what returns a descriptor or takes a path outside of the embedded files, and
+// getcwd() for a relative path that may lead to /kiln.
 #pragma once
 
 #include <uv.h>
 
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +48,37 @@ inline bool Owns(std::string_view path) {
 // Whether a path is that of the folder above /kiln, whose list of names has kRoot's too.
 bool IsParent(std::string_view path);
 
+// A file that is open for reading, without a descriptor: its bytes are read where they lie in the
+// payload, or decompressed once. Thread-safe.
+class OpenFile {
+ public:
+  // As open(2): sets `out` and returns 0, or returns a negative libuv code. REQUIRES: Owns(path).
+  static int Open(std::string_view path, int flags, std::shared_ptr<OpenFile>* out);
+
+  const uv_stat_t& stat() const { return stat_; }
+  // As pread(2), and with a negative position as read(2). Returns the number of bytes, or a negative
+  // libuv code.
+  ssize_t Read(std::span<const uv_buf_t> buffers, int64_t position);
+  // The whole content, if it lies in the payload as it is; otherwise no data, or of an empty file.
+  std::span<const uint8_t> InPlace() const { return in_place_; }
+  // Returns a real descriptor of the same file at the same position, which the caller closes.
+  int Descriptor();
+
+  struct Private;  // only Open() creates objects
+  OpenFile(const Private& opened);
+  ~OpenFile();
+  OpenFile(const OpenFile&) = delete;
+
+ private:
+  int Decompress();
+  const std::unique_ptr<const Private> opened_;
+  uv_stat_t stat_;
+  std::mutex mutex_;  // for what follows
+  std::span<const uint8_t> in_place_;
+  std::unique_ptr<char[]> own_;  // decompressed; null before it is needed
+  uint64_t position_ = 0;
+};
+
 // Reads the whole content, decompressed. Returns false when there is no such embedded file.
 bool ReadFile(std::string_view path, std::string* out);
 
@@ -52,7 +87,7 @@ int Stat(std::string_view path, uv_stat_t* out);
 int LStat(std::string_view path, uv_stat_t* out);  // of a link itself
 int Access(std::string_view path, int mode);
 // Returns a file descriptor for reading, of a memory file with a copy of the content; the caller
-// closes it.
+// closes it. For who asks for a descriptor: it takes eight system calls.
 int Open(std::string_view path, int flags);
 // Returns a file descriptor, close-on-exec, that /proc/self/fd can execute: UV_EACCES for what is no
 // executable file.

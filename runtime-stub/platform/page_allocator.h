@@ -6,6 +6,9 @@
 
 #include <v8-platform.h>
 
+#include <cstdint>
+#include <span>
+
 namespace kiln::runtime {
 
 // Lives as long as the process; thread-safe.
@@ -20,10 +23,8 @@ void WarmMalloc(size_t bytes);
 // Populates the program's writable data (.data and .bss). Contents do not change.
 void WarmData();
 
-// Releases the resident pages of the program's constants (snapshot, ICU data, library sources). A
-// start reads them in pieces of up to 2 MiB, which is quick but counts as the process's memory; a
-// long-running process needs almost none of them. They are read again from the file when touched.
-// Any thread.
-void ReleaseConstants();
+// Releases the resident pages that lie within constants of the program, which were read once and are
+// unlikely to be read again. Their content is read from the file when it is touched. Any thread.
+void ReleaseConstants(std::span<const uint8_t> bytes);
 
 }  // namespace kiln::runtime

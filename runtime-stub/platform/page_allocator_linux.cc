@@ -2,9 +2,7 @@
 // randomization), and further chunks are placed next to it: at random addresses each would need page
 // tables of its own. A kernel that cannot populate memory in advance (MADV_POPULATE_WRITE, Linux 5.14)
 // populates it at first touch, and nothing here fails.
-#include <elf.h>
 #include <malloc.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -163,16 +161,10 @@ void WarmData() {
            RoundUp(reinterpret_cast<uintptr_t>(_end), kPage) - begin);
 }
 
-void ReleaseConstants() {
-  const auto* header = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
-  for (unsigned long i = 0; header && i < getauxval(AT_PHNUM); i++) {
-    if (header[i].p_type != PT_LOAD || header[i].p_flags != PF_R) continue;
-    const uintptr_t begin = header[i].p_vaddr & ~(kPage - 1);
-    void* const at = reinterpret_cast<void*>(begin);
-    const size_t length = RoundUp(header[i].p_vaddr + header[i].p_memsz, kPage) - begin;
-    madvise(at, length, MADV_NOHUGEPAGE);  // small pieces from now on
-    madvise(at, length, MADV_DONTNEED);
-  }
+void ReleaseConstants(std::span<const uint8_t> bytes) {
+  const uintptr_t begin = RoundUp(reinterpret_cast<uintptr_t>(bytes.data()), kPage);
+  const uintptr_t end = reinterpret_cast<uintptr_t>(bytes.data() + bytes.size()) & ~(kPage - 1);
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 }  // namespace kiln::runtime

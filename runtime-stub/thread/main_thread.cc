@@ -14,6 +14,7 @@
 #include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/memory_limit.h"
+#include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
@@ -81,6 +82,8 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
                                          ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
                                          : v8::Context::New(isolate);
     env.set_context(context);
+    // V8 has read all of it; only vm.createContext() reads a part again.
+    if (restore) ReleaseConstants(payload->snapshot);
     v8::Context::Scope in_context(context);
     if (restore)
       env.RestoreTemplates();

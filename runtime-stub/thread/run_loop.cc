@@ -3,7 +3,6 @@
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/performance/performance.h"
-#include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/platform.h"
 #include "runtime-stub/platform/start_v8.h"
 
@@ -91,28 +90,8 @@ bool TurnLoop(Env& env) {
   return uv_loop_alive(env.loop) && !env.stopping;
 }
 
-namespace {
-
-// A process that is still running after this time is not a short command.
-constexpr uint64_t kLongRunningMilliseconds = 2000;
-
-void ReleaseConstantsLater(Env& env) {
-  auto* later = new uv_timer_t;
-  CHECK(uv_timer_init(env.loop, later) == 0);
-  uv_timer_cb release = [](uv_timer_t* timer) {
-    ReleaseConstants();
-    uv_close(reinterpret_cast<uv_handle_t*>(timer),
-             [](uv_handle_t* handle) { delete reinterpret_cast<uv_timer_t*>(handle); });
-  };
-  CHECK(uv_timer_start(later, release, kLongRunningMilliseconds, 0) == 0);
-  uv_unref(reinterpret_cast<uv_handle_t*>(later));
-}
-
-}  // namespace
-
 int RunLoop(Env& env) {
   MarkMilestone(env, kMilestoneLoopStart);
-  ReleaseConstantsLater(env);
   while (TurnLoop(env)) {
   }
   MarkMilestone(env, kMilestoneLoopExit);

@@ -38,3 +38,17 @@ expect <<'OUT'
 driver! engine!
 MODULE_NOT_FOUND
 OUT
+
+# The code of a package is embedded also if its JSON files are too large.
+file third.js <<< 'console.log(require("large").load("./part"));'
+file node_modules/large/package.json <<< '{"name": "large"}'
+file node_modules/large/index.js <<< 'exports.load = (name) => require(name);'
+file node_modules/large/part.js <<< 'module.exports = "a part";'
+truncate -s 9M node_modules/large/strings.json
+build third.js
+says 'embedded: 2 program files of node_modules/large'
+says 'not embedded: 2 JSON files of node_modules/large (9437 KB)'
+rm -rf node_modules
+expect <<'OUT'
+a part
+OUT

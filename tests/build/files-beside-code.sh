@@ -94,3 +94,23 @@ a a/b@ a/one b b/a@ b/two none@ up@
 note
 false
 OUT
+
+# A folder that a function of another module makes of import.meta, and a program that is read as text.
+file assets.mjs <<'JS'
+import fs from 'node:fs';
+import { getModuleDirectory } from './lib/where.mjs';
+const here = getModuleDirectory(import.meta);
+console.log(fs.readFileSync(`${here}/dist/client.js`, 'utf8').trim(), fs.readFileSync(getModuleDirectory(import.meta) + '/dist/page.html', 'utf8').trim());
+JS
+file lib/where.mjs <<'JS'
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+export const getModuleDirectory = (meta) => path.dirname(fileURLToPath(meta.url));
+JS
+file dist/client.js <<< 'alert("client");'
+file dist/page.html <<< '<page>'
+build assets.mjs
+rm -rf dist lib
+expect <<'OUT'
+alert("client"); <page>
+OUT

@@ -106,4 +106,41 @@ try { require('./gone'); } catch (x) { console.log(x.code); }
 ELF?
 APP
 as_node 'addons' main.js
+
+# Names in packages without an extension, which only a handler completes.
+files <<'APP'
+-- main.js --
+const t = (label, f) => { try { console.log(label, f()); } catch (e) { console.log(label, e.code, e.message.split('\n')[0]); } };
+t('before', () => require('pkg/lib/x'));
+for (const ext of ['.art', '.coffee']) require.extensions[ext] = (m, f) => { m.exports = ext + ' ' + require('fs').readFileSync(f, 'utf8').trim(); };
+t('path', () => require('pkg/lib/x')); t('folder', () => require('pkg/folder')); t('scoped', () => require('@s/p/y')); t('main without extension', () => require('by-main')); t('index', () => require('by-index')); t('folder as main', () => require('main-folder'));
+t('resolve', () => require.resolve('pkg/lib/x').split('/').pop()); t('absent', () => require('pkg/lib/none')); t('exports', () => require('closed/x')); t('in the package', () => require('pkg').own); t('relative', () => require('./z'));
+-- z.art --
+z
+-- node_modules/pkg/package.json --
+{"name": "pkg", "main": "main.js"}
+-- node_modules/pkg/main.js --
+exports.own = [require('./lib/x'), require('pkg/folder'), require('by-main')].join();
+-- node_modules/pkg/lib/x.art --
+text of x
+-- node_modules/pkg/folder/index.coffee --
+text of the folder
+-- node_modules/@s/p/y.coffee --
+text of y
+-- node_modules/by-main/package.json --
+{"name": "by-main", "main": "./src/start"}
+-- node_modules/by-main/src/start.coffee --
+text of start
+-- node_modules/by-index/index.art --
+text of index
+-- node_modules/main-folder/package.json --
+{"main": "lib"}
+-- node_modules/main-folder/lib/index.art --
+text of lib
+-- node_modules/closed/package.json --
+{"name": "closed", "exports": {"./x": "./x"}}
+-- node_modules/closed/x.art --
+never read
+APP
+as_node 'names in packages' main.js
 report_differences

@@ -50,4 +50,19 @@ APP
 fails 'a require that each start runs' first.js 'src/first.js:1:11: error: Cannot find "gone"'
 fails 'in a module that each start loads' second.js 'src/needs.js:1:23: error: Cannot find "./gone/too"'
 fails 'by createRequire' third.mjs 'src/fourth.mjs:3:1: error: Cannot find "gone"'
+
+# Uncaught: the line of Node's loader that throws is printed.
+for kind in name file package; do
+files <<'APP'
+-- name.cjs --
+const load = (name) => require(name);
+load('./absent-file');
+-- file.cjs --
+setTimeout(() => require('./absent-file'), 1);
+-- package.cjs --
+const later = () => require('absent-package/sub');
+process.nextTick(later);
+APP
+as_node "uncaught: $kind" $kind.cjs
+done
 report_differences

@@ -11,6 +11,7 @@ REPO = Path(__file__).resolve().parents[2]
 NAMES = re.compile(r"x86[_-]64|\bx64\b|_x64\b|kX64|amd64|aarch64|arm64|Arm64")
 ALLOWED = {
     r"targets/[^/]+\.json": "the descriptions",
+    r"targets/start_order/.*": "functions of V8 in a target's executables, with the names of their files",
     r"scripts/parts\.toml|scripts/debian\.lock|scripts/npm/.*": "pins of files for a target or for the host",
     r"support/arch\.h": "the architectures",
     r"compiler/cli\.cc": "the help has a target as an example",

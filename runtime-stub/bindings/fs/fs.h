@@ -54,6 +54,7 @@ struct JobResult {
   uint64_t fragment_size = 0;  // of statfs
   std::string text;
   std::vector<embedded::Item> items;
+  std::shared_ptr<embedded::OpenFile> file;  // by open() of embedded_file.cc
 };
 // Runs on a thread of the pool, or on the Env's for a synchronous call: must not use V8 or the Env.
 // It owns copies of its arguments.
@@ -227,6 +228,30 @@ void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F 
 // The same for a job. `path` is copied for requests. A synchronous job runs before this returns.
 void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view path, Job job);
 
+// An embedded file that Node's own code has open, in place of a descriptor (embedded_file.cc).
+class EmbeddedFile final : public Wrapped {
+ public:
+  EmbeddedFile(Env& env, std::shared_ptr<embedded::OpenFile> file, std::string path)
+      : Wrapped(env), file_(std::move(file)), path_(std::move(path)) {}
+  // Null unless `value` is such an object.
+  static EmbeddedFile* From(Env& env, v8::Local<v8::Value> value);
+
+  const std::shared_ptr<embedded::OpenFile>& file() const { return file_; }  // null: closed
+  void Close() { file_.reset(); }
+  std::string_view path() const { return path_; }
+  const char* type_name() const override { return "EmbeddedFile"; }
+
+ private:
+  std::shared_ptr<embedded::OpenFile> file_;
+  const std::string path_;
+};
+extern const ClassEntry kEmbeddedFileClass;
+
+// If args[0] is an EmbeddedFile, runs the job on it as RunJob() does, and returns true. The result of
+// a closed one is UV_EBADF.
+using EmbeddedJob = std::function<void(embedded::OpenFile&, JobResult&)>;
+bool RunOnEmbedded(Env& env, const Args& args, int arg, const Op& op, EmbeddedJob job);
+
 // The libuv code for a change to the embedded files, which are read-only. Always negative; it may
 // be that of a parent (UV_ENOTDIR). From any thread.
 // Changing a file: UV_EROFS, or UV_ENOENT; with `of_link` a link itself, not what it leads to.
@@ -309,7 +334,7 @@ void WriteFileUtf8(Env& env, const Args& args);
 
 // read_write.cc
 // (fd, buffer, offset, length, position, req) and (fd, buffers, position, req): the number of
-// bytes. A request keeps the buffers' memory alive. A position that is no number means the current
+// bytes. `fd` may be an EmbeddedFile in Read(), FStat() and Close(). A request keeps the buffers' memory alive. A position that is no number means the current
 // one.
 void Read(Env& env, const Args& args);
 void ReadBuffers(Env& env, const Args& args);

@@ -37,8 +37,9 @@ void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, re
 }
 
 // The descriptor for `value`: the number itself, or a file that is opened by path. `*owned`: the
-// caller must close it.
-bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* fd, bool* owned) {
+// caller must close it. An embedded file is opened without descriptor if `file` is not null.
+bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* fd, bool* owned,
+               std::shared_ptr<embedded::OpenFile>* file = nullptr) {
   *owned = false;
   if (value->IsInt32()) {
     *fd = value.As<v8::Int32>()->Value();
@@ -47,7 +48,8 @@ bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* f
   PathArg path(env, value);
   if (!path.ok()) return false;
   if (path.embedded()) {
-    *fd = embedded::Open(path.view(), flags);
+    *fd = file ? embedded::OpenFile::Open(path.view(), flags, file)
+               : embedded::Open(path.view(), flags);
   } else {
     do {
       *fd = open(path.c_str(), flags | O_CLOEXEC, mode);
@@ -58,7 +60,7 @@ bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* f
     Error::Uv(*fd, "open", path.view()).Throw(env);
     return false;
   }
-  *owned = true;
+  *owned = !file || !*file;
   return true;
 }
 
@@ -81,17 +83,44 @@ void OpenFileHandle(Env& env, const Args& args) { OpenAs(env, args, ToFileHandle
 
 void Close(Env& env, const Args& args) {  // (fd, req)
   int fd;
+  const Op op = {.syscall = "close"};
+  if (RunOnEmbedded(env, args, 1, op, [](embedded::OpenFile&, JobResult&) {}))
+    return EmbeddedFile::From(env, args[0])->Close();
   if (!GetFd(env, args[0], &fd)) return;
   env.State<UnmanagedFds>().Remove(fd);
-  Run(env, args, 1, {.syscall = "close"}, nullptr, uv_fs_close, fd);
+  Run(env, args, 1, op, nullptr, uv_fs_close, fd);
 }
+
+namespace {
+
+void ReturnContent(Env& env, const Args& args, embedded::OpenFile& file) {
+  std::string own;
+  const char* data = reinterpret_cast<const char*>(file.InPlace().data());
+  size_t size = file.InPlace().size();
+  if (!data) {
+    own.resize(std::max<size_t>(file.stat().st_size, 1));
+    uv_buf_t buffer = {own.data(), own.size()};
+    ssize_t n = file.Read({&buffer, 1}, 0);
+    if (n < 0) return Error::Uv(int(n), "read").Throw(env);
+    data = own.data();
+    size = size_t(n);
+  }
+  v8::Local<v8::Value> text;
+  if (EncodeString(env, data, size, Encoding::kUtf8).ToLocal(&text))
+    args.GetReturnValue().Set(text);
+}
+
+}  // namespace
 
 // readFileSync(path, 'utf8') in one native call: for small files open, two reads and close.
 void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
   int flags, fd;
   bool owned;
-  if (!GetInt(env, args[1], "flags", &flags) || !OpenOrUse(env, args[0], flags, 0666, &fd, &owned))
+  std::shared_ptr<embedded::OpenFile> file;
+  if (!GetInt(env, args[1], "flags", &flags) ||
+      !OpenOrUse(env, args[0], flags, 0666, &fd, &owned, &file))
     return;
+  if (file) return ReturnContent(env, args, *file);
   char small[16 * 1024];
   std::unique_ptr<char, Free> large;
   char* data = small;

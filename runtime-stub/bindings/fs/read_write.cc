@@ -121,11 +121,21 @@ void TransferBuffers(Env& env, const Args& args, const Op& op, Transfer function
 }  // namespace
 
 void Read(Env& env, const Args& args) {  // (fd, buffer, offset, length, position, req)
-  int fd;
+  int fd = -1;
   uv_buf_t buffer;
-  if (!GetFd(env, args[0], &fd) || !GetSlice(env, args[1], args[2], args[3], &buffer)) return;
+  const bool is_embedded = EmbeddedFile::From(env, args[0]);
+  if ((!is_embedded && !GetFd(env, args[0], &fd)) ||
+      !GetSlice(env, args[1], args[2], args[3], &buffer))
+    return;
   const Memory memory[] = {StoreOf(args[1])};
   int64_t position = GetPosition(args[4]);
+  if (is_embedded) {
+    RunOnEmbedded(env, args, 5, kRead,
+                  [buffer, position, keep = memory[0]](embedded::OpenFile& file, JobResult& r) {
+                    r.rc = file.Read({&buffer, 1}, position);
+                  });
+    return;
+  }
   bool threw = false;
   if (FsRequest* request = FsRequest::From(env, args[5], false, &threw))
     return Start(args, request, kRead, uv_fs_read, fd, {&buffer, 1}, memory, position);

@@ -121,10 +121,13 @@ void GetFormatOfExtensionlessFile(Env& env, const Args& args) {  // (path)
   PathArg path(env, args[0]);
   if (!path.ok()) return;
   char magic[4] = {};
-  int fd = path.embedded() ? embedded::Open(path.view(), O_RDONLY)
-                           : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   ssize_t n = -1;
-  if (fd >= 0) {
+  if (path.embedded()) {
+    uv_buf_t buffer = {magic, sizeof magic};
+    std::shared_ptr<embedded::OpenFile> file;
+    if (embedded::OpenFile::Open(path.view(), O_RDONLY, &file) == 0)
+      n = file->Read({&buffer, 1}, 0);
+  } else if (int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC); fd >= 0) {
     n = pread(fd, magic, sizeof magic, 0);
     close(fd);
   }

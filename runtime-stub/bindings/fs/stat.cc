@@ -92,8 +92,11 @@ void LStat(Env& env, const Args& args) {
 
 void FStat(Env& env, const Args& args) {  // (fd, bigint, req)
   int fd;
-  if (!GetFd(env, args[0], &fd)) return;
   Op op = {.syscall = "fstat", .to_js = ToStat, .bigint = args[1]->IsTrue()};
+  if (RunOnEmbedded(env, args, 2, op,
+                    [](embedded::OpenFile& file, JobResult& r) { r.stat = file.stat(); }))
+    return;
+  if (!GetFd(env, args[0], &fd)) return;
   Run(env, args, 2, op, nullptr, uv_fs_fstat, fd);
 }
 

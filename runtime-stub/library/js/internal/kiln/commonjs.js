@@ -50,6 +50,7 @@ const state = {
   NodeModule: undefined,
   isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
   isPatched: undefined,   // has it replaced functions?
+  rememberMap: undefined,  // of internal/kiln/source_maps, while the app has enabled source maps
 };
 
 function dirname(path) {
@@ -326,6 +327,7 @@ function evaluate(module, id) {
   }
   const { exports } = module;
   const body = bodies[id] ??= compile(id, path);
+  state.rememberMap?.(module, id, path, internalBinding('source_maps').mappingURL(body));
   running.add(id);
   try {
     const args = [exports, makeRequire(module, id), module, path, dirname(path)];

@@ -255,10 +255,25 @@ async function visitGraph(root) {
   const visit = async (wrap) => {
     if (seen.has(wrap)) return;
     seen.add(wrap);
+    rememberMap(wrap);
     return SafePromiseAllReturnVoid(linkedModules(wrap), visit);
   };
   await visit(root);
   for (const wrap of seen) visited.add(wrap);
+}
+
+// While the app has enabled source maps: those of modules that are loaded now.
+function rememberMap(wrap) {
+  if (commonjs.state.rememberMap === undefined || wrap.synthetic || wrap.getStatus() >= kEvaluating) return;
+  commonjs.state.rememberMap(wrap, idOfURL(wrap.url), wrap.url, wrap.sourceMapURL);
+}
+
+function rememberMaps(wrap, seen = new SafeSet()) {
+  if (commonjs.state.rememberMap === undefined || seen.has(wrap)) return;
+  seen.add(wrap);
+  rememberMap(wrap);
+  const linked = linkedModules(wrap);
+  for (let i = 0; i < linked.length; i++) rememberMaps(linked[i], seen);
 }
 
 // The module that a specifier means in a module of the bundle, ready to be evaluated; undefined if
@@ -385,6 +400,7 @@ function requireEsm(id, module, parent) {
   let namespace;
   if (status === kInstantiated) {
     commonjs.observer()?.evaluateGraph(wrap);
+    rememberMaps(wrap);
     try {
       namespace = wrap.evaluateSync();
     } catch (error) {

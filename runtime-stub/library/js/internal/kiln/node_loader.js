@@ -68,12 +68,14 @@ function nodeModule() {
       const found = findFile(require('path').resolve(parent.path ?? '/', request));
       if (found !== undefined) return found;
     }
+    const search = local && internalBinding('kiln').isLinkedScope();
+    // Without `catch`: an uncaught error is printed with the line that throws it.
+    if (!search) return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
     try {
       return ReflectApply(resolveFilename, NodeModule, [request, parent, isMain, options]);
     } catch (error) {
-      const search = local && error.code === 'MODULE_NOT_FOUND' &&
-        internalBinding('kiln').isLinkedScope();
-      const found = search ? findPackage(request, parent.path ?? '/') : undefined;
+      const found = error.code === 'MODULE_NOT_FOUND' ?
+        findPackage(request, parent.path ?? '/') : undefined;
       if (found === undefined) throw error;
       return found;
     }

@@ -86,7 +86,10 @@ function tableOfModule(id) {
 
 function findTable(name) {
   if (app.isLinkedScope()) {
-    if (name === app.entry() && native.has(native.kScript)) return new PositionTable(native.kScript);
+    const entry = app.entry();
+    if ((name === entry || name === fileURL(entry)) && native.has(native.kScript)) {
+      return new PositionTable(native.kScript);
+    }
     return;
   }
   const place = placeOf(name);
@@ -213,8 +216,19 @@ function isOfModule(map) {
   return tables.get(map)?.isOfModule === true;
 }
 
+// --- Maps that the app's modules name -------------------------------------------------
+
+// For modules that are loaded while the app has enabled source maps: `url` is that of the comment
+// sourceMappingURL, if there is one. As Node's loaders, which remember maps when they compile a module.
+function rememberMap(module, id, name, url) {
+  if (!url || id === undefined || native.has(id)) return;
+  require('internal/source_map/source_map_cache')
+    .maybeCacheSourceMap(name, modules.sourceOf(id), module, false, undefined, url);
+}
+
 module.exports = {
   PositionTable,
+  rememberMap,
   mapOf,
   tableOf,
   frameOf,
