@@ -13,6 +13,8 @@ namespace {
 
 // Evaluating an app may take long, but an app that waits for the network or a lock must be ended.
 constexpr int kTimeoutSeconds = 300;
+// An observed app may wait forever for what is not performed. One that takes longer is not baked.
+constexpr int kObserveSeconds = 60;
 
 constexpr std::string_view kProblem = "kiln-problem ";
 constexpr std::string_view kFailed = "failed\t";
@@ -70,11 +72,13 @@ Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const
   std::string empty = folder.File("cwd");
   TRY_OK(MakeDirectories(empty));
 
-  Command command = {.argv = {stub, mode, image_path, out_path},
-                     .environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC",
-                                                             "LANG=C.UTF-8", "HOME=/"},
-                     .directory = empty,
-                     .timeout_seconds = kTimeoutSeconds};
+  Command command = {
+      .argv = {stub, mode, image_path, out_path},
+      .environment =
+          std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC", "LANG=C.UTF-8", "HOME=/"},
+      .directory = empty,
+      .timeout_seconds =
+          std::string_view(mode) == "--kiln-observe" ? kObserveSeconds : kTimeoutSeconds};
   // The last one of a name is the one that counts.
   for (const std::string& variable : plan.environment) {
     std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);

@@ -6,6 +6,7 @@ destroyed, must fail exactly in those worlds in which the guards hold.
 
     KILN=… KILN_NODE=… guards.py
 """
+import json
 import os
 import pathlib
 import shutil
@@ -90,6 +91,9 @@ def check(folder, cases, options, guards):
         found.add(line.strip())
     if found != guards:
         wrong.append(f"the guards are {sorted(found)}, not {sorted(guards)}")
+    described = json.loads(worlds.run([KILN, "inspect", "--json", str(app)], BASE, folder, False)[0])["baked"]
+    if set(described["guards"]) != guards or described["bytes"] != sections(app)[BAKED_SNAPSHOT][1]:
+        wrong.append(f"kiln inspect --json: {described}")
     broken = without_baked_snapshot(app, folder / "broken")
     for world, holds in cases:
         node = worlds.launch([NODE, str(folder / "src/main.js")], world, folder)

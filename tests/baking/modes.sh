@@ -89,4 +89,15 @@ mv hidden src
 unset APP_MODE
 as_node '--defer' main.js --defer lib --defer 'src/oth*' --bake-env APP_MODE --bake-env HOME
 baked 1
+mv hidden src
+"$KILN" build src/main.js -o app "${flags[@]}" --defer lib --json >json.out 2>log || { cat json.out log >&2; exit 1; }
+python3 - >got.out <<'PY'
+import json
+lines = [json.loads(line) for line in open("json.out")]
+for line in lines:
+    if line["type"] == "bake":
+        print(line.get("module"), line.get("state"), line.get("cause"), line.get("location", {}).get("line"), line.get("baked"))
+PY
+same '--explain --json' "$(printf '%s\n' 'None None None None 1' 'src/other.js baked None None None' 'src/main.js deferred entry None None' \
+  'src/mode.js deferred read 1 None' 'src/node_modules/lib/index.js deferred state None None' | sort)" "$(sort got.out)"
 report_differences
