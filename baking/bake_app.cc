@@ -39,35 +39,6 @@ std::string Lines(const std::set<std::string>& guards) {
   return text;
 }
 
-std::string Describe(const Report& report) {
-  std::string text = report.name;
-  if (!report.detail.empty()) text += " " + report.detail;
-  if (!report.place.script.empty())
-    text += " at " + report.place.script + ":" + std::to_string(report.place.line);
-  return text;
-}
-
-std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& modules) {
-  switch (deferral.cause) {
-    case Cause::kEntry:
-      return "is the entry";
-    case Cause::kRead:
-      return "reads " + Describe(deferral.report);
-    case Cause::kAct:
-      return "calls " + Describe(deferral.report);
-    case Cause::kAwaits:
-      return "has a top-level await, or imports a module that has";
-    case Cause::kThrew:
-      return "throws an error";
-    case Cause::kNotInHeap:
-    case Cause::kOrder:
-      return deferral.text;
-    case Cause::kLoads:
-      return "loads " + modules[size_t(deferral.other)].path;
-  }
-  return {};
-}
-
 // Runs the observed processes.
 class Runs {
  public:
@@ -77,7 +48,9 @@ class Runs {
 
   // An Error, with crashed(), if the runtime ended before it had written the record.
   Result<Observation> Observe(const ObservedRun& run) {
-    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, run));
+    ObservedRun with_environment = run;
+    with_environment.plan.environment = EnvironmentOf(modules_);
+    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, with_environment));
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
@@ -170,6 +143,8 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
                       const Target& target, const std::vector<ModuleFacts>& modules) {
   BakedApp app;
   TRY(Observation observation, runs.Observe({}));
+  app.loads = observation.requires_;
+  for (auto [from, to] : app.loads) app.evaluated.insert(to);
   std::map<int, Deferral> refused;
   for (int trial = 0; trial < kTrials; ++trial) {
     app.verdicts = Judge(observation, modules, refused);
@@ -211,18 +186,6 @@ Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const 
   BakedApp nothing;
   nothing.given_up = "the observed app ended early";
   return nothing;
-}
-
-std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules) {
-  std::vector<std::string> lines;
-  lines.push_back(std::to_string(app.snapshot ? app.verdicts.baked.size() : 0) +
-                  " modules are baked, " + std::to_string(app.verdicts.deferred.size()) +
-                  " are evaluated at start");
-  if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
-  for (const std::string& guard : app.verdicts.guards) lines.push_back("guard: " + guard);
-  for (const auto& [module, deferral] : app.verdicts.deferred)
-    lines.push_back(modules[size_t(module)].path + ": " + Describe(deferral, modules));
-  return lines;
 }
 
 }  // namespace kiln

@@ -54,6 +54,12 @@ class Parser {
       return true;
     }
     if (f.size() < 2 || !ReadModule(f[1], &module)) return false;
+    if (f[0] == "requires") {
+      if (f.size() != 3 || !ReadModule(f[2], &other) || other < 0) return false;
+      out_.requires_.emplace_back(module, other);
+      return true;
+    }
+    if (module < 0) return false;
     if (f[0] == "awaits" && f.size() == 2) {
       out_.awaits.push_back(module);
     } else if (f[0] == "body" && f.size() == 2) {
@@ -63,13 +69,11 @@ class Parser {
       if (f[2] == "0") out_.steps.push_back({module, Step::Kind::kRuns});
       open_.back()->loaded.push_back({module, false, {}});
       open_.push_back(&open_.back()->loaded.back());
-    } else if (f[0] == "leave" && f.size() == 3) {
+    } else if (f[0] == "leave" && f.size() == 3 && (f[2] == "0" || f[2] == "1")) {
       if (open_.size() == 1 || open_.back()->module != module) return false;
       out_.steps.push_back({module, Step::Kind::kEnds});
       open_.back()->threw = f[2] == "1";
       open_.pop_back();
-    } else if (f[0] == "requires" && f.size() == 3 && ReadModule(f[2], &other)) {
-      out_.requires_.emplace_back(module, other);
     } else if (f[0] == "modifies" && f.size() == 3 && ReadModule(f[2], &other)) {
       out_.modifies.emplace_back(module, other);
     } else if (f[0] == "heap" && f.size() == 4) {
@@ -84,7 +88,9 @@ class Parser {
     return true;
   }
 
+  // An evaluation without an end counts as one that threw.
   Observation Take() {
+    for (size_t i = 1; i < open_.size(); ++i) open_[i]->threw = true;
     out_.evaluations = std::move(root_.loaded);
     return std::move(out_);
   }

@@ -32,7 +32,7 @@ struct Report {
 // The evaluation of a module, with those of the modules that it loaded first, in order.
 struct Evaluation {
   int module = -1;
-  bool threw = false;
+  bool threw = false;  // or it did not end
   std::vector<Evaluation> loaded;
 };
 

@@ -13,6 +13,8 @@ namespace {
 
 // Evaluating an app may take long, but an app that waits for the network or a lock must be ended.
 constexpr int kTimeoutSeconds = 300;
+// An observed app may wait forever for what is not performed. One that takes longer is not baked.
+constexpr int kObserveSeconds = 60;
 
 constexpr std::string_view kProblem = "kiln-problem ";
 constexpr std::string_view kFailed = "failed\t";
@@ -103,10 +105,18 @@ Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const
   std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));
 
-  Command command = {.argv = {stub, mode, image_path, out_path},
-                     .environment = Environment(observed.other_world),
-                     .directory = empty,
-                     .timeout_seconds = kTimeoutSeconds};
+  Command command = {
+      .argv = {stub, mode, image_path, out_path},
+      .environment = Environment(observed.other_world),
+      .directory = empty,
+      .timeout_seconds =
+          std::string_view(mode) == "--kiln-observe" ? kObserveSeconds : kTimeoutSeconds};
+  // The last one of a name is the one that counts.
+  for (const std::string& variable : observed.plan.environment) {
+    std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
+    std::erase_if(*command.environment, [&](const auto& old) { return old.starts_with(name); });
+    command.environment->push_back(variable);
+  }
   if (std::string text = Lines(observed); !text.empty()) {
     command.argv.push_back(folder.File("plan"));
     TRY_OK(WriteFileAtomically(command.argv.back(), text));
@@ -138,13 +148,20 @@ Result<Snapshot> ReadSnapshot(std::string_view bytes) {
   return snapshot;
 }
 
-// Reads the line "failed", the module and the reason, which are separated by tabs.
+// Reads the line "failed", the module and the reason, which are separated by tabs. Newlines and
+// tabs of the reason are escaped.
 BakeFailure ReadFailure(std::string_view line) {
   BakeFailure failure;
   line.remove_prefix(kFailed.size());
   failure.module = std::atoi(std::string(line).c_str());
   size_t tab = line.find('\t');
-  if (tab != std::string_view::npos) failure.reason = line.substr(tab + 1);
+  if (tab == std::string_view::npos) return {-1, "the runtime gave no reason"};
+  line = line.substr(tab + 1, line.find('\n') - tab - 1);
+  for (size_t i = 0; i < line.size(); ++i) {
+    bool escaped =
+        line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == 'n' || line[i + 1] == 't');
+    failure.reason += !escaped ? line[i] : line[++i] == 'n' ? '\n' : '\t';
+  }
   return failure;
 }
 
@@ -176,11 +193,15 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
   TRY(BuilderResult result,
       RunBuilder("--kiln-take-snapshot", image, stub, target, {.plan = plan}));
   if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
-  if (!result.run.ok())
-    return {BakeFailure{-1, "the runtime " + result.run.Describe() + ": " +
-                                result.run.errors.substr(0, result.run.errors.find('\n'))}};
-  TRY(Snapshot snapshot, ReadSnapshot(result.output));
-  return {std::move(snapshot)};
+  if (!result.run.ok()) {
+    std::string reason = "the runtime " + result.run.Describe();
+    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
+    if (!message.empty()) reason += ": " + message;
+    return {BakeFailure{-1, std::move(reason)}};
+  }
+  auto snapshot = ReadSnapshot(result.output);
+  if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
+  return {std::move(snapshot).value()};
 }
 
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,

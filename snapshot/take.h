@@ -22,6 +22,7 @@ namespace kiln {
 struct BakePlan {
   std::vector<int> order;
   std::vector<int> baked;
+  std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
 };
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from

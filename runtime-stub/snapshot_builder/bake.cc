@@ -10,6 +10,7 @@
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/snapshot_builder/heap_graph.h"
 #include "runtime-stub/snapshot_builder/observer.h"
+#include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
 
@@ -81,6 +82,8 @@ std::optional<BakePlan> ReadBakePlan(const char* path) {
 std::string Bake(Env& env, const BakePlan& plan) {
   if (plan.order.empty()) return {};
   v8::HandleScope scope(env.isolate);
+  InstallIsolateCallbacks(env);                    // import.meta
+  env.isolate->RemoveMessageListeners(OnMessage);  // would be in the heap
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Value> problem;
   if (!CallFunction(env, "internal/kiln/bake", "bake",
@@ -109,6 +112,7 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
     std::fputs("kiln: V8's closures have an unknown layout. This is a fault of Kiln.\n", stderr);
     return std::nullopt;
   }
+  InstallIsolateCallbacks(env);
   {
     CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
     v8::TryCatch caught(env.isolate);

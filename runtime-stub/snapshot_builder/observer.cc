@@ -4,6 +4,7 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/realm.h"
+#include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
 
@@ -143,6 +144,14 @@ void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::L
     self.Note(true, "promise", {});
 }
 
+v8::MaybeLocal<v8::Value> Observer::OnStack(v8::Local<v8::Context> context,
+                                            v8::Local<v8::Value> error,
+                                            v8::Local<v8::Array> sites) {
+  Observer& self = *g_observer;
+  if (self.active_ && !self.reporting_) self.Note(false, "stack", {});
+  return OnPrepareStackTrace(context, error, sites);
+}
+
 Observer::Place Observer::Here() const {
   v8::Isolate* isolate = env_.isolate;
   v8::HandleScope scope(isolate);
@@ -204,6 +213,7 @@ void Observer::Begin() {
   g_observer = this;
   active_ = true;
   env_.isolate->SetPromiseHook(OnPromise);
+  env_.isolate->SetPrepareStackTraceCallback(OnStack);
 }
 
 void Observer::Enter(int module, bool loads_first) {

@@ -79,6 +79,10 @@ class Observer final : public CallObserver {
 
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
   static void OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>);
+  // The text of a stack is made when it is first read. It names the callers, and so who has loaded
+  // the module.
+  static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
+                                           v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);

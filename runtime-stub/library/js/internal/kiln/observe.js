@@ -199,6 +199,16 @@ function watchDelays() {
   reportCalls(globalThis, 'queueMicrotask', 'queueMicrotask()', act);
 }
 
+// While a write is not performed, a stream keeps what is written next to it, without a native call.
+function watchConsole() {
+  const { console } = globalThis;
+  for (const key of ReflectOwnKeys(console)) {
+    if (typeof key === 'string' && key !== 'Console' && key !== 'context') {
+      reportCalls(console, key, `console.${key}()`, act);
+    }
+  }
+}
+
 function watchLibrary() {
   for (const key of ['mark', 'measure', 'timerify', 'setResourceTimingBufferSize']) {
     reportCalls(globalThis.performance, key, `performance.${key}()`, act);
@@ -331,6 +341,8 @@ function evaluateGraph(root) {
       return;
     }
     enter(id, !MapPrototypeHas(cycleOf, wrap));
+    // The baked one is the instance that is linked with the start (internal/kiln/link).
+    if (wrap === require('internal/kiln/esm').completeWraps[id]) act('a second instance of it');
     let error;
     const linked = linkedModules(wrap);
     for (let i = 0; i < linked.length; i++) {
@@ -433,6 +445,7 @@ function start(to, order, baked, lines) {
   for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
   watchDelays();
   watchLibrary();
+  watchConsole();
   heapGraph.begin(native);
   native.begin();
   const { builtinLoaded } = heapGraph;
