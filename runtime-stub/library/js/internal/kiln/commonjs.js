@@ -50,6 +50,7 @@ const state = {
   NodeModule: undefined,
   isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
   isPatched: undefined,   // has it replaced functions?
+  hasBaked: false,        // were modules evaluated when the app was built?
   rememberMap: undefined,  // of internal/kiln/source_maps, while the app has enabled source maps
 };
 
@@ -417,10 +418,10 @@ module.exports = {
   },
   // A baked module that has not been loaded at start.
   bakedModule: (path) => baked?.[path],
-  hasBaked: () => baked !== undefined,
   // For internal/kiln/bake: what has been loaded becomes baked.
   bakeLoaded() {
     baked = { __proto__: null };
+    state.hasBaked = true;
     const paths = ObjectKeys(state.cache);
     for (let i = 0; i < paths.length; i++) {
       baked[paths[i]] = state.cache[paths[i]];

@@ -220,7 +220,6 @@ async function importWrap(wrap) {
 // The CommonJS and JSON modules that baked ES modules have imported get into require.cache, with
 // those that they have loaded.
 function activateImports(root) {
-  if (!commonjs.hasBaked()) return;
   const seen = new SafeSet();
   const visit = (wrap) => {
     if (seen.has(wrap)) return;
@@ -239,7 +238,7 @@ function activateImports(root) {
 async function run(wrap) {
   await (wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap));
   commonjs.observer()?.evaluateGraph(wrap);
-  activateImports(wrap);
+  if (commonjs.state.hasBaked) activateImports(wrap);
   try {
     await wrap.evaluate(-1, false);
   } catch (error) {
@@ -394,7 +393,7 @@ function requireEsm(id, module, parent) {
   if (wrap === undefined) return requireByNode(id, module, parent);
   throwIfImportsRunning(wrap);
   throwIfAsync(wrap, module, parent);
-  activateImports(wrap);
+  if (commonjs.state.hasBaked) activateImports(wrap);
   const status = wrap.getStatus();
   if (status === kErrored) throw wrap.getError();
   let namespace;
@@ -529,7 +528,7 @@ async function evaluateEntry(wrap) {
   globalThis[entry_point_module_private_symbol] = wrap;
   await undefined;  // the modules of Node's loader are evaluated in a microtask
   commonjs.observer()?.evaluateGraph(wrap);
-  activateImports(wrap);
+  if (commonjs.state.hasBaked) activateImports(wrap);
   try {
     await wrap.evaluate(-1, false);
   } catch (error) {
