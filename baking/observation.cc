@@ -59,6 +59,15 @@ class Parser {
       out_.requires_.emplace_back(module, other);
       return true;
     }
+    if (f[0] == "heap" && f.size() == 4) {  // -1: of all that no module has
+      out_.end.modules[module] = {std::string(f[2]), std::string(f[3])};
+      return true;
+    }
+    if (f[0] == "acted" && f.size() == 3) {
+      out_.acts[module] = std::string(f[2]);
+      return true;
+    }
+    if (f[0] == "object" && f.size() == 4) return true;  // for people
     if (module < 0) return false;
     if (f[0] == "awaits" && f.size() == 2) {
       out_.awaits.push_back(module);
@@ -76,12 +85,6 @@ class Parser {
       open_.pop_back();
     } else if (f[0] == "modifies" && f.size() == 3 && ReadModule(f[2], &other)) {
       out_.modifies.emplace_back(module, other);
-    } else if (f[0] == "heap" && f.size() == 4) {
-      out_.end.modules[module] = {std::string(f[2]), std::string(f[3])};
-    } else if (f[0] == "acted" && f.size() == 3) {
-      out_.acts[module] = std::string(f[2]);
-    } else if (f[0] == "object" && f.size() == 4) {
-      // For people.
     } else {
       return false;
     }

@@ -41,11 +41,11 @@ TEST(Observation, UndoesEscapes) {
 
 TEST(Observation, NestsEvaluations) {
   auto read = ParseObservation(
-      "enter\t0\n"
-      "enter\t2\nleave\t2\t0\n"
-      "enter\t1\nenter\t3\nleave\t3\t1\nleave\t1\t0\n"
+      "enter\t0\t0\n"
+      "enter\t2\t0\nleave\t2\t0\n"
+      "enter\t1\t0\nenter\t3\t0\nleave\t3\t1\nleave\t1\t0\n"
       "leave\t0\t0\n"
-      "enter\t4\nleave\t4\t0\n",
+      "enter\t4\t0\nleave\t4\t0\n",
       5);
   ASSERT_TRUE(read.ok()) << read.error().text;
   const auto& evaluations = read->evaluations;
@@ -62,7 +62,7 @@ TEST(Observation, NestsEvaluations) {
 
 // A module whose evaluation did not end must not count as one that was evaluated without an error.
 TEST(Observation, AnEvaluationWithoutEndHasThrown) {
-  auto read = ParseObservation("enter\t0\nenter\t1\nenter\t2\nleave\t2\t0\n", 3);
+  auto read = ParseObservation("enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\n", 3);
   ASSERT_TRUE(read.ok()) << read.error().text;
   const Evaluation& entry = read->evaluations[0];
   EXPECT_TRUE(entry.threw);
@@ -79,7 +79,7 @@ TEST(Observation, HasLoadsAndAwaits) {
 }
 
 TEST(Observation, CutOffRecordsAreErrors) {
-  const std::string record = "enter\t0\nread\ta\tb\t0\t/kiln/a.js\t1\t2\nleave\t0\t0\n";
+  const std::string record = "enter\t0\t0\nread\ta\tb\t0\t/kiln/a.js\t1\t2\nleave\t0\t0\n";
   ASSERT_TRUE(ParseObservation(record, 1).ok());
   for (size_t size = 1; size < record.size(); ++size)
     if (record[size - 1] != '\n')
@@ -92,13 +92,13 @@ TEST(Observation, WrongLinesAreErrors) {
            "write\t0",
            "enter",
            "enter\tx",
-           "enter\t0\t0",
-           "enter\t-1",
-           "enter\t1",  // there is one module
+           "enter\t0\t0\t0",
+           "enter\t-1\t0",
+           "enter\t1\t0",  // there is one module
            "leave\t0\t0",
-           "enter\t0\nleave\t0",
-           "enter\t0\nleave\t0\t2",
-           "enter\t0\nleave\t-1\t0",
+           "enter\t0\t0\nleave\t0",
+           "enter\t0\t0\nleave\t0\t2",
+           "enter\t0\t0\nleave\t-1\t0",
            "requires\t0",
            "requires\t0\t1",
            "requires\t0\t-1",
@@ -117,8 +117,8 @@ TEST(Observation, WrongLinesAreErrors) {
     auto read = ParseObservation(std::string(line) + "\n", 1);
     EXPECT_FALSE(read.ok()) << line;
   }
-  EXPECT_EQ(ParseObservation("enter\t7\n", 1).error().text,
-            "The record of the observation has an unknown line: enter\t7");
+  EXPECT_EQ(ParseObservation("enter\t7\t0\n", 1).error().text,
+            "The record of the observation has an unknown line: enter\t7\t0");
 }
 
 }  // namespace

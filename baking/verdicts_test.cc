@@ -19,8 +19,8 @@ std::vector<ModuleFacts> Modules(int count) {
 // The entry loads 1, which loads 2 and 3; then the entry loads 4. Of each, `more` are other lines.
 Observation Example(const std::string& more = "") {
   auto read = ParseObservation(
-      "enter\t0\nenter\t1\nenter\t2\nleave\t2\t0\nenter\t3\nleave\t3\t0\nleave\t1\t0\n"
-      "enter\t4\nleave\t4\t0\nleave\t0\t0\n"
+      "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nenter\t3\t0\nleave\t3\t0\nleave\t1\t0\n"
+      "enter\t4\t0\nleave\t4\t0\nleave\t0\t0\n"
       "requires\t0\t1\nrequires\t1\t2\nrequires\t1\t3\nrequires\t0\t4\n" +
           more,
       5);
@@ -68,7 +68,7 @@ TEST(Verdicts, SpreadInCyclesAndOverSeveralLoads) {
 
 TEST(Verdicts, ALaterLoaderOfABakedModuleIsNotInTheOrderAgain) {
   auto observation = ParseObservation(
-      "enter\t0\nenter\t1\nenter\t2\nleave\t2\t0\nleave\t1\t0\nenter\t3\nenter\t4\nleave\t4\t0\n"
+      "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nleave\t1\t0\nenter\t3\t0\nenter\t4\t0\nleave\t4\t0\n"
       "leave\t3\t0\nleave\t0\t0\nrequires\t0\t1\nrequires\t1\t2\nrequires\t0\t3\nrequires\t3\t4\n"
       "requires\t3\t2\n" +
           ActOf(1) + ActOf(3),
@@ -88,7 +88,7 @@ TEST(Verdicts, EachCauseDefers) {
   EXPECT_EQ(cause(Example(ReadOf(4, "Date.now()"))), Cause::kRead);
   EXPECT_EQ(cause(Example(ActOf(4))), Cause::kAct);
   EXPECT_EQ(cause(Example("awaits\t4\n")), Cause::kAwaits);
-  EXPECT_EQ(cause(Example("enter\t4\nleave\t4\t1\n")), Cause::kThrew);
+  EXPECT_EQ(cause(Example("enter\t4\t0\nleave\t4\t1\n")), Cause::kThrew);
   std::vector<ModuleFacts> modules = Modules(5);
   modules[4].has_using = true;
   EXPECT_EQ(cause(Example(), modules), Cause::kNotInHeap);

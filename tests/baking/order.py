@@ -62,7 +62,13 @@ def problems(program, folder, only_output):
         return found
     if given_up := re.search("nothing is baked: .*", explained):
         found.append(given_up[0])
-    deferred = dict(match.groups() for match in re.finditer(r"^ *\S*/([\w.]+): (.*)$", explained, flags=re.M))
+    # "lib/m.js:3 reads process.env PORT"
+    deferred = dict(match.groups() for match in re.finditer(
+        r"^ {6}(?:\S*/)?([\w.]+)(?::\d+)? (.*)$", explained, flags=re.M))
+    # "loaded by main.js > index.js > m.js": these are deferred because they load the last one.
+    for chain in re.findall(r"^ *loaded by (.*)$", explained, flags=re.M):
+        for path in chain.split(" > ")[:-1]:
+            deferred.setdefault(pathlib.PurePath(path).name, "loads a deferred module")
     for name, text in program["refused"]:
         if text not in deferred.get(name, ""):
             found.append(f"{name} must be deferred because it {text}, but: {deferred.get(name, 'it is baked')}")
