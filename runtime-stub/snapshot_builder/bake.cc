@@ -113,6 +113,9 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
     return std::nullopt;
   }
   InstallIsolateCallbacks(env);
+  // An error that nothing catches, of a callback that runs after the modules, does not end the process:
+  // it may come from what was not performed.
+  env.isolate->RemoveMessageListeners(OnMessage);
   {
     CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
     v8::TryCatch caught(env.isolate);
