@@ -68,7 +68,8 @@ TEST(Verdicts, SpreadInCyclesAndOverSeveralLoads) {
 
 TEST(Verdicts, ALaterLoaderOfABakedModuleIsNotInTheOrderAgain) {
   auto observation = ParseObservation(
-      "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nleave\t1\t0\nenter\t3\t0\nenter\t4\t0\nleave\t4\t0\n"
+      "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nleave\t1\t0\nenter\t3\t0\nenter\t4\t0\nl"
+      "eave\t4\t0\n"
       "leave\t3\t0\nleave\t0\t0\nrequires\t0\t1\nrequires\t1\t2\nrequires\t0\t3\nrequires\t3\t4\n"
       "requires\t3\t2\n" +
           ActOf(1) + ActOf(3),

@@ -105,12 +105,12 @@ Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const
   std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));
 
-  Command command = {
-      .argv = {stub, mode, image_path, out_path},
-      .environment = Environment(observed.other_world),
-      .directory = empty,
-      .timeout_seconds =
-          std::string_view(mode) == "--kiln-observe" ? kObserveSeconds : kTimeoutSeconds};
+  Command command = {.argv = {stub, mode, image_path, out_path},
+                     .environment = Environment(observed.other_world),
+                     .directory = empty,
+                     .timeout_seconds = std::string_view(mode) == "--kiln-observe"
+                                            ? kObserveSeconds
+                                            : kTimeoutSeconds};
   // The last one of a name is the one that counts.
   for (const std::string& variable : observed.plan.environment) {
     std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);

@@ -10,13 +10,16 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -61,6 +64,23 @@ std::string NameOf(const SystemCall& call) {
   return it == kNames.end() ? "" : it->second;
 }
 
+// V8's library abseil asks for the number of processors when two threads first wait for each other, at
+// any time: it opens /sys/devices/system/cpu/online, reads and closes it, and tries to open another file
+// of that folder, which usually does not exist.
+bool IsOfProcessors(pid_t thread, const SystemCall& call) {
+  static std::set<pid_t> open;  // threads that have opened it
+  if (call.number == SYS_close) return open.erase(thread) > 0;
+  if (call.number != SYS_openat) return false;
+  constexpr std::string_view kFolder = "/sys/devices/system/cpu/", kOnline = "online";
+  char path[kFolder.size() + kOnline.size()];
+  iovec to = {path, sizeof path}, from = {reinterpret_cast<void*>(call.arguments[1]), sizeof path};
+  if (process_vm_readv(thread, &to, 1, &from, 1, 0) != ssize_t(sizeof path) ||
+      std::string_view(path, kFolder.size()) != kFolder)
+    return false;
+  if (std::string_view(path, sizeof path).substr(kFolder.size()) == kOnline) open.insert(thread);
+  return true;
+}
+
 int Skip() {
   std::fprintf(stderr, "skipped: ptrace is not allowed here\n");
   return kSkipped;
@@ -100,7 +120,8 @@ int main(int argc, char** argv) {
         if (call.number == SYS_getpriority && call.arguments[1] >= kFirstMark) {
           section = &sections[call.arguments[1] - kFirstMark];
         } else if (section) {
-          if (std::string name = NameOf(call); !name.empty()) ++(*section)[name];
+          std::string name = NameOf(call);
+          if (!name.empty() && !IsOfProcessors(thread, call)) ++(*section)[name];
         }
       }
     }
