@@ -127,14 +127,15 @@ Result<> LinkScope(Graph& graph, Esbuild& esbuild, const std::vector<TranslatedM
 
 }  // namespace
 
-Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics) {
+Result<Bundle> BundleEntry(const BundleOptions& options, BuildCache& cache,
+                           Diagnostics& diagnostics) {
   TRY(std::string entry, FindEntry(options));
   bool scope = options.link == LinkForm::kScope;
   LazyEsbuild esbuild(options.esbuild);
   if (scope) TRY_OK(esbuild.Get());
 
   // Read everything that the entry reaches. Afterwards all modules are known and numbered.
-  Graph graph(options, esbuild, diagnostics);
+  Graph graph(options, esbuild, cache, diagnostics);
   TRY_OK(graph.Crawl(entry));
   std::vector<TranslatedModule> translated;
   if (scope) {

@@ -158,6 +158,7 @@ const std::vector<Flag>& Flags() {
       {"--exec-argv-extension", true, SetExecArgv},
       {"--no-rehash", false, Turn(&Options::rehash, false)},
       {"--symbols", false, Turn(&Options::symbols, true)},
+      {"--no-cache", false, Turn(&Options::cache, false)},
       {"--json", false, Turn(&Options::json, true)},
   };
   return flags;

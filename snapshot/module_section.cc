@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -77,7 +78,8 @@ format::EdgeTarget TargetOf(BundledEdge::To to) {
 
 class SectionWriter {
  public:
-  explicit SectionWriter(std::vector<BundledModule> modules) : modules_(std::move(modules)) {}
+  SectionWriter(std::vector<BundledModule> modules, BuildCache* cache)
+      : modules_(std::move(modules)), cache_(cache) {}
 
   std::string Run() {
     size_t edge_count = 0;
@@ -103,9 +105,9 @@ class SectionWriter {
     for (size_t i = 0; i < count; ++i) StoreSource(modules_[i], entries[i]);
     for (size_t i = 0; i < count; ++i) {
       entries[i].map_offset = out_.size();
-      if (!modules_[i].source_map.empty()) out_ += EncodePositionTable(modules_[i].source_map);
+      if (!modules_[i].source_map.empty()) out_ += PositionTableOf(modules_[i]);
       entries[i].map_size = out_.size() - entries[i].map_offset;
-      modules_[i].source_map = {};
+      modules_[i].source_map = modules_[i].original = {};
       Store(sizeof(format::ModulesHeader) + i * sizeof(format::ModuleEntry), entries[i]);
     }
     std::vector<uint32_t> by_path(count);
@@ -122,6 +124,16 @@ class SectionWriter {
   template <class T>
   void Store(size_t offset, const T& value) {
     std::memcpy(out_.data() + offset, &value, sizeof value);
+  }
+
+  std::string PositionTableOf(const BundledModule& module) {
+    if (!cache_ || !cache_->has_file()) return EncodePositionTable(SourceMapOf(module));
+    Digest key = CacheKeyOf("position table", module.path, module.own ? "own" : "",
+                            module.source_map, module.original);
+    if (std::optional<std::string> known = cache_->Find(key)) return std::move(*known);
+    std::string table = EncodePositionTable(SourceMapOf(module));
+    cache_->Put(key, table);
+    return table;
   }
 
   void StorePath(const BundledModule& module, format::ModuleEntry& entry) {
@@ -180,6 +192,7 @@ class SectionWriter {
   }
 
   std::vector<BundledModule> modules_;
+  BuildCache* cache_;  // may be null
   std::string out_;
   std::unordered_map<std::string, uint64_t> texts_;
   std::unordered_map<std::string, const format::ModuleEntry*> sources_;  // by path
@@ -218,8 +231,8 @@ void AppendUtf16(std::string_view text, std::string& out) {
   }
 }
 
-std::string PackModules(std::vector<BundledModule> modules) {
-  return SectionWriter(std::move(modules)).Run();
+std::string PackModules(std::vector<BundledModule> modules, BuildCache* cache) {
+  return SectionWriter(std::move(modules), cache).Run();
 }
 
 Result<std::vector<std::pair<std::string, uint64_t>>> ListModules(std::string_view section) {

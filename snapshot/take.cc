@@ -14,6 +14,7 @@ namespace {
 constexpr int kTimeoutSeconds = 300;
 
 constexpr std::string_view kProblem = "kiln-problem ";
+constexpr std::string_view kWritten = "snapshot";
 
 // What internal/kiln/problems reports: {"severity", "text", "name", "line", "column", "lineText"}.
 Diagnostic ProblemOf(std::string_view line) {
@@ -55,10 +56,10 @@ void CollectMessages(std::string_view text, Severity severity, Diagnostics& diag
 
 }  // namespace
 
-Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
-                              Diagnostics& diagnostics) {
+Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string& stub,
+                                       const Target& target) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
-  std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
+  std::string image_path = folder.File("image"), out_path = folder.File(kWritten);
   TRY_OK(WriteFileAtomically(image_path, image));
   // The app's working directory is empty: it does not contain these two files either.
   std::string empty = folder.File("cwd");
@@ -67,29 +68,33 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
   Command command = {.argv = {stub, "--kiln-take-snapshot", image_path, out_path},
                      .environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC",
                                                              "LANG=C.UTF-8", "HOME=/"},
-                     .directory = empty,
-                     .timeout_seconds = kTimeoutSeconds};
+                     .directory = empty};
   std::string_view runner = RunnerFor(target);
   if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
-  auto run = RunProcess(command);
-  if (!run.ok()) {
-    Error error = std::move(run).error();
+  auto child = ChildProcess::Start(command);
+  if (!child.ok()) {
+    Error error = std::move(child).error();
     if (!runner.empty())
       error.notes.push_back("The snapshot of " + std::string(target.name) +
                             " is written by its own runtime under " + std::string(runner) +
                             "; install qemu-user-static.");
     return error;
   }
-  if (!run->output.empty())
-    diagnostics.AddInfo("The app printed this while it was built:", {}, {run->output});
-  if (!run->ok()) {
-    CollectMessages(run->errors, Severity::kError, diagnostics);
-    if (run->errors.starts_with(kProblem)) return Error{"The app has errors"};
-    return Error{"Cannot take the snapshot: the runtime " + run->Describe()};
-  }
-  CollectMessages(run->errors, Severity::kWarning, diagnostics);
+  return SnapshotRun(std::move(folder), std::move(child).value());
+}
 
-  auto written = ReadFile(out_path);
+Result<Snapshot> SnapshotRun::Finish(Diagnostics& diagnostics) {
+  TRY(ProcessResult run, child_.Wait(kTimeoutSeconds));
+  if (!run.output.empty())
+    diagnostics.AddInfo("The app printed this while it was built:", {}, {run.output});
+  if (!run.ok()) {
+    CollectMessages(run.errors, Severity::kError, diagnostics);
+    if (run.errors.starts_with(kProblem)) return Error{"The app has errors"};
+    return Error{"Cannot take the snapshot: the runtime " + run.Describe()};
+  }
+  CollectMessages(run.errors, Severity::kWarning, diagnostics);
+
+  auto written = ReadFile(folder_.File(kWritten));
   if (!written.ok())
     return Error{"The app ended before its snapshot was taken"}.Note(
         "With --evaluate it must not call process.exit() while it is built.");
@@ -101,8 +106,15 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
   snapshot.reference_hash = prefix.reference_hash;
   snapshot.v8_version.assign(prefix.v8_version,
                              strnlen(prefix.v8_version, sizeof prefix.v8_version));
-  snapshot.blob = bytes.substr(sizeof prefix);
+  snapshot.blob = std::move(bytes);
+  snapshot.blob.erase(0, sizeof prefix);
   return snapshot;
+}
+
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
+                              Diagnostics& diagnostics) {
+  TRY(SnapshotRun run, SnapshotRun::Start(image, stub, target));
+  return run.Finish(diagnostics);
 }
 
 }  // namespace kiln

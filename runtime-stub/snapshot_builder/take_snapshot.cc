@@ -4,13 +4,19 @@
 // a running process has a hash seed of its own (--rehash-snapshot, docs/snapshots.md).
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <v8.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "runtime-stub/binding/async_wrap.h"
@@ -33,14 +39,20 @@ namespace kiln::runtime {
 
 namespace {
 
-bool ReadWhole(const char* path, std::string* out) {
-  std::FILE* file = std::fopen(path, "rb");
-  if (!file) return false;
-  char buffer[65536];
-  while (size_t n = std::fread(buffer, 1, sizeof buffer, file)) out->append(buffer, n);
-  bool ok = !std::ferror(file);
-  std::fclose(file);
-  return ok;
+// Maps the file; the pages stay until the process ends. On failure errno says why.
+bool MapWhole(const char* path, std::span<const uint8_t>* out) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  struct stat info = {};
+  void* at = MAP_FAILED;
+  if (fstat(fd, &info) == 0)
+    at = mmap(nullptr, size_t(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+  int error = errno;
+  close(fd);
+  errno = error;
+  if (at == MAP_FAILED) return false;
+  *out = {static_cast<const uint8_t*>(at), size_t(info.st_size)};
+  return true;
 }
 
 bool WriteWhole(const char* path, const std::string& bytes) {
@@ -132,7 +144,7 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
   }
   if (!RunSerializeCallbacks(env)) return false;
   if (payload.evaluate && !FinishEvaluation(env)) return false;
-  CollectGarbage(env);
+  if (payload.evaluate) CollectGarbage(env);  // V8 does so itself before it writes the heap
   v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
   (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
@@ -144,13 +156,13 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
 }  // namespace
 
 int TakeSnapshot(const char* image_path, const char* out_path) {
-  std::string image, error;
-  if (!ReadWhole(image_path, &image)) {
+  std::span<const uint8_t> image;
+  std::string error;
+  if (!MapWhole(image_path, &image)) {
     std::fprintf(stderr, "kiln: cannot read %s: %s\n", image_path, std::strerror(errno));
     return 1;
   }
-  auto payload =
-      ReadPayload({reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
+  auto payload = ReadPayload(image, false, &error);
   if (!payload) {
     std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
     return 1;
