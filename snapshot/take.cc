@@ -65,7 +65,8 @@ Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string
   std::string empty = folder.File("cwd");
   TRY_OK(MakeDirectories(empty));
 
-  Command command = {.argv = {stub, "--kiln-take-snapshot", image_path, out_path},
+  Command command = {.argv = {stub, "--kiln-take-snapshot", image_path, out_path,
+                              JoinPath(DirectoryOf(stub), "library-code")},
                      .environment = std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC",
                                                              "LANG=C.UTF-8", "HOME=/"},
                      .directory = empty};

@@ -159,7 +159,15 @@ function(kiln_target name)
     OUTPUT ${folder}/stub
     COMMAND kiln link-stub --target ${name} -o ${folder}/stub
     DEPENDS kiln ${folder}/stub.rsp ${archives} ${icu} VERBATIM)
-  add_custom_target(target-${name} ALL DEPENDS ${folder}/stub)
+  # What it would compile for each snapshot. Kiln works without, so a target that does not run here has none.
+  if(name STREQUAL KILN_HOST)
+    set(library_code ${folder}/library-code)
+    add_custom_command(
+      OUTPUT ${library_code}
+      COMMAND ${folder}/stub --kiln-make-library-code ${library_code}
+      DEPENDS ${folder}/stub VERBATIM)
+  endif()
+  add_custom_target(target-${name} ALL DEPENDS ${folder}/stub ${library_code})
   add_dependencies(target-${name} target-${name}-files)
   install(DIRECTORY ${folder} DESTINATION lib/kiln/targets USE_SOURCE_PERMISSIONS)
 

@@ -115,8 +115,10 @@ int RunStub(int argc, char** argv) {
   PrepareProcess();
   argv = uv_setup_args(argc, argv);
   std::optional<Payload> payload = LinkedPayload();
-  if (!payload && argc == 4 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
-    return TakeSnapshot(argv[2], argv[3]);
+  if (!payload && argc == 5 && std::strcmp(argv[1], "--kiln-take-snapshot") == 0)
+    return TakeSnapshot(argv[2], argv[3], argv[4]);
+  if (!payload && argc == 3 && std::strcmp(argv[1], "--kiln-make-library-code") == 0)
+    return WriteLibraryCode(argv[2]);
   if (!payload) UseIcuData("full");
   if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
 

@@ -18,6 +18,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/realm.h"
@@ -26,6 +27,7 @@
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/library/app_function.h"
 #include "runtime-stub/library/library.h"
+#include "runtime-stub/library/library_code.h"
 #include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/icu_data.h"
@@ -60,6 +62,10 @@ bool WriteWhole(const char* path, const std::string& bytes) {
   if (!file) return false;
   bool ok = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   return std::fclose(file) == 0 && ok;
+}
+
+std::vector<std::string> BuilderFlags() {
+  return {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
 }
 
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
@@ -155,7 +161,33 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
 
 }  // namespace
 
-int TakeSnapshot(const char* image_path, const char* out_path) {
+int WriteLibraryCode(const char* out_path) {
+  UseIcuData("full");
+  SetV8Flags(BuilderFlags());
+  StartV8(0);
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  ThePlatform().RegisterIsolate(isolate);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = BufferAllocator();
+  params.external_references = ExternalReferences().data();
+  v8::Isolate::Initialize(isolate, params);
+  std::string code;
+  {
+    v8::Isolate::Scope in_isolate(isolate);
+    v8::HandleScope handles(isolate);
+    v8::Local<v8::Context> context = v8::Context::New(isolate);
+    v8::Context::Scope in_context(context);
+    code = MakeLibraryCode(isolate, context);
+  }
+  if (!WriteWhole(out_path, code)) {
+    std::fprintf(stderr, "kiln: cannot write %s: %s\n", out_path, std::strerror(errno));
+    return 1;
+  }
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+int TakeSnapshot(const char* image_path, const char* out_path, const char* library_code) {
   std::span<const uint8_t> image;
   std::string error;
   if (!MapWhole(image_path, &image)) {
@@ -168,11 +200,11 @@ int TakeSnapshot(const char* image_path, const char* out_path) {
     return 1;
   }
   static RunOptions options;
+  if (std::span<const uint8_t> code; MapWhole(library_code, &code)) UseLibraryCode(code);
   UseIcuData(payload->intl);
   SetEmbeddedFiles(payload->files);
 
-  std::vector<std::string> flags = {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1",
-                                    "--expose-gc"};
+  std::vector<std::string> flags = BuilderFlags();
   flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
   SetV8Flags(flags);
   StartV8(0);
