@@ -44,6 +44,10 @@ uint32_t NextCodePoint(std::string_view text, size_t& at) {
 // The bytes from `at` that are ASCII.
 std::string_view AsciiRun(std::string_view text, size_t at) {
   size_t end = at;
+  for (uint64_t eight; end + sizeof eight <= text.size(); end += sizeof eight) {
+    std::memcpy(&eight, text.data() + end, sizeof eight);
+    if (eight & 0x8080808080808080) break;
+  }
   while (end < text.size() && uint8_t(text[end]) < 0x80) ++end;
   return text.substr(at, end - at);
 }
@@ -220,6 +224,12 @@ void AppendUtf16(std::string_view text, std::string& out) {
   };
   out.reserve(out.size() + 2 * text.size());
   for (size_t at = 0; at < text.size();) {
+    std::string_view ascii = AsciiRun(text, at);
+    size_t end = out.size();
+    out.resize(end + 2 * ascii.size());
+    for (char c : ascii) out[end] = c, end += 2;
+    at += ascii.size();
+    if (at >= text.size()) break;
     uint32_t code = NextCodePoint(text, at);
     if (code < 0x10000) {
       unit(code);
