@@ -159,8 +159,9 @@ function(kiln_target name)
     OUTPUT ${folder}/stub
     COMMAND kiln link-stub --target ${name} -o ${folder}/stub
     DEPENDS kiln ${folder}/stub.rsp ${archives} ${icu} VERBATIM)
-  # What it would compile for each snapshot. Kiln works without, so a target that does not run here has none.
-  if(name STREQUAL KILN_HOST)
+  # Code that it would compile for each snapshot otherwise. Kiln works without this file, so targets
+  # that do not run here have none.
+  if(name STREQUAL KILN_HOST AND NOT KILN_SANITIZE)
     set(library_code ${folder}/library-code)
     add_custom_command(
       OUTPUT ${library_code}

@@ -117,6 +117,23 @@ KILN=$scratch/other-kiln/bin/kiln build_app foreign
 cmp warns foreign
 cmp -s "$file" whole && { echo "another kiln's results were used"; exit 1; }
 
+# The compiled library beside the stub: damaged or missing, the app is as good.
+targets=other-kiln/lib/kiln/targets
+rm other-kiln/lib && mkdir -p other-kiln/lib/kiln && cp -rs "$installation/lib/kiln/." other-kiln/lib/kiln/
+for code in "$targets"/*/library-code; do
+  [[ -e $code ]] || continue  # with sanitizers there is none
+  cp --remove-destination "$(realpath "$code")" "$code"
+  for at in 4 30 100 200000 1000000; do printf '\x5a\x5a' | dd of="$code" bs=1 seek="$at" conv=notrunc status=none; done
+  KILN=$scratch/other-kiln/bin/kiln build_app foreign
+  [[ $(./foreign) == "$(./warns)" ]] || { echo "damaged library-code"; exit 1; }
+  head -c 5000 "$(realpath "$installation/lib/kiln/targets/$(basename "$(dirname "$code")")/library-code")" >"$code"
+  KILN=$scratch/other-kiln/bin/kiln build_app foreign
+  [[ $(./foreign) == "$(./warns)" ]] || { echo "library-code cut short"; exit 1; }
+  rm "$code"
+  KILN=$scratch/other-kiln/bin/kiln build_app foreign
+  [[ $(./foreign) == "$(./warns)" ]] || { echo "no library-code"; exit 1; }
+done
+
 # Without a place for it.
 XDG_CACHE_HOME='' HOME='' build_app nowhere && cmp warns nowhere
 touch blocked && XDG_CACHE_HOME=$scratch/blocked build_app nowhere && cmp warns nowhere
