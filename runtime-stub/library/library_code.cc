@@ -44,6 +44,7 @@ std::string MakeLibraryCode(v8::Isolate* isolate, v8::Local<v8::Context> context
   uint64_t start = sizeof(Header) + rows.size() * sizeof(Row);
   for (size_t i = 0; i < kLibrarySourceCount; ++i) {
     v8::HandleScope scope(isolate);
+    v8::TryCatch caught(isolate);  // some sources are ES modules, which nothing loads in this way
     v8::Local<v8::Function> function;
     if (IsHiddenSource(kLibrarySources[i].id) ||
         !CompileLibrarySource(isolate, context, kLibrarySources[i]).ToLocal(&function))

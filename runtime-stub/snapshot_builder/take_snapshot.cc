@@ -171,15 +171,21 @@ int WriteLibraryCode(const char* out_path) {
   params.array_buffer_allocator = BufferAllocator();
   params.external_references = ExternalReferences().data();
   v8::Isolate::Initialize(isolate, params);
-  std::string code;
-  {
-    v8::Isolate::Scope in_isolate(isolate);
-    v8::HandleScope handles(isolate);
-    v8::Local<v8::Context> context = v8::Context::New(isolate);
-    v8::Context::Scope in_context(context);
-    code = MakeLibraryCode(isolate, context);
-  }
-  if (!WriteWhole(out_path, code)) {
+  v8::Isolate::Scope in_isolate(isolate);
+  v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context = v8::Context::New(isolate);
+  v8::Context::Scope in_context(context);
+  // Boots the library as for a snapshot, so that the code has the functions that each boot calls: V8's
+  // compilation cache then returns what was compiled here.
+  static Payload payload;
+  static RunOptions options;
+  Env env(isolate, uv_default_loop());
+  env.options = &options;
+  env.payload = &payload;
+  env.building_snapshot = true;
+  env.set_context(context);
+  if (!BootLibrary(env)) return 1;
+  if (!WriteWhole(out_path, MakeLibraryCode(isolate, context))) {
     std::fprintf(stderr, "kiln: cannot write %s: %s\n", out_path, std::strerror(errno));
     return 1;
   }
