@@ -81,6 +81,12 @@ void GrowStack(v8::Isolate* isolate) {
   isolate->SetStackLimit(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - size);
 }
 
+bool HasLive(Env& env) {
+  for (Wrapped* w = env.first_wrapped; w; w = w->next_wrapped())
+    if (w->attached()) return true;
+  return false;
+}
+
 // Reports every native object that the snapshot cannot hold; true if there is none.
 bool ReportLive(Env& env) {
   bool clean = true;
@@ -150,7 +156,9 @@ bool Prepare(Env& env, const Payload& payload, v8::SnapshotCreator& creator) {
   }
   if (!RunSerializeCallbacks(env)) return false;
   if (payload.evaluate && !FinishEvaluation(env)) return false;
-  if (payload.evaluate) CollectGarbage(env);  // V8 does so itself before it writes the heap
+  // V8 does so itself before it writes the heap. Modules of the library may have left native objects
+  // that nothing refers to.
+  if (payload.evaluate || HasLive(env)) CollectGarbage(env);
   v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
   (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
