@@ -59,6 +59,12 @@ class Reading {
   ByteReader bytes_;
 };
 
+// A field that is added to one of these must be added to its function below too.
+static_assert(sizeof(ModuleScan) == 240 && sizeof(ModuleRef) == 48 && sizeof(ComputedRef) == 48 &&
+              sizeof(PathRef) == 48 && sizeof(ImportStatement) == 144 &&
+              sizeof(ImportedName) == 72 && sizeof(ExportedNames) == 56 &&
+              sizeof(ExportedPath) == 72);
+
 void Transfer(auto& io, uint32_t& value) { io(value); }
 void Transfer(auto& io, std::string& value) { io(value); }
 void Transfer(auto& io, ExportedPath& it) { io(it.name), io(it.path), io(it.url); }
