@@ -5,11 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "snapshot/payload.h"
 #include "support/diagnostics.h"
+#include "support/file.h"
+#include "support/process.h"
 #include "support/result.h"
 #include "targets/target.h"
 
@@ -31,9 +34,25 @@ struct BakePlan {
 // becomes an information. It runs in an empty folder with a fixed environment, so that the heap
 // does not depend on the machine.
 //
-// Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
 // For a target that this machine cannot run itself, it runs under RunnerFor(target); an Error if
 // that program is not installed. With --evaluate the app runs now, so its side effects happen here.
+class SnapshotRun {
+ public:
+  // Returns when the runtime has been started.
+  static Result<SnapshotRun> Start(std::string_view image, const std::string& stub,
+                                   const Target& target);
+  // Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
+  // REQUIRES: called at most once. Without it, the destructor ends the runtime.
+  Result<Snapshot> Finish(Diagnostics& diagnostics);
+
+ private:
+  SnapshotRun(TempDir folder, ChildProcess child)
+      : folder_(std::move(folder)), child_(std::move(child)) {}
+  TempDir folder_;  // with the image and what the runtime writes
+  ChildProcess child_;
+};
+
+// Both steps.
 Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
                               Diagnostics& diagnostics);
 
@@ -53,6 +72,6 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
 // what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
 // Error as above.
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                               const Target& target, const BakePlan& plan);
+                                              const Target& target, const BakePlan& plan);
 
 }  // namespace kiln
