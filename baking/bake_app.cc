@@ -2,13 +2,17 @@
 
 #include <utility>
 
+#include "baking/differences.h"
+
 namespace kiln {
 namespace {
 
 using Cause = Deferral::Cause;
 
 // Each trial defers at least one module more than the one before.
-constexpr int kTrials = 25;
+constexpr int kTrials = 40;
+// After so many trials with differences all modules that differ are deferred, and not only the first.
+constexpr int kSingleTrials = 6;
 
 // What baked modules do when they are evaluated before the deferred ones must not be more than what
 // was observed in the app's own order: a library's value that another module had read before, for
@@ -29,74 +33,131 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   return found;
 }
 
-constexpr char kCrashed[] = "the observed app ended early";
-
-// Nothing if the runtime ended before it had written the record.
-Result<std::optional<Observation>> Observe(std::string_view image, const std::string& stub,
-                                           const Target& target, const BakePlan& plan,
-                                           const std::vector<ModuleFacts>& modules) {
-  TRY(std::optional<std::string> record, ObserveApp(image, stub, target, plan));
-  if (!record) return {std::optional<Observation>()};
-  TRY(Observation observation, ParseObservation(*record, int(modules.size())));
-  return {std::move(observation)};
-}
-
 std::string Lines(const std::set<std::string>& guards) {
   std::string text;
   for (const std::string& guard : guards) text += guard + "\n";
   return text;
 }
 
-std::string Describe(const Report& report) {
-  std::string text = report.name;
-  if (!report.detail.empty()) text += " " + report.detail;
-  if (!report.place.script.empty())
-    text += " at " + report.place.script + ":" + std::to_string(report.place.line);
-  return text;
-}
+// Runs the observed processes.
+class Runs {
+ public:
+  Runs(std::string_view image, const std::string& stub, const Target& target,
+       const std::vector<ModuleFacts>& modules)
+      : image_(image), stub_(stub), target_(target), modules_(modules) {}
 
-std::string Describe(const Deferral& deferral, const std::vector<ModuleFacts>& modules) {
-  switch (deferral.cause) {
-    case Cause::kEntry:
-      return "is the entry";
-    case Cause::kRead:
-      return "reads " + Describe(deferral.report);
-    case Cause::kAct:
-      return "calls " + Describe(deferral.report);
-    case Cause::kAwaits:
-      return "has a top-level await, or imports a module that has";
-    case Cause::kThrew:
-      return "throws an error";
-    case Cause::kNotInHeap:
-      return deferral.text;
-    case Cause::kLoads:
-      return "loads " + modules[size_t(deferral.other)].path;
+  // An Error, with crashed(), if the runtime ended before it had written the record.
+  Result<Observation> Observe(const ObservedRun& run) {
+    ObservedRun with_environment = run;
+    with_environment.plan.environment = EnvironmentOf(modules_);
+    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, with_environment));
+    if (record) return ParseObservation(*record, int(modules_.size()));
+    crashed_ = true;
+    return Error{"The observed app ended early"};
   }
-  return {};
-}
+  bool crashed() const { return crashed_; }
 
-}  // namespace
+  // Refuses modules that change what deferred ones have read, or may have. The run in the app's order
+  // is repeated for what was not watched before. Returns whether a module was refused.
+  Result<bool> RefuseEarlyChanges(const Observation& in_order, const Verdicts& verdicts,
+                                  std::map<int, Deferral>& refused) {
+    std::map<int, std::string> names;
+    for (const SurfaceChange& change : in_order.end.surface)
+      if (change.key != "mainModule") names.emplace(change.number, NameOf(change));
+    std::vector<int> inner;
+    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, &inner));
+    // Which of the modules that were evaluated together?
+    if (!inner.empty())
+      TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, &inner));
+    return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
+  }
 
-Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
-                         const std::vector<ModuleFacts>& modules) {
+  // Refuses modules if anything but noise differs between the two orders.
+  Result<bool> RefuseDifferences(const Observation& in_order, const Observation& baked_first,
+                                 const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
+    if (!differences.any()) return false;
+    if (!again_) {
+      TRY(again_, Observe({}));
+    }
+    Differences noise = CompareRuns(in_order, *again_, verdicts, {});
+    differences = CompareRuns(in_order, baked_first, verdicts, noise);
+    if (!differences.any()) return false;
+    RefuseForDifferences(differences, in_order, verdicts, modules_,
+                         ++differing_trials_ > kSingleTrials, refused);
+    return true;
+  }
+
+  // Refuses modules that depend on the world although they were not seen to read anything.
+  Result<bool> RefuseWorlds(const Observation& baked_first, const Verdicts& verdicts,
+                            std::map<int, Deferral>& refused) {
+    TRY(Observation other,
+        Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
+    bool found = false;
+    for (int module : CompareBaked(baked_first, other)) {
+      if (!verdicts.baked.contains(module)) continue;
+      found |= refused
+                   .emplace(module, Deferral{.cause = Cause::kOrder,
+                                             .text = "depends on the environment, without a read "
+                                                     "that Kiln has noticed"})
+                   .second;
+    }
+    return found;
+  }
+
+ private:
+  // Adds to watched_ what a run finds about pairs that were not watched. *inner: all modules that
+  // were evaluated in those that were found to change others.
+  Result<Ok> Watch(const Observation& in_order, const std::vector<std::pair<int, int>>& pairs,
+                   const std::map<int, std::string>& names, std::vector<int>* inner) {
+    ObservedRun run;
+    for (const std::pair<int, int>& pair : pairs)
+      if (pairs_.insert(pair).second) run.watch.push_back(pair);
+    if (!again_)
+      for (const auto& [number, name] : names) run.surface.push_back(number);
+    inner->clear();
+    if (run.watch.empty() && run.surface.empty()) return {};
+    TRY(Observation found, Observe(run));
+    if (!again_)
+      watched_ = again_.emplace(found);
+    else
+      watched_.modifies.insert(watched_.modifies.end(), found.modifies.begin(),
+                               found.modifies.end());
+    for (auto [module, other] : found.modifies)
+      for (int loaded : LoadedWith(in_order, module)) inner->push_back(loaded);
+    return {};
+  }
+
+  bool crashed_ = false;
+  int differing_trials_ = 0;
+  std::set<std::pair<int, int>> pairs_;  // that were watched
+  std::optional<Observation> again_;     // a second run in the app's order
+  Observation watched_;                  // with what was found in all watching runs
+  std::string_view image_;
+  const std::string& stub_;
+  const Target& target_;
+  const std::vector<ModuleFacts>& modules_;
+};
+
+Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stub,
+                      const Target& target, const std::vector<ModuleFacts>& modules) {
   BakedApp app;
-  TRY(auto observed, Observe(image, stub, target, {}, modules));
-  if (!observed) {
-    app.given_up = kCrashed;
-    return app;
-  }
-  const Observation& observation = *observed;
+  TRY(Observation observation, runs.Observe({}));
+  app.loads = observation.requires_;
+  for (auto [from, to] : app.loads) app.evaluated.insert(to);
   std::map<int, Deferral> refused;
   for (int trial = 0; trial < kTrials; ++trial) {
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
-    TRY(auto after, Observe(image, stub, target, app.verdicts.plan, modules));
-    if (!after) {
-      app.given_up = kCrashed;
-      return app;
-    }
-    if (RefuseWhatReadsMore(*after, app.verdicts, modules, refused)) continue;
+    TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused));
+    if (changes) continue;
+    TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
+    if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
+    TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
+    if (depends) continue;
+    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
+    if (differs) continue;
 
     TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
@@ -115,16 +176,16 @@ Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const 
   return app;
 }
 
-std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules) {
-  std::vector<std::string> lines;
-  lines.push_back(std::to_string(app.snapshot ? app.verdicts.baked.size() : 0) +
-                  " modules are baked, " + std::to_string(app.verdicts.deferred.size()) +
-                  " are evaluated at start");
-  if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
-  for (const std::string& guard : app.verdicts.guards) lines.push_back("guard: " + guard);
-  for (const auto& [module, deferral] : app.verdicts.deferred)
-    lines.push_back(modules[size_t(module)].path + ": " + Describe(deferral, modules));
-  return lines;
+}  // namespace
+
+Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
+                         const std::vector<ModuleFacts>& modules) {
+  Runs runs(image, stub, target, modules);
+  Result<BakedApp> app = Bake(runs, image, stub, target, modules);
+  if (app.ok() || !runs.crashed()) return app;
+  BakedApp nothing;
+  nothing.given_up = "the observed app ended early";
+  return nothing;
 }
 
 }  // namespace kiln

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "baking/verdicts.h"
@@ -20,6 +22,10 @@ struct BakedApp {
   std::optional<Snapshot> snapshot;
   std::string guards;    // lines, for AssemblePayload
   std::string given_up;  // why nothing is baked although modules could be; usually empty
+  // In the app's own order: [the first loads or imports the second], and the modules that something
+  // loads.
+  std::vector<std::pair<int, int>> loads;
+  std::set<int> evaluated;
 };
 
 // `image` and `stub` as for TakeSnapshot, `modules` in the order of their numbers. Baking never fails
@@ -27,9 +33,5 @@ struct BakedApp {
 // cannot be run.
 Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
                          const std::vector<ModuleFacts>& modules);
-
-// The report of `kiln build --explain`: lines about what is baked and, for each module that is not,
-// why.
-std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules);
 
 }  // namespace kiln

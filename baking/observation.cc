@@ -1,6 +1,7 @@
 #include "baking/observation.h"
 
 #include <charconv>
+#include <utility>
 
 namespace kiln {
 namespace {
@@ -41,26 +42,58 @@ class Parser {
   bool Add(std::string_view line) {
     std::vector<std::string_view> f = Fields(line);
     if (f[0] == "read" || f[0] == "act") return AddReport(f);
+    if (f[0] == "baked" && f.size() == 1) {
+      out_.baked = std::exchange(out_.end, {});
+      return true;
+    }
+    if (f[0] == "surface") return AddSurface(f);
     int module, other;
+    if (f[0] == "changes" && f.size() == 2) {
+      if (!ReadNumber(f[1], &other)) return false;
+      out_.changes.emplace_back(open_.back()->module, other);
+      return true;
+    }
     if (f.size() < 2 || !ReadModule(f[1], &module)) return false;
+    if (f[0] == "requires") {
+      if (f.size() != 3 || !ReadModule(f[2], &other) || other < 0) return false;
+      out_.requires_.emplace_back(module, other);
+      return true;
+    }
+    if (f[0] == "heap" && f.size() == 4) {  // -1: of all that no module has
+      out_.end.modules[module] = {std::string(f[2]), std::string(f[3])};
+      return true;
+    }
+    if (f[0] == "acted" && f.size() == 3) {
+      out_.acts[module] = std::string(f[2]);
+      return true;
+    }
+    if (f[0] == "object" && f.size() == 4) return true;  // for people
+    if (module < 0) return false;
     if (f[0] == "awaits" && f.size() == 2) {
       out_.awaits.push_back(module);
-    } else if (f[0] == "enter" && f.size() == 2) {
+    } else if (f[0] == "body" && f.size() == 2) {
+      out_.steps.push_back({module, Step::Kind::kRuns});
+    } else if (f[0] == "enter" && f.size() == 3) {
+      out_.steps.push_back({module, Step::Kind::kBegins});
+      if (f[2] == "0") out_.steps.push_back({module, Step::Kind::kRuns});
       open_.back()->loaded.push_back({module, false, {}});
       open_.push_back(&open_.back()->loaded.back());
-    } else if (f[0] == "leave" && f.size() == 3) {
+    } else if (f[0] == "leave" && f.size() == 3 && (f[2] == "0" || f[2] == "1")) {
       if (open_.size() == 1 || open_.back()->module != module) return false;
+      out_.steps.push_back({module, Step::Kind::kEnds});
       open_.back()->threw = f[2] == "1";
       open_.pop_back();
-    } else if (f[0] == "requires" && f.size() == 3 && ReadModule(f[2], &other)) {
-      out_.requires_.emplace_back(module, other);
+    } else if (f[0] == "modifies" && f.size() == 3 && ReadModule(f[2], &other)) {
+      out_.modifies.emplace_back(module, other);
     } else {
       return false;
     }
     return true;
   }
 
+  // An evaluation without an end counts as one that threw.
   Observation Take() {
+    for (size_t i = 1; i < open_.size(); ++i) open_[i]->threw = true;
     out_.evaluations = std::move(root_.loaded);
     return std::move(out_);
   }
@@ -79,6 +112,16 @@ class Parser {
     report.detail = Unescape(f[2]);
     report.place.script = Unescape(f[4]);
     out_.reports.push_back(std::move(report));
+    return true;
+  }
+
+  bool AddSurface(const std::vector<std::string_view>& f) {
+    SurfaceChange change;
+    if (f.size() != 5 || !ReadNumber(f[1], &change.number)) return false;
+    change.name = Unescape(f[2]);
+    change.key = Unescape(f[3]);
+    change.hash = f[4];
+    out_.end.surface.push_back(std::move(change));
     return true;
   }
 

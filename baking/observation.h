@@ -2,8 +2,10 @@
 // `--kiln-observe` writes (runtime-stub/snapshot_builder/observer.h has its format).
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/result.h"
@@ -30,8 +32,35 @@ struct Report {
 // The evaluation of a module, with those of the modules that it loaded first, in order.
 struct Evaluation {
   int module = -1;
-  bool threw = false;
+  bool threw = false;  // or it did not end
   std::vector<Evaluation> loaded;
+};
+
+// What has changed of an object of JavaScript's or Node's own: a property, or a variable of a module
+// of Node's library.
+struct SurfaceChange {
+  int number = 0;    // of the object, the same in runs with the same order
+  std::string name;  // "globalThis.Array.prototype"
+  std::string key;
+  std::string hash;  // of its value
+
+  bool operator==(const SurfaceChange&) const = default;
+};
+
+// The objects in the heap that the app's modules have made or changed.
+struct HeapState {
+  // By the module that has made them; -1 for those that only the surface leads to. The first hash
+  // is that of the objects, the second one that of their identities.
+  std::map<int, std::pair<std::string, std::string>> modules;
+  std::vector<SurfaceChange> surface;
+};
+
+// What happens to an evaluation. Code of a CommonJS module runs from the beginning, that of an ES
+// module after all that it imports was evaluated.
+struct Step {
+  enum class Kind { kBegins, kRuns, kEnds };
+  int module = -1;
+  Kind kind = Kind::kBegins;
 };
 
 struct Observation {
@@ -39,6 +68,14 @@ struct Observation {
   std::vector<Evaluation> evaluations;         // of modules that no other one loaded
   std::vector<std::pair<int, int>> requires_;  // the first loads or imports the second
   std::vector<int> awaits;                     // have a top-level await, or import one that has
+  std::vector<Step> steps;                     // the evaluations, flat
+  HeapState baked;                             // after the modules of the plan were evaluated
+  HeapState end;                               // after all were
+  std::map<int, std::string> acts;             // hashes of all acts, with arguments, by module
+  // The module has changed the object of the surface with the number, which the run was to watch.
+  std::vector<std::pair<int, int>> changes;
+  // The first one has changed objects of the second one, which the run was to watch.
+  std::vector<std::pair<int, int>> modifies;
 };
 
 // An Error for a record that is cut short or has an unknown line. All numbers of modules are less

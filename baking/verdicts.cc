@@ -70,7 +70,13 @@ void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int
 
 bool GuardOf(const Report& report, const ModuleFacts& module, std::string* guard) {
   if (report.act) return false;
-  if (report.name == "process.env" && report.detail.find('\n') == std::string::npos) {
+  if (report.name == "process.env" && report.detail.find_first_of("\n=") == std::string::npos) {
+    if (module.assumed) {
+      if (auto known = module.assumed->find(report.detail); known != module.assumed->end()) {
+        *guard = "env " + report.detail + (known->second ? "=" + *known->second : "");
+        return true;
+      }
+    }
     if (Configures(report.detail) || (module.own && !IsSwitch(report.detail))) return false;
     *guard = "env " + report.detail;
     return true;
@@ -80,6 +86,14 @@ bool GuardOf(const Report& report, const ModuleFacts& module, std::string* guard
     return true;
   }
   return false;
+}
+
+std::vector<std::string> EnvironmentOf(const std::vector<ModuleFacts>& modules) {
+  std::vector<std::string> out;
+  if (modules.empty() || !modules[0].assumed) return out;
+  for (const auto& [name, value] : *modules[0].assumed)
+    if (value) out.push_back(name + "=" + *value);
+  return out;
 }
 
 Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& modules,
@@ -97,10 +111,13 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
       out.deferred.emplace(report.module,
                            Deferral{report.act ? Cause::kAct : Cause::kRead, report});
   }
-  for (size_t i = 0; i < modules.size(); ++i)
+  for (size_t i = 0; i < modules.size(); ++i) {
+    if (modules[i].at_start)
+      out.deferred.emplace(int(i), Deferral{.cause = Cause::kAsked, .text = "matches --defer"});
     if (modules[i].has_using)
       out.deferred.emplace(
           int(i), Deferral{.cause = Cause::kNotInHeap, .text = "has a `using` declaration"});
+  }
   for (int module : observation.awaits)
     if (module >= 0) out.deferred.emplace(module, Deferral{.cause = Cause::kAwaits});
   std::set<int> evaluated;
@@ -109,8 +126,9 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   for (int module : evaluated)
     if (module >= 0 && !out.deferred.contains(module)) out.baked.insert(module);
   for (const auto& [module, guard] : guards)
-    if (out.baked.contains(module)) out.guards.insert(guard);
+    if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
+  out.plan.environment = EnvironmentOf(modules);
   out.plan.baked.assign(out.baked.begin(), out.baked.end());
   return out;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,11 +15,17 @@
 
 namespace kiln {
 
+// What the user assumes of the environment at a start: the value of a variable, or nothing if it
+// is absent.
+using AssumedEnvironment = std::map<std::string, std::optional<std::string>>;
+
 // What is known of a module before it is observed.
 struct ModuleFacts {
-  std::string path;        // virtual, with query and fragment
-  bool own = true;         // not of an installed package
-  bool has_using = false;  // V8 cannot run `using` while a snapshot is taken
+  std::string path;                             // virtual, with query and fragment
+  bool own = true;                              // not of an installed package
+  bool at_start = false;                        // the user wants it to be evaluated at start
+  bool has_using = false;                       // V8 cannot run `using` while a snapshot is taken
+  const AssumedEnvironment* assumed = nullptr;  // of all modules; borrowed
 };
 
 // Why a module is evaluated at start.
@@ -30,6 +37,8 @@ struct Deferral {
     kAwaits,     // top-level await
     kThrew,      // its evaluation ended with an error
     kNotInHeap,  // `text`: its state cannot be part of a snapshot
+    kOrder,      // `text`: it makes a difference whether it is evaluated before others
+    kAsked,      // `text`: the user wants it to be evaluated at start
     kLoads,      // it loads the deferred module `other`
   };
   Cause cause;
@@ -42,14 +51,20 @@ struct Verdicts {
   std::map<int, Deferral> deferred;  // of the modules that were evaluated
   std::set<int> baked;
   // What is compared at start: the executable starts without baked modules if one does not hold.
-  // "env NAME": the variable is not set. "tty N": the descriptor N is no terminal.
+  // "env NAME": the variable is not set. "env NAME=VALUE": it has this value. "tty N": the
+  // descriptor N is no terminal.
   std::set<std::string> guards;
+  std::map<std::string, std::set<int>> needed;  // the baked modules that a guard is for
   BakePlan plan;
 };
 
 // `refused` are modules that a trial has shown not to be bakeable, with the reason.
 Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& modules,
                const std::map<int, Deferral>& refused);
+
+// "NAME=VALUE" of each variable that is assumed to have a value: of each process that observes or
+// bakes.
+std::vector<std::string> EnvironmentOf(const std::vector<ModuleFacts>& modules);
 
 // Whether a start is compared with a report, instead of deferring the module; the guard is then
 // in *guard. Only for reads whose answer at build time is the usual one.

@@ -4,7 +4,11 @@
 //   runtime parts ── GetLinkedRuntime ──▶ LinkedRuntime ── Output(payload) ──▶ Executable
 #include "compiler/build.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "baking/bake_app.h"
+#include "baking/explain.h"
 #include "bundler/bundle.h"
 #include "bundler/user_places.h"
 #include "compiler/installation.h"
@@ -15,6 +19,7 @@
 #include "snapshot/take.h"
 #include "support/build_cache.h"
 #include "support/file.h"
+#include "support/glob.h"
 #include "support/hash.h"
 #include "support/json.h"
 
@@ -80,6 +85,7 @@ struct PackedApp {
   std::string external_map;          // empty unless it is written to a separate file
   UserPlaces places;                 // for messages of the snapshot builder
   std::vector<ModuleFacts> modules;  // of the bundle, for baking
+  std::unique_ptr<AssumedEnvironment> assumed_environment;  // which `modules` refer to
 };
 
 // The contents of FILE.map: the map of the script, or an object with those of the modules.
@@ -92,6 +98,28 @@ std::string ExternalMapOf(const Bundle& bundle) {
   return out.empty() ? "{}\n" : out + "\n}\n";
 }
 
+// Whether --defer names the module, by its package or its path.
+bool IsDeferred(const BundledModule& module, const UserPlaces& places, const Options& options) {
+  if (options.deferred.empty()) return false;
+  std::string path = places.Of({.file = module.path}).file;
+  return std::any_of(
+      options.deferred.begin(), options.deferred.end(), [&](const std::string& pattern) {
+        return module.path.find("/node_modules/" + pattern + "/") != std::string::npos ||
+               GlobMatches(pattern, path);
+      });
+}
+
+AssumedEnvironment AssumedOf(const Options& options) {
+  AssumedEnvironment assumed;
+  for (const std::string& text : options.assumed_environment) {
+    size_t equals = text.find('=');
+    std::optional<std::string> value;
+    if (equals != std::string::npos) value = text.substr(equals + 1);
+    assumed[text.substr(0, equals)] = value;
+  }
+  return assumed;
+}
+
 Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files,
                           BuildCache& cache, Progress& progress) {
   progress.Begin("pack");
@@ -99,8 +127,13 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   if (options.source_map == SourceMapMode::kExternal) app.external_map = ExternalMapOf(bundle);
   app.runtime = ChooseRuntime(bundle, options);
   app.places = UserPlaces(bundle);
+  app.assumed_environment = std::make_unique<AssumedEnvironment>(AssumedOf(options));
   for (const BundledModule& module : bundle.modules)
-    app.modules.push_back({module.path + module.suffix, module.own, module.has_using});
+    app.modules.push_back({.path = module.path + module.suffix,
+                           .own = module.own,
+                           .at_start = IsDeferred(module, app.places, options),
+                           .has_using = module.has_using,
+                           .assumed = app.assumed_environment.get()});
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);
   progress.End(app.image.size(), "");
@@ -112,10 +145,15 @@ Result<BakedApp> Bake(const PackedApp& app, const Options& options, const Target
                       Progress& progress) {
   progress.Begin("bake");
   TRY(BakedApp baked, BakeApp(app.image, files.Stub(), *options.target, app.modules));
-  progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0,
-               std::to_string(baked.snapshot ? baked.verdicts.baked.size() : 0) + " modules");
-  if (options.explain)
-    for (const std::string& line : Explain(baked, app.modules)) progress.Report(line);
+  progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
+  auto place_of = [&](const Location& place) { return app.places.Of(place); };
+  if (options.explain && options.json) {
+    for (const Json& line : ExplainAsJson(baked, app.modules, place_of)) progress.ReportJson(line);
+  } else if (options.explain) {
+    for (const std::string& line : Explain(baked, app.modules, place_of)) progress.Report(line);
+  } else {
+    progress.Report(SummaryOf(baked) + "; --explain lists the others");
+  }
   return baked;
 }
 
@@ -232,11 +270,13 @@ BuildCache OpenBuildCache(const Options& options, const Installation& installati
 
 // A hash over everything that determines the executable: the payload, the stub, and what else the
 // link depends on.
-std::string CacheKey(const PackedApp& app, const TargetFiles& files, Evaluate evaluate) {
+std::string CacheKey(const PackedApp& app, const TargetFiles& files, const Options& options) {
   Sha256 hash;
   hash.AddField(IdentityOf(files));
   hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.external_map);
-  hash.AddField(evaluate == Evaluate::kAuto ? "bake" : "");
+  hash.AddField(options.evaluate == Evaluate::kAuto ? "bake" : "");
+  for (const std::string& pattern : options.deferred) hash.AddField("defer").AddField(pattern);
+  for (const std::string& text : options.assumed_environment) hash.AddField("env").AddField(text);
   return hash.AddField(app.image).FinishHex();
 }
 
@@ -304,7 +344,7 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   std::string output = JoinPath(folder, "app"), key_file = JoinPath(folder, "key");
 
   TRY(PackedApp app, PackApp(std::move(bundle), options, files, steps, progress));
-  std::string key = CacheKey(app, files, options.evaluate);
+  std::string key = CacheKey(app, files, options);
   auto old = ReadFile(key_file);
   if (options.cache && old.ok() && *old == key && IsRegularFile(output)) {
     SaveBuildCache(steps);

@@ -55,6 +55,10 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            heap it leaves, with the function given to
                            v8.startupSnapshot.setDeserializeMainFunction
   --explain                print which modules are evaluated during the build, and why others not
+  --defer PATTERN          never evaluate these modules during the build: a package, or a path
+                           with * and **
+  --bake-env NAME=VALUE    evaluate modules as if this variable had this value, or without =VALUE as
+                           if it were absent; at a start where it differs they are evaluated again
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command

@@ -1,8 +1,11 @@
 // Reads the payload's tables and prints them, as text or as one JSON object.
 #include "compiler/inspect.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "compiler/progress.h"
 #include "snapshot/payload.h"
@@ -26,6 +29,10 @@ std::string NameOfSection(uint32_t kind) {
       return "options";
     case format::SectionKind::kModules:
       return "modules";
+    case format::SectionKind::kBakedSnapshot:
+      return "baked snapshot";
+    case format::SectionKind::kGuards:
+      return "guards";
   }
   return "section " + std::to_string(kind);
 }
@@ -39,6 +46,23 @@ std::string Hex(uint64_t value) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
   return text;
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+// The size of the snapshot with baked modules; 0 if there is none.
+uint64_t BakedBytes(const PayloadInfo& info) {
+  for (const format::Section& section : info.sections)
+    if (section.kind == uint32_t(format::SectionKind::kBakedSnapshot)) return section.raw_size;
+  return 0;
 }
 
 Json AsJson(const PayloadInfo& info, std::string_view v8, const InspectOptions& options) {
@@ -62,6 +86,13 @@ Json AsJson(const PayloadInfo& info, std::string_view v8, const InspectOptions& 
   Json modules = Json::Array();
   for (const auto& [path, size] : info.modules)
     modules.Push(Json::Object().Set("path", path).Set("bytes", size));
+  if (uint64_t baked = BakedBytes(info)) {
+    Json guards = Json::Array();
+    for (const std::string& guard : Lines(info.guards)) guards.Push(guard);
+    out.Set("baked", Json::Object().Set("bytes", baked).Set("guards", std::move(guards)));
+  } else {
+    out.Set("baked", Json());
+  }
   out.Set("options", info.options).Set("modules", std::move(modules));
   out.Set("sections", std::move(sections)).Set("files", std::move(files));
   out.Set("links", std::move(links));
@@ -89,15 +120,18 @@ Result<std::string> Inspect(const std::string& file, const InspectOptions& optio
     char line[128];
     std::string packed =
         section.flags & format::kZstd ? ", " + FormatSize(section.raw_size) + " unpacked" : "";
-    std::snprintf(line, sizeof line, "  %-12s %10s%s\n", NameOfSection(section.kind).c_str(),
+    std::snprintf(line, sizeof line, "  %-14s %10s%s\n", NameOfSection(section.kind).c_str(),
                   FormatSize(section.size).c_str(), packed.c_str());
     out += line;
   }
   out += "options:\n";
-  for (size_t at = 0; at < info.options.size();) {
-    size_t end = std::min(info.options.find('\n', at), info.options.size());
-    out += "  " + info.options.substr(at, end - at) + "\n";
-    at = end + 1;
+  for (const std::string& line : Lines(info.options)) out += "  " + line + "\n";
+  if (uint64_t baked = BakedBytes(info)) {
+    out += "baked modules: " + FormatSize(baked) + ", used at a start where these guards hold:\n";
+    for (const std::string& guard : Lines(info.guards)) out += "  " + guard + "\n";
+    if (info.guards.empty()) out += "  (none)\n";
+  } else {
+    out += "no baked modules\n";
   }
   if (!info.modules.empty()) out += std::to_string(info.modules.size()) + " modules:\n";
   for (const auto& [path, size] : info.modules) out += "  " + path + "  " + FormatSize(size) + "\n";

@@ -13,7 +13,7 @@ struct InspectOptions {
 };
 
 // Returns the text to print, ending in a newline: V8's version, architecture and format, sections
-// with their sizes, options, embedded files, and whether the payload is intact. An Error if `file`
+// with their sizes, options, baked modules and their guards, embedded files, and whether the payload is intact. An Error if `file`
 // cannot be read or contains no payload. Reads executables of any target without running them.
 Result<std::string> Inspect(const std::string& file, const InspectOptions& options);
 

@@ -134,6 +134,15 @@ Result<> SetDefine(Options& options, std::string value) {
   return {};
 }
 
+// "NAME=VALUE", or "NAME" for a variable that is absent.
+Result<> AddBakeEnv(Options& options, std::string value) {
+  if (value[0] == '=' || value.find('\n') != std::string::npos)
+    return Error{"--bake-env needs NAME=VALUE or NAME on one line, not \"" + value + "\""}.Note(
+        "For example --bake-env NODE_ENV=production.");
+  options.assumed_environment.push_back(std::move(value));
+  return {};
+}
+
 Result<> SetExecArgv(Options& options, std::string value) {
   if (value != "none" && value != "env" && value != "cli" && value != "node")
     return NotOneOf("--exec-argv-extension", value, "none, env, cli, node");
@@ -170,6 +179,8 @@ const std::vector<Flag>& Flags() {
       {"--v8-flag", Takes::kValue, AddV8Flag},
       {"--evaluate", Takes::kOptionalValue, SetEvaluate},
       {"--explain", Takes::kNothing, Turn(&Options::explain, true)},
+      {"--defer", Takes::kValue, Append(&Options::deferred)},
+      {"--bake-env", Takes::kValue, AddBakeEnv},
       {"--conditions", Takes::kValue, Append(&Options::conditions)},
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},

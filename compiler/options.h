@@ -39,6 +39,12 @@ struct Options {
   bool minify = false;
   Evaluate evaluate = Evaluate::kNone;
   bool explain = false;  // print which modules are baked, and why others are not
+  // Modules that are never baked: names of packages, or globs of paths relative to the working
+  // directory.
+  std::vector<std::string> deferred;
+  // What baking may assume of the environment, "NAME=VALUE" or "NAME" for an absent variable; both
+  // without a newline.
+  std::vector<std::string> assumed_environment;
   bool rehash = true;    // a new hash seed at each start
   bool symbols = false;  // keep the names of native functions
   bool json = false;

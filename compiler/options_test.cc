@@ -51,6 +51,24 @@ TEST(Options, HaveDefaults) {
   EXPECT_EQ(Parse({"tool"})->output, "tool.out");
 }
 
+TEST(Options, SayWhatIsEvaluated) {
+  EXPECT_EQ(Parse({"a.js"})->evaluate, Evaluate::kNone);
+  EXPECT_EQ(Parse({"a.js", "--evaluate=none"})->evaluate, Evaluate::kNone);
+  EXPECT_EQ(Parse({"a.js", "--evaluate=auto"})->evaluate, Evaluate::kAuto);
+  EXPECT_EQ(Parse({"a.js", "--evaluate=all"})->evaluate, Evaluate::kAll);
+  // A value follows only after "=": the next argument is the entry.
+  EXPECT_EQ(Parse({"--evaluate", "auto"})->evaluate, Evaluate::kAll);
+  EXPECT_EQ(Parse({"--evaluate", "auto"})->entry, "auto");
+  EXPECT_EQ(Parse({"a.js", "--evaluate=all", "--evaluate=auto"})->evaluate, Evaluate::kAuto);
+  EXPECT_FALSE(Parse({"a.js"})->explain);
+  EXPECT_TRUE(Parse({"--explain", "a.js"})->explain);
+  auto options = Parse({"a.js", "--defer", "lib", "--defer=src/**", "--bake-env", "A=b=c",
+                        "--bake-env=B", "--bake-env", "C="});
+  ASSERT_TRUE(options.ok()) << options.error().text;
+  EXPECT_EQ(options->deferred, (std::vector<std::string>{"lib", "src/**"}));
+  EXPECT_EQ(options->assumed_environment, (std::vector<std::string>{"A=b=c", "B", "C="}));
+}
+
 TEST(Options, BehindTheEntryBelongToTheAppWhenItIsRun) {
   auto options = Parse({"--minify", "a.js", "--minify", "b.js", "--", "x"}, true);
   ASSERT_TRUE(options.ok());
@@ -67,6 +85,11 @@ TEST(Options, AreRefusedWithTheReason) {
   EXPECT_EQ(message({"a.js", "--link=esm"}), "--link cannot be \"esm\"");
   EXPECT_EQ(message({"a.js", "-o"}), "-o needs a value");
   EXPECT_EQ(message({"a.js", "--minify=1"}), "--minify takes no value");
+  EXPECT_EQ(message({"a.js", "--evaluate=yes"}), "--evaluate cannot be \"yes\"");
+  EXPECT_EQ(message({"a.js", "--evaluate="}), "--evaluate needs a value");
+  EXPECT_EQ(message({"a.js", "--explain=1"}), "--explain takes no value");
+  EXPECT_EQ(message({"a.js", "--bake-env", "=x"}),
+            "--bake-env needs NAME=VALUE or NAME on one line, not \"=x\"");
   EXPECT_EQ(message({"a.js", "--define", "x"}), "--define needs NAME=VALUE, not \"x\"");
   EXPECT_EQ(message({"a.js", "--v8-flag", "stack"}), "--v8-flag needs a flag of V8, not \"stack\"");
 }

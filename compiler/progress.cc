@@ -71,6 +71,10 @@ void Progress::Report(std::string_view line) {
   }
 }
 
+void Progress::ReportJson(const Json& line) {
+  if (style_ == ProgressStyle::kJson) std::printf("%s\n", line.Write().c_str());
+}
+
 void Progress::Abandon() {
   if (stage_.empty()) return;
   if (style_ == ProgressStyle::kTerminal) std::fprintf(stderr, "\r\033[K");

@@ -6,12 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "support/json.h"
 #include "support/timer.h"
 
 namespace kiln {
 
 // kSilent writes nothing; kPlain a line on stderr when a stage ends; kTerminal also shows the
-// running stage; kJson writes one object per line to stdout (the "type"s "stage" and "report").
+// running stage; kJson writes one object per line to stdout (the "type"s "stage", "report" and "bake").
 enum class ProgressStyle { kSilent, kPlain, kTerminal, kJson };
 
 // The progress of one command. Stages do not nest: each Begin is followed by End, or by Abandon if
@@ -28,6 +29,8 @@ class Progress {
   void End(uint64_t bytes, std::string_view detail);
   // A line of the build report: a file that was embedded and why.
   void Report(std::string_view line);
+  // A line of the report for programs: only with kJson.
+  void ReportJson(const Json& line);
   // Removes the line of a stage that did not end; the next output begins on a clean line. No effect
   // between stages.
   void Abandon();

@@ -17,7 +17,13 @@ endfunction()
 # runtime.
 function(kiln_wrapped_functions out)
   # runtime-stub/platform/rehashable.cc: HeapObject::CanBeRehashed(PtrComprCageBase) const
-  set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE PARENT_SCOPE)
+  # runtime-stub/platform/scavenge_roots.cc: SerializerDeserializer::IterateStartupObjectCache() and
+  # IterateSharedHeapObjectCache(), both (Isolate*, RootVisitor*)
+  set(serializer _ZN2v88internal22SerializerDeserializer)
+  set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
+             ${serializer}25IterateStartupObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
+             ${serializer}28IterateSharedHeapObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
+             PARENT_SCOPE)
 endfunction()
 
 # kiln_bare_stub(NAME STUB MEMBERS…): STUB is what kiln links; MEMBERS are those of the V8

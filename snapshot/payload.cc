@@ -191,6 +191,7 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
       return Error{"A section lies outside of the payload"};
     std::string_view data = bytes.substr(section.offset, section.size);
     if (section.kind == uint32_t(format::SectionKind::kOptions)) info.options = data;
+    if (section.kind == uint32_t(format::SectionKind::kGuards)) info.guards = data;
     if (section.kind == uint32_t(format::SectionKind::kModules)) {
       TRY(info.modules, ListModules(data));
     }

@@ -81,6 +81,7 @@ struct PayloadInfo {
   std::vector<std::pair<std::string, uint64_t>> files;     // path, raw size; without links
   std::vector<std::pair<std::string, std::string>> links;  // path, target
   std::string options;  // the section as it is: lines "key=value\n"
+  std::string guards;   // of the baked snapshot, lines; payload_format.h lists them
   bool intact = false;  // the content hash agrees
 };
 

@@ -46,6 +46,31 @@ TEST(Payload, TellsLinksFromFiles) {
   EXPECT_EQ(info->links[0].second, std::string(600, 'x'));
 }
 
+TEST(Payload, HasABakedSnapshotAndItsGuards) {
+  const Snapshot cold = {std::string(100, 's'), 7, "13.6.233.17"};
+  const Snapshot baked = {std::string(1000, 'b'), 7, "13.6.233.17"};
+  std::string bytes = AssemblePayload(Example(), cold, baked, "env NO_COLOR\ntty 1\n");
+  auto info = ReadPayload(bytes);
+  ASSERT_TRUE(info.ok());
+  EXPECT_TRUE(info->intact);
+  EXPECT_EQ(info->guards, "env NO_COLOR\ntty 1\n");
+  ASSERT_EQ(info->sections.size(), 7u);
+  auto section = [&](format::SectionKind kind) {
+    for (const format::Section& section : info->sections)
+      if (section.kind == uint32_t(kind)) return bytes.substr(section.offset, section.size);
+    return std::string("none");
+  };
+  EXPECT_EQ(section(format::SectionKind::kSnapshot), cold.blob);
+  EXPECT_EQ(section(format::SectionKind::kBakedSnapshot), baked.blob);
+  EXPECT_EQ(section(format::SectionKind::kGuards), "env NO_COLOR\ntty 1\n");
+  for (const format::Section& section : info->sections) EXPECT_EQ(section.offset % 16, 0u);
+  // The other sections are those of a payload without baked modules.
+  auto other = ReadPayload(AssemblePayload(Example(), cold));
+  EXPECT_EQ(other->options, info->options);
+  EXPECT_EQ(other->files, info->files);
+  EXPECT_EQ(other->guards, "");
+}
+
 TEST(Payload, IsTheSameEachTime) { EXPECT_EQ(AssembleImage(Example()), AssembleImage(Example())); }
 
 TEST(Payload, PacksFilesWhereItPays) {

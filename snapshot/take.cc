@@ -13,6 +13,8 @@ namespace {
 
 // Evaluating an app may take long, but an app that waits for the network or a lock must be ended.
 constexpr int kTimeoutSeconds = 300;
+// An observed app may wait forever for what is not performed. One that takes longer is not baked.
+constexpr int kObserveSeconds = 60;
 
 constexpr std::string_view kProblem = "kiln-problem ";
 constexpr std::string_view kFailed = "failed\t";
@@ -62,25 +64,60 @@ struct Builder {
   ChildProcess child;
 };
 
+// In the other world everything is different that may be without changing what guards compare.
+std::vector<std::string> Environment(bool other_world) {
+  if (!other_world) return {"PATH=/usr/bin:/bin", "TZ=UTC", "LANG=C.UTF-8", "HOME=/"};
+  return {"PATH=/usr/local/bin:/usr/bin:/bin",
+          "TZ=Asia/Kathmandu",
+          "LANG=de_DE.UTF-8",
+          "LC_ALL=de_DE.UTF-8",
+          "HOME=/home/other",
+          "USER=other",
+          "LOGNAME=other",
+          "TMPDIR=/var/tmp",
+          "PWD=/",
+          "SHELL=/bin/other",
+          "HOSTNAME=other"};
+}
+
+// The lines of the file that the runtime reads.
+std::string Lines(const ObservedRun& run) {
+  std::string text;
+  auto add = [&](std::string_view key, const auto&... numbers) {
+    text += key;
+    ((text += " " + std::to_string(numbers)), ...);
+    text += '\n';
+  };
+  for (int number : run.plan.order) add("order", number);
+  for (int number : run.plan.baked) add("baked", number);
+  for (auto [module, other] : run.watch) add("watch", module, other);
+  for (int number : run.surface) add("surface", number);
+  if (run.bakes_only) add("bakes", 1);
+  if (run.other_world) add("world", 2);
+  return text;
+}
+
 // An empty plan is not passed on.
 Result<Builder> StartBuilder(const char* mode, std::string_view image, const std::string& stub,
-                             const Target& target, const BakePlan& plan) {
+                             const Target& target, const ObservedRun& observed) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::string image_path = folder.File("image"), out_path = folder.File(kWritten);
   TRY_OK(WriteFileAtomically(image_path, image));
   // The app's working directory is empty: it does not contain these files either.
-  std::string empty = folder.File("cwd");
+  std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));
 
   Command command = {
       .argv = {stub, mode, image_path, out_path, JoinPath(DirectoryOf(stub), "library-code")},
-      .environment =
-          std::vector<std::string>{"PATH=/usr/bin:/bin", "TZ=UTC", "LANG=C.UTF-8", "HOME=/"},
+      .environment = Environment(observed.other_world),
       .directory = empty};
-  if (!plan.order.empty()) {
-    std::string text;
-    for (int number : plan.order) text += "order " + std::to_string(number) + "\n";
-    for (int number : plan.baked) text += "baked " + std::to_string(number) + "\n";
+  // The last one of a name is the one that counts.
+  for (const std::string& variable : observed.plan.environment) {
+    std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
+    std::erase_if(*command.environment, [&](const auto& old) { return old.starts_with(name); });
+    command.environment->push_back(variable);
+  }
+  if (std::string text = Lines(observed); !text.empty()) {
     command.argv.push_back(folder.File("plan"));
     TRY_OK(WriteFileAtomically(command.argv.back(), text));
   }
@@ -104,16 +141,18 @@ struct BuilderResult {
   std::string output;
 };
 
-Result<BuilderResult> FinishBuilder(const TempDir& folder, ChildProcess& child) {
-  TRY(ProcessResult run, child.Wait(kTimeoutSeconds));
+Result<BuilderResult> FinishBuilder(const TempDir& folder, ChildProcess& child,
+                                    int timeout_seconds) {
+  TRY(ProcessResult run, child.Wait(timeout_seconds));
   auto written = ReadFile(folder.File(kWritten));
   return BuilderResult{std::move(run), written.ok() ? std::move(written).value() : ""};
 }
 
 Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
-                                 const Target& target, const BakePlan& plan) {
-  TRY(Builder builder, StartBuilder(mode, image, stub, target, plan));
-  return FinishBuilder(builder.folder, builder.child);
+                                 const Target& target, const ObservedRun& observed,
+                                 int timeout_seconds) {
+  TRY(Builder builder, StartBuilder(mode, image, stub, target, observed));
+  return FinishBuilder(builder.folder, builder.child, timeout_seconds);
 }
 
 Result<Snapshot> ReadSnapshot(std::string bytes) {
@@ -129,13 +168,20 @@ Result<Snapshot> ReadSnapshot(std::string bytes) {
   return snapshot;
 }
 
-// Reads the line "failed", the module and the reason, which are separated by tabs.
+// Reads the line "failed", the module and the reason, which are separated by tabs. Newlines and
+// tabs of the reason are escaped.
 BakeFailure ReadFailure(std::string_view line) {
   BakeFailure failure;
   line.remove_prefix(kFailed.size());
   failure.module = std::atoi(std::string(line).c_str());
   size_t tab = line.find('\t');
-  if (tab != std::string_view::npos) failure.reason = line.substr(tab + 1);
+  if (tab == std::string_view::npos) return {-1, "the runtime gave no reason"};
+  line = line.substr(tab + 1, line.find('\n') - tab - 1);
+  for (size_t i = 0; i < line.size(); ++i) {
+    bool escaped =
+        line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == 'n' || line[i + 1] == 't');
+    failure.reason += !escaped ? line[i] : line[++i] == 'n' ? '\n' : '\t';
+  }
   return failure;
 }
 
@@ -148,7 +194,7 @@ Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string
 }
 
 Result<Snapshot> SnapshotRun::Finish(Diagnostics& diagnostics) {
-  TRY(BuilderResult result, FinishBuilder(folder_, child_));
+  TRY(BuilderResult result, FinishBuilder(folder_, child_, kTimeoutSeconds));
   const ProcessResult& run = result.run;
   if (!run.output.empty())
     diagnostics.AddInfo("The app printed this while it was built:", {}, {run.output});
@@ -175,18 +221,24 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
                                                               const std::string& stub,
                                                               const Target& target,
                                                               const BakePlan& plan) {
-  TRY(BuilderResult result, RunBuilder("--kiln-take-snapshot", image, stub, target, plan));
+  TRY(BuilderResult result,
+      RunBuilder("--kiln-take-snapshot", image, stub, target, {.plan = plan}, kTimeoutSeconds));
   if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
-  if (!result.run.ok())
-    return {BakeFailure{-1, "the runtime " + result.run.Describe() + ": " +
-                                result.run.errors.substr(0, result.run.errors.find('\n'))}};
-  TRY(Snapshot snapshot, ReadSnapshot(std::move(result.output)));
-  return {std::move(snapshot)};
+  if (!result.run.ok()) {
+    std::string reason = "the runtime " + result.run.Describe();
+    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
+    if (!message.empty()) reason += ": " + message;
+    return {BakeFailure{-1, std::move(reason)}};
+  }
+  auto snapshot = ReadSnapshot(std::move(result.output));
+  if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
+  return {std::move(snapshot).value()};
 }
 
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                                              const Target& target, const BakePlan& plan) {
-  TRY(BuilderResult result, RunBuilder("--kiln-observe", image, stub, target, plan));
+                                              const Target& target, const ObservedRun& run) {
+  TRY(BuilderResult result,
+      RunBuilder("--kiln-observe", image, stub, target, run, kObserveSeconds));
   if (!result.run.ok()) return {std::optional<std::string>()};
   return {std::optional<std::string>(std::move(result.output))};
 }

@@ -24,6 +24,7 @@ namespace kiln {
 struct BakePlan {
   std::vector<int> order;
   std::vector<int> baked;
+  std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
 };
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
@@ -68,10 +69,23 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
                                                               const Target& target,
                                                               const BakePlan& plan);
 
+// What an observed run does besides observing.
+struct ObservedRun {
+  BakePlan plan;
+  // The run ends when the modules of the plan are evaluated.
+  bool bakes_only = false;
+  // Another environment, folder, time zone, locale and clock.
+  bool other_world = false;
+  // The evaluation of the first module is to be watched for changes of the second one's objects.
+  std::vector<std::pair<int, int>> watch;
+  // Objects of the surface that are watched for changes, by SurfaceChange::number.
+  std::vector<int> surface;
+};
+
 // Evaluates the modules of the plan and then the others as at a start, and returns the record of
 // what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
 // Error as above.
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                                              const Target& target, const BakePlan& plan);
+                                              const Target& target, const ObservedRun& run);
 
 }  // namespace kiln

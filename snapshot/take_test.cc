@@ -11,9 +11,18 @@ namespace {
 class TakeTest : public testing::Test {
  protected:
   Result<Snapshot> Take(std::string_view script) {
+    return TakeSnapshot("image", Stub(script), HostTarget(), diagnostics_);
+  }
+  auto TakeBaked(std::string_view script, const BakePlan& plan = {{3, 1}, {1, 2, 3}}) {
+    return TakeBakedSnapshot("image", Stub(script), HostTarget(), plan);
+  }
+  auto Observe(std::string_view script, const BakePlan& plan = {}) {
+    return ObserveApp("image", Stub(script), HostTarget(), {.plan = plan});
+  }
+  std::string Stub(std::string_view script) {
     std::string stub = folder_->File("stub");
     KILN_CHECK(WriteFileAtomically(stub, "#!/bin/sh\n" + std::string(script), 0755).ok());
-    return TakeSnapshot("image", stub, HostTarget(), diagnostics_);
+    return stub;
   }
 
   Result<TempDir> folder_ = TempDir::Make("take-test");
@@ -52,6 +61,69 @@ TEST_F(TakeTest, ACrashIsAnError) {
   ASSERT_FALSE(snapshot.ok());
   EXPECT_EQ(snapshot.error().text,
             "Cannot take the snapshot: the runtime was killed by signal 11 (Segmentation fault)");
+}
+
+TEST_F(TakeTest, ABakedSnapshotGetsThePlan) {
+  auto taken = TakeBaked(
+      "test $1 = --kiln-take-snapshot && test \"$(cat $2)\" = image || exit 1\n"
+      "{ head -c 40 /dev/zero; cat $5; } > $3");
+  ASSERT_TRUE(taken.ok()) << taken.error().text;
+  ASSERT_TRUE(std::holds_alternative<Snapshot>(*taken));
+  EXPECT_EQ(std::get<Snapshot>(*taken).blob, "order 3\norder 1\nbaked 1\nbaked 2\nbaked 3\n");
+}
+
+TEST_F(TakeTest, APlanAddsToTheEnvironment) {
+  auto record = Observe("echo \"$A|$HOME|$TZ\" > $3", {{}, {}, {"A=b c", "HOME=/x"}});
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(**record, "b c|/x|UTC\n");
+}
+
+TEST_F(TakeTest, WithoutAPlanThereIsNoPlanFile) {
+  auto record = Observe("echo $# > $3");
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(**record, "4\n");
+}
+
+// What a builder reports or does makes no build fail: each is a reason to bake less.
+TEST_F(TakeTest, WhatCannotBeBakedIsAFailure) {
+  auto failure = [&](std::string_view script) {
+    auto taken = TakeBaked(script);
+    KILN_CHECK(taken.ok());
+    auto* failed = std::get_if<BakeFailure>(&*taken);
+    return failed ? std::to_string(failed->module) + ": " + failed->reason : "a snapshot";
+  };
+  EXPECT_EQ(failure("printf 'failed\\t12\\tkeeps a Hash\\\\n  at a.js\\n' > $3; exit 1"),
+            "12: keeps a Hash\n  at a.js");
+  EXPECT_EQ(failure("printf 'failed\\t-1\\tError\\n' > $3; exit 1"), "-1: Error");
+  EXPECT_EQ(failure("echo 'kiln: V8 could not write the snapshot' >&2; echo more >&2; exit 1"),
+            "-1: the runtime exited with code 1: kiln: V8 could not write the snapshot");
+  EXPECT_EQ(failure("kill -SEGV $$"),
+            "-1: the runtime was killed by signal 11 (Segmentation fault)");
+  // It ended early, without a word.
+  EXPECT_EQ(failure("exit 0"), "-1: The runtime wrote an empty snapshot");
+  EXPECT_EQ(failure("printf 'failed\\tx' > $3"), "-1: the runtime gave no reason");
+}
+
+TEST_F(TakeTest, AnObservationIsWhatTheRuntimeWrites) {
+  auto record = Observe(
+      "test $1 = --kiln-observe && test \"$(cat $2)\" = image || exit 1\ncat $5 > $3; echo noise",
+      {{2}, {2}});
+  ASSERT_TRUE(record.ok()) << record.error().text;
+  EXPECT_EQ(**record, "order 2\nbaked 2\n");
+}
+
+TEST_F(TakeTest, ThereIsNoObservationIfTheRuntimeEndsEarly) {
+  for (const char* end : {"kill -SEGV $$", "exit 1"}) {
+    auto record = Observe("echo 'enter\t0' > $3; echo 'it hurts' >&2; " + std::string(end));
+    ASSERT_TRUE(record.ok());
+    EXPECT_FALSE(record->has_value()) << end;
+  }
+}
+
+TEST_F(TakeTest, ARuntimeThatCannotBeStartedIsAnError) {
+  std::string missing = folder_->File("missing");
+  EXPECT_FALSE(ObserveApp("image", missing, HostTarget(), {}).ok());
+  EXPECT_FALSE(TakeBakedSnapshot("image", missing, HostTarget(), {{1}, {1}}).ok());
 }
 
 }  // namespace

@@ -17,14 +17,17 @@ constexpr const char* kProviderNames[] = {
 #undef KILN_PROVIDER
 };
 
-// Runs a hook of async_hooks. An exception in a hook does not propagate: it is fatal.
-void EmitHook(Env& env, Env::AsyncHookField field, Slot slot, double async_id) {
-  if (env.async_hook_fields[field] == 0 || !env.can_call_into_js()) return;
+void RunHook(Env& env, Slot slot, double async_id) {
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Function> hook = env.GetFunction(slot);
   if (hook.IsEmpty()) return;
   v8::Local<v8::Value> id = v8::Number::New(env.isolate, async_id);
   (void)hook->Call(env.context(), env.Undefined(), 1, &id);
+}
+
+// Runs a hook of async_hooks. An exception in a hook does not propagate: it is fatal.
+void EmitHook(Env& env, Env::AsyncHookField field, Slot slot, double async_id) {
+  if (env.async_hook_fields[field] != 0 && env.can_call_into_js()) RunHook(env, slot, async_id);
 }
 
 v8::Local<v8::Value> ExchangeFrame(Env& env, v8::Local<v8::Value> frame) {
@@ -41,9 +44,13 @@ namespace {
 
 // Removes the resources above `depth` that JavaScript put on the stack (callbackTrampoline).
 void DropJsResources(Env& env, uint32_t depth) {
-  v8::Local<v8::Value> resources = env.Get(Slot::kExecutionAsyncResources);
-  if (resources->IsArray() && resources.As<v8::Array>()->Length() > depth)
-    env.Set(resources.As<v8::Object>(), "length", double(depth));
+  if (env.js_execution_resources.IsEmpty()) {
+    v8::Local<v8::Value> array = env.Get(Slot::kExecutionAsyncResources);
+    if (!array->IsArray() || env.building_snapshot) return;
+    env.js_execution_resources.Reset(env.isolate, array.As<v8::Array>());
+  }
+  v8::Local<v8::Array> resources = Strong(env.js_execution_resources);
+  if (resources->Length() > depth) env.Set(resources.As<v8::Object>(), "length", double(depth));
 }
 
 }  // namespace
@@ -64,8 +71,8 @@ void PushAsyncContext(Env& env, double async_id, double trigger_async_id,
   env.async_id_fields[Env::kExecutionAsyncId] = async_id;
   env.async_id_fields[Env::kTriggerAsyncId] = trigger_async_id;
   if (!resource.IsEmpty()) {
-    env.execution_resources.resize(depth + 1);
-    env.execution_resources[depth] = resource;
+    env.execution_resources.resize(depth);
+    env.execution_resources.push_back(resource);
   }
 }
 
@@ -190,7 +197,7 @@ void DrainTicks(Env& env) {
   if (!env.tick_info[0] && !env.tick_info[1]) return;
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Function> tick = env.GetFunction(Slot::kTickCallback);
-  if (!tick.IsEmpty()) (void)tick->Call(env.context(), env.process(), 0, nullptr);
+  if (!tick.IsEmpty()) (void)tick->Call(env.isolate, env.context(), env.process(), 0, nullptr);
 }
 
 v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
@@ -212,7 +219,7 @@ v8::MaybeLocal<v8::Value> MakeCallback(Env& env, v8::Local<v8::Object> receiver,
     all.insert(all.end(), args.begin(), args.end());
     result = trampoline->Call(env.context(), receiver, int(all.size()), all.data());
   } else {
-    result = function->Call(env.context(), receiver, int(args.size()), args.data());
+    result = function->Call(env.isolate, env.context(), receiver, int(args.size()), args.data());
   }
   v8::Local<v8::Value> value;
   if (!result.ToLocal(&value)) {

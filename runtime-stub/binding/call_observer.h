@@ -21,6 +21,8 @@ class CallObserver {
   // change must not be made.
   virtual void OnEnvRead(std::string_view key) = 0;
   virtual bool OnEnvWrite(std::string_view key) = 0;
+  // A property has been defined whose value is loaded when it is first read.
+  virtual void OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) = 0;
 };
 
 }  // namespace kiln::runtime

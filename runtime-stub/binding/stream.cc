@@ -79,6 +79,12 @@ R* NewRequest(StreamBase& stream, const ClassEntry& entry, v8::Local<v8::Object>
   return req;
 }
 
+// The name of the property that has the function to call when a request is done.
+struct CompletionName {
+  explicit CompletionName(Env& env) : name(env.isolate, env.Name("oncomplete")) {}
+  const v8::Global<v8::String> name;
+};
+
 void SetErrorText(StreamBase& stream, v8::Local<v8::Object> req) {
   const char* text = stream.ErrorText();
   if (!text) return;
@@ -173,7 +179,11 @@ void ReportWritesToJs::Report(AsyncWrap* req, int status) {
     args[2] = env.Str(text);
     stream()->ClearErrorText();
   }
-  (void)req->MakeCallback("oncomplete", std::span<v8::Local<v8::Value>>(args));
+  // Making the name takes longer than looking it up.
+  const v8::Global<v8::String>& name = env.State<CompletionName>().name;
+  v8::Local<v8::Value> function;
+  if (req->object()->Get(env.context(), Strong(name)).ToLocal(&function) && function->IsFunction())
+    (void)req->MakeCallback(function.As<v8::Function>(), std::span<v8::Local<v8::Value>>(args));
 }
 
 void ReportWritesToJs::OnStreamAfterWrite(WriteWrap* req, int status) { Report(req, status); }

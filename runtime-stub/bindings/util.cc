@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/call_observer.h"
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/env/symbol_names.h"
 
@@ -177,6 +178,7 @@ void DefineLazyProperties(Env& env, const Args& args) {
             ->SetLazyDataProperty(context, key.As<v8::Name>(), LazyProperty, args[1], attributes)
             .IsNothing())
       return;
+    if (env.observer) env.observer->OnLazyProperty(args[0].As<v8::Object>(), key.As<v8::Name>());
   }
 }
 

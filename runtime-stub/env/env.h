@@ -76,6 +76,18 @@ struct ExecutionContextId {
 
 class CallObserver;
 
+// The Local that a Global holds, without a new handle: both are one pointer to the same kind of
+// cell. It is valid until the Global is reset. REQUIRES: the Global is not weak.
+template <class T>
+const v8::Local<T>& Strong(const v8::Global<T>& global) {
+  static_assert(sizeof(v8::Local<T>) == sizeof(v8::Global<T>) &&
+                sizeof(v8::Local<T>) == sizeof(void*));
+#ifdef V8_ENABLE_DIRECT_HANDLE
+#error "a Local is not a pointer to a cell in this V8"
+#endif
+  return reinterpret_cast<const v8::Local<T>&>(global);
+}
+
 class Env {
  public:
   // Borrows both; they must outlive the Env. Call set_context() before anything that uses slots,
@@ -95,9 +107,8 @@ class Env {
 
   // The main context: that of Node's library and of the app, as opposed to the contexts of vm. Code
   // that libuv calls must enter it first; CallbackScope (binding/async_wrap.h) does. The result is
-  // in the current HandleScope. set_context() also reserves the context's embedder data for the
-  // slots.
-  v8::Local<v8::Context> context() const { return context_.Get(isolate); }
+  // valid as long as the Env. set_context() also reserves the context's embedder data for the slots.
+  v8::Local<v8::Context> context() const { return Strong(context_); }
   void set_context(v8::Local<v8::Context> context);
 
   // ---- Slots: JavaScript values that native code keeps (env/slots.h). They live as long as the
@@ -272,6 +283,9 @@ class Env {
   // handles belong to the scopes' HandleScopes. An empty handle: JavaScript's array has the
   // resource.
   std::vector<v8::Local<v8::Object>> execution_resources;
+  // The array in Slot::kExecutionAsyncResources; empty before its first use, and always empty in the
+  // snapshot builder.
+  v8::Global<v8::Array> js_execution_resources;
   std::vector<double> destroy_queue;  // async ids whose destroy hooks have not run yet
 
   // Run posted work and native immediates; for thread/loop_handles.cc and the run loop, which have

@@ -2,7 +2,6 @@
 // to the main thread (thread/main_thread.h) or to the snapshot builder.
 #include "runtime-stub/process/start.h"
 
-#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/processors.h"
 #include "runtime-stub/platform/start_v8.h"
+#include "runtime-stub/process/guards.h"
 #include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
@@ -98,23 +98,6 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
     options->module = module;
   }
   return 0;
-}
-
-// Whether what was assumed when modules were baked holds in this process. A line that is not
-// understood does not hold.
-bool GuardsHold(std::string_view guards) {
-  while (!guards.empty()) {
-    std::string line(guards.substr(0, guards.find('\n')));
-    guards.remove_prefix(std::min(guards.size(), line.size() + 1));
-    if (line.starts_with("env ")) {
-      if (ReadUntrusted(line.substr(4))) return false;
-    } else if (line.starts_with("tty ")) {
-      if (isatty(line[4] - '0')) return false;
-    } else {
-      return false;
-    }
-  }
-  return true;
 }
 
 // Starts with the modules that were evaluated at build time, if nobody can tell. Options and another

@@ -1,14 +1,16 @@
 // The work is done in JavaScript (internal/kiln/bake, internal/kiln/observe).
 #include "runtime-stub/snapshot_builder/bake.h"
 
-#include <charconv>
 #include <fstream>
+#include <sstream>
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/realm.h"
 #include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/snapshot_builder/heap_graph.h"
 #include "runtime-stub/snapshot_builder/observer.h"
+#include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
 
@@ -18,6 +20,17 @@ v8::Local<v8::Array> Numbers(Env& env, const std::vector<int>& list) {
   v8::LocalVector<v8::Value> values(env.isolate);
   for (int number : list) values.push_back(v8::Integer::New(env.isolate, number));
   return v8::Array::New(env.isolate, values.data(), values.size());
+}
+
+v8::Local<v8::Array> OtherLines(Env& env, const BakePlan& plan) {
+  v8::LocalVector<v8::Value> lines(env.isolate);
+  for (const BakePlan::Line& line : plan.other_lines) {
+    v8::LocalVector<v8::Value> values(env.isolate);
+    values.push_back(env.Str(line.key));
+    for (int number : line.numbers) values.push_back(v8::Integer::New(env.isolate, number));
+    lines.push_back(v8::Array::New(env.isolate, values.data(), values.size()));
+  }
+  return v8::Array::New(env.isolate, lines.data(), lines.size());
 }
 
 v8::MaybeLocal<v8::Value> CallFunction(Env& env, const char* module, const char* name,
@@ -51,15 +64,17 @@ std::optional<BakePlan> ReadBakePlan(const char* path) {
   if (!file) return std::nullopt;
   BakePlan plan;
   for (std::string line; std::getline(file, line);) {
-    int number = 0;
-    size_t space = line.find(' ');
-    if (space == std::string::npos) return std::nullopt;
-    const char* end = line.data() + line.size();
-    auto [rest, error] = std::from_chars(line.data() + space + 1, end, number);
-    std::string_view key = std::string_view(line).substr(0, space);
-    if (error != std::errc() || rest != end || (key != "order" && key != "baked"))
-      return std::nullopt;
-    (key == "order" ? plan.order : plan.baked).push_back(number);
+    std::istringstream words(line);
+    BakePlan::Line read;
+    words >> read.key;
+    for (int number; words >> number;) read.numbers.push_back(number);
+    if (!words.eof() || read.numbers.empty() || read.numbers.size() > 2) return std::nullopt;
+    if (read.key == "order")
+      plan.order.push_back(read.numbers[0]);
+    else if (read.key == "baked")
+      plan.baked.push_back(read.numbers[0]);
+    else
+      plan.other_lines.push_back(std::move(read));
   }
   return plan;
 }
@@ -67,6 +82,8 @@ std::optional<BakePlan> ReadBakePlan(const char* path) {
 std::string Bake(Env& env, const BakePlan& plan) {
   if (plan.order.empty()) return {};
   v8::HandleScope scope(env.isolate);
+  InstallIsolateCallbacks(env);                    // import.meta
+  env.isolate->RemoveMessageListeners(OnMessage);  // would be in the heap
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Value> problem;
   if (!CallFunction(env, "internal/kiln/bake", "bake",
@@ -87,19 +104,30 @@ std::string Bake(Env& env, const BakePlan& plan) {
   return {};
 }
 
-std::string ObserveApp(Env& env, const BakePlan& plan) {
+std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   auto* observer = static_cast<Observer*>(env.observer);
   v8::HandleScope scope(env.isolate);
+  v8::Local<v8::Object> functions = observer->Functions();
+  if (!(new HeapGraph(env))->AddFunctions(functions)) {
+    std::fputs("kiln: V8's closures have an unknown layout. This is a fault of Kiln.\n", stderr);
+    return std::nullopt;
+  }
+  InstallIsolateCallbacks(env);
   {
     CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
     v8::TryCatch caught(env.isolate);
-    v8::Local<v8::Value> result;
     // An error of the app is no fault: it may come from what was not performed.
-    if (CallFunction(env, "internal/kiln/observe", "start",
-                     {observer->Functions(), Numbers(env, plan.order), Numbers(env, plan.baked)})
+    if (CallFunction(
+            env, "internal/kiln/observe", "start",
+            {functions, Numbers(env, plan.order), Numbers(env, plan.baked), OtherLines(env, plan)})
             .IsEmpty() &&
         !observer->begun())
       PrintException(env, caught);
+  }
+  v8::TryCatch caught(env.isolate);
+  if (CallFunction(env, "internal/kiln/observe", "finish", {}).IsEmpty()) {
+    PrintException(env, caught);
+    return std::nullopt;
   }
   return observer->Finish();
 }

@@ -11,13 +11,19 @@
 namespace kiln::runtime {
 
 // Numbers of modules. `order`: those that modules load which are evaluated at start, in the order in
-// which these load them. `baked`: these and all that they load.
+// which these load them. `baked`: these and all that they load. `other_lines`: what only an observed
+// process is told (snapshot/take.h): a key and one or two numbers.
 struct BakePlan {
+  struct Line {
+    std::string key;
+    std::vector<int> numbers;
+  };
   std::vector<int> order;
   std::vector<int> baked;
+  std::vector<Line> other_lines;
 };
 
-// Reads lines "order N" and "baked N". Nothing if the file cannot be read or has another line.
+// Reads lines "order N", "baked N" and others of a key and one or two numbers. Nothing if the file cannot be read or has another line.
 std::optional<BakePlan> ReadBakePlan(const char* path);
 
 // Evaluates the modules of the plan. REQUIRES: the library is booted and the app prepared. If they
@@ -26,8 +32,8 @@ std::optional<BakePlan> ReadBakePlan(const char* path);
 std::string Bake(Env& env, const BakePlan& plan);
 
 // Bakes the modules of the plan and then runs the app as at its start, until its modules are
-// evaluated; its acts are not performed. Returns the record of env.observer. REQUIRES: the library
-// was booted with an observer.
-std::string ObserveApp(Env& env, const BakePlan& plan);
+// evaluated; its acts are not performed. Returns the record of env.observer; nothing after a fault of
+// Kiln, which is printed. REQUIRES: the library was booted with an observer.
+std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan);
 
 }  // namespace kiln::runtime

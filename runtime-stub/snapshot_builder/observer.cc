@@ -4,6 +4,7 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/realm.h"
+#include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
 
@@ -40,6 +41,30 @@ bool IsOnEmbeddedFile(std::string_view function, const Info& args) {
   if (args.Length() == 0 || !args[0]->IsObject()) return false;
   v8::Local<v8::Value> last = args[args.Length() - 1];
   return args.Length() == 1 || last->IsArrayBufferView() || !IsAsynchronous(last);
+}
+
+uint64_t Mix(uint64_t hash, std::string_view text) {
+  for (char c : text) hash = (hash ^ uint8_t(c)) * 0x100000001b3;
+  return (hash ^ text.size()) * 0x100000001b3;
+}
+
+// Of what can be compared between two runs.
+uint64_t HashArguments(v8::Isolate* isolate, const Info& args) {
+  uint64_t hash = 1;
+  for (int i = 0; i < args.Length(); i++) {
+    v8::Local<v8::Value> value = args[i];
+    if (value->IsString() || value->IsNumber() || value->IsBoolean()) {
+      hash = Mix(hash, ToUtf8(isolate, value));
+    } else if (value->IsArrayBufferView()) {
+      auto view = value.As<v8::ArrayBufferView>();
+      std::string bytes(view->ByteLength(), '\0');
+      view->CopyContents(bytes.data(), bytes.size());
+      hash = Mix(hash, bytes);
+    } else {
+      hash = Mix(hash, value->IsFunction() ? "function" : "other");
+    }
+  }
+  return hash;
 }
 
 bool IsOfApp(std::string_view name) { return !name.empty() && !name.starts_with("node:"); }
@@ -83,7 +108,9 @@ bool Observer::OnCall(const Function& function, const Info& args) {
   else if (args.Length() > 0 && args[0]->IsInt32())
     detail = std::to_string(args[0].As<v8::Int32>()->Value());
   if (act) {
+    arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
+    arguments_ = 0;
     return false;
   }
   if (mark.effect == Effect::kPure) return true;
@@ -103,6 +130,11 @@ bool Observer::OnEnvWrite(std::string_view key) {
   return false;
 }
 
+void Observer::OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) {
+  lazy_.emplace_back(env_.isolate, object);
+  lazy_.emplace_back(env_.isolate, key);
+}
+
 void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>) {
   Observer& self = *g_observer;
   if (type != v8::PromiseHookType::kInit || !self.active_ || self.reporting_) return;
@@ -110,6 +142,14 @@ void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::L
     self.ignored_promises_--;
   else
     self.Note(true, "promise", {});
+}
+
+v8::MaybeLocal<v8::Value> Observer::OnStack(v8::Local<v8::Context> context,
+                                            v8::Local<v8::Value> error,
+                                            v8::Local<v8::Array> sites) {
+  Observer& self = *g_observer;
+  if (self.active_ && !self.reporting_) self.Note(false, "stack", {});
+  return OnPrepareStackTrace(context, error, sites);
 }
 
 Observer::Place Observer::Here() const {
@@ -158,7 +198,11 @@ void Observer::Note(bool act, std::string_view name, std::string_view detail) {
   reporting_ = false;
   // Promises of the loaders themselves.
   if (place.script.empty() && name == "promise") return;
-  if (act) acted_.insert(module);
+  if (act) {
+    acted_.insert(module);
+    uint64_t& hash = act_hashes_[module];
+    hash = Mix(hash, std::string(name) + "\n" + std::string(detail) + std::to_string(arguments_));
+  }
   std::string line = std::string(act ? "act" : "read") + "\t" + Escape(name) + "\t" +
                      Escape(detail) + "\t" + std::to_string(module) + "\t" + Escape(place.script) +
                      "\t" + std::to_string(place.line) + "\t" + std::to_string(place.column) + "\n";
@@ -169,11 +213,12 @@ void Observer::Begin() {
   g_observer = this;
   active_ = true;
   env_.isolate->SetPromiseHook(OnPromise);
+  env_.isolate->SetPrepareStackTraceCallback(OnStack);
 }
 
-void Observer::Enter(int module) {
+void Observer::Enter(int module, bool loads_first) {
   evaluating_.push_back(module);
-  record_ += "enter\t" + std::to_string(module) + "\n";
+  record_ += "enter\t" + std::to_string(module) + (loads_first ? "\t1\n" : "\t0\n");
 }
 
 bool Observer::Leave(int module, bool threw) {
@@ -187,6 +232,8 @@ bool Observer::Leave(int module, bool threw) {
 std::string Observer::Finish() {
   active_ = false;
   env_.isolate->SetPromiseHook(nullptr);
+  for (auto [module, hash] : act_hashes_)
+    record_ += "acted\t" + std::to_string(module) + "\t" + std::to_string(hash) + "\n";
   return std::move(record_);
 }
 
@@ -201,7 +248,9 @@ void Observer::NoteFromScript(const Info& args) {
 
 void Observer::BeginFromScript(const Info&) { Begin(); }
 
-void Observer::EnterFromScript(const Info& args) { Enter(args[0].As<v8::Int32>()->Value()); }
+void Observer::EnterFromScript(const Info& args) {
+  Enter(args[0].As<v8::Int32>()->Value(), args[1]->IsTrue());
+}
 
 // Returns whether the module's error is to be ignored.
 void Observer::LeaveFromScript(const Info& args) {
@@ -219,6 +268,26 @@ void Observer::AwaitsFromScript(const Info& args) {
   std::string line = "awaits\t" + std::to_string(args[0].As<v8::Int32>()->Value()) + "\n";
   if (seen_.insert(line).second) record_ += line;
 }
+
+void Observer::PauseFromScript(const Info& args) { reporting_ = args[0]->IsTrue(); }
+
+// Returns [object, key, …] of all properties whose value is loaded on first use; with arguments
+// (object, key) whether it has not been loaded.
+void Observer::LazyFromScript(const Info& args) {
+  if (args.Length() == 2) {
+    bool is_callback = args[0]
+                           .As<v8::Object>()
+                           ->HasRealNamedCallbackProperty(env_.context(), args[1].As<v8::Name>())
+                           .FromMaybe(false);
+    args.GetReturnValue().Set(is_callback);
+    return;
+  }
+  v8::LocalVector<v8::Value> values(env_.isolate);
+  for (const auto& value : lazy_) values.push_back(value.Get(env_.isolate));
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, values.data(), values.size()));
+}
+
+void Observer::WriteFromScript(const Info& args) { record_ += ToUtf8(env_.isolate, args[0]); }
 
 template <void (Observer::*F)(const Info&)>
 void Observer::AddFunction(v8::Local<v8::Object> object, const char* name) {
@@ -240,6 +309,9 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::LeaveFromScript>(object, "leave");
   AddFunction<&Observer::RequiresFromScript>(object, "requires");
   AddFunction<&Observer::AwaitsFromScript>(object, "awaits");
+  AddFunction<&Observer::LazyFromScript>(object, "lazy");
+  AddFunction<&Observer::PauseFromScript>(object, "pause");
+  AddFunction<&Observer::WriteFromScript>(object, "write");
   return object;
 }
 

@@ -7,14 +7,28 @@
 // The record is text: a line per report, with fields separated by tabs, in which \t, \n and \\ are
 // written with a backslash (baking/observation.h reads it):
 //   read|act  name  detail  module  script  line  column     module -1: none of the app's
-//   enter  module       its evaluation begins; the modules that it loads follow, until
+//   enter  module  0|1  its evaluation begins; the modules that it loads follow, until
+//   body   module       1: it has no code that runs before this
 //   leave  module  0|1  it ends; 1: it threw
 //   requires  module  module      the first one loads or imports the second
 //   awaits  module      it has a top-level await, or imports one that has
+// Lines of internal/kiln/heap_graph and observe, after the app's modules were evaluated or, before a
+// line "baked", after the baked ones were:
+//   heap  module  hash  hash     of the objects that it has made, -1: of those that only the surface
+//                                leads to; the second one is of their identities
+//   surface  number  name  key  hash     what has changed of an object of the library
+//   object  module  path  hash   of the modules that the plan names with "dump"
+// While the app runs, the last one at the end:
+//   changes  number              the module that is evaluated has changed an object of the surface
+//                                that the plan names with "surface"
+//   modifies  module  module     the evaluation of the first one has changed objects of the second,
+//                                which the plan names with "watch"
+//   acted  module  hash          of its acts and their arguments
 #pragma once
 
 #include <v8.h>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -43,6 +57,7 @@ class Observer final : public CallObserver {
   v8::FunctionCallback ObservedCall() override { return Call; }
   void OnEnvRead(std::string_view key) override;
   bool OnEnvWrite(std::string_view key) override;
+  void OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) override;
 
  private:
   // A native function of a table. Data of its template.
@@ -64,6 +79,10 @@ class Observer final : public CallObserver {
 
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
   static void OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>);
+  // The text of a stack is made when it is first read. It names the callers, and so who has loaded
+  // the module.
+  static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
+                                           v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);
@@ -71,7 +90,7 @@ class Observer final : public CallObserver {
   int NumberOf(const std::string& script);
 
   void Begin();
-  void Enter(int module);
+  void Enter(int module, bool loads_first);
   bool Leave(int module, bool threw);
 
   template <void (Observer::*F)(const v8::FunctionCallbackInfo<v8::Value>&)>
@@ -82,6 +101,9 @@ class Observer final : public CallObserver {
   void LeaveFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void RequiresFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void WriteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
 
   Env& env_;
   bool active_ = false;
@@ -90,7 +112,11 @@ class Observer final : public CallObserver {
   std::string record_;
   std::set<std::string> seen_;   // reports that were recorded
   std::vector<int> evaluating_;  // modules, the innermost last
-  std::set<int> acted_;          // modules that have acted, or have loaded one that has
+  // Properties whose value is loaded on first use: object, key, …
+  std::vector<v8::Global<v8::Value>> lazy_;
+  std::map<int, uint64_t> act_hashes_;  // of the acts of a module, with arguments, in order
+  uint64_t arguments_ = 0;              // hash of those of the act that is being noted
+  std::set<int> acted_;                 // modules that have acted, or have loaded one that has
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
 };

@@ -267,7 +267,9 @@ int RunSnapshotBuilder(const BuilderRun& run) {
     env.set_context(context);
     if (run.observe) {
       env.observer = new Observer(env);  // its functions are in the heap until the process ends
-      if (!Boot(env, *payload) || !WriteWhole(out_path, ObserveApp(env, run.plan))) return 1;
+      if (!Boot(env, *payload)) return 1;
+      std::optional<std::string> record = ObserveApp(env, run.plan);
+      if (!record || !WriteWhole(out_path, *record)) return 1;
       std::fflush(nullptr);
       _exit(0);
     }

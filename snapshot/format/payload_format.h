@@ -230,8 +230,9 @@ constexpr char kFrameMappings = 5;
 
 // kGuards, one per line: what must hold at a start for kBakedSnapshot to be used instead of kSnapshot.
 // The modules in it were evaluated under these assumptions.
-//   env NAME     the environment has no variable of that name
-//   tty N        the descriptor N (0 to 2) is no terminal
+//   env NAME         the environment has no variable of that name
+//   env NAME=VALUE   it has one with this value
+//   tty N            the descriptor N (0 to 2) is no terminal
 
 // Where the payload is in the memory of the executable, page-aligned. Both are 0 in a runtime
 // without one, and written by PlacePayload (snapshot/attach.h).

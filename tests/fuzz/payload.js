@@ -95,6 +95,7 @@ module.exports = {
                                 ['/kiln/to2', 'a/', false, true]]);
     const options = Buffer.from('entry=/kiln/main.mjs\nintl=none\n');
     yield [kNoChoices, payload([[5, options], [6, modules], [4, files]])];
+    yield [kNoChoices, payload([[1, Buffer.alloc(40)], [7, Buffer.alloc(50)], [8, Buffer.from('env CI\ntty 1\n')], [5, options]])];
     yield [kNoChoices, payload([[5, options], [2, Buffer.from('return 1')], [3, positionTable()]])];
     yield [kNoChoices, modules];
     yield [kNoChoices, files];

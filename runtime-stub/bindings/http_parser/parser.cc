@@ -26,6 +26,8 @@ enum Index : uint32_t {
 };
 
 constexpr size_t kMaxChunkExtensions = 16384;
+constexpr size_t kFewHeaders = 16;
+constexpr int64_t kTooManyHeaders = -431;
 
 enum Lenient : uint32_t {
   kLenientNone = 0,
@@ -177,7 +179,8 @@ v8::MaybeLocal<v8::Value> HttpParser::CallQuietly(v8::Local<v8::Function> functi
   {
     CallbackScope scope(*this);
     v8::Local<v8::Value> value;
-    if (function->Call(env().context(), object(), int(args.size()), args.data()).ToLocal(&value))
+    if (function->Call(env().isolate, env().context(), object(), int(args.size()), args.data())
+            .ToLocal(&value))
       result = handles.Escape(value);  // before the scope's handles are released
     else
       scope.MarkFailed();
@@ -223,6 +226,7 @@ int HttpParser::OnMessageBegin() {
   url_.Reset();
   status_.Reset();
   Enlist(true);
+  if (!HasCallback(kOnMessageBegin)) return 0;
   v8::HandleScope scope(env().isolate);
   v8::Local<v8::Function> callback = CallbackFunction(kOnMessageBegin);
   if (!callback.IsEmpty()) (void)CallQuietly(callback, {});
@@ -275,10 +279,17 @@ void HttpParser::SetRelaxedValue(const char* value) {
 }
 
 // parser.maxHeaderPairs limits the number of names and values in one section: the headers of a
-// request, or its trailers. (Surplus headers of a response are dropped by JavaScript.)
+// request, or its trailers. (Surplus headers of a response are dropped by JavaScript.) Reading a
+// property takes 600 instructions, so it is not read for a message with few headers if all earlier
+// limits of the connection allowed that many. Should a program lower the limit of a connection in
+// use, parserOnHeadersComplete() returns kTooManyHeaders (library/http_patches.js).
 int HttpParser::CheckHeaderCount() {
   if (parser_.type != HTTP_REQUEST) return 0;
   if (max_pairs_ < 0) {
+    if (section_headers_ < kFewHeaders && few_headers_allowed_) {
+      section_headers_++;
+      return 0;
+    }
     v8::HandleScope scope(env().isolate);
     v8::Local<v8::Value> limit;
     if (!object()->Get(env().context(), texts_.MaxHeaderPairs(env())).ToLocal(&limit)) {
@@ -287,6 +298,7 @@ int HttpParser::CheckHeaderCount() {
     }
     double value = limit->IsNumber() ? limit.As<v8::Number>()->Value() : 0;
     max_pairs_ = value > 0 ? value : 0;
+    few_headers_allowed_ = max_pairs_ == 0 || max_pairs_ >= 2 * kFewHeaders;
   }
   section_headers_++;
   if (max_pairs_ > 0 && double(2 * section_headers_) > max_pairs_)
@@ -368,7 +380,8 @@ int HttpParser::OnHeadersComplete() {
     threw_ = true;
     return HPE_USER;
   }
-  return int(next);
+  too_many_headers_ = next == kTooManyHeaders;
+  return too_many_headers_ ? HPE_USER : int(next);
 }
 
 int HttpParser::OnBody(const char* at, size_t length) {
@@ -459,6 +472,9 @@ v8::Local<v8::Value> HttpParser::Run(const char* data, size_t length) {
     if (err == HPE_USER && colon != std::string::npos) {
       code = reason.substr(0, colon);
       reason = reason.substr(colon + 1);
+    } else if (too_many_headers_) {  // llhttp replaces the error of this callback by its own
+      code = "HPE_HEADER_OVERFLOW";
+      reason = "Header overflow";
     }
     env().Set(error, "code", env().Str(code));
     env().Set(error, "reason", env().Str(reason));
@@ -522,7 +538,7 @@ void HttpParser::Start() {
   status_.Reset();
   field_count_ = value_count_ = section_headers_ = 0;
   max_pairs_ = -1;
-  flushed_ = threw_ = headers_completed_ = false;
+  flushed_ = threw_ = headers_completed_ = few_headers_allowed_ = too_many_headers_ = false;
 }
 
 // The parser returns to the library's pool. Its async resource may be collected.
@@ -683,6 +699,7 @@ v8::Intercepted SetCallback(uint32_t index, v8::Local<v8::Value> value,
                             const v8::PropertyCallbackInfo<void>& info) {
   if (index >= HttpParser::kCallbacks) return v8::Intercepted::kNo;
   info.HolderV2()->SetInternalField(HttpParser::kFirstCallbackField + int(index), value);
+  if (auto* parser = Unwrap<HttpParser>(info.HolderV2())) parser->NoteCallback(index, value);
   return v8::Intercepted::kYes;
 }
 

@@ -81,6 +81,12 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   static constexpr int kFirstCallbackField = 1;
   static constexpr uint32_t kCallbacks = 7;
 
+  // Must be called for every value that is set at an index less than kCallbacks.
+  void NoteCallback(uint32_t index, v8::Local<v8::Value> value) {
+    const uint8_t bit = uint8_t(1u << index);
+    functions_ = uint8_t(value->IsFunction() ? functions_ | bit : functions_ & ~bit);
+  }
+
   // Methods.
   void Close(const Args&);
   // The async resource ends, and may be collected.
@@ -180,11 +186,11 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   v8::Local<v8::Data> Callback(uint32_t index) {
     return object()->GetInternalField(kFirstCallbackField + int(index));
   }
+  bool HasCallback(uint32_t index) const { return functions_ >> index & 1; }
   // The function at that index; empty when JavaScript has set none.
   v8::Local<v8::Function> CallbackFunction(uint32_t index) {
-    v8::Local<v8::Data> callback = Callback(index);
-    if (!callback->IsValue() || !callback.As<v8::Value>()->IsFunction()) return {};
-    return callback.As<v8::Value>().As<v8::Function>();
+    if (!HasCallback(index)) return {};
+    return Callback(index).As<v8::Value>().As<v8::Function>();
   }
   // Calls without running ticks afterwards: the parser is in the middle of a message.
   v8::MaybeLocal<v8::Value> CallQuietly(v8::Local<v8::Function> function,
@@ -217,6 +223,7 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   bool flushed_ = false;
   // A callback threw; Run() then returns no result.
   bool threw_ = false;
+  uint8_t functions_ = 0;  // bit i: a function is set at index i
   bool headers_completed_ = false;
   int entered_ = 0;  // number of live Entered objects
   // close() was called: the outermost Entered deletes the parser.
@@ -234,6 +241,9 @@ class HttpParser final : public AsyncWrap, public StreamListener {
   // Headers of the current section, and the bytes that count for the limits of headers (of llhttp's
   // texts) and of chunk extensions.
   size_t section_headers_ = 0;
+  // The limit of the connection's last message that was examined allows kFewHeaders (parser.cc).
+  bool few_headers_allowed_ = false;
+  bool too_many_headers_ = false;  // kOnHeadersComplete has returned kTooManyHeaders
   uint64_t header_bytes_ = 0;
   uint64_t extension_bytes_ = 0;
   // The limit for header_bytes_, from initialize().

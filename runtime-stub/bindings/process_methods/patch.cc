@@ -78,7 +78,7 @@ void PatchProcessObject(Env& env, v8::Local<v8::Object> process) {
   env.Set(process, "argv", Strings(env, options.argv));
   env.Set(process, "execArgv", Strings(env, options.exec_argv));
   // The builder's pid must not be in a snapshot: equal inputs must produce equal bytes.
-  int pid = env.building_snapshot ? 0 : uv_os_getpid();
+  int pid = env.building_snapshot && !env.observer ? 0 : uv_os_getpid();
   process
       ->DefineOwnProperty(context, env.Name("pid"), v8::Integer::New(env.isolate, pid),
                           v8::ReadOnly)

@@ -305,7 +305,7 @@ class TlsWrap::InSsl {
  public:
   explicit InSsl(TlsWrap& wrap) : wrap_(wrap) {
     wrap_.ssl_depth_++;
-    ERR_clear_error();
+    if (ERR_peek_error() != 0) ERR_clear_error();  // which takes 800 instructions
   }
   ~InSsl() {
     if (--wrap_.ssl_depth_ == 0) wrap_.pending_free_.reset();

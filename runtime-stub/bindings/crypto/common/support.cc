@@ -8,6 +8,7 @@
 
 #include "runtime-stub/bindings/crypto/common/crypto.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
+#include "runtime-stub/bindings/crypto/common/record_memory.h"
 
 namespace kiln::runtime {
 
@@ -15,6 +16,7 @@ void StartOpenSsl() {
   static std::once_flag once;
   // The machine's openssl.cnf is for another OpenSSL than the one linked in.
   std::call_once(once, [] {
+    UseRecordMemory();
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     ApplyOpenSslOptions();
   });

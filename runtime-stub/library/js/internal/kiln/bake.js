@@ -17,15 +17,18 @@ const {
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { liveInstances } = internalBinding('kiln');
-const { kInstantiated } = internalBinding('module_wrap');
+const { kInstantiated, linkedModules } = internalBinding('module_wrap');
 
 let last;  // the module that a wrong one was loaded by
 
 // Throws if a module is loaded that must be evaluated at start.
-function watcher(baked) {
-  const check = (id) => {
+function checker(baked) {
+  return (id) => {
     if (!baked.has(id)) throw new Error(`${table.pathOf(id)} must be evaluated at start`);
   };
+}
+
+function watcher(baked, check, builtinLoaded) {
   return {
     __proto__: null,
     requires(parent, id) {
@@ -37,8 +40,23 @@ function watcher(baked) {
       body();
     },
     evaluateGraph() {},
+    builtinLoaded,
     asks() {},
   };
+}
+
+// Calls `check` with the ES modules that would be evaluated together with one.
+function checkGraph(root, check) {
+  const { idOfURL } = require('internal/kiln/esm');
+  const seen = new SafeSet();
+  const visit = (wrap) => {
+    if (seen.has(wrap) || wrap.synthetic || wrap.getStatus() !== kInstantiated) return;
+    seen.add(wrap);
+    check(idOfURL(wrap.url));
+    const linked = linkedModules(wrap);
+    for (let i = 0; i < linked.length; i++) visit(linked[i]);
+  };
+  visit(root);
 }
 
 // The error that a module has thrown, or made and kept: a stack would name other callers than the
@@ -47,21 +65,25 @@ function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
 }
 
-// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text].
-function bake(order, baked) {
+// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text]. An observed
+// process is told when a module of the library was loaded, and when all are evaluated.
+function bake(order, baked, builtinLoaded, evaluated) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
-  commonjs.observe(watcher(new SafeSet(new SafeArrayIterator(baked))));
+  const numbers = new SafeSet(new SafeArrayIterator(baked));
+  const check = checker(numbers);
+  commonjs.observe(watcher(numbers, check, builtinLoaded));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
     try {
       if (table.kindOf(id) === table.kEsm) {
-        const wrap = require('internal/kiln/esm').instantiated(id);
+        const wrap = require('internal/kiln/esm').instantiated(id, false);
+        checkGraph(wrap, check);
         if (wrap.getStatus() === kInstantiated) wrap.evaluateSync();
       } else {
         commonjs.load(id);
@@ -72,6 +94,7 @@ function bake(order, baked) {
   }
   commonjs.observe(undefined);
   if (failure !== undefined) return failure;
+  evaluated?.();
   commonjs.bakeLoaded();
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;

@@ -50,6 +50,7 @@ const state = {
   NodeModule: undefined,
   isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
   isPatched: undefined,   // has it replaced functions?
+  hasBaked: false,        // were modules evaluated when the app was built?
   rememberMap: undefined,  // of internal/kiln/source_maps, while the app has enabled source maps
 };
 
@@ -76,6 +77,7 @@ function builtin(request) {
   if (found === undefined) throw new Error(`No such built-in module: ${request}`);
   const exports = found.compileForPublicLoader();
   builtinExports.add(exports);
+  observer?.builtinLoaded?.();
   return exports;
 }
 
@@ -211,13 +213,40 @@ function requireFrom(module, id, request) {
 // been evaluated then. Undefined if there are none.
 let baked;
 
+// Whether a module would load now what it has loaded when it was baked: no mock in the cache, and
+// nothing that was deleted from it.
+function isCurrent(module, seen = new SafeSet()) {
+  seen.add(module);
+  const { children } = module;
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i];
+    const cached = state.cache[child.filename];
+    if (cached === child || seen.has(child)) continue;
+    if (cached !== undefined || baked[child.filename] !== child || !isCurrent(child, seen)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 function activate(path, parent) {
-  const module = baked[path];
+  const module = baked?.[path];
   if (module === undefined) return;
+  if (!isCurrent(module)) {
+    baked = undefined;  // others may have been changed by it: all are evaluated from their texts
+    return;
+  }
+  return activateTree(module, parent);
+}
+
+function activateTree(module, parent) {
+  const path = module.filename;
   delete baked[path];
   state.cache[path] = module;
   const { children } = module;
-  for (let i = 0; i < children.length; i++) activate(children[i].filename);
+  for (let i = 0; i < children.length; i++) {
+    if (baked[children[i].filename] === children[i]) activateTree(children[i]);
+  }
   if (parent === undefined) return module;
   module[kFirstParent] = parent;
   module[kLastParent] = parent;
@@ -293,6 +322,7 @@ const running = new SafeSet();  // numbers of modules
 // Runs a CommonJS or JSON module. `module` may also be an object created by Node's loader.
 function evaluate(module, id) {
   const path = table.pathOf(id);
+  if (baked !== undefined) delete baked[path];
   if (table.kindOf(id) === table.kJson) {
     module.exports = parseJson(path);
     return;
@@ -386,9 +416,12 @@ module.exports = {
     if (baked === undefined || state.isReplaced?.()) return;
     return activate(path, parent);
   },
+  // A baked module that has not been loaded at start.
+  bakedModule: (path) => baked?.[path],
   // For internal/kiln/bake: what has been loaded becomes baked.
   bakeLoaded() {
     baked = { __proto__: null };
+    state.hasBaked = true;
     const paths = ObjectKeys(state.cache);
     for (let i = 0; i < paths.length; i++) {
       baked[paths[i]] = state.cache[paths[i]];

@@ -217,9 +217,28 @@ async function importWrap(wrap) {
   return wrap.getNamespace();
 }
 
+// The CommonJS and JSON modules that baked ES modules have imported get into require.cache, with
+// those that they have loaded.
+function activateImports(root) {
+  const seen = new SafeSet();
+  const visit = (wrap) => {
+    if (seen.has(wrap)) return;
+    seen.add(wrap);
+    if (wrap.synthetic) {
+      const id = wrap.getStatus() === kEvaluated ? idOfURL(wrap.url) : undefined;
+      if (id !== undefined) commonjs.activate(table.pathOf(id));
+      return;
+    }
+    const linked = linkedModules(wrap);
+    for (let i = 0; i < linked.length; i++) visit(linked[i]);
+  };
+  visit(root);
+}
+
 async function run(wrap) {
   await (wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap));
   commonjs.observer()?.evaluateGraph(wrap);
+  if (commonjs.state.hasBaked) activateImports(wrap);
   try {
     await wrap.evaluate(-1, false);
   } catch (error) {
@@ -374,6 +393,7 @@ function requireEsm(id, module, parent) {
   if (wrap === undefined) return requireByNode(id, module, parent);
   throwIfImportsRunning(wrap);
   throwIfAsync(wrap, module, parent);
+  if (commonjs.state.hasBaked) activateImports(wrap);
   const status = wrap.getStatus();
   if (status === kErrored) throw wrap.getError();
   let namespace;
@@ -508,6 +528,7 @@ async function evaluateEntry(wrap) {
   globalThis[entry_point_module_private_symbol] = wrap;
   await undefined;  // the modules of Node's loader are evaluated in a microtask
   commonjs.observer()?.evaluateGraph(wrap);
+  if (commonjs.state.hasBaked) activateImports(wrap);
   try {
     await wrap.evaluate(-1, false);
   } catch (error) {

@@ -29,6 +29,7 @@ const {
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
   RegExpPrototypeExec,
+  SafeArrayIterator,
   SafeMap,
   SafeSet,
   String,
@@ -36,6 +37,7 @@ const {
 } = primordials;
 
 const commonjs = require('internal/kiln/commonjs');
+const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
 const { linkedModules, kInstantiated } = internalBinding('module_wrap');
 
@@ -108,6 +110,8 @@ function reportReads(object, key, name) {
 
 const kHasZone = /(?:Z|GMT|UTC|[+-]\d\d:?\d\d)$|^\d{4}-\d\d-\d\d$/i;
 
+const kOtherTime = 400 * 24 * 60 * 60 * 1000 + 123457;  // ms
+
 function watchDate() {
   const proxy = new Proxy(Date, {
     __proto__: null,
@@ -116,8 +120,11 @@ function watchDate() {
       return ReflectApply(target, self, args);
     },
     construct(target, args, newTarget) {
-      if (args.length === 0) read('new Date()');
-      else if (args.length > 1) read('time zone');
+      if (args.length === 0) {
+        read('new Date()');
+        return ReflectConstruct(target, [now()], newTarget);
+      }
+      if (args.length > 1) read('time zone');
       else if (typeof args[0] === 'string' && RegExpPrototypeExec(kHasZone, args[0]) === null) {
         read('time zone');
       }
@@ -130,7 +137,7 @@ function watchDate() {
   });
   function now() {
     read('Date.now()');
-    return Date.now();
+    return Date.now() + (run.world === 2 ? kOtherTime : 0);
   }
   ObjectDefineProperty(globalThis, 'Date', {
     __proto__: null, value: proxy, writable: true, enumerable: false, configurable: true,
@@ -192,6 +199,16 @@ function watchDelays() {
   reportCalls(globalThis, 'queueMicrotask', 'queueMicrotask()', act);
 }
 
+// While a write is not performed, a stream keeps what is written next to it, without a native call.
+function watchConsole() {
+  const { console } = globalThis;
+  for (const key of ReflectOwnKeys(console)) {
+    if (typeof key === 'string' && key !== 'Console' && key !== 'context') {
+      reportCalls(console, key, `console.${key}()`, act);
+    }
+  }
+}
+
 function watchLibrary() {
   for (const key of ['mark', 'measure', 'timerify', 'setResourceTimingBufferSize']) {
     reportCalls(globalThis.performance, key, `performance.${key}()`, act);
@@ -212,15 +229,46 @@ function watchLibrary() {
 
 // --- Which module is evaluated ----------------------------------------------------------
 
+let watched;   // module -> modules whose objects are compared before and after its evaluation
+let watch;     // of the surface
+const hashes = [];  // of the watched ones of the modules that are evaluated
+
+function checkSurface() {
+  watch?.check((number, key) => native.write(`changes\t${number}\n`));
+}
+
+function enter(id, loadsFirst) {
+  checkSurface();
+  const others = watched.get(id);
+  ArrayPrototypePush(hashes, others && heapGraph.hashesOf(others));
+  native.enter(id, loadsFirst === true);
+}
+
+function leave(id, error) {
+  const before = ArrayPrototypePop(hashes);
+  checkSurface();
+  if (before !== undefined) {
+    const after = heapGraph.hashesOf(watched.get(id));
+    for (const { 0: other, 1: hash } of after) {
+      const known = before.get(other);
+      if (other !== id && known !== undefined &&
+          (known[0] !== hash[0] || known[1] !== hash[1])) {
+        native.write(`modifies\t${id}\t${other}\n`);
+      }
+    }
+  }
+  return native.leave(id, error);
+}
+
 // While a module is evaluated that acts, what it gets is not what it would get. So its errors are
 // not errors of the app, and those who load it go on.
 function evaluate(id, body) {
-  native.enter(id);
+  enter(id);
   try {
     body();
-    native.leave(id);
+    leave(id);
   } catch (error) {
-    const swallows = native.leave(id, error);
+    const swallows = leave(id, error);
     if (!swallows) throw error;
   }
 }
@@ -292,7 +340,9 @@ function evaluateGraph(root) {
       if (wrap.isCommonJS) wrap.evaluateSync();
       return;
     }
-    native.enter(id);
+    enter(id, !MapPrototypeHas(cycleOf, wrap));
+    // The baked one is the instance that is linked with the start (internal/kiln/link).
+    if (wrap === require('internal/kiln/esm').completeWraps[id]) act('a second instance of it');
     let error;
     const linked = linkedModules(wrap);
     for (let i = 0; i < linked.length; i++) {
@@ -305,13 +355,14 @@ function evaluateGraph(root) {
         evaluateWrap(wrap, id);
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
+        native.write(`body\t${id}\n`);
         if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
         else native.awaits(id);
       }
     } catch (thrown) {
       error = thrown;
     }
-    if (!native.leave(id, error) && error !== undefined && !isRoot) throw error;
+    if (!leave(id, error) && error !== undefined && !isRoot) throw error;
   };
   try {
     visit(root, true);
@@ -338,22 +389,54 @@ function reportCycle(wrap, seen) {
     if (next.synthetic) continue;  // reported when it is evaluated
     seen.add(next);
     const id = idOfWrap(next);
-    native.enter(id);
+    enter(id);
     const below = linkedModules(next);
     for (let k = 0; k < below.length; k++) {
       const to = below[k].isCommonJS || !below[k].synthetic ? idOfWrap(below[k]) : undefined;
       if (to !== undefined) native.requires(id, to);
     }
     reportCycle(next, seen);
-    native.leave(id);
+    leave(id);
   }
 }
 
 // --- Start ------------------------------------------------------------------------------
 
+// What the plan says about a run (snapshot/take.h).
+const run = {
+  __proto__: null,
+  dump: [],         // modules whose objects are listed
+  surface: [],      // numbers of objects of the surface that are compared at each module
+  world: 1,         // 2: another clock
+  bakes: false,     // the app is not run
+};
+
+function readPlan(lines) {
+  watched = new SafeMap();
+  for (let i = 0; i < lines.length; i++) {
+    const { 0: key, 1: number, 2: other } = lines[i];
+    switch (key) {
+      case 'watch':
+        if (!watched.has(number)) watched.set(number, []);
+        ArrayPrototypePush(watched.get(number), other);
+        break;
+      case 'surface':
+      case 'dump':
+        ArrayPrototypePush(run[key], number);
+        break;
+      default:
+        run[key] = number;
+    }
+  }
+  if (run.surface.length > 0) {
+    watch = new heapGraph.SurfaceWatch(new SafeSet(new SafeArrayIterator(run.surface)));
+  }
+}
+
 // Begins to report to `to`, bakes modules (internal/kiln/bake), and runs the app as at its start.
-function start(to, order, baked) {
+function start(to, order, baked, lines) {
   native = to;
+  readPlan(lines);
   require('internal/kiln/start').patchProcess();
   watchDate();
   reportCalls(globalThis.Math, 'random', 'Math.random()');
@@ -362,11 +445,24 @@ function start(to, order, baked) {
   for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
   watchDelays();
   watchLibrary();
+  watchConsole();
+  heapGraph.begin(native);
   native.begin();
-  if (order.length > 0) require('internal/kiln/bake').bake(order, baked);
-  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, asks: read });
+  const { builtinLoaded } = heapGraph;
+  if (order.length > 0) {
+    require('internal/kiln/bake').bake(order, baked, builtinLoaded, () => {
+      native.write(`${heapGraph.hashAll(run.dump)}baked\n`);
+    });
+  }
+  if (run.bakes) return;
+  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });
   const evaluation = require('internal/kiln/bundle').start();
   if (evaluation !== undefined) PromisePrototypeThen(evaluation, undefined, () => {});
+}
+
+// After the run: hashes of all that its modules have left.
+function finish() {
+  if (!run.bakes) native.write(heapGraph.hashAll(run.dump));
 }
 
 // The number of the module whose code has this script name; undefined if there is none.
@@ -374,4 +470,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, idOfScript };
+module.exports = { start, finish, idOfScript };

@@ -1,0 +1,274 @@
+#include "baking/explain.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace kiln {
+namespace {
+
+using Cause = Deferral::Cause;
+
+constexpr size_t kNamedModules = 3;  // in a line of the text
+
+std::string Plural(size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+bool IsRoot(const Deferral& deferral) {
+  return deferral.cause != Cause::kLoads && deferral.cause != Cause::kEntry;
+}
+
+const char* NameOf(Cause cause) {
+  switch (cause) {
+    case Cause::kEntry:
+      return "entry";
+    case Cause::kRead:
+      return "read";
+    case Cause::kAct:
+      return "act";
+    case Cause::kAwaits:
+      return "awaits";
+    case Cause::kThrew:
+      return "threw";
+    case Cause::kLoads:
+      return "loads";
+    default:
+      return "state";
+  }
+}
+
+// What JavaScript or a native function does, in words: "fs.open /etc/passwd".
+std::string TextOf(const Report& report) {
+  return report.detail.empty() ? report.name : report.name + " " + report.detail;
+}
+
+std::string TextOf(const Deferral& deferral) {
+  switch (deferral.cause) {
+    case Cause::kEntry:
+      return "is the entry";
+    case Cause::kRead:
+      return "reads " + TextOf(deferral.report);
+    case Cause::kAct:
+      return "calls " + TextOf(deferral.report);
+    case Cause::kAwaits:
+      return "has a top-level await, or imports a module that has";
+    case Cause::kThrew:
+      return "ends with an error";
+    default:
+      return deferral.text.substr(0, deferral.text.find('\n'));
+  }
+}
+
+std::string TextOfGuard(const std::string& guard) {
+  std::string rest = guard.substr(std::min<size_t>(guard.find(' ') + 1, guard.size()));
+  if (guard.starts_with("tty ")) {
+    const char* names[] = {"stdin", "stdout", "stderr"};
+    if (rest.size() == 1 && rest[0] >= '0' && rest[0] <= '2')
+      return std::string(names[rest[0] - '0']) + " is no terminal";
+  }
+  if (guard.starts_with("env ")) {
+    size_t equals = rest.find('=');
+    if (equals == std::string::npos) return rest + " is not set";
+    return rest.substr(0, equals) + " is \"" + rest.substr(equals + 1) + "\"";
+  }
+  return guard;
+}
+
+class Explainer {
+ public:
+  Explainer(const BakedApp& app, const std::vector<ModuleFacts>& modules, const PlaceOf& place_of)
+      : app_(app), modules_(modules), place_of_(place_of) {
+    FindChains();
+    for (const auto& [module, deferral] : app.verdicts.deferred)
+      if (deferral.cause == Cause::kLoads) also_deferred_[RootOf(module)]++;
+  }
+
+  std::string PathOf(int module) const {
+    return place_of_({.file = modules_[size_t(module)].path}).file;
+  }
+
+  // The deferred modules with reasons of their own, by the length of their chains.
+  std::vector<int> Roots() const {
+    std::vector<int> roots;
+    for (const auto& [module, deferral] : app_.verdicts.deferred)
+      if (IsRoot(deferral) && IsEvaluated(module)) roots.push_back(module);
+    std::stable_sort(roots.begin(), roots.end(),
+                     [this](int a, int b) { return ChainOf(a).size() < ChainOf(b).size(); });
+    return roots;
+  }
+
+  // From the entry to the module, each loading the next; only the module if nothing is known.
+  std::vector<int> ChainOf(int module) const {
+    std::vector<int> chain = {module};
+    for (auto at = loader_.find(module); at != loader_.end() && at->second >= 0;
+         at = loader_.find(at->second))
+      chain.push_back(at->second);
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+  }
+
+  int AlsoDeferred(int root) const {
+    auto found = also_deferred_.find(root);
+    return found == also_deferred_.end() ? 0 : found->second;
+  }
+
+  Location PlaceIn(int module, const Deferral& deferral) const {
+    const ScriptPlace& place = deferral.report.place;
+    if (place.script.empty()) return place_of_({.file = modules_[size_t(module)].path});
+    return place_of_({.file = place.script, .line = place.line, .column = place.column});
+  }
+
+  // A module that `using` defers may be one that no start evaluates.
+  bool IsEvaluated(int module) const { return module == 0 || loader_.contains(module); }
+
+ private:
+  // Breadth first, from the entry: the first loader found is on a shortest chain.
+  void FindChains() {
+    std::multimap<int, int> loads;
+    for (auto [from, to] : app_.loads) loads.emplace(from, to);
+    loader_.emplace(0, -1);
+    std::vector<int> queue = {0};
+    for (size_t i = 0; i < queue.size(); ++i) {
+      auto [begin, end] = loads.equal_range(queue[i]);
+      for (auto it = begin; it != end; ++it)
+        if (loader_.emplace(it->second, queue[i]).second) queue.push_back(it->second);
+    }
+  }
+
+  int RootOf(int module) const {
+    for (size_t steps = 0; steps <= modules_.size(); ++steps) {
+      auto found = app_.verdicts.deferred.find(module);
+      if (found == app_.verdicts.deferred.end() || found->second.cause != Cause::kLoads) break;
+      module = found->second.other;
+    }
+    return module;
+  }
+
+  const BakedApp& app_;
+  const std::vector<ModuleFacts>& modules_;
+  const PlaceOf& place_of_;
+  std::map<int, int> loader_;         // of a module, on the shortest chain from the entry
+  std::map<int, int> also_deferred_;  // how many modules are deferred because of a root
+};
+
+std::string Joined(const std::vector<std::string>& parts, const char* separator) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
+  return text;
+}
+
+// "a, b, c and 2 more"
+std::string SomeOf(const std::set<int>& list, const Explainer& explainer) {
+  std::vector<std::string> names;
+  for (int module : list) {
+    if (names.size() == kNamedModules) break;
+    names.push_back(explainer.PathOf(module));
+  }
+  std::string text = Joined(names, ", ");
+  if (list.size() > names.size())
+    text += " and " + std::to_string(list.size() - names.size()) + " more";
+  return text;
+}
+
+// The modules that a start evaluates.
+size_t EvaluatedCount(const BakedApp& app) {
+  size_t count = app.verdicts.baked.size();
+  for (const auto& [module, deferral] : app.verdicts.deferred)
+    if (module == 0 || app.evaluated.contains(module)) count++;
+  return count;
+}
+
+size_t BakedCount(const BakedApp& app) { return app.snapshot ? app.verdicts.baked.size() : 0; }
+
+}  // namespace
+
+std::string SummaryOf(const BakedApp& app) {
+  return std::to_string(BakedCount(app)) + " of " + Plural(EvaluatedCount(app), "module") +
+         " baked";
+}
+
+std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules,
+                                 const PlaceOf& place_of) {
+  Explainer explainer(app, modules, place_of);
+  std::vector<std::string> lines;
+  size_t evaluated = EvaluatedCount(app);
+  lines.push_back(SummaryOf(app) + " (" +
+                  std::to_string(evaluated == 0 ? 0 : BakedCount(app) * 100 / evaluated) + " %)");
+  if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
+  if (app.snapshot && !app.verdicts.guards.empty()) {
+    lines.push_back("baked modules are used at a start where");
+    for (const std::string& guard : app.verdicts.guards) {
+      auto needed = app.verdicts.needed.find(guard);
+      std::string line = "  " + TextOfGuard(guard);
+      if (needed != app.verdicts.needed.end()) line += ": " + SomeOf(needed->second, explainer);
+      lines.push_back(line);
+    }
+  }
+  std::vector<int> roots = explainer.Roots();
+  if (!roots.empty()) lines.push_back("evaluated at start:");
+  for (int root : roots) {
+    const Deferral& deferral = app.verdicts.deferred.at(root);
+    Location place = explainer.PlaceIn(root, deferral);
+    std::string path = explainer.PathOf(root);
+    std::string where = place.line ? ":" + std::to_string(place.line) : "";
+    std::string line = "  " + path + (place.file == path ? where : "") + " " + TextOf(deferral);
+    if (place.file != path) line += " in " + place.file + where;
+    lines.push_back(line);
+    std::vector<std::string> chain;
+    for (int module : explainer.ChainOf(root)) chain.push_back(explainer.PathOf(module));
+    if (chain.size() > 1) lines.push_back("    loaded by " + Joined(chain, " > "));
+    if (int count = explainer.AlsoDeferred(root))
+      lines.push_back("    and therefore " + Plural(size_t(count), "module") + " that load" +
+                      (count == 1 ? "s" : "") + " it");
+  }
+  return lines;
+}
+
+std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFacts>& modules,
+                                const PlaceOf& place_of) {
+  Explainer explainer(app, modules, place_of);
+  std::vector<Json> lines;
+  auto line = [] { return std::move(Json::Object().Set("type", "bake")); };
+  Json summary = line();
+  summary.Set("baked", BakedCount(app)).Set("modules", EvaluatedCount(app));
+  summary.Set("bytes", app.snapshot ? app.snapshot->blob.size() : 0);
+  if (!app.given_up.empty()) summary.Set("givenUp", app.given_up);
+  lines.push_back(std::move(summary));
+  if (app.snapshot) {
+    for (const std::string& guard : app.verdicts.guards) {
+      Json needed = Json::Array();
+      if (auto found = app.verdicts.needed.find(guard); found != app.verdicts.needed.end())
+        for (int module : found->second) needed.Push(explainer.PathOf(module));
+      lines.push_back(line());
+      lines.back().Set("guard", guard).Set("needed", std::move(needed));
+    }
+    for (int module : app.verdicts.baked) {
+      lines.push_back(line());
+      lines.back().Set("module", explainer.PathOf(module)).Set("state", "baked");
+    }
+  }
+  for (const auto& [module, deferral] : app.verdicts.deferred) {
+    if (!explainer.IsEvaluated(module)) continue;
+    Json out = line();
+    out.Set("module", explainer.PathOf(module)).Set("state", "deferred");
+    out.Set("cause", NameOf(deferral.cause));
+    if (deferral.cause == Cause::kLoads) {
+      out.Set("loads", explainer.PathOf(deferral.other));
+    } else {
+      out.Set("text", TextOf(deferral));
+      out.Set("alsoDeferred", explainer.AlsoDeferred(module));
+    }
+    if (Location place = explainer.PlaceIn(module, deferral); IsRoot(deferral) && place.line) {
+      Json location = Json::Object();
+      location.Set("file", place.file).Set("line", place.line).Set("column", place.column);
+      out.Set("location", std::move(location));
+    }
+    Json chain = Json::Array();
+    for (int step : explainer.ChainOf(module)) chain.Push(explainer.PathOf(step));
+    out.Set("chain", std::move(chain));
+    lines.push_back(std::move(out));
+  }
+  return lines;
+}
+
+}  // namespace kiln

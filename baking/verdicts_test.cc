@@ -1,0 +1,159 @@
+// Which modules are baked: causes of deferral, how it spreads to loaders, guards, and the plan.
+#include "baking/verdicts.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln {
+namespace {
+
+using Cause = Deferral::Cause;
+
+// `count` modules "/kiln/N.js", of which the entry is the app's own and the others are of packages.
+std::vector<ModuleFacts> Modules(int count) {
+  std::vector<ModuleFacts> modules;
+  for (int i = 0; i < count; ++i)
+    modules.push_back({.path = "/kiln/" + std::to_string(i) + ".js", .own = i == 0});
+  return modules;
+}
+
+// The entry loads 1, which loads 2 and 3; then the entry loads 4. Of each, `more` are other lines.
+Observation Example(const std::string& more = "") {
+  auto read = ParseObservation(
+      "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nenter\t3\t0\nleave\t3\t0\nleave\t1\t0\n"
+      "enter\t4\t0\nleave\t4\t0\nleave\t0\t0\n"
+      "requires\t0\t1\nrequires\t1\t2\nrequires\t1\t3\nrequires\t0\t4\n" +
+          more,
+      5);
+  KILN_CHECK(read.ok());
+  return *read;
+}
+
+std::string ReadOf(int module, const std::string& name, const std::string& detail = "") {
+  return "read\t" + name + "\t" + detail + "\t" + std::to_string(module) + "\t/kiln/x.js\t3\t1\n";
+}
+
+std::string ActOf(int module) {
+  return "act\tfs.open\t/tmp/x\t" + std::to_string(module) + "\t/kiln/x.js\t3\t1\n";
+}
+
+TEST(Verdicts, AllButTheEntryAreBaked) {
+  Verdicts verdicts = Judge(Example(), Modules(5), {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{1, 2, 3, 4}));
+  ASSERT_EQ(verdicts.deferred.size(), 1u);
+  EXPECT_EQ(verdicts.deferred.at(0).cause, Cause::kEntry);
+  EXPECT_TRUE(verdicts.guards.empty());
+  // Only those that the entry loads: they load the others.
+  EXPECT_EQ(verdicts.plan.order, (std::vector<int>{1, 4}));
+  EXPECT_EQ(verdicts.plan.baked, (std::vector<int>{1, 2, 3, 4}));
+}
+
+TEST(Verdicts, DeferralSpreadsToLoaders) {
+  Verdicts verdicts = Judge(Example(ActOf(3)), Modules(5), {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{2, 4}));
+  EXPECT_EQ(verdicts.deferred.at(3).cause, Cause::kAct);
+  EXPECT_EQ(verdicts.deferred.at(3).report.name, "fs.open");
+  EXPECT_EQ(verdicts.deferred.at(1).cause, Cause::kLoads);
+  EXPECT_EQ(verdicts.deferred.at(1).other, 3);
+  // In the order in which the deferred modules 1 and 0 load them.
+  EXPECT_EQ(verdicts.plan.order, (std::vector<int>{2, 4}));
+}
+
+TEST(Verdicts, SpreadInCyclesAndOverSeveralLoads) {
+  Verdicts verdicts =
+      Judge(Example("requires\t2\t1\nrequires\t3\t2\nrequires\t4\t3\n" + ActOf(2)), Modules(5), {});
+  EXPECT_TRUE(verdicts.baked.empty());
+  EXPECT_TRUE(verdicts.plan.order.empty());
+  EXPECT_EQ(verdicts.deferred.at(4).other, 3);
+}
+
+TEST(Verdicts, ALaterLoaderOfABakedModuleIsNotInTheOrderAgain) {
+  auto observation = ParseObservation(
+      "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nleave\t1\t0\nenter\t3\t0\nenter\t4\t0\nl"
+      "eave\t4\t0\n"
+      "leave\t3\t0\nleave\t0\t0\nrequires\t0\t1\nrequires\t1\t2\nrequires\t0\t3\nrequires\t3\t4\n"
+      "requires\t3\t2\n" +
+          ActOf(1) + ActOf(3),
+      5);
+  ASSERT_TRUE(observation.ok());
+  Verdicts verdicts = Judge(*observation, Modules(5), {});
+  EXPECT_EQ(verdicts.plan.order, (std::vector<int>{2, 4}));
+}
+
+TEST(Verdicts, EachCauseDefers) {
+  auto cause = [](const Observation& observation, std::vector<ModuleFacts> modules = Modules(5),
+                  const std::map<int, Deferral>& refused = {}) {
+    Verdicts verdicts = Judge(observation, modules, refused);
+    EXPECT_FALSE(verdicts.baked.contains(4));
+    return verdicts.deferred.at(4).cause;
+  };
+  EXPECT_EQ(cause(Example(ReadOf(4, "Date.now()"))), Cause::kRead);
+  EXPECT_EQ(cause(Example(ActOf(4))), Cause::kAct);
+  EXPECT_EQ(cause(Example("awaits\t4\n")), Cause::kAwaits);
+  EXPECT_EQ(cause(Example("enter\t4\t0\nleave\t4\t1\n")), Cause::kThrew);
+  std::vector<ModuleFacts> modules = Modules(5);
+  modules[4].has_using = true;
+  EXPECT_EQ(cause(Example(), modules), Cause::kNotInHeap);
+  Deferral refused = {.cause = Cause::kNotInHeap, .text = "keeps a native object: Hash"};
+  EXPECT_EQ(cause(Example(ActOf(4)), Modules(5), {{4, refused}}), Cause::kNotInHeap);
+}
+
+TEST(Verdicts, ReportsOutsideOfModulesAndUnevaluatedModulesDoNotCount) {
+  Verdicts verdicts = Judge(Example(ActOf(-1)), Modules(6), {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{1, 2, 3, 4}));
+}
+
+TEST(Verdicts, GuardsAreThoseOfBakedModules) {
+  Verdicts verdicts =
+      Judge(Example(ReadOf(2, "process.env", "NO_COLOR") + ActOf(3) +
+                    ReadOf(3, "process.env", "DEBUG") + ReadOf(4, "tty_wrap.isTTY", "1")),
+            Modules(5), {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{2, 4}));
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env NO_COLOR", "tty 1"}));
+}
+
+TEST(Verdicts, KindsOfGuards) {
+  auto guard = [](const std::string& name, const std::string& detail, bool own = false,
+                  bool act = false) {
+    std::string out = "none";
+    Report report = {.act = act, .name = name, .detail = detail, .module = 0};
+    bool found = GuardOf(report, {.path = "/kiln/a.js", .own = own}, &out);
+    return found ? out : "none";
+  };
+  EXPECT_EQ(guard("process.env", "NODE_ENV"), "env NODE_ENV");
+  EXPECT_EQ(guard("process.env", "SOME_OPTION"), "env SOME_OPTION");
+  EXPECT_EQ(guard("process.env", "SOME_OPTION", true), "none");
+  EXPECT_EQ(guard("process.env", "NODE_DEBUG", true), "env NODE_DEBUG");
+  EXPECT_EQ(guard("process.env", "HOME"), "none");
+  EXPECT_EQ(guard("process.env", "DATABASE_URL"), "none");
+  EXPECT_EQ(guard("process.env", "A\nB"), "none");
+  EXPECT_EQ(guard("process.env", "NODE_ENV", false, true), "none");
+  EXPECT_EQ(guard("process.env, all keys", ""), "none");
+  EXPECT_EQ(guard("tty_wrap.isTTY", "0"), "tty 0");
+  EXPECT_EQ(guard("tty_wrap.isTTY", "2", true), "tty 2");
+  EXPECT_EQ(guard("tty_wrap.isTTY", "3"), "none");
+  EXPECT_EQ(guard("tty_wrap.isTTY", "12"), "none");
+  EXPECT_EQ(guard("fs.open", "/etc/passwd"), "none");
+  EXPECT_EQ(guard("process.env", "A=B"), "none");
+}
+
+TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
+  const AssumedEnvironment assumed = {{"HOME", std::nullopt}, {"MODE", "a=b"}, {"EMPTY", ""}};
+  std::vector<ModuleFacts> modules = Modules(5);
+  for (ModuleFacts& module : modules) {
+    module.own = true;
+    module.assumed = &assumed;
+  }
+  Verdicts verdicts =
+      Judge(Example(ReadOf(1, "process.env", "HOME") + ReadOf(2, "process.env", "MODE") +
+                    ReadOf(3, "process.env", "EMPTY") + ReadOf(4, "process.env", "OTHER")),
+            modules, {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{1, 2, 3}));
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env HOME", "env MODE=a=b", "env EMPTY="}));
+  EXPECT_EQ(verdicts.needed.at("env HOME"), (std::set<int>{1}));
+  EXPECT_EQ(verdicts.plan.environment, (std::vector<std::string>{"EMPTY=", "MODE=a=b"}));
+  modules[3].at_start = true;
+  EXPECT_EQ(Judge(Example(), modules, {}).deferred.at(3).cause, Cause::kAsked);
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,55 @@
+#include "runtime-stub/bindings/crypto/common/record_memory.h"
+
+#include <malloc.h>
+#include <openssl/crypto.h>
+
+#include <cstddef>
+#include <cstdlib>
+
+namespace kiln::runtime {
+
+namespace {
+
+// A record has at most 16 kB of text; with its header and padding the buffers are a bit larger.
+constexpr size_t kLeast = 16 * 1024;
+constexpr size_t kBlock = 18 * 1024;
+// glibc rounds sizes up by less than this.
+constexpr size_t kRounding = 32;
+constexpr int kMostKept = 4;
+
+thread_local struct {
+  void* blocks[kMostKept];
+  int count = 0;
+} kept;
+
+void* Allocate(size_t size, const char*, int) {
+  if (size == 0) return nullptr;  // as OpenSSL's own function
+  if (size < kLeast || size > kBlock) return std::malloc(size);
+  return kept.count > 0 ? kept.blocks[--kept.count] : std::malloc(kBlock);
+}
+
+void Free(void* memory, const char*, int) {
+  if (!memory) return;
+  size_t size = malloc_usable_size(memory);
+  if (size >= kBlock && size < kBlock + kRounding && kept.count < kMostKept)
+    kept.blocks[kept.count++] = memory;
+  else
+    std::free(memory);
+}
+
+void* Reallocate(void* memory, size_t size, const char* file, int line) {
+  if (size > 0) return std::realloc(memory, size);
+  Free(memory, file, line);
+  return nullptr;
+}
+
+}  // namespace
+
+void UseRecordMemory() {
+// AddressSanitizer sees each allocation only without it.
+#if !__has_feature(address_sanitizer)
+  CRYPTO_set_mem_functions(Allocate, Reallocate, Free);
+#endif
+}
+
+}  // namespace kiln::runtime

@@ -1,0 +1,12 @@
+// What was assumed when modules of the app were evaluated at build time (docs/baking.md).
+#pragma once
+
+#include <string_view>
+
+namespace kiln::runtime {
+
+// Whether all guards hold in this process. They are lines as snapshot/format/payload_format.h
+// describes them; one that is not understood does not hold.
+bool GuardsHold(std::string_view guards);
+
+}  // namespace kiln::runtime

@@ -1,0 +1,56 @@
+. "$(dirname "$0")/common.sh"
+# Executables with baked modules have the same bytes wherever and whenever they are built; and a builder that crashes, or is given an
+# app that it cannot observe, makes an executable without them.
+files <<'APP'
+-- main.mjs --
+import { table, Shape } from './table.mjs'; import lib from 'lib';
+console.log(table.get('b'), new Shape().area, lib.names.join(), lib.color());
+-- table.mjs --
+export const table = new Map([['a', 1], ['b', { c: [2, 3] }]]);
+export class Shape { #side = 3; static all = new Set(); get area() { return this.#side ** 2; } }
+-- node_modules/lib/index.js --
+exports.names = Object.keys({ ...require('./words.json'), z: Symbol('z') }); exports.pattern = /a+b/gu;
+const color = !process.env.NO_COLOR && require('tty').isatty(1); exports.color = () => color;
+-- node_modules/lib/words.json --
+{"one": 1, "two": 2}
+APP
+mkdir -p elsewhere/deep
+cp -r src elsewhere/deep/
+"$KILN" build src/main.mjs -o app "${flags[@]}" >log 2>&1 || { cat log >&2; exit 1; }
+baked 3
+(cd elsewhere/deep/src && touch -d 2001-01-01 main.mjs table.mjs && env -i PATH="$PATH" HOME="$HOME" XDG_CACHE_HOME="$scratch/cache" \
+  TZ=Asia/Tokyo LANG=tr_TR.UTF-8 USER=other NODE_ENV=production DEBUG='*' FORCE_COLOR=1 "$KILN" build ./main.mjs -o ../app "${flags[@]}") >other.log 2>&1 ||
+  { cat other.log >&2; exit 1; }
+same 'the bytes of two builds' "$(sha256sum <app)" "$(sha256sum <elsewhere/deep/app)"
+wanted=$(run)
+same 'the output' "$wanted" "$(cd away && "$KILN_NODE" ../src/main.mjs)"
+
+# A copy of the installation whose stub fails in one of its modes. A run with a plan has five arguments.
+installed=$(dirname "$(dirname "$(realpath "$KILN")")")
+target=$(basename "$(dirname "$(ls "$installed"/lib/kiln/targets/*/stub)")")
+copy=$scratch/copy/lib/kiln/targets/$target
+mkdir -p "$scratch/copy/bin" "$copy"
+cp "$installed/bin/kiln" "$scratch/copy/bin/kiln"
+for name in "$installed"/lib/kiln/*; do [[ $name == */targets ]] || ln -s "$name" "$scratch/copy/lib/kiln/"; done
+for name in "$installed/lib/kiln/targets/$target"/*; do [[ $name == */stub ]] || ln -s "$name" "$copy/"; done
+fails_while() {
+  rm -f app
+  printf '#!/bin/sh\n%s\nexec %s "$@"\n' "$2" "$installed/lib/kiln/targets/$target/stub" >"$copy/stub"
+  chmod 755 "$copy/stub"
+  if ! "$scratch/copy/bin/kiln" build src/main.mjs -o app "${flags[@]}" >log 2>&1; then
+    cat log >&2
+    echo "the build fails if the stub ends early: $1" >&2
+    exit 1
+  fi
+  baked 0
+  says 'nothing is baked: '
+  same "$1" "$wanted" "$(run)"
+}
+# shellcheck disable=SC2016
+{
+  fails_while 'crash while it observes' '[ "$1" = --kiln-observe ] && kill -SEGV $$'
+  fails_while 'crash while it observes baked modules' '[ "$1" = --kiln-observe ] && [ $# = 5 ] && kill -ABRT $$'
+  fails_while 'crash while it bakes' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && kill -SEGV $$'
+  fails_while 'no snapshot' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && exit 0'
+  fails_while 'an error' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && { echo "kiln: no" >&2; exit 1; }'
+}

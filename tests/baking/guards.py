@@ -1,0 +1,128 @@
+"""Guards of baked modules: an executable whose guards hold starts with the baked modules, any other start evaluates them,
+and both print what node prints.
+
+Which snapshot an executable starts with cannot be seen from outside. So a copy of it, in which the baked snapshot is
+destroyed, must fail exactly in those worlds in which the guards hold.
+
+    KILN=… KILN_NODE=… guards.py
+"""
+import json
+import os
+import pathlib
+import shutil
+import struct
+import sys
+import tempfile
+
+import worlds
+from worlds import World
+
+KILN, NODE = os.environ["KILN"], os.environ["KILN_NODE"]
+BAKED_SNAPSHOT = 7  # snapshot/format/payload_format.h
+BASE = {"PATH": worlds.PATH}
+
+# The module reads what its guards are about when it is evaluated, and the entry prints what it has read.
+FILES = {
+    "main.js": """
+const lib = require('lib');
+console.log(lib.read(), lib.same(module), process.env.NODE_ENV, !!process.stdout.isTTY);
+""",
+    "node_modules/lib/package.json": '{"name": "lib", "version": "1.0.0"}',
+    "node_modules/lib/index.js": """
+const tty = require('tty');
+const read = { debug: process.env.DEBUG, option: process.env.LIB_OPTION, mode: require('./mode'),
+               terminals: [tty.isatty(0), tty.isatty(1), tty.isatty(2)].join() };
+exports.read = () => JSON.stringify(read);
+exports.same = (main) => module.parent === main && main.children[0] === module && require.main === main;
+""",
+    "node_modules/lib/mode.js": "module.exports = process.env.NODE_ENV === 'production' ? 'fast' : 'checked';\n",
+}
+GUARDS = {"env DEBUG", "env LIB_OPTION", "env NODE_ENV", "tty 0", "tty 1", "tty 2"}
+
+# world: do the guards hold there?
+CASES = [
+    (World("nothing", BASE), True),
+    (World("other", {**BASE, "HOME": "/x", "LANG": "tr_TR.UTF-8", "LIB_OPTIONS": "1", "debug": "1"}), True),
+    (World("arguments", BASE, ("--option", "--inspect", "x")), True),
+    (World("debug", {**BASE, "DEBUG": "lib"}), False),
+    (World("empty", {**BASE, "LIB_OPTION": ""}), False),
+    (World("option", {**BASE, "LIB_OPTION": "x"}), False),
+    (World("mode", {**BASE, "NODE_ENV": "production"}), False),
+    (World("node-debug", {**BASE, "NODE_DEBUG": "lib"}), False),  # a NODE_ variable: the start is not plain
+    (World("terminal", {**BASE, "TERM": "dumb"}, terminal=True), False),
+]
+
+
+def sections(kiln_executable):
+    """Returns {kind: (offset in the file, size)}."""
+    data = kiln_executable.read_bytes()
+    at = -1
+    while (at := data.find(b"KILNPAY1", at + 1)) >= 0:
+        version, _, count, zero = struct.unpack_from("<4I", data, at + 8)
+        if version == 4 and zero == 0 and count < 64:
+            rows = [struct.unpack_from("<2I3Q", data, at + 80 + i * 32) for i in range(count)]
+            return {kind: (at + offset, size) for kind, _, offset, size, _ in rows}
+    sys.exit("there is no payload in the executable")
+
+
+def without_baked_snapshot(app, copy):
+    shutil.copy(app, copy)
+    offset, size = sections(app)[BAKED_SNAPSHOT]
+    with copy.open("r+b") as file:
+        file.seek(offset)
+        file.write(bytes(size))
+    return copy
+
+
+def check(folder, cases, options, guards):
+    """Builds the app in folder/src, and returns what is wrong."""
+    wrong = []
+    app = folder / "app"
+    if message := worlds.build(KILN, folder / "src/main.js", app, ["--intl=none", "--evaluate=auto", *options]):
+        return [message]
+    inspected = worlds.run([KILN, "inspect", str(app)], BASE, folder, False)[0].splitlines()
+    begin = next((i for i, line in enumerate(inspected) if line.startswith("baked modules: ")), None)
+    if begin is None:
+        return ["nothing is baked\n" + pathlib.Path(f"{app}.log").read_text()]
+    found = set()
+    for line in inspected[begin + 1:]:
+        if not line.startswith("  "):
+            break
+        found.add(line.strip())
+    if found != guards:
+        wrong.append(f"the guards are {sorted(found)}, not {sorted(guards)}")
+    described = json.loads(worlds.run([KILN, "inspect", "--json", str(app)], BASE, folder, False)[0])["baked"]
+    if set(described["guards"]) != guards or described["bytes"] != sections(app)[BAKED_SNAPSHOT][1]:
+        wrong.append(f"kiln inspect --json: {described}")
+    broken = without_baked_snapshot(app, folder / "broken")
+    for world, holds in cases:
+        node = worlds.launch([NODE, str(folder / "src/main.js")], world, folder)
+        kiln = worlds.launch([str(app)], world, folder)
+        if node != kiln:
+            wrong.append(f"{world.name}: node {node}, the executable {kiln}")
+        if node[2] != 0:
+            wrong.append(f"{world.name}: node fails: {node}")
+        other = worlds.launch([str(broken)], world, folder)
+        if (other[2] == 0) == holds or (not holds and other != node):
+            wrong.append(f"{world.name}: the baked snapshot is {'not used' if holds else 'used'}: {other}")
+    return wrong
+
+
+def main():
+    wrong = []
+    with tempfile.TemporaryDirectory(prefix="kiln-guards-") as scratch:
+        folder = pathlib.Path(scratch)
+        for name, text in FILES.items():
+            path = folder / "src" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        wrong += check(folder, CASES, [], GUARDS)
+        # With --exec-argv-extension=env options have effects, so the start is not plain.
+        wrong += check(folder, [CASES[0], (World("options", {**BASE, "NODE_OPTIONS": "--stack-trace-limit=3"}), False)],
+                       ["--exec-argv-extension=env"], GUARDS)
+    print("\n".join(wrong) or f"{len(CASES) + 2} worlds")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

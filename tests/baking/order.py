@@ -1,0 +1,97 @@
+"""Programs in which it matters in which order the modules are evaluated. Built with `--evaluate=auto` each must print what it
+prints under node, and `--explain` must say that certain modules are not baked because of the order, and that others are.
+
+    KILN=… KILN_NODE=… order.py [NAME…]     runs those named, or all
+    … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
+
+The programs are in order.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
+main.mjs. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
+be baked.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import worlds
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def read_programs():
+    programs, files, lines = {}, {}, None
+    for number, line in enumerate((HERE / "order.txt").read_text().splitlines(), 1):
+        if begin := re.fullmatch(r"== ([\w-]+): (.+)", line):
+            files, lines = {}, None
+            programs[begin[1]] = {"title": begin[2], "files": files, "refused": [], "baked": []}
+            program = programs[begin[1]]
+        elif file := re.fullmatch(r"-- (\S+) --", line):
+            lines = files.setdefault(file[1], [])
+        elif lines is not None:
+            lines.append(line)
+        elif refused := re.fullmatch(r"refused (\S+): (.+)", line):
+            program["refused"].append(refused.groups())
+        elif line.startswith("baked "):
+            program["baked"] += line.split()[1:]
+        elif line and not line.startswith("#"):
+            sys.exit(f"order.txt:{number}: not understood: {line}")
+    return programs
+
+
+def problems(program, folder, only_output):
+    kiln, node = os.environ["KILN"], os.environ["KILN_NODE"]
+    source = folder / "src"
+    for name, lines in program["files"].items():
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+    entry = source / next(name for name in ("main.js", "main.mjs") if name in program["files"])
+    app, found = folder / "app", []
+    if failed := worlds.build(kiln, entry, app, ["--intl=none", "--with=all", "--evaluate=auto", "--explain"]):
+        return [failed]
+    explained = pathlib.Path(f"{app}.log").read_text()
+    outputs = [subprocess.run(command, capture_output=True, text=True, timeout=worlds.SECONDS, stdin=subprocess.DEVNULL)
+               for command in ([node, str(entry)], [str(app)])]
+    if outputs[0].stdout != outputs[1].stdout or outputs[0].returncode != outputs[1].returncode:
+        found.append(f"node prints {outputs[0].stdout!r}, the app {outputs[1].stdout!r} {outputs[1].stderr}")
+    if not outputs[0].stdout.strip() or outputs[0].returncode:
+        found.append(f"the program is wrong: {outputs[0].stderr}")
+    if only_output:
+        return found
+    if given_up := re.search("nothing is baked: .*", explained):
+        found.append(given_up[0])
+    # "lib/m.js:3 reads process.env PORT"
+    deferred = dict(match.groups() for match in re.finditer(
+        r"^ {6}(?:\S*/)?([\w.]+)(?::\d+)? (.*)$", explained, flags=re.M))
+    # "loaded by main.js > index.js > m.js": these are deferred because they load the last one.
+    for chain in re.findall(r"^ *loaded by (.*)$", explained, flags=re.M):
+        for path in chain.split(" > ")[:-1]:
+            deferred.setdefault(pathlib.PurePath(path).name, "loads a deferred module")
+    for name, text in program["refused"]:
+        if text not in deferred.get(name, ""):
+            found.append(f"{name} must be deferred because it {text}, but: {deferred.get(name, 'it is baked')}")
+    for name in program["baked"]:
+        if name in deferred:
+            found.append(f"{name} must be baked, but it {deferred[name]}")
+    return found
+
+
+def main():
+    programs = read_programs()
+    only_output = "--only-output" in sys.argv
+    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(programs)
+    wrong = []
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="order-") as folder:
+            if found := problems(programs[name], pathlib.Path(folder), only_output):
+                wrong.append(name)
+                print(f"-- {name}: {programs[name]['title']}", *found, sep="\n", flush=True)
+    print(f"{len(names) - len(wrong)} of {len(names)} programs are as they must be")
+    if wrong and not only_output:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
