@@ -7,6 +7,7 @@
 #include "bundler/walk.h"
 #include "support/file.h"
 #include "support/glob.h"
+#include "support/json.h"
 
 namespace kiln {
 namespace {
@@ -69,6 +70,14 @@ class Chooser {
     return !module.translated.empty() || module.source.size() != SizeOfFile(module.path);
   }
 
+  // Whether the text of a module, as the payload stores it, is what its file has.
+  bool HasItsFile(const Module& module) const {
+    if (options_.minify || options_.link == LinkForm::kScope || module.excluded) return false;
+    if (module.format != ModuleFormat::kCommonJs && module.format != ModuleFormat::kEsm)
+      return false;
+    return !DiffersFromFile(module) && IsUtf8(module.source);
+  }
+
   // The package.json that decides the module's format, and that of its package.
   void AddPackageJson(const Module& module) {
     if (const PackageJson* scope = graph_.packages().ScopeOf(module.path))
@@ -100,7 +109,8 @@ class Chooser {
         }
         break;
       case PathKind::kSelf:
-        AddFile(module.path);
+        // Its text in the bundle is a file of the executable too.
+        if (!HasItsFile(module)) AddFile(module.path);
         break;
       case PathKind::kListed:
       case PathKind::kUnknown:

@@ -131,7 +131,8 @@ Result<> LinkScope(Graph& graph, Esbuild& esbuild, const std::vector<TranslatedM
 
 }  // namespace
 
-Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics) {
+Result<Bundle> BundleEntry(const BundleOptions& options, BuildCache& cache,
+                           Diagnostics& diagnostics) {
   TRY(std::string named_entry, FindEntry(options));
   TRY(std::string entry, RealPath(named_entry));
   bool scope = options.link == LinkForm::kScope;
@@ -139,7 +140,7 @@ Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostic
   if (scope) TRY_OK(esbuild.Get());
 
   // Read everything that the entry reaches. Afterwards all modules are known and numbered.
-  Graph graph(options, esbuild, diagnostics);
+  Graph graph(options, esbuild, cache, diagnostics);
   graph.packages().links().insert(named_entry);
   TRY_OK(graph.Crawl(entry));
   std::vector<TranslatedModule> translated;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/build_cache.h"
 #include "support/bundled_module.h"
 #include "support/diagnostics.h"
 #include "support/embedded_file.h"
@@ -65,10 +66,12 @@ struct Bundle {
   size_t source_bytes = 0;  // of all bundled modules
 };
 
+// `cache` has what was found in the app's files by earlier builds, and gets what this one finds.
 // Adds all problems in the app's files to `diagnostics`, and warnings; the returned Error only
 // summarizes them. If `diagnostics` has no error, the Error is the whole message (no entry file,
 // esbuild failed). An entry without an extension is also looked for with one (.js, .ts, …). Starts
 // and ends an esbuild process and writes nothing to disk. Not thread-safe.
-Result<Bundle> BundleEntry(const BundleOptions& options, Diagnostics& diagnostics);
+Result<Bundle> BundleEntry(const BundleOptions& options, BuildCache& cache,
+                           Diagnostics& diagnostics);
 
 }  // namespace kiln

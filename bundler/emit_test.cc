@@ -12,7 +12,8 @@ class EmitTest : public CrawlTest {
  protected:
   // The script for `entry`, in which the text of each CommonJS module is "BODY OF <name>".
   std::string Script(const std::string& entry, const LinkedEsm& linked_esm = {}) {
-    Graph graph(options_, esbuild_, diagnostics_);
+    BuildCache cache;
+    Graph graph(options_, esbuild_, cache, diagnostics_);
     EXPECT_TRUE(graph.Crawl(root_ + "/" + entry).ok());
     std::vector<TranslatedModule> translated;
     for (const Module& module : graph.modules())

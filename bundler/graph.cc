@@ -8,6 +8,7 @@
 #include "bundler/class_names.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
+#include "bundler/scan_cache.h"
 #include "bundler/source_map.h"
 #include "bundler/type_exports.h"
 #include "bundler/wasm_imports.h"
@@ -70,9 +71,11 @@ bool Module::IsUndefinedRequire(const Edge& edge) const {
          !commonjs_variables;
 }
 
-Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics)
+Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, BuildCache& cache,
+             Diagnostics& diagnostics)
     : options_(options),
       esbuild_(esbuild),
+      cache_(cache),
       diagnostics_(diagnostics),
       tsconfigs_(packages_),
       resolver_(packages_, tsconfigs_, options.conditions),
@@ -190,13 +193,18 @@ Result<> Graph::Crawl(const std::string& entry) {
 
 void Graph::Visit(size_t index) {
   Module& module = modules_[index];
-  auto text = ReadFile(module.path);
-  if (!text.ok()) {
-    module.excluded = true;
-    if (!module.speculative) diagnostics_.Add(text.error());
-    return;
+  if (auto read = texts_.find(module.path); read != texts_.end()) {
+    module.source = std::move(read->second);
+    texts_.erase(read);
+  } else {
+    auto text = ReadFile(module.path);
+    if (!text.ok()) {
+      module.excluded = true;
+      if (!module.speculative) diagnostics_.Add(text.error());
+      return;
+    }
+    module.source = std::move(*text);
   }
-  module.source = std::move(*text);
   std::string extension = ExtensionOf(module.path);
   if (extension == ".json") {
     module.format = ModuleFormat::kJson;
@@ -250,12 +258,13 @@ std::vector<ExportedPath> Graph::PathsOf(const std::string& importer, const std:
   if (!is_new) return entry->second;  // in a cycle: none
   // References to entries of a map stay valid while it grows.
   std::vector<ExportedPath>& paths = entry->second;
-  auto text = ReadFile(found.path);
-  if (!text.ok()) return {};
-  auto has = [&](std::string_view part) { return text->find(part) != std::string::npos; };
+  auto read = ReadFile(found.path);
+  if (!read.ok()) return {};
+  const std::string& text = texts_.insert_or_assign(found.path, std::move(*read)).first->second;
+  auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
   bool anchored = has("__dirname") || has("__filename") || has("import.meta");
   if (!anchored && !(has("export") && has("from"))) return {};
-  ModuleScan scan = ScanModule(*text, found.path, ContextOf(found.path));
+  ModuleScan scan = ScanWithCache(text, found.path, ContextOf(found.path), cache_);
   for (const ImportStatement& statement : scan.imports) {
     if (!statement.exports) continue;
     std::vector<ExportedPath> others =
@@ -275,7 +284,7 @@ std::vector<ExportedPath> Graph::PathsOf(const std::string& importer, const std:
 }
 
 void Graph::Scan(Module& module) {
-  module.scan = ScanModule(module.code(), module.path, ContextOf(module.path));
+  module.scan = ScanWithCache(module.code(), module.path, ContextOf(module.path), cache_);
   if (!module.is_javascript && !module.scan.esm_syntax)
     module.scan.esm_syntax = HasModuleSyntax(module.source);
 }
@@ -309,17 +318,38 @@ void Graph::Translate(size_t index, const std::string& loader) {
                                                         config->strict_null_checks);
                                   });
   }
-  auto esbuild = esbuild_.Get();
-  if (!esbuild.ok()) {
-    diagnostics_.Add(esbuild.error());
-    module.excluded = true;
-    return;
+  Digest key = TranslationKey(flags, options_.link, module.source, text.text);
+  std::optional<Translation> translation = FindTranslation(cache_, key);
+  if (!translation) {
+    translation.emplace();
+    bool cacheable = true;
+    if (!TranslateText(module, std::move(text), flags, *translation, cacheable)) return;
+    if (cacheable) StoreTranslation(cache_, key, *translation);
   }
+  if (!InNodeModules(module.path))
+    for (EsbuildMessage& message : translation->warnings)
+      diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
+  module.translated = std::move(translation->code);
+  module.translated_map = std::move(translation->map);
+  if (module.translated.empty()) module.translated = "\n";
+}
+
+bool Graph::TranslateText(Module& module, TextWithMetadata text,
+                          const std::vector<std::string>& flags, Translation& translation,
+                          bool& cacheable) {
+  auto fail = [&](Error error) {
+    diagnostics_.Add(std::move(error));
+    module.excluded = true;
+    return false;
+  };
+  auto esbuild = esbuild_.Get();
+  if (!esbuild.ok()) return fail(esbuild.error());
   auto output = (*esbuild)->FinishTransform(
       (*esbuild)->StartTransform(WithoutItsMap(std::move(text.text)), flags));
   if (output.ok() && !output->errors.empty() && !text.additions.empty()) {
     // Errors are those of the file as it is. If it has none, what was added to it is wrong.
     text.additions.clear();
+    cacheable = false;
     output = (*esbuild)->FinishTransform(
         (*esbuild)->StartTransform(WithoutItsMap(module.source), flags));
     if (output.ok() && output->errors.empty())
@@ -327,36 +357,31 @@ void Graph::Translate(size_t index, const std::string& loader) {
                               {.file = Display(module.path)},
                               {"Kiln does not understand all declarations of this file."});
   }
-  if (!output.ok()) {
-    diagnostics_.Add(output.error());
-    module.excluded = true;
-    return;
-  }
-  for (EsbuildMessage& message : output->errors) {
-    module.excluded = true;
+  if (!output.ok()) return fail(output.error());
+  for (EsbuildMessage& message : output->errors)
     if (!module.speculative)
       diagnostics_.AddError(message.text, LocationIn(module, message.location), message.notes);
+  translation.warnings = std::move(output->warnings);
+  if (!output->errors.empty()) {
+    module.excluded = true;
+    if (!InNodeModules(module.path))
+      for (EsbuildMessage& message : translation.warnings)
+        diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
+    return false;
   }
-  if (!InNodeModules(module.path))
-    for (EsbuildMessage& message : output->warnings)
-      diagnostics_.AddWarning(message.text, LocationIn(module, message.location), message.notes);
   if (!text.additions.empty())
     output->map = WithoutAdditions(output->map, module.source, text.additions);
-  if (options_.link == LinkForm::kModules && output->errors.empty()) {
+  if (options_.link == LinkForm::kModules) {
     RestoreClassNames(*output, module.source);
     auto placed = PlaceTranslation(*output, module.source, **esbuild);
-    if (!placed.ok()) {
-      diagnostics_.Add(placed.error());
-      module.excluded = true;
-      return;
-    }
-    module.translated = std::move(placed->code);
-    module.translated_map = std::move(placed->map);
+    if (!placed.ok()) return fail(placed.error());
+    translation.code = std::move(placed->code);
+    translation.map = std::move(placed->map);
   } else {
-    module.translated = std::move(output->code);
-    module.translated_map = std::move(output->map);
+    translation.code = std::move(output->code);
+    translation.map = std::move(output->map);
   }
-  if (module.translated.empty()) module.translated = "\n";
+  return true;
 }
 
 void Graph::ReportProblems(const TsConfig& config) {

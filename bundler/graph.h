@@ -24,6 +24,7 @@
 #include "bundler/packages.h"
 #include "bundler/resolve.h"
 #include "bundler/scan.h"
+#include "bundler/translation_cache.h"
 #include "bundler/tsconfig.h"
 
 namespace kiln {
@@ -103,10 +104,11 @@ struct AssetRequest {
 };
 
 // All modules of an app. Created for one build, filled by Crawl, then read by the later steps. The
-// options, `esbuild` and `diagnostics` are borrowed and must outlive it. Not thread-safe.
+// options, `esbuild`, `cache` and `diagnostics` are borrowed and must outlive it. Not thread-safe.
 class Graph {
  public:
-  Graph(const BundleOptions& options, LazyEsbuild& esbuild, Diagnostics& diagnostics);
+  Graph(const BundleOptions& options, LazyEsbuild& esbuild, BuildCache& cache,
+        Diagnostics& diagnostics);
 
   // Reads everything that is reachable from `entry` (absolute, real). Problems are added to the
   // diagnostics, and the Error only says that there are some. With LinkForm::kScope the transforms
@@ -167,6 +169,11 @@ class Graph {
   // Connect makes the edges and adds the modules that they lead to.
   void Visit(size_t index);
   void Translate(size_t index, const std::string& loader);
+  // Sends `text` to esbuild and places what it makes of it. Returns false after a problem, which it
+  // has reported; the module is then excluded. `cacheable` becomes false if it has warned of
+  // something that is not in `translation`.
+  bool TranslateText(Module& module, TextWithMetadata text, const std::vector<std::string>& flags,
+                     Translation& translation, bool& cacheable);
   // What the module at `importer` imports as `name`, for the metadata of decorators. `depth` is the
   // number of re-exports that lead to it.
   ImportedType TypeOfImport(const std::string& importer, const std::string& specifier,
@@ -237,6 +244,7 @@ class Graph {
 
   const BundleOptions& options_;
   LazyEsbuild& esbuild_;
+  BuildCache& cache_;
   Diagnostics& diagnostics_;
   Packages packages_;
   TsConfigs tsconfigs_;
@@ -259,6 +267,7 @@ class Graph {
   std::set<std::string> reported_configs_;  // problems of tsconfig.json
   std::map<std::pair<std::string, std::string>, ImportedType> imported_types_;  // by file and name
   std::map<std::string, std::vector<ExportedPath>> exported_paths_;             // by file
+  std::map<std::string, std::string> texts_;  // by file: those that PathsOf has read
   std::set<std::string> builtins_;
   std::vector<AssetRequest> asset_requests_;
   std::set<std::string> computed_packages_, computed_packages_added_;

@@ -14,7 +14,7 @@ class GraphTest : public CrawlTest {
  protected:
   // Crawls from `entry`; false if the app cannot be bundled.
   bool Crawl(const std::string& entry) {
-    graph_ = std::make_unique<Graph>(options_, esbuild_, diagnostics_);
+    graph_ = std::make_unique<Graph>(options_, esbuild_, cache_, diagnostics_);
     return graph_->Crawl(root_ + "/" + entry).ok();
   }
 
@@ -46,6 +46,7 @@ class GraphTest : public CrawlTest {
     return out;
   }
 
+  BuildCache cache_;
   std::unique_ptr<Graph> graph_;
 };
 

@@ -11,7 +11,6 @@
 #include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
 #include "support/file.h"
-#include "support/json.h"
 
 namespace kiln {
 namespace {
@@ -129,23 +128,15 @@ class ModuleTaker {
       edge.specifier = edge.text = kCommonJsVariables;
       edge.to = BundledEdge::To::kBuiltin;
     }
-    if (with_map_ && !module.translated_map.empty()) out.source_map = MapOf(module, out.path);
+    if (with_map_ && !module.translated_map.empty()) {
+      out.source_map = std::move(module.translated_map);
+      if (out.own) out.original = module.source;
+    }
     out.source = std::move(translated ? module.translated : module.source);
     // Node names CommonJS from TypeScript by its URL (lib/internal/modules/typescript.js). An ES
     // module has that name anyway.
     if (module.format == ModuleFormat::kCommonJs && IsTypeScript(module.path))
       out.source += "\n\n//# sourceURL=" + FileUrl(out.path) + out.suffix;
-  }
-
-  // esbuild's map with the virtual path. The user's own files include their text, which Node prints
-  // with an uncaught error.
-  std::string MapOf(const Module& module, const std::string& path) {
-    auto json = Json::Parse(module.translated_map);
-    if (!json.ok() || !json->is_object()) return {};
-    json->Set("sources", Json::Array().Push(path));
-    json->Set("sourcesContent",
-              Json::Array().Push(InNodeModules(module.path) ? Json() : Json(module.source)));
-    return json->Write();
   }
 
   Graph& graph_;

@@ -15,7 +15,7 @@ class ModulesTest : public CrawlTest {
 
   void BundleApp(const std::string& entry) {
     options_.entry = entry;
-    auto bundle = BundleEntry(options_, diagnostics_);
+    auto bundle = BundleEntry(options_, cache_, diagnostics_);
     ASSERT_TRUE(bundle.ok()) << Messages();
     bundle_ = std::move(*bundle);
   }
@@ -54,6 +54,7 @@ class ModulesTest : public CrawlTest {
     return out;
   }
 
+  BuildCache cache_;
   Bundle bundle_;
 };
 
@@ -89,7 +90,7 @@ TEST_F(ModulesTest, AddedTextHasAMap) {
   BundleApp("main.ts");
   const BundledModule& main = Find("main.ts");
   EXPECT_NE(main.source.find("f("), std::string::npos) << main.source;
-  auto map = Json::Parse(main.source_map);
+  auto map = Json::Parse(SourceMapOf(main));
   ASSERT_TRUE(map.ok()) << main.source;
   EXPECT_EQ((*map)["sources"].Write(), "[\"/kiln/main.ts\"]");
 }
@@ -111,7 +112,7 @@ TEST_F(ModulesTest, JsxIsTranslatedWithAMap) {
   BundleApp("main.jsx");
   const BundledModule& main = Find("main.jsx");
   EXPECT_NE(main.source.find("React.createElement"), std::string::npos) << main.source;
-  auto map = Json::Parse(main.source_map);
+  auto map = Json::Parse(SourceMapOf(main));
   ASSERT_TRUE(map.ok());
   EXPECT_EQ((*map)["sources"].Write(), "[\"/kiln/main.jsx\"]");
   EXPECT_EQ((*map)["sourcesContent"][size_t(0)].AsString(),
@@ -234,7 +235,7 @@ TEST_F(ModulesTest, EncodedSeparatorIsAnError) {
   File("main.mjs", "import './a%2Fb.mjs';");
   File("a/b.mjs", "");
   options_.entry = "main.mjs";
-  EXPECT_FALSE(BundleEntry(options_, diagnostics_).ok());
+  EXPECT_FALSE(BundleEntry(options_, cache_, diagnostics_).ok());
   EXPECT_NE(Messages().find("must not include encoded"), std::string::npos) << Messages();
 }
 
@@ -269,7 +270,7 @@ TEST_F(ModulesTest, AbsentModuleOfAStatementIsAnError) {
   File("main.mjs", "import('gone'); import './a.mjs'; import 'gone';");
   File("a.mjs", "import './gone.mjs';");
   options_.entry = "main.mjs";
-  EXPECT_FALSE(BundleEntry(options_, diagnostics_).ok());
+  EXPECT_FALSE(BundleEntry(options_, cache_, diagnostics_).ok());
   EXPECT_EQ(Messages(),
             "warning: Cannot find \"gone\"\nerror: Cannot find \"gone\"\n"
             "error: Cannot find \"./gone.mjs\"\n");

@@ -34,7 +34,8 @@ class UnusedModulesTest : public CrawlTest {
   // graph; a partial one has a ~ before it.
   std::string Unused(const std::string& main) {
     File("main.mjs", main);
-    Graph graph(options_, esbuild_, diagnostics_);
+    BuildCache cache;
+    Graph graph(options_, esbuild_, cache, diagnostics_);
     EXPECT_TRUE(graph.Crawl(root_ + "/main.mjs").ok());
     ModuleUse use = FindUse(graph);
     report_ = graph.report();

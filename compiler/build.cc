@@ -1,7 +1,7 @@
 // The pipeline of `kiln build app.ts`, from the entry to an executable. Read this file first.
 //
-//   entry ── BundleEntry ──▶ Bundle ── TakeSnapshot ──▶ Snapshot ── AssemblePayload ──▶ payload
-//   runtime parts ── GetLinkedRuntime ──▶ LinkedRuntime ── WriteExecutable(payload) ──▶ Executable
+//   entry ── BundleEntry ──▶ Bundle ── SnapshotRun ──▶ Snapshot ── AssemblePayload ──▶ payload
+//   runtime parts ── GetLinkedRuntime ──▶ LinkedRuntime ── Output(payload) ──▶ Executable
 #include "compiler/build.h"
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include "snapshot/attach.h"
 #include "snapshot/payload.h"
 #include "snapshot/take.h"
+#include "support/build_cache.h"
 #include "support/file.h"
 #include "support/glob.h"
 #include "support/hash.h"
@@ -92,9 +93,8 @@ std::string ExternalMapOf(const Bundle& bundle) {
   if (bundle.modules.empty()) return bundle.source_map;
   std::string out;
   for (const BundledModule& module : bundle.modules)
-    if (!module.source_map.empty())
-      out += (out.empty() ? "{\n" : ",\n") + QuoteJson(module.path + module.suffix) + ": " +
-             module.source_map;
+    if (std::string map = SourceMapOf(module); !map.empty())
+      out += (out.empty() ? "{\n" : ",\n") + QuoteJson(module.path + module.suffix) + ": " + map;
   return out.empty() ? "{}\n" : out + "\n}\n";
 }
 
@@ -120,7 +120,9 @@ AssumedEnvironment AssumedOf(const Options& options) {
   return assumed;
 }
 
-Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files) {
+Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files,
+                          BuildCache& cache, Progress& progress) {
+  progress.Begin("pack");
   PackedApp app;
   if (options.source_map == SourceMapMode::kExternal) app.external_map = ExternalMapOf(bundle);
   app.runtime = ChooseRuntime(bundle, options);
@@ -132,8 +134,9 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
                            .at_start = IsDeferred(module, app.places, options),
                            .has_using = module.has_using,
                            .assumed = app.assumed_environment.get()});
-  TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime)));
+  TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);
+  progress.End(app.image.size(), "");
   return app;
 }
 
@@ -154,33 +157,79 @@ Result<BakedApp> Bake(const PackedApp& app, const Options& options, const Target
   return baked;
 }
 
-// The output gets its name when it is complete; until then, and after an Error, an older file of
-// that name stays.
-Result<Executable> WriteExecutable(LinkedRuntime& runtime, std::string_view payload,
-                                   const std::string& output) {
-  TRY(PayloadPlace place, PlacePayload(runtime.bytes(), payload.size()));
-  TRY(PendingFile file, PendingFile::Open(output));
-  std::string_view start(runtime.bytes().data(), runtime.bytes().size());
-  std::string padding(place.padding, '\0');
-  uint64_t size = 0;
-  for (std::string_view part :
-       {start, std::string_view(padding), payload, std::string_view(place.end)}) {
-    TRY_OK(file.Write(part));
-    size += part.size();
+// The executable while it is written. It gets its name when it is complete; until then, and after
+// an Error, an older file of that name stays.
+class Output {
+ public:
+  // Copies the runtime at once if the file can be changed afterwards, so that this can be done while
+  // the snapshot is taken.
+  static Result<Output> Begin(const LinkedRuntime& runtime, const std::string& path) {
+    TRY(PendingFile file, PendingFile::Open(path));
+    if (file.is_file()) TRY_OK(file.CopyFile(runtime.fd(), TextOf(runtime)));
+    return Output(std::move(file), path);
   }
-  TRY_OK(file.Commit(0777));
-  return Executable{output, size};
+
+  Result<Executable> Finish(LinkedRuntime& runtime, std::string_view payload) {
+    TRY(PayloadPlace place, PlacePayload(runtime.bytes(), payload.size()));
+    std::string_view start = TextOf(runtime);
+    if (file_.is_file()) {
+      for (auto [offset, size] : place.changed)
+        TRY_OK(file_.WriteAt(offset, start.substr(offset, size)));
+    } else {
+      TRY_OK(file_.Write(start));
+    }
+    std::string padding(place.padding, '\0');
+    uint64_t size = start.size();
+    for (std::string_view part :
+         {std::string_view(padding), payload, std::string_view(place.end)}) {
+      TRY_OK(file_.Write(part));
+      size += part.size();
+    }
+    TRY_OK(file_.Commit(0777));
+    return Executable{path_, size};
+  }
+
+ private:
+  Output(PendingFile file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+
+  static std::string_view TextOf(const LinkedRuntime& runtime) {
+    return {runtime.bytes().data(), runtime.bytes().size()};
+  }
+
+  PendingFile file_;
+  std::string path_;
+};
+
+// Writes the cache and bounds the size of all such caches together.
+void SaveBuildCache(BuildCache& cache) {
+  constexpr size_t kKeptBuilds = 64;
+  constexpr uint64_t kBytesOfBuilds = 512 << 20;
+  auto saved = cache.Save();
+  if (saved.ok() && *saved)
+    RemoveLeastRecent(JoinPath(CacheDirectory(), "builds"), kKeptBuilds, kBytesOfBuilds);
 }
 
 // Snapshot and link. Does not read the app's files again.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
-                            const std::string& output, Diagnostics& diagnostics,
+                            const std::string& output, BuildCache& cache, Diagnostics& diagnostics,
                             Progress& progress) {
   // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
   // optional components, but uses only those that the payload names.
+  progress.Begin("link");
+  TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target));
+  bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
+  if (!bakes) app.image = {};  // as large as the payload that is assembled later
+
+  // Meanwhile write what needs no snapshot: the cache, which is no Error if it cannot be written,
+  // and the prebuilt runtime, which is linked or taken from the cache.
+  SaveBuildCache(cache);
+  TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime, options.cache));
+  TRY(Output file, Output::Begin(runtime, output));
+  progress.End(runtime.bytes().size(), "");
+
   progress.Begin("snapshot");
   Diagnostics messages;
-  auto taken = TakeSnapshot(app.image, files.Stub(), *options.target, messages);
+  auto taken = run.Finish(messages);
   for (Diagnostic& message : messages.Take()) {
     message.location = app.places.Of(message.location);
     diagnostics.Add(std::move(message));
@@ -188,23 +237,35 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   TRY(Snapshot snapshot, std::move(taken));
   progress.End(snapshot.blob.size(), "");
   BakedApp baked;
-  if (options.evaluate == Evaluate::kAuto && !app.modules.empty()) {
+  if (bakes) {
     TRY(baked, Bake(app, options, files, progress));
+    app.image = {};
   }
-  app.image = {};  // as large as the payload that is assembled next
 
-  // Link the prebuilt runtime, or take it from the cache, and add the payload.
-  progress.Begin("link");
-  TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime));
+  progress.Begin("write");
   std::string payload = baked.snapshot
                             ? AssemblePayload(app.payload, snapshot, *baked.snapshot, baked.guards)
                             : AssemblePayload(app.payload, snapshot);
-  TRY(Executable executable, WriteExecutable(runtime, payload, output));
+  TRY(Executable executable, file.Finish(runtime, payload));
   progress.End(executable.size, "");
 
   // Written last, so that no map exists without its executable.
   if (!app.external_map.empty()) TRY_OK(WriteFileAtomically(output + ".map", app.external_map));
   return executable;
+}
+
+// The results of earlier builds of this entry in this link form. Without a usable folder for caches
+// it only serves this build.
+BuildCache OpenBuildCache(const Options& options, const Installation& installation) {
+  std::string folder = options.cache ? CacheDirectory() : "";
+  if (folder.empty()) return {};
+  auto entry = RealPath(options.entry);  // fails if its extension is left out
+  Sha256 name;
+  name.AddField(entry.ok() ? *entry : AbsolutePath(options.entry))
+      .AddField(options.minify                     ? "minify"
+                : options.link == LinkForm::kScope ? "scope"
+                                                   : "modules");
+  return BuildCache(JoinPath(folder, "builds/" + name.FinishHex()), IdentityOfKiln(installation));
 }
 
 // A hash over everything that determines the executable: the payload, the stub, and what else the
@@ -220,9 +281,9 @@ std::string CacheKey(const PackedApp& app, const TargetFiles& files, const Optio
 }
 
 Result<Bundle> BundleWithProgress(const Options& options, const Installation& installation,
-                                  Diagnostics& diagnostics, Progress& progress) {
+                                  BuildCache& cache, Diagnostics& diagnostics, Progress& progress) {
   progress.Begin("bundle");
-  TRY(Bundle bundle, BundleEntry(BundleOptionsOf(options, installation), diagnostics));
+  TRY(Bundle bundle, BundleEntry(BundleOptionsOf(options, installation), cache, diagnostics));
   uint64_t bytes = bundle.script.size();
   for (const BundledModule& module : bundle.modules) bytes += module.source.size();
   size_t files = 0;
@@ -259,16 +320,18 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   TRY_OK(CheckOutput(options, output));
 
   // Follow imports from the entry and collect all modules.
-  TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
-  TRY(PackedApp app, PackApp(std::move(bundle), options, files));
-  return BuildApp(std::move(app), options, files, output, diagnostics, progress);
+  BuildCache cache = OpenBuildCache(options, installation);
+  TRY(Bundle bundle, BundleWithProgress(options, installation, cache, diagnostics, progress));
+  TRY(PackedApp app, PackApp(std::move(bundle), options, files, cache, progress));
+  return BuildApp(std::move(app), options, files, output, cache, diagnostics, progress);
 }
 
 Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
                                Progress& progress) {
   TRY(Installation installation, FindInstallation());
   TRY(TargetFiles files, FindTargetFiles(installation, *options.target));
-  TRY(Bundle bundle, BundleWithProgress(options, installation, diagnostics, progress));
+  BuildCache steps = OpenBuildCache(options, installation);
+  TRY(Bundle bundle, BundleWithProgress(options, installation, steps, diagnostics, progress));
 
   // The cache has one executable per entry, and a key that identifies its contents.
   std::string cache = CacheDirectory();
@@ -280,14 +343,17 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   TRY_OK(MakeDirectories(folder));
   std::string output = JoinPath(folder, "app"), key_file = JoinPath(folder, "key");
 
-  TRY(PackedApp app, PackApp(std::move(bundle), options, files));
+  TRY(PackedApp app, PackApp(std::move(bundle), options, files, steps, progress));
   std::string key = CacheKey(app, files, options);
-  if (auto old = ReadFile(key_file); old.ok() && *old == key && IsRegularFile(output))
+  auto old = ReadFile(key_file);
+  if (options.cache && old.ok() && *old == key && IsRegularFile(output)) {
+    SaveBuildCache(steps);
     return Executable{output, 0};
+  }
 
   TRY_OK(RemoveFile(key_file));
   TRY(Executable executable,
-      BuildApp(std::move(app), options, files, output, diagnostics, progress));
+      BuildApp(std::move(app), options, files, output, steps, diagnostics, progress));
   TRY_OK(WriteFileAtomically(key_file, key));
   return executable;
 }

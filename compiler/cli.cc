@@ -65,6 +65,7 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            line, which never runs the app
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --symbols                keep the names of native functions, for profilers
+  --no-cache               use nothing that earlier builds have left in the cache, and keep nothing
   --json                   progress and messages on stdout, one JSON object per line
 )";
 

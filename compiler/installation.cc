@@ -1,6 +1,12 @@
 // Finds the installation from the path of the running program.
 #include "compiler/installation.h"
 
+#include <elf.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include <string_view>
+
 #include "support/file.h"
 
 namespace kiln {
@@ -21,6 +27,39 @@ Result<Installation> FindInstallation() {
     return Error{"Kiln's own files are not in " + library}.Note(
         "bin/kiln and lib/kiln belong together: move or link the whole installed folder.");
   return installation;
+}
+
+namespace {
+
+// The id that the linker computed from this program's bytes; empty if it was linked without.
+std::string_view BuildId() {
+  auto* segment = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
+  for (uint64_t i = 0; segment && i < getauxval(AT_PHNUM); ++i, ++segment) {
+    if (segment->p_type != PT_NOTE) continue;
+    auto* note = reinterpret_cast<const char*>(segment->p_vaddr);
+    for (const char* end = note + segment->p_memsz; note + sizeof(Elf64_Nhdr) <= end;) {
+      auto* header = reinterpret_cast<const Elf64_Nhdr*>(note);
+      size_t name_size = (header->n_namesz + 3) / 4 * 4;
+      const char* description = note + sizeof *header + name_size;
+      if (header->n_type == NT_GNU_BUILD_ID) return {description, header->n_descsz};
+      note = description + (header->n_descsz + 3) / 4 * 4;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Digest IdentityOfKiln(const Installation& installation) {
+  Blake3 hash;
+  hash.AddField(KILN_VERSION).AddField(BuildId());
+  for (const std::string& path : {ExecutablePath(), installation.esbuild}) {
+    struct stat info = {};
+    if (stat(path.c_str(), &info) != 0) info = {};
+    int64_t numbers[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+    hash.AddField({reinterpret_cast<const char*>(numbers), sizeof numbers});
+  }
+  return hash.Finish();
 }
 
 std::string TargetFiles::IcuObject(Intl intl) const {

@@ -11,6 +11,7 @@
 
 #include "compiler/options.h"
 #include "snapshot/format/optional_components.h"
+#include "support/hash.h"
 #include "support/result.h"
 #include "targets/target.h"
 
@@ -30,6 +31,10 @@ struct Installation {
 // Starts from the running program, with symbolic links resolved. An Error if lib/kiln is not beside
 // the program's folder (esbuild is looked for there).
 Result<Installation> FindInstallation();
+
+// What identifies this kiln with its esbuild: another build of it, or another installed file,
+// differs. For keys of caches.
+Digest IdentityOfKiln(const Installation& installation);
 
 // The choice of runtime parts for an executable; ChooseRuntime makes it
 // (compiler/runtime_choice.h).

@@ -9,11 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "compiler/link.h"
 #include "support/file.h"
@@ -40,21 +38,6 @@ Result<LinkedRuntime> ReadCached(const std::string& path) {
   return mapped;
 }
 
-// Removes the files that were used least recently.
-void RemoveOld(const std::string& folder) {
-  auto names = ListDirectory(folder);
-  if (!names.ok()) return;
-  std::vector<std::pair<int64_t, std::string>> files;  // time of last use in ns, path
-  for (const std::string& name : *names) {
-    std::string path = JoinPath(folder, name);
-    struct stat info = {};
-    if (name[0] != '.' && stat(path.c_str(), &info) == 0)
-      files.emplace_back(info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec, path);
-  }
-  std::sort(files.begin(), files.end());
-  for (size_t i = 0; i + kKeptRuntimes < files.size(); ++i) unlink(files[i].second.c_str());
-}
-
 // Links into the cache. An Error of the cache, and not of the link, has `*cache_failed` set.
 Result<LinkedRuntime> LinkInto(const std::string& path, const TargetFiles& files,
                                const Runtime& runtime, bool* cache_failed) {
@@ -65,7 +48,7 @@ Result<LinkedRuntime> LinkInto(const std::string& path, const TargetFiles& files
   TRY_OK(LinkRuntime(files, runtime, file.fd()));
   TRY(LinkedRuntime linked, LinkedRuntime::Map(file.fd()));
   // The mapping stays valid if the name cannot be given.
-  if (file.Commit(0666).ok()) RemoveOld(DirectoryOf(path));
+  if (file.Commit(0666).ok()) RemoveLeastRecent(DirectoryOf(path), kKeptRuntimes, UINT64_MAX);
   return linked;
 }
 
@@ -95,18 +78,21 @@ Result<LinkedRuntime> LinkedRuntime::Map(int fd) {
   if (fstat(fd, &info) != 0 || info.st_size == 0) return SystemError("Cannot link", "", errno);
   void* at = mmap(nullptr, size_t(info.st_size), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
   if (at == MAP_FAILED) return SystemError("Cannot link", "", errno);
-  return LinkedRuntime({static_cast<char*>(at), size_t(info.st_size)});
+  return LinkedRuntime({static_cast<char*>(at), size_t(info.st_size)},
+                       fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
 LinkedRuntime::LinkedRuntime(LinkedRuntime&& other) noexcept
-    : bytes_(std::exchange(other.bytes_, {})) {}
+    : bytes_(std::exchange(other.bytes_, {})), fd_(std::exchange(other.fd_, -1)) {}
 
 LinkedRuntime::~LinkedRuntime() {
   if (!bytes_.empty()) munmap(bytes_.data(), bytes_.size());
+  if (fd_ >= 0) close(fd_);
 }
 
-Result<LinkedRuntime> GetLinkedRuntime(const TargetFiles& files, const Runtime& runtime) {
-  std::string cache = CacheDirectory();
+Result<LinkedRuntime> GetLinkedRuntime(const TargetFiles& files, const Runtime& runtime,
+                                       bool use_cache) {
+  std::string cache = use_cache ? CacheDirectory() : "";
   if (cache.empty()) return LinkInMemory(files, runtime);
   std::string path = JoinPath(cache, "runtimes/" + KeyOf(files, runtime));
   if (auto cached = ReadCached(path); cached.ok()) return cached;

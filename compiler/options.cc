@@ -185,6 +185,7 @@ const std::vector<Flag>& Flags() {
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},
       {"--symbols", Takes::kNothing, Turn(&Options::symbols, true)},
+      {"--no-cache", Takes::kNothing, Turn(&Options::cache, false)},
       {"--json", Takes::kNothing, Turn(&Options::json, true)},
   };
   return flags;

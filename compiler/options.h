@@ -48,6 +48,7 @@ struct Options {
   bool rehash = true;    // a new hash seed at each start
   bool symbols = false;  // keep the names of native functions
   bool json = false;
+  bool cache = true;  // use results of earlier builds, and keep those of this one
   Intl intl = Intl::kFull;
   PackageSearch packages = PackageSearch::kBundled;
   OptionalComponents components;  // linked in even if the app seems not to need them

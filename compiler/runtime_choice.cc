@@ -6,7 +6,9 @@
 #include "compiler/runtime_choice.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -56,9 +58,8 @@ constexpr Rule kRules[] = {
     {Only(OptionalComponent::kBrotliDecoder), {}, kDecoderWords},
 };
 
-bool IsWordCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$';
-}
+// What a byte can be in a word: nothing, a part of it, or the first of a word of the rules.
+enum class InWord : uint8_t { kNo, kPart, kFirst };
 
 // All words of the rules, so that each text is read once: it may have many megabytes.
 const std::unordered_map<std::string_view, OptionalComponents>& Words() {
@@ -71,12 +72,26 @@ const std::unordered_map<std::string_view, OptionalComponents>& Words() {
   return words;
 }
 
+const std::array<InWord, 256>& Bytes() {
+  static const auto bytes = [] {
+    std::array<InWord, 256> table{};
+    for (unsigned c = 0; c < 128; ++c)
+      if (std::isalnum(int(c)) || c == '_' || c == '$') table[c] = InWord::kPart;
+    for (const auto& [word, components] : Words()) table[uint8_t(word[0])] = InWord::kFirst;
+    return table;
+  }();
+  return bytes;
+}
+
 void AddWords(std::string_view text, OptionalComponents* components) {
+  const std::array<InWord, 256>& bytes = Bytes();
   for (size_t at = 0; at < text.size();) {
+    InWord first = bytes[uint8_t(text[at])];
     size_t end = at;
-    while (end < text.size() && IsWordCharacter(text[end])) end++;
-    if (auto found = Words().find(text.substr(at, end - at)); found != Words().end())
-      components->Add(found->second);
+    while (end < text.size() && bytes[uint8_t(text[end])] != InWord::kNo) end++;
+    if (first == InWord::kFirst)
+      if (auto found = Words().find(text.substr(at, end - at)); found != Words().end())
+        components->Add(found->second);
     at = end + 1;
   }
 }

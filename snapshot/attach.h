@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/result.h"
 
@@ -15,6 +17,8 @@ namespace kiln {
 struct PayloadPlace {
   size_t padding = 0;
   std::string end;
+  // The parts of the runtime that were changed, for a copy that was made before: offset, size.
+  std::vector<std::pair<size_t, size_t>> changed;
 };
 
 // Changes `runtime`, a whole executable, in place so that a payload of `payload_size` bytes is part

@@ -108,6 +108,12 @@ Result<PayloadPlace> PlacePayload(std::span<char> runtime, uint64_t payload_size
   for (const Elf64_Shdr& old : *sections) place.end += AsBytes(old);
   place.end += AsBytes(section);
   ++elf.e_shnum;
+  auto offset_of = [&](const void* part) {
+    return size_t(static_cast<const char*>(part) - runtime.data());
+  };
+  place.changed = {{0, sizeof elf},
+                   {offset_of(note), sizeof *note},
+                   {offset_of(slots->data()), sizeof(format::PayloadSlot)}};
   return place;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -43,6 +44,10 @@ uint32_t NextCodePoint(std::string_view text, size_t& at) {
 // The bytes from `at` that are ASCII.
 std::string_view AsciiRun(std::string_view text, size_t at) {
   size_t end = at;
+  for (uint64_t eight; end + sizeof eight <= text.size(); end += sizeof eight) {
+    std::memcpy(&eight, text.data() + end, sizeof eight);
+    if (eight & 0x8080808080808080) break;
+  }
   while (end < text.size() && uint8_t(text[end]) < 0x80) ++end;
   return text.substr(at, end - at);
 }
@@ -77,7 +82,8 @@ format::EdgeTarget TargetOf(BundledEdge::To to) {
 
 class SectionWriter {
  public:
-  explicit SectionWriter(std::vector<BundledModule> modules) : modules_(std::move(modules)) {}
+  SectionWriter(std::vector<BundledModule> modules, BuildCache* cache)
+      : modules_(std::move(modules)), cache_(cache) {}
 
   std::string Run() {
     size_t edge_count = 0;
@@ -103,9 +109,9 @@ class SectionWriter {
     for (size_t i = 0; i < count; ++i) StoreSource(modules_[i], entries[i]);
     for (size_t i = 0; i < count; ++i) {
       entries[i].map_offset = out_.size();
-      if (!modules_[i].source_map.empty()) out_ += EncodePositionTable(modules_[i].source_map);
+      if (!modules_[i].source_map.empty()) out_ += PositionTableOf(modules_[i]);
       entries[i].map_size = out_.size() - entries[i].map_offset;
-      modules_[i].source_map = {};
+      modules_[i].source_map = modules_[i].original = {};
       Store(sizeof(format::ModulesHeader) + i * sizeof(format::ModuleEntry), entries[i]);
     }
     std::vector<uint32_t> by_path(count);
@@ -122,6 +128,16 @@ class SectionWriter {
   template <class T>
   void Store(size_t offset, const T& value) {
     std::memcpy(out_.data() + offset, &value, sizeof value);
+  }
+
+  std::string PositionTableOf(const BundledModule& module) {
+    if (!cache_ || !cache_->has_file()) return EncodePositionTable(SourceMapOf(module));
+    Digest key = CacheKeyOf("position table", module.path, module.own ? "own" : "",
+                            module.source_map, module.original);
+    if (std::optional<std::string> known = cache_->Find(key)) return std::move(*known);
+    std::string table = EncodePositionTable(SourceMapOf(module));
+    cache_->Put(key, table);
+    return table;
   }
 
   void StorePath(const BundledModule& module, format::ModuleEntry& entry) {
@@ -180,6 +196,7 @@ class SectionWriter {
   }
 
   std::vector<BundledModule> modules_;
+  BuildCache* cache_;  // may be null
   std::string out_;
   std::unordered_map<std::string, uint64_t> texts_;
   std::unordered_map<std::string, const format::ModuleEntry*> sources_;  // by path
@@ -207,6 +224,12 @@ void AppendUtf16(std::string_view text, std::string& out) {
   };
   out.reserve(out.size() + 2 * text.size());
   for (size_t at = 0; at < text.size();) {
+    std::string_view ascii = AsciiRun(text, at);
+    size_t end = out.size();
+    out.resize(end + 2 * ascii.size());
+    for (char c : ascii) out[end] = c, end += 2;
+    at += ascii.size();
+    if (at >= text.size()) break;
     uint32_t code = NextCodePoint(text, at);
     if (code < 0x10000) {
       unit(code);
@@ -218,8 +241,8 @@ void AppendUtf16(std::string_view text, std::string& out) {
   }
 }
 
-std::string PackModules(std::vector<BundledModule> modules) {
-  return SectionWriter(std::move(modules)).Run();
+std::string PackModules(std::vector<BundledModule> modules, BuildCache* cache) {
+  return SectionWriter(std::move(modules), cache).Run();
 }
 
 Result<std::vector<std::pair<std::string, uint64_t>>> ListModules(std::string_view section) {

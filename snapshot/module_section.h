@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/build_cache.h"
 #include "support/bundled_module.h"
 #include "support/result.h"
 
@@ -16,8 +17,8 @@ namespace kiln {
 // The bytes of the section. Sources whose characters are all at most U+00FF are stored as Latin-1,
 // others as UTF-16; bytes that are not valid UTF-8 become U+FFFD, as when Node reads a file. Sorts
 // the edges of each module by `import`, then by specifier. REQUIRES: edges name modules of the
-// list.
-std::string PackModules(std::vector<BundledModule> modules);
+// list. `cache` may be null; it keeps the tables of positions.
+std::string PackModules(std::vector<BundledModule> modules, BuildCache* cache = nullptr);
 
 // Path with suffix, and the size of the source in bytes, of each module, in their order. Checks all
 // bounds. An Error if the section is cut short.

@@ -60,8 +60,7 @@ TEST(ModuleSection, HasModulesInTheirOrderAndByPath) {
   modules.push_back(ModuleOf("/kiln/a.mjs", "\u0100", "?1"));
   modules[0].at_start = modules[0].own = modules[1].speculative = modules[0].partial = true;
   modules[1].used = false;
-  const std::string map = R"({"version":3,"sources":["a"],"mappings":"AAAA"})";
-  modules[2].source_map = map;
+  modules[2].source_map = R"({"version":3,"sources":["a"],"mappings":"AAAA"})";
   Reader reader{PackModules(modules)};
   ASSERT_EQ(reader.count(), 3u);
   EXPECT_EQ(reader.Module(0).kind, format::ModuleKind::kEsm);
@@ -77,7 +76,7 @@ TEST(ModuleSection, HasModulesInTheirOrderAndByPath) {
   EXPECT_EQ(reader.Source(0), "z");
   EXPECT_EQ(reader.Module(0).map_size, 0u);
   EXPECT_EQ(reader.Text(reader.Module(2).map_offset, reader.Module(2).map_size),
-            EncodePositionTable(map));
+            EncodePositionTable(SourceMapOf(modules[2])));
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(reader.Module(i).source_offset % 16, 0u);
   EXPECT_EQ(reader.Number(0), 2u);
   EXPECT_EQ(reader.Number(1), 1u);

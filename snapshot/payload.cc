@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "snapshot/bytes.h"
 #include "snapshot/module_section.h"
 #include "snapshot/position_table.h"
-#include "support/fnv.h"
+#include "support/hash.h"
 
 namespace kiln {
 namespace {
@@ -39,7 +40,22 @@ void Align(std::string& out) {
   out.append((format::kAlignment - out.size() % format::kAlignment) % format::kAlignment, 0);
 }
 
-std::string PackFiles(std::vector<EmbeddedFile> files) {
+// The same, with a cache: its value is empty if compressing does not pay.
+std::string CompressWithCache(std::string bytes, uint32_t& flags, BuildCache* cache) {
+  if (!cache || !cache->has_file() || bytes.size() < kWorthTrying)
+    return CompressIfItPays(std::move(bytes), flags);
+  Digest key = CacheKeyOf("zstd", std::to_string(kLevel), bytes);
+  if (std::optional<std::string> known = cache->Find(key)) {
+    if (known->empty()) return bytes;
+    flags |= format::kZstd;
+    return std::move(*known);
+  }
+  std::string packed = CompressIfItPays(std::move(bytes), flags);
+  cache->Put(key, flags & format::kZstd ? packed : std::string());
+  return packed;
+}
+
+std::string PackFiles(std::vector<EmbeddedFile> files, BuildCache* cache) {
   std::sort(files.begin(), files.end(),
             [](const EmbeddedFile& a, const EmbeddedFile& b) { return a.path < b.path; });
   std::string out;
@@ -59,7 +75,7 @@ std::string PackFiles(std::vector<EmbeddedFile> files) {
     entry.mode = files[i].mode;
     entry.raw_size = files[i].contents.size();
     if (!files[i].is_link())
-      files[i].contents = CompressIfItPays(std::move(files[i].contents), entry.flags);
+      files[i].contents = CompressWithCache(std::move(files[i].contents), entry.flags, cache);
     entry.data_offset = at;
     entry.data_size = files[i].contents.size();
     at += entry.data_size;
@@ -109,14 +125,14 @@ std::string Assemble(const PackedPayload& packed, const Snapshot* snapshot,
   Align(out);
 
   header.size = out.size();
-  header.content_hash = Fnv1a64(std::string_view(out).substr(sizeof header));
+  header.content_hash = DamageHash(std::string_view(out).substr(sizeof header));
   std::memcpy(out.data(), &header, sizeof header);
   return out;
 }
 
 }  // namespace
 
-Result<PackedPayload> Pack(Payload payload) {
+Result<PackedPayload> Pack(Payload payload, BuildCache* cache) {
   PackedPayload packed = {payload.arch, std::move(payload.v8_version), {}};
   auto add = [&](format::SectionKind kind, std::string bytes) {
     uint64_t size = bytes.size();
@@ -134,8 +150,9 @@ Result<PackedPayload> Pack(Payload payload) {
   if (payload.modules.empty())
     add(format::SectionKind::kScript, std::move(payload.script));
   else
-    add(format::SectionKind::kModules, PackModules(std::move(payload.modules)));
-  if (!payload.files.empty()) add(format::SectionKind::kFiles, PackFiles(std::move(payload.files)));
+    add(format::SectionKind::kModules, PackModules(std::move(payload.modules), cache));
+  if (!payload.files.empty())
+    add(format::SectionKind::kFiles, PackFiles(std::move(payload.files), cache));
   // Uncompressed too: it is searched in place when a stack is printed.
   if (!payload.source_map.empty())
     add(format::SectionKind::kSourceMap, EncodePositionTable(payload.source_map));
@@ -167,7 +184,7 @@ Result<PayloadInfo> ReadPayload(std::string_view bytes) {
       header.size < sizeof header + header.section_count * sizeof(format::Section))
     return Error{"The payload is cut short"};
   bytes = bytes.substr(0, header.size);
-  info.intact = Fnv1a64(bytes.substr(sizeof header)) == header.content_hash;
+  info.intact = DamageHash(bytes.substr(sizeof header)) == header.content_hash;
   for (uint32_t i = 0; i < header.section_count; ++i) {
     auto section = Load<format::Section>(bytes, sizeof header + i * sizeof(format::Section));
     if (!Within(section.offset, section.size, bytes.size()))

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "snapshot/format/payload_format.h"
+#include "support/build_cache.h"
 #include "support/bundled_module.h"
 #include "support/embedded_file.h"
 #include "support/result.h"
@@ -57,9 +58,9 @@ struct PackedPayload {
 
 // Sorts the files by path and compresses those (zstd) for which that saves at least a sixteenth.
 // The other sections stay as they are, since the runtime reads them in place. Empty files and
-// source maps get no section; with modules the script gets none. The only Error is a newline in the
-// value of an option.
-Result<PackedPayload> Pack(Payload payload);
+// source maps get no section; with modules the script gets none. `cache`, which may be null, keeps
+// compressed files and tables of positions. The only Error is a newline in the value of an option.
+Result<PackedPayload> Pack(Payload payload, BuildCache* cache = nullptr);
 
 // The bytes of a whole payload, header first; without a snapshot and with reference_hash 0, or with
 // one, whose V8 version is then written to the header. Versions are cut to 31 bytes.

@@ -1,4 +1,4 @@
-// Runs `STUB --kiln-take-snapshot IMAGE OUT [PLAN]`, natively or under the target's emulator.
+// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN]`, natively or under the target's emulator.
 #include "snapshot/take.h"
 
 #include <cstdlib>
@@ -18,6 +18,7 @@ constexpr int kObserveSeconds = 60;
 
 constexpr std::string_view kProblem = "kiln-problem ";
 constexpr std::string_view kFailed = "failed\t";
+constexpr std::string_view kWritten = "snapshot";
 
 // What internal/kiln/problems reports: {"severity", "text", "name", "line", "column", "lineText"}.
 Diagnostic ProblemOf(std::string_view line) {
@@ -57,10 +58,10 @@ void CollectMessages(std::string_view text, Severity severity, Diagnostics& diag
   for (Diagnostic& diagnostic : found) diagnostics.Add(std::move(diagnostic));
 }
 
-// The builder's process and what it wrote; no output file is an empty text.
-struct BuilderResult {
-  ProcessResult run;
-  std::string output;
+// The builder's process, and its folder with the image and what it writes.
+struct Builder {
+  TempDir folder;
+  ChildProcess child;
 };
 
 // In the other world everything is different that may be without changing what guards compare.
@@ -96,21 +97,20 @@ std::string Lines(const ObservedRun& run) {
   return text;
 }
 
-Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
-                                 const Target& target, const ObservedRun& observed) {
+// An empty plan is not passed on.
+Result<Builder> StartBuilder(const char* mode, std::string_view image, const std::string& stub,
+                             const Target& target, const ObservedRun& observed) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
-  std::string image_path = folder.File("image"), out_path = folder.File("snapshot");
+  std::string image_path = folder.File("image"), out_path = folder.File(kWritten);
   TRY_OK(WriteFileAtomically(image_path, image));
   // The app's working directory is empty: it does not contain these files either.
   std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));
 
-  Command command = {.argv = {stub, mode, image_path, out_path},
-                     .environment = Environment(observed.other_world),
-                     .directory = empty,
-                     .timeout_seconds = std::string_view(mode) == "--kiln-observe"
-                                            ? kObserveSeconds
-                                            : kTimeoutSeconds};
+  Command command = {
+      .argv = {stub, mode, image_path, out_path, JoinPath(DirectoryOf(stub), "library-code")},
+      .environment = Environment(observed.other_world),
+      .directory = empty};
   // The last one of a name is the one that counts.
   for (const std::string& variable : observed.plan.environment) {
     std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
@@ -123,20 +123,39 @@ Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const
   }
   std::string_view runner = RunnerFor(target);
   if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
-  auto run = RunProcess(command);
-  if (!run.ok()) {
-    Error error = std::move(run).error();
+  auto child = ChildProcess::Start(command);
+  if (!child.ok()) {
+    Error error = std::move(child).error();
     if (!runner.empty())
       error.notes.push_back("The snapshot of " + std::string(target.name) +
                             " is written by its own runtime under " + std::string(runner) +
                             "; install qemu-user-static.");
     return error;
   }
-  auto written = ReadFile(out_path);
-  return BuilderResult{std::move(run).value(), written.ok() ? std::move(written).value() : ""};
+  return Builder{std::move(folder), std::move(child).value()};
 }
 
-Result<Snapshot> ReadSnapshot(std::string_view bytes) {
+// How the builder ended and what it wrote; no file is an empty text.
+struct BuilderResult {
+  ProcessResult run;
+  std::string output;
+};
+
+Result<BuilderResult> FinishBuilder(const TempDir& folder, ChildProcess& child,
+                                    int timeout_seconds) {
+  TRY(ProcessResult run, child.Wait(timeout_seconds));
+  auto written = ReadFile(folder.File(kWritten));
+  return BuilderResult{std::move(run), written.ok() ? std::move(written).value() : ""};
+}
+
+Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
+                                 const Target& target, const ObservedRun& observed,
+                                 int timeout_seconds) {
+  TRY(Builder builder, StartBuilder(mode, image, stub, target, observed));
+  return FinishBuilder(builder.folder, builder.child, timeout_seconds);
+}
+
+Result<Snapshot> ReadSnapshot(std::string bytes) {
   format::SnapshotPrefix prefix;
   if (bytes.size() <= sizeof prefix) return Error{"The runtime wrote an empty snapshot"};
   std::memcpy(&prefix, bytes.data(), sizeof prefix);
@@ -144,7 +163,8 @@ Result<Snapshot> ReadSnapshot(std::string_view bytes) {
   snapshot.reference_hash = prefix.reference_hash;
   snapshot.v8_version.assign(prefix.v8_version,
                              strnlen(prefix.v8_version, sizeof prefix.v8_version));
-  snapshot.blob = bytes.substr(sizeof prefix);
+  snapshot.blob = std::move(bytes);
+  snapshot.blob.erase(0, sizeof prefix);
   return snapshot;
 }
 
@@ -167,9 +187,14 @@ BakeFailure ReadFailure(std::string_view line) {
 
 }  // namespace
 
-Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
-                              Diagnostics& diagnostics) {
-  TRY(BuilderResult result, RunBuilder("--kiln-take-snapshot", image, stub, target, {}));
+Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string& stub,
+                                       const Target& target) {
+  TRY(Builder builder, StartBuilder("--kiln-take-snapshot", image, stub, target, {}));
+  return SnapshotRun(std::move(builder.folder), std::move(builder.child));
+}
+
+Result<Snapshot> SnapshotRun::Finish(Diagnostics& diagnostics) {
+  TRY(BuilderResult result, FinishBuilder(folder_, child_, kTimeoutSeconds));
   const ProcessResult& run = result.run;
   if (!run.output.empty())
     diagnostics.AddInfo("The app printed this while it was built:", {}, {run.output});
@@ -183,7 +208,13 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
   if (result.output.empty())
     return Error{"The app ended before its snapshot was taken"}.Note(
         "With --evaluate it must not call process.exit() while it is built.");
-  return ReadSnapshot(result.output);
+  return ReadSnapshot(std::move(result.output));
+}
+
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
+                              Diagnostics& diagnostics) {
+  TRY(SnapshotRun run, SnapshotRun::Start(image, stub, target));
+  return run.Finish(diagnostics);
 }
 
 Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view image,
@@ -191,7 +222,7 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
                                                               const Target& target,
                                                               const BakePlan& plan) {
   TRY(BuilderResult result,
-      RunBuilder("--kiln-take-snapshot", image, stub, target, {.plan = plan}));
+      RunBuilder("--kiln-take-snapshot", image, stub, target, {.plan = plan}, kTimeoutSeconds));
   if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
   if (!result.run.ok()) {
     std::string reason = "the runtime " + result.run.Describe();
@@ -199,14 +230,15 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view i
     if (!message.empty()) reason += ": " + message;
     return {BakeFailure{-1, std::move(reason)}};
   }
-  auto snapshot = ReadSnapshot(result.output);
+  auto snapshot = ReadSnapshot(std::move(result.output));
   if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
   return {std::move(snapshot).value()};
 }
 
 Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
                                               const Target& target, const ObservedRun& run) {
-  TRY(BuilderResult result, RunBuilder("--kiln-observe", image, stub, target, run));
+  TRY(BuilderResult result,
+      RunBuilder("--kiln-observe", image, stub, target, run, kObserveSeconds));
   if (!result.run.ok()) return {std::optional<std::string>()};
   return {std::optional<std::string>(std::move(result.output))};
 }

@@ -11,6 +11,8 @@
 
 #include "snapshot/payload.h"
 #include "support/diagnostics.h"
+#include "support/file.h"
+#include "support/process.h"
 #include "support/result.h"
 #include "targets/target.h"
 
@@ -33,9 +35,25 @@ struct BakePlan {
 // becomes an information. It runs in an empty folder with a fixed environment, so that the heap
 // does not depend on the machine.
 //
-// Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
 // For a target that this machine cannot run itself, it runs under RunnerFor(target); an Error if
 // that program is not installed. With --evaluate the app runs now, so its side effects happen here.
+class SnapshotRun {
+ public:
+  // Returns when the runtime has been started.
+  static Result<SnapshotRun> Start(std::string_view image, const std::string& stub,
+                                   const Target& target);
+  // Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
+  // REQUIRES: called at most once. Without it, the destructor ends the runtime.
+  Result<Snapshot> Finish(Diagnostics& diagnostics);
+
+ private:
+  SnapshotRun(TempDir folder, ChildProcess child)
+      : folder_(std::move(folder)), child_(std::move(child)) {}
+  TempDir folder_;  // with the image and what the runtime writes
+  ChildProcess child_;
+};
+
+// Both steps.
 Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
                               Diagnostics& diagnostics);
 

@@ -66,7 +66,7 @@ TEST_F(TakeTest, ACrashIsAnError) {
 TEST_F(TakeTest, ABakedSnapshotGetsThePlan) {
   auto taken = TakeBaked(
       "test $1 = --kiln-take-snapshot && test \"$(cat $2)\" = image || exit 1\n"
-      "{ head -c 40 /dev/zero; cat $4; } > $3");
+      "{ head -c 40 /dev/zero; cat $5; } > $3");
   ASSERT_TRUE(taken.ok()) << taken.error().text;
   ASSERT_TRUE(std::holds_alternative<Snapshot>(*taken));
   EXPECT_EQ(std::get<Snapshot>(*taken).blob, "order 3\norder 1\nbaked 1\nbaked 2\nbaked 3\n");
@@ -81,7 +81,7 @@ TEST_F(TakeTest, APlanAddsToTheEnvironment) {
 TEST_F(TakeTest, WithoutAPlanThereIsNoPlanFile) {
   auto record = Observe("echo $# > $3");
   ASSERT_TRUE(record.ok());
-  EXPECT_EQ(**record, "3\n");
+  EXPECT_EQ(**record, "4\n");
 }
 
 // What a builder reports or does makes no build fail: each is a reason to bake less.
@@ -106,7 +106,7 @@ TEST_F(TakeTest, WhatCannotBeBakedIsAFailure) {
 
 TEST_F(TakeTest, AnObservationIsWhatTheRuntimeWrites) {
   auto record = Observe(
-      "test $1 = --kiln-observe && test \"$(cat $2)\" = image || exit 1\ncat $4 > $3; echo noise",
+      "test $1 = --kiln-observe && test \"$(cat $2)\" = image || exit 1\ncat $5 > $3; echo noise",
       {{2}, {2}});
   ASSERT_TRUE(record.ok()) << record.error().text;
   EXPECT_EQ(**record, "order 2\nbaked 2\n");

@@ -44,9 +44,15 @@ struct BundledModule {
   bool has_using = false;   // declarations with `using`, which V8 cannot run in a snapshot builder
   bool executable = false;  // the file may be executed
   std::string source;       // UTF-8 without byte order mark; empty for JSON, which is a file
-  // JSON; empty if positions in `source` are those of the user's file, which is so for JavaScript.
+  // JSON, as the translator made it; empty if positions in `source` are those of the user's file,
+  // which is so for JavaScript. SourceMapOf completes it.
   std::string source_map;
+  std::string original;  // with a source map: the text of the user's own file; else empty
   std::vector<BundledEdge> edges;
 };
+
+// The module's source map with its virtual path, and with the text of the user's own file, which
+// Node prints with an uncaught error. Empty if it has none that can be read.
+std::string SourceMapOf(const BundledModule& module);
 
 }  // namespace kiln

@@ -75,14 +75,13 @@ Result<std::string> ReadFile(const std::string& path) {
       close(fd);
       return SystemError("Cannot read", path, EISDIR);
     }
-    bytes.reserve(size_t(std::max<off_t>(0, info.st_size)) + 1);
+    bytes.resize(size_t(std::max<off_t>(0, info.st_size)) + 1);
   }
   size_t used = 0;
   while (true) {
     // The size may be wrong (procfs, pipes), so read until the end.
-    size_t want = std::max<size_t>(bytes.capacity() - used, 65536);
-    bytes.resize(used + want);
-    ssize_t n = read(fd, bytes.data() + used, want);
+    if (used == bytes.size()) bytes.resize(used + 65536);
+    ssize_t n = read(fd, bytes.data() + used, bytes.size() - used);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       Error error = SystemError("Cannot read", path, errno);
@@ -117,6 +116,30 @@ Result<> RemoveFile(const std::string& path) {
   if (unlink(path.c_str()) != 0 && errno != ENOENT)
     return SystemError("Cannot remove", path, errno);
   return {};
+}
+
+void RemoveLeastRecent(const std::string& folder, size_t count, uint64_t bytes) {
+  auto names = ListDirectory(folder);
+  if (!names.ok()) return;
+  struct Used {
+    int64_t time;  // in ns
+    std::string path;
+    uint64_t size;
+  };
+  std::vector<Used> files;
+  for (const std::string& name : *names) {
+    std::string path = JoinPath(folder, name);
+    struct stat info = {};
+    if (name[0] != '.' && stat(path.c_str(), &info) == 0)
+      files.push_back({info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec, path,
+                       uint64_t(info.st_size)});
+  }
+  std::ranges::sort(files, [](const Used& a, const Used& b) { return a.time > b.time; });
+  uint64_t sum = 0;
+  for (size_t i = 0; i < files.size(); ++i) {
+    sum += files[i].size;
+    if (i >= count || sum > bytes) unlink(files[i].path.c_str());
+  }
 }
 
 void RemoveTree(const std::string& path) {
@@ -334,6 +357,27 @@ Result<> PendingFile::Write(std::string_view bytes) {
   return WriteAll(fd_, bytes, target_.empty() ? "the output" : target_);
 }
 
+Result<> PendingFile::CopyFile(int fd, std::string_view bytes) {
+  off_t from = 0;
+  while (fd >= 0 && is_file() && size_t(from) < bytes.size()) {
+    ssize_t n = copy_file_range(fd, &from, fd_, nullptr, bytes.size() - size_t(from), 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;  // not between these file systems, for example
+  }
+  return Write(bytes.substr(size_t(from)));
+}
+
+Result<> PendingFile::WriteAt(uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t n = pwrite(fd_, bytes.data(), bytes.size(), off_t(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return SystemError("Cannot write", target_, errno);
+    offset += uint64_t(n);
+    bytes.remove_prefix(size_t(n));
+  }
+  return {};
+}
+
 Result<> PendingFile::Commit(uint32_t mode) {
   if (target_.empty()) return {};  // was written in place
   if (fchmod(fd_, mode & ~Umask() & 07777) != 0)
@@ -357,7 +401,11 @@ Result<> PendingFile::Commit(uint32_t mode) {
   }
   // Errors of delayed writes are reported here at the latest (NFS, quotas).
   if (close(std::exchange(fd_, -1)) != 0) return SystemError("Cannot write", target_, errno);
-  if (rename(temporary_.c_str(), target_.c_str()) != 0)
+  // The names are exchanged and the old file removed, because ext4 writes a file to the disk when a
+  // rename replaces another by it (auto_da_alloc), which takes longer than the rest of a build.
+  if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0)
+    unlink(temporary_.c_str());
+  else if (rename(temporary_.c_str(), target_.c_str()) != 0)
     return SystemError("Cannot write", target_, errno);
   RemoveCleanup(std::exchange(temporary_, {}));
   return {};

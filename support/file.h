@@ -39,6 +39,10 @@ bool IsDirectory(const std::string& path);
 bool IsRegularFile(const std::string& path);
 bool IsExecutable(const std::string& path);  // by its owner
 
+// Removes the files of a cache that were used least recently, by their modification time, until there
+// are at most `count` with together at most `bytes`. Ignores hidden names and errors.
+void RemoveLeastRecent(const std::string& folder, size_t count, uint64_t bytes);
+
 // Names in a folder (not paths), sorted bytewise, without . and ..
 Result<std::vector<std::string>> ListDirectory(const std::string& path);
 
@@ -111,6 +115,13 @@ class PendingFile {
   int fd() const { return fd_; }
   // Appends all of `bytes`.
   Result<> Write(std::string_view bytes);
+  // Whether WriteAt works: not for a pipe or a device.
+  bool is_file() const { return !target_.empty(); }
+  // Appends `bytes`, which are the whole contents of the open file `fd` (-1: of none): the kernel
+  // copies those if it can.
+  Result<> CopyFile(int fd, std::string_view bytes);
+  // Replaces bytes that were written before. REQUIRES: is_file().
+  Result<> WriteAt(uint64_t offset, std::string_view bytes);
   // Gives the file its mode (without the bits of the umask) and its name, replacing an older file,
   // and closes it. REQUIRES: called at most once, and no Write after it.
   Result<> Commit(uint32_t mode);

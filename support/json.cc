@@ -286,4 +286,6 @@ std::string Json::Write(int indent) const {
   return out;
 }
 
+bool IsUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
 }  // namespace kiln

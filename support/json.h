@@ -99,4 +99,7 @@ class Json {
 // 0x20. Other bytes are copied, so the result is valid JSON if `text` is valid UTF-8.
 std::string QuoteJson(std::string_view text);
 
+// Whether all bytes are valid UTF-8.
+bool IsUtf8(std::string_view text);
+
 }  // namespace kiln

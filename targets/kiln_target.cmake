@@ -161,7 +161,16 @@ function(kiln_target name)
     OUTPUT ${folder}/stub
     COMMAND kiln link-stub --target ${name} -o ${folder}/stub
     DEPENDS kiln ${folder}/stub.rsp ${archives} ${icu} VERBATIM)
-  add_custom_target(target-${name} ALL DEPENDS ${folder}/stub)
+  # Code that it would compile for each snapshot otherwise. Kiln works without this file, so targets
+  # that do not run here have none.
+  if(name STREQUAL KILN_HOST AND NOT KILN_SANITIZE)
+    set(library_code ${folder}/library-code)
+    add_custom_command(
+      OUTPUT ${library_code}
+      COMMAND ${folder}/stub --kiln-make-library-code ${library_code}
+      DEPENDS ${folder}/stub VERBATIM)
+  endif()
+  add_custom_target(target-${name} ALL DEPENDS ${folder}/stub ${library_code})
   add_dependencies(target-${name} target-${name}-files)
   install(DIRECTORY ${folder} DESTINATION lib/kiln/targets USE_SOURCE_PERMISSIONS)
 

@@ -11,10 +11,12 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/env/env.h"
+#include "runtime-stub/library/library_code.h"
 #include "runtime-stub/payload/bundled_modules.h"
 
 // Declared in V8's src/debug/debug-interface.h, for its inspector's own code.
@@ -221,12 +223,28 @@ v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view i
     return {};
   }
   if (context.IsEmpty()) context = env.context();
-  v8::Local<v8::String> text = LibraryString(env.isolate, *found);
-  if (StartsWith(id, "internal/kiln/") || StartsWith(id, "internal/main/kiln_"))
-    return CompileHidden(env.isolate, context, text);
+  if (IsHiddenSource(id))
+    return CompileHidden(env.isolate, context, LibraryString(env.isolate, *found));
+  return CompileLibrarySource(env.isolate, context, *found);
+}
+
+bool IsHiddenSource(std::string_view id) {
+  return StartsWith(id, "internal/kiln/") || StartsWith(id, "internal/main/kiln_");
+}
+
+v8::MaybeLocal<v8::Function> CompileLibrarySource(v8::Isolate* isolate,
+                                                  v8::Local<v8::Context> context,
+                                                  const LibrarySource& library_source) {
+  using v8::ScriptCompiler;
+  std::string_view id = library_source.id;
+  auto name = [&](std::string_view text) {
+    return v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kInternalized,
+                                   int(text.size()))
+        .ToLocalChecked();
+  };
   std::vector<v8::Local<v8::String>> parameters;
   auto add = [&](std::initializer_list<const char*> names) {
-    for (const char* name : names) parameters.push_back(env.Name(name));
+    for (const char* one : names) parameters.push_back(name(one));
   };
   if (id == "internal/bootstrap/realm")
     add({"process", "getLinkedBinding", "getInternalBinding", "primordials"});
@@ -237,10 +255,13 @@ v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view i
   else
     add({"exports", "require", "module", "process", "internalBinding", "primordials"});
 
-  v8::ScriptOrigin origin(env.Str("node:" + std::string(id)), 0, 0, true);
-  v8::ScriptCompiler::Source source(text, origin);
-  return v8::ScriptCompiler::CompileFunction(context, &source, parameters.size(),
-                                             parameters.data());
+  v8::ScriptOrigin origin(name("node:" + std::string(id)), 0, 0, true);
+  ScriptCompiler::Source source(LibraryString(isolate, library_source), origin,
+                                LibraryCodeOf(library_source).release());
+  return ScriptCompiler::CompileFunction(
+      context, &source, parameters.size(), parameters.data(), 0, nullptr,
+      source.GetCachedData() ? ScriptCompiler::kConsumeCodeCache
+                             : ScriptCompiler::kNoCompileOptions);
 }
 
 }  // namespace kiln::runtime

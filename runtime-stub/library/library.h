@@ -24,6 +24,7 @@ struct LibrarySource {
 
 extern const LibrarySource kLibrarySources[];
 extern const size_t kLibrarySourceCount;
+extern const char kLibraryDigest[];  // SHA-256 of all names and sources, 64 hexadecimal digits
 extern "C" const char kiln_library_config[];  // process.config as JSON, zero-terminated
 
 // Returns null when the library has no module of this id. From any thread.
@@ -45,5 +46,12 @@ v8::Local<v8::String> ModuleSourceString(v8::Isolate* isolate, uint32_t number);
 // for an unknown id.
 v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,
                                                     v8::Local<v8::Context> context = {});
+
+// Kiln's own modules, whose functions are not in stack traces.
+bool IsHiddenSource(std::string_view id);
+// The same for a source that is not hidden. Uses its compiled code (library/library_code.h).
+v8::MaybeLocal<v8::Function> CompileLibrarySource(v8::Isolate* isolate,
+                                                  v8::Local<v8::Context> context,
+                                                  const LibrarySource& source);
 
 }  // namespace kiln::runtime

@@ -63,6 +63,14 @@ def by_use(modules):
         modules[i][0] not in AT_START, -uses[modules[i][0].encode()], modules[i][0]))
 
 
+def digest_of(modules):
+    digest = hashlib.sha256()
+    for name, content, two_byte in modules:
+        for part in (name.encode(), content, b"2" if two_byte else b"1"):
+            digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
 def store(folder, modules):
     """Returns the file with each module's bytes; removes files of former modules."""
     stored, raw = [], []
@@ -130,7 +138,8 @@ def main():
              '.incbin "%s"' % config, ".byte 0",
              '.section .note.GNU-stack,"",@progbits']
     table += ["}", "namespace kiln::runtime {", "const LibrarySource kLibrarySources[] = {", *rows, "};",
-              "const size_t kLibrarySourceCount = %d;" % len(rows), "}  // namespace kiln::runtime"]
+              "const size_t kLibrarySourceCount = %d;" % len(rows),
+              'const char kLibraryDigest[] = "%s";' % digest_of(modules), "}  // namespace kiln::runtime"]
     for name, lines in (("library_data.S", data), ("library_table.cc", table)):
         with open(os.path.join(out, name), "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
@@ -122,8 +123,11 @@ int RunStub(int argc, char** argv) {
   PrepareProcess();
   argv = uv_setup_args(argc, argv);
   std::optional<Payload> payload = LinkedPayload();
-  if (!payload)
+  if (!payload) {
     if (std::optional<BuilderRun> run = BuilderRunOf(argc, argv)) return RunSnapshotBuilder(*run);
+    if (argc == 3 && std::strcmp(argv[1], "--kiln-make-library-code") == 0)
+      return WriteLibraryCode(argv[2]);
+  }
   if (!payload) UseIcuData("full");
   if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
 

@@ -4,14 +4,21 @@
 // a running process has a hash seed of its own (--rehash-snapshot, docs/snapshots.md).
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <v8.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/realm.h"
@@ -20,6 +27,7 @@
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/library/app_function.h"
 #include "runtime-stub/library/library.h"
+#include "runtime-stub/library/library_code.h"
 #include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/icu_data.h"
@@ -35,14 +43,20 @@ namespace kiln::runtime {
 
 namespace {
 
-bool ReadWhole(const char* path, std::string* out) {
-  std::FILE* file = std::fopen(path, "rb");
-  if (!file) return false;
-  char buffer[65536];
-  while (size_t n = std::fread(buffer, 1, sizeof buffer, file)) out->append(buffer, n);
-  bool ok = !std::ferror(file);
-  std::fclose(file);
-  return ok;
+// Maps the file; the pages stay until the process ends. On failure errno says why.
+bool MapWhole(const char* path, std::span<const uint8_t>* out) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  struct stat info = {};
+  void* at = MAP_FAILED;
+  if (fstat(fd, &info) == 0)
+    at = mmap(nullptr, size_t(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+  int error = errno;
+  close(fd);
+  errno = error;
+  if (at == MAP_FAILED) return false;
+  *out = {static_cast<const uint8_t*>(at), size_t(info.st_size)};
+  return true;
 }
 
 bool WriteWhole(const char* path, const std::string& bytes) {
@@ -50,6 +64,10 @@ bool WriteWhole(const char* path, const std::string& bytes) {
   if (!file) return false;
   bool ok = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   return std::fclose(file) == 0 && ok;
+}
+
+std::vector<std::string> BuilderFlags() {
+  return {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
 }
 
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
@@ -63,6 +81,12 @@ void GrowStack(v8::Isolate* isolate) {
   if (size < 2 * kReserve) return;
   size = std::min(kWanted, size - kReserve);
   isolate->SetStackLimit(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - size);
+}
+
+bool HasLive(Env& env) {
+  for (Wrapped* w = env.first_wrapped; w; w = w->next_wrapped())
+    if (w->attached()) return true;
+  return false;
 }
 
 // Reports every native object that the snapshot cannot hold; true if there is none.
@@ -139,7 +163,9 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
   }
   if (!RunSerializeCallbacks(env)) return false;
   if (payload.evaluate && !FinishEvaluation(env)) return false;
-  CollectGarbage(env);
+  // V8 does so itself before it writes the heap. Modules of the library may have left native objects
+  // that nothing refers to, and those of the app garbage whose registries have callbacks.
+  if (payload.evaluate || !run.plan.order.empty() || HasLive(env)) CollectGarbage(env);
   v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
   (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
@@ -151,39 +177,72 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
 }  // namespace
 
 std::optional<BuilderRun> BuilderRunOf(int argc, char** argv) {
-  if (argc != 4 && argc != 5) return std::nullopt;
+  if (argc != 5 && argc != 6) return std::nullopt;
   BuilderRun run;
   run.observe = std::strcmp(argv[1], "--kiln-observe") == 0;
   if (!run.observe && std::strcmp(argv[1], "--kiln-take-snapshot") != 0) return std::nullopt;
   run.image_path = argv[2];
   run.out_path = argv[3];
-  if (argc == 4) return run;
-  std::optional<BakePlan> plan = ReadBakePlan(argv[4]);
+  run.library_code = argv[4];
+  if (argc == 5) return run;
+  std::optional<BakePlan> plan = ReadBakePlan(argv[5]);
   if (!plan) return std::nullopt;
   run.plan = std::move(*plan);
   return run;
 }
 
+int WriteLibraryCode(const char* out_path) {
+  UseIcuData("full");
+  SetV8Flags(BuilderFlags());
+  StartV8(0);
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  ThePlatform().RegisterIsolate(isolate);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = BufferAllocator();
+  params.external_references = ExternalReferences().data();
+  v8::Isolate::Initialize(isolate, params);
+  v8::Isolate::Scope in_isolate(isolate);
+  v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context = v8::Context::New(isolate);
+  v8::Context::Scope in_context(context);
+  // Boots the library as for a snapshot, so that the code has the functions that each boot calls: V8's
+  // compilation cache then returns what was compiled here.
+  static Payload payload;
+  static RunOptions options;
+  Env env(isolate, uv_default_loop());
+  env.options = &options;
+  env.payload = &payload;
+  env.building_snapshot = true;
+  env.set_context(context);
+  if (!BootLibrary(env)) return 1;
+  if (!WriteWhole(out_path, MakeLibraryCode(isolate, context))) {
+    std::fprintf(stderr, "kiln: cannot write %s: %s\n", out_path, std::strerror(errno));
+    return 1;
+  }
+  std::fflush(nullptr);
+  _exit(0);
+}
+
 int RunSnapshotBuilder(const BuilderRun& run) {
   const char* image_path = run.image_path;
   const char* out_path = run.out_path;
-  std::string image, error;
-  if (!ReadWhole(image_path, &image)) {
+  std::span<const uint8_t> image;
+  std::string error;
+  if (!MapWhole(image_path, &image)) {
     std::fprintf(stderr, "kiln: cannot read %s: %s\n", image_path, std::strerror(errno));
     return 1;
   }
-  auto payload =
-      ReadPayload({reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
+  auto payload = ReadPayload(image, false, &error);
   if (!payload) {
     std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
     return 1;
   }
   static RunOptions options;
+  if (std::span<const uint8_t> code; MapWhole(run.library_code, &code)) UseLibraryCode(code);
   UseIcuData(payload->intl);
   SetEmbeddedFiles(payload->files);
 
-  std::vector<std::string> flags = {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1",
-                                    "--expose-gc"};
+  std::vector<std::string> flags = BuilderFlags();
   flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
   SetV8Flags(flags);
   StartV8(0);

@@ -1,8 +1,9 @@
-// The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT [PLAN]` boots
+// The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT CODE [PLAN]` boots
 // the library, compiles the app of the image (or, with evaluate=1, runs it), evaluates the modules of
-// the plan, and writes the heap. `--kiln-observe IMAGE OUT [PLAN]` writes a record of what the app's
-// modules do while they are evaluated (snapshot_builder/observer.h). It is the same program that
-// later runs the snapshot, so its external references are the same.
+// the plan, and writes the heap. `--kiln-observe IMAGE OUT CODE [PLAN]` writes a record of what the
+// app's modules do while they are evaluated (snapshot_builder/observer.h). CODE is what
+// `--kiln-make-library-code CODE` has written, or a file that does not exist. It is the same program
+// that later runs the snapshot, so its external references are the same.
 #pragma once
 
 #include <optional>
@@ -15,6 +16,7 @@ struct BuilderRun {
   bool observe = false;
   const char* image_path;
   const char* out_path;
+  const char* library_code;  // may be missing
   BakePlan plan;
 };
 
@@ -24,5 +26,9 @@ std::optional<BuilderRun> BuilderRunOf(int argc, char** argv);
 // The result is the process's exit code; errors are on stderr as `kiln: ...` lines. If the modules of
 // the plan cannot be in a heap, OUT gets the reason instead of a snapshot (Bake()).
 int RunSnapshotBuilder(const BuilderRun& run);
+
+// `kiln-stub --kiln-make-library-code OUT`, when Kiln is built: compiles the library's sources for
+// later snapshot builders (library/library_code.h). Returns the exit code.
+int WriteLibraryCode(const char* out_path);
 
 }  // namespace kiln::runtime

@@ -17,7 +17,7 @@ namespace kiln::format {
 // The first bytes of every payload. Readers refuse another version; there is no conversion, since
 // an executable contains both the payload and its reader.
 constexpr char kMagic[8] = {'K', 'I', 'L', 'N', 'P', 'A', 'Y', '1'};
-constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersion = 4;
 constexpr size_t kAlignment = 16;
 
 // A payload has at most one section of a kind.
@@ -44,7 +44,7 @@ struct Section {
   uint64_t raw_size;
 };
 
-// At the start of the payload. `content_hash` is Fnv1a64 (support/fnv.h), which finds damage, not
+// At the start of the payload. `content_hash` is DamageHash (support/hash.h), which finds damage, not
 // tampering. In an image for the snapshot builder `reference_hash` is 0.
 struct Header {
   char magic[8];

@@ -25,7 +25,7 @@ same 'the bytes of two builds' "$(sha256sum <app)" "$(sha256sum <elsewhere/deep/
 wanted=$(run)
 same 'the output' "$wanted" "$(cd away && "$KILN_NODE" ../src/main.mjs)"
 
-# A copy of the installation whose stub fails in one of its modes. The third argument of a plan is its file.
+# A copy of the installation whose stub fails in one of its modes. A run with a plan has five arguments.
 installed=$(dirname "$(dirname "$(realpath "$KILN")")")
 target=$(basename "$(dirname "$(ls "$installed"/lib/kiln/targets/*/stub)")")
 copy=$scratch/copy/lib/kiln/targets/$target
@@ -49,8 +49,8 @@ fails_while() {
 # shellcheck disable=SC2016
 {
   fails_while 'crash while it observes' '[ "$1" = --kiln-observe ] && kill -SEGV $$'
-  fails_while 'crash while it observes baked modules' '[ "$1" = --kiln-observe ] && [ $# = 4 ] && kill -ABRT $$'
-  fails_while 'crash while it bakes' '[ "$1" = --kiln-take-snapshot ] && [ $# = 4 ] && kill -SEGV $$'
-  fails_while 'no snapshot' '[ "$1" = --kiln-take-snapshot ] && [ $# = 4 ] && exit 0'
-  fails_while 'an error' '[ "$1" = --kiln-take-snapshot ] && [ $# = 4 ] && { echo "kiln: no" >&2; exit 1; }'
+  fails_while 'crash while it observes baked modules' '[ "$1" = --kiln-observe ] && [ $# = 5 ] && kill -ABRT $$'
+  fails_while 'crash while it bakes' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && kill -SEGV $$'
+  fails_while 'no snapshot' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && exit 0'
+  fails_while 'an error' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && { echo "kiln: no" >&2; exit 1; }'
 }

@@ -59,7 +59,7 @@ def sections(kiln_executable):
     at = -1
     while (at := data.find(b"KILNPAY1", at + 1)) >= 0:
         version, _, count, zero = struct.unpack_from("<4I", data, at + 8)
-        if version == 3 and zero == 0 and count < 64:
+        if version == 4 and zero == 0 and count < 64:
             rows = [struct.unpack_from("<2I3Q", data, at + 80 + i * 32) for i in range(count)]
             return {kind: (at + offset, size) for kind, _, offset, size, _ in rows}
     sys.exit("there is no payload in the executable")

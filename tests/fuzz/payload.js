@@ -64,7 +64,7 @@ function payload(sections) {
   });
   const header = Buffer.alloc(80);
   header.write('KILNPAY1');
-  u32(3, 1, sections.length, 0).copy(header, 8);
+  u32(4, 1, sections.length, 0).copy(header, 8);
   u64(at).copy(header, 24);
   return Buffer.concat([padded(Buffer.concat([header, ...rows])), ...sections.map(([, bytes]) => padded(bytes))]);
 }

@@ -59,7 +59,8 @@ TEST(BundledModules, AreRead) {
   SetBundledModules({reinterpret_cast<const uint8_t*>(section.data()), section.size()});
   ASSERT_EQ(bundled::Count(), 4u);
   EXPECT_EQ(bundled::At(0).path, "/kiln/main.mjs");
-  EXPECT_EQ(bundled::At(0).map, EncodePositionTable(kMap));
+  EXPECT_EQ(bundled::At(0).map,
+            EncodePositionTable(SourceMapOf({.path = "/kiln/main.mjs", .source_map = kMap})));
   EXPECT_EQ(bundled::At(1).suffix, "?1");
   EXPECT_TRUE(bundled::At(1).Has(format::kTwoByte));
   EXPECT_EQ(bundled::SourceText(bundled::At(1)), "export default '\u0100';");
