@@ -33,6 +33,19 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   return found;
 }
 
+bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused) {
+  bool found = false;
+  for (const Touch& touch : touches) {
+    Deferral deferral = {.cause = touch.kind == Touch::Kind::kUses    ? Cause::kUses
+                                  : touch.kind == Touch::Kind::kKeeps ? Cause::kKeeps
+                                                                      : Cause::kLoads,
+                         .other = touch.other};
+    if (touch.kind == Touch::Kind::kUses) deferral.report.place = touch.place;
+    found |= refused.emplace(touch.module, std::move(deferral)).second;
+  }
+  return found;
+}
+
 std::string Lines(const std::set<std::string>& guards) {
   std::string text;
   for (const std::string& guard : guards) text += guard + "\n";
@@ -56,6 +69,14 @@ class Runs {
     return Error{"The observed app ended early"};
   }
   bool crashed() const { return crashed_; }
+
+  // Refuses modules that use deferred ones while these are not evaluated. Most are found together, but
+  // a module that was given up may have left others in another state.
+  Result<bool> RefuseTouches(const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    if (verdicts.waiting.empty()) return false;
+    TRY(Observation found, Observe({.plan = verdicts.plan, .bakes_only = true}));
+    return Refuse(found.touches, refused);
+  }
 
   // Refuses modules that change what deferred ones have read, or may have. The run in the app's order
   // is repeated for what was not watched before. Returns whether a module was refused.
@@ -150,9 +171,12 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
+    TRY(bool touches, runs.RefuseTouches(app.verdicts, refused));
+    if (touches) continue;
     TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused));
     if (changes) continue;
     TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
+    if (Refuse(after.touches, refused)) continue;
     if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
     TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
     if (depends) continue;

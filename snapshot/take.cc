@@ -90,6 +90,8 @@ std::string Lines(const ObservedRun& run) {
   };
   for (int number : run.plan.order) add("order", number);
   for (int number : run.plan.baked) add("baked", number);
+  for (auto [module, shape] : run.plan.shapes) add("shape", module, shape);
+  for (auto [module, loaded] : run.plan.below) add("below", module, loaded);
   for (auto [module, other] : run.watch) add("watch", module, other);
   for (int number : run.surface) add("surface", number);
   if (run.bakes_only) add("bakes", 1);

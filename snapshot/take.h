@@ -21,10 +21,14 @@ namespace kiln {
 // Which modules of an app are evaluated while its snapshot is taken, by number. `order`: those that
 // modules load which are evaluated at start, in the order in which they are loaded. `baked`: these
 // and all that they load. Empty for none.
+// `shapes` and `below` are for modules that are evaluated at start and loaded by baked ones: what a
+// placeholder for their exports must be, and what they would load, in order.
 struct BakePlan {
   std::vector<int> order;
   std::vector<int> baked;
   std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
+  std::vector<std::pair<int, int>> shapes = {};
+  std::vector<std::pair<int, int>> below = {};
 };
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from

@@ -11,8 +11,8 @@
 namespace kiln::runtime {
 
 // Numbers of modules. `order`: those that modules load which are evaluated at start, in the order in
-// which these load them. `baked`: these and all that they load. `other_lines`: what only an observed
-// process is told (snapshot/take.h): a key and one or two numbers.
+// which these load them. `baked`: these and all that they load. `other_lines`: what internal/kiln/bake
+// and observe read (snapshot/take.h): a key and one or two numbers.
 struct BakePlan {
   struct Line {
     std::string key;

@@ -6,6 +6,7 @@
 // modules of the bundle from here. So there is one instance of a module, whichever way it is loaded.
 
 const {
+  ArrayIsArray,
   ArrayPrototypeIndexOf,
   ArrayPrototypePush,
   ArrayPrototypeSplice,
@@ -18,6 +19,7 @@ const {
   ObjectPrototype,
   ObjectSetPrototypeOf,
   ReflectApply,
+  SafeMap,
   SafeSet,
   StringPrototypeCharCodeAt,
   StringPrototypeLastIndexOf,
@@ -190,12 +192,18 @@ function addonError(text) {
 }
 
 function requireFrom(module, id, request) {
+  if (again?.module === module && again.left > 0) {
+    const result = loadedBefore(id, request);
+    if (result !== undefined) return result.exports;
+  }
   if (state.isReplaced?.()) {
     // The app has replaced functions of Module (instrumentation, mocks), so they are called.
     return ReflectApply(nodeModule().prototype.require, module, [request]);
   }
   const target = table.targetOf(id, false, request);
-  if (typeof target === 'number') return load(target, module);
+  if (typeof target === 'number') {
+    return observer?.require === undefined ? load(target, module) : observer.require(target, module);
+  }
   if (typeof target === 'string') {
     if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
       throw addonError(StringPrototypeSlice(target, 1));
@@ -213,6 +221,21 @@ function requireFrom(module, id, request) {
 // been evaluated then. Undefined if there are none.
 let baked;
 
+// Those of them that have loaded modules which are evaluated at start, without using their exports:
+// path -> { loads, shapes, variables }. `loads` are a baked module's object or the number of
+// another one, in the order in which they were loaded; `shapes` are those of the exports of the
+// latter. `variables` hold such exports: [function, depth, slot, number of the module, ...] for
+// setClosureVariable(). They are undefined until the module is activated.
+let waiting;
+let contextOffset;
+
+// What code can see of a value without asking for a property.
+function shapeOf(value) {
+  if (typeof value === 'function') return 1;
+  if (ArrayIsArray(value)) return 3;
+  return isObject(value) ? 2 : 0;
+}
+
 // Whether a module would load now what it has loaded when it was baked: no mock in the cache, and
 // nothing that was deleted from it.
 function isCurrent(module, seen = new SafeSet()) {
@@ -226,6 +249,13 @@ function isCurrent(module, seen = new SafeSet()) {
       return false;
     }
   }
+  const late = waiting?.[module.filename];
+  if (late === undefined) return true;
+  for (let i = 0; i < late.loads.length; i++) {
+    if (typeof late.loads[i] !== 'number') continue;
+    const cached = state.cache[table.pathOf(late.loads[i])];
+    if (cached !== undefined && shapeOf(cached.exports) !== late.shapes[i]) return false;
+  }
   return true;
 }
 
@@ -236,22 +266,143 @@ function activate(path, parent) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
-  return activateTree(module, parent);
+  activateTree(module, parent);
+  return module;
 }
 
+// Returns whether the exports are those that were baked. Throws what a module throws that is
+// evaluated now.
 function activateTree(module, parent) {
   const path = module.filename;
   delete baked[path];
   state.cache[path] = module;
+  if (parent !== undefined) {
+    module[kFirstParent] = parent;
+    module[kLastParent] = parent;
+    adopt(parent, module);
+  }
+  const late = waiting?.[path];
+  if (late !== undefined) return activateWaiting(module, late, parent);
   const { children } = module;
   for (let i = 0; i < children.length; i++) {
     if (baked[children[i].filename] === children[i]) activateTree(children[i]);
   }
-  if (parent === undefined) return module;
-  module[kFirstParent] = parent;
-  module[kLastParent] = parent;
-  adopt(parent, module);
-  return module;
+  return true;
+}
+
+// Loads what the module has loaded, in that order, and then sets its variables. Meanwhile it looks as
+// if it were being evaluated.
+function activateWaiting(module, { loads, shapes, variables }, parent) {
+  const id = table.idOf(module.filename);
+  delete waiting[module.filename];
+  ArrayPrototypeSplice(module.children, 0);
+  module.loaded = false;
+  const results = new SafeMap();
+  running.add(id);
+  let isIntact;
+  try {
+    isIntact = activateLoads(module, loads, shapes, results);
+  } finally {
+    running.delete(id);
+  }
+  if (!isIntact) {
+    evaluateAgain(module, id, results, parent);
+    return false;
+  }
+  const { setClosureVariable } = internalBinding('kiln');
+  for (let i = 0; i < variables.length; i += 4) {
+    const { exports } = results.get(variables[i + 3]);
+    setClosureVariable(contextOffset, variables[i], variables[i + 1], variables[i + 2], exports);
+  }
+  module.loaded = true;
+  return true;
+}
+
+// Fills `results`: number of a module -> { exports, error, threw }. Returns false at the first one
+// that is not what the baked module has loaded: it must be evaluated again.
+function activateLoads(module, loads, shapes, results) {
+  for (let i = 0; i < loads.length; i++) {
+    const result = { __proto__: null, exports: undefined, error: undefined, threw: false };
+    if (typeof loads[i] === 'number') {
+      results.set(loads[i], result);
+      try {
+        result.exports = load(loads[i], module);
+      } catch (error) {
+        result.error = error;
+        result.threw = true;
+        return false;
+      }
+      if (shapeOf(result.exports) !== shapes[i]) return false;
+    } else {
+      const child = loads[i];
+      const cached = state.cache[child.filename];
+      let isIntact = true;
+      if (cached === undefined) {
+        if (baked?.[child.filename] !== child) return false;
+        results.set(table.idOf(child.filename), result);
+        try {
+          isIntact = activateTree(child, module);
+        } catch (error) {
+          result.error = error;
+          result.threw = true;
+          return false;
+        }
+      } else {
+        if (cached !== child) return false;
+        results.set(table.idOf(child.filename), result);
+        adopt(module, child);
+        child[kLastParent] = module;
+      }
+      result.exports = child.exports;
+      if (!isIntact) return false;
+    }
+    // What the app has put there must see what is loaded from now on.
+    if (i + 1 < loads.length && state.isReplaced?.()) return false;
+  }
+  return true;
+}
+
+// The module that is evaluated again, with what it has loaded before that: { module, results, left }.
+let again;
+
+function evaluateAgain(module, id, results, parent) {
+  baked = undefined;  // others may have objects of it
+  waiting = undefined;
+  module.exports = {};
+  const outer = again;
+  again = { __proto__: null, module, results, left: results.size };
+  let threw = true;
+  try {
+    if (observer === undefined) evaluate(module, id);
+    else observer.evaluate(id, () => evaluate(module, id));
+    threw = false;
+  } finally {
+    again = outer;
+    if (threw) discard(module, parent);
+  }
+  module.loaded = true;
+}
+
+// The result of a require() that was made already when the module was activated.
+function loadedBefore(id, request) {
+  const target = table.targetOf(id, false, request);
+  if (typeof target !== 'number') {
+    if (typeof request !== 'string' || !isBuiltin(request)) return;
+    return { __proto__: null, exports: builtin(request) };
+  }
+  const result = again.results.get(target);
+  if (result === undefined) return;
+  if (!result.taken) again.left--;
+  result.taken = true;
+  if (!result.threw) return result;
+  again.results.delete(target);
+  throw result.error;
+}
+
+function discard(module, parent) {
+  delete state.cache[module.filename];
+  const at = parent?.children ? ArrayPrototypeIndexOf(parent.children, module) : -1;
+  if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
 }
 
 // Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`.
@@ -287,9 +438,7 @@ function load(id, parent) {
     threw = false;
   } finally {
     if (threw) {
-      delete state.cache[path];
-      const at = parent?.children ? ArrayPrototypeIndexOf(parent.children, module) : -1;
-      if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
+      discard(module, parent);
     } else if (cycleWarnings !== undefined && isObject(module.exports) &&
                internalBinding('util').getProxyDetails(module.exports, false) === undefined &&
                ObjectGetPrototypeOf(module.exports) === cycleWarnings) {
@@ -381,6 +530,7 @@ module.exports = {
     return require('internal/kiln/node_loader').loadForImport(table.pathOf(id));
   },
   evaluate,
+  shapeOf,
   parseJson,
   makeRequire,
   nodeModule,
@@ -418,9 +568,11 @@ module.exports = {
   },
   // A baked module that has not been loaded at start.
   bakedModule: (path) => baked?.[path],
-  // For internal/kiln/bake: what has been loaded becomes baked.
-  bakeLoaded() {
+  // For internal/kiln/bake: what has been loaded becomes baked. `late`: waiting.
+  bakeLoaded(late, offset) {
     baked = { __proto__: null };
+    waiting = late;
+    contextOffset = offset;
     state.hasBaked = true;
     const paths = ObjectKeys(state.cache);
     for (let i = 0; i < paths.length; i++) {

@@ -41,7 +41,8 @@ const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
 const { linkedModules, kInstantiated } = internalBinding('module_wrap');
 
-let native;  // { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id) }
+// { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id), place(), write(text) }
+let native;
 
 function read(name, detail = '') {
   native.note('read', name, detail);
@@ -267,10 +268,24 @@ function evaluate(id, body) {
   try {
     body();
     leave(id);
+    reportShape(id);
   } catch (error) {
     const swallows = leave(id, error);
     if (!swallows) throw error;
   }
+}
+
+const exportsOfModules = new SafeSet();
+
+// What a placeholder for the exports must be (internal/kiln/placeholders). Those of exports that can be had
+// otherwise, or that are not ordinary objects, could be told apart.
+function reportShape(id) {
+  if (table.kindOf(id) !== table.kCommonJs) return;
+  const value = commonjs.state.cache[table.pathOf(id)]?.exports;
+  const shape = commonjs.shapeOf(value);
+  if (shape === 0 || exportsOfModules.has(value)) return;
+  exportsOfModules.add(value);
+  if (heapGraph.isOrdinary(value)) native.write(`shape\t${id}\t${shape}\n`);
 }
 
 function requires(parent, id) {
@@ -420,6 +435,9 @@ function readPlan(lines) {
         if (!watched.has(number)) watched.set(number, []);
         ArrayPrototypePush(watched.get(number), other);
         break;
+      case 'below':
+      case 'shape':
+        break;
       case 'surface':
       case 'dump':
         ArrayPrototypePush(run[key], number);
@@ -450,7 +468,7 @@ function start(to, order, baked, lines) {
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
-    require('internal/kiln/bake').bake(order, baked, builtinLoaded, () => {
+    require('internal/kiln/bake').bake(order, baked, lines, native, builtinLoaded, native.write, () => {
       native.write(`${heapGraph.hashAll(run.dump)}baked\n`);
     });
   }
