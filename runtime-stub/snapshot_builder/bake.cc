@@ -96,6 +96,10 @@ std::string Bake(Env& env, const BakePlan& plan) {
     auto text = array->Get(env.context(), 1).ToLocalChecked();
     return Failure(number.As<v8::Int32>()->Value(), ToUtf8(env.isolate, text));
   }
+  return {};
+}
+
+std::string KeptNativeObject(Env& env) {
   env.isolate->LowMemoryNotification();
   for (Wrapped* wrapped = env.first_wrapped; wrapped; wrapped = wrapped->next_wrapped())
     if (wrapped->attached())

@@ -162,6 +162,13 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
     CollectGarbage(env);  // while the app can still act on it
   }
   if (!RunSerializeCallbacks(env)) return false;
+  if (!run.plan.order.empty()) {
+    // After the callbacks: the library's own native objects are gone, such as the resolver of dns.
+    if (std::string failure = KeptNativeObject(env); !failure.empty()) {
+      WriteWhole(run.out_path, failure);
+      return false;
+    }
+  }
   if (payload.evaluate && !FinishEvaluation(env)) return false;
   // V8 does so itself before it writes the heap. Modules of the library may have left native objects
   // that nothing refers to, and those of the app garbage whose registries have callbacks.
