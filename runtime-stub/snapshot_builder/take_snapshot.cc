@@ -37,6 +37,7 @@
 #include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
 #include "runtime-stub/snapshot_builder/observer.h"
+#include "runtime-stub/snapshot_builder/trim_heap.h"
 #include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
@@ -281,6 +282,7 @@ int RunSnapshotBuilder(const BuilderRun& run) {
       _exit(0);
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
+    TrimHeapWhenWritten(isolate, env.Get(context->Global(), "Object").As<v8::Function>());
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
