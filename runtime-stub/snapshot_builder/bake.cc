@@ -112,8 +112,8 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   auto* observer = static_cast<Observer*>(env.observer);
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Object> functions = observer->Functions();
-  if (!(new HeapGraph(env))->AddFunctions(functions)) {
-    std::fputs("kiln: V8's closures have an unknown layout. This is a fault of Kiln.\n", stderr);
+  if (!(new HeapGraph(env))->AddFunctions(functions) || !observer->FindMicrotasks()) {
+    std::fputs("kiln: V8's objects have an unknown layout. This is a fault of Kiln.\n", stderr);
     return std::nullopt;
   }
   InstallIsolateCallbacks(env);

@@ -30,6 +30,7 @@ const {
   module_first_parent_private_symbol: kFirstParent,
   module_last_parent_private_symbol: kLastParent,
 } = internalBinding('util').privateSymbols;
+const { async_hook_fields: hookFields, constants: { kInit } } = internalBinding('async_wrap');
 
 let bodies = [];  // functions of CommonJS modules, by number; others are compiled when they run
 let mainModule;
@@ -230,7 +231,8 @@ function isCurrent(module, seen = new SafeSet()) {
 function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
-  if (!isCurrent(module)) {
+  // A hook of async_hooks must get what a module makes while it is evaluated.
+  if (hookFields[kInit] > 0 || !isCurrent(module)) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
