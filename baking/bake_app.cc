@@ -55,15 +55,14 @@ std::string Lines(const std::set<std::string>& guards) {
 // Runs the observed processes.
 class Runs {
  public:
-  Runs(std::string_view image, const std::string& stub, const Target& target,
-       const std::vector<ModuleFacts>& modules)
-      : image_(image), stub_(stub), target_(target), modules_(modules) {}
+  Runs(const BakeInput& input, const std::vector<ModuleFacts>& modules)
+      : input_(input), modules_(modules) {}
 
   // An Error, with crashed(), if the runtime ended before it had written the record.
   Result<Observation> Observe(const ObservedRun& run) {
     ObservedRun with_environment = run;
     with_environment.plan.environment = EnvironmentOf(modules_);
-    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, with_environment));
+    TRY(std::optional<std::string> record, ObserveApp(input_, with_environment));
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
@@ -99,7 +98,7 @@ class Runs {
     Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
     if (!differences.any()) return false;
     if (!again_) {
-      TRY(again_, Observe({}));
+      TRY(again_, Observe({.repetition = 1}));
     }
     Differences noise = CompareRuns(in_order, *again_, verdicts, {});
     differences = CompareRuns(in_order, baked_first, verdicts, noise);
@@ -154,14 +153,11 @@ class Runs {
   std::set<std::pair<int, int>> pairs_;  // that were watched
   std::optional<Observation> again_;     // a second run in the app's order
   Observation watched_;                  // with what was found in all watching runs
-  std::string_view image_;
-  const std::string& stub_;
-  const Target& target_;
+  const BakeInput& input_;
   const std::vector<ModuleFacts>& modules_;
 };
 
-Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stub,
-                      const Target& target, const std::vector<ModuleFacts>& modules) {
+Result<BakedApp> Bake(Runs& runs, const BakeInput& input, const std::vector<ModuleFacts>& modules) {
   BakedApp app;
   TRY(Observation observation, runs.Observe({}));
   app.loads = observation.requires_;
@@ -183,7 +179,7 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
     TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
     if (differs) continue;
 
-    TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
+    TRY(auto taken, TakeBakedSnapshot(input, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
       app.snapshot = std::move(*snapshot);
       app.guards = Lines(app.verdicts.guards);
@@ -202,10 +198,9 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
 
 }  // namespace
 
-Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
-                         const std::vector<ModuleFacts>& modules) {
-  Runs runs(image, stub, target, modules);
-  Result<BakedApp> app = Bake(runs, image, stub, target, modules);
+Result<BakedApp> BakeApp(const BakeInput& input, const std::vector<ModuleFacts>& modules) {
+  Runs runs(input, modules);
+  Result<BakedApp> app = Bake(runs, input, modules);
   if (app.ok() || !runs.crashed()) return app;
   BakedApp nothing;
   nothing.given_up = "the observed app ended early";

@@ -59,7 +59,8 @@ std::string TextOf(const Deferral& deferral) {
     case Cause::kRead:
       return "reads " + TextOf(deferral.report);
     case Cause::kAct:
-      return "calls " + TextOf(deferral.report);
+      return (deferral.report.name.starts_with("promise") ? "makes a " : "calls ") +
+             TextOf(deferral.report);
     case Cause::kAwaits:
       return "has a top-level await, or imports a module that has";
     case Cause::kThrew:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "snapshot/payload.h"
+#include "support/build_cache.h"
 #include "support/diagnostics.h"
 #include "support/file.h"
 #include "support/process.h"
@@ -66,11 +67,26 @@ struct BakeFailure {
   int module = -1;
   std::string reason;
 };
+// What is run to bake an app: `image`, `stub` and `target` as above. With a cache that has a file, a
+// run whose result an earlier build has stored is not repeated.
+class BakeInput {
+ public:
+  BakeInput(std::string_view image, std::string stub, const Target& target)
+      : image(image), stub(std::move(stub)), target(target) {}
+  // `identity` identifies the stub: a hash of the target's files.
+  BakeInput(std::string_view image, std::string stub, const Target& target,
+            std::string_view identity, BuildCache& cache);
+
+  const std::string_view image;
+  const std::string stub;
+  const Target& target;
+  BuildCache* const cache = nullptr;
+  const Digest key = {};  // of image, stub and target; zeros without a cache
+};
+
 // The same with the modules of the plan evaluated. An Error only if the runtime could not be run; all
 // else that goes wrong, also in the app, is a failure.
-Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view image,
-                                                              const std::string& stub,
-                                                              const Target& target,
+Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& input,
                                                               const BakePlan& plan);
 
 // What an observed run does besides observing.
@@ -84,12 +100,13 @@ struct ObservedRun {
   std::vector<std::pair<int, int>> watch;
   // Objects of the surface that are watched for changes, by SurfaceChange::number.
   std::vector<int> surface;
+  // Two runs that differ only in this are two runs: neither gets the stored result of the other.
+  int repetition = 0;
 };
 
 // Evaluates the modules of the plan and then the others as at a start, and returns the record of
 // what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
 // Error as above.
-Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                                              const Target& target, const ObservedRun& run);
+Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run);
 
 }  // namespace kiln

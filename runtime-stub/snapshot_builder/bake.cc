@@ -100,6 +100,10 @@ std::string Bake(Env& env, const BakePlan& plan) {
     auto text = array->Get(env.context(), 1).ToLocalChecked();
     return Failure(number.As<v8::Int32>()->Value(), ToUtf8(env.isolate, text));
   }
+  return {};
+}
+
+std::string KeptNativeObject(Env& env) {
   env.isolate->LowMemoryNotification();
   for (Wrapped* wrapped = env.first_wrapped; wrapped; wrapped = wrapped->next_wrapped())
     if (wrapped->attached())
@@ -113,8 +117,8 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Object> functions = observer->Functions();
   HeapGraph graph(env);
-  if (!graph.AddFunctions(functions)) {
-    std::fputs("kiln: V8's closures have an unknown layout. This is a fault of Kiln.\n", stderr);
+  if (!graph.AddFunctions(functions) || !observer->FindMicrotasks()) {
+    std::fputs("kiln: V8's objects have an unknown layout. This is a fault of Kiln.\n", stderr);
     return std::nullopt;
   }
   InstallIsolateCallbacks(env);

@@ -74,23 +74,18 @@ bool IsOfApp(std::string_view name) { return !name.empty() && !name.starts_with(
 v8::Local<v8::Value> Observer::Wrap(std::string_view owner, std::string_view name,
                                     v8::FunctionCallback call) {
   Mark mark = FindMark(owner, name).value_or(Mark{Effect::kAct});
-  functions_.push_back(std::make_unique<Function>(
-      Function{.observer = this,
-               .name = std::string(owner) + "." + std::string(name),
-               .mark = mark,
-               .evaluates_module = owner == "module_wrap" && name.find("evaluate") != name.npos,
-               .call = call}));
+  functions_.push_back(
+      std::make_unique<Function>(Function{.observer = this,
+                                          .name = std::string(owner) + "." + std::string(name),
+                                          .mark = mark,
+                                          .call = call}));
   return v8::External::New(env_.isolate, functions_.back().get());
 }
 
 void Observer::Call(const Info& args) {
   auto* function = static_cast<Function*>(args.Data().As<v8::External>()->Value());
   Observer& self = *function->observer;
-  if (!self.OnCall(*function, args)) return;
-  if (!function->evaluates_module) return function->call(args);
-  self.ignored_promises_ = 1;
-  function->call(args);
-  self.ignored_promises_ = 0;
+  if (self.OnCall(*function, args)) function->call(args);
 }
 
 bool Observer::OnCall(const Function& function, const Info& args) {
@@ -108,6 +103,8 @@ bool Observer::OnCall(const Function& function, const Info& args) {
   else if (args.Length() > 0 && args[0]->IsInt32())
     detail = std::to_string(args[0].As<v8::Int32>()->Value());
   if (act) {
+    // It is not performed, so V8 will not call the hooks that it would set.
+    if (function.name == "async_wrap.setPromiseHooks") watches_async_ = true;
     arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
     arguments_ = 0;
@@ -135,13 +132,41 @@ void Observer::OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> 
   lazy_.emplace_back(env_.isolate, key);
 }
 
-void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>) {
+void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>,
+                         v8::Local<v8::Value> parent) {
   Observer& self = *g_observer;
-  if (type != v8::PromiseHookType::kInit || !self.active_ || self.reporting_) return;
-  if (self.ignored_promises_ > 0)
-    self.ignored_promises_--;
-  else
-    self.Note(true, "promise", {});
+  if (!self.active_ || self.reporting_) return;
+  self.CheckMicrotasks();
+  if (type != v8::PromiseHookType::kInit && type != v8::PromiseHookType::kResolve) return;
+  self.promise_place_ = self.Here();
+  if (type != v8::PromiseHookType::kInit || self.promise_place_.script.empty()) return;
+  // V8 makes a promise for each reaction, also for that of `await`.
+  if (parent->IsPromise())
+    self.NoteAt(self.promise_place_, true, "promise reaction", {});
+  else if (self.watches_async_)
+    self.NoteAt(self.promise_place_, true, "promise that a hook gets", {});
+}
+
+void Observer::OnReject(v8::PromiseRejectMessage message) {
+  Observer& self = *g_observer;
+  if (self.active_ && !self.reporting_) {
+    Place place = self.Here();
+    const bool settled_again = message.GetEvent() == v8::kPromiseRejectAfterResolved ||
+                               message.GetEvent() == v8::kPromiseResolveAfterResolved;
+    const char* name =
+        settled_again ? "promise settlement that is the second one" : "promise rejection";
+    if (!place.script.empty()) self.NoteAt(place, true, name, {});
+  }
+  OnPromiseReject(message);
+}
+
+void Observer::CheckMicrotasks() {
+  const int64_t waiting = microtasks_.Get();
+  const bool more = waiting > waiting_;
+  waiting_ = waiting;
+  // Those of the loaders themselves are none of the app's.
+  if (more && active_ && !reporting_ && !promise_place_.script.empty())
+    NoteAt(promise_place_, true, "promise reaction", {});
 }
 
 v8::MaybeLocal<v8::Value> Observer::OnStack(v8::Local<v8::Context> context,
@@ -190,14 +215,16 @@ int Observer::NumberOf(const std::string& script) {
 }
 
 void Observer::Note(bool act, std::string_view name, std::string_view detail) {
+  NoteAt(Here(), act, name, detail);
+}
+
+void Observer::NoteAt(const Place& place, bool act, std::string_view name,
+                      std::string_view detail) {
   v8::HandleScope scope(env_.isolate);
   reporting_ = true;
-  Place place = Here();
   // Between the evaluations of modules, functions of the app run that one of them has left behind.
   int module = evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
   reporting_ = false;
-  // Promises of the loaders themselves.
-  if (place.script.empty() && name == "promise") return;
   if (act) {
     acted_.insert(module);
     uint64_t& hash = act_hashes_[module];
@@ -212,16 +239,20 @@ void Observer::Note(bool act, std::string_view name, std::string_view detail) {
 void Observer::Begin() {
   g_observer = this;
   active_ = true;
+  waiting_ = microtasks_.Get();
   env_.isolate->SetPromiseHook(OnPromise);
+  env_.isolate->SetPromiseRejectCallback(OnReject);
   env_.isolate->SetPrepareStackTraceCallback(OnStack);
 }
 
 void Observer::Enter(int module, bool loads_first) {
+  CheckMicrotasks();
   evaluating_.push_back(module);
   record_ += "enter\t" + std::to_string(module) + (loads_first ? "\t1\n" : "\t0\n");
 }
 
 bool Observer::Leave(int module, bool threw) {
+  CheckMicrotasks();
   record_ += "leave\t" + std::to_string(module) + "\t" + (threw ? "1" : "0") + "\n";
   if (!evaluating_.empty()) evaluating_.pop_back();
   const bool acted = acted_.contains(module);
@@ -230,6 +261,7 @@ bool Observer::Leave(int module, bool threw) {
 }
 
 std::string Observer::Finish() {
+  CheckMicrotasks();
   active_ = false;
   env_.isolate->SetPromiseHook(nullptr);
   for (auto [module, hash] : act_hashes_)

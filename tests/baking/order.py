@@ -1,10 +1,10 @@
-"""Programs in which it matters in which order the modules are evaluated. Built with `--evaluate=auto` each must print what it
-prints under node, and `--explain` must say that certain modules are not baked because of the order, and that others are.
+"""Programs in which it matters in which order the modules are evaluated, or what they ask and do. Built with `--evaluate=auto`
+each must print what it prints under node, and `--explain` must say that certain modules are not baked, why, and that others are.
 
     KILN=… KILN_NODE=… order.py [NAME…]     runs those named, or all
     … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
 
-The programs are in order.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
+The programs are in order.txt and reads.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
 main.mjs. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
 be baked.
 """
@@ -20,9 +20,9 @@ import worlds
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def read_programs():
+def read_programs(file_name):
     programs, files, lines = {}, {}, None
-    for number, line in enumerate((HERE / "order.txt").read_text().splitlines(), 1):
+    for number, line in enumerate((HERE / file_name).read_text().splitlines(), 1):
         if begin := re.fullmatch(r"== ([\w-]+): (.+)", line):
             files, lines = {}, None
             programs[begin[1]] = {"title": begin[2], "files": files, "refused": [], "baked": []}
@@ -36,7 +36,7 @@ def read_programs():
         elif line.startswith("baked "):
             program["baked"] += line.split()[1:]
         elif line and not line.startswith("#"):
-            sys.exit(f"order.txt:{number}: not understood: {line}")
+            sys.exit(f"{file_name}:{number}: not understood: {line}")
     return programs
 
 
@@ -79,7 +79,7 @@ def problems(program, folder, only_output):
 
 
 def main():
-    programs = read_programs()
+    programs = read_programs("order.txt") | read_programs("reads.txt")
     only_output = "--only-output" in sys.argv
     names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(programs)
     wrong = []

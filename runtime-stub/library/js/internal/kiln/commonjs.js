@@ -32,6 +32,7 @@ const {
   module_first_parent_private_symbol: kFirstParent,
   module_last_parent_private_symbol: kLastParent,
 } = internalBinding('util').privateSymbols;
+const { async_hook_fields: hookFields, constants: { kInit } } = internalBinding('async_wrap');
 
 let bodies = [];  // functions of CommonJS modules, by number; others are compiled when they run
 let mainModule;
@@ -160,9 +161,7 @@ const requirePrototype = {
 };
 
 function makeRequire(module, id) {
-  function require(request) {
-    return requireFrom(module, id, request);
-  }
+  const require = makeRequireFunction(module, id);
   require.resolve = makeResolve(module, id);
   require.main = mainModule;
   ObjectSetPrototypeOf(require, requirePrototype);
@@ -262,7 +261,8 @@ function isCurrent(module, seen = new SafeSet()) {
 function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
-  if (!isCurrent(module)) {
+  // A hook of async_hooks must get what a module makes while it is evaluated.
+  if (hookFields[kInit] > 0 || !isCurrent(module)) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
@@ -373,8 +373,8 @@ function evaluateAgain(module, id, results, parent) {
   again = { __proto__: null, module, results, left: results.size };
   let threw = true;
   try {
-    if (observer === undefined) evaluate(module, id);
-    else observer.evaluate(id, () => evaluate(module, id));
+    if (observer === undefined) enterRequire(module, id, parent);
+    else observer.evaluate(id, () => enterRequire(module, id, parent));
     threw = false;
   } finally {
     again = outer;
@@ -405,8 +405,9 @@ function discard(module, parent) {
   if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
 }
 
-// Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`.
-function load(id, parent) {
+// Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`. `enter` is the
+// function of Node's loader that a new module is evaluated through.
+function load(id, parent, enter = enterRequire) {
   const path = table.pathOf(id);
   const kind = table.kindOf(id);
   observer?.requires(parent, id);
@@ -430,11 +431,10 @@ function load(id, parent) {
   state.cache[path] = module;
   let threw = true;
   try {
-    if (kind === table.kEsm) module.exports = esmForm().requireEsm(id, module, parent);
     // Node takes the file for JavaScript, unless require.extensions has a function for it.
-    else if (kind === table.kWasm) ReflectApply(nodeModule().prototype.load, module, [path]);
-    else if (observer === undefined) evaluate(module, id);
-    else observer.evaluate(id, () => evaluate(module, id));
+    if (kind === table.kWasm) ReflectApply(nodeModule().prototype.load, module, [path]);
+    else if (kind === table.kEsm || observer === undefined) enter(module, id, parent);
+    else observer.evaluate(id, () => enter(module, id, parent));
     threw = false;
   } finally {
     if (threw) {
@@ -454,39 +454,84 @@ function compile(id, path) {
     .compileFunctionForCJSLoader(table.sourceOf(id), path, false, false).function;
 }
 
+function jsonText(path) {
+  const text = internalBinding('bundled_modules').fileText(path) ??
+               require('fs').readFileSync(path, 'utf8');
+  return StringPrototypeCharCodeAt(text, 0) === 0xFEFF ? StringPrototypeSlice(text, 1) : text;
+}
+
 function parseJson(path) {
-  let text = internalBinding('bundled_modules').fileText(path) ??
-             require('fs').readFileSync(path, 'utf8');
-  if (StringPrototypeCharCodeAt(text, 0) === 0xFEFF) text = StringPrototypeSlice(text, 1);
   try {
-    return JSONParse(text);
+    return JSONParse(jsonText(path));
   } catch (error) {
     error.message = `${path}: ${error.message}`;
     throw error;
   }
 }
 
+// --- Evaluation -----------------------------------------------------------------------
+
+// A module is evaluated through functions that look like those of Node's loader in stacks
+// (internal/frames/). They call these functions, which are not in stacks.
+
+let frames;  // internal/frames/modules/cjs/loader
+
+function loaderFrames() {
+  return frames ??= require('internal/frames/modules/cjs/loader');
+}
+
+function enterRequire(module, id, parent) {
+  loaderFrames().module.require(module, id, parent);
+}
+
+function enterImport(module, id) {
+  const { wrapModuleLoad } = loaderFrames();
+  wrapModuleLoad(module, id);
+}
+
+function enterJson(module, id) {
+  module.exports = parseJson(table.pathOf(id));
+}
+
+let mainScript;  // internal/frames/main/run_main_module, a function
+
+function prepareMain() {
+  if (mainScript !== undefined) return;
+  const { executeUserEntryPoint } = require('internal/frames/modules/run_main');
+  loaderFrames().Module.runMain = executeUserEntryPoint;
+  mainScript = internalBinding('builtins').compileFunction('internal/frames/main/run_main_module');
+}
+
+function enterMain(module, id) {
+  prepareMain();
+  const { Module } = frames;
+  ReflectApply(mainScript, undefined, [{ __proto__: null, Module, self: module, id }]);
+}
+
+let makeRequireFunction = (module, id) => {
+  ({ makeRequireFunction } = require('internal/frames/modules/helpers'));
+  return makeRequireFunction(module, id);
+};
+
 const running = new SafeSet();  // numbers of modules
 
-// Runs a CommonJS or JSON module. `module` may also be an object created by Node's loader.
-function evaluate(module, id) {
+// Runs a CommonJS, JSON or ES module. `module` may also be an object created by Node's loader.
+function evaluate(module, id, parent) {
+  if (baked !== undefined) delete baked[table.pathOf(id)];
+  const { _extensions: extensions } = loaderFrames().Module;
+  extensions[table.kindOf(id) === table.kJson ? '.json' : '.js'](module, id, parent);
+}
+
+function bodyOf(id) {
+  return bodies[id] ??= compile(id, table.pathOf(id));
+}
+
+function argumentsOf(module, id, body) {
   const path = table.pathOf(id);
-  if (baked !== undefined) delete baked[path];
-  if (table.kindOf(id) === table.kJson) {
-    module.exports = parseJson(path);
-    return;
-  }
-  const { exports } = module;
-  const body = bodies[id] ??= compile(id, path);
   state.rememberMap?.(module, id, path, internalBinding('source_maps').mappingURL(body));
-  running.add(id);
-  try {
-    const args = [exports, makeRequire(module, id), module, path, dirname(path)];
-    if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
-    ReflectApply(body, exports, args);
-  } finally {
-    running.delete(id);
-  }
+  const args = [module.exports, makeRequire(module, id), module, path, dirname(path)];
+  if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
+  return args;
 }
 
 // --- Cycles ---------------------------------------------------------------------------
@@ -526,7 +571,7 @@ module.exports = {
   dirname,
   load,
   loadForImport(id) {
-    if (!state.isPatched?.()) return load(id);
+    if (!state.isPatched?.()) return load(id, undefined, enterImport);
     return require('internal/kiln/node_loader').loadForImport(table.pathOf(id));
   },
   evaluate,
@@ -535,7 +580,21 @@ module.exports = {
   makeRequire,
   nodeModule,
   addonError,
+  enterJson,
   isRunning: (id) => running.has(id),
+  // For internal/frames/.
+  requireFrom,
+  bodyOf,
+  argumentsOf,
+  jsonText,
+  isJson: (id) => table.kindOf(id) === table.kJson,
+  isEsm: (id) => table.kindOf(id) === table.kEsm,
+  begin(id) {
+    running.add(id);
+  },
+  end(id) {
+    running.delete(id);
+  },
   useEsm(form) {
     esm = form;
   },
@@ -545,15 +604,19 @@ module.exports = {
   // Compiles a module's function, and with `keep` keeps it for its first use. Throws a SyntaxError.
   compile(id, keep) {
     const body = compile(id, table.pathOf(id));
-    if (keep) bodies[id] = body;
+    if (!keep) return;
+    bodies[id] = body;
+    loaderFrames();
+    if (id === 0) prepareMain();
   },
   requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
   // Runs the entry, a CommonJS module.
   main(id) {
     const module = mainModule ?? makeMain(id);
     state.cache[module.filename] = module;
-    if (observer === undefined) evaluate(module, id);
-    else observer.evaluate(id, () => evaluate(module, id));
+    if (baked !== undefined) delete baked[module.filename];
+    if (observer === undefined) enterMain(module, id);
+    else observer.evaluate(id, () => enterMain(module, id));
     module.loaded = true;
   },
   makeMain,
