@@ -36,15 +36,17 @@ using v8::internal::Isolate;
 extern "C" {
 // Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
 void __real__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE(Heap*,
-                                                                                           int);
+                                                                                            int);
 void __wrap__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE(Heap*,
-                                                                                           int);
+                                                                                            int);
 // HeapObjectIterator(Heap*, HeapObjectsFiltering), its destructor, and Next(), null at the end
-void _ZN2v88internal18HeapObjectIteratorC1EPNS0_4HeapENS1_20HeapObjectsFilteringE(void*, Heap*, int);
+void _ZN2v88internal18HeapObjectIteratorC1EPNS0_4HeapENS1_20HeapObjectsFilteringE(void*, Heap*,
+                                                                                  int);
 void _ZN2v88internal18HeapObjectIteratorD1Ev(void*);
 Address _ZN2v88internal18HeapObjectIterator4NextEv(void*);
 // Map::Copy(Isolate*, DirectHandle<Map>, const char*, TransitionKindFlag)
-Address* _ZN2v88internal3Map4CopyEPNS0_7IsolateENS0_12DirectHandleIS1_EEPKcNS0_18TransitionKindFlagE(
+Address*
+_ZN2v88internal3Map4CopyEPNS0_7IsolateENS0_12DirectHandleIS1_EEPKcNS0_18TransitionKindFlagE(
     Isolate*, Address*, const char*, int);
 // JSObject::MigrateToMap(Isolate*, DirectHandle<JSObject>, DirectHandle<Map>, int)
 void _ZN2v88internal8JSObject12MigrateToMapEPNS0_7IsolateENS0_12DirectHandleIS1_EENS4_INS0_3MapEEEi(
@@ -61,7 +63,7 @@ static_assert(!v8::internal::PointerCompressionIsEnabled());
 
 constexpr int kWord = v8::internal::kApiTaggedSize;
 // Instance types, which Torque numbers.
-constexpr int kClassConstructorType = 2081;  // JS_CLASS_CONSTRUCTOR_TYPE
+constexpr int kClassConstructorType = 2081;         // JS_CLASS_CONSTRUCTOR_TYPE
 constexpr int kUncompiledDataTypes[] = {175, 177};  // UNCOMPILED_DATA_WITH(OUT)_PREPARSE_DATA_TYPE
 // Fields of a SharedFunctionInfo, a JSFunction, and a Map.
 constexpr int kFunctionData = kWord;
@@ -88,7 +90,8 @@ bool IsMap(Address object) {
 class HeapObjects {
  public:
   explicit HeapObjects(Heap* heap) {
-    _ZN2v88internal18HeapObjectIteratorC1EPNS0_4HeapENS1_20HeapObjectsFilteringE(iterator_, heap, 0);
+    _ZN2v88internal18HeapObjectIteratorC1EPNS0_4HeapENS1_20HeapObjectsFilteringE(iterator_, heap,
+                                                                                 0);
   }
   ~HeapObjects() { _ZN2v88internal18HeapObjectIteratorD1Ev(iterator_); }
   HeapObjects(const HeapObjects&) = delete;
@@ -144,6 +147,7 @@ class Trimmer {
   };
 
   void Read(Heap* heap) {
+    std::vector<Address> functions;
     HeapObjects objects(heap);
     while (Address object = objects.Next()) {
       ++maps_[MapOf(object)].objects;
@@ -151,20 +155,28 @@ class Trimmer {
       if (IsMap(object)) {
         ++maps_[Field(object, kBackPointer)].successors;
       } else if (type == function_type_ || type == kClassConstructorType) {
-        ShareFeedbackCell(object);
+        ++functions_of_[CellOf(object)];
+        functions.push_back(object);
         objects_.push_back(object);
       } else if (type >= Internals::kJSObjectType && type <= Internals::kLastJSApiObjectType) {
         objects_.push_back(object);
       }
     }
+    // Closures with one cell have one entry in V8's table of code, too: one of them would run with the
+    // other's code, which writes to the cell, before V8 has replaced the shared one.
+    for (Address function : functions)
+      if (functions_of_[CellOf(function)] == 1) ShareFeedbackCell(function);
+  }
+
+  Address CellOf(Address function) {
+    Address cell = Field(function, kFeedbackCell);
+    if (Internals::HasHeapObjectTag(cell) && Internals::GetInstanceType(cell) == cell_type_)
+      return cell;
+    std::fputs("kiln: a function of V8 has another layout than trim_heap.cc expects\n", stderr);
+    std::abort();
   }
 
   void ShareFeedbackCell(Address function) {
-    Address cell = Field(function, kFeedbackCell);
-    if (!Internals::HasHeapObjectTag(cell) || Internals::GetInstanceType(cell) != cell_type_) {
-      std::fputs("kiln: a function of V8 has another layout than trim_heap.cc expects\n", stderr);
-      std::abort();
-    }
     // V8 writes to the cells of functions that have bytecode.
     Address data = Field(Field(function, kSharedFunctionInfo), kFunctionData);
     if (!Internals::HasHeapObjectTag(data)) return;
@@ -195,7 +207,8 @@ class Trimmer {
   Address shared_cell_;
   int cell_type_;
   std::unordered_map<Address, Users> maps_;
-  std::vector<Address> objects_;  // those that may get a map of their own
+  std::unordered_map<Address, int> functions_of_;  // by feedback cell
+  std::vector<Address> objects_;                   // those that may get a map of their own
 };
 
 std::optional<Trimmer> g_trimmer;  // until the heap is written
