@@ -24,7 +24,6 @@ struct ModuleFacts {
   std::string path;                             // virtual, with query and fragment
   bool own = true;                              // not of an installed package
   bool at_start = false;                        // the user wants it to be evaluated at start
-  bool has_using = false;                       // V8 cannot run `using` while a snapshot is taken
   const AssumedEnvironment* assumed = nullptr;  // of all modules; borrowed
 };
 

@@ -132,7 +132,6 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
     app.modules.push_back({.path = module.path + module.suffix,
                            .own = module.own,
                            .at_start = IsDeferred(module, app.places, options),
-                           .has_using = module.has_using,
                            .assumed = app.assumed_environment.get()});
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);

@@ -8,10 +8,13 @@
 const {
   Error,
   ErrorPrototype,
+  ObjectDefineProperty,
+  ObjectHasOwn,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeSet,
   StringPrototypeSplit,
+  globalThis,
 } = primordials;
 
 const commonjs = require('internal/kiln/commonjs');
@@ -74,6 +77,13 @@ function bake(order, baked, builtinLoaded, evaluated) {
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
+  // V8 adds it when the executable starts. To read it is a read; that it exists is none.
+  const lacksWasm = !ObjectHasOwn(globalThis, 'WebAssembly');
+  if (lacksWasm) {
+    ObjectDefineProperty(globalThis, 'WebAssembly', {
+      __proto__: null, value: undefined, writable: true, enumerable: false, configurable: true,
+    });
+  }
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
   commonjs.observe(watcher(numbers, check, builtinLoaded));
@@ -93,6 +103,7 @@ function bake(order, baked, builtinLoaded, evaluated) {
     }
   }
   commonjs.observe(undefined);
+  if (lacksWasm) delete globalThis.WebAssembly;
   if (failure !== undefined) return failure;
   evaluated?.();
   commonjs.bakeLoaded();
