@@ -68,7 +68,7 @@ bool IsSerializerEnabled(v8::Isolate* isolate, size_t offset) {
 
 bool FindField(v8::Isolate* isolate) {
   if (g_offset) return true;
-  // On x64. Elsewhere classes of the C library have other sizes.
+  // On one of the targets. Classes of the C library have other sizes elsewhere.
   constexpr size_t kExpected = 0xff70, kDistance = 0x800;
   for (size_t distance = 0; distance <= kDistance; ++distance)
     for (size_t offset : {kExpected + distance, kExpected - distance})
