@@ -202,13 +202,9 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
       out.deferred.emplace(report.module,
                            Deferral{report.act ? Cause::kAct : Cause::kRead, report});
   }
-  for (size_t i = 0; i < modules.size(); ++i) {
+  for (size_t i = 0; i < modules.size(); ++i)
     if (modules[i].at_start)
       out.deferred.emplace(int(i), Deferral{.cause = Cause::kAsked, .text = "matches --defer"});
-    if (modules[i].has_using)
-      out.deferred.emplace(
-          int(i), Deferral{.cause = Cause::kNotInHeap, .text = "has a `using` declaration"});
-  }
   for (int module : observation.awaits)
     if (module >= 0) out.deferred.emplace(module, Deferral{.cause = Cause::kAwaits});
   std::set<int> evaluated;

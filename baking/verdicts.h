@@ -25,7 +25,6 @@ struct ModuleFacts {
   bool own = true;                              // not of an installed package
   bool is_commonjs = false;
   bool at_start = false;                        // the user wants it to be evaluated at start
-  bool has_using = false;                       // V8 cannot run `using` while a snapshot is taken
   const AssumedEnvironment* assumed = nullptr;  // of all modules; borrowed
 };
 

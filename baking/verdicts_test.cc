@@ -90,9 +90,6 @@ TEST(Verdicts, EachCauseDefers) {
   EXPECT_EQ(cause(Example(ActOf(4))), Cause::kAct);
   EXPECT_EQ(cause(Example("awaits\t4\n")), Cause::kAwaits);
   EXPECT_EQ(cause(Example("enter\t4\t0\nleave\t4\t1\n")), Cause::kThrew);
-  std::vector<ModuleFacts> modules = Modules(5);
-  modules[4].has_using = true;
-  EXPECT_EQ(cause(Example(), modules), Cause::kNotInHeap);
   Deferral refused = {.cause = Cause::kNotInHeap, .text = "keeps a native object: Hash"};
   EXPECT_EQ(cause(Example(ActOf(4)), Modules(5), {{4, refused}}), Cause::kNotInHeap);
 }

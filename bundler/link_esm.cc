@@ -301,7 +301,6 @@ Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   linked_esm.empty = false;
 
   std::vector<std::string> flags = {kLowerDecorators,
-                                    kLowerUsing,
                                     "--bundle",
                                     "--platform=neutral",
                                     "--target=esnext",

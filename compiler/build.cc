@@ -133,7 +133,6 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
                            .own = module.own,
                            .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
                            .at_start = IsDeferred(module, app.places, options),
-                           .has_using = module.has_using,
                            .assumed = app.assumed_environment.get()});
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);

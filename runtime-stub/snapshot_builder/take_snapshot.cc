@@ -33,6 +33,7 @@
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
@@ -109,6 +110,11 @@ bool Call(Env& env, Slot slot) {
   return !f->Call(env.context(), env.Undefined(), 0, nullptr).IsEmpty();
 }
 
+v8::Local<v8::Context> NewContext(v8::Isolate* isolate) {
+  ContextCreation creation(isolate);
+  return v8::Context::New(isolate);
+}
+
 void SetBuilding(Env& env, bool building) {
   v8::Local<v8::Value> flag = env.Get(Slot::kBuildingSnapshot);
   if (flag->IsUint8Array())
@@ -121,6 +127,7 @@ bool Boot(Env& env, const Payload& payload) {
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
+  MoveFeaturesToEnd(env.context());
   if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
       (!payload.script.empty() && !CompileApp(env, payload))) {
     PrintException(env, caught);
@@ -264,8 +271,12 @@ int RunSnapshotBuilder(const BuilderRun& run) {
   GrowStack(isolate);
   {
     v8::HandleScope handles(isolate);
-    creator.SetDefaultContext(v8::Context::New(isolate));  // for vm.createContext()
-    v8::Local<v8::Context> context = v8::Context::New(isolate);
+    if (!PutFeaturesIntoSnapshot(isolate)) {
+      std::fputs("kiln: V8's isolate has an unknown layout. This is a fault of Kiln.\n", stderr);
+      return 1;
+    }
+    creator.SetDefaultContext(NewContext(isolate));  // for vm.createContext()
+    v8::Local<v8::Context> context = NewContext(isolate);
     v8::Context::Scope in_context(context);
     Env env(isolate, uv_default_loop());
     env.options = &options;

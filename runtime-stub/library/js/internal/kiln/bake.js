@@ -11,10 +11,13 @@
 const {
   Error,
   ErrorPrototype,
+  ObjectDefineProperty,
+  ObjectHasOwn,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeSet,
   StringPrototypeSplit,
+  globalThis,
 } = primordials;
 
 const commonjs = require('internal/kiln/commonjs');
@@ -82,6 +85,13 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
+  // V8 adds it when the executable starts. To read it is a read; that it exists is none.
+  const lacksWasm = !ObjectHasOwn(globalThis, 'WebAssembly');
+  if (lacksWasm) {
+    ObjectDefineProperty(globalThis, 'WebAssembly', {
+      __proto__: null, value: undefined, writable: true, enumerable: false, configurable: true,
+    });
+  }
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
   const evaluateNow = (id) => {
@@ -106,6 +116,7 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
     }
   }
   commonjs.observe(undefined);
+  if (lacksWasm) delete globalThis.WebAssembly;
   if (failure !== undefined) return failure;
   const late = placeholders.finish();
   if (placeholders.hasFailed()) {

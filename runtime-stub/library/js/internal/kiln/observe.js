@@ -169,19 +169,11 @@ function watchLocale() {
   }
 }
 
-// V8 adds these when an executable starts; they do not exist while a snapshot is taken.
-const kAddedAtStart = [
-  [globalThis, 'WebAssembly'], [globalThis, 'SharedArrayBuffer'], [globalThis, 'Float16Array'],
-  [globalThis, 'DisposableStack'], [globalThis, 'AsyncDisposableStack'],
-  [globalThis, 'SuppressedError'], [globalThis.Promise, 'try'], [globalThis.RegExp, 'escape'],
-  [globalThis.Error, 'isError'], [globalThis.Math, 'f16round'], [globalThis.Atomics, 'pause'],
-  [globalThis.DataView.prototype, 'getFloat16'], [globalThis.DataView.prototype, 'setFloat16'],
-];
-
 function watchAdditions() {
-  for (const { 0: object, 1: key } of kAddedAtStart) {
-    if (object !== undefined) reportReads(object, key, String(key));
-  }
+  // V8 adds it when an executable starts; it does not exist while a snapshot is taken.
+  reportReads(globalThis, 'WebAssembly', 'WebAssembly');
+  // Shared memory cannot be part of a snapshot.
+  reportCalls(globalThis, 'SharedArrayBuffer', 'SharedArrayBuffer()', act);
 }
 
 const kOfProcess = [
