@@ -9,6 +9,7 @@
 // docs/baking.md explains what becomes of these reports.
 
 const {
+  ArrayPrototypeIncludes,
   ArrayPrototypePop,
   ArrayPrototypePush,
   Date,
@@ -354,6 +355,35 @@ function idOfWrap(wrap) {
   return require('internal/kiln/esm').idOfURL(wrap.url);
 }
 
+// The functions that a module exports before it is evaluated.
+function exportedFunctions(wrap) {
+  const namespace = wrap.getNamespace();
+  const functions = [];
+  for (const key of ReflectOwnKeys(namespace)) {
+    try {
+      if (typeof namespace[key] === 'function') ArrayPrototypePush(functions, namespace[key]);
+    } catch {
+      // It is uninitialized.
+    }
+  }
+  return functions;
+}
+
+// Whether functions and their prototypes have no properties that were added.
+function areUnchanged(functions) {
+  for (const func of new SafeArrayIterator(functions)) {
+    const keys = ReflectOwnKeys(func);
+    for (let i = 0; i < keys.length; i++) {
+      if (!ArrayPrototypeIncludes(kOfFunctions, keys[i])) return false;
+    }
+    const prototype = ReflectGetOwnPropertyDescriptor(func, 'prototype')?.value;
+    if (prototype !== undefined && ReflectOwnKeys(prototype).length > 1) return false;
+  }
+  return true;
+}
+
+const kOfFunctions = ['length', 'name', 'arguments', 'caller', 'prototype'];
+
 function evaluateGraph(root) {
   if (root.synthetic || root.getStatus() > kInstantiated) return;
   cycleOf = new SafeMap();
@@ -383,8 +413,10 @@ function evaluateGraph(root) {
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
         native.write(`body\t${id}\n`);
+        const functions = exportedFunctions(wrap);
         if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
         else native.awaits(id);
+        if (areUnchanged(functions)) native.write(`shape\t${id}\t2\n`);
       }
     } catch (thrown) {
       error = thrown;
