@@ -84,11 +84,19 @@ class Runs {
     std::map<int, std::string> names;
     for (const SurfaceChange& change : in_order.end.surface)
       if (change.key != "mainModule") names.emplace(change.number, NameOf(change));
-    std::vector<int> inner;
-    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, &inner));
+    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, false));
     // Which of the modules that were evaluated together?
-    if (!inner.empty())
-      TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, &inner));
+    std::vector<int> inner;
+    auto add_inner = [&](int module) {
+      for (int loaded : LoadedWith(in_order, module)) inner.push_back(loaded);
+    };
+    for (int module : verdicts.plan.order)
+      if (changing_.contains(module)) add_inner(module);
+    // Deferred modules are evaluated in the midst of these.
+    EvaluationOrder order(in_order, verdicts.baked);
+    for (int module : verdicts.waiting)
+      if (order.RunsDeferredIn(module)) add_inner(module);
+    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, true));
     return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
   }
 
@@ -126,31 +134,35 @@ class Runs {
   }
 
  private:
-  // Adds to watched_ what a run finds about pairs that were not watched. *inner: all modules that
-  // were evaluated in those that were found to change others.
+  // Adds to watched_ what a run finds about pairs that were not watched. `own`: only what the module's own
+  // code changes, and not what it loads; otherwise the modules for which that makes a difference are
+  // added to changing_ instead.
   Result<Ok> Watch(const Observation& in_order, const std::vector<std::pair<int, int>>& pairs,
-                   const std::map<int, std::string>& names, std::vector<int>* inner) {
-    ObservedRun run;
+                   const std::map<int, std::string>& names, bool own) {
+    ObservedRun run = {.own_changes = own};
     for (const std::pair<int, int>& pair : pairs)
-      if (pairs_.insert(pair).second) run.watch.push_back(pair);
+      if (pairs_[own].insert(pair).second) run.watch.push_back(pair);
     if (!again_)
       for (const auto& [number, name] : names) run.surface.push_back(number);
-    inner->clear();
     if (run.watch.empty() && run.surface.empty()) return {};
     TRY(Observation found, Observe(run));
-    if (!again_)
-      watched_ = again_.emplace(found);
-    else
-      watched_.modifies.insert(watched_.modifies.end(), found.modifies.begin(),
-                               found.modifies.end());
-    for (auto [module, other] : found.modifies)
-      for (int loaded : LoadedWith(in_order, module)) inner->push_back(loaded);
+    std::vector<std::pair<int, int>> modifies;
+    for (const std::pair<int, int>& pair : found.modifies) {
+      if (!own && LoadedWith(in_order, pair.first).size() > 1)
+        changing_.insert(pair.first);
+      else
+        modifies.push_back(pair);
+    }
+    found.modifies = {};
+    if (!again_) watched_ = again_.emplace(std::move(found));
+    watched_.modifies.insert(watched_.modifies.end(), modifies.begin(), modifies.end());
     return {};
   }
 
   bool crashed_ = false;
   int differing_trials_ = 0;
-  std::set<std::pair<int, int>> pairs_;  // that were watched
+  std::set<std::pair<int, int>> pairs_[2];  // that were watched, and those of own changes
+  std::set<int> changing_;               // modules that change others, or load modules that do
   std::optional<Observation> again_;     // a second run in the app's order
   Observation watched_;                  // with what was found in all watching runs
   const BakeInput& input_;

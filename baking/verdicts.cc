@@ -80,20 +80,26 @@ class Waits {
     for (const Report& report : observation.reports)
       if (report.name == "module.parent" || report.name == "require.cache")
         look_at_loaders_.insert(report.module);
+    // Otherwise V8 does not evaluate all that the entry imports one after the other.
+    awaits_ = std::any_of(observation.awaits.begin(), observation.awaits.end(),
+                          [](int module) { return module != 0; });
   }
   bool For(int loader, int module, bool is_deferred) const {
-    if (loader == 0 || !IsCommonJs(loader) || !IsCommonJs(module)) return false;
+    if (loader == 0) return false;
+    const ModuleFacts& from = modules_[size_t(loader)];
+    const ModuleFacts& to = modules_[size_t(module)];
+    if (!(from.is_commonjs && to.is_commonjs) && !(from.is_esm && to.is_esm && !awaits_))
+      return false;
     return !is_deferred || (observation_.shapes.contains(module) &&
                             !look_at_loaders_.contains(module) && !cycles_.Contains(loader, module));
   }
 
  private:
-  bool IsCommonJs(int module) const { return modules_[size_t(module)].is_commonjs; }
-
   const Observation& observation_;
   const std::vector<ModuleFacts>& modules_;
   Cycles cycles_;
   std::set<int> look_at_loaders_;
+  bool awaits_ = false;
 };
 
 // Adds all that load a deferred module and cannot wait for it, and what loads these. `waiting` gets

@@ -24,6 +24,7 @@ struct ModuleFacts {
   std::string path;                             // virtual, with query and fragment
   bool own = true;                              // not of an installed package
   bool is_commonjs = false;
+  bool is_esm = false;
   bool at_start = false;                        // the user wants it to be evaluated at start
   const AssumedEnvironment* assumed = nullptr;  // of all modules; borrowed
 };

@@ -132,6 +132,7 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
     app.modules.push_back({.path = module.path + module.suffix,
                            .own = module.own,
                            .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
+                           .is_esm = module.kind == BundledModule::Kind::kEsm,
                            .at_start = IsDeferred(module, app.places, options),
                            .assumed = app.assumed_environment.get()});
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));

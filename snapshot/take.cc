@@ -94,6 +94,7 @@ std::string Lines(const ObservedRun& run) {
   for (auto [module, loaded] : run.plan.below) add("below", module, loaded);
   for (auto [module, other] : run.watch) add("watch", module, other);
   for (int number : run.surface) add("surface", number);
+  if (run.own_changes) add("own", 1);
   if (run.bakes_only) add("bakes", 1);
   if (run.other_world) add("world", 2);
   return text;

@@ -98,6 +98,8 @@ struct ObservedRun {
   bool other_world = false;
   // The evaluation of the first module is to be watched for changes of the second one's objects.
   std::vector<std::pair<int, int>> watch;
+  // Only for changes that are made by the module's own code, and not by modules that it loads.
+  bool own_changes = false;
   // Objects of the surface that are watched for changes, by SurfaceChange::number.
   std::vector<int> surface;
   // Two runs that differ only in this are two runs: neither gets the stored result of the other.

@@ -4,6 +4,7 @@
 
 #include <v8-profiler.h>
 
+#include <set>
 #include <string>
 
 #include "runtime-stub/binding/closure_variables.h"
@@ -43,6 +44,25 @@ double ToDouble(uint64_t hash) { return double((hash ^ hash >> 52) & ((uint64_t(
 void OnCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* moved) {
   *static_cast<bool*>(moved) = true;
 }
+
+// Collects the names of scripts.
+class HeapGraph::Compilations final : public v8::CodeEventHandler {
+ public:
+  explicit Compilations(v8::Isolate* isolate) : v8::CodeEventHandler(isolate), isolate_(isolate) {
+    Enable();  // reports all existing functions
+    scripts.clear();
+  }
+  ~Compilations() override { Disable(); }
+  void Handle(v8::CodeEvent* event) override {
+    v8::Local<v8::String> name = event->GetScriptName();
+    if (event->GetCodeType() == v8::CodeEventType::kFunctionType && !name.IsEmpty())
+      scripts.insert(ToUtf8(isolate_, name));
+  }
+  std::set<std::string> scripts;
+
+ private:
+  v8::Isolate* isolate_;
+};
 
 HeapGraph::HeapGraph(Env& env) : env_(env) {
   env.isolate->AddGCEpilogueCallback(OnCollection, &moved_);
@@ -305,6 +325,14 @@ void HeapGraph::Held(const Info& args) {
   args.GetReturnValue().Set(v8::Array::New(env_.isolate, held.data(), held.size()));
 }
 
+void HeapGraph::Compiled(const Info& args) {
+  if (!compilations_) compilations_ = std::make_unique<Compilations>(env_.isolate);
+  v8::LocalVector<v8::Value> names(env_.isolate);
+  for (const std::string& name : std::exchange(compilations_->scripts, {}))
+    names.push_back(env_.Str(name));
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, names.data(), names.size()));
+}
+
 template <void (HeapGraph::*F)(const HeapGraph::Info&)>
 void HeapGraph::AddFunction(v8::Local<v8::Object> object, const char* name) {
   auto call = [](const Info& args) {
@@ -331,6 +359,7 @@ bool HeapGraph::AddFunctions(v8::Local<v8::Object> object) {
   AddFunction<&HeapGraph::VariablesWith>(object, "variablesWith");
   AddFunction<&HeapGraph::SetVariable>(object, "setVariable");
   AddFunction<&HeapGraph::Held>(object, "held");
+  AddFunction<&HeapGraph::Compiled>(object, "compiled");
   env_.Set(object, "contextOffset", double(context_offset_));
   return true;
 }

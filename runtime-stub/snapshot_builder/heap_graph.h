@@ -11,6 +11,7 @@
 
 #include <v8.h>
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -39,6 +40,8 @@ class HeapGraph {
   //                            objects as their value, for each closure that has the variable
   //   setVariable(function, depth, slot, value)   whether there is such a variable
   //   contextOffset            for setClosureVariable() of internalBinding('kiln')
+  //   compiled()               names of the scripts in which functions were compiled since the last
+  //                            call, which V8 does when a function is first called
   //   held(objects)            empties the array, collects garbage, and returns the indices of the
   //                            objects that something still refers to
   //   internal                 a symbol
@@ -64,6 +67,7 @@ class HeapGraph {
   void VariablesWith(const Info& args);
   void SetVariable(const Info& args);
   void Held(const Info& args);
+  void Compiled(const Info& args);
 
   Env& env_;
   int context_offset_ = 0;     // of a JSFunction
@@ -73,6 +77,8 @@ class HeapGraph {
   std::vector<v8::Global<v8::Value>> contexts_;
   std::unordered_map<v8::internal::Address, int> numbers_;
   bool moved_ = false;
+  class Compilations;
+  std::unique_ptr<Compilations> compilations_;
 };
 
 }  // namespace kiln::runtime

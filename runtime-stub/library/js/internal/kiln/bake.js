@@ -24,7 +24,6 @@ const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { Placeholders } = require('internal/kiln/placeholders');
 const { liveInstances } = internalBinding('kiln');
-const { kInstantiated, linkedModules } = internalBinding('module_wrap');
 
 let last;  // the module that a wrong one was loaded by
 
@@ -51,20 +50,6 @@ function watcher(baked, check, placeholders, builtinLoaded) {
     builtinLoaded,
     asks() {},
   };
-}
-
-// Calls `check` with the ES modules that would be evaluated together with one.
-function checkGraph(root, check) {
-  const { idOfURL } = require('internal/kiln/esm');
-  const seen = new SafeSet();
-  const visit = (wrap) => {
-    if (seen.has(wrap) || wrap.synthetic || wrap.getStatus() !== kInstantiated) return;
-    seen.add(wrap);
-    check(idOfURL(wrap.url));
-    const linked = linkedModules(wrap);
-    for (let i = 0; i < linked.length; i++) visit(linked[i]);
-  };
-  visit(root);
 }
 
 // The error that a module has thrown, or made and kept: a stack would name other callers than the
@@ -98,8 +83,7 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
     if (!numbers.has(id)) return;
     if (table.kindOf(id) === table.kEsm) {
       const wrap = require('internal/kiln/esm').instantiated(id, false);
-      checkGraph(wrap, check);
-      if (wrap.getStatus() === kInstantiated) wrap.evaluateSync();
+      placeholders.evaluateGraph(wrap);
     } else {
       commonjs.load(id);
     }
@@ -125,7 +109,7 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
     return;
   }
   evaluated?.();
-  commonjs.bakeLoaded(late, native.contextOffset);
+  commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;

@@ -54,6 +54,7 @@ const state = {
   isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
   isPatched: undefined,   // has it replaced functions?
   hasBaked: false,        // were modules evaluated when the app was built?
+  hasSkipped: false,      // do ES modules of them import others that were not?
   rememberMap: undefined,  // of internal/kiln/source_maps, while the app has enabled source maps
 };
 
@@ -632,7 +633,9 @@ module.exports = {
   // A baked module that has not been loaded at start.
   bakedModule: (path) => baked?.[path],
   // For internal/kiln/bake: what has been loaded becomes baked. `late`: waiting.
-  bakeLoaded(late, offset) {
+  // `skipped`: whether ES modules import others that are evaluated at start.
+  bakeLoaded(late, offset, skipped) {
+    state.hasSkipped = skipped;
     baked = { __proto__: null };
     waiting = late;
     contextOffset = offset;

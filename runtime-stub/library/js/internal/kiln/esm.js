@@ -204,22 +204,60 @@ function importWrap(wrap) {
   return importer(new ModuleJob(wrap, ready, begin, explained), true)();
 }
 
-// The CommonJS and JSON modules that baked ES modules have imported get into require.cache, with
-// those that they have loaded.
+// Before a graph is evaluated in which modules were baked. The CommonJS and JSON modules that these
+// have imported get into require.cache, with those that they have loaded. V8 does not reach what evaluated modules import,
+// so modules of which some are imported by baked ones are evaluated here, one by one in V8's order.
 function activateImports(root) {
   const seen = new SafeSet();
+  const evaluates = commonjs.state.hasSkipped && hasLate(root);
   const visit = (wrap) => {
     if (seen.has(wrap)) return;
     seen.add(wrap);
-    if (wrap.synthetic) {
-      const id = wrap.getStatus() === kEvaluated ? idOfURL(wrap.url) : undefined;
+    const status = wrap.getStatus();
+    if (wrap.synthetic && status === kEvaluated) {
+      const id = idOfURL(wrap.url);
       if (id !== undefined) commonjs.activate(table.pathOf(id));
       return;
     }
-    const linked = linkedModules(wrap);
-    for (let i = 0; i < linked.length; i++) visit(linked[i]);
+    if (!wrap.synthetic) {
+      const linked = linkedModules(wrap);
+      for (let i = 0; i < linked.length; i++) visit(linked[i]);
+    }
+    if (evaluates && wrap !== root) evaluateBefore(wrap);
   };
   visit(root);
+}
+
+function evaluateBefore(wrap) {
+  const status = wrap.getStatus();
+  if (status === kErrored) throw wrap.getError();
+  // V8 does the rest of a graph with top-level await.
+  if (status !== kInstantiated || wrap.hasAsyncGraph) return;
+  commonjs.observer()?.evaluateGraph(wrap);
+  if (wrap.getStatus() === kInstantiated) {
+    try {
+      wrap.evaluateSync();
+    } catch (error) {
+      throw explained(error, wrap);
+    }
+  }
+}
+
+// Whether the graph has an evaluated module that leads to one which is not, or which has thrown.
+function hasLate(root) {
+  const seen = new SafeSet();
+  const visit = (wrap, below) => {
+    const isDone = wrap.getStatus() === kEvaluated;
+    if (below && !isDone) return true;
+    if (seen.has(wrap) || wrap.synthetic) return false;
+    seen.add(wrap);
+    const linked = linkedModules(wrap);
+    for (let i = 0; i < linked.length; i++) {
+      if (visit(linked[i], isDone)) return true;
+    }
+    return false;
+  };
+  return visit(root, false);
 }
 
 function ready(wrap) {
@@ -227,8 +265,8 @@ function ready(wrap) {
 }
 
 function begin(wrap) {
-  commonjs.observer()?.evaluateGraph(wrap);
   if (commonjs.state.hasBaked) activateImports(wrap);
+  commonjs.observer()?.evaluateGraph(wrap);
 }
 
 const visited = new SafeWeakSet();  // modules of graphs that import() has evaluated

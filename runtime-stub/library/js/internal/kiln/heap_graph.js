@@ -688,10 +688,13 @@ function hashAll(dump) {
   });
 }
 
-// The hashes of some modules, by number.
-function hashesOf(modules) {
+// The hashes of some modules, by number. The exports of `other`, a module that may be in a cycle with
+// them, are not described.
+function hashesOf(modules, other) {
   return quietly(() => {
     const graph = new Graph();
+    const exports = other === undefined ? undefined : rootOf(other)?.exports;
+    if (isObject(exports)) graph.nodes.set(exports, { __proto__: null, owner: other, index: 0 });
     for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i]);
     graph.drain();
     graph.drainWeak();

@@ -9,6 +9,7 @@
 // docs/baking.md explains what becomes of these reports.
 
 const {
+  ArrayPrototypeIncludes,
   ArrayPrototypePop,
   ArrayPrototypePush,
   Date,
@@ -224,32 +225,44 @@ function watchLibrary() {
 
 let watched;   // module -> modules whose objects are compared before and after its evaluation
 let watch;     // of the surface
-const hashes = [];  // of the watched ones of the modules that are evaluated
+const hashes = [];  // of the watched ones of the modules that are evaluated: [module, hashes]
 
 function checkSurface() {
   watch?.check((number, key) => native.write(`changes\t${number}\n`));
 }
 
+function watchedHashes(id) {
+  const others = watched.get(id);
+  return others && heapGraph.hashesOf(others, run.own ? id : undefined);
+}
+
+// Compares the objects that the innermost module is watched for.
+function compareWatched() {
+  const innermost = hashes[hashes.length - 1];
+  if (innermost?.[1] === undefined) return;
+  const { 0: id, 1: before } = innermost;
+  const after = watchedHashes(id);
+  for (const { 0: other, 1: hash } of after) {
+    const known = before.get(other);
+    if (other !== id && known !== undefined && (known[0] !== hash[0] || known[1] !== hash[1])) {
+      native.write(`modifies\t${id}\t${other}\n`);
+    }
+  }
+}
+
 function enter(id, loadsFirst) {
   checkSurface();
-  const others = watched.get(id);
-  ArrayPrototypePush(hashes, others && heapGraph.hashesOf(others));
+  if (run.own) compareWatched();
+  ArrayPrototypePush(hashes, [id, watchedHashes(id)]);
   native.enter(id, loadsFirst === true);
 }
 
 function leave(id, error) {
-  const before = ArrayPrototypePop(hashes);
   checkSurface();
-  if (before !== undefined) {
-    const after = heapGraph.hashesOf(watched.get(id));
-    for (const { 0: other, 1: hash } of after) {
-      const known = before.get(other);
-      if (other !== id && known !== undefined &&
-          (known[0] !== hash[0] || known[1] !== hash[1])) {
-        native.write(`modifies\t${id}\t${other}\n`);
-      }
-    }
-  }
+  compareWatched();
+  ArrayPrototypePop(hashes);
+  const outer = hashes[hashes.length - 1];
+  if (run.own && outer?.[1] !== undefined) outer[1] = watchedHashes(outer[0]);
   return native.leave(id, error);
 }
 
@@ -334,6 +347,35 @@ function idOfWrap(wrap) {
   return require('internal/kiln/esm').idOfURL(wrap.url);
 }
 
+// The functions that a module exports before it is evaluated.
+function exportedFunctions(wrap) {
+  const namespace = wrap.getNamespace();
+  const functions = [];
+  for (const key of ReflectOwnKeys(namespace)) {
+    try {
+      if (typeof namespace[key] === 'function') ArrayPrototypePush(functions, namespace[key]);
+    } catch {
+      // It is uninitialized.
+    }
+  }
+  return functions;
+}
+
+// Whether functions and their prototypes have no properties that were added.
+function areUnchanged(functions) {
+  for (const func of new SafeArrayIterator(functions)) {
+    const keys = ReflectOwnKeys(func);
+    for (let i = 0; i < keys.length; i++) {
+      if (!ArrayPrototypeIncludes(kOfFunctions, keys[i])) return false;
+    }
+    const prototype = ReflectGetOwnPropertyDescriptor(func, 'prototype')?.value;
+    if (prototype !== undefined && ReflectOwnKeys(prototype).length > 1) return false;
+  }
+  return true;
+}
+
+const kOfFunctions = ['length', 'name', 'arguments', 'caller', 'prototype'];
+
 function evaluateGraph(root) {
   if (root.synthetic || root.getStatus() > kInstantiated) return;
   cycleOf = new SafeMap();
@@ -363,8 +405,10 @@ function evaluateGraph(root) {
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
         native.write(`body\t${id}\n`);
+        const functions = exportedFunctions(wrap);
         if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
         else native.awaits(id);
+        if (areUnchanged(functions)) native.write(`shape\t${id}\t2\n`);
       }
     } catch (thrown) {
       error = thrown;
@@ -415,6 +459,7 @@ const run = {
   dump: [],         // modules whose objects are listed
   surface: [],      // numbers of objects of the surface that are compared at each module
   world: 1,         // 2: another clock
+  own: false,       // what a module loads is not compared with it
   bakes: false,     // the app is not run
 };
 

@@ -14,12 +14,33 @@ const {
   ArrayPrototypePush,
   Error,
   Proxy,
+  ReflectOwnKeys,
+  RegExpPrototypeExec,
   SafeMap,
   SafeSet,
 } = primordials;
 
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
+const { kInstantiated, linkedModules, skipModule } = internalBinding('module_wrap');
+
+function esm() {
+  return require('internal/kiln/esm');
+}
+
+// Whether an export of a module that is not evaluated is neither a function nor uninitialized.
+function hasUndefined(wrap) {
+  const namespace = wrap.getNamespace();
+  const names = ReflectOwnKeys(namespace);
+  for (let i = 0; i < names.length; i++) {
+    try {
+      if (namespace[names[i]] === undefined) return true;
+    } catch {
+      // It is uninitialized.
+    }
+  }
+  return false;
+}
 
 const kTraps = [
   'apply', 'construct', 'defineProperty', 'deleteProperty', 'get', 'getOwnPropertyDescriptor', 'getPrototypeOf',
@@ -45,6 +66,7 @@ class Placeholders {
   constructor(baked, lines, native, evaluateNow) {
     this.baked = baked;
     this.native = native;
+    this.isObserved = native.place !== undefined;
     this.evaluateNow = evaluateNow;
     this.shapes = new SafeMap();  // module -> that of its exports
     this.below = new SafeMap();   // module -> the first loads of its evaluation
@@ -58,6 +80,7 @@ class Placeholders {
     this.proxies = new SafeMap();  // module -> other module -> placeholder
     this.visited = new SafeSet();  // modules that are evaluated at start
     this.evaluating = [];
+    this.skipped = [];             // ModuleWraps that V8 passes over
     this.failures = [];            // [module, text, line of the record]
   }
 
@@ -72,8 +95,9 @@ class Placeholders {
   }
 
   // Gives a module up. `how`: a key of kTexts.
-  fail(module, how, other) {
-    const { 0: script = '', 1: line = 0, 2: column = 0 } = this.native.place?.() ?? [];
+  fail(module, how, other, error) {
+    const place = error === undefined ? this.native.place?.() : this.placeOf(error);
+    const { 0: script = '', 1: line = 0, 2: column = 0 } = place ?? [];
     if (this.baked.delete(module)) {
       ArrayPrototypePush(this.failures, [
         module, kTexts[how](table.pathOf(other)),
@@ -81,6 +105,15 @@ class Placeholders {
       ]);
     }
     return new Error(`${table.pathOf(module)} must be evaluated at start`);
+  }
+
+  // [script, line, column] of the innermost code of the app in a stack.
+  placeOf(error) {
+    if (!this.isObserved) return;
+    this.native.pause(true);
+    const match = RegExpPrototypeExec(/((?:file:\/\/)?\/kiln\/.*?):(\d+):(\d+)\)?$/m, `${error?.stack}`);
+    this.native.pause(false);
+    return match === null ? undefined : [match[1], match[2], match[3]];
   }
 
   isLate(id) {
@@ -130,6 +163,81 @@ class Placeholders {
     return proxy;
   }
 
+  // Evaluates an ES module after all that it imports, in V8's order.
+  evaluateGraph(root) {
+    this.skipGraph(root, new SafeSet());
+    const seen = new SafeSet();
+    const visit = (wrap) => {
+      if (seen.has(wrap) || wrap.synthetic) return;
+      seen.add(wrap);
+      const id = esm().idOfURL(wrap.url);
+      this.visited.add(id);
+      const linked = linkedModules(wrap);
+      for (let i = 0; i < linked.length; i++) {
+        if (linked[i].isCommonJS) this.evaluateImported(linked[i], this.baked.has(id));
+        else visit(linked[i]);
+      }
+      if (this.baked.has(id) && wrap.getStatus() === kInstantiated) this.evaluateWrap(wrap, id);
+    };
+    visit(root);
+  }
+
+  // A CommonJS module that an ES module imports, which is baked or not.
+  evaluateImported(wrap, byBaked) {
+    const id = esm().idOfURL(wrap.url);
+    if (!this.baked.has(id)) return;
+    if (!byBaked) this.evaluateNow(id);
+    else if (wrap.getStatus() === kInstantiated) wrap.evaluateSync();
+  }
+
+  skipGraph(wrap, seen) {
+    if (seen.has(wrap) || wrap.synthetic) return;
+    seen.add(wrap);
+    if (wrap.getStatus() === kInstantiated && !this.baked.has(esm().idOfURL(wrap.url))) {
+      this.skip(wrap);
+    }
+    const linked = linkedModules(wrap);
+    for (let i = 0; i < linked.length; i++) this.skipGraph(linked[i], seen);
+  }
+
+  skip(wrap) {
+    if (!skipModule(wrap, true)) throw new Error("V8's modules have an unknown layout");
+    ArrayPrototypePush(this.skipped, wrap);
+  }
+
+  evaluateWrap(wrap, id) {
+    const linked = linkedModules(wrap);
+    let late;  // a module that V8 passes over
+    for (let i = 0; i < linked.length; i++) {
+      const other = linked[i].synthetic ? undefined : esm().idOfURL(linked[i].url);
+      if (other === undefined || !this.isLate(other)) continue;
+      this.late.add(id);
+      if (this.baked.has(other)) continue;
+      late ??= other;
+      if (!this.shapes.has(other) || (this.isObserved && hasUndefined(linked[i]))) {
+        this.fail(id, 'loads', other);
+      }
+    }
+    if (!this.baked.has(id)) return this.skip(wrap);
+    const watches = this.isObserved && this.skipped.length > 0;
+    if (watches) this.native.compiled();
+    ArrayPrototypePush(this.evaluating, id);
+    try {
+      wrap.evaluateSync();
+    } catch (error) {
+      if (!this.late.has(id) && !this.hasFailed()) throw error;
+      this.fail(id, 'uses', late ?? id, error);
+      this.skip(wrap);
+    } finally {
+      ArrayPrototypePop(this.evaluating);
+    }
+    const compiled = watches ? this.native.compiled() : [];
+    for (let i = 0; i < compiled.length; i++) {
+      const other = esm().idOfURL(compiled[i]);
+      if (other !== undefined && !this.baked.has(other)) this.fail(id, 'uses', other);
+    }
+  }
+
   // What a module that is not evaluated would load.
   evaluateBelow(id) {
     if (this.visited.has(id)) return;
@@ -161,6 +269,9 @@ class Placeholders {
   // bakeLoaded() of internal/kiln/commonjs gets, or undefined. Modules that keep placeholders
   // elsewhere have failed.
   finish() {
+    for (let i = 0; i < this.skipped.length; i++) skipModule(this.skipped[i], false);
+    this.hasSkipped = this.skipped.length > 0;
+    this.skipped = [];
     if (this.proxies.size === 0 || this.hasFailed()) return;
     const pairs = [];  // [module, other module]
     const objects = this.takeProxies(pairs);
@@ -212,9 +323,10 @@ class Placeholders {
     }
     const waiting = { __proto__: null };
     for (const id of this.late) {
+      const list = this.loads.get(id);
+      if (list === undefined) continue;  // an ES module
       const loads = [];
       const shapes = [];
-      const list = this.loads.get(id);
       for (let i = 0; i < list.length; i++) {
         const isBaked = this.baked.has(list[i]);
         const module = commonjs.state.cache[table.pathOf(list[i])];
