@@ -31,7 +31,7 @@ function checker(baked) {
   };
 }
 
-function watcher(baked, check, builtinLoaded) {
+function watcher(baked, check, observer) {
   return {
     __proto__: null,
     requires(parent, id) {
@@ -40,10 +40,15 @@ function watcher(baked, check, builtinLoaded) {
     },
     evaluate(id, body) {
       check(id);
-      body();
+      observer?.begins(id);
+      try {
+        body();
+      } finally {
+        observer?.ends();
+      }
     },
     evaluateGraph() {},
-    builtinLoaded,
+    builtinLoaded: observer?.builtinLoaded,
     asks() {},
   };
 }
@@ -68,9 +73,10 @@ function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
 }
 
-// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text]. An observed
-// process is told when a module of the library was loaded, and when all are evaluated.
-function bake(order, baked, builtinLoaded, evaluated) {
+// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text]. The observer
+// of an observed process is told when a module of the library was loaded, when the evaluation of a CommonJS
+// module begins and ends, and when all are evaluated.
+function bake(order, baked, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
@@ -86,7 +92,7 @@ function bake(order, baked, builtinLoaded, evaluated) {
   }
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
-  commonjs.observe(watcher(numbers, check, builtinLoaded));
+  commonjs.observe(watcher(numbers, check, observer));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
@@ -105,7 +111,7 @@ function bake(order, baked, builtinLoaded, evaluated) {
   commonjs.observe(undefined);
   if (lacksWasm) delete globalThis.WebAssembly;
   if (failure !== undefined) return failure;
-  evaluated?.();
+  observer?.evaluated();
   commonjs.bakeLoaded();
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
