@@ -33,6 +33,19 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   return found;
 }
 
+bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused) {
+  bool found = false;
+  for (const Touch& touch : touches) {
+    Deferral deferral = {.cause = touch.kind == Touch::Kind::kUses    ? Cause::kUses
+                                  : touch.kind == Touch::Kind::kKeeps ? Cause::kKeeps
+                                                                      : Cause::kLoads,
+                         .other = touch.other};
+    if (touch.kind == Touch::Kind::kUses) deferral.report.place = touch.place;
+    found |= refused.emplace(touch.module, std::move(deferral)).second;
+  }
+  return found;
+}
+
 std::string Lines(const std::set<std::string>& guards) {
   std::string text;
   for (const std::string& guard : guards) text += guard + "\n";
@@ -42,20 +55,27 @@ std::string Lines(const std::set<std::string>& guards) {
 // Runs the observed processes.
 class Runs {
  public:
-  Runs(std::string_view image, const std::string& stub, const Target& target,
-       const std::vector<ModuleFacts>& modules)
-      : image_(image), stub_(stub), target_(target), modules_(modules) {}
+  Runs(const BakeInput& input, const std::vector<ModuleFacts>& modules)
+      : input_(input), modules_(modules) {}
 
   // An Error, with crashed(), if the runtime ended before it had written the record.
   Result<Observation> Observe(const ObservedRun& run) {
     ObservedRun with_environment = run;
     with_environment.plan.environment = EnvironmentOf(modules_);
-    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, with_environment));
+    TRY(std::optional<std::string> record, ObserveApp(input_, with_environment));
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
   }
   bool crashed() const { return crashed_; }
+
+  // Refuses modules that use deferred ones while these are not evaluated. Most are found together, but
+  // a module that was given up may have left others in another state.
+  Result<bool> RefuseTouches(const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    if (verdicts.waiting.empty()) return false;
+    TRY(Observation found, Observe({.plan = verdicts.plan, .bakes_only = true}));
+    return Refuse(found.touches, refused);
+  }
 
   // Refuses modules that change what deferred ones have read, or may have. The run in the app's order
   // is repeated for what was not watched before. Returns whether a module was refused.
@@ -78,7 +98,7 @@ class Runs {
     Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
     if (!differences.any()) return false;
     if (!again_) {
-      TRY(again_, Observe({}));
+      TRY(again_, Observe({.repetition = 1}));
     }
     Differences noise = CompareRuns(in_order, *again_, verdicts, {});
     differences = CompareRuns(in_order, baked_first, verdicts, noise);
@@ -133,14 +153,11 @@ class Runs {
   std::set<std::pair<int, int>> pairs_;  // that were watched
   std::optional<Observation> again_;     // a second run in the app's order
   Observation watched_;                  // with what was found in all watching runs
-  std::string_view image_;
-  const std::string& stub_;
-  const Target& target_;
+  const BakeInput& input_;
   const std::vector<ModuleFacts>& modules_;
 };
 
-Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stub,
-                      const Target& target, const std::vector<ModuleFacts>& modules) {
+Result<BakedApp> Bake(Runs& runs, const BakeInput& input, const std::vector<ModuleFacts>& modules) {
   BakedApp app;
   TRY(Observation observation, runs.Observe({}));
   app.loads = observation.requires_;
@@ -150,16 +167,19 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
+    TRY(bool touches, runs.RefuseTouches(app.verdicts, refused));
+    if (touches) continue;
     TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused));
     if (changes) continue;
     TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
+    if (Refuse(after.touches, refused)) continue;
     if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
     TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
     if (depends) continue;
     TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
     if (differs) continue;
 
-    TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
+    TRY(auto taken, TakeBakedSnapshot(input, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
       app.snapshot = std::move(*snapshot);
       app.guards = Lines(app.verdicts.guards);
@@ -178,10 +198,9 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
 
 }  // namespace
 
-Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
-                         const std::vector<ModuleFacts>& modules) {
-  Runs runs(image, stub, target, modules);
-  Result<BakedApp> app = Bake(runs, image, stub, target, modules);
+Result<BakedApp> BakeApp(const BakeInput& input, const std::vector<ModuleFacts>& modules) {
+  Runs runs(input, modules);
+  Result<BakedApp> app = Bake(runs, input, modules);
   if (app.ok() || !runs.crashed()) return app;
   BakedApp nothing;
   nothing.given_up = "the observed app ended early";

@@ -14,8 +14,14 @@ std::string Plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+// Whether the module is deferred because of another one.
+bool IsInherited(const Deferral& deferral) {
+  return deferral.cause == Cause::kLoads || deferral.cause == Cause::kUses ||
+         deferral.cause == Cause::kKeeps;
+}
+
 bool IsRoot(const Deferral& deferral) {
-  return deferral.cause != Cause::kLoads && deferral.cause != Cause::kEntry;
+  return !IsInherited(deferral) && deferral.cause != Cause::kEntry;
 }
 
 const char* NameOf(Cause cause) {
@@ -32,6 +38,10 @@ const char* NameOf(Cause cause) {
       return "threw";
     case Cause::kLoads:
       return "loads";
+    case Cause::kUses:
+      return "uses";
+    case Cause::kKeeps:
+      return "keeps";
     default:
       return "state";
   }
@@ -81,7 +91,7 @@ class Explainer {
       : app_(app), modules_(modules), place_of_(place_of) {
     FindChains();
     for (const auto& [module, deferral] : app.verdicts.deferred)
-      if (deferral.cause == Cause::kLoads) also_deferred_[RootOf(module)]++;
+      if (IsInherited(deferral)) also_deferred_[RootOf(module)]++;
   }
 
   std::string PathOf(int module) const {
@@ -139,7 +149,7 @@ class Explainer {
   int RootOf(int module) const {
     for (size_t steps = 0; steps <= modules_.size(); ++steps) {
       auto found = app_.verdicts.deferred.find(module);
-      if (found == app_.verdicts.deferred.end() || found->second.cause != Cause::kLoads) break;
+      if (found == app_.verdicts.deferred.end() || !IsInherited(found->second)) break;
       module = found->second.other;
     }
     return module;
@@ -222,6 +232,20 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
       lines.push_back("    and therefore " + Plural(size_t(count), "module") + " that load" +
                       (count == 1 ? "s" : "") + " it");
   }
+  std::vector<std::string> uses;
+  for (const auto& [module, deferral] : app.verdicts.deferred) {
+    if (deferral.cause != Cause::kUses && deferral.cause != Cause::kKeeps) continue;
+    Location place = explainer.PlaceIn(module, deferral);
+    std::string where = place.line ? ":" + std::to_string(place.line) : "";
+    uses.push_back("  " + explainer.PathOf(module) + (place.file == explainer.PathOf(module) ? where : "") +
+                   (deferral.cause == Cause::kUses ? " uses " : " keeps ") +
+                   explainer.PathOf(deferral.other) +
+                   (place.file == explainer.PathOf(module) ? "" : " in " + place.file + where));
+  }
+  if (!uses.empty()) {
+    lines.push_back("evaluated at start because of other modules that they use while they are evaluated:");
+    lines.insert(lines.end(), uses.begin(), uses.end());
+  }
   return lines;
 }
 
@@ -253,13 +277,13 @@ std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFac
     Json out = line();
     out.Set("module", explainer.PathOf(module)).Set("state", "deferred");
     out.Set("cause", NameOf(deferral.cause));
-    if (deferral.cause == Cause::kLoads) {
+    if (IsInherited(deferral)) {
       out.Set("loads", explainer.PathOf(deferral.other));
     } else {
       out.Set("text", TextOf(deferral));
       out.Set("alsoDeferred", explainer.AlsoDeferred(module));
     }
-    if (Location place = explainer.PlaceIn(module, deferral); IsRoot(deferral) && place.line) {
+    if (Location place = explainer.PlaceIn(module, deferral); deferral.cause != Cause::kEntry && place.line) {
       Json location = Json::Object();
       location.Set("file", place.file).Set("line", place.line).Set("column", place.column);
       out.Set("location", std::move(location));

@@ -28,8 +28,8 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
 //   "baked", "modules", "bytes", maybe "givenUp"            the summary; bytes of the snapshot
 //   "guard", "needed": [path]
 //   "module", "state": "baked" | "deferred", and of a deferred one "cause": "entry" | "read" |
-//   "act" | "awaits" | "threw" | "state" | "loads", "text", "loads": path (of "loads"),
-//   "location", "chain": [path], "alsoDeferred": number
+//   "act" | "awaits" | "threw" | "state" | "loads" | "uses" | "keeps", "text", "loads": path (of the
+//   last three), "location", "chain": [path], "alsoDeferred": number
 std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFacts>& modules,
                                 const PlaceOf& place_of);
 

@@ -29,20 +29,101 @@ bool IsSwitch(std::string_view name) {
          name.find("DEBUG") != name.npos || name.find("COLOR") != name.npos;
 }
 
-// Adds all that load a deferred module, and what loads these.
-void SpreadToLoaders(const Observation& observation, std::map<int, Deferral>& deferred) {
-  std::multimap<int, int> loaders;
-  for (auto [from, to] : observation.requires_)
-    if (from >= 0 && to >= 0) loaders.emplace(to, from);
+using Loads = std::multimap<int, int>;
+
+// Modules of a cycle have the same number, others have different ones (Tarjan's algorithm).
+class Cycles {
+ public:
+  explicit Cycles(const Loads& loads) : loads_(loads) {
+    for (const auto& [from, to] : loads)
+      if (!index_.contains(from)) Visit(from);
+  }
+  bool Contains(int module, int other) const {
+    auto one = cycle_.find(module), two = cycle_.find(other);
+    return one != cycle_.end() && two != cycle_.end() && one->second == two->second;
+  }
+
+ private:
+  void Visit(int module) {
+    int index = int(index_.size());
+    index_[module] = low_[module] = index;
+    open_.push_back(module);
+    auto [begin, end] = loads_.equal_range(module);
+    for (auto it = begin; it != end; ++it) {
+      if (!index_.contains(it->second)) {
+        Visit(it->second);
+        low_[module] = std::min(low_[module], low_[it->second]);
+      } else if (!cycle_.contains(it->second)) {
+        low_[module] = std::min(low_[module], index_[it->second]);
+      }
+    }
+    if (low_[module] != index) return;
+    int member;
+    do {
+      member = open_.back();
+      open_.pop_back();
+      cycle_[member] = index;
+    } while (member != module);
+  }
+
+  const Loads& loads_;
+  std::map<int, int> index_, low_, cycle_;
+  std::vector<int> open_;
+};
+
+// Whether a module that loads a deferred one can be baked as long as it does not use that.
+class Waits {
+ public:
+  Waits(const Observation& observation, const std::vector<ModuleFacts>& modules, const Loads& loads)
+      : observation_(observation), modules_(modules), cycles_(loads) {
+    // Who has loaded them would not look at start as if it were being evaluated.
+    for (const Report& report : observation.reports)
+      if (report.name == "module.parent" || report.name == "require.cache")
+        look_at_loaders_.insert(report.module);
+  }
+  bool For(int loader, int module, bool is_deferred) const {
+    if (loader == 0 || !IsCommonJs(loader) || !IsCommonJs(module)) return false;
+    return !is_deferred || (observation_.shapes.contains(module) &&
+                            !look_at_loaders_.contains(module) && !cycles_.Contains(loader, module));
+  }
+
+ private:
+  bool IsCommonJs(int module) const { return modules_[size_t(module)].is_commonjs; }
+
+  const Observation& observation_;
+  const std::vector<ModuleFacts>& modules_;
+  Cycles cycles_;
+  std::set<int> look_at_loaders_;
+};
+
+// Adds all that load a deferred module and cannot wait for it, and what loads these. `waiting` gets
+// those that can.
+void Spread(const Observation& observation, const std::vector<ModuleFacts>& modules,
+            std::map<int, Deferral>& deferred, std::set<int>& waiting) {
+  Loads loads, loaders;
+  for (auto [from, to] : observation.requires_) {
+    if (from < 0 || to < 0) continue;
+    loads.emplace(from, to);
+    loaders.emplace(to, from);
+  }
+  Waits waits(observation, modules, loads);
   std::vector<int> queue;
   for (const auto& [module, deferral] : deferred) queue.push_back(module);
   while (!queue.empty()) {
     int module = queue.back();
     queue.pop_back();
     auto [begin, end] = loaders.equal_range(module);
-    for (auto it = begin; it != end; ++it)
-      if (deferred.emplace(it->second, Deferral{.cause = Cause::kLoads, .other = module}).second)
-        queue.push_back(it->second);
+    for (auto it = begin; it != end; ++it) {
+      int loader = it->second;
+      if (deferred.contains(loader)) continue;
+      if (waits.For(loader, module, deferred.contains(module))) {
+        if (waiting.insert(loader).second) queue.push_back(loader);
+        continue;
+      }
+      deferred.emplace(loader, Deferral{.cause = Cause::kLoads, .other = module});
+      waiting.erase(loader);
+      queue.push_back(loader);
+    }
   }
 }
 
@@ -63,6 +144,16 @@ void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int
       CollectOrder(evaluation.loaded, baked, order);
     else if (std::find(order.begin(), order.end(), evaluation.module) == order.end())
       order.push_back(evaluation.module);
+  }
+}
+
+// What each module loads first.
+void CollectBelow(const std::vector<Evaluation>& evaluations,
+                  std::vector<std::pair<int, int>>& below) {
+  for (const Evaluation& evaluation : evaluations) {
+    for (const Evaluation& loaded : evaluation.loaded)
+      below.emplace_back(evaluation.module, loaded.module);
+    CollectBelow(evaluation.loaded, below);
   }
 }
 
@@ -118,12 +209,16 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
     if (module >= 0) out.deferred.emplace(module, Deferral{.cause = Cause::kAwaits});
   std::set<int> evaluated;
   CollectEvaluated(observation.evaluations, out.deferred, evaluated);
-  SpreadToLoaders(observation, out.deferred);
+  Spread(observation, modules, out.deferred, out.waiting);
   for (int module : evaluated)
     if (module >= 0 && !out.deferred.contains(module)) out.baked.insert(module);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
+  if (!out.waiting.empty()) {
+    out.plan.shapes.assign(observation.shapes.begin(), observation.shapes.end());
+    CollectBelow(observation.evaluations, out.plan.below);
+  }
   out.plan.environment = EnvironmentOf(modules);
   out.plan.baked.assign(out.baked.begin(), out.baked.end());
   return out;

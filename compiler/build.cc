@@ -131,6 +131,7 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   for (const BundledModule& module : bundle.modules)
     app.modules.push_back({.path = module.path + module.suffix,
                            .own = module.own,
+                           .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
                            .at_start = IsDeferred(module, app.places, options),
                            .assumed = app.assumed_environment.get()});
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
@@ -141,9 +142,10 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
 
 // Evaluates modules while a second snapshot is taken.
 Result<BakedApp> Bake(const PackedApp& app, const Options& options, const TargetFiles& files,
-                      Progress& progress) {
+                      BuildCache& cache, Progress& progress) {
   progress.Begin("bake");
-  TRY(BakedApp baked, BakeApp(app.image, files.Stub(), *options.target, app.modules));
+  BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
+  TRY(BakedApp baked, BakeApp(input, app.modules));
   progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
   auto place_of = [&](const Location& place) { return app.places.Of(place); };
   if (options.explain && options.json) {
@@ -199,7 +201,7 @@ class Output {
   std::string path_;
 };
 
-// Writes the cache and bounds the size of all such caches together.
+// Writes the cache, which is no Error if it fails, and bounds the size of all such caches together.
 void SaveBuildCache(BuildCache& cache) {
   constexpr size_t kKeptBuilds = 64;
   constexpr uint64_t kBytesOfBuilds = 512 << 20;
@@ -219,9 +221,9 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
   if (!bakes) app.image = {};  // as large as the payload that is assembled later
 
-  // Meanwhile write what needs no snapshot: the cache, which is no Error if it cannot be written,
-  // and the prebuilt runtime, which is linked or taken from the cache.
-  SaveBuildCache(cache);
+  // Meanwhile write what needs no snapshot: the cache, unless baking has still to use it, and the
+  // prebuilt runtime, which is linked or taken from the cache.
+  if (!bakes) SaveBuildCache(cache);
   TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime, options.cache));
   TRY(Output file, Output::Begin(runtime, output));
   progress.End(runtime.bytes().size(), "");
@@ -237,8 +239,9 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   progress.End(snapshot.blob.size(), "");
   BakedApp baked;
   if (bakes) {
-    TRY(baked, Bake(app, options, files, progress));
+    TRY(baked, Bake(app, options, files, cache, progress));
     app.image = {};
+    SaveBuildCache(cache);
   }
 
   progress.Begin("write");

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/closure_variables.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/library/app_function.h"
@@ -91,6 +92,13 @@ v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
   return v8::Array::New(env.isolate, objects.data(), objects.size());
 }
 
+// (offset of the context in a function, function, depth, slot, value): stores the value in a variable
+// of a closure. For modules that were evaluated when the app was built (internal/kiln/commonjs).
+bool SetVariable(Env& env, int32_t offset, v8::Local<v8::Function> function, int32_t depth,
+                 int32_t slot, v8::Local<v8::Value> value) {
+  return SetClosureVariable(env.isolate, offset, {function, depth, slot}, value);
+}
+
 uint64_t g_written[3];  // by WriteStdio, for each descriptor
 
 // What console prints before process.stdout or process.stderr exists: writes the text to descriptor
@@ -148,6 +156,7 @@ constexpr Entry kFunctions[] = {
     Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
     Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
     Method<CountStdio>("countStdio"),     Method<CopiedLink>("copiedLink"),
+    Method<SetVariable>("setClosureVariable"),
 };
 
 }  // namespace

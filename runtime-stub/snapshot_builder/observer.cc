@@ -358,6 +358,15 @@ void Observer::CollectFromScript(const Info&) {
   env_.isolate->LowMemoryNotification();
 }
 
+// [script, line, column] of the innermost place in the app's code.
+void Observer::PlaceFromScript(const Info& args) {
+  Place place = Here();
+  v8::Local<v8::Value> values[] = {env_.Str(place.script),
+                                   v8::Integer::New(env_.isolate, place.line),
+                                   v8::Integer::New(env_.isolate, place.column)};
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, values, 3));
+}
+
 void Observer::WriteFromScript(const Info& args) { record_ += ToUtf8(env_.isolate, args[0]); }
 
 template <void (Observer::*F)(const Info&)>
@@ -383,6 +392,7 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::LazyFromScript>(object, "lazy");
   AddFunction<&Observer::PauseFromScript>(object, "pause");
   AddFunction<&Observer::CollectFromScript>(object, "collect");
+  AddFunction<&Observer::PlaceFromScript>(object, "place");
   AddFunction<&Observer::WriteFromScript>(object, "write");
   return object;
 }

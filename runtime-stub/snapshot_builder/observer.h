@@ -12,6 +12,11 @@
 //   leave  module  0|1  it ends; 1: it threw
 //   requires  module  module      the first one loads or imports the second
 //   awaits  module      it has a top-level await, or imports one that has
+//   shape  module  1|2|3        its exports are a function, an object or an array, and no object that
+//                               another module may have
+// While modules of the plan are evaluated (internal/kiln/placeholders): the first one
+//   uses|keeps|loads  module  module  script  line  column     uses the exports of the second one, keeps
+//                               them elsewhere than in variables, or loads it when it must not
 // Lines of internal/kiln/heap_graph and observe, after the app's modules were evaluated or, before a
 // line "baked", after the baked ones were:
 //   heap  module  hash  hash     of the objects that it has made, -1: of those that only the surface
@@ -121,6 +126,7 @@ class Observer final : public CallObserver {
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void CollectFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void PlaceFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void WriteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
 
   Env& env_;

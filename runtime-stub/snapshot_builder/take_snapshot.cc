@@ -38,6 +38,7 @@
 #include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
 #include "runtime-stub/snapshot_builder/observer.h"
+#include "runtime-stub/snapshot_builder/trim_heap.h"
 #include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
@@ -169,6 +170,13 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
     CollectGarbage(env);  // while the app can still act on it
   }
   if (!RunSerializeCallbacks(env)) return false;
+  if (!run.plan.order.empty()) {
+    // After the callbacks: the library's own native objects are gone, such as the resolver of dns.
+    if (std::string failure = KeptNativeObject(env); !failure.empty()) {
+      WriteWhole(run.out_path, failure);
+      return false;
+    }
+  }
   if (payload.evaluate && !FinishEvaluation(env)) return false;
   // V8 does so itself before it writes the heap. Modules of the library may have left native objects
   // that nothing refers to, and those of the app garbage whose registries have callbacks.
@@ -285,6 +293,7 @@ int RunSnapshotBuilder(const BuilderRun& run) {
       _exit(0);
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
+    TrimHeapWhenWritten(isolate, env.Get(context->Global(), "Object").As<v8::Function>());
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);

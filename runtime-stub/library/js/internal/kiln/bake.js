@@ -4,6 +4,9 @@
 // heap when the executable starts (docs/baking.md). Which ones is the compiler's decision: `order`
 // has the numbers of those that only modules load which are evaluated at start, in the order in
 // which the app would load them; they load the others of `baked`.
+//
+// A CommonJS module may also load modules that are evaluated at start. It gets placeholders for their
+// exports (internal/kiln/placeholders), and internal/kiln/commonjs replaces them at start.
 
 const {
   Error,
@@ -19,6 +22,7 @@ const {
 
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
+const { Placeholders } = require('internal/kiln/placeholders');
 const { liveInstances } = internalBinding('kiln');
 const { kInstantiated, linkedModules } = internalBinding('module_wrap');
 
@@ -31,18 +35,19 @@ function checker(baked) {
   };
 }
 
-function watcher(baked, check, observer) {
+function watcher(baked, check, placeholders, observer) {
   return {
     __proto__: null,
     requires(parent, id) {
       if (!baked.has(id)) last = table.idOf(parent?.filename);
       check(id);
     },
+    require: (id, parent) => placeholders.require(id, parent),
     evaluate(id, body) {
       check(id);
       observer?.begins(id);
       try {
-        body();
+        placeholders.evaluate(id, body);
       } finally {
         observer?.ends();
       }
@@ -73,10 +78,12 @@ function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
 }
 
-// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text]. The observer
-// of an observed process is told when a module of the library was loaded, when the evaluation of a CommonJS
-// module begins and ends, and when all are evaluated.
-function bake(order, baked, observer) {
+// Evaluates the modules. `lines` of the plan: [key, number, number] (snapshot/take.h); `native`:
+// snapshot_builder/heap_graph.h, and functions of an observed process. Returns undefined, or what is
+// wrong as [number of a module, text]. The observer of an observed process is told when a module of the
+// library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
+// record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated.
+function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
@@ -92,27 +99,38 @@ function bake(order, baked, observer) {
   }
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
-  commonjs.observe(watcher(numbers, check, observer));
+  const evaluateNow = (id) => {
+    if (!numbers.has(id)) return;
+    if (table.kindOf(id) === table.kEsm) {
+      const wrap = require('internal/kiln/esm').instantiated(id, false);
+      checkGraph(wrap, check);
+      if (wrap.getStatus() === kInstantiated) wrap.evaluateSync();
+    } else {
+      commonjs.load(id);
+    }
+  };
+  const placeholders = new Placeholders(numbers, lines, native, evaluateNow);
+  commonjs.observe(watcher(numbers, check, placeholders, observer));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
     try {
-      if (table.kindOf(id) === table.kEsm) {
-        const wrap = require('internal/kiln/esm').instantiated(id, false);
-        checkGraph(wrap, check);
-        if (wrap.getStatus() === kInstantiated) wrap.evaluateSync();
-      } else {
-        commonjs.load(id);
-      }
+      evaluateNow(id);
     } catch (error) {
-      failure = problem(last ?? id, error);
+      if (!placeholders.hasFailed()) failure = problem(last ?? id, error);
     }
   }
   commonjs.observe(undefined);
   if (lacksWasm) delete globalThis.WebAssembly;
   if (failure !== undefined) return failure;
+  const late = placeholders.finish();
+  if (placeholders.hasFailed()) {
+    if (observer === undefined) return placeholders.failures[0];
+    for (let i = 0; i < placeholders.failures.length; i++) observer.reports(placeholders.failures[i][2]);
+    return;
+  }
   observer?.evaluated();
-  commonjs.bakeLoaded();
+  commonjs.bakeLoaded(late, native.contextOffset);
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;

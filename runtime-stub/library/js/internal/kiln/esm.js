@@ -29,6 +29,9 @@ const { BuiltinModule } = require('internal/bootstrap/realm');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { fileURL, placeOf, placeNamed } = require('internal/kiln/specifiers');
+const { importer } = require('internal/frames/modules/esm/loader');
+const { ModuleJob, ModuleJobSync } = require('internal/frames/modules/esm/module_job');
+const { asyncRunEntryPointWithESMLoader } = require('internal/frames/modules/run_main');
 const {
   ModuleWrap,
   kErrored,
@@ -86,23 +89,8 @@ function hasHooks() {
 
 // As Node's translator for CommonJS: `names` were found in the module's text.
 function commonJsWrap(id, names) {
-  const wrap = makeWrap(urlOf(id), undefined, names, function() {
-    const exports = commonjs.loadForImport(id);
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i];
-      if (name === 'default' || name === 'module.exports' ||
-          !ObjectPrototypeHasOwnProperty(exports, name)) continue;
-      let value;
-      try {
-        value = exports[name];
-      } catch {
-        continue;  // a getter that throws, as in Node
-      }
-      this.setExport(name, value);
-    }
-    this.setExport('default', exports);
-    this.setExport('module.exports', exports);
-  });
+  const { evaluation } = require('internal/frames/modules/esm/translators');
+  const wrap = makeWrap(urlOf(id), undefined, names, evaluation(id, names));
   wrap.isCommonJS = true;
   return wrap;
 }
@@ -110,7 +98,7 @@ function commonJsWrap(id, names) {
 function jsonWrap(id) {
   return makeWrap(urlOf(id), undefined, ['default'], function() {
     const plain = table.suffixOf(id) === '';
-    this.setExport('default', plain ? commonjs.load(id) : commonjs.parseJson(table.pathOf(id)));
+    this.setExport('default', plain ? commonjs.load(id, undefined, commonjs.enterJson) : commonjs.parseJson(table.pathOf(id)));
   });
 }
 
@@ -209,12 +197,11 @@ async function importBundled(specifier, phase, attributes, referrer) {
   return loader.import(specifier, parent, attributes, phase);
 }
 
-// Programs may depend on the order of promises, so this and what it calls awaits as often as Node's
+// A module is evaluated in functions that look like those of Node's loader in stacks
+// (internal/frames/). Programs may depend on the order of promises, so they await as often as Node's
 // ModuleLoader.import() and ModuleJob.run() do.
-async function importWrap(wrap) {
-  await undefined;
-  await run(wrap);
-  return wrap.getNamespace();
+function importWrap(wrap) {
+  return importer(new ModuleJob(wrap, ready, begin, explained), true)();
 }
 
 // The CommonJS and JSON modules that baked ES modules have imported get into require.cache, with
@@ -235,15 +222,13 @@ function activateImports(root) {
   visit(root);
 }
 
-async function run(wrap) {
-  await (wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap));
+function ready(wrap) {
+  return wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap);
+}
+
+function begin(wrap) {
   commonjs.observer()?.evaluateGraph(wrap);
   if (commonjs.state.hasBaked) activateImports(wrap);
-  try {
-    await wrap.evaluate(-1, false);
-  } catch (error) {
-    throw explained(error, wrap);
-  }
 }
 
 const visited = new SafeWeakSet();  // modules of graphs that import() has evaluated
@@ -401,7 +386,7 @@ function requireEsm(id, module, parent) {
     commonjs.observer()?.evaluateGraph(wrap);
     rememberMaps(wrap);
     try {
-      namespace = wrap.evaluateSync();
+      namespace = new ModuleJobSync(wrap).runSync();
     } catch (error) {
       throw explained(error, wrap);
     }
@@ -523,17 +508,11 @@ function start() {
   return evaluateEntry(wrap);
 }
 
-async function evaluateEntry(wrap) {
+function evaluateEntry(wrap) {
   const { entry_point_module_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_module_private_symbol] = wrap;
-  await undefined;  // the modules of Node's loader are evaluated in a microtask
-  commonjs.observer()?.evaluateGraph(wrap);
-  if (commonjs.state.hasBaked) activateImports(wrap);
-  try {
-    await wrap.evaluate(-1, false);
-  } catch (error) {
-    throw explained(error, wrap);
-  }
+  const job = new ModuleJob(wrap, noop, begin, explained);
+  return asyncRunEntryPointWithESMLoader(importer(job, false));
 }
 
 module.exports = {

@@ -700,6 +700,16 @@ function hashesOf(modules) {
   });
 }
 
+// Whether an object behaves as a plain one of its kind does, without a property being asked for, and is none of the surface.
+function isOrdinary(object) {
+  return !surface.has(object) && !types.isProxy(object) && !types.isExternal(object) &&
+    !ArrayBufferIsView(object) && !types.isAnyArrayBuffer(object) && !types.isDate(object) &&
+    !types.isRegExp(object) && !types.isMap(object) && !types.isSet(object) &&
+    !types.isWeakMap(object) && !types.isWeakSet(object) && !types.isPromise(object) &&
+    !types.isNativeError(object) && !types.isBoxedPrimitive(object) &&
+    !types.isGeneratorObject(object) && !types.isModuleNamespaceObject(object);
+}
+
 // Objects of the surface that are compared while the app runs, by the numbers of hashAll().
 class SurfaceWatch {
   constructor(numbers) {
@@ -745,4 +755,4 @@ function escape(text) {
   return out;
 }
 
-module.exports = { begin, builtinLoaded: () => quietly(addLoadedBuiltins), hashAll, hashesOf, SurfaceWatch };
+module.exports = { begin, builtinLoaded: () => quietly(addLoadedBuiltins), isOrdinary, hashAll, hashesOf, SurfaceWatch };

@@ -98,8 +98,7 @@ function nodeModule() {
         module._compile(table.sourceOf(id), filename, format);
         return;
       }
-      if (kind !== table.kEsm) return commonjs.evaluate(module, id);
-      module.exports = commonjs.requireEsm(id, module, module.parent);
+      commonjs.evaluate(module, id, module.parent);
     };
   }
   ({ isWrapChanged } = loader);

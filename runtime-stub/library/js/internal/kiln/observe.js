@@ -47,7 +47,8 @@ const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
 const { linkedModules, kInstantiated } = internalBinding('module_wrap');
 
-let native;  // { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id) }
+// { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id), place(), write(text) }
+let native;
 
 function read(name, detail = '') {
   native.note('read', name, detail);
@@ -352,10 +353,24 @@ function evaluate(id, body) {
   try {
     body();
     leave(id);
+    reportShape(id);
   } catch (error) {
     const swallows = leave(id, error);
     if (!swallows) throw error;
   }
+}
+
+const exportsOfModules = new SafeSet();
+
+// What a placeholder for the exports must be (internal/kiln/placeholders). Those of exports that can be had
+// otherwise, or that are not ordinary objects, could be told apart.
+function reportShape(id) {
+  if (table.kindOf(id) !== table.kCommonJs) return;
+  const value = commonjs.state.cache[table.pathOf(id)]?.exports;
+  const shape = commonjs.shapeOf(value);
+  if (shape === 0 || exportsOfModules.has(value)) return;
+  exportsOfModules.add(value);
+  if (heapGraph.isOrdinary(value)) native.write(`shape\t${id}\t${shape}\n`);
 }
 
 function requires(parent, id) {
@@ -505,6 +520,9 @@ function readPlan(lines) {
         if (!watched.has(number)) watched.set(number, []);
         ArrayPrototypePush(watched.get(number), other);
         break;
+      case 'below':
+      case 'shape':
+        break;
       case 'surface':
       case 'dump':
         ArrayPrototypePush(run[key], number);
@@ -536,9 +554,10 @@ function start(to, order, baked, lines) {
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
     isBaking = true;
-    require('internal/kiln/bake').bake(order, baked, {
+    require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
+      reports: native.write,
       begins: (id) => ArrayPrototypePush(bakedNow, id),
       ends: () => ArrayPrototypePop(bakedNow),
       evaluated: () => native.write(`${heapGraph.hashAll(run.dump)}baked\n`),
