@@ -433,6 +433,12 @@ const { PositionTable } = require('internal/kiln/source_maps');
 `,
   },
   {
+    // Shared memory cannot be part of a snapshot, and without worker threads nobody shares it.
+    id: 'internal/worker',
+    find: `  cwdCounter = new Uint32Array(constructSharedArrayBuffer(4));`,
+    replace: `  cwdCounter = new Uint32Array(1);`,
+  },
+  {
     id: 'internal/errors/error_source',
     find: `  if (!getSourceMapsSupport().enabled) {
 `,

@@ -35,6 +35,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -94,13 +95,19 @@ class Observer final : public CallObserver {
   // evaluated.
   void CheckMicrotasks();
   // The text of a stack is made when it is first read. It names the callers, and so who has loaded
-  // the module.
+  // the module. A function of the app gets an array whose uses are reported.
   static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
                                            v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);
-  void NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail);
+  // `module`: if it is not the one that is being evaluated.
+  void NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail,
+              std::optional<int> module = {});
+  // Calls an export of internal/kiln/observe.
+  v8::MaybeLocal<v8::Value> CallObserve(const char* name, std::vector<v8::Local<v8::Value>> args);
+  // Whether Error.prepareStackTrace is a function of the app.
+  bool PreparesStacks(v8::Local<v8::Context> context);
   Place Here() const;
   int NumberOf(const std::string& script);
 
@@ -118,6 +125,7 @@ class Observer final : public CallObserver {
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void CollectFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PlaceFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void WriteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
 

@@ -34,7 +34,7 @@ function checker(baked) {
   };
 }
 
-function watcher(baked, check, placeholders, builtinLoaded) {
+function watcher(baked, check, placeholders, observer) {
   return {
     __proto__: null,
     requires(parent, id) {
@@ -44,10 +44,15 @@ function watcher(baked, check, placeholders, builtinLoaded) {
     require: (id, parent) => placeholders.require(id, parent),
     evaluate(id, body) {
       check(id);
-      placeholders.evaluate(id, body);
+      observer?.begins(id);
+      try {
+        placeholders.evaluate(id, body);
+      } finally {
+        observer?.ends();
+      }
     },
     evaluateGraph() {},
-    builtinLoaded,
+    builtinLoaded: observer?.builtinLoaded,
     asks() {},
   };
 }
@@ -60,10 +65,10 @@ function problem(id, error) {
 
 // Evaluates the modules. `lines` of the plan: [key, number, number] (snapshot/take.h); `native`:
 // snapshot_builder/heap_graph.h, and functions of an observed process. Returns undefined, or what is
-// wrong as [number of a module, text]. An observed process is told when a module of the library was
-// loaded, which modules use others that are evaluated at start (`reports`, with lines of the record), and when all
-// are evaluated.
-function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
+// wrong as [number of a module, text]. The observer of an observed process is told when a module of the
+// library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
+// record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated.
+function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
@@ -89,7 +94,7 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
     }
   };
   const placeholders = new Placeholders(numbers, lines, native, evaluateNow);
-  commonjs.observe(watcher(numbers, check, placeholders, builtinLoaded));
+  commonjs.observe(watcher(numbers, check, placeholders, observer));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
@@ -104,11 +109,11 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
   if (failure !== undefined) return failure;
   const late = placeholders.finish();
   if (placeholders.hasFailed()) {
-    if (reports === undefined) return placeholders.failures[0];
-    for (let i = 0; i < placeholders.failures.length; i++) reports(placeholders.failures[i][2]);
+    if (observer === undefined) return placeholders.failures[0];
+    for (let i = 0; i < placeholders.failures.length; i++) observer.reports(placeholders.failures[i][2]);
     return;
   }
-  evaluated?.();
+  observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;

@@ -12,7 +12,9 @@ const {
   ArrayPrototypeIncludes,
   ArrayPrototypePop,
   ArrayPrototypePush,
+  ArrayPrototypeSlice,
   Date,
+  FunctionPrototypeBind,
   FunctionPrototypeCall,
   MapPrototypeGet,
   MapPrototypeHas,
@@ -26,13 +28,17 @@ const {
   ReflectApply,
   ReflectConstruct,
   ReflectDefineProperty,
+  ReflectDeleteProperty,
   ReflectGet,
   ReflectGetOwnPropertyDescriptor,
+  ReflectHas,
   ReflectOwnKeys,
+  ReflectSet,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeMap,
   SafeSet,
+  SafeWeakRef,
   String,
   globalThis,
 } = primordials;
@@ -218,6 +224,93 @@ function watchLibrary() {
   const { navigator } = globalThis;
   if (navigator !== undefined) {
     for (const key of ['language', 'languages']) reportReads(navigator, key, `navigator.${key}`);
+  }
+}
+
+// --- Stacks -----------------------------------------------------------------------------
+
+// Error.prepareStackTrace of the app gets the frames of a stack as objects. Those of the module that
+// is evaluated, and of what it has called, are the same whoever loads it; the others, and how many
+// there are, are not. A module that keeps frames would have those of the build.
+
+let isBaking = false;
+const bakedNow = [];  // CommonJS modules that are being baked, the innermost last
+const frames = [];  // [WeakRef of a frame, the module that was evaluated]
+
+function watchFrame(site, use) {
+  return new Proxy(site, {
+    __proto__: null,
+    get(target, key) {
+      use();
+      const value = target[key];
+      return typeof value === 'function' ? FunctionPrototypeBind(value, target) : value;
+    },
+    getPrototypeOf(target) {
+      use();
+      return ObjectGetPrototypeOf(target);
+    },
+  });
+}
+
+function watchFrames(list, use) {
+  const used = (operation) => (...args) => {
+    use();
+    return ReflectApply(operation, undefined, args);
+  };
+  return new Proxy(list, {
+    __proto__: null,
+    get(target, key, receiver) {
+      if (key === 'slice') {
+        return function slice(begin = 0, ...rest) {
+          if (!(begin >= 0) || rest.length > 0) use();
+          return watchFrames(ArrayPrototypeSlice(target, begin, ...new SafeArrayIterator(rest)), use);
+        };
+      }
+      if (typeof key === 'symbol' || RegExpPrototypeExec(/^\d+$/, key) === null ||
+          !ObjectHasOwn(target, key)) use();
+      return ReflectGet(target, key, receiver);
+    },
+    has: used(ReflectHas),
+    ownKeys: used(ReflectOwnKeys),
+    getOwnPropertyDescriptor: used(ReflectGetOwnPropertyDescriptor),
+    set: used(ReflectSet),
+    deleteProperty: used(ReflectDeleteProperty),
+    defineProperty: used(ReflectDefineProperty),
+  });
+}
+
+// For the frames of a stack, innermost first: undefined if it ends within those of the module that is
+// evaluated, otherwise an array that reports uses of the others.
+function watchSites(sites, module) {
+  if (isBaking) {
+    // How they are loaded here is none of their doing: the run in the app's order has reported it.
+    if (bakedNow.length === 0) return undefined;
+    module = bakedNow[bakedNow.length - 1];
+  }
+  // The outermost frame of the module's code is that of its evaluation.
+  let own = sites.length;
+  while (own > 0) {
+    const name = ReflectApply(sites[own - 1].getFileName, sites[own - 1], []);
+    if (typeof name === 'string' && idOfScript(name) === module) break;
+    own--;
+  }
+  const use = () => native.note('read', 'stack', '', module);
+  const list = [];
+  for (let i = 0; i < sites.length; i++) {
+    ArrayPrototypePush(frames, [new SafeWeakRef(sites[i]), module]);
+    ArrayPrototypePush(list, i < own ? sites[i] : watchFrame(sites[i], use));
+  }
+  // A stack that was cut off does not end because nobody else has called.
+  if (own === sites.length && own >= globalThis.Error.stackTraceLimit) return undefined;
+  return watchFrames(list, use);
+}
+
+function reportKeptFrames() {
+  if (frames.length === 0) return;
+  native.collect();
+  for (let i = 0; i < frames.length; i++) {
+    const { 0: ref, 1: module } = frames[i];
+    if (ref.deref() !== undefined) native.note('read', 'stack', '', module);
   }
 }
 
@@ -505,9 +598,16 @@ function start(to, order, baked, lines) {
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
-    require('internal/kiln/bake').bake(order, baked, lines, native, builtinLoaded, native.write, () => {
-      native.write(`${heapGraph.hashAll(run.dump)}baked\n`);
+    isBaking = true;
+    require('internal/kiln/bake').bake(order, baked, lines, native, {
+      __proto__: null,
+      builtinLoaded,
+      reports: native.write,
+      begins: (id) => ArrayPrototypePush(bakedNow, id),
+      ends: () => ArrayPrototypePop(bakedNow),
+      evaluated: () => native.write(`${heapGraph.hashAll(run.dump)}baked\n`),
     });
+    isBaking = false;
   }
   if (run.bakes) return;
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });
@@ -517,6 +617,7 @@ function start(to, order, baked, lines) {
 
 // After the run: hashes of all that its modules have left.
 function finish() {
+  reportKeptFrames();
   if (!run.bakes) native.write(heapGraph.hashAll(run.dump));
 }
 
@@ -525,4 +626,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, finish, idOfScript };
+module.exports = { start, finish, idOfScript, watchSites };
