@@ -71,6 +71,11 @@ std::string TextOfGuard(const std::string& guard) {
     if (equals == std::string::npos) return rest + " is not set";
     return rest.substr(0, equals) + " is \"" + rest.substr(equals + 1) + "\"";
   }
+  if (size_t equals = rest.find('='); guard.starts_with("env-not ") && equals != std::string::npos)
+    return rest.substr(0, equals) + " is not \"" + rest.substr(equals + 1) + "\"";
+  if (guard.starts_with("env-prefix "))
+    return "no variable's name begins with " + rest + " (in small or capital letters)";
+  if (guard.starts_with("argv ")) return rest + " is not among the arguments";
   return guard;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
@@ -104,7 +105,10 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
 // program than the entry can have effects on modules that are not thought of, so then it does not.
 void ChooseSnapshot(const RunOptions& options, Payload& payload) {
   if (payload.baked_snapshot.empty() || !options.IsPlain() || !options.module.empty()) return;
-  if (GuardsHold(payload.guards)) payload.snapshot = payload.baked_snapshot;
+  // After the executable and the script.
+  std::span<const std::string> arguments(options.argv);
+  arguments = arguments.subspan(std::min<size_t>(arguments.size(), 2));
+  if (GuardsHold(payload.guards, arguments)) payload.snapshot = payload.baked_snapshot;
 }
 
 // --v8-pool-size; 0 leaves it to the number of processors.

@@ -14,6 +14,7 @@ const {
   StringPrototypeSplit,
 } = primordials;
 
+const { replaceProcess } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { liveInstances } = internalBinding('kiln');
@@ -73,6 +74,8 @@ function bake(order, baked, builtinLoaded, evaluated) {
   const kept = () => liveInstances([ErrorPrototype]);
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
+  // An observed process has done so.
+  const restoreProcess = builtinLoaded === undefined ? replaceProcess() : undefined;
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
@@ -96,6 +99,7 @@ function bake(order, baked, builtinLoaded, evaluated) {
   if (failure !== undefined) return failure;
   evaluated?.();
   commonjs.bakeLoaded();
+  if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;
