@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "baking/differences.h"
+
 namespace kiln {
 namespace {
 
@@ -109,6 +111,57 @@ void CollectEvaluated(const std::vector<Evaluation>& evaluations, std::map<int, 
   }
 }
 
+// The baked modules that a start does not evaluate again although the app has changed what a guard
+// is about: ES modules, and what they load. (internal/kiln/commonjs does so with others.)
+std::set<int> EvaluatedForGood(const Observation& observation, const std::set<int>& baked,
+                               const std::vector<ModuleFacts>& modules) {
+  std::multimap<int, int> loads;
+  for (auto [from, to] : observation.requires_) loads.emplace(from, to);
+  std::vector<int> queue;
+  for (int module : baked)
+    if (modules[size_t(module)].is_esm) queue.push_back(module);
+  std::set<int> found(queue.begin(), queue.end());
+  while (!queue.empty()) {
+    auto [begin, end] = loads.equal_range(queue.back());
+    queue.pop_back();
+    for (auto it = begin; it != end; ++it)
+      if (found.insert(it->second).second) queue.push_back(it->second);
+  }
+  return found;
+}
+
+void CollectBaked(const std::set<int>& evaluated, const std::map<int, Deferral>& deferred,
+                  std::set<int>& baked) {
+  baked.clear();
+  for (int module : evaluated)
+    if (module >= 0 && !deferred.contains(module)) baked.insert(module);
+}
+
+// Deferred code may change the environment or the arguments before a module reads them.
+void DeferWhatReadsChanged(const Observation& observation, const std::vector<ModuleFacts>& modules,
+                           const std::multimap<int, std::string>& guards,
+                           const std::set<int>& evaluated, std::map<int, Deferral>& deferred,
+                           std::set<int>& baked) {
+  while (true) {
+    EvaluationOrder order(observation, baked);
+    const std::set<int> for_good = EvaluatedForGood(observation, baked, modules);
+    bool found = false;
+    for (const auto& [module, guard] : guards) {
+      if (guard.starts_with("tty ") || !baked.contains(module) || !for_good.contains(module) ||
+          !order.RunsDeferredBetween(-1, module))
+        continue;
+      found |= deferred
+                   .emplace(module, Deferral{.cause = Cause::kOrder,
+                                             .text = "depends on \"" + guard +
+                                                     "\", which modules before it may change"})
+                   .second;
+    }
+    if (!found) return;
+    SpreadToLoaders(observation, deferred);
+    CollectBaked(evaluated, deferred, baked);
+  }
+}
+
 // The baked modules that deferred ones load, in order.
 void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int>& baked,
                   std::vector<int>& order) {
@@ -125,6 +178,11 @@ void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int
 std::optional<std::vector<std::string>> GuardsOf(const Report& report,
                                                  const std::vector<ModuleFacts>& modules) {
   if (report.act) return {};
+  if (const ModuleFacts* code = ModuleOfScript(report.place.script, modules);
+      code && code->recipes) {
+    const Recipe* recipe = FindRecipe(*code->recipes, report, code->source);
+    if (recipe && recipe->answer != Recipe::Answer::kRenew) return recipe->guards;
+  }
   const ModuleFacts& module = modules[size_t(report.module)];
   if (report.name == "process.env" || report.name == "delete process.env") {
     if (auto guard = GuardOfVariable(report.detail, module)) return {{*guard}};
@@ -134,11 +192,7 @@ std::optional<std::vector<std::string>> GuardsOf(const Report& report,
     return {{"argv " + report.detail}};
   if (std::string_view descriptor = DescriptorOf(report); !descriptor.empty())
     return {{"tty " + std::string(descriptor)}};
-  const ModuleFacts* code = ModuleOfScript(report.place.script, modules);
-  if (!code || !code->recipes) return {};
-  const Recipe* recipe = FindRecipe(*code->recipes, report, code->source);
-  if (!recipe || recipe->answer == Recipe::Answer::kRenew) return {};
-  return recipe->guards;
+  return {};
 }
 
 std::vector<std::string> EnvironmentOf(const std::vector<ModuleFacts>& modules) {
@@ -175,8 +229,8 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   std::set<int> evaluated;
   CollectEvaluated(observation.evaluations, out.deferred, evaluated);
   SpreadToLoaders(observation, out.deferred);
-  for (int module : evaluated)
-    if (module >= 0 && !out.deferred.contains(module)) out.baked.insert(module);
+  CollectBaked(evaluated, out.deferred, out.baked);
+  DeferWhatReadsChanged(observation, modules, guards, evaluated, out.deferred, out.baked);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
   CollectOrder(observation.evaluations, out.baked, out.plan.order);

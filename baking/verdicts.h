@@ -22,9 +22,10 @@ using AssumedEnvironment = std::map<std::string, std::optional<std::string>>;
 
 // What is known of a module before it is observed.
 struct ModuleFacts {
-  std::string path;                              // virtual, with query and fragment
-  bool own = true;                               // not of an installed package
-  bool at_start = false;                         // the user wants it to be evaluated at start
+  std::string path;       // virtual, with query and fragment
+  bool own = true;        // not of an installed package
+  bool at_start = false;  // the user wants it to be evaluated at start
+  bool is_esm = false;
   bool has_using = false;                        // V8 cannot run `using` while a snapshot is taken
   const AssumedEnvironment* assumed = nullptr;   // of all modules; borrowed
   std::string_view source = {};                  // as V8 compiles it; borrowed

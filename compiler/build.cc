@@ -155,6 +155,7 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
     app.modules.push_back({.path = module.path + module.suffix,
                            .own = module.own,
                            .at_start = IsDeferred(module, app.places, options),
+                           .is_esm = module.kind == BundledModule::Kind::kEsm,
                            .has_using = module.has_using,
                            .assumed = app.assumed_environment.get(),
                            .recipes = app.recipes.get()});

@@ -1,5 +1,5 @@
 // Guards of baked modules: each kind that holds and that does not, and lines that are not understood.
-#include "runtime-stub/process/guards.h"
+#include "runtime-stub/payload/guards.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -76,6 +76,7 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
   if (!value->ToString(env.context()).ToLocal(&text)) return v8::Intercepted::kYes;
   std::string key = ToUtf8(env.isolate, property);
   if (env.observer) env.observer->OnEnv(EnvAccess::kSet, key);
+  NoteEnvironmentChange();
   if (!key.empty()) setenv(key.c_str(), ToUtf8(env.isolate, text).c_str(), 1);
   UpdateTimeZone(env, key);
   return v8::Intercepted::kYes;
@@ -98,6 +99,7 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
   if (property->IsString()) {
     std::string name = ToUtf8(env.isolate, property);
     if (env.observer) env.observer->OnEnv(EnvAccess::kDelete, name);
+    NoteEnvironmentChange();
     unsetenv(name.c_str());
     UpdateTimeZone(env, name);
   }

@@ -10,7 +10,9 @@
 // descriptor and for isTTY.
 
 const {
+  ArrayIsArray,
   ArrayPrototype,
+  ArrayPrototypePushApply,
   Error,
   FunctionPrototypeBind,
   ObjectDefineProperty,
@@ -99,9 +101,14 @@ function isFlag(value) {
 }
 
 // A proxy of an array of arguments. read('process.argv', FLAG) says that FLAG was looked for and not
-// found, read(NAME) that something else was asked.
-function observedArguments(argv, read, act) {
+// found, read(NAME) that something else was asked, or that the app has changed the array before.
+function observedArguments(argv, read, reportAct) {
   const searches = { __proto__: null };
+  let isChanged = false;
+  const act = (name) => {
+    isChanged = true;
+    reportAct(name);
+  };
   for (let i = 0; i < kSearches.length; i++) {
     const key = kSearches[i];
     const original = ArrayPrototype[key];
@@ -109,7 +116,8 @@ function observedArguments(argv, read, act) {
     searches[key] = { [key](...args) {
       if (this !== proxy) return ReflectApply(original, this, args);
       const result = ReflectApply(original, argv, args);
-      if (args.length === 1 && isFlag(args[0]) && (result === -1 || result === false)) {
+      const isAbsent = result === -1 || result === false;
+      if (args.length === 1 && isFlag(args[0]) && isAbsent && !isChanged) {
         read('process.argv', args[0]);
       } else {
         read(nameOf('process.argv', key));
@@ -183,13 +191,37 @@ function replaceProcess() {
   };
 }
 
-// At the start of a process: process.argv becomes the array that baked modules know.
+// --- At the start of a process --------------------------------------------------------------
+
+let argvOfStart;  // a copy
+let envOfStart;
+
+// process.argv becomes the array that baked modules know.
 function fillArguments() {
   if (argv === undefined) return;
-  const { argv: now } = process;
-  for (let i = 0; i < now.length; i++) argv[i] = now[i];
-  argv.length = now.length;
+  argvOfStart = process.argv;
+  argv.length = 0;
+  ArrayPrototypePushApply(argv, argvOfStart);
   process.argv = argv;
+  envOfStart = process.env;
 }
 
-module.exports = { kStreams, observedArguments, replaceStreams, replaceProcess, fillArguments };
+// Whether the guards hold although the app may have changed the environment or the arguments before a
+// baked module is loaded.
+function isAsAssumed() {
+  if (argvOfStart === undefined) return true;
+  const { argv: now } = process;
+  if (!ArrayIsArray(now) || process.env !== envOfStart) return false;
+  let isSame = now.length === argvOfStart.length;
+  for (let i = 0; isSame && i < now.length; i++) isSame = now[i] === argvOfStart[i];
+  return internalBinding('kiln').guardsHold(isSame ? undefined : now);
+}
+
+module.exports = {
+  kStreams,
+  observedArguments,
+  replaceStreams,
+  replaceProcess,
+  fillArguments,
+  isAsAssumed,
+};

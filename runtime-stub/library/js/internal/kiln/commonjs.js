@@ -232,7 +232,7 @@ function isCurrent(module, seen = new SafeSet()) {
 function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
-  if (!isCurrent(module)) {
+  if (!isCurrent(module) || !require('internal/kiln/assumed_process').isAsAssumed()) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }

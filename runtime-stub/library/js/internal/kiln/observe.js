@@ -195,14 +195,19 @@ let streams;  // what modules see of process.stdin, stdout and stderr
 
 function watchProcess() {
   for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
+  let isReplaced = false;
   let argv = observedArguments(process.argv, read, act);
   ObjectDefineProperty(process, 'argv', {
     __proto__: null,
     enumerable: true,
     configurable: true,
-    get: () => argv,
+    get() {
+      if (isReplaced) read('changed process.argv');
+      return argv;
+    },
     set(to) {
       act('process.argv =');
+      isReplaced = true;
       argv = to;
     },
   });

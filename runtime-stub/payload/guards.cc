@@ -1,4 +1,4 @@
-#include "runtime-stub/process/guards.h"
+#include "runtime-stub/payload/guards.h"
 
 #include <unistd.h>
 
