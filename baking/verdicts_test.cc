@@ -190,6 +190,32 @@ TEST(Verdicts, RecipesAreForTheCodeThatReads) {
   EXPECT_EQ(guards("os.getCPUs", "", "/kiln/1.js", 58), "none");  // is not implemented
 }
 
+// 1 is deferred and evaluated before 2, which loads 3; 4 is evaluated before 1.
+TEST(Verdicts, EsModulesWithGuardsAfterDeferredCodeAreDeferred) {
+  auto observation = ParseObservation(
+      "enter\t0\t1\nenter\t4\t0\nleave\t4\t0\nenter\t1\t0\nleave\t1\t0\nenter\t2\t1\nenter\t3\t0\n"
+      "leave\t3\t0\nbody\t2\nleave\t2\t0\nbody\t0\nleave\t0\t0\n"
+      "requires\t0\t4\nrequires\t0\t1\nrequires\t0\t2\nrequires\t2\t3\n" +
+          ActOf(1) + ReadOf(4, "process.env", "A") + ReadOf(3, "process.env", "B") +
+          ReadOf(2, "tty_wrap.isTTY", "1"),
+      5);
+  ASSERT_TRUE(observation.ok());
+  std::vector<ModuleFacts> modules = Modules(5);
+  // CommonJS modules are evaluated again if a guard does not hold any more.
+  EXPECT_EQ(Judge(*observation, modules, {}).baked, (std::set<int>{2, 3, 4}));
+  modules[4].is_esm = true;
+  EXPECT_EQ(Judge(*observation, modules, {}).baked, (std::set<int>{2, 3, 4}));
+  // What an ES module loads is not.
+  modules[2].is_esm = true;
+  Verdicts verdicts = Judge(*observation, modules, {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{4}));
+  EXPECT_EQ(verdicts.deferred.at(3).cause, Cause::kOrder);
+  EXPECT_EQ(verdicts.deferred.at(3).text,
+            "depends on \"env B\", which modules before it may change");
+  EXPECT_EQ(verdicts.deferred.at(2).cause, Cause::kLoads);
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env A"}));
+}
+
 TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
   const AssumedEnvironment assumed = {{"HOME", std::nullopt}, {"MODE", "a=b"}, {"EMPTY", ""}};
   std::vector<ModuleFacts> modules = Modules(5);
