@@ -1,5 +1,6 @@
 #include "baking/bake_app.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "baking/differences.h"
@@ -23,8 +24,10 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   bool found = false;
   for (const Report& report : trial.reports) {
     if (!verdicts.baked.contains(report.module)) continue;
-    std::string guard;
-    if (GuardOf(report, modules[size_t(report.module)], &guard) && verdicts.guards.contains(guard))
+    auto guards = GuardsOf(report, modules);
+    if (guards && std::all_of(guards->begin(), guards->end(), [&](const std::string& guard) {
+          return verdicts.guards.contains(guard);
+        }))
       continue;
     found |=
         refused.emplace(report.module, Deferral{report.act ? Cause::kAct : Cause::kRead, report})

@@ -9,6 +9,7 @@ namespace {
 using Cause = Deferral::Cause;
 
 constexpr size_t kNamedModules = 3;  // in a line of the text
+constexpr std::string_view kArgument = "argv ";
 
 std::string Plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
@@ -82,6 +83,10 @@ std::string TextOfGuard(const std::string& guard) {
     if (equals == std::string::npos) return rest + " is not set";
     return rest.substr(0, equals) + " is \"" + rest.substr(equals + 1) + "\"";
   }
+  if (size_t equals = rest.find('='); guard.starts_with("env-not ") && equals != std::string::npos)
+    return rest.substr(0, equals) + " is not \"" + rest.substr(equals + 1) + "\"";
+  if (guard.starts_with("env-prefix "))
+    return "no variable's name begins with " + rest + " (in small or capital letters)";
   return guard;
 }
 
@@ -181,6 +186,26 @@ std::string SomeOf(const std::set<int>& list, const Explainer& explainer) {
   return text;
 }
 
+// The guards in words with the modules that need them. Modules that look for one argument mostly look
+// for several.
+std::vector<std::pair<std::string, std::set<int>>> TextsOfGuards(const Verdicts& verdicts) {
+  std::vector<std::pair<std::string, std::set<int>>> texts;
+  std::map<std::set<int>, std::vector<std::string>> arguments;
+  for (const std::string& guard : verdicts.guards) {
+    auto found = verdicts.needed.find(guard);
+    std::set<int> needed = found == verdicts.needed.end() ? std::set<int>() : found->second;
+    if (guard.starts_with(kArgument))
+      arguments[needed].push_back(guard.substr(kArgument.size()));
+    else
+      texts.emplace_back(TextOfGuard(guard), std::move(needed));
+  }
+  for (const auto& [needed, list] : arguments)
+    texts.emplace_back(list.size() == 1 ? list[0] + " is not among the arguments"
+                                        : "none of these arguments is given: " + Joined(list, " "),
+                       needed);
+  return texts;
+}
+
 // The modules that a start evaluates.
 size_t EvaluatedCount(const BakedApp& app) {
   size_t count = app.verdicts.baked.size();
@@ -208,12 +233,8 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
   if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
   if (app.snapshot && !app.verdicts.guards.empty()) {
     lines.push_back("baked modules are used at a start where");
-    for (const std::string& guard : app.verdicts.guards) {
-      auto needed = app.verdicts.needed.find(guard);
-      std::string line = "  " + TextOfGuard(guard);
-      if (needed != app.verdicts.needed.end()) line += ": " + SomeOf(needed->second, explainer);
-      lines.push_back(line);
-    }
+    for (const auto& [text, needed] : TextsOfGuards(app.verdicts))
+      lines.push_back("  " + text + (needed.empty() ? "" : ": " + SomeOf(needed, explainer)));
   }
   std::vector<int> roots = explainer.Roots();
   if (!roots.empty()) lines.push_back("evaluated at start:");

@@ -85,7 +85,11 @@ struct PackedApp {
   std::string external_map;          // empty unless it is written to a separate file
   UserPlaces places;                 // for messages of the snapshot builder
   std::vector<ModuleFacts> modules;  // of the bundle, for baking
-  std::unique_ptr<AssumedEnvironment> assumed_environment;  // which `modules` refer to
+  // What `modules` refer to.
+  std::unique_ptr<AssumedEnvironment> assumed_environment;
+  std::unique_ptr<std::vector<Recipe>> recipes;
+  std::vector<std::string> sources;
+  std::string recipe_texts;  // of the user's files
 };
 
 // The contents of FILE.map: the map of the script, or an object with those of the modules.
@@ -120,6 +124,20 @@ AssumedEnvironment AssumedOf(const Options& options) {
   return assumed;
 }
 
+// Those of the user come first; *texts gets their files.
+Result<std::vector<Recipe>> RecipesOf(const Options& options, std::string* texts) {
+  std::vector<Recipe> all;
+  for (const std::string& file : options.recipes) {
+    TRY(std::string text, ReadFile(file));
+    TRY(std::vector<Recipe> recipes, ParseRecipes(text, file));
+    for (Recipe& recipe : recipes) all.push_back(std::move(recipe));
+    *texts += text + '\n';
+  }
+  TRY(std::vector<Recipe> own, ParseRecipes(RecipesOfKiln(), "recipes.txt"));
+  for (Recipe& recipe : own) all.push_back(std::move(recipe));
+  return all;
+}
+
 Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files,
                           BuildCache& cache, Progress& progress) {
   progress.Begin("pack");
@@ -128,13 +146,20 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   app.runtime = ChooseRuntime(bundle, options);
   app.places = UserPlaces(bundle);
   app.assumed_environment = std::make_unique<AssumedEnvironment>(AssumedOf(options));
+  if (options.evaluate == Evaluate::kAuto) {
+    TRY(std::vector<Recipe> recipes, RecipesOf(options, &app.recipe_texts));
+    app.recipes = std::make_unique<std::vector<Recipe>>(std::move(recipes));
+    for (const BundledModule& module : bundle.modules) app.sources.push_back(module.source);
+  }
   for (const BundledModule& module : bundle.modules)
     app.modules.push_back({.path = module.path + module.suffix,
                            .own = module.own,
                            .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
                            .is_esm = module.kind == BundledModule::Kind::kEsm,
                            .at_start = IsDeferred(module, app.places, options),
-                           .assumed = app.assumed_environment.get()});
+                           .assumed = app.assumed_environment.get(),
+                           .recipes = app.recipes.get()});
+  for (size_t i = 0; i < app.sources.size(); ++i) app.modules[i].source = app.sources[i];
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);
   progress.End(app.image.size(), "");
@@ -280,6 +305,7 @@ std::string CacheKey(const PackedApp& app, const TargetFiles& files, const Optio
   hash.AddField(options.evaluate == Evaluate::kAuto ? "bake" : "");
   for (const std::string& pattern : options.deferred) hash.AddField("defer").AddField(pattern);
   for (const std::string& text : options.assumed_environment) hash.AddField("env").AddField(text);
+  hash.AddField(app.recipe_texts);
   return hash.AddField(app.image).FinishHex();
 }
 

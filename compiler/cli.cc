@@ -59,6 +59,7 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            with * and **
   --bake-env NAME=VALUE    evaluate modules as if this variable had this value, or without =VALUE as
                            if it were absent; at a start where it differs they are evaluated again
+  --recipes FILE           what is known about reads in the code of packages, see docs/baking.md
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command

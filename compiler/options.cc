@@ -181,6 +181,7 @@ const std::vector<Flag>& Flags() {
       {"--explain", Takes::kNothing, Turn(&Options::explain, true)},
       {"--defer", Takes::kValue, Append(&Options::deferred)},
       {"--bake-env", Takes::kValue, AddBakeEnv},
+      {"--recipes", Takes::kValue, Append(&Options::recipes)},
       {"--conditions", Takes::kValue, Append(&Options::conditions)},
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},

@@ -45,8 +45,9 @@ struct Options {
   // What baking may assume of the environment, "NAME=VALUE" or "NAME" for an absent variable; both
   // without a newline.
   std::vector<std::string> assumed_environment;
-  bool rehash = true;    // a new hash seed at each start
-  bool symbols = false;  // keep the names of native functions
+  std::vector<std::string> recipes;  // files in the format of baking/recipes.txt
+  bool rehash = true;                // a new hash seed at each start
+  bool symbols = false;              // keep the names of native functions
   bool json = false;
   bool cache = true;  // use results of earlier builds, and keep those of this one
   Intl intl = Intl::kFull;

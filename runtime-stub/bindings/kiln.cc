@@ -13,6 +13,9 @@
 #include "runtime-stub/library/app_function.h"
 #include "runtime-stub/payload/copied_links.h"
 #include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/guards.h"
+#include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 namespace {
@@ -99,6 +102,25 @@ bool SetVariable(Env& env, int32_t offset, v8::Local<v8::Function> function, int
   return SetClosureVariable(env.isolate, offset, {function, depth, slot}, value);
 }
 
+// Whether the guards of the baked modules hold now. `argv` is process.argv if the app has changed it,
+// otherwise undefined.
+bool HoldGuards(Env& env, v8::Local<v8::Value> argv) {
+  if (!env.payload || (!HasEnvironmentChanged() && argv->IsUndefined())) return true;
+  constexpr uint32_t kFirst = 2;  // after the executable and the script
+  std::vector<std::string> arguments;
+  if (argv->IsArray()) {
+    auto array = argv.As<v8::Array>();
+    for (uint32_t i = kFirst; i < array->Length(); i++) {
+      v8::Local<v8::Value> value;
+      if (!array->Get(env.context(), i).ToLocal(&value)) return false;
+      if (value->IsString()) arguments.push_back(ToUtf8(env.isolate, value));
+    }
+  } else if (env.options->argv.size() > kFirst) {
+    arguments.assign(env.options->argv.begin() + kFirst, env.options->argv.end());
+  }
+  return GuardsHold(env.payload->guards, arguments);
+}
+
 uint64_t g_written[3];  // by WriteStdio, for each descriptor
 
 // What console prints before process.stdout or process.stderr exists: writes the text to descriptor
@@ -155,8 +177,8 @@ constexpr Entry kFunctions[] = {
     Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
     Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
     Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
-    Method<CountStdio>("countStdio"),     Method<CopiedLink>("copiedLink"),
-    Method<SetVariable>("setClosureVariable"),
+    Method<HoldGuards>("guardsHold"),     Method<CountStdio>("countStdio"),
+    Method<CopiedLink>("copiedLink"),     Method<SetVariable>("setClosureVariable"),
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 
@@ -110,21 +111,40 @@ bool Observer::OnCall(const Function& function, const Info& args) {
     arguments_ = 0;
     return false;
   }
-  if (mark.effect == Effect::kPure) return true;
+  if (mark.effect == Effect::kPure) {
+    for (int i = 0; i < args.Length(); i++)
+      if (IsWatched(args[i])) Note(false, function.name, "of a property of process");
+    return true;
+  }
   if (mark.effect == Effect::kEmbeddedRead && embedded::Owns(detail)) return true;
   Note(false, function.name, detail);
   return true;
 }
 
-void Observer::OnEnvRead(std::string_view key) {
-  if (active_ && !reporting_)
-    Note(false, key.empty() ? "process.env, all keys" : "process.env", key);
-}
-
-bool Observer::OnEnvWrite(std::string_view key) {
-  if (!active_ || reporting_) return true;
+// Changes are made, so that the app reads them. What it then reads is no property of a start.
+void Observer::OnEnv(EnvAccess access, std::string_view key) {
+  if (!active_ || reporting_) return;
+  switch (access) {
+    case EnvAccess::kAll:
+      enumerates_env_ = Here();
+      return Note(false, changed_env_.empty() ? "process.env, all keys" : "changed process.env",
+                  {});
+    case EnvAccess::kQuery:
+      // V8 asks for each of the keys that it has enumerated.
+      if (enumerates_env_ && ReadUntrusted(std::string(key)) && Here() == *enumerates_env_) return;
+      [[fallthrough]];
+    case EnvAccess::kGet:
+      return Note(false, changed_env_.contains(key) ? "changed process.env" : "process.env", key);
+    case EnvAccess::kDelete:
+      // Without such a variable it has no effect.
+      if (!ReadUntrusted(std::string(key)) && !changed_env_.contains(key))
+        return Note(false, "delete process.env", key);
+      break;
+    case EnvAccess::kSet:
+      break;
+  }
+  changed_env_.emplace(key);
   Note(true, "process.env =", key);
-  return false;
 }
 
 void Observer::OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) {
@@ -369,6 +389,15 @@ void Observer::PlaceFromScript(const Info& args) {
 
 void Observer::WriteFromScript(const Info& args) { record_ += ToUtf8(env_.isolate, args[0]); }
 
+void Observer::WatchFromScript(const Info& args) {
+  for (int i = 0; i < args.Length(); i++) watched_.emplace_back(env_.isolate, args[i]);
+}
+
+bool Observer::IsWatched(v8::Local<v8::Value> value) const {
+  return value->IsProxy() && std::any_of(watched_.begin(), watched_.end(),
+                                         [&](const auto& watched) { return watched == value; });
+}
+
 template <void (Observer::*F)(const Info&)>
 void Observer::AddFunction(v8::Local<v8::Object> object, const char* name) {
   auto call = [](const Info& args) {
@@ -394,6 +423,7 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::CollectFromScript>(object, "collect");
   AddFunction<&Observer::PlaceFromScript>(object, "place");
   AddFunction<&Observer::WriteFromScript>(object, "write");
+  AddFunction<&Observer::WatchFromScript>(object, "watch");
   return object;
 }
 

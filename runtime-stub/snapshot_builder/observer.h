@@ -64,8 +64,7 @@ class Observer final : public CallObserver {
   v8::Local<v8::Value> Wrap(std::string_view owner, std::string_view name,
                             v8::FunctionCallback call) override;
   v8::FunctionCallback ObservedCall() override { return Call; }
-  void OnEnvRead(std::string_view key) override;
-  bool OnEnvWrite(std::string_view key) override;
+  void OnEnv(EnvAccess access, std::string_view key) override;
   void OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) override;
 
  private:
@@ -83,6 +82,7 @@ class Observer final : public CallObserver {
     int line = 0;
     int column = 0;
     bool direct = false;  // it asks itself, and no code of Node's library for it
+    bool operator==(const Place&) const = default;
   };
 
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
@@ -128,6 +128,8 @@ class Observer final : public CallObserver {
   void CollectFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PlaceFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void WriteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void WatchFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  bool IsWatched(v8::Local<v8::Value> value) const;
 
   Env& env_;
   bool active_ = false;
@@ -144,6 +146,9 @@ class Observer final : public CallObserver {
   std::map<int, uint64_t> act_hashes_;  // of the acts of a module, with arguments, in order
   uint64_t arguments_ = 0;              // hash of those of the act that is being noted
   std::set<int> acted_;                 // modules that have acted, or have loaded one that has
+  std::vector<v8::Global<v8::Value>> watched_;      // proxies that native code would look through
+  std::set<std::string, std::less<>> changed_env_;  // variables that the app has changed
+  std::optional<Place> enumerates_env_;             // of the last enumeration of the environment
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
 };

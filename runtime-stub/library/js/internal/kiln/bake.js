@@ -20,6 +20,7 @@ const {
   globalThis,
 } = primordials;
 
+const { replaceProcess } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { Placeholders } = require('internal/kiln/placeholders');
@@ -74,6 +75,8 @@ function bake(order, baked, lines, native, observer) {
   const kept = () => liveInstances([ErrorPrototype]);
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
+  // An observed process has done so.
+  const restoreProcess = observer === undefined ? replaceProcess() : undefined;
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
   // V8 adds it when the executable starts. To read it is a read; that it exists is none.
   const lacksWasm = !ObjectHasOwn(globalThis, 'WebAssembly');
@@ -115,6 +118,7 @@ function bake(order, baked, lines, native, observer) {
   }
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
+  if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;

@@ -263,7 +263,8 @@ function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
   // A hook of async_hooks must get what a module makes while it is evaluated.
-  if (hookFields[kInit] > 0 || !isCurrent(module)) {
+  if (hookFields[kInit] > 0 || !isCurrent(module) ||
+      !require('internal/kiln/assumed_process').isAsAssumed()) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }

@@ -10,6 +10,7 @@
 
 const {
   ArrayPrototypeIncludes,
+  ArrayPrototypeIndexOf,
   ArrayPrototypePop,
   ArrayPrototypePush,
   ArrayPrototypeSlice,
@@ -43,6 +44,7 @@ const {
   globalThis,
 } = primordials;
 
+const { kStreams, observedArguments, replaceStreams } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
@@ -184,9 +186,43 @@ function watchAdditions() {
 }
 
 const kOfProcess = [
-  'argv', 'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'stdin', 'stdout',
-  'stderr', 'exitCode', 'connected', 'channel', 'send',
+  'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'exitCode', 'connected', 'channel',
+  'send',
 ];
+
+let streams;  // what modules see of process.stdin, stdout and stderr
+
+function watchProcess() {
+  for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
+  let isReplaced = false;
+  let argv = observedArguments(process.argv, read, act);
+  ObjectDefineProperty(process, 'argv', {
+    __proto__: null,
+    enumerable: true,
+    configurable: true,
+    get() {
+      if (isReplaced) read('changed process.argv');
+      return argv;
+    },
+    set(to) {
+      act('process.argv =');
+      isReplaced = true;
+      argv = to;
+    },
+  });
+  streams = replaceStreams(read, act).objects;
+  native.watch(argv, ...new SafeArrayIterator(streams));
+}
+
+// Names that import statements take from node:process before the importing module runs.
+function reportProcessImports(wrap) {
+  const names = wrap === require('internal/kiln/esm').builtinWraps.process ? wrap.names : [];
+  for (let i = 0; i < names.length; i++) {
+    if (ArrayPrototypeIncludes(kStreams, names[i]) || ArrayPrototypeIncludes(kOfProcess, names[i])) {
+      read(`process.${names[i]}`);
+    }
+  }
+}
 
 // Work that runs after the modules: at build time there is no such time.
 function watchDelays() {
@@ -490,6 +526,7 @@ function evaluateGraph(root) {
     for (let i = 0; i < linked.length; i++) {
       const to = linked[i].isCommonJS || !linked[i].synthetic ? idOfWrap(linked[i]) : undefined;
       if (to !== undefined) native.requires(id, to);
+      reportProcessImports(linked[i]);
     }
     try {
       if (MapPrototypeHas(cycleOf, wrap)) {
@@ -538,6 +575,7 @@ function reportCycle(wrap, seen) {
     for (let k = 0; k < below.length; k++) {
       const to = below[k].isCommonJS || !below[k].synthetic ? idOfWrap(below[k]) : undefined;
       if (to !== undefined) native.requires(id, to);
+      reportProcessImports(below[k]);
     }
     reportCycle(next, seen);
     leave(id);
@@ -581,6 +619,13 @@ function readPlan(lines) {
   }
 }
 
+// The stream itself is part of the process. Before the line "baked" only baked modules have kept one.
+function keptStream(owner, object) {
+  const fd = ArrayPrototypeIndexOf(streams, object);
+  if (fd === -1) return;
+  native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
+}
+
 // Begins to report to `to`, bakes modules (internal/kiln/bake), and runs the app as at its start.
 function start(to, order, baked, lines) {
   native = to;
@@ -590,7 +635,7 @@ function start(to, order, baked, lines) {
   reportCalls(globalThis.Math, 'random', 'Math.random()');
   watchLocale();
   watchAdditions();
-  for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
+  watchProcess();
   watchDelays();
   watchLibrary();
   watchConsole();
@@ -605,7 +650,7 @@ function start(to, order, baked, lines) {
       reports: native.write,
       begins: (id) => ArrayPrototypePush(bakedNow, id),
       ends: () => ArrayPrototypePop(bakedNow),
-      evaluated: () => native.write(`${heapGraph.hashAll(run.dump)}baked\n`),
+      evaluated: () => native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`),
     });
     isBaking = false;
   }

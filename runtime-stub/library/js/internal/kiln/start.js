@@ -18,6 +18,7 @@ const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
 
 const patchProcess = (function() {
   patchProcessObject(process);
+  require.peek('internal/kiln/assumed_process', 'fillArguments')?.();
   ObjectDefineProperty(process, 'argv0', {
     __proto__: null,
     enumerable: true,
