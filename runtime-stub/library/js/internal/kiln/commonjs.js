@@ -410,6 +410,30 @@ function makeMain(id) {
   return module;
 }
 
+// Runs the entry, a CommonJS module.
+function runMain(id) {
+  const module = mainModule ?? makeMain(id);
+  state.cache[module.filename] = module;
+  if (baked !== undefined) delete baked[module.filename];
+  if (observer === undefined) enterMain(module, id);
+  else observer.evaluate(id, () => enterMain(module, id));
+  module.loaded = true;
+}
+
+// In the snapshot builder: calls what a start calls, with an empty module, so that its bytecode is in
+// the snapshot.
+function rehearse() {
+  bodies[0] = (exports, require, module, __filename, __dirname) => {};
+  runMain(0);
+  delete state.cache[mainModule.filename];
+  if (table.count() > 1) {
+    load(0, mainModule);
+    delete state.cache[mainModule.filename];
+  }
+  mainModule = undefined;
+  delete process.mainModule;
+}
+
 module.exports = {
   state,
   BundledModule,
@@ -453,20 +477,11 @@ module.exports = {
   compile(id, keep) {
     const body = compile(id, table.pathOf(id));
     if (!keep) return;
+    if (id === 0) rehearse();
     bodies[id] = body;
-    loaderFrames();
-    if (id === 0) prepareMain();
   },
   requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
-  // Runs the entry, a CommonJS module.
-  main(id) {
-    const module = mainModule ?? makeMain(id);
-    state.cache[module.filename] = module;
-    if (baked !== undefined) delete baked[module.filename];
-    if (observer === undefined) enterMain(module, id);
-    else observer.evaluate(id, () => enterMain(module, id));
-    module.loaded = true;
-  },
+  main: runMain,
   makeMain,
   observe(by) {
     observer = by;
