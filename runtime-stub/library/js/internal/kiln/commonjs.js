@@ -274,7 +274,9 @@ function load(id, parent, enter = enterRequire) {
     }
     return existing.exports;
   }
-  const module = new BundledModule(path, parent);
+  // With --import Node's loader of ES modules starts the entry.
+  const isMain = enter === enterImport && mainModule === undefined && id === table.mainId();
+  const module = isMain ? makeMain(id) : new BundledModule(path, parent);
   state.cache[path] = module;
   let threw = true;
   try {
@@ -366,6 +368,7 @@ const running = new SafeSet();  // numbers of modules
 
 // Runs a CommonJS, JSON or ES module. `module` may also be an object created by Node's loader.
 function evaluate(module, id, parent) {
+  if (process.mainModule === module) mainModule = module;
   if (baked !== undefined) delete baked[table.pathOf(id)];
   const { _extensions: extensions } = loaderFrames().Module;
   extensions[table.kindOf(id) === table.kJson ? '.json' : '.js'](module, id, parent);
@@ -412,6 +415,10 @@ function makeMain(id) {
 
 // Runs the entry, a CommonJS module.
 function runMain(id) {
+  // A module of --require may have replaced functions of Node's loader, or registered hooks.
+  if (state.isReplaced?.() && !internalBinding('kiln').isLinkedScope()) {
+    return void nodeModule().runMain(table.pathOf(id));
+  }
   const module = mainModule ?? makeMain(id);
   state.cache[module.filename] = module;
   if (baked !== undefined) delete baked[module.filename];
