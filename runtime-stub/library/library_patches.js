@@ -25,6 +25,15 @@ module.exports = [
   assert(isEvaluated() || !hasStartedUserESMExecution());
 `,
   },
+  // ---- Modules of --require may replace functions of the loader, which has to know the bundle then.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  if (preloadModules && preloadModules.length > 0) {
+`,
+    replace: `  if (preloadModules && preloadModules.length > 0) {
+    require('internal/kiln/loaders').prepareForLibrary();
+`,
+  },
   // ---- Modules that were evaluated when the app was built (internal/kiln/commonjs).
   {
     id: 'internal/modules/cjs/loader',
