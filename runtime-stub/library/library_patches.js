@@ -14,6 +14,7 @@ const kEsmLoader = 'internal/modules/esm/loader';
 module.exports = [
   ...require('./http_patches.js'),
   ...require('./embedded_files_patches.js'),
+  ...require('./primordials_patches.js'),
   // ---- An app that was evaluated when it was built may have used Node's loaders.
   {
     id: 'internal/process/pre_execution',
@@ -149,9 +150,12 @@ const publicBuiltinIds = () => publicIds ??= ArrayPrototypeFilter(builtins.built
 // Filled when first asked, by when user code may have changed Array's iterator.
 const setOf = (ids) => new SafeSet(new primordials.SafeArrayIterator(ids));
 let usersList, usersWithoutSchemeList;
-const canBeRequiredByUsersList = () => usersList ??= setOf(publicBuiltinIds());
+const allowedIds = [];  // by allowRequireByUsers
+const canBeRequiredByUsersList = () => usersList ??= setOf(
+  [...new primordials.SafeArrayIterator(publicBuiltinIds()),
+   ...new primordials.SafeArrayIterator(allowedIds)]);
 const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= setOf(
-  ArrayPrototypeFilter(publicBuiltinIds(), (id) => !schemelessBlockList.has(id)));
+  ArrayPrototypeFilter([...canBeRequiredByUsersList()], (id) => !schemelessBlockList.has(id)));
 `,
   },
   {
@@ -160,9 +164,10 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= s
     if (!schemelessBlockList.has(id)) {
       canBeRequiredByUsersWithoutSchemeList.add(id);
     }`,
-    replace: `    canBeRequiredByUsersList().add(id);
+    replace: `    ArrayPrototypePush(allowedIds, id);
+    usersList?.add(id);
     if (!schemelessBlockList.has(id)) {
-      canBeRequiredByUsersWithoutSchemeList().add(id);
+      usersWithoutSchemeList?.add(id);
     }`,
   },
   {
@@ -755,6 +760,23 @@ let isCryptoKeyFn;
     replace: `module.exports = {
   kModuleSource, resolvedRequests: () => relativeResolveCache, isWrapChanged: () => patched,
   kModuleExport,
+`,
+  },
+  // ---- One function that has run when the heap is written, so that its bytecode is in it.
+  {
+    id: 'internal/bootstrap/switches/does_own_process_state',
+    find: `  addSerializeCallback(() => {
+    cachedCwd = '';
+    addDeserializeCallback(() => {
+      cachedCwd = '';
+    });
+  });
+`,
+    replace: `  const forget = () => { cachedCwd = ''; };
+  addSerializeCallback(() => {
+    forget();
+    addDeserializeCallback(forget);
+  });
 `,
   },
   // ---- Warnings are printed after a start from the snapshot too, which keeps the listener. A start

@@ -37,6 +37,7 @@
 #include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
 #include "runtime-stub/snapshot_builder/observer.h"
+#include "runtime-stub/snapshot_builder/trim_heap.h"
 #include "runtime-stub/thread/boot.h"
 
 namespace kiln::runtime {
@@ -67,7 +68,9 @@ bool WriteWhole(const char* path, const std::string& bytes) {
 }
 
 std::vector<std::string> BuilderFlags() {
-  return {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
+  // The collector never discards bytecode by itself, but resets functions whose code DiscardCode has
+  // discarded.
+  return {"--bytecode-old-age=60000", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
 }
 
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
@@ -114,13 +117,27 @@ void SetBuilding(Env& env, bool building) {
     (void)flag.As<v8::Object>()->Set(env.context(), 0, v8::Integer::New(env.isolate, building));
 }
 
+// Scripts of the library most of whose functions run only while it boots.
+constexpr std::string_view kUsedByBootOnly[] = {
+    "node:internal/bootstrap/node",     "node:internal/bootstrap/switches/",
+    "node:internal/bootstrap/web/",     "node:internal/dns/utils",
+    "node:internal/per_context/",       "node:internal/process/per_thread",
+    "node:internal/process/permission", "node:internal/process/pre_execution",
+    "node:internal/source_map/",        "node:internal/webidl",
+};
+
 // Boots the library and compiles the app.
 bool Boot(Env& env, const Payload& payload) {
   v8::TryCatch caught(env.isolate);
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
-  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty()) {
+    PrintException(env, caught);
+    return false;
+  }
+  DiscardCode(env.isolate, kUsedByBootOnly);
+  if (RunMainScript(env, "internal/main/kiln_snapshot_app").IsEmpty() ||
       (!payload.script.empty() && !CompileApp(env, payload))) {
     PrintException(env, caught);
     return false;
@@ -274,6 +291,7 @@ int RunSnapshotBuilder(const BuilderRun& run) {
       _exit(0);
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
+    TrimHeapWhenWritten(isolate);
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
