@@ -17,8 +17,18 @@
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
 
+// Compiler::Compile(Isolate*, DirectHandle<JSFunction>, ClearExceptionFlag, IsCompiledScope*), an
+// internal function of V8. A DirectHandle is the address of a slot that the collector knows, and
+// an IsCompiledScope has two words.
+extern "C" bool
+_ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
+    v8::Isolate*, const v8::Function* slot, int clear_exception, uintptr_t* scope);
+
 namespace kiln::runtime {
 namespace {
+
+// The function that starts the app: in the snapshot, so that the main script is not compiled.
+void SetStart(Env& env, v8::Local<v8::Function> start) { env.Set(Slot::kAppStart, start); }
 
 // The function of a linked bundle: from the snapshot; without a snapshot it is compiled now.
 v8::Local<v8::Value> AppFunction(Env& env) {
@@ -121,6 +131,22 @@ bool HoldGuards(Env& env, v8::Local<v8::Value> argv) {
   return GuardsHold(env.payload->guards, arguments);
 }
 
+// Compiles these functions, or those that they are bound to, without calling them, so that their
+// bytecode is in the snapshot.
+void CompileFunctions(Env& env, v8::Local<v8::Array> functions) {
+  for (uint32_t i = 0; i < functions->Length(); i++) {
+    v8::Local<v8::Value> function;
+    if (!functions->Get(env.context(), i).ToLocal(&function)) return;
+    while (function->IsFunction() && function.As<v8::Function>()->GetBoundFunction()->IsFunction())
+      function = function.As<v8::Function>()->GetBoundFunction();
+    uintptr_t scope[2] = {};
+    constexpr int kClearException = 1;
+    if (function->IsFunction())
+      _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
+          env.isolate, *function.As<v8::Function>(), kClearException, scope);
+  }
+}
+
 uint64_t g_written[3];  // by WriteStdio, for each descriptor
 
 // What console prints before process.stdout or process.stderr exists: writes the text to descriptor
@@ -179,6 +205,7 @@ constexpr Entry kFunctions[] = {
     Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
     Method<HoldGuards>("guardsHold"),     Method<CountStdio>("countStdio"),
     Method<CopiedLink>("copiedLink"),     Method<SetVariable>("setClosureVariable"),
+    Method<SetStart>("setStart"),         Method<CompileFunctions>("compileFunctions"),
 };
 
 }  // namespace

@@ -69,7 +69,9 @@ bool WriteWhole(const char* path, const std::string& bytes) {
 }
 
 std::vector<std::string> BuilderFlags() {
-  return {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
+  // The collector never discards bytecode by itself, but resets functions whose code DiscardCode has
+  // discarded.
+  return {"--bytecode-old-age=60000", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
 }
 
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
@@ -121,6 +123,15 @@ void SetBuilding(Env& env, bool building) {
     (void)flag.As<v8::Object>()->Set(env.context(), 0, v8::Integer::New(env.isolate, building));
 }
 
+// Scripts of the library most of whose functions run only while it boots.
+constexpr std::string_view kUsedByBootOnly[] = {
+    "node:internal/bootstrap/node",     "node:internal/bootstrap/switches/",
+    "node:internal/bootstrap/web/",     "node:internal/dns/utils",
+    "node:internal/per_context/",       "node:internal/process/per_thread",
+    "node:internal/process/permission", "node:internal/process/pre_execution",
+    "node:internal/source_map/",        "node:internal/webidl",
+};
+
 // Boots the library and compiles the app.
 bool Boot(Env& env, const Payload& payload) {
   v8::TryCatch caught(env.isolate);
@@ -128,7 +139,12 @@ bool Boot(Env& env, const Payload& payload) {
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
   MoveFeaturesToEnd(env.context());
-  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty()) {
+    PrintException(env, caught);
+    return false;
+  }
+  DiscardCode(env.isolate, kUsedByBootOnly);
+  if (RunMainScript(env, "internal/main/kiln_snapshot_app").IsEmpty() ||
       (!payload.script.empty() && !CompileApp(env, payload))) {
     PrintException(env, caught);
     return false;
@@ -293,7 +309,7 @@ int RunSnapshotBuilder(const BuilderRun& run) {
       _exit(0);
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
-    TrimHeapWhenWritten(isolate, env.Get(context->Global(), "Object").As<v8::Function>());
+    TrimHeapWhenWritten(isolate);
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);

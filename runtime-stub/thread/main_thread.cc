@@ -104,7 +104,12 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     AttachPlatform(env);
     {
       CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
-      if (RunMainScript(env, main_script).IsEmpty()) scope.MarkFailed();
+      v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);
+      bool is_app = main_script == "internal/main/kiln_app" && !start.IsEmpty();
+      if ((is_app ? start->Call(context, env.Undefined(), 0, nullptr)
+                  : RunMainScript(env, main_script))
+              .IsEmpty())
+        scope.MarkFailed();
     }
     code = RunLoop(env);
     env.Exit(code);
