@@ -23,9 +23,10 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   bool found = false;
   for (const Report& report : trial.reports) {
     if (!verdicts.baked.contains(report.module)) continue;
+    const ModuleFacts& module = modules[size_t(report.module)];
     std::string guard;
-    if (GuardOf(report, modules[size_t(report.module)], &guard) && verdicts.guards.contains(guard))
-      continue;
+    if (GuardOf(report, module, &guard) && verdicts.guards.contains(guard)) continue;
+    if (!report.act && module.trusted) continue;
     found |=
         refused.emplace(report.module, Deferral{report.act ? Cause::kAct : Cause::kRead, report})
             .second;
@@ -94,7 +95,7 @@ class Runs {
         Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
     bool found = false;
     for (int module : CompareBaked(baked_first, other)) {
-      if (!verdicts.baked.contains(module)) continue;
+      if (!verdicts.baked.contains(module) || modules_[size_t(module)].trusted) continue;
       found |= refused
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on the environment, without a read "

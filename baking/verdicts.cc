@@ -107,6 +107,8 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
     std::string guard;
     if (GuardOf(report, modules[size_t(report.module)], &guard))
       guards.emplace(report.module, guard);
+    else if (!report.act && modules[size_t(report.module)].trusted)
+      out.trusted[report.module].push_back(report);
     else
       out.deferred.emplace(report.module,
                            Deferral{report.act ? Cause::kAct : Cause::kRead, report});
@@ -127,6 +129,7 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
     if (module >= 0 && !out.deferred.contains(module)) out.baked.insert(module);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
+  std::erase_if(out.trusted, [&](const auto& entry) { return !out.baked.contains(entry.first); });
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
   out.plan.environment = EnvironmentOf(modules);
   out.plan.baked.assign(out.baked.begin(), out.baked.end());

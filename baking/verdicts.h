@@ -24,6 +24,7 @@ struct ModuleFacts {
   std::string path;                             // virtual, with query and fragment
   bool own = true;                              // not of an installed package
   bool at_start = false;                        // the user wants it to be evaluated at start
+  bool trusted = false;                         // the user says that its reads are harmless
   bool has_using = false;                       // V8 cannot run `using` while a snapshot is taken
   const AssumedEnvironment* assumed = nullptr;  // of all modules; borrowed
 };
@@ -55,6 +56,8 @@ struct Verdicts {
   // descriptor N is no terminal.
   std::set<std::string> guards;
   std::map<std::string, std::set<int>> needed;  // the baked modules that a guard is for
+  // What baked modules read and no guard covers, because the user trusts them.
+  std::map<int, std::vector<Report>> trusted;
   BakePlan plan;
 };
 
