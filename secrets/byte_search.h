@@ -15,6 +15,7 @@ namespace kiln {
 class ByteSearch {
  public:
   static constexpr size_t kAnchorSize = 4;
+  static constexpr int kFilterBits = 14;
 
   // The result numbers the needles from 0. `anchor` is the offset of the four bytes by which it is
   // looked for; rare ones save time. REQUIRES: anchor + 4 <= needle.size().
@@ -28,9 +29,13 @@ class ByteSearch {
     std::string bytes;
     size_t anchor;
   };
+  // Reports the needles whose anchor is at the offset `i`.
+  void CompareAt(std::string_view text, size_t i,
+                 const std::function<void(size_t, size_t)>& found) const;
+
   std::vector<Needle> needles_;
-  std::vector<std::pair<uint32_t, size_t>> by_anchor_;          // [anchor's bytes, number], sorted
-  std::vector<uint64_t> filter_ = std::vector<uint64_t>(1024);  // a bit for each hash of 16 bits
+  std::vector<std::pair<uint32_t, size_t>> by_anchor_;  // [anchor's bytes, number], sorted
+  std::vector<char> filter_ = std::vector<char>(1 << kFilterBits);  // 1 for hashes of anchors
 };
 
 }  // namespace kiln
