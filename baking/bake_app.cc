@@ -29,6 +29,7 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
           return verdicts.guards.contains(guard);
         }))
       continue;
+    if (!report.act && modules[size_t(report.module)].trusted) continue;
     found |=
         refused.emplace(report.module, Deferral{report.act ? Cause::kAct : Cause::kRead, report})
             .second;
@@ -126,7 +127,7 @@ class Runs {
         Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
     bool found = false;
     for (int module : CompareBaked(baked_first, other)) {
-      if (!verdicts.baked.contains(module)) continue;
+      if (!verdicts.baked.contains(module) || modules_[size_t(module)].trusted) continue;
       found |= refused
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on the environment, without a read "

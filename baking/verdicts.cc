@@ -310,6 +310,8 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
     if (report.module < 0) continue;
     if (auto needed = GuardsOf(report, modules))
       for (const std::string& guard : *needed) guards.emplace(report.module, guard);
+    else if (!report.act && modules[size_t(report.module)].trusted)
+      out.trusted[report.module].push_back(report);
     else
       out.deferred.emplace(report.module,
                            Deferral{report.act ? Cause::kAct : Cause::kRead, report});
@@ -326,6 +328,7 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   DeferWhatReadsChanged(observation, modules, guards, evaluated, out);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
+  std::erase_if(out.trusted, [&](const auto& entry) { return !out.baked.contains(entry.first); });
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
   if (!out.waiting.empty()) {
     out.plan.shapes.assign(observation.shapes.begin(), observation.shapes.end());

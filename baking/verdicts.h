@@ -27,6 +27,7 @@ struct ModuleFacts {
   bool is_commonjs = false;
   bool is_esm = false;
   bool at_start = false;                         // the user wants it to be evaluated at start
+  bool trusted = false;                          // the user says that its reads are harmless
   const AssumedEnvironment* assumed = nullptr;   // of all modules; borrowed
   std::string_view source = {};                  // as V8 compiles it; borrowed
   const std::vector<Recipe>* recipes = nullptr;  // of all modules; borrowed
@@ -61,6 +62,8 @@ struct Verdicts {
   // Lines as snapshot/format/payload_format.h describes them.
   std::set<std::string> guards;
   std::map<std::string, std::set<int>> needed;  // the baked modules that a guard is for
+  // What baked modules read and no guard covers, because the user trusts them.
+  std::map<int, std::vector<Report>> trusted;
   BakePlan plan;
 };
 

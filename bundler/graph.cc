@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bundler/base64.h"
 #include "bundler/class_names.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
@@ -12,6 +11,7 @@
 #include "bundler/source_map.h"
 #include "bundler/type_exports.h"
 #include "bundler/wasm_imports.h"
+#include "support/base64.h"
 #include "support/file.h"
 
 namespace kiln {

@@ -7,11 +7,11 @@
 #include <map>
 
 #include "bundler/ascii.h"
-#include "bundler/base64.h"
 #include "bundler/names.h"
 #include "bundler/source_map.h"
 #include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
+#include "support/base64.h"
 #include "support/file.h"
 #include "support/json.h"
 
