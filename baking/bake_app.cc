@@ -29,9 +29,23 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
           return verdicts.guards.contains(guard);
         }))
       continue;
+    if (!report.act && modules[size_t(report.module)].trusted) continue;
     found |=
         refused.emplace(report.module, Deferral{report.act ? Cause::kAct : Cause::kRead, report})
             .second;
+  }
+  return found;
+}
+
+bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused) {
+  bool found = false;
+  for (const Touch& touch : touches) {
+    Deferral deferral = {.cause = touch.kind == Touch::Kind::kUses    ? Cause::kUses
+                                  : touch.kind == Touch::Kind::kKeeps ? Cause::kKeeps
+                                                                      : Cause::kLoads,
+                         .other = touch.other};
+    if (touch.kind == Touch::Kind::kUses) deferral.report.place = touch.place;
+    found |= refused.emplace(touch.module, std::move(deferral)).second;
   }
   return found;
 }
@@ -45,20 +59,27 @@ std::string Lines(const std::set<std::string>& guards) {
 // Runs the observed processes.
 class Runs {
  public:
-  Runs(std::string_view image, const std::string& stub, const Target& target,
-       const std::vector<ModuleFacts>& modules)
-      : image_(image), stub_(stub), target_(target), modules_(modules) {}
+  Runs(const BakeInput& input, const std::vector<ModuleFacts>& modules)
+      : input_(input), modules_(modules) {}
 
   // An Error, with crashed(), if the runtime ended before it had written the record.
   Result<Observation> Observe(const ObservedRun& run) {
     ObservedRun with_environment = run;
     with_environment.plan.environment = EnvironmentOf(modules_);
-    TRY(std::optional<std::string> record, ObserveApp(image_, stub_, target_, with_environment));
+    TRY(std::optional<std::string> record, ObserveApp(input_, with_environment));
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
   }
   bool crashed() const { return crashed_; }
+
+  // Refuses modules that use deferred ones while these are not evaluated. Most are found together, but
+  // a module that was given up may have left others in another state.
+  Result<bool> RefuseTouches(const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    if (verdicts.waiting.empty()) return false;
+    TRY(Observation found, Observe({.plan = verdicts.plan, .bakes_only = true}));
+    return Refuse(found.touches, refused);
+  }
 
   // Refuses modules that change what deferred ones have read, or may have. The run in the app's order
   // is repeated for what was not watched before. Returns whether a module was refused.
@@ -67,11 +88,19 @@ class Runs {
     std::map<int, std::string> names;
     for (const SurfaceChange& change : in_order.end.surface)
       if (change.key != "mainModule") names.emplace(change.number, NameOf(change));
-    std::vector<int> inner;
-    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, &inner));
+    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, false));
     // Which of the modules that were evaluated together?
-    if (!inner.empty())
-      TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, &inner));
+    std::vector<int> inner;
+    auto add_inner = [&](int module) {
+      for (int loaded : LoadedWith(in_order, module)) inner.push_back(loaded);
+    };
+    for (int module : verdicts.plan.order)
+      if (changing_.contains(module)) add_inner(module);
+    // Deferred modules are evaluated in the midst of these.
+    EvaluationOrder order(in_order, verdicts.baked);
+    for (int module : verdicts.waiting)
+      if (order.RunsDeferredIn(module)) add_inner(module);
+    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, true));
     return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
   }
 
@@ -81,7 +110,7 @@ class Runs {
     Differences differences = CompareRuns(in_order, baked_first, verdicts, {});
     if (!differences.any()) return false;
     if (!again_) {
-      TRY(again_, Observe({}));
+      TRY(again_, Observe({.repetition = 1}));
     }
     Differences noise = CompareRuns(in_order, *again_, verdicts, {});
     differences = CompareRuns(in_order, baked_first, verdicts, noise);
@@ -98,7 +127,7 @@ class Runs {
         Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
     bool found = false;
     for (int module : CompareBaked(baked_first, other)) {
-      if (!verdicts.baked.contains(module)) continue;
+      if (!verdicts.baked.contains(module) || modules_[size_t(module)].trusted) continue;
       found |= refused
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on the environment, without a read "
@@ -109,41 +138,42 @@ class Runs {
   }
 
  private:
-  // Adds to watched_ what a run finds about pairs that were not watched. *inner: all modules that
-  // were evaluated in those that were found to change others.
+  // Adds to watched_ what a run finds about pairs that were not watched. `own`: only what the module's own
+  // code changes, and not what it loads; otherwise the modules for which that makes a difference are
+  // added to changing_ instead.
   Result<Ok> Watch(const Observation& in_order, const std::vector<std::pair<int, int>>& pairs,
-                   const std::map<int, std::string>& names, std::vector<int>* inner) {
-    ObservedRun run;
+                   const std::map<int, std::string>& names, bool own) {
+    ObservedRun run = {.own_changes = own};
     for (const std::pair<int, int>& pair : pairs)
-      if (pairs_.insert(pair).second) run.watch.push_back(pair);
+      if (pairs_[own].insert(pair).second) run.watch.push_back(pair);
     if (!again_)
       for (const auto& [number, name] : names) run.surface.push_back(number);
-    inner->clear();
     if (run.watch.empty() && run.surface.empty()) return {};
     TRY(Observation found, Observe(run));
-    if (!again_)
-      watched_ = again_.emplace(found);
-    else
-      watched_.modifies.insert(watched_.modifies.end(), found.modifies.begin(),
-                               found.modifies.end());
-    for (auto [module, other] : found.modifies)
-      for (int loaded : LoadedWith(in_order, module)) inner->push_back(loaded);
+    std::vector<std::pair<int, int>> modifies;
+    for (const std::pair<int, int>& pair : found.modifies) {
+      if (!own && LoadedWith(in_order, pair.first).size() > 1)
+        changing_.insert(pair.first);
+      else
+        modifies.push_back(pair);
+    }
+    found.modifies = {};
+    if (!again_) watched_ = again_.emplace(std::move(found));
+    watched_.modifies.insert(watched_.modifies.end(), modifies.begin(), modifies.end());
     return {};
   }
 
   bool crashed_ = false;
   int differing_trials_ = 0;
-  std::set<std::pair<int, int>> pairs_;  // that were watched
+  std::set<std::pair<int, int>> pairs_[2];  // that were watched, and those of own changes
+  std::set<int> changing_;               // modules that change others, or load modules that do
   std::optional<Observation> again_;     // a second run in the app's order
   Observation watched_;                  // with what was found in all watching runs
-  std::string_view image_;
-  const std::string& stub_;
-  const Target& target_;
+  const BakeInput& input_;
   const std::vector<ModuleFacts>& modules_;
 };
 
-Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stub,
-                      const Target& target, const std::vector<ModuleFacts>& modules) {
+Result<BakedApp> Bake(Runs& runs, const BakeInput& input, const std::vector<ModuleFacts>& modules) {
   BakedApp app;
   TRY(Observation observation, runs.Observe({}));
   app.loads = observation.requires_;
@@ -153,16 +183,19 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
     app.verdicts = Judge(observation, modules, refused);
     if (app.verdicts.plan.order.empty()) return app;
 
+    TRY(bool touches, runs.RefuseTouches(app.verdicts, refused));
+    if (touches) continue;
     TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused));
     if (changes) continue;
     TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
+    if (Refuse(after.touches, refused)) continue;
     if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
     TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
     if (depends) continue;
     TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
     if (differs) continue;
 
-    TRY(auto taken, TakeBakedSnapshot(image, stub, target, app.verdicts.plan));
+    TRY(auto taken, TakeBakedSnapshot(input, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
       app.snapshot = std::move(*snapshot);
       app.guards = Lines(app.verdicts.guards);
@@ -181,10 +214,9 @@ Result<BakedApp> Bake(Runs& runs, std::string_view image, const std::string& stu
 
 }  // namespace
 
-Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
-                         const std::vector<ModuleFacts>& modules) {
-  Runs runs(image, stub, target, modules);
-  Result<BakedApp> app = Bake(runs, image, stub, target, modules);
+Result<BakedApp> BakeApp(const BakeInput& input, const std::vector<ModuleFacts>& modules) {
+  Runs runs(input, modules);
+  Result<BakedApp> app = Bake(runs, input, modules);
   if (app.ok() || !runs.crashed()) return app;
   BakedApp nothing;
   nothing.given_up = "the observed app ended early";

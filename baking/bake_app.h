@@ -5,14 +5,12 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "baking/verdicts.h"
 #include "snapshot/take.h"
 #include "support/result.h"
-#include "targets/target.h"
 
 namespace kiln {
 
@@ -28,10 +26,8 @@ struct BakedApp {
   std::set<int> evaluated;
 };
 
-// `image` and `stub` as for TakeSnapshot, `modules` in the order of their numbers. Baking never fails
-// because of the app: if that crashes the observed runtime, nothing is baked. An Error if the runtime
-// cannot be run.
-Result<BakedApp> BakeApp(std::string_view image, const std::string& stub, const Target& target,
-                         const std::vector<ModuleFacts>& modules);
+// `modules` in the order of their numbers. Baking never fails because of the app: if that crashes the
+// observed runtime, nothing is baked. An Error if the runtime cannot be run.
+Result<BakedApp> BakeApp(const BakeInput& input, const std::vector<ModuleFacts>& modules);
 
 }  // namespace kiln

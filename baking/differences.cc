@@ -99,6 +99,18 @@ bool EvaluationOrder::RunsDeferredBetween(int from, int to) const {
   return deferred_parts_[end->second.leave] > deferred_parts_[begin];
 }
 
+bool EvaluationOrder::IsIn(int module, int other) const {
+  auto inner = spans_.find(module), outer = spans_.find(other);
+  return inner != spans_.end() && outer != spans_.end() &&
+         outer->second.enter <= inner->second.enter && inner->second.leave <= outer->second.leave;
+}
+
+bool EvaluationOrder::RunsDeferredIn(int module) const {
+  auto span = spans_.find(module);
+  return span != spans_.end() &&
+         deferred_parts_[span->second.leave] > deferred_parts_[span->second.enter];
+}
+
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
                                                 const std::vector<int>& modules) {
@@ -108,7 +120,9 @@ std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
   for (int module : modules) {
     if (!verdicts.baked.contains(module)) continue;
     for (int other : Reachable(loads, LoadedWith(observation, module)))
-      if (order.IsBefore(other, module) && order.RunsDeferredBetween(other, module))
+      if ((order.IsBefore(other, module) || order.RunsDeferredIn(module)) &&
+          !(verdicts.baked.contains(other) && order.IsIn(module, other)) &&
+          order.RunsDeferredBetween(other, module))
         pairs.emplace_back(module, other);
   }
   return pairs;
@@ -133,18 +147,9 @@ bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdi
     found |= Refuse(module, "changes " + (name == names.end() ? "a global object" : name->second),
                     refused);
   }
-  std::multimap<int, int> changed(watched.modifies.begin(), watched.modifies.end());
-  for (auto [module, other] : watched.modifies) {
-    if (!verdicts.baked.contains(module) || !order.RunsDeferredBetween(other, module)) continue;
-    std::vector<int> inner = LoadedWith(watched, module);
-    bool is_innermost = std::none_of(inner.begin(), inner.end(), [&](int loaded) {
-      auto [begin, end] = changed.equal_range(loaded);
-      return loaded != module &&
-             std::any_of(begin, end, [&](const auto& pair) { return pair.second == other; });
-    });
-    if (is_innermost)
+  for (auto [module, other] : watched.modifies)
+    if (verdicts.baked.contains(module) && order.RunsDeferredBetween(other, module))
       found |= Refuse(module, "changes objects of " + modules[size_t(other)].path, refused);
-  }
   return found;
 }
 

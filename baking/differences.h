@@ -26,6 +26,10 @@ class EvaluationOrder {
   // Whether code of a deferred module runs after the evaluation of `from` began, -1: since the
   // start, and before that of `to` ends.
   bool RunsDeferredBetween(int from, int to) const;
+  // Whether the first one is evaluated during the evaluation of the second, or is the second.
+  bool IsIn(int module, int other) const;
+  // Whether code of a deferred module runs during the evaluation.
+  bool RunsDeferredIn(int module) const;
   // All evaluated modules.
   const std::vector<int>& modules() const { return modules_; }
 
@@ -41,7 +45,8 @@ class EvaluationOrder {
 
 // What the evaluations of the baked modules in `modules` may change of other modules' objects so that
 // deferred ones see it too early: pairs for ObservedRun::watch. Only those are listed which a deferred
-// module could have read before the change.
+// module could have read before the change. What is still being evaluated then can be read only by
+// deferred modules that load it, and a module that loads such a one is deferred.
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
                                                 const std::vector<int>& modules);
@@ -51,7 +56,7 @@ std::vector<int> LoadedWith(const Observation& observation, int module);
 
 // Of a watching run: refuses baked modules that change the surface or other modules' objects when
 // a deferred one may have read them already. `names` are of the objects of the surface, by number.
-// Of nested evaluations only the innermost is refused. Returns whether one was refused.
+// Returns whether one was refused.
 bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdicts,
                                const std::map<int, std::string>& names,
                                const std::vector<ModuleFacts>& modules,

@@ -99,9 +99,9 @@ TEST(WatchTest, ListsWhatDeferredCodeMayHaveRead) {
             (std::vector<std::pair<int, int>>{{3, 1}}));
 }
 
-TEST(WatchTest, RefusesTheInnermostModule) {
+TEST(WatchTest, RefusesWhatChangesModulesThatDeferredCodeMayHaveRead) {
   Observation watched = Parse(kCommonJs);
-  watched.modifies = {{4, 1}, {3, 1}};
+  watched.modifies = {{4, 1}, {4, 3}};
   std::map<int, Deferral> refused;
   EXPECT_TRUE(
       RefuseWhatChangesTooEarly(watched, Baking({1, 2, 3, 4}, {1, 2, 3}), {}, Facts(10), refused));

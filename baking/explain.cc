@@ -15,8 +15,14 @@ std::string Plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+// Whether the module is deferred because of another one.
+bool IsInherited(const Deferral& deferral) {
+  return deferral.cause == Cause::kLoads || deferral.cause == Cause::kUses ||
+         deferral.cause == Cause::kKeeps;
+}
+
 bool IsRoot(const Deferral& deferral) {
-  return deferral.cause != Cause::kLoads && deferral.cause != Cause::kEntry;
+  return !IsInherited(deferral) && deferral.cause != Cause::kEntry;
 }
 
 const char* NameOf(Cause cause) {
@@ -33,6 +39,10 @@ const char* NameOf(Cause cause) {
       return "threw";
     case Cause::kLoads:
       return "loads";
+    case Cause::kUses:
+      return "uses";
+    case Cause::kKeeps:
+      return "keeps";
     default:
       return "state";
   }
@@ -50,7 +60,8 @@ std::string TextOf(const Deferral& deferral) {
     case Cause::kRead:
       return "reads " + TextOf(deferral.report);
     case Cause::kAct:
-      return "calls " + TextOf(deferral.report);
+      return (deferral.report.name.starts_with("promise") ? "makes a " : "calls ") +
+             TextOf(deferral.report);
     case Cause::kAwaits:
       return "has a top-level await, or imports a module that has";
     case Cause::kThrew:
@@ -85,7 +96,7 @@ class Explainer {
       : app_(app), modules_(modules), place_of_(place_of) {
     FindChains();
     for (const auto& [module, deferral] : app.verdicts.deferred)
-      if (deferral.cause == Cause::kLoads) also_deferred_[RootOf(module)]++;
+      if (IsInherited(deferral)) also_deferred_[RootOf(module)]++;
   }
 
   std::string PathOf(int module) const {
@@ -117,10 +128,19 @@ class Explainer {
     return found == also_deferred_.end() ? 0 : found->second;
   }
 
-  Location PlaceIn(int module, const Deferral& deferral) const {
-    const ScriptPlace& place = deferral.report.place;
+  Location PlaceIn(int module, const Report& report) const {
+    const ScriptPlace& place = report.place;
     if (place.script.empty()) return place_of_({.file = modules_[size_t(module)].path});
     return place_of_({.file = place.script, .line = place.line, .column = place.column});
+  }
+
+  // "src/a.js:7 reads process.env PORT", or "… in src/b.js:7" if the code is another module's.
+  std::string SentenceOn(int module, const Report& report, const std::string& what) const {
+    Location place = PlaceIn(module, report);
+    std::string path = PathOf(module);
+    std::string where = place.line ? ":" + std::to_string(place.line) : "";
+    std::string line = path + (place.file == path ? where : "") + " " + what;
+    return place.file == path ? line : line + " in " + place.file + where;
   }
 
   // A module that `using` defers may be one that no start evaluates.
@@ -143,7 +163,7 @@ class Explainer {
   int RootOf(int module) const {
     for (size_t steps = 0; steps <= modules_.size(); ++steps) {
       auto found = app_.verdicts.deferred.find(module);
-      if (found == app_.verdicts.deferred.end() || found->second.cause != Cause::kLoads) break;
+      if (found == app_.verdicts.deferred.end() || !IsInherited(found->second)) break;
       module = found->second.other;
     }
     return module;
@@ -155,6 +175,12 @@ class Explainer {
   std::map<int, int> loader_;         // of a module, on the shortest chain from the entry
   std::map<int, int> also_deferred_;  // how many modules are deferred because of a root
 };
+
+Json JsonOf(const Location& place) {
+  Json location = Json::Object();
+  location.Set("file", place.file).Set("line", place.line).Set("column", place.column);
+  return location;
+}
 
 std::string Joined(const std::vector<std::string>& parts, const char* separator) {
   std::string text;
@@ -225,22 +251,37 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
     for (const auto& [text, needed] : TextsOfGuards(app.verdicts))
       lines.push_back("  " + text + (needed.empty() ? "" : ": " + SomeOf(needed, explainer)));
   }
+  if (app.snapshot && !app.verdicts.trusted.empty()) {
+    lines.push_back("baked although they read, because of --bake:");
+    for (const auto& [module, reports] : app.verdicts.trusted)
+      for (const Report& report : reports)
+        lines.push_back("  " + explainer.SentenceOn(module, report, "reads " + TextOf(report)));
+  }
   std::vector<int> roots = explainer.Roots();
   if (!roots.empty()) lines.push_back("evaluated at start:");
   for (int root : roots) {
     const Deferral& deferral = app.verdicts.deferred.at(root);
-    Location place = explainer.PlaceIn(root, deferral);
-    std::string path = explainer.PathOf(root);
-    std::string where = place.line ? ":" + std::to_string(place.line) : "";
-    std::string line = "  " + path + (place.file == path ? where : "") + " " + TextOf(deferral);
-    if (place.file != path) line += " in " + place.file + where;
-    lines.push_back(line);
+    lines.push_back("  " + explainer.SentenceOn(root, deferral.report, TextOf(deferral)));
     std::vector<std::string> chain;
     for (int module : explainer.ChainOf(root)) chain.push_back(explainer.PathOf(module));
     if (chain.size() > 1) lines.push_back("    loaded by " + Joined(chain, " > "));
     if (int count = explainer.AlsoDeferred(root))
       lines.push_back("    and therefore " + Plural(size_t(count), "module") + " that load" +
                       (count == 1 ? "s" : "") + " it");
+  }
+  std::vector<std::string> uses;
+  for (const auto& [module, deferral] : app.verdicts.deferred) {
+    if (deferral.cause != Cause::kUses && deferral.cause != Cause::kKeeps) continue;
+    Location place = explainer.PlaceIn(module, deferral.report);
+    std::string where = place.line ? ":" + std::to_string(place.line) : "";
+    uses.push_back("  " + explainer.PathOf(module) + (place.file == explainer.PathOf(module) ? where : "") +
+                   (deferral.cause == Cause::kUses ? " uses " : " keeps ") +
+                   explainer.PathOf(deferral.other) +
+                   (place.file == explainer.PathOf(module) ? "" : " in " + place.file + where));
+  }
+  if (!uses.empty()) {
+    lines.push_back("evaluated at start because of other modules that they use while they are evaluated:");
+    lines.insert(lines.end(), uses.begin(), uses.end());
   }
   return lines;
 }
@@ -266,6 +307,15 @@ std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFac
     for (int module : app.verdicts.baked) {
       lines.push_back(line());
       lines.back().Set("module", explainer.PathOf(module)).Set("state", "baked");
+      auto found = app.verdicts.trusted.find(module);
+      if (found == app.verdicts.trusted.end()) continue;
+      Json reads = Json::Array();
+      for (const Report& report : found->second) {
+        reads.Push(std::move(Json::Object().Set("text", "reads " + TextOf(report))));
+        if (Location place = explainer.PlaceIn(module, report); place.line)
+          reads.items().back().Set("location", JsonOf(place));
+      }
+      lines.back().Set("trusted", std::move(reads));
     }
   }
   for (const auto& [module, deferral] : app.verdicts.deferred) {
@@ -273,17 +323,15 @@ std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFac
     Json out = line();
     out.Set("module", explainer.PathOf(module)).Set("state", "deferred");
     out.Set("cause", NameOf(deferral.cause));
-    if (deferral.cause == Cause::kLoads) {
+    if (IsInherited(deferral)) {
       out.Set("loads", explainer.PathOf(deferral.other));
     } else {
       out.Set("text", TextOf(deferral));
       out.Set("alsoDeferred", explainer.AlsoDeferred(module));
     }
-    if (Location place = explainer.PlaceIn(module, deferral); IsRoot(deferral) && place.line) {
-      Json location = Json::Object();
-      location.Set("file", place.file).Set("line", place.line).Set("column", place.column);
-      out.Set("location", std::move(location));
-    }
+    if (Location place = explainer.PlaceIn(module, deferral.report);
+        deferral.cause != Cause::kEntry && place.line)
+      out.Set("location", JsonOf(place));
     Json chain = Json::Array();
     for (int step : explainer.ChainOf(module)) chain.Push(explainer.PathOf(step));
     out.Set("chain", std::move(chain));

@@ -77,6 +77,17 @@ TEST(Explain, KindsOfGuards) {
             }));
 }
 
+TEST(Explain, NamesWhatTrustedModulesRead) {
+  BakedApp app = Example();
+  app.verdicts.trusted = {{5, {{false, "Date.now()", "", 5, {"/kiln/5.js", 3, 1}}}}};
+  auto lines = Explain(app, Modules(), PlaceOfUser);
+  EXPECT_EQ(lines[5], "baked although they read, because of --bake:");
+  EXPECT_EQ(lines[6], "  src/5.js:2 reads Date.now()");
+  EXPECT_EQ(ExplainAsJson(app, Modules(), PlaceOfUser)[4].Write(),
+            R"j({"type":"bake","module":"src/5.js","state":"baked","trusted":[{"text":"reads )j"
+            R"j(Date.now()","location":{"file":"src/5.js","line":2,"column":1}}]})j");
+}
+
 TEST(Explain, NothingIsBaked) {
   BakedApp app = Example();
   app.snapshot = std::nullopt;

@@ -59,6 +59,8 @@ class Parser {
       out_.requires_.emplace_back(module, other);
       return true;
     }
+    if (f[0] == "uses" || f[0] == "keeps" || f[0] == "loads") return AddTouch(f, module);
+    if (f[0] == "shape" && f.size() == 3) return ReadNumber(f[2], &out_.shapes[module]);
     if (f[0] == "heap" && f.size() == 4) {  // -1: of all that no module has
       out_.end.modules[module] = {std::string(f[2]), std::string(f[3])};
       return true;
@@ -112,6 +114,19 @@ class Parser {
     report.detail = Unescape(f[2]);
     report.place.script = Unescape(f[4]);
     out_.reports.push_back(std::move(report));
+    return true;
+  }
+
+  bool AddTouch(const std::vector<std::string_view>& f, int module) {
+    Touch touch = {.kind = f[0] == "uses"    ? Touch::Kind::kUses
+                           : f[0] == "keeps" ? Touch::Kind::kKeeps
+                                             : Touch::Kind::kLoads,
+                   .module = module};
+    if (f.size() != 6 || module < 0 || !ReadModule(f[2], &touch.other) || touch.other < 0 ||
+        !ReadNumber(f[4], &touch.place.line) || !ReadNumber(f[5], &touch.place.column))
+      return false;
+    touch.place.script = Unescape(f[3]);
+    out_.touches.push_back(std::move(touch));
     return true;
   }
 

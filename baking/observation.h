@@ -63,12 +63,26 @@ struct Step {
   Kind kind = Kind::kBegins;
 };
 
+// A baked module has used another one's exports while that was not evaluated, or cannot wait for it
+// for another reason.
+struct Touch {
+  enum class Kind { kUses, kKeeps, kLoads };  // it keeps the exports where they cannot be set later
+  Kind kind = Kind::kUses;
+  int module = -1;
+  int other = -1;
+  ScriptPlace place;
+};
+
 struct Observation {
   std::vector<Report> reports;                 // in order, without repetitions
   std::vector<Evaluation> evaluations;         // of modules that no other one loaded
   std::vector<std::pair<int, int>> requires_;  // the first loads or imports the second
   std::vector<int> awaits;                     // have a top-level await, or import one that has
   std::vector<Step> steps;                     // the evaluations, flat
+  // Of modules whose exports can be replaced by a placeholder: 1 for a function, 2 for an object, 3
+  // for an array.
+  std::map<int, int> shapes;
+  std::vector<Touch> touches;                  // while the modules of the plan were evaluated
   HeapState baked;                             // after the modules of the plan were evaluated
   HeapState end;                               // after all were
   std::map<int, std::string> acts;             // hashes of all acts, with arguments, by module

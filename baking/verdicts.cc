@@ -85,20 +85,107 @@ const ModuleFacts* ModuleOfScript(std::string_view script,
   return nullptr;
 }
 
-// Adds all that load a deferred module, and what loads these.
-void SpreadToLoaders(const Observation& observation, std::map<int, Deferral>& deferred) {
-  std::multimap<int, int> loaders;
-  for (auto [from, to] : observation.requires_)
-    if (from >= 0 && to >= 0) loaders.emplace(to, from);
+using Loads = std::multimap<int, int>;
+
+// Modules of a cycle have the same number, others have different ones (Tarjan's algorithm).
+class Cycles {
+ public:
+  explicit Cycles(const Loads& loads) : loads_(loads) {
+    for (const auto& [from, to] : loads)
+      if (!index_.contains(from)) Visit(from);
+  }
+  bool Contains(int module, int other) const {
+    auto one = cycle_.find(module), two = cycle_.find(other);
+    return one != cycle_.end() && two != cycle_.end() && one->second == two->second;
+  }
+
+ private:
+  void Visit(int module) {
+    int index = int(index_.size());
+    index_[module] = low_[module] = index;
+    open_.push_back(module);
+    auto [begin, end] = loads_.equal_range(module);
+    for (auto it = begin; it != end; ++it) {
+      if (!index_.contains(it->second)) {
+        Visit(it->second);
+        low_[module] = std::min(low_[module], low_[it->second]);
+      } else if (!cycle_.contains(it->second)) {
+        low_[module] = std::min(low_[module], index_[it->second]);
+      }
+    }
+    if (low_[module] != index) return;
+    int member;
+    do {
+      member = open_.back();
+      open_.pop_back();
+      cycle_[member] = index;
+    } while (member != module);
+  }
+
+  const Loads& loads_;
+  std::map<int, int> index_, low_, cycle_;
+  std::vector<int> open_;
+};
+
+// Whether a module that loads a deferred one can be baked as long as it does not use that.
+class Waits {
+ public:
+  Waits(const Observation& observation, const std::vector<ModuleFacts>& modules, const Loads& loads)
+      : observation_(observation), modules_(modules), cycles_(loads) {
+    // Who has loaded them would not look at start as if it were being evaluated.
+    for (const Report& report : observation.reports)
+      if (report.name == "module.parent" || report.name == "require.cache")
+        look_at_loaders_.insert(report.module);
+    // Otherwise V8 does not evaluate all that the entry imports one after the other.
+    awaits_ = std::any_of(observation.awaits.begin(), observation.awaits.end(),
+                          [](int module) { return module != 0; });
+  }
+  bool For(int loader, int module, bool is_deferred) const {
+    if (loader == 0) return false;
+    const ModuleFacts& from = modules_[size_t(loader)];
+    const ModuleFacts& to = modules_[size_t(module)];
+    if (!(from.is_commonjs && to.is_commonjs) && !(from.is_esm && to.is_esm && !awaits_))
+      return false;
+    return !is_deferred || (observation_.shapes.contains(module) &&
+                            !look_at_loaders_.contains(module) && !cycles_.Contains(loader, module));
+  }
+
+ private:
+  const Observation& observation_;
+  const std::vector<ModuleFacts>& modules_;
+  Cycles cycles_;
+  std::set<int> look_at_loaders_;
+  bool awaits_ = false;
+};
+
+// Adds all that load a deferred module and cannot wait for it, and what loads these. `waiting` gets
+// those that can.
+void Spread(const Observation& observation, const std::vector<ModuleFacts>& modules,
+            std::map<int, Deferral>& deferred, std::set<int>& waiting) {
+  Loads loads, loaders;
+  for (auto [from, to] : observation.requires_) {
+    if (from < 0 || to < 0) continue;
+    loads.emplace(from, to);
+    loaders.emplace(to, from);
+  }
+  Waits waits(observation, modules, loads);
   std::vector<int> queue;
   for (const auto& [module, deferral] : deferred) queue.push_back(module);
   while (!queue.empty()) {
     int module = queue.back();
     queue.pop_back();
     auto [begin, end] = loaders.equal_range(module);
-    for (auto it = begin; it != end; ++it)
-      if (deferred.emplace(it->second, Deferral{.cause = Cause::kLoads, .other = module}).second)
-        queue.push_back(it->second);
+    for (auto it = begin; it != end; ++it) {
+      int loader = it->second;
+      if (deferred.contains(loader)) continue;
+      if (waits.For(loader, module, deferred.contains(module))) {
+        if (waiting.insert(loader).second) queue.push_back(loader);
+        continue;
+      }
+      deferred.emplace(loader, Deferral{.cause = Cause::kLoads, .other = module});
+      waiting.erase(loader);
+      queue.push_back(loader);
+    }
   }
 }
 
@@ -140,25 +227,25 @@ void CollectBaked(const std::set<int>& evaluated, const std::map<int, Deferral>&
 // Deferred code may change the environment or the arguments before a module reads them.
 void DeferWhatReadsChanged(const Observation& observation, const std::vector<ModuleFacts>& modules,
                            const std::multimap<int, std::string>& guards,
-                           const std::set<int>& evaluated, std::map<int, Deferral>& deferred,
-                           std::set<int>& baked) {
+                           const std::set<int>& evaluated, Verdicts& out) {
   while (true) {
-    EvaluationOrder order(observation, baked);
-    const std::set<int> for_good = EvaluatedForGood(observation, baked, modules);
+    EvaluationOrder order(observation, out.baked);
+    const std::set<int> for_good = EvaluatedForGood(observation, out.baked, modules);
     bool found = false;
     for (const auto& [module, guard] : guards) {
-      if (guard.starts_with("tty ") || !baked.contains(module) || !for_good.contains(module) ||
-          !order.RunsDeferredBetween(-1, module))
+      if (guard.starts_with("tty ") || !out.baked.contains(module) ||
+          !for_good.contains(module) || !order.RunsDeferredBetween(-1, module))
         continue;
-      found |= deferred
+      out.waiting.erase(module);
+      found |= out.deferred
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on \"" + guard +
                                                      "\", which modules before it may change"})
                    .second;
     }
     if (!found) return;
-    SpreadToLoaders(observation, deferred);
-    CollectBaked(evaluated, deferred, baked);
+    Spread(observation, modules, out.deferred, out.waiting);
+    CollectBaked(evaluated, out.deferred, out.baked);
   }
 }
 
@@ -170,6 +257,16 @@ void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int
       CollectOrder(evaluation.loaded, baked, order);
     else if (std::find(order.begin(), order.end(), evaluation.module) == order.end())
       order.push_back(evaluation.module);
+  }
+}
+
+// What each module loads first.
+void CollectBelow(const std::vector<Evaluation>& evaluations,
+                  std::vector<std::pair<int, int>>& below) {
+  for (const Evaluation& evaluation : evaluations) {
+    for (const Evaluation& loaded : evaluation.loaded)
+      below.emplace_back(evaluation.module, loaded.module);
+    CollectBelow(evaluation.loaded, below);
   }
 }
 
@@ -213,27 +310,30 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
     if (report.module < 0) continue;
     if (auto needed = GuardsOf(report, modules))
       for (const std::string& guard : *needed) guards.emplace(report.module, guard);
+    else if (!report.act && modules[size_t(report.module)].trusted)
+      out.trusted[report.module].push_back(report);
     else
       out.deferred.emplace(report.module,
                            Deferral{report.act ? Cause::kAct : Cause::kRead, report});
   }
-  for (size_t i = 0; i < modules.size(); ++i) {
+  for (size_t i = 0; i < modules.size(); ++i)
     if (modules[i].at_start)
       out.deferred.emplace(int(i), Deferral{.cause = Cause::kAsked, .text = "matches --defer"});
-    if (modules[i].has_using)
-      out.deferred.emplace(
-          int(i), Deferral{.cause = Cause::kNotInHeap, .text = "has a `using` declaration"});
-  }
   for (int module : observation.awaits)
     if (module >= 0) out.deferred.emplace(module, Deferral{.cause = Cause::kAwaits});
   std::set<int> evaluated;
   CollectEvaluated(observation.evaluations, out.deferred, evaluated);
-  SpreadToLoaders(observation, out.deferred);
+  Spread(observation, modules, out.deferred, out.waiting);
   CollectBaked(evaluated, out.deferred, out.baked);
-  DeferWhatReadsChanged(observation, modules, guards, evaluated, out.deferred, out.baked);
+  DeferWhatReadsChanged(observation, modules, guards, evaluated, out);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
+  std::erase_if(out.trusted, [&](const auto& entry) { return !out.baked.contains(entry.first); });
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
+  if (!out.waiting.empty()) {
+    out.plan.shapes.assign(observation.shapes.begin(), observation.shapes.end());
+    CollectBelow(observation.evaluations, out.plan.below);
+  }
   out.plan.environment = EnvironmentOf(modules);
   out.plan.baked.assign(out.baked.begin(), out.baked.end());
   return out;

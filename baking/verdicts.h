@@ -1,7 +1,7 @@
 // Which modules of an app are baked: evaluated while it is built, so that the executable starts with
 // them. A module is baked if nothing in its evaluation depends on the outside world or changes it,
-// except for what guards cover, and if the same holds for all modules that it loads
-// (docs/baking.md). All other modules are evaluated at start, as without baking.
+// except for what guards cover, and if it uses no module of which that is not true (docs/baking.md).
+// All other modules are evaluated at start, as without baking.
 #pragma once
 
 #include <map>
@@ -22,11 +22,12 @@ using AssumedEnvironment = std::map<std::string, std::optional<std::string>>;
 
 // What is known of a module before it is observed.
 struct ModuleFacts {
-  std::string path;       // virtual, with query and fragment
-  bool own = true;        // not of an installed package
-  bool at_start = false;  // the user wants it to be evaluated at start
+  std::string path;  // virtual, with query and fragment
+  bool own = true;   // not of an installed package
+  bool is_commonjs = false;
   bool is_esm = false;
-  bool has_using = false;                        // V8 cannot run `using` while a snapshot is taken
+  bool at_start = false;                         // the user wants it to be evaluated at start
+  bool trusted = false;                          // the user says that its reads are harmless
   const AssumedEnvironment* assumed = nullptr;   // of all modules; borrowed
   std::string_view source = {};                  // as V8 compiles it; borrowed
   const std::vector<Recipe>* recipes = nullptr;  // of all modules; borrowed
@@ -43,7 +44,9 @@ struct Deferral {
     kNotInHeap,  // `text`: its state cannot be part of a snapshot
     kOrder,      // `text`: it makes a difference whether it is evaluated before others
     kAsked,      // `text`: the user wants it to be evaluated at start
-    kLoads,      // it loads the deferred module `other`
+    kLoads,      // it loads the deferred module `other`, and cannot wait for it
+    kUses,       // it uses the exports of the deferred module `other`, at `report.place`
+    kKeeps,      // it keeps the exports of the deferred module `other` elsewhere than in variables
   };
   Cause cause;
   Report report = {};
@@ -54,10 +57,13 @@ struct Deferral {
 struct Verdicts {
   std::map<int, Deferral> deferred;  // of the modules that were evaluated
   std::set<int> baked;
+  std::set<int> waiting;             // baked ones that have loaded deferred ones, maybe indirectly
   // What is compared at start: the executable starts without baked modules if one does not hold.
   // Lines as snapshot/format/payload_format.h describes them.
   std::set<std::string> guards;
   std::map<std::string, std::set<int>> needed;  // the baked modules that a guard is for
+  // What baked modules read and no guard covers, because the user trusts them.
+  std::map<int, std::vector<Report>> trusted;
   BakePlan plan;
 };
 

@@ -90,9 +90,6 @@ TEST(Verdicts, EachCauseDefers) {
   EXPECT_EQ(cause(Example(ActOf(4))), Cause::kAct);
   EXPECT_EQ(cause(Example("awaits\t4\n")), Cause::kAwaits);
   EXPECT_EQ(cause(Example("enter\t4\t0\nleave\t4\t1\n")), Cause::kThrew);
-  std::vector<ModuleFacts> modules = Modules(5);
-  modules[4].has_using = true;
-  EXPECT_EQ(cause(Example(), modules), Cause::kNotInHeap);
   Deferral refused = {.cause = Cause::kNotInHeap, .text = "keeps a native object: Hash"};
   EXPECT_EQ(cause(Example(ActOf(4)), Modules(5), {{4, refused}}), Cause::kNotInHeap);
 }
@@ -233,6 +230,23 @@ TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
   EXPECT_EQ(verdicts.plan.environment, (std::vector<std::string>{"EMPTY=", "MODE=a=b"}));
   modules[3].at_start = true;
   EXPECT_EQ(Judge(Example(), modules, {}).deferred.at(3).cause, Cause::kAsked);
+}
+
+TEST(Verdicts, ReadsOfTrustedModulesDoNotDeferThem) {
+  std::vector<ModuleFacts> modules = Modules(5);
+  modules[2].trusted = modules[3].trusted = true;
+  // 2 reads; 3 reads and acts; 4 reads and is not trusted.
+  Verdicts verdicts = Judge(Example(ReadOf(2, "Date.now()") + ReadOf(2, "process.env", "DEBUG") +
+                                    ReadOf(3, "Date.now()") + ActOf(3) + ReadOf(4, "Date.now()")),
+                            modules, {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{2}));
+  EXPECT_EQ(verdicts.deferred.at(3).cause, Cause::kAct);
+  EXPECT_EQ(verdicts.deferred.at(4).cause, Cause::kRead);
+  // What a guard covers stays covered.
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env DEBUG"}));
+  ASSERT_EQ(verdicts.trusted.size(), 1u);
+  EXPECT_EQ(verdicts.trusted.at(2).size(), 1u);
+  EXPECT_EQ(verdicts.trusted.at(2)[0].name, "Date.now()");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "baking/explain.h"
 #include "bundler/bundle.h"
 #include "bundler/user_places.h"
+#include "compiler/check_secrets.h"
 #include "compiler/installation.h"
 #include "compiler/linked_runtime.h"
 #include "compiler/runtime_choice.h"
@@ -102,15 +103,40 @@ std::string ExternalMapOf(const Bundle& bundle) {
   return out.empty() ? "{}\n" : out + "\n}\n";
 }
 
-// Whether --defer names the module, by its package or its path.
-bool IsDeferred(const BundledModule& module, const UserPlaces& places, const Options& options) {
-  if (options.deferred.empty()) return false;
+// The first of the patterns of --defer or --bake that names the module, by its package or its path;
+// null if none does.
+const std::string* NamedBy(const std::vector<std::string>& patterns, const BundledModule& module,
+                           const UserPlaces& places) {
+  if (patterns.empty()) return nullptr;
   std::string path = places.Of({.file = module.path}).file;
-  return std::any_of(
-      options.deferred.begin(), options.deferred.end(), [&](const std::string& pattern) {
-        return module.path.find("/node_modules/" + pattern + "/") != std::string::npos ||
-               GlobMatches(pattern, path);
-      });
+  auto found = std::ranges::find_if(patterns, [&](const std::string& pattern) {
+    return module.path.find("/node_modules/" + pattern + "/") != std::string::npos ||
+           GlobMatches(pattern, path);
+  });
+  return found == patterns.end() ? nullptr : &*found;
+}
+
+// What baking has to know of the modules before they are packed.
+Result<std::vector<ModuleFacts>> FactsOf(const Bundle& bundle, const Options& options,
+                                         const UserPlaces& places,
+                                         const AssumedEnvironment* assumed) {
+  std::vector<ModuleFacts> facts;
+  for (const BundledModule& module : bundle.modules) {
+    const std::string* deferred = NamedBy(options.deferred, module, places);
+    const std::string* trusted = NamedBy(options.trusted, module, places);
+    if (deferred && trusted)
+      return Error{"--defer " + *deferred + " and --bake " + *trusted + " both name " +
+                   places.Of({.file = module.path}).file}
+          .Note("Make one of the patterns narrower.");
+    facts.push_back({.path = module.path + module.suffix,
+                     .own = module.own,
+                     .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
+                     .is_esm = module.kind == BundledModule::Kind::kEsm,
+                     .at_start = deferred != nullptr,
+                     .trusted = trusted != nullptr,
+                     .assumed = assumed});
+  }
+  return facts;
 }
 
 AssumedEnvironment AssumedOf(const Options& options) {
@@ -151,15 +177,11 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
     app.recipes = std::make_unique<std::vector<Recipe>>(std::move(recipes));
     for (const BundledModule& module : bundle.modules) app.sources.push_back(module.source);
   }
-  for (const BundledModule& module : bundle.modules)
-    app.modules.push_back({.path = module.path + module.suffix,
-                           .own = module.own,
-                           .at_start = IsDeferred(module, app.places, options),
-                           .is_esm = module.kind == BundledModule::Kind::kEsm,
-                           .has_using = module.has_using,
-                           .assumed = app.assumed_environment.get(),
-                           .recipes = app.recipes.get()});
-  for (size_t i = 0; i < app.sources.size(); ++i) app.modules[i].source = app.sources[i];
+  TRY(app.modules, FactsOf(bundle, options, app.places, app.assumed_environment.get()));
+  for (size_t i = 0; i < app.sources.size(); ++i) {
+    app.modules[i].source = app.sources[i];
+    app.modules[i].recipes = app.recipes.get();
+  }
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);
   progress.End(app.image.size(), "");
@@ -168,9 +190,10 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
 
 // Evaluates modules while a second snapshot is taken.
 Result<BakedApp> Bake(const PackedApp& app, const Options& options, const TargetFiles& files,
-                      Progress& progress) {
+                      BuildCache& cache, Progress& progress) {
   progress.Begin("bake");
-  TRY(BakedApp baked, BakeApp(app.image, files.Stub(), *options.target, app.modules));
+  BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
+  TRY(BakedApp baked, BakeApp(input, app.modules));
   progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
   auto place_of = [&](const Location& place) { return app.places.Of(place); };
   if (options.explain && options.json) {
@@ -226,7 +249,7 @@ class Output {
   std::string path_;
 };
 
-// Writes the cache and bounds the size of all such caches together.
+// Writes the cache, which is no Error if it fails, and bounds the size of all such caches together.
 void SaveBuildCache(BuildCache& cache) {
   constexpr size_t kKeptBuilds = 64;
   constexpr uint64_t kBytesOfBuilds = 512 << 20;
@@ -235,10 +258,11 @@ void SaveBuildCache(BuildCache& cache) {
     RemoveLeastRecent(JoinPath(CacheDirectory(), "builds"), kKeptBuilds, kBytesOfBuilds);
 }
 
-// Snapshot and link. Does not read the app's files again.
+// Snapshot and link. Does not read the app's files again. `secrets` are those that were found in the
+// app's texts, null if nobody wants to know.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
-                            const std::string& output, BuildCache& cache, Diagnostics& diagnostics,
-                            Progress& progress) {
+                            const std::string& output, BuildCache& cache, SecretSearch* secrets,
+                            Diagnostics& diagnostics, Progress& progress) {
   // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
   // optional components, but uses only those that the payload names.
   progress.Begin("link");
@@ -246,9 +270,9 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
   if (!bakes) app.image = {};  // as large as the payload that is assembled later
 
-  // Meanwhile write what needs no snapshot: the cache, which is no Error if it cannot be written,
-  // and the prebuilt runtime, which is linked or taken from the cache.
-  SaveBuildCache(cache);
+  // Meanwhile write what needs no snapshot: the cache, unless baking has still to use it, and the
+  // prebuilt runtime, which is linked or taken from the cache.
+  if (!bakes) SaveBuildCache(cache);
   TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime, options.cache));
   TRY(Output file, Output::Begin(runtime, output));
   progress.End(runtime.bytes().size(), "");
@@ -264,8 +288,17 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   progress.End(snapshot.blob.size(), "");
   BakedApp baked;
   if (bakes) {
-    TRY(baked, Bake(app, options, files, progress));
+    TRY(baked, Bake(app, options, files, cache, progress));
     app.image = {};
+    SaveBuildCache(cache);
+  }
+
+  if (secrets) {
+    if (baked.snapshot)
+      SearchSnapshot(*secrets, baked.snapshot->blob, snapshot.blob, baked.guards);
+    else if (options.evaluate == Evaluate::kAll)
+      SearchSnapshot(*secrets, snapshot.blob, "", "");
+    TRY_OK(ReportSecrets(*secrets, options, app.places, diagnostics, progress));
   }
 
   progress.Begin("write");
@@ -302,6 +335,7 @@ std::string CacheKey(const PackedApp& app, const TargetFiles& files, const Optio
   hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.external_map);
   hash.AddField(options.evaluate == Evaluate::kAuto ? "bake" : "");
   for (const std::string& pattern : options.deferred) hash.AddField("defer").AddField(pattern);
+  for (const std::string& pattern : options.trusted) hash.AddField("trust").AddField(pattern);
   for (const std::string& text : options.assumed_environment) hash.AddField("env").AddField(text);
   hash.AddField(app.recipe_texts);
   return hash.AddField(app.image).FinishHex();
@@ -349,8 +383,9 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   // Follow imports from the entry and collect all modules.
   BuildCache cache = OpenBuildCache(options, installation);
   TRY(Bundle bundle, BundleWithProgress(options, installation, cache, diagnostics, progress));
+  SecretSearch secrets = SearchBundle(bundle, options);
   TRY(PackedApp app, PackApp(std::move(bundle), options, files, cache, progress));
-  return BuildApp(std::move(app), options, files, output, cache, diagnostics, progress);
+  return BuildApp(std::move(app), options, files, output, cache, &secrets, diagnostics, progress);
 }
 
 Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
@@ -380,7 +415,7 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
 
   TRY_OK(RemoveFile(key_file));
   TRY(Executable executable,
-      BuildApp(std::move(app), options, files, output, steps, diagnostics, progress));
+      BuildApp(std::move(app), options, files, output, steps, nullptr, diagnostics, progress));
   TRY_OK(WriteFileAtomically(key_file, key));
   return executable;
 }

@@ -90,8 +90,11 @@ std::string Lines(const ObservedRun& run) {
   };
   for (int number : run.plan.order) add("order", number);
   for (int number : run.plan.baked) add("baked", number);
+  for (auto [module, shape] : run.plan.shapes) add("shape", module, shape);
+  for (auto [module, loaded] : run.plan.below) add("below", module, loaded);
   for (auto [module, other] : run.watch) add("watch", module, other);
   for (int number : run.surface) add("surface", number);
+  if (run.own_changes) add("own", 1);
   if (run.bakes_only) add("bakes", 1);
   if (run.other_world) add("world", 2);
   return text;
@@ -135,6 +138,10 @@ Result<Builder> StartBuilder(const char* mode, std::string_view image, const std
   return Builder{std::move(folder), std::move(child).value()};
 }
 
+std::string_view TextOf(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 // How the builder ended and what it wrote; no file is an empty text.
 struct BuilderResult {
   ProcessResult run;
@@ -148,11 +155,29 @@ Result<BuilderResult> FinishBuilder(const TempDir& folder, ChildProcess& child,
   return BuilderResult{std::move(run), written.ok() ? std::move(written).value() : ""};
 }
 
-Result<BuilderResult> RunBuilder(const char* mode, std::string_view image, const std::string& stub,
-                                 const Target& target, const ObservedRun& observed,
-                                 int timeout_seconds) {
-  TRY(Builder builder, StartBuilder(mode, image, stub, target, observed));
-  return FinishBuilder(builder.folder, builder.child, timeout_seconds);
+// What the builder writes; an empty text if it fails without writing, with *problem then saying why.
+// Only complete results are stored in the cache.
+Result<std::string> RunBuilder(const char* mode, const BakeInput& input,
+                               const ObservedRun& observed, int timeout_seconds,
+                               std::string* problem) {
+  Digest key = {};
+  if (input.cache) {
+    std::string environment;
+    for (const std::string& variable : observed.plan.environment) environment += variable + '\0';
+    key = CacheKeyOf("bake", mode, TextOf(input.key), Lines(observed), environment,
+                     std::to_string(observed.repetition));
+    if (std::optional<std::string> known = input.cache->Find(key)) return *std::move(known);
+  }
+  TRY(Builder builder, StartBuilder(mode, input.image, input.stub, input.target, observed));
+  TRY(BuilderResult result, FinishBuilder(builder.folder, builder.child, timeout_seconds));
+  if (!result.run.ok() && !result.output.starts_with(kFailed)) {
+    *problem = "the runtime " + result.run.Describe();
+    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
+    if (!message.empty()) *problem += ": " + message;
+    return {std::string()};
+  }
+  if (input.cache) input.cache->Put(key, result.output);
+  return std::move(result.output);
 }
 
 Result<Snapshot> ReadSnapshot(std::string bytes) {
@@ -217,30 +242,31 @@ Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, c
   return run.Finish(diagnostics);
 }
 
-Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view image,
-                                                              const std::string& stub,
-                                                              const Target& target,
+BakeInput::BakeInput(std::string_view image, std::string stub, const Target& target,
+                     std::string_view identity, BuildCache& cache)
+    : image(image),
+      stub(std::move(stub)),
+      target(target),
+      cache(cache.has_file() ? &cache : nullptr),
+      key(cache.has_file() ? CacheKeyOf("bake input", image, identity, target.name) : Digest{}) {}
+
+Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& input,
                                                               const BakePlan& plan) {
-  TRY(BuilderResult result,
-      RunBuilder("--kiln-take-snapshot", image, stub, target, {.plan = plan}, kTimeoutSeconds));
-  if (result.output.starts_with(kFailed)) return {ReadFailure(result.output)};
-  if (!result.run.ok()) {
-    std::string reason = "the runtime " + result.run.Describe();
-    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
-    if (!message.empty()) reason += ": " + message;
-    return {BakeFailure{-1, std::move(reason)}};
-  }
-  auto snapshot = ReadSnapshot(std::move(result.output));
+  std::string problem;
+  TRY(std::string output,
+      RunBuilder("--kiln-take-snapshot", input, {.plan = plan}, kTimeoutSeconds, &problem));
+  if (output.starts_with(kFailed)) return {ReadFailure(output)};
+  if (!problem.empty()) return {BakeFailure{-1, std::move(problem)}};
+  auto snapshot = ReadSnapshot(std::move(output));
   if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
   return {std::move(snapshot).value()};
 }
 
-Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                                              const Target& target, const ObservedRun& run) {
-  TRY(BuilderResult result,
-      RunBuilder("--kiln-observe", image, stub, target, run, kObserveSeconds));
-  if (!result.run.ok()) return {std::optional<std::string>()};
-  return {std::optional<std::string>(std::move(result.output))};
+Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run) {
+  std::string problem;
+  TRY(std::string output, RunBuilder("--kiln-observe", input, run, kObserveSeconds, &problem));
+  if (!problem.empty()) return {std::optional<std::string>()};
+  return {std::optional<std::string>(std::move(output))};
 }
 
 }  // namespace kiln

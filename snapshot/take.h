@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "snapshot/payload.h"
+#include "support/build_cache.h"
 #include "support/diagnostics.h"
 #include "support/file.h"
 #include "support/process.h"
@@ -21,10 +22,14 @@ namespace kiln {
 // Which modules of an app are evaluated while its snapshot is taken, by number. `order`: those that
 // modules load which are evaluated at start, in the order in which they are loaded. `baked`: these
 // and all that they load. Empty for none.
+// `shapes` and `below` are for modules that are evaluated at start and loaded by baked ones: what a
+// placeholder for their exports must be, and what they would load, in order.
 struct BakePlan {
   std::vector<int> order;
   std::vector<int> baked;
   std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
+  std::vector<std::pair<int, int>> shapes = {};
+  std::vector<std::pair<int, int>> below = {};
 };
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
@@ -62,11 +67,26 @@ struct BakeFailure {
   int module = -1;
   std::string reason;
 };
+// What is run to bake an app: `image`, `stub` and `target` as above. With a cache that has a file, a
+// run whose result an earlier build has stored is not repeated.
+class BakeInput {
+ public:
+  BakeInput(std::string_view image, std::string stub, const Target& target)
+      : image(image), stub(std::move(stub)), target(target) {}
+  // `identity` identifies the stub: a hash of the target's files.
+  BakeInput(std::string_view image, std::string stub, const Target& target,
+            std::string_view identity, BuildCache& cache);
+
+  const std::string_view image;
+  const std::string stub;
+  const Target& target;
+  BuildCache* const cache = nullptr;
+  const Digest key = {};  // of image, stub and target; zeros without a cache
+};
+
 // The same with the modules of the plan evaluated. An Error only if the runtime could not be run; all
 // else that goes wrong, also in the app, is a failure.
-Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(std::string_view image,
-                                                              const std::string& stub,
-                                                              const Target& target,
+Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& input,
                                                               const BakePlan& plan);
 
 // What an observed run does besides observing.
@@ -78,14 +98,17 @@ struct ObservedRun {
   bool other_world = false;
   // The evaluation of the first module is to be watched for changes of the second one's objects.
   std::vector<std::pair<int, int>> watch;
+  // Only for changes that are made by the module's own code, and not by modules that it loads.
+  bool own_changes = false;
   // Objects of the surface that are watched for changes, by SurfaceChange::number.
   std::vector<int> surface;
+  // Two runs that differ only in this are two runs: neither gets the stored result of the other.
+  int repetition = 0;
 };
 
 // Evaluates the modules of the plan and then the others as at a start, and returns the record of
 // what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
 // Error as above.
-Result<std::optional<std::string>> ObserveApp(std::string_view image, const std::string& stub,
-                                              const Target& target, const ObservedRun& run);
+Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run);
 
 }  // namespace kiln

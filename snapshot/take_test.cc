@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/file.h"
 
 namespace kiln {
@@ -14,10 +16,10 @@ class TakeTest : public testing::Test {
     return TakeSnapshot("image", Stub(script), HostTarget(), diagnostics_);
   }
   auto TakeBaked(std::string_view script, const BakePlan& plan = {{3, 1}, {1, 2, 3}}) {
-    return TakeBakedSnapshot("image", Stub(script), HostTarget(), plan);
+    return TakeBakedSnapshot({"image", Stub(script), HostTarget()}, plan);
   }
   auto Observe(std::string_view script, const BakePlan& plan = {}) {
-    return ObserveApp("image", Stub(script), HostTarget(), {.plan = plan});
+    return ObserveApp({"image", Stub(script), HostTarget()}, {.plan = plan});
   }
   std::string Stub(std::string_view script) {
     std::string stub = folder_->File("stub");
@@ -122,8 +124,47 @@ TEST_F(TakeTest, ThereIsNoObservationIfTheRuntimeEndsEarly) {
 
 TEST_F(TakeTest, ARuntimeThatCannotBeStartedIsAnError) {
   std::string missing = folder_->File("missing");
-  EXPECT_FALSE(ObserveApp("image", missing, HostTarget(), {}).ok());
-  EXPECT_FALSE(TakeBakedSnapshot("image", missing, HostTarget(), {{1}, {1}}).ok());
+  EXPECT_FALSE(ObserveApp({"image", missing, HostTarget()}, {}).ok());
+  EXPECT_FALSE(TakeBakedSnapshot({"image", missing, HostTarget()}, {{1}, {1}}).ok());
+}
+
+TEST_F(TakeTest, RunsOnceForEachInputOfACache) {
+  std::string log = folder_->File("log"), file = folder_->File("cache");
+  std::string stub = Stub("echo $1 >> " + log +
+                          "; if [ $1 = --kiln-observe ]; then printf record > $3;"
+                          " else { head -c 40 /dev/zero; printf blob; } > $3; fi");
+  auto use = [&](std::string_view image, std::string_view identity, const ObservedRun& run) {
+    BuildCache cache(file, Digest{});
+    BakeInput input(image, stub, HostTarget(), identity, cache);
+    auto record = ObserveApp(input, run);
+    EXPECT_TRUE(record.ok() && *record == "record");
+    auto taken = TakeBakedSnapshot(input, run.plan);
+    EXPECT_TRUE(taken.ok() && std::get<Snapshot>(*taken).blob == "blob");
+    EXPECT_TRUE(cache.Save().ok());
+    return std::ranges::count(*ReadFile(log), '\n');
+  };
+  const ObservedRun run = {.plan = {{1}, {1, 2}}};
+  EXPECT_EQ(use("image", "stub", run), 2);
+  EXPECT_EQ(use("image", "stub", run), 2);
+  ObservedRun again = run;
+  again.repetition = 1;
+  EXPECT_EQ(use("image", "stub", again), 3);
+  EXPECT_EQ(use("another image", "stub", again), 5);
+  EXPECT_EQ(use("another image", "another stub", again), 7);
+  EXPECT_EQ(use("another image", "another stub", {.plan = {{1}, {1, 2}, {"A=1"}}}), 9);
+}
+
+TEST_F(TakeTest, DoesNotStoreFailures) {
+  std::string log = folder_->File("log"), file = folder_->File("cache");
+  std::string stub = Stub("echo $1 >> " + log + "; exit 3");
+  for (int runs = 1; runs <= 2; ++runs) {
+    BuildCache cache(file, Digest{});
+    BakeInput input("image", stub, HostTarget(), "stub", cache);
+    auto record = ObserveApp(input, {});
+    EXPECT_TRUE(record.ok() && !*record);
+    EXPECT_TRUE(cache.Save().ok());
+    EXPECT_EQ(std::ranges::count(*ReadFile(log), '\n'), runs);
+  }
 }
 
 }  // namespace

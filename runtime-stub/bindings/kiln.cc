@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/closure_variables.h"
 #include "runtime-stub/binding/stream.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/library/app_function.h"
@@ -16,8 +17,18 @@
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
 
+// Compiler::Compile(Isolate*, DirectHandle<JSFunction>, ClearExceptionFlag, IsCompiledScope*), an
+// internal function of V8. A DirectHandle is the address of a slot that the collector knows, and
+// an IsCompiledScope has two words.
+extern "C" bool
+_ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
+    v8::Isolate*, const v8::Function* slot, int clear_exception, uintptr_t* scope);
+
 namespace kiln::runtime {
 namespace {
+
+// The function that starts the app: in the snapshot, so that the main script is not compiled.
+void SetStart(Env& env, v8::Local<v8::Function> start) { env.Set(Slot::kAppStart, start); }
 
 // The function of a linked bundle: from the snapshot; without a snapshot it is compiled now.
 v8::Local<v8::Value> AppFunction(Env& env) {
@@ -94,6 +105,13 @@ v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
   return v8::Array::New(env.isolate, objects.data(), objects.size());
 }
 
+// (offset of the context in a function, function, depth, slot, value): stores the value in a variable
+// of a closure. For modules that were evaluated when the app was built (internal/kiln/commonjs).
+bool SetVariable(Env& env, int32_t offset, v8::Local<v8::Function> function, int32_t depth,
+                 int32_t slot, v8::Local<v8::Value> value) {
+  return SetClosureVariable(env.isolate, offset, {function, depth, slot}, value);
+}
+
 // Whether the guards of the baked modules hold now. `argv` is process.argv if the app has changed it,
 // otherwise undefined.
 bool HoldGuards(Env& env, v8::Local<v8::Value> argv) {
@@ -111,6 +129,22 @@ bool HoldGuards(Env& env, v8::Local<v8::Value> argv) {
     arguments.assign(env.options->argv.begin() + kFirst, env.options->argv.end());
   }
   return GuardsHold(env.payload->guards, arguments);
+}
+
+// Compiles these functions, or those that they are bound to, without calling them, so that their
+// bytecode is in the snapshot.
+void CompileFunctions(Env& env, v8::Local<v8::Array> functions) {
+  for (uint32_t i = 0; i < functions->Length(); i++) {
+    v8::Local<v8::Value> function;
+    if (!functions->Get(env.context(), i).ToLocal(&function)) return;
+    while (function->IsFunction() && function.As<v8::Function>()->GetBoundFunction()->IsFunction())
+      function = function.As<v8::Function>()->GetBoundFunction();
+    uintptr_t scope[2] = {};
+    constexpr int kClearException = 1;
+    if (function->IsFunction())
+      _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
+          env.isolate, *function.As<v8::Function>(), kClearException, scope);
+  }
 }
 
 uint64_t g_written[3];  // by WriteStdio, for each descriptor
@@ -170,7 +204,8 @@ constexpr Entry kFunctions[] = {
     Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
     Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
     Method<HoldGuards>("guardsHold"),     Method<CountStdio>("countStdio"),
-    Method<CopiedLink>("copiedLink"),
+    Method<CopiedLink>("copiedLink"),     Method<SetVariable>("setClosureVariable"),
+    Method<SetStart>("setStart"),         Method<CompileFunctions>("compileFunctions"),
 };
 
 }  // namespace

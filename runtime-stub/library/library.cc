@@ -255,7 +255,12 @@ v8::MaybeLocal<v8::Function> CompileLibrarySource(v8::Isolate* isolate,
   else
     add({"exports", "require", "module", "process", "internalBinding", "primordials"});
 
-  v8::ScriptOrigin origin(name("node:" + std::string(id)), 0, 0, true);
+  // Functions of internal/frames/ are in stacks instead of Node's (place_frames.py).
+  constexpr std::string_view kFrames = "internal/frames/";
+  std::string_view shown = id;
+  if (StartsWith(id, kFrames)) shown.remove_prefix(kFrames.size());
+  v8::ScriptOrigin origin(name((shown == id ? "node:" : "node:internal/") + std::string(shown)), 0,
+                          0, true);
   ScriptCompiler::Source source(LibraryString(isolate, library_source), origin,
                                 LibraryCodeOf(library_source).release());
   return ScriptCompiler::CompileFunction(

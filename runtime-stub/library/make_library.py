@@ -8,7 +8,8 @@ UTF-16, the others one byte a character, which is how V8 reads them; each is com
 separately with zstd, so that a program decompresses only the sources that it compiles. The bytes are
 in the order of likely use, so that a process has few pages of them in memory.
 
-Kiln's own modules become function expressions, because library.cc compiles them as scripts.
+Kiln's own modules become function expressions, because library.cc compiles them as scripts; those of
+internal/frames/ get the places of Node's functions (place_frames.py).
 """
 import collections
 import hashlib
@@ -16,6 +17,9 @@ import os
 import re
 import subprocess
 import sys
+
+sys.dont_write_bytecode = True
+from place_frames import FRAMES, Misplaced, place
 
 # Every app compiles functions of these while it starts, so they are not compressed.
 AT_START = frozenset((
@@ -51,6 +55,17 @@ def as_function(name, text):
             # On the first line, so that the numbers of lines stay.
             return f"(function({parameters}) {{{text}\n}})\n//# sourceURL=node:{name}\n"
     return text
+
+
+def as_node(name, path, text, library):
+    """The text of a module of internal/frames/, placed as in the file of Node's `library`."""
+    try:
+        with open(os.path.join(library, "internal", name[len(FRAMES):] + ".js"), encoding="utf-8") as f:
+            return place(text, f.read())
+    except FileNotFoundError as error:
+        sys.exit(f"make_library.py: {path}: Node's library has no such module: {error.filename}")
+    except Misplaced as error:
+        sys.exit(f"make_library.py: {path}: {error}. Adapt it to this version of Node.")
 
 
 def by_use(modules):
@@ -114,7 +129,10 @@ def main():
     modules = []
     for name, path in sorted(sources.items(), key=lambda x: x[0].encode()):
         with open(path, encoding="utf-8", newline="") as f:
-            text = as_function(name, f.read())
+            text = f.read()
+        if name.startswith(FRAMES):
+            text = as_node(name, path, text, os.path.join(os.path.dirname(config), "lib"))
+        text = as_function(name, text)
         two_byte = any(ord(c) > 255 for c in text)
         content = text.encode("utf-16-le" if two_byte else "latin-1")
         modules.append((name, content, two_byte))

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -147,10 +148,20 @@ int OpenFile::Decompress() {
   return 0;
 }
 
+// As libuv's read, which node would have used.
+static ssize_t ReadDescriptor(int fd, std::span<const uv_buf_t> buffers) {
+  static_assert(sizeof(uv_buf_t) == sizeof(iovec));
+  ssize_t n;
+  do n = readv(fd, reinterpret_cast<const iovec*>(buffers.data()), int(buffers.size()));
+  while (n < 0 && errno == EINTR);
+  return n < 0 ? -errno : n;
+}
+
 ssize_t OpenFile::Read(std::span<const uv_buf_t> buffers, int64_t position) {
   if (opened_->kind == PathKind::kDirectory) return UV_EISDIR;
   const File& file = opened_->file;
   std::lock_guard lock(mutex_);
+  if (fd_ >= 0 && position < 0) return ReadDescriptor(fd_, buffers);
   const uint64_t begin = position < 0 ? position_ : uint64_t(position);
   if (begin >= file.size) return 0;
   uint64_t at = begin;
@@ -177,7 +188,7 @@ int OpenFile::Descriptor() {
   if (fd < 0) return fd;
   std::lock_guard lock(mutex_);
   if (position_ > 0) lseek(fd, off_t(position_), SEEK_SET);
-  return fd;
+  return fd_ = fd;
 }
 
 bool ReadFile(std::string_view path, std::string* out) {

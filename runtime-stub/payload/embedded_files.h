@@ -57,7 +57,8 @@ class OpenFile {
 
   const uv_stat_t& stat() const { return stat_; }
   // As pread(2), and with a negative position as read(2). Returns the number of bytes, or a negative
-  // libuv code.
+  // libuv code. A read that was begun before Descriptor() may run after it: it then reads from the
+  // descriptor, so that the next read of that goes on where this one ends.
   ssize_t Read(std::span<const uv_buf_t> buffers, int64_t position);
   // The whole content, if it lies in the payload as it is; otherwise no data, or of an empty file.
   std::span<const uint8_t> InPlace() const { return in_place_; }
@@ -77,6 +78,7 @@ class OpenFile {
   std::span<const uint8_t> in_place_;
   std::unique_ptr<char[]> own_;  // decompressed; null before it is needed
   uint64_t position_ = 0;
+  int fd_ = -1;  // from Descriptor(), not owned
 };
 
 // Reads the whole content, decompressed. Returns false when there is no such embedded file.

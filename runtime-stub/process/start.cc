@@ -15,6 +15,7 @@
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/page_allocator.h"
@@ -147,6 +148,12 @@ int RunStub(int argc, char** argv) {
   }
   SetV8Flags(flags);
   if (int code = ApplyV8Flags(&options)) return code;
+  if (std::string flag = NoteFlags(options.v8_flags); payload && !flag.empty()) {
+    std::fprintf(stderr,
+                 "kiln: %s cannot be given at start. Build the executable with --v8-flag=%s.\n",
+                 flag.c_str(), flag.c_str());
+    return 9;
+  }
   if (options.GetBool("--zero-fill-buffers")) ZeroFillBuffers();
   NoteV8Start();
   StartV8(V8Threads(options));

@@ -86,8 +86,12 @@ std::string Bake(Env& env, const BakePlan& plan) {
   env.isolate->RemoveMessageListeners(OnMessage);  // would be in the heap
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Value> problem;
+  HeapGraph graph(env);
+  v8::Local<v8::Object> functions = v8::Object::New(env.isolate);
+  if (!graph.AddFunctions(functions)) return Failure(-1, "V8's closures have an unknown layout");
   if (!CallFunction(env, "internal/kiln/bake", "bake",
-                    {Numbers(env, plan.order), Numbers(env, plan.baked)})
+                    {Numbers(env, plan.order), Numbers(env, plan.baked), OtherLines(env, plan),
+                     functions})
            .ToLocal(&problem))
     return Failure(-1, ToUtf8(env.isolate, caught.Exception()));
   if (problem->IsArray()) {
@@ -96,6 +100,10 @@ std::string Bake(Env& env, const BakePlan& plan) {
     auto text = array->Get(env.context(), 1).ToLocalChecked();
     return Failure(number.As<v8::Int32>()->Value(), ToUtf8(env.isolate, text));
   }
+  return {};
+}
+
+std::string KeptNativeObject(Env& env) {
   env.isolate->LowMemoryNotification();
   for (Wrapped* wrapped = env.first_wrapped; wrapped; wrapped = wrapped->next_wrapped())
     if (wrapped->attached())
@@ -108,8 +116,9 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   auto* observer = static_cast<Observer*>(env.observer);
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Object> functions = observer->Functions();
-  if (!(new HeapGraph(env))->AddFunctions(functions)) {
-    std::fputs("kiln: V8's closures have an unknown layout. This is a fault of Kiln.\n", stderr);
+  HeapGraph graph(env);
+  if (!graph.AddFunctions(functions) || !observer->FindMicrotasks()) {
+    std::fputs("kiln: V8's objects have an unknown layout. This is a fault of Kiln.\n", stderr);
     return std::nullopt;
   }
   InstallIsolateCallbacks(env);

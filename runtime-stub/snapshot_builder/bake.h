@@ -11,8 +11,8 @@
 namespace kiln::runtime {
 
 // Numbers of modules. `order`: those that modules load which are evaluated at start, in the order in
-// which these load them. `baked`: these and all that they load. `other_lines`: what only an observed
-// process is told (snapshot/take.h): a key and one or two numbers.
+// which these load them. `baked`: these and all that they load. `other_lines`: what internal/kiln/bake
+// and observe read (snapshot/take.h): a key and one or two numbers.
 struct BakePlan {
   struct Line {
     std::string key;
@@ -23,13 +23,18 @@ struct BakePlan {
   std::vector<Line> other_lines;
 };
 
-// Reads lines "order N", "baked N" and others of a key and one or two numbers. Nothing if the file cannot be read or has another line.
+// Reads lines "order N", "baked N" and others of a key and one or two numbers. Nothing if the file
+// cannot be read or has another line.
 std::optional<BakePlan> ReadBakePlan(const char* path);
 
 // Evaluates the modules of the plan. REQUIRES: the library is booted and the app prepared. If they
 // cannot be part of the heap, returns a line "failed", the number of the module or -1, and the
 // reason, separated by tabs (snapshot_builder/observer.h). Otherwise an empty text.
 std::string Bake(Env& env, const BakePlan& plan);
+
+// Such a line if a native object is alive, after a garbage collection, and the module by whose stack
+// it was made. Otherwise an empty text.
+std::string KeptNativeObject(Env& env);
 
 // Bakes the modules of the plan and then runs the app as at its start, until its modules are
 // evaluated; its acts are not performed. Returns the record of env.observer; nothing after a fault of

@@ -2,9 +2,12 @@
 // move anything meanwhile.
 #include "runtime-stub/snapshot_builder/heap_graph.h"
 
-#include <cstring>
+#include <v8-profiler.h>
+
+#include <set>
 #include <string>
 
+#include "runtime-stub/binding/closure_variables.h"
 #include "runtime-stub/binding/convert.h"
 
 // An internal function of V8 (src/debug/debug-interface.h), which its inspector uses.
@@ -19,52 +22,13 @@ namespace {
 
 using v8::internal::Address;
 using v8::internal::Internals;
-constexpr int kWord = v8::internal::kApiTaggedSize;
-static_assert(kWord == sizeof(Address), "written for V8 without compressed pointers");
+constexpr int kWord = kHeapWord;
 
-// Of a FixedArray and of a Context: its map, its length as a small integer, and its elements.
-constexpr int kLengthOffset = kWord;
-constexpr int kElementsOffset = 2 * kWord;
-// Of a Context: its ScopeInfo and the outer context come first.
-constexpr int kScopeInfo = 0, kPrevious = 1, kFirstVariable = 2;
 // Of a JSObject: its map, properties and elements; then the fields of its type.
 constexpr int kObjectElementsOffset = 2 * kWord;
 constexpr int kFieldsOffset = 3 * kWord;
 // Of a Map: the size of its objects in words, a byte.
 constexpr int kSizeOffset = kWord;
-
-bool IsTagged(Address value) { return Internals::HasHeapObjectTag(value); }
-bool IsSmall(Address value) { return (value & v8::internal::kSmiTagMask) == 0; }
-
-Address Field(Address object, int offset) {
-  return Internals::ReadTaggedPointerField(object, offset);
-}
-
-int LengthOf(Address object) {
-  Address length = Field(object, kLengthOffset);
-  return IsSmall(length) ? Internals::SmiValue(length) : -1;
-}
-
-Address Element(Address object, int index) {
-  return Field(object, kElementsOffset + index * kWord);
-}
-
-template <class T>
-Address AddressOf(v8::Local<T> value) {
-  return v8::internal::ValueHelper::ValueAsAddress(*value);
-}
-
-// Gives access to V8's function that makes a handle.
-class Handles : public v8::HandleScope {
- public:
-  static v8::Local<v8::Value> Make(v8::Isolate* isolate, Address value) {
-    Address* slot = CreateHandle(reinterpret_cast<v8::internal::Isolate*>(isolate), value);
-    v8::Local<v8::Value> local;
-    static_assert(sizeof local == sizeof slot);
-    std::memcpy(static_cast<void*>(&local), &slot, sizeof slot);
-    return local;
-  }
-};
 
 // FNV-1a of 64 bits.
 constexpr uint64_t kSeed = 0xcbf29ce484222325;
@@ -75,20 +39,41 @@ uint64_t HashBytes(const void* data, size_t size, uint64_t hash) {
 }
 double ToDouble(uint64_t hash) { return double((hash ^ hash >> 52) & ((uint64_t(1) << 52) - 1)); }
 
-HeapGraph* g_graph;  // of the process
-
 }  // namespace
 
-HeapGraph::HeapGraph(Env& env) : env_(env) {
-  g_graph = this;
-  env.isolate->AddGCEpilogueCallback(
-      [](v8::Isolate*, v8::GCType, v8::GCCallbackFlags) { g_graph->moved_ = true; });
+void OnCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* moved) {
+  *static_cast<bool*>(moved) = true;
 }
 
-// A closure with known variables: finds where a function has its context.
+// Collects the names of scripts.
+class HeapGraph::Compilations final : public v8::CodeEventHandler {
+ public:
+  explicit Compilations(v8::Isolate* isolate) : v8::CodeEventHandler(isolate), isolate_(isolate) {
+    Enable();  // reports all existing functions
+    scripts.clear();
+  }
+  ~Compilations() override { Disable(); }
+  void Handle(v8::CodeEvent* event) override {
+    v8::Local<v8::String> name = event->GetScriptName();
+    if (event->GetCodeType() == v8::CodeEventType::kFunctionType && !name.IsEmpty())
+      scripts.insert(ToUtf8(isolate_, name));
+  }
+  std::set<std::string> scripts;
+
+ private:
+  v8::Isolate* isolate_;
+};
+
+HeapGraph::HeapGraph(Env& env) : env_(env) {
+  env.isolate->AddGCEpilogueCallback(OnCollection, &moved_);
+}
+
+HeapGraph::~HeapGraph() { env_.isolate->RemoveGCEpilogueCallback(OnCollection, &moved_); }
+
+// A closure with known variables: finds where a function has its context. A constant is changed.
 bool HeapGraph::Check() {
   constexpr const char* kScript =
-      "(() => { const a = {}, b = {}; return [() => [a, b], a, b, [1, {}]]; })()";
+      "(() => { const a = {}, b = {}; return [() => [a, b], a, b, [1, {}], () => a]; })()";
   v8::Local<v8::Context> context = env_.context();
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> result;
@@ -97,33 +82,44 @@ bool HeapGraph::Check() {
     return false;
   auto get = [&](uint32_t i) { return result.As<v8::Object>()->Get(context, i).ToLocalChecked(); };
   v8::Local<v8::Value> function = get(0), a = get(1), b = get(2), array = get(3);
-  Address elements = Field(AddressOf(array), kObjectElementsOffset);
-  if (!IsTagged(elements) || LengthOf(elements) != 2 ||
-      AddressOf(array.As<v8::Object>()->Get(context, 1).ToLocalChecked()) != Element(elements, 1))
+  Address elements = FieldOf(AddressOf(array), kObjectElementsOffset);
+  if (!IsHeapObject(elements) || LengthOf(elements) != 2 ||
+      AddressOf(array.As<v8::Object>()->Get(context, 1).ToLocalChecked()) != ElementOf(elements, 1))
     return false;
   fixed_array_type_ = Internals::GetInstanceType(elements);
   for (int offset = kFieldsOffset; offset < kFieldsOffset + 5 * kWord; offset += kWord) {
-    Address found = Field(AddressOf(function), offset);
-    if (!IsTagged(found) || Internals::GetInstanceType(found) <= Internals::kOddballType) continue;
+    Address found = FieldOf(AddressOf(function), offset);
+    if (!IsHeapObject(found) || Internals::GetInstanceType(found) <= Internals::kOddballType) continue;
     if (LengthOf(found) != kFirstVariable + 2) continue;
-    if (Element(found, kFirstVariable) != AddressOf(a) ||
-        Element(found, kFirstVariable + 1) != AddressOf(b) ||
-        !IsTagged(Element(found, kPrevious)) || !IsTagged(Element(found, kScopeInfo)))
+    if (ElementOf(found, kFirstVariable) != AddressOf(a) ||
+        ElementOf(found, kFirstVariable + 1) != AddressOf(b) ||
+        !IsHeapObject(ElementOf(found, kPrevious)) || !IsHeapObject(ElementOf(found, kScopeInfo)))
       continue;
     context_offset_ = offset;
-    return true;
+    v8::Local<v8::Value> changed;
+    return SetClosureVariable(env_.isolate, offset, {function.As<v8::Function>(), 0, kFirstVariable},
+                              array) &&
+           get(4).As<v8::Function>()->Call(context, context->Global(), 0, nullptr).ToLocal(
+               &changed) &&
+           changed == array;
   }
   return false;
 }
 
+// The context around another one; 0 if that is the native context, which all functions share.
+Address HeapGraph::OuterOf(Address context) {
+  if (!IsHeapObject(context) || context == AddressOf(env_.context())) return 0;
+  // The context of a function that has none of its own, and of other realms.
+  Address previous = ElementOf(context, kPrevious);
+  if (LengthOf(context) < kFirstVariable || !IsHeapObject(previous) ||
+      Internals::GetInstanceType(previous) == Internals::kOddballType)
+    return 0;
+  return previous;
+}
+
 // The number of a context; -1 for the native context, which all functions share.
 int HeapGraph::NumberOf(Address context) {
-  if (!IsTagged(context) || context == AddressOf(env_.context())) return -1;
-  // The context of a function that has none of its own, and of other realms.
-  Address previous = Element(context, kPrevious);
-  if (LengthOf(context) < kFirstVariable || !IsTagged(previous) ||
-      Internals::GetInstanceType(previous) == Internals::kOddballType)
-    return -1;
+  if (!OuterOf(context)) return -1;
   if (moved_) {
     moved_ = false;
     numbers_.clear();
@@ -135,15 +131,15 @@ int HeapGraph::NumberOf(Address context) {
   auto [known, is_new] = numbers_.emplace(context, int(contexts_.size()));
   if (is_new) {
     v8::HandleScope scope(env_.isolate);
-    contexts_.emplace_back(env_.isolate, Handles::Make(env_.isolate, context));
+    contexts_.emplace_back(env_.isolate, HandleOf(env_.isolate, context));
   }
   return known->second;
 }
 
 // The value in a field. `internal_` if it is none of JavaScript's.
 v8::Local<v8::Value> HeapGraph::ValueOf(Address tagged) {
-  v8::Local<v8::Value> value = Handles::Make(env_.isolate, tagged);
-  if (IsSmall(tagged) || value->IsObject() || value->IsString() || value->IsNumber() ||
+  v8::Local<v8::Value> value = HandleOf(env_.isolate, tagged);
+  if (!IsHeapObject(tagged) || value->IsObject() || value->IsString() || value->IsNumber() ||
       value->IsUndefined() || value->IsNull() || value->IsBoolean() || value->IsBigInt())
     return value;
   if (value->IsSymbol()) return value;
@@ -158,7 +154,7 @@ void HeapGraph::ClosureOf(const Info& args) {
   if (name.IsEmpty() || !name->IsString()) return;
   int position = function->GetScriptStartPosition();
   if (position < 0) return;
-  int number = NumberOf(Field(AddressOf(function), context_offset_));
+  int number = NumberOf(FieldOf(AddressOf(function), context_offset_));
   v8::Local<v8::Value> values[] = {name, v8::Integer::New(env_.isolate, position),
                                    v8::Integer::New(env_.isolate, number)};
   args.GetReturnValue().Set(v8::Array::New(env_.isolate, values, 3));
@@ -169,10 +165,10 @@ void HeapGraph::VariablesOf(const Info& args) {
   v8::Local<v8::Value> context = contexts_[number].Get(env_.isolate);
   v8::LocalVector<v8::Value> values(env_.isolate);
   values.push_back(
-      v8::Integer::New(env_.isolate, NumberOf(Element(AddressOf(context), kPrevious))));
+      v8::Integer::New(env_.isolate, NumberOf(ElementOf(AddressOf(context), kPrevious))));
   const int length = LengthOf(AddressOf(context));
   for (int i = kFirstVariable; i < length; ++i)
-    values.push_back(ValueOf(Element(AddressOf(context), i)));
+    values.push_back(ValueOf(ElementOf(AddressOf(context), i)));
   args.GetReturnValue().Set(v8::Array::New(env_.isolate, values.data(), values.size()));
 }
 
@@ -185,12 +181,12 @@ void HeapGraph::FieldsOf(const Info& args) {
     Address map = Internals::LoadMap(AddressOf(object));
     const int size = Internals::ReadRawField<uint8_t>(map, kSizeOffset) * kWord;
     for (int offset = kFieldsOffset; offset < size; offset += kWord) {
-      Address field = Field(AddressOf(object), offset);
-      if (IsTagged(field) && Internals::GetInstanceType(field) == fixed_array_type_) {
+      Address field = FieldOf(AddressOf(object), offset);
+      if (IsHeapObject(field) && Internals::GetInstanceType(field) == fixed_array_type_) {
         const int length = LengthOf(field);
         for (int i = 0; i < length; ++i) {
           // Making a handle allocates nothing in the heap, so `field` stays valid.
-          values.push_back(ValueOf(Element(field, i)));
+          values.push_back(ValueOf(ElementOf(field, i)));
         }
       } else {
         values.push_back(ValueOf(field));
@@ -246,6 +242,97 @@ void HeapGraph::Forget(const Info&) {
   numbers_.clear();
 }
 
+void HeapGraph::VariablesWith(const Info& args) {
+  auto objects = args[0].As<v8::Array>();
+  v8::LocalVector<v8::Value> handles(env_.isolate);
+  for (uint32_t i = 0; i < objects->Length(); ++i) {
+    handles.push_back(objects->Get(env_.context(), i).ToLocalChecked());
+  }
+  struct Found {
+    int depth, slot, object, context;
+    v8::Global<v8::String> script;
+  };
+  // V8 calls it for each object between two collections, so no address changes meanwhile.
+  struct Finder final : v8::QueryObjectPredicate {
+    Finder(HeapGraph& graph, v8::LocalVector<v8::Value>& handles)
+        : graph(graph), handles(handles) {}
+    bool Filter(v8::Local<v8::Object> object) override {
+      if (!object->IsFunction()) return false;
+      if (wanted.empty())
+        for (size_t i = 0; i < handles.size(); ++i) wanted[AddressOf(handles[i])] = int(i);
+      v8::Isolate* isolate = graph.env_.isolate;
+      v8::HandleScope scope(isolate);
+      auto function = object.As<v8::Function>();
+      Address context = FieldOf(AddressOf(function), graph.context_offset_);
+      bool any = false;
+      for (int depth = 0; Address outer = graph.OuterOf(context); ++depth, context = outer) {
+        const int length = LengthOf(context);
+        for (int slot = kFirstVariable; slot < length; ++slot) {
+          auto object_at = wanted.find(ElementOf(context, slot));
+          if (object_at == wanted.end()) continue;
+          v8::Local<v8::Value> name = function->GetScriptOrigin().ResourceName();
+          if (name.IsEmpty() || !name->IsString()) continue;
+          const int number = contexts.emplace(context, int(contexts.size())).first->second;
+          found.push_back({depth, slot, object_at->second, number,
+                           v8::Global<v8::String>(isolate, name.As<v8::String>())});
+          functions.emplace_back(isolate, function);
+          any = true;
+        }
+      }
+      return any;
+    }
+    HeapGraph& graph;
+    v8::LocalVector<v8::Value>& handles;
+    std::unordered_map<Address, int> wanted, contexts;
+    std::vector<Found> found;
+    std::vector<v8::Global<v8::Function>> functions;
+  } finder(*this, handles);
+  std::vector<v8::Global<v8::Object>> ignored;
+  env_.isolate->GetHeapProfiler()->QueryObjects(env_.context(), &finder, &ignored);
+  v8::LocalVector<v8::Value> values(env_.isolate);
+  for (size_t i = 0; i < finder.found.size(); ++i) {
+    const Found& found = finder.found[i];
+    values.push_back(finder.functions[i].Get(env_.isolate));
+    for (int number : {found.depth, found.slot, found.object, found.context})
+      values.push_back(v8::Integer::New(env_.isolate, number));
+    values.push_back(found.script.Get(env_.isolate));
+  }
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, values.data(), values.size()));
+}
+
+void HeapGraph::SetVariable(const Info& args) {
+  ClosureVariable variable = {args[0].As<v8::Function>(), args[1].As<v8::Int32>()->Value(),
+                              args[2].As<v8::Int32>()->Value()};
+  args.GetReturnValue().Set(
+      SetClosureVariable(env_.isolate, context_offset_, variable, args[3]));
+}
+
+void HeapGraph::Held(const Info& args) {
+  auto objects = args[0].As<v8::Array>();
+  std::vector<v8::Global<v8::Value>> weak;
+  {
+    v8::HandleScope scope(env_.isolate);
+    for (uint32_t i = 0; i < objects->Length(); ++i) {
+      weak.emplace_back(env_.isolate, objects->Get(env_.context(), i).ToLocalChecked());
+      weak.back().SetWeak();
+    }
+    env_.Set(objects, "length", 0.0);
+  }
+  env_.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  v8::LocalVector<v8::Value> held(env_.isolate);
+  for (size_t i = 0; i < weak.size(); ++i)
+    if (!weak[i].IsEmpty()) held.push_back(v8::Integer::New(env_.isolate, int(i)));
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, held.data(), held.size()));
+}
+
+void HeapGraph::Compiled(const Info& args) {
+  if (!compilations_) compilations_ = std::make_unique<Compilations>(env_.isolate);
+  v8::LocalVector<v8::Value> names(env_.isolate);
+  for (const std::string& name : std::exchange(compilations_->scripts, {}))
+    names.push_back(env_.Str(name));
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, names.data(), names.size()));
+}
+
 template <void (HeapGraph::*F)(const HeapGraph::Info&)>
 void HeapGraph::AddFunction(v8::Local<v8::Object> object, const char* name) {
   auto call = [](const Info& args) {
@@ -269,6 +356,11 @@ bool HeapGraph::AddFunctions(v8::Local<v8::Object> object) {
   AddFunction<&HeapGraph::BytesOf>(object, "bytesOf");
   AddFunction<&HeapGraph::Hash>(object, "hash");
   AddFunction<&HeapGraph::Forget>(object, "forget");
+  AddFunction<&HeapGraph::VariablesWith>(object, "variablesWith");
+  AddFunction<&HeapGraph::SetVariable>(object, "setVariable");
+  AddFunction<&HeapGraph::Held>(object, "held");
+  AddFunction<&HeapGraph::Compiled>(object, "compiled");
+  env_.Set(object, "contextOffset", double(context_offset_));
   return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include <v8.h>
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -18,10 +19,11 @@
 
 namespace kiln::runtime {
 
-// One per process, in the snapshot builder, and never destroyed.
+// One at a time, in the snapshot builder. Its functions must not be called after its end.
 class HeapGraph {
  public:
   explicit HeapGraph(Env& env);
+  ~HeapGraph();
 
   // Adds functions to an object, for internal/kiln/heap_graph:
   //   closureOf(function)      [script's name, position in it, number of its context or -1];
@@ -33,6 +35,15 @@ class HeapGraph {
   //   bytesOf(buffer or view)  a hash of its contents
   //   hash(text, seed)         a number of 52 bits
   //   forget()                 numbers of contexts become invalid
+  //   variablesWith(objects)   [function, depth, slot, index of the object, number of the context,
+  //                            script's name, …] of all variables of closures that have one of the
+  //                            objects as their value, for each closure that has the variable
+  //   setVariable(function, depth, slot, value)   whether there is such a variable
+  //   contextOffset            for setClosureVariable() of internalBinding('kiln')
+  //   compiled()               names of the scripts in which functions were compiled since the last
+  //                            call, which V8 does when a function is first called
+  //   held(objects)            empties the array, collects garbage, and returns the indices of the
+  //                            objects that something still refers to
   //   internal                 a symbol
   // Returns false if V8's objects have an unknown layout.
   bool AddFunctions(v8::Local<v8::Object> object);
@@ -41,6 +52,7 @@ class HeapGraph {
   using Info = v8::FunctionCallbackInfo<v8::Value>;
 
   bool Check();
+  v8::internal::Address OuterOf(v8::internal::Address context);
   int NumberOf(v8::internal::Address context);
   v8::Local<v8::Value> ValueOf(v8::internal::Address tagged);
   template <void (HeapGraph::*F)(const Info&)>
@@ -52,6 +64,10 @@ class HeapGraph {
   void BytesOf(const Info& args);
   void Hash(const Info& args);
   void Forget(const Info& args);
+  void VariablesWith(const Info& args);
+  void SetVariable(const Info& args);
+  void Held(const Info& args);
+  void Compiled(const Info& args);
 
   Env& env_;
   int context_offset_ = 0;     // of a JSFunction
@@ -61,6 +77,8 @@ class HeapGraph {
   std::vector<v8::Global<v8::Value>> contexts_;
   std::unordered_map<v8::internal::Address, int> numbers_;
   bool moved_ = false;
+  class Compilations;
+  std::unique_ptr<Compilations> compilations_;
 };
 
 }  // namespace kiln::runtime

@@ -75,23 +75,18 @@ bool IsOfApp(std::string_view name) { return !name.empty() && !name.starts_with(
 v8::Local<v8::Value> Observer::Wrap(std::string_view owner, std::string_view name,
                                     v8::FunctionCallback call) {
   Mark mark = FindMark(owner, name).value_or(Mark{Effect::kAct});
-  functions_.push_back(std::make_unique<Function>(
-      Function{.observer = this,
-               .name = std::string(owner) + "." + std::string(name),
-               .mark = mark,
-               .evaluates_module = owner == "module_wrap" && name.find("evaluate") != name.npos,
-               .call = call}));
+  functions_.push_back(
+      std::make_unique<Function>(Function{.observer = this,
+                                          .name = std::string(owner) + "." + std::string(name),
+                                          .mark = mark,
+                                          .call = call}));
   return v8::External::New(env_.isolate, functions_.back().get());
 }
 
 void Observer::Call(const Info& args) {
   auto* function = static_cast<Function*>(args.Data().As<v8::External>()->Value());
   Observer& self = *function->observer;
-  if (!self.OnCall(*function, args)) return;
-  if (!function->evaluates_module) return function->call(args);
-  self.ignored_promises_ = 1;
-  function->call(args);
-  self.ignored_promises_ = 0;
+  if (self.OnCall(*function, args)) function->call(args);
 }
 
 bool Observer::OnCall(const Function& function, const Info& args) {
@@ -109,6 +104,8 @@ bool Observer::OnCall(const Function& function, const Info& args) {
   else if (args.Length() > 0 && args[0]->IsInt32())
     detail = std::to_string(args[0].As<v8::Int32>()->Value());
   if (act) {
+    // It is not performed, so V8 will not call the hooks that it would set.
+    if (function.name == "async_wrap.setPromiseHooks") watches_async_ = true;
     arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
     arguments_ = 0;
@@ -155,21 +152,83 @@ void Observer::OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> 
   lazy_.emplace_back(env_.isolate, key);
 }
 
-void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>) {
+void Observer::OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>,
+                         v8::Local<v8::Value> parent) {
   Observer& self = *g_observer;
-  if (type != v8::PromiseHookType::kInit || !self.active_ || self.reporting_) return;
-  if (self.ignored_promises_ > 0)
-    self.ignored_promises_--;
-  else
-    self.Note(true, "promise", {});
+  if (!self.active_ || self.reporting_) return;
+  self.CheckMicrotasks();
+  if (type != v8::PromiseHookType::kInit && type != v8::PromiseHookType::kResolve) return;
+  self.promise_place_ = self.Here();
+  if (type != v8::PromiseHookType::kInit || self.promise_place_.script.empty()) return;
+  // V8 makes a promise for each reaction, also for that of `await`.
+  if (parent->IsPromise())
+    self.NoteAt(self.promise_place_, true, "promise reaction", {});
+  else if (self.watches_async_)
+    self.NoteAt(self.promise_place_, true, "promise that a hook gets", {});
+}
+
+void Observer::OnReject(v8::PromiseRejectMessage message) {
+  Observer& self = *g_observer;
+  if (self.active_ && !self.reporting_) {
+    Place place = self.Here();
+    const bool settled_again = message.GetEvent() == v8::kPromiseRejectAfterResolved ||
+                               message.GetEvent() == v8::kPromiseResolveAfterResolved;
+    const char* name =
+        settled_again ? "promise settlement that is the second one" : "promise rejection";
+    if (!place.script.empty()) self.NoteAt(place, true, name, {});
+  }
+  OnPromiseReject(message);
+}
+
+void Observer::CheckMicrotasks() {
+  const int64_t waiting = microtasks_.Get();
+  const bool more = waiting > waiting_;
+  waiting_ = waiting;
+  // Those of the loaders themselves are none of the app's.
+  if (more && active_ && !reporting_ && !promise_place_.script.empty())
+    NoteAt(promise_place_, true, "promise reaction", {});
 }
 
 v8::MaybeLocal<v8::Value> Observer::OnStack(v8::Local<v8::Context> context,
                                             v8::Local<v8::Value> error,
                                             v8::Local<v8::Array> sites) {
   Observer& self = *g_observer;
-  if (self.active_ && !self.reporting_) self.Note(false, "stack", {});
-  return OnPrepareStackTrace(context, error, sites);
+  if (!self.active_ || self.reporting_) return OnPrepareStackTrace(context, error, sites);
+  self.reporting_ = true;
+  v8::Local<v8::Value> watched;
+  const int module = self.evaluating_.empty() ? -1 : self.evaluating_.back();
+  bool known = self.CallObserve("watchSites", {sites, v8::Integer::New(self.env_.isolate, module)})
+                   .ToLocal(&watched);
+  const bool prepares = known && self.PreparesStacks(context);
+  self.reporting_ = false;
+  // `undefined`: all frames are those of the module that is being evaluated, and of what it has called.
+  if (known && watched->IsUndefined()) return OnPrepareStackTrace(context, error, sites);
+  if (!prepares) {
+    self.Note(false, "stack", {});
+    return OnPrepareStackTrace(context, error, sites);
+  }
+  v8::Local<v8::Value> args[] = {context->Global(), error, watched};
+  return self.env_.GetFunction(Slot::kPrepareStackTrace)
+      ->Call(context, self.env_.Undefined(), 3, args);
+}
+
+bool Observer::PreparesStacks(v8::Local<v8::Context> context) {
+  v8::Local<v8::Value> error, prepare;
+  if (!context->Global()->Get(context, env_.Name("Error")).ToLocal(&error) || !error->IsObject() ||
+      !error.As<v8::Object>()->Get(context, env_.Name("prepareStackTrace")).ToLocal(&prepare) ||
+      !prepare->IsFunction())
+    return false;
+  v8::Local<v8::Value> name = prepare.As<v8::Function>()->GetScriptOrigin().ResourceName();
+  return !name.IsEmpty() && name->IsString() && IsOfApp(ToUtf8(env_.isolate, name));
+}
+
+v8::MaybeLocal<v8::Value> Observer::CallObserve(const char* name,
+                                                std::vector<v8::Local<v8::Value>> args) {
+  v8::Local<v8::Value> exports;
+  if (!RequireBuiltin(env_, "internal/kiln/observe").ToLocal(&exports)) return {};
+  return env_.Get(exports.As<v8::Object>(), name)
+      .As<v8::Function>()
+      ->Call(env_.context(), env_.Undefined(), int(args.size()), args.data());
 }
 
 Observer::Place Observer::Here() const {
@@ -197,27 +256,23 @@ int Observer::NumberOf(const std::string& script) {
   if (script.empty()) return -1;
   if (auto known = numbers_.find(script); known != numbers_.end()) return known->second;
   int number = -1;
-  v8::Local<v8::Value> exports, result;
-  v8::Local<v8::Value> argument = env_.Str(script);
-  if (RequireBuiltin(env_, "internal/kiln/observe").ToLocal(&exports) &&
-      env_.Get(exports.As<v8::Object>(), "idOfScript")
-          .As<v8::Function>()
-          ->Call(env_.context(), env_.Undefined(), 1, &argument)
-          .ToLocal(&result) &&
-      result->IsInt32())
+  v8::Local<v8::Value> result;
+  if (CallObserve("idOfScript", {env_.Str(script)}).ToLocal(&result) && result->IsInt32())
     number = result.As<v8::Int32>()->Value();
   return numbers_[script] = number;
 }
 
 void Observer::Note(bool act, std::string_view name, std::string_view detail) {
+  NoteAt(Here(), act, name, detail);
+}
+
+void Observer::NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail,
+                      std::optional<int> of) {
   v8::HandleScope scope(env_.isolate);
   reporting_ = true;
-  Place place = Here();
   // Between the evaluations of modules, functions of the app run that one of them has left behind.
-  int module = evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
+  int module = of ? *of : evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
   reporting_ = false;
-  // Promises of the loaders themselves.
-  if (place.script.empty() && name == "promise") return;
   if (act) {
     acted_.insert(module);
     uint64_t& hash = act_hashes_[module];
@@ -232,16 +287,20 @@ void Observer::Note(bool act, std::string_view name, std::string_view detail) {
 void Observer::Begin() {
   g_observer = this;
   active_ = true;
+  waiting_ = microtasks_.Get();
   env_.isolate->SetPromiseHook(OnPromise);
+  env_.isolate->SetPromiseRejectCallback(OnReject);
   env_.isolate->SetPrepareStackTraceCallback(OnStack);
 }
 
 void Observer::Enter(int module, bool loads_first) {
+  CheckMicrotasks();
   evaluating_.push_back(module);
   record_ += "enter\t" + std::to_string(module) + (loads_first ? "\t1\n" : "\t0\n");
 }
 
 bool Observer::Leave(int module, bool threw) {
+  CheckMicrotasks();
   record_ += "leave\t" + std::to_string(module) + "\t" + (threw ? "1" : "0") + "\n";
   if (!evaluating_.empty()) evaluating_.pop_back();
   const bool acted = acted_.contains(module);
@@ -250,6 +309,7 @@ bool Observer::Leave(int module, bool threw) {
 }
 
 std::string Observer::Finish() {
+  CheckMicrotasks();
   active_ = false;
   env_.isolate->SetPromiseHook(nullptr);
   for (auto [module, hash] : act_hashes_)
@@ -262,6 +322,11 @@ std::string Observer::Finish() {
 void Observer::NoteFromScript(const Info& args) {
   if (!active_ || reporting_) return;
   std::string kind = ToUtf8(env_.isolate, args[0]);
+  if (args.Length() > 3) {  // of a module, wherever it was evaluated
+    NoteAt(Here(), kind == "act", ToUtf8(env_.isolate, args[1]), ToUtf8(env_.isolate, args[2]),
+           args[3].As<v8::Int32>()->Value());
+    return;
+  }
   if (kind == "read by the app" && !Here().direct) return;
   Note(kind == "act", ToUtf8(env_.isolate, args[1]), ToUtf8(env_.isolate, args[2]));
 }
@@ -307,6 +372,21 @@ void Observer::LazyFromScript(const Info& args) {
   args.GetReturnValue().Set(v8::Array::New(env_.isolate, values.data(), values.size()));
 }
 
+// Collects the garbage, so that a WeakRef shows what is left.
+void Observer::CollectFromScript(const Info&) {
+  env_.isolate->ClearKeptObjects();
+  env_.isolate->LowMemoryNotification();
+}
+
+// [script, line, column] of the innermost place in the app's code.
+void Observer::PlaceFromScript(const Info& args) {
+  Place place = Here();
+  v8::Local<v8::Value> values[] = {env_.Str(place.script),
+                                   v8::Integer::New(env_.isolate, place.line),
+                                   v8::Integer::New(env_.isolate, place.column)};
+  args.GetReturnValue().Set(v8::Array::New(env_.isolate, values, 3));
+}
+
 void Observer::WriteFromScript(const Info& args) { record_ += ToUtf8(env_.isolate, args[0]); }
 
 void Observer::WatchFromScript(const Info& args) {
@@ -340,6 +420,8 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::AwaitsFromScript>(object, "awaits");
   AddFunction<&Observer::LazyFromScript>(object, "lazy");
   AddFunction<&Observer::PauseFromScript>(object, "pause");
+  AddFunction<&Observer::CollectFromScript>(object, "collect");
+  AddFunction<&Observer::PlaceFromScript>(object, "place");
   AddFunction<&Observer::WriteFromScript>(object, "write");
   AddFunction<&Observer::WatchFromScript>(object, "watch");
   return object;

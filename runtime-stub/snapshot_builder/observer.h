@@ -12,6 +12,11 @@
 //   leave  module  0|1  it ends; 1: it threw
 //   requires  module  module      the first one loads or imports the second
 //   awaits  module      it has a top-level await, or imports one that has
+//   shape  module  1|2|3        its exports are a function, an object or an array, and no object that
+//                               another module may have
+// While modules of the plan are evaluated (internal/kiln/placeholders): the first one
+//   uses|keeps|loads  module  module  script  line  column     uses the exports of the second one, keeps
+//                               them elsewhere than in variables, or loads it when it must not
 // Lines of internal/kiln/heap_graph and observe, after the app's modules were evaluated or, before a
 // line "baked", after the baked ones were:
 //   heap  module  hash  hash     of the objects that it has made, -1: of those that only the surface
@@ -39,6 +44,7 @@
 #include "runtime-stub/binding/call_observer.h"
 #include "runtime-stub/binding/effects.h"
 #include "runtime-stub/env/env.h"
+#include "runtime-stub/snapshot_builder/microtask_count.h"
 
 namespace kiln::runtime {
 
@@ -48,6 +54,8 @@ class Observer final : public CallObserver {
 
   // The functions that internal/kiln/observe calls, in an object.
   v8::Local<v8::Object> Functions();
+  // False if V8's objects have an unknown layout. Runs waiting microtasks.
+  bool FindMicrotasks() { return microtasks_.Find(env_.isolate, env_.context()); }
   // Whether the app began to run.
   bool begun() const { return active_; }
   // Ends the recording and returns the record.
@@ -65,7 +73,6 @@ class Observer final : public CallObserver {
     Observer* observer;
     std::string name;  // "fs.open"
     Mark mark;
-    bool evaluates_module;  // V8 makes a promise for it
     v8::FunctionCallback call;
   };
   // Where a report comes from: the innermost place in the app's code. `script` is empty if none of
@@ -79,14 +86,28 @@ class Observer final : public CallObserver {
   };
 
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
-  static void OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise>, v8::Local<v8::Value>);
+  // A promise without reactions is an object as any other. What is put off by one is an act: a
+  // reaction, or that somebody has to handle its rejection.
+  static void OnPromise(v8::PromiseHookType type, v8::Local<v8::Promise> promise,
+                        v8::Local<v8::Value> parent);
+  static void OnReject(v8::PromiseRejectMessage message);
+  // Reports that microtasks were added since the last call, as acts of the module that is being
+  // evaluated.
+  void CheckMicrotasks();
   // The text of a stack is made when it is first read. It names the callers, and so who has loaded
-  // the module.
+  // the module. A function of the app gets an array whose uses are reported.
   static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
                                            v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);
+  // `module`: if it is not the one that is being evaluated.
+  void NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail,
+              std::optional<int> module = {});
+  // Calls an export of internal/kiln/observe.
+  v8::MaybeLocal<v8::Value> CallObserve(const char* name, std::vector<v8::Local<v8::Value>> args);
+  // Whether Error.prepareStackTrace is a function of the app.
+  bool PreparesStacks(v8::Local<v8::Context> context);
   Place Here() const;
   int NumberOf(const std::string& script);
 
@@ -104,14 +125,19 @@ class Observer final : public CallObserver {
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void CollectFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void PlaceFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void WriteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void WatchFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   bool IsWatched(v8::Local<v8::Value> value) const;
 
   Env& env_;
   bool active_ = false;
-  int ignored_promises_ = 0;  // of V8, which the next ones are
-  bool reporting_ = false;    // a report is being made: what it calls itself is no report
+  MicrotaskCount microtasks_;
+  int64_t waiting_ = 0;         // microtasks at the last check
+  Place promise_place_;         // of what was done last with a promise
+  bool watches_async_ = false;  // the app has enabled a hook, which gets all new promises
+  bool reporting_ = false;      // a report is being made: what it calls itself is no report
   std::string record_;
   std::set<std::string> seen_;   // reports that were recorded
   std::vector<int> evaluating_;  // modules, the innermost last

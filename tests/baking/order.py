@@ -1,13 +1,14 @@
-"""Programs in which it matters in which order the modules are evaluated. Built with `--evaluate=auto` each must print what it
-prints under node, and `--explain` must say that certain modules are not baked because of the order, and that others are.
+"""Programs in which it matters in which order the modules are evaluated, or what they ask and do. Built with `--evaluate=auto`
+each must print what it prints under node, and `--explain` must say that certain modules are not baked, why, and that others are.
 
     KILN=… KILN_NODE=… order.py [NAME…]     runs those named, or all
     … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
 
-The programs are in order.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
+The programs are in order.txt, reads.txt and touch.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
 main.mjs. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
 be baked.
 """
+import json
 import os
 import pathlib
 import re
@@ -20,9 +21,9 @@ import worlds
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def read_programs():
+def read_programs(file_name):
     programs, files, lines = {}, {}, None
-    for number, line in enumerate((HERE / "order.txt").read_text().splitlines(), 1):
+    for number, line in enumerate((HERE / file_name).read_text().splitlines(), 1):
         if begin := re.fullmatch(r"== ([\w-]+): (.+)", line):
             files, lines = {}, None
             programs[begin[1]] = {"title": begin[2], "files": files, "refused": [], "baked": []}
@@ -36,7 +37,7 @@ def read_programs():
         elif line.startswith("baked "):
             program["baked"] += line.split()[1:]
         elif line and not line.startswith("#"):
-            sys.exit(f"order.txt:{number}: not understood: {line}")
+            sys.exit(f"{file_name}:{number}: not understood: {line}")
     return programs
 
 
@@ -49,9 +50,9 @@ def problems(program, folder, only_output):
         path.write_text("\n".join(lines) + "\n")
     entry = source / next(name for name in ("main.js", "main.mjs") if name in program["files"])
     app, found = folder / "app", []
-    if failed := worlds.build(kiln, entry, app, ["--intl=none", "--with=all", "--evaluate=auto", "--explain"]):
+    if failed := worlds.build(kiln, entry, app, ["--intl=none", "--with=all", "--evaluate=auto", "--explain", "--json"]):
         return [failed]
-    explained = pathlib.Path(f"{app}.log").read_text()
+    explained = [json.loads(line) for line in pathlib.Path(f"{app}.log").read_text().splitlines() if line.startswith("{")]
     outputs = [subprocess.run(command, capture_output=True, text=True, timeout=worlds.SECONDS, stdin=subprocess.DEVNULL)
                for command in ([node, str(entry)], [str(app)])]
     if outputs[0].stdout != outputs[1].stdout or outputs[0].returncode != outputs[1].returncode:
@@ -60,15 +61,13 @@ def problems(program, folder, only_output):
         found.append(f"the program is wrong: {outputs[0].stderr}")
     if only_output:
         return found
-    if given_up := re.search("nothing is baked: .*", explained):
-        found.append(given_up[0])
-    # "lib/m.js:3 reads process.env PORT"
-    deferred = dict(match.groups() for match in re.finditer(
-        r"^ {6}(?:\S*/)?([\w.]+)(?::\d+)? (.*)$", explained, flags=re.M))
-    # "loaded by main.js > index.js > m.js": these are deferred because they load the last one.
-    for chain in re.findall(r"^ *loaded by (.*)$", explained, flags=re.M):
-        for path in chain.split(" > ")[:-1]:
-            deferred.setdefault(pathlib.PurePath(path).name, "loads a deferred module")
+    explained = [line for line in explained if line.get("type") == "bake"]
+    found += [f"nothing is baked: {line['givenUp']}" for line in explained if "givenUp" in line]
+    deferred = {}
+    for line in explained:
+        if line.get("state") == "deferred":
+            text = line["text"] if "text" in line else f"{line['cause']} {line['loads']}"
+            deferred[pathlib.PurePath(line["module"]).name] = text
     for name, text in program["refused"]:
         if text not in deferred.get(name, ""):
             found.append(f"{name} must be deferred because it {text}, but: {deferred.get(name, 'it is baked')}")
@@ -79,7 +78,7 @@ def problems(program, folder, only_output):
 
 
 def main():
-    programs = read_programs()
+    programs = read_programs("order.txt") | read_programs("reads.txt") | read_programs("touch.txt")
     only_output = "--only-output" in sys.argv
     names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(programs)
     wrong = []

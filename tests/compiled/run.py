@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 REPO = HERE.parent.parent
 BUILD = Path(os.environ.get("KILN_BUILD") or REPO / "build/release")
 FILE = HERE / "results.txt"
+CONFORMANCE = HERE.parent / "conformance" / "results.txt"
 FAST = 10  # tests of --fast
 
 
@@ -38,6 +39,8 @@ def main():
         recorded = results.parse(FILE.read_text(encoding="utf-8"), args.update)
     except results.ResultsError as error:
         die(error)
+    if args.baked:
+        return compare_baked(args, tree, kiln)
     names = list_tree(tree) if args.every else sorted(recorded)
     names = choose(args, names, recorded)
     missing = [name for name in names if not (tree / "test" / name).is_file()]
@@ -87,6 +90,32 @@ def report(args, recorded, verdicts):
         print(f"error: recorded as {recorded[name].state}, now {verdicts[name]['state']}: {name} "
               f"({verdicts[name]['why']})")
     return 1 if changes.lost else 0
+
+
+def compare_baked(args, tree, kiln):
+    """Builds tests that pass under `./dev conformance` with --evaluate=none and with auto; returns the exit status. A
+    test may fail as an app (it starts node, or names files only at run time), but then it must fail in both."""
+    passing = [name for name, known in results.parse(CONFORMANCE.read_text(encoding="utf-8")).items()
+               if known.state == "pass" and (tree / "test" / name).is_file()]
+    passing.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
+    names = sorted(passing[:args.baked])
+    kinds = {}
+    for kind in ("none", "auto"):
+        args.option.append(f"--evaluate={kind}")
+        kinds[kind] = run(args, tree, kiln, names)["tests"]
+        args.option.pop()
+    different = [name for name in names
+                 if kinds["none"][name]["state"] != kinds["auto"][name]["state"]]
+    for name in different:
+        none, auto = kinds["none"][name], kinds["auto"][name]
+        print(f"error: {name}: {none['state']} with none ({none['why']}), "
+              f"{auto['state']} with auto ({auto['why']})")
+    for kind, verdicts in kinds.items():
+        good = sum(verdict["state"] == "pass" for verdict in verdicts.values())
+        print(f"compiled: {good} of {len(names)} tests of `./dev conformance` pass as apps with "
+              f"--evaluate={kind}")
+    print(f"compiled: {len(names) - len(different)} of {len(names)} end alike")
+    return 1 if different else 0
 
 
 def print_sums(verdicts):
@@ -142,6 +171,9 @@ def parse():
                         help=f"only a sample of what is known to pass ({FAST} tests)")
     parser.add_argument("--every", action="store_true",
                         help="all tests of this kind in the tree, also those that are not listed")
+    parser.add_argument("--baked", type=int, metavar="N",
+                        help="N tests that pass under ./dev conformance, chosen by the hashes of "
+                             "their names, with --evaluate=none and with auto: are they alike?")
     parser.add_argument("--update", action="store_true",
                         help="record in tests/compiled/results.txt what passes now")
     parser.add_argument("--verbose", action="store_true",

@@ -12,6 +12,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/contextify/contextify.h"
+#include "runtime-stub/bindings/module_wrap/skip.h"
 #include "runtime-stub/bindings/module_wrap/wrap.h"
 #include "runtime-stub/bindings/watchdog.h"
 #include "runtime-stub/exceptions/uncaught.h"
@@ -573,8 +574,15 @@ Local<v8::Value> LinkedModules(Env& env, Local<v8::Value> value) {
   return wrap->value(kLinkedField);
 }
 
+// (wrap, skip): see SkipModule(). False if V8's modules have an unknown layout.
+bool Skip(Env& env, Local<v8::Value> value, bool skip) {
+  std::optional<ModuleWrap> wrap = ModuleWrap::From(env, value);
+  return wrap && SkipModule(env.context(), wrap->module(), skip);
+}
+
 constexpr Entry kFunctions[] = {
     Method<LinkedModules>("linkedModules"),
+    Method<Skip>("skipModule"),
     Method<SetImportModuleDynamicallyCallback>("setImportModuleDynamicallyCallback"),
     Method<SetInitializeImportMetaObjectCallback>("setInitializeImportMetaObjectCallback"),
     Method<SetBundledModuleWraps>("setBundledModuleWraps"),

@@ -4,21 +4,27 @@
 // heap when the executable starts (docs/baking.md). Which ones is the compiler's decision: `order`
 // has the numbers of those that only modules load which are evaluated at start, in the order in
 // which the app would load them; they load the others of `baked`.
+//
+// A CommonJS module may also load modules that are evaluated at start. It gets placeholders for their
+// exports (internal/kiln/placeholders), and internal/kiln/commonjs replaces them at start.
 
 const {
   Error,
   ErrorPrototype,
+  ObjectDefineProperty,
+  ObjectHasOwn,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeSet,
   StringPrototypeSplit,
+  globalThis,
 } = primordials;
 
 const { replaceProcess } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
+const { Placeholders } = require('internal/kiln/placeholders');
 const { liveInstances } = internalBinding('kiln');
-const { kInstantiated, linkedModules } = internalBinding('module_wrap');
 
 let last;  // the module that a wrong one was loaded by
 
@@ -29,35 +35,27 @@ function checker(baked) {
   };
 }
 
-function watcher(baked, check, builtinLoaded) {
+function watcher(baked, check, placeholders, observer) {
   return {
     __proto__: null,
     requires(parent, id) {
       if (!baked.has(id)) last = table.idOf(parent?.filename);
       check(id);
     },
+    require: (id, parent) => placeholders.require(id, parent),
     evaluate(id, body) {
       check(id);
-      body();
+      observer?.begins(id);
+      try {
+        placeholders.evaluate(id, body);
+      } finally {
+        observer?.ends();
+      }
     },
     evaluateGraph() {},
-    builtinLoaded,
+    builtinLoaded: observer?.builtinLoaded,
     asks() {},
   };
-}
-
-// Calls `check` with the ES modules that would be evaluated together with one.
-function checkGraph(root, check) {
-  const { idOfURL } = require('internal/kiln/esm');
-  const seen = new SafeSet();
-  const visit = (wrap) => {
-    if (seen.has(wrap) || wrap.synthetic || wrap.getStatus() !== kInstantiated) return;
-    seen.add(wrap);
-    check(idOfURL(wrap.url));
-    const linked = linkedModules(wrap);
-    for (let i = 0; i < linked.length; i++) visit(linked[i]);
-  };
-  visit(root);
 }
 
 // The error that a module has thrown, or made and kept: a stack would name other callers than the
@@ -66,39 +64,60 @@ function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
 }
 
-// Evaluates the modules. Returns undefined, or what is wrong as [number of a module, text]. An observed
-// process is told when a module of the library was loaded, and when all are evaluated.
-function bake(order, baked, builtinLoaded, evaluated) {
+// Evaluates the modules. `lines` of the plan: [key, number, number] (snapshot/take.h); `native`:
+// snapshot_builder/heap_graph.h, and functions of an observed process. Returns undefined, or what is
+// wrong as [number of a module, text]. The observer of an observed process is told when a module of the
+// library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
+// record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated.
+function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
   // An observed process has done so.
-  const restoreProcess = builtinLoaded === undefined ? replaceProcess() : undefined;
+  const restoreProcess = observer === undefined ? replaceProcess() : undefined;
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
+  // V8 adds it when the executable starts. To read it is a read; that it exists is none.
+  const lacksWasm = !ObjectHasOwn(globalThis, 'WebAssembly');
+  if (lacksWasm) {
+    ObjectDefineProperty(globalThis, 'WebAssembly', {
+      __proto__: null, value: undefined, writable: true, enumerable: false, configurable: true,
+    });
+  }
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
-  commonjs.observe(watcher(numbers, check, builtinLoaded));
+  const evaluateNow = (id) => {
+    if (!numbers.has(id)) return;
+    if (table.kindOf(id) === table.kEsm) {
+      const wrap = require('internal/kiln/esm').instantiated(id, false);
+      placeholders.evaluateGraph(wrap);
+    } else {
+      commonjs.load(id);
+    }
+  };
+  const placeholders = new Placeholders(numbers, lines, native, evaluateNow);
+  commonjs.observe(watcher(numbers, check, placeholders, observer));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
     try {
-      if (table.kindOf(id) === table.kEsm) {
-        const wrap = require('internal/kiln/esm').instantiated(id, false);
-        checkGraph(wrap, check);
-        if (wrap.getStatus() === kInstantiated) wrap.evaluateSync();
-      } else {
-        commonjs.load(id);
-      }
+      evaluateNow(id);
     } catch (error) {
-      failure = problem(last ?? id, error);
+      if (!placeholders.hasFailed()) failure = problem(last ?? id, error);
     }
   }
   commonjs.observe(undefined);
+  if (lacksWasm) delete globalThis.WebAssembly;
   if (failure !== undefined) return failure;
-  evaluated?.();
-  commonjs.bakeLoaded();
+  const late = placeholders.finish();
+  if (placeholders.hasFailed()) {
+    if (observer === undefined) return placeholders.failures[0];
+    for (let i = 0; i < placeholders.failures.length; i++) observer.reports(placeholders.failures[i][2]);
+    return;
+  }
+  observer?.evaluated();
+  commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;

@@ -65,12 +65,12 @@ function compile(id, atStart) {
 }
 
 // Runs the app. Returns a promise if its entry is evaluated asynchronously.
-function start() {
+const start = (function start() {
   prepare();
   if (isLinkedScope()) return appFunction()(require('internal/kiln/linked_scope').script);
   const table = require('internal/kiln/table');
   if (table.kindOf(0) === table.kEsm) return require('internal/kiln/esm').start();
   require('internal/kiln/commonjs').main(0);
-}
+});
 
 module.exports = { prepare, start };

@@ -6,6 +6,7 @@
 // modules of the bundle from here. So there is one instance of a module, whichever way it is loaded.
 
 const {
+  ArrayIsArray,
   ArrayPrototypeIndexOf,
   ArrayPrototypePush,
   ArrayPrototypeSplice,
@@ -18,6 +19,7 @@ const {
   ObjectPrototype,
   ObjectSetPrototypeOf,
   ReflectApply,
+  SafeMap,
   SafeSet,
   StringPrototypeCharCodeAt,
   StringPrototypeLastIndexOf,
@@ -30,6 +32,7 @@ const {
   module_first_parent_private_symbol: kFirstParent,
   module_last_parent_private_symbol: kLastParent,
 } = internalBinding('util').privateSymbols;
+const { async_hook_fields: hookFields, constants: { kInit } } = internalBinding('async_wrap');
 
 let bodies = [];  // functions of CommonJS modules, by number; others are compiled when they run
 let mainModule;
@@ -51,6 +54,7 @@ const state = {
   isReplaced: undefined,  // has the app replaced functions of Module, or registered hooks?
   isPatched: undefined,   // has it replaced functions?
   hasBaked: false,        // were modules evaluated when the app was built?
+  hasSkipped: false,      // do ES modules of them import others that were not?
   rememberMap: undefined,  // of internal/kiln/source_maps, while the app has enabled source maps
 };
 
@@ -158,9 +162,7 @@ const requirePrototype = {
 };
 
 function makeRequire(module, id) {
-  function require(request) {
-    return requireFrom(module, id, request);
-  }
+  const require = makeRequireFunction(module, id);
   require.resolve = makeResolve(module, id);
   require.main = mainModule;
   ObjectSetPrototypeOf(require, requirePrototype);
@@ -190,12 +192,18 @@ function addonError(text) {
 }
 
 function requireFrom(module, id, request) {
+  if (again?.module === module && again.left > 0) {
+    const result = loadedBefore(id, request);
+    if (result !== undefined) return result.exports;
+  }
   if (state.isReplaced?.()) {
     // The app has replaced functions of Module (instrumentation, mocks), so they are called.
     return ReflectApply(nodeModule().prototype.require, module, [request]);
   }
   const target = table.targetOf(id, false, request);
-  if (typeof target === 'number') return load(target, module);
+  if (typeof target === 'number') {
+    return observer?.require === undefined ? load(target, module) : observer.require(target, module);
+  }
   if (typeof target === 'string') {
     if (StringPrototypeCharCodeAt(target, 0) === 33 /* ! */) {
       throw addonError(StringPrototypeSlice(target, 1));
@@ -213,6 +221,21 @@ function requireFrom(module, id, request) {
 // been evaluated then. Undefined if there are none.
 let baked;
 
+// Those of them that have loaded modules which are evaluated at start, without using their exports:
+// path -> { loads, shapes, variables }. `loads` are a baked module's object or the number of
+// another one, in the order in which they were loaded; `shapes` are those of the exports of the
+// latter. `variables` hold such exports: [function, depth, slot, number of the module, ...] for
+// setClosureVariable(). They are undefined until the module is activated.
+let waiting;
+let contextOffset;
+
+// What code can see of a value without asking for a property.
+function shapeOf(value) {
+  if (typeof value === 'function') return 1;
+  if (ArrayIsArray(value)) return 3;
+  return isObject(value) ? 2 : 0;
+}
+
 // Whether a module would load now what it has loaded when it was baked: no mock in the cache, and
 // nothing that was deleted from it.
 function isCurrent(module, seen = new SafeSet()) {
@@ -226,36 +249,167 @@ function isCurrent(module, seen = new SafeSet()) {
       return false;
     }
   }
+  const late = waiting?.[module.filename];
+  if (late === undefined) return true;
+  for (let i = 0; i < late.loads.length; i++) {
+    if (typeof late.loads[i] !== 'number') continue;
+    const cached = state.cache[table.pathOf(late.loads[i])];
+    if (cached !== undefined && shapeOf(cached.exports) !== late.shapes[i]) return false;
+  }
   return true;
 }
 
 function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
-  if (!isCurrent(module) || !require('internal/kiln/assumed_process').isAsAssumed()) {
+  // A hook of async_hooks must get what a module makes while it is evaluated.
+  if (hookFields[kInit] > 0 || !isCurrent(module) ||
+      !require('internal/kiln/assumed_process').isAsAssumed()) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
-  return activateTree(module, parent);
+  activateTree(module, parent);
+  return module;
 }
 
+// Returns whether the exports are those that were baked. Throws what a module throws that is
+// evaluated now.
 function activateTree(module, parent) {
   const path = module.filename;
   delete baked[path];
   state.cache[path] = module;
+  if (parent !== undefined) {
+    module[kFirstParent] = parent;
+    module[kLastParent] = parent;
+    adopt(parent, module);
+  }
+  const late = waiting?.[path];
+  if (late !== undefined) return activateWaiting(module, late, parent);
   const { children } = module;
   for (let i = 0; i < children.length; i++) {
     if (baked[children[i].filename] === children[i]) activateTree(children[i]);
   }
-  if (parent === undefined) return module;
-  module[kFirstParent] = parent;
-  module[kLastParent] = parent;
-  adopt(parent, module);
-  return module;
+  return true;
 }
 
-// Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`.
-function load(id, parent) {
+// Loads what the module has loaded, in that order, and then sets its variables. Meanwhile it looks as
+// if it were being evaluated.
+function activateWaiting(module, { loads, shapes, variables }, parent) {
+  const id = table.idOf(module.filename);
+  delete waiting[module.filename];
+  ArrayPrototypeSplice(module.children, 0);
+  module.loaded = false;
+  const results = new SafeMap();
+  running.add(id);
+  let isIntact;
+  try {
+    isIntact = activateLoads(module, loads, shapes, results);
+  } finally {
+    running.delete(id);
+  }
+  if (!isIntact) {
+    evaluateAgain(module, id, results, parent);
+    return false;
+  }
+  const { setClosureVariable } = internalBinding('kiln');
+  for (let i = 0; i < variables.length; i += 4) {
+    const { exports } = results.get(variables[i + 3]);
+    setClosureVariable(contextOffset, variables[i], variables[i + 1], variables[i + 2], exports);
+  }
+  module.loaded = true;
+  return true;
+}
+
+// Fills `results`: number of a module -> { exports, error, threw }. Returns false at the first one
+// that is not what the baked module has loaded: it must be evaluated again.
+function activateLoads(module, loads, shapes, results) {
+  for (let i = 0; i < loads.length; i++) {
+    const result = { __proto__: null, exports: undefined, error: undefined, threw: false };
+    if (typeof loads[i] === 'number') {
+      results.set(loads[i], result);
+      try {
+        result.exports = load(loads[i], module);
+      } catch (error) {
+        result.error = error;
+        result.threw = true;
+        return false;
+      }
+      if (shapeOf(result.exports) !== shapes[i]) return false;
+    } else {
+      const child = loads[i];
+      const cached = state.cache[child.filename];
+      let isIntact = true;
+      if (cached === undefined) {
+        if (baked?.[child.filename] !== child) return false;
+        results.set(table.idOf(child.filename), result);
+        try {
+          isIntact = activateTree(child, module);
+        } catch (error) {
+          result.error = error;
+          result.threw = true;
+          return false;
+        }
+      } else {
+        if (cached !== child) return false;
+        results.set(table.idOf(child.filename), result);
+        adopt(module, child);
+        child[kLastParent] = module;
+      }
+      result.exports = child.exports;
+      if (!isIntact) return false;
+    }
+    // What the app has put there must see what is loaded from now on.
+    if (i + 1 < loads.length && state.isReplaced?.()) return false;
+  }
+  return true;
+}
+
+// The module that is evaluated again, with what it has loaded before that: { module, results, left }.
+let again;
+
+function evaluateAgain(module, id, results, parent) {
+  baked = undefined;  // others may have objects of it
+  waiting = undefined;
+  module.exports = {};
+  const outer = again;
+  again = { __proto__: null, module, results, left: results.size };
+  let threw = true;
+  try {
+    if (observer === undefined) enterRequire(module, id, parent);
+    else observer.evaluate(id, () => enterRequire(module, id, parent));
+    threw = false;
+  } finally {
+    again = outer;
+    if (threw) discard(module, parent);
+  }
+  module.loaded = true;
+}
+
+// The result of a require() that was made already when the module was activated.
+function loadedBefore(id, request) {
+  const target = table.targetOf(id, false, request);
+  if (typeof target !== 'number') {
+    if (typeof request !== 'string' || !isBuiltin(request)) return;
+    return { __proto__: null, exports: builtin(request) };
+  }
+  const result = again.results.get(target);
+  if (result === undefined) return;
+  if (!result.taken) again.left--;
+  result.taken = true;
+  if (!result.threw) return result;
+  again.results.delete(target);
+  throw result.error;
+}
+
+function discard(module, parent) {
+  delete state.cache[module.filename];
+  const at = parent?.children ? ArrayPrototypeIndexOf(parent.children, module) : -1;
+  if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
+}
+
+// Returns the exports of a CommonJS, JSON or ES module for a require() in `parent`. `enter` is the
+// function of Node's loader that a new module is evaluated through.
+function load(id, parent, enter = enterRequire) {
   const path = table.pathOf(id);
   const kind = table.kindOf(id);
   observer?.requires(parent, id);
@@ -275,21 +429,20 @@ function load(id, parent) {
     }
     return existing.exports;
   }
-  const module = new BundledModule(path, parent);
+  // With --import Node's loader of ES modules starts the entry.
+  const isMain = enter === enterImport && mainModule === undefined && id === table.mainId();
+  const module = isMain ? makeMain(id) : new BundledModule(path, parent);
   state.cache[path] = module;
   let threw = true;
   try {
-    if (kind === table.kEsm) module.exports = esmForm().requireEsm(id, module, parent);
     // Node takes the file for JavaScript, unless require.extensions has a function for it.
-    else if (kind === table.kWasm) ReflectApply(nodeModule().prototype.load, module, [path]);
-    else if (observer === undefined) evaluate(module, id);
-    else observer.evaluate(id, () => evaluate(module, id));
+    if (kind === table.kWasm) ReflectApply(nodeModule().prototype.load, module, [path]);
+    else if (kind === table.kEsm || observer === undefined) enter(module, id, parent);
+    else observer.evaluate(id, () => enter(module, id, parent));
     threw = false;
   } finally {
     if (threw) {
-      delete state.cache[path];
-      const at = parent?.children ? ArrayPrototypeIndexOf(parent.children, module) : -1;
-      if (at !== -1) ArrayPrototypeSplice(parent.children, at, 1);
+      discard(module, parent);
     } else if (cycleWarnings !== undefined && isObject(module.exports) &&
                internalBinding('util').getProxyDetails(module.exports, false) === undefined &&
                ObjectGetPrototypeOf(module.exports) === cycleWarnings) {
@@ -305,39 +458,85 @@ function compile(id, path) {
     .compileFunctionForCJSLoader(table.sourceOf(id), path, false, false).function;
 }
 
+function jsonText(path) {
+  const text = internalBinding('bundled_modules').fileText(path) ??
+               require('fs').readFileSync(path, 'utf8');
+  return StringPrototypeCharCodeAt(text, 0) === 0xFEFF ? StringPrototypeSlice(text, 1) : text;
+}
+
 function parseJson(path) {
-  let text = internalBinding('bundled_modules').fileText(path) ??
-             require('fs').readFileSync(path, 'utf8');
-  if (StringPrototypeCharCodeAt(text, 0) === 0xFEFF) text = StringPrototypeSlice(text, 1);
   try {
-    return JSONParse(text);
+    return JSONParse(jsonText(path));
   } catch (error) {
     error.message = `${path}: ${error.message}`;
     throw error;
   }
 }
 
+// --- Evaluation -----------------------------------------------------------------------
+
+// A module is evaluated through functions that look like those of Node's loader in stacks
+// (internal/frames/). They call these functions, which are not in stacks.
+
+let frames;  // internal/frames/modules/cjs/loader
+
+function loaderFrames() {
+  return frames ??= require('internal/frames/modules/cjs/loader');
+}
+
+function enterRequire(module, id, parent) {
+  loaderFrames().module.require(module, id, parent);
+}
+
+function enterImport(module, id) {
+  const { wrapModuleLoad } = loaderFrames();
+  wrapModuleLoad(module, id);
+}
+
+function enterJson(module, id) {
+  module.exports = parseJson(table.pathOf(id));
+}
+
+let mainScript;  // internal/frames/main/run_main_module, a function
+
+function prepareMain() {
+  if (mainScript !== undefined) return;
+  const { executeUserEntryPoint } = require('internal/frames/modules/run_main');
+  loaderFrames().Module.runMain = executeUserEntryPoint;
+  mainScript = internalBinding('builtins').compileFunction('internal/frames/main/run_main_module');
+}
+
+function enterMain(module, id) {
+  prepareMain();
+  const { Module } = frames;
+  ReflectApply(mainScript, undefined, [{ __proto__: null, Module, self: module, id }]);
+}
+
+let makeRequireFunction = (module, id) => {
+  ({ makeRequireFunction } = require('internal/frames/modules/helpers'));
+  return makeRequireFunction(module, id);
+};
+
 const running = new SafeSet();  // numbers of modules
 
-// Runs a CommonJS or JSON module. `module` may also be an object created by Node's loader.
-function evaluate(module, id) {
+// Runs a CommonJS, JSON or ES module. `module` may also be an object created by Node's loader.
+function evaluate(module, id, parent) {
+  if (process.mainModule === module) mainModule = module;
+  if (baked !== undefined) delete baked[table.pathOf(id)];
+  const { _extensions: extensions } = loaderFrames().Module;
+  extensions[table.kindOf(id) === table.kJson ? '.json' : '.js'](module, id, parent);
+}
+
+function bodyOf(id) {
+  return bodies[id] ??= compile(id, table.pathOf(id));
+}
+
+function argumentsOf(module, id, body) {
   const path = table.pathOf(id);
-  if (baked !== undefined) delete baked[path];
-  if (table.kindOf(id) === table.kJson) {
-    module.exports = parseJson(path);
-    return;
-  }
-  const { exports } = module;
-  const body = bodies[id] ??= compile(id, path);
   state.rememberMap?.(module, id, path, internalBinding('source_maps').mappingURL(body));
-  running.add(id);
-  try {
-    const args = [exports, makeRequire(module, id), module, path, dirname(path)];
-    if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
-    ReflectApply(body, exports, args);
-  } finally {
-    running.delete(id);
-  }
+  const args = [module.exports, makeRequire(module, id), module, path, dirname(path)];
+  if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
+  return args;
 }
 
 // --- Cycles ---------------------------------------------------------------------------
@@ -367,6 +566,34 @@ function makeMain(id) {
   return module;
 }
 
+// Runs the entry, a CommonJS module.
+function runMain(id) {
+  // A module of --require may have replaced functions of Node's loader, or registered hooks.
+  if (state.isReplaced?.() && !internalBinding('kiln').isLinkedScope()) {
+    return void nodeModule().runMain(table.pathOf(id));
+  }
+  const module = mainModule ?? makeMain(id);
+  state.cache[module.filename] = module;
+  if (baked !== undefined) delete baked[module.filename];
+  if (observer === undefined) enterMain(module, id);
+  else observer.evaluate(id, () => enterMain(module, id));
+  module.loaded = true;
+}
+
+// In the snapshot builder: calls what a start calls, with an empty module, so that its bytecode is in
+// the snapshot.
+function rehearse() {
+  bodies[0] = (exports, require, module, __filename, __dirname) => {};
+  runMain(0);
+  delete state.cache[mainModule.filename];
+  if (table.count() > 1) {
+    load(0, mainModule);
+    delete state.cache[mainModule.filename];
+  }
+  mainModule = undefined;
+  delete process.mainModule;
+}
+
 module.exports = {
   state,
   BundledModule,
@@ -377,15 +604,30 @@ module.exports = {
   dirname,
   load,
   loadForImport(id) {
-    if (!state.isPatched?.()) return load(id);
+    if (!state.isPatched?.()) return load(id, undefined, enterImport);
     return require('internal/kiln/node_loader').loadForImport(table.pathOf(id));
   },
   evaluate,
+  shapeOf,
   parseJson,
   makeRequire,
   nodeModule,
   addonError,
+  enterJson,
   isRunning: (id) => running.has(id),
+  // For internal/frames/.
+  requireFrom,
+  bodyOf,
+  argumentsOf,
+  jsonText,
+  isJson: (id) => table.kindOf(id) === table.kJson,
+  isEsm: (id) => table.kindOf(id) === table.kEsm,
+  begin(id) {
+    running.add(id);
+  },
+  end(id) {
+    running.delete(id);
+  },
   useEsm(form) {
     esm = form;
   },
@@ -395,17 +637,12 @@ module.exports = {
   // Compiles a module's function, and with `keep` keeps it for its first use. Throws a SyntaxError.
   compile(id, keep) {
     const body = compile(id, table.pathOf(id));
-    if (keep) bodies[id] = body;
+    if (!keep) return;
+    if (id === 0) rehearse();
+    bodies[id] = body;
   },
   requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
-  // Runs the entry, a CommonJS module.
-  main(id) {
-    const module = mainModule ?? makeMain(id);
-    state.cache[module.filename] = module;
-    if (observer === undefined) evaluate(module, id);
-    else observer.evaluate(id, () => evaluate(module, id));
-    module.loaded = true;
-  },
+  main: runMain,
   makeMain,
   observe(by) {
     observer = by;
@@ -418,9 +655,13 @@ module.exports = {
   },
   // A baked module that has not been loaded at start.
   bakedModule: (path) => baked?.[path],
-  // For internal/kiln/bake: what has been loaded becomes baked.
-  bakeLoaded() {
+  // For internal/kiln/bake: what has been loaded becomes baked. `late`: waiting.
+  // `skipped`: whether ES modules import others that are evaluated at start.
+  bakeLoaded(late, offset, skipped) {
+    state.hasSkipped = skipped;
     baked = { __proto__: null };
+    waiting = late;
+    contextOffset = offset;
     state.hasBaked = true;
     const paths = ObjectKeys(state.cache);
     for (let i = 0; i < paths.length; i++) {

@@ -29,6 +29,9 @@ const { BuiltinModule } = require('internal/bootstrap/realm');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { fileURL, placeOf, placeNamed } = require('internal/kiln/specifiers');
+const { importer } = require('internal/frames/modules/esm/loader');
+const { syncJob } = require('internal/frames/modules/esm/module_job');
+const { asyncRunEntryPointWithESMLoader } = require('internal/frames/modules/run_main');
 const {
   ModuleWrap,
   kErrored,
@@ -78,31 +81,16 @@ function nodeLoader() {
   return require('internal/kiln/node_loader').esmLoader();
 }
 
-function hasHooks() {
+const hasHooks = (function hasHooks() {
   return require.peek('internal/kiln/node_loader', 'hasHooks')?.() === true;
-}
+});
 
 // --- Synthetic modules ------------------------------------------------------------------
 
 // As Node's translator for CommonJS: `names` were found in the module's text.
 function commonJsWrap(id, names) {
-  const wrap = makeWrap(urlOf(id), undefined, names, function() {
-    const exports = commonjs.loadForImport(id);
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i];
-      if (name === 'default' || name === 'module.exports' ||
-          !ObjectPrototypeHasOwnProperty(exports, name)) continue;
-      let value;
-      try {
-        value = exports[name];
-      } catch {
-        continue;  // a getter that throws, as in Node
-      }
-      this.setExport(name, value);
-    }
-    this.setExport('default', exports);
-    this.setExport('module.exports', exports);
-  });
+  const { evaluation } = require('internal/frames/modules/esm/translators');
+  const wrap = makeWrap(urlOf(id), undefined, names, evaluation(id, names));
   wrap.isCommonJS = true;
   return wrap;
 }
@@ -110,7 +98,7 @@ function commonJsWrap(id, names) {
 function jsonWrap(id) {
   return makeWrap(urlOf(id), undefined, ['default'], function() {
     const plain = table.suffixOf(id) === '';
-    this.setExport('default', plain ? commonjs.load(id) : commonjs.parseJson(table.pathOf(id)));
+    this.setExport('default', plain ? commonjs.load(id, undefined, commonjs.enterJson) : commonjs.parseJson(table.pathOf(id)));
   });
 }
 
@@ -168,14 +156,24 @@ function compiled(id) {
 function sourceWrap(id) {
   const wrap = compiled(id);
   ArrayPrototypePush(madeWraps, wrap);
-  if (id === table.mainId()) wrap.isMain = true;
+  if (id === table.mainId()) {
+    wrap.isMain = true;
+    compileFrames();
+  }
   return wrap;
 }
 
-// The module that code sees which is not linked with the start.
-function visibleWrap(id) {
-  return table.isPartial(id) ? completeWraps[id] : wraps[id];
+// Has V8 compile the functions that the entry is evaluated through, by calling them, so that their
+// bytecode is in the snapshot.
+function compileFrames() {
+  const module = { __proto__: null, evaluate: noop, getNamespace: noop };
+  asyncRunEntryPointWithESMLoader(importer(module, false, noop, noop, noop));
 }
+
+// The module that code sees which is not linked with the start.
+const visibleWrap = (function visibleWrap(id) {
+  return table.isPartial(id) ? completeWraps[id] : wraps[id];
+});
 
 // A module, linked and instantiated with all that it imports; undefined if that is up to Node's
 // loader. `complete` as for wrapOf() of internal/kiln/link.
@@ -209,42 +207,77 @@ async function importBundled(specifier, phase, attributes, referrer) {
   return loader.import(specifier, parent, attributes, phase);
 }
 
-// Programs may depend on the order of promises, so this and what it calls awaits as often as Node's
+// A module is evaluated in functions that look like those of Node's loader in stacks
+// (internal/frames/). Programs may depend on the order of promises, so they await as often as Node's
 // ModuleLoader.import() and ModuleJob.run() do.
-async function importWrap(wrap) {
-  await undefined;
-  await run(wrap);
-  return wrap.getNamespace();
+function importWrap(wrap) {
+  return importer(wrap, true, ready, begin, explain)();
 }
 
-// The CommonJS and JSON modules that baked ES modules have imported get into require.cache, with
-// those that they have loaded.
+// Before a graph is evaluated in which modules were baked. The CommonJS and JSON modules that these
+// have imported get into require.cache, with those that they have loaded. V8 does not reach what evaluated modules import,
+// so modules of which some are imported by baked ones are evaluated here, one by one in V8's order.
 function activateImports(root) {
   const seen = new SafeSet();
+  const evaluates = commonjs.state.hasSkipped && hasLate(root);
   const visit = (wrap) => {
     if (seen.has(wrap)) return;
     seen.add(wrap);
-    if (wrap.synthetic) {
-      const id = wrap.getStatus() === kEvaluated ? idOfURL(wrap.url) : undefined;
+    const status = wrap.getStatus();
+    if (wrap.synthetic && status === kEvaluated) {
+      const id = idOfURL(wrap.url);
       if (id !== undefined) commonjs.activate(table.pathOf(id));
       return;
     }
-    const linked = linkedModules(wrap);
-    for (let i = 0; i < linked.length; i++) visit(linked[i]);
+    if (!wrap.synthetic) {
+      const linked = linkedModules(wrap);
+      for (let i = 0; i < linked.length; i++) visit(linked[i]);
+    }
+    if (evaluates && wrap !== root) evaluateBefore(wrap);
   };
   visit(root);
 }
 
-async function run(wrap) {
-  await (wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap));
+function evaluateBefore(wrap) {
+  const status = wrap.getStatus();
+  if (status === kErrored) throw wrap.getError();
+  // V8 does the rest of a graph with top-level await.
+  if (status !== kInstantiated || wrap.hasAsyncGraph) return;
   commonjs.observer()?.evaluateGraph(wrap);
-  if (commonjs.state.hasBaked) activateImports(wrap);
-  try {
-    await wrap.evaluate(-1, false);
-  } catch (error) {
-    throw explained(error, wrap);
+  if (wrap.getStatus() === kInstantiated) {
+    try {
+      wrap.evaluateSync();
+    } catch (error) {
+      throw explained(error, wrap);
+    }
   }
 }
+
+// Whether the graph has an evaluated module that leads to one which is not, or which has thrown.
+function hasLate(root) {
+  const seen = new SafeSet();
+  const visit = (wrap, below) => {
+    const isDone = wrap.getStatus() === kEvaluated;
+    if (below && !isDone) return true;
+    if (seen.has(wrap) || wrap.synthetic) return false;
+    seen.add(wrap);
+    const linked = linkedModules(wrap);
+    for (let i = 0; i < linked.length; i++) {
+      if (visit(linked[i], isDone)) return true;
+    }
+    return false;
+  };
+  return visit(root, false);
+}
+
+function ready(wrap) {
+  return wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap);
+}
+
+const begin = (function begin(wrap) {
+  if (commonjs.state.hasBaked) activateImports(wrap);
+  commonjs.observer()?.evaluateGraph(wrap);
+});
 
 const visited = new SafeWeakSet();  // modules of graphs that import() has evaluated
 const visitedAll = PromiseResolve();
@@ -308,12 +341,11 @@ function importTarget(specifier, attributes, referrer) {
 }
 
 // Node adds an explanation to errors about names that only CommonJS has.
-function explained(error, wrap) {
+function explain(error, wrap) {
   if (error?.name === 'ReferenceError') {
     require('internal/modules/esm/module_job')
       .explainCommonJSGlobalLikeNotDefinedError(error, wrap.url, wrap.hasTopLevelAwait);
   }
-  return error;
 }
 
 const metaLoader = {
@@ -354,8 +386,13 @@ function cycleError(message, parent, advice = '') {
   return new ERR_REQUIRE_CYCLE_MODULE(message + from + advice);
 }
 
+function beginSync(wrap) {
+  begin(wrap);
+  rememberMaps(wrap);
+}
+
 function throwIfAsync(wrap, module, parent) {
-  if (wrap === undefined || wrap.getStatus() < kInstantiated || !wrap.hasAsyncGraph) return;
+  if (!wrap.hasAsyncGraph) return;
   const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
   throw new ERR_REQUIRE_ASYNC_MODULE(module.filename, parent, []);
 }
@@ -381,7 +418,7 @@ function throwIfImportsRunning(wrap, seen = new SafeSet()) {
 function requireEsm(id, module, parent) {
   if (hasHooks()) return requireByNode(id, module, parent);
   let wrap = visibleWrap(id);
-  throwIfAsync(wrap, module, parent);
+  if (wrap !== undefined && wrap.getStatus() > kInstantiated) throwIfAsync(wrap, module, parent);
   if (wrap?.getStatus() === kEvaluating) {
     throw cycleError(
       `Cannot require() ES Module ${module.filename} in a cycle.`, parent,
@@ -392,20 +429,13 @@ function requireEsm(id, module, parent) {
   wrap = instantiated(id);
   if (wrap === undefined) return requireByNode(id, module, parent);
   throwIfImportsRunning(wrap);
-  throwIfAsync(wrap, module, parent);
-  if (commonjs.state.hasBaked) activateImports(wrap);
-  const status = wrap.getStatus();
-  if (status === kErrored) throw wrap.getError();
   let namespace;
-  if (status === kInstantiated) {
-    commonjs.observer()?.evaluateGraph(wrap);
-    rememberMaps(wrap);
-    try {
-      namespace = wrap.evaluateSync();
-    } catch (error) {
-      throw explained(error, wrap);
-    }
+  if (wrap.getStatus() === kInstantiated) {
+    namespace = syncJob(wrap, beginSync, explain, module.filename).runSync(parent);
   } else {
+    throwIfAsync(wrap, module, parent);
+    if (commonjs.state.hasBaked) activateImports(wrap);
+    if (wrap.getStatus() === kErrored) throw wrap.getError();
     namespace = wrap.getNamespace();
   }
   if (ObjectHasOwn(namespace, 'module.exports')) return namespace['module.exports'];
@@ -505,7 +535,7 @@ function evaluatedComplete(id) {
 function noop() {}
 
 // Evaluates the main module; returns a promise.
-function start() {
+const start = (function start() {
   const id = table.mainId();
   for (let i = 0; i < builtinsAtStart.length; i++) {
     // An error is reported by the modules that import it.
@@ -521,20 +551,13 @@ function start() {
     return loader.import(urlOf(id), undefined, { __proto__: null }, kEvaluationPhase, true);
   }
   return evaluateEntry(wrap);
-}
+});
 
-async function evaluateEntry(wrap) {
+const evaluateEntry = (function evaluateEntry(wrap) {
   const { entry_point_module_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_module_private_symbol] = wrap;
-  await undefined;  // the modules of Node's loader are evaluated in a microtask
-  commonjs.observer()?.evaluateGraph(wrap);
-  if (commonjs.state.hasBaked) activateImports(wrap);
-  try {
-    await wrap.evaluate(-1, false);
-  } catch (error) {
-    throw explained(error, wrap);
-  }
-}
+  return asyncRunEntryPointWithESMLoader(importer(wrap, false, noop, begin, explain));
+});
 
 module.exports = {
   idOfURL,

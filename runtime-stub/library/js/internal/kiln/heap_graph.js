@@ -691,16 +691,29 @@ function hashAll(dump, reached) {
   });
 }
 
-// The hashes of some modules, by number.
-function hashesOf(modules) {
+// The hashes of some modules, by number. The exports of `other`, a module that may be in a cycle with
+// them, are not described.
+function hashesOf(modules, other) {
   return quietly(() => {
     const graph = new Graph();
+    const exports = other === undefined ? undefined : rootOf(other)?.exports;
+    if (isObject(exports)) graph.nodes.set(exports, { __proto__: null, owner: other, index: 0 });
     for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i]);
     graph.drain();
     graph.drainWeak();
     native.forget();
     return graph.hashes;
   });
+}
+
+// Whether an object behaves as a plain one of its kind does, without a property being asked for, and is none of the surface.
+function isOrdinary(object) {
+  return !surface.has(object) && !types.isProxy(object) && !types.isExternal(object) &&
+    !ArrayBufferIsView(object) && !types.isAnyArrayBuffer(object) && !types.isDate(object) &&
+    !types.isRegExp(object) && !types.isMap(object) && !types.isSet(object) &&
+    !types.isWeakMap(object) && !types.isWeakSet(object) && !types.isPromise(object) &&
+    !types.isNativeError(object) && !types.isBoxedPrimitive(object) &&
+    !types.isGeneratorObject(object) && !types.isModuleNamespaceObject(object);
 }
 
 // Objects of the surface that are compared while the app runs, by the numbers of hashAll().
@@ -748,4 +761,4 @@ function escape(text) {
   return out;
 }
 
-module.exports = { begin, builtinLoaded: () => quietly(addLoadedBuiltins), hashAll, hashesOf, SurfaceWatch };
+module.exports = { begin, builtinLoaded: () => quietly(addLoadedBuiltins), isOrdinary, hashAll, hashesOf, SurfaceWatch };

@@ -13,7 +13,9 @@ const {
   ArrayPrototypeIndexOf,
   ArrayPrototypePop,
   ArrayPrototypePush,
+  ArrayPrototypeSlice,
   Date,
+  FunctionPrototypeBind,
   FunctionPrototypeCall,
   MapPrototypeGet,
   MapPrototypeHas,
@@ -27,13 +29,17 @@ const {
   ReflectApply,
   ReflectConstruct,
   ReflectDefineProperty,
+  ReflectDeleteProperty,
   ReflectGet,
   ReflectGetOwnPropertyDescriptor,
+  ReflectHas,
   ReflectOwnKeys,
+  ReflectSet,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeMap,
   SafeSet,
+  SafeWeakRef,
   String,
   globalThis,
 } = primordials;
@@ -44,7 +50,8 @@ const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
 const { linkedModules, kInstantiated } = internalBinding('module_wrap');
 
-let native;  // { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id) }
+// { note(effect, name, detail), enter(id), leave(id, threw), requires(from, to), awaits(id), place(), write(text) }
+let native;
 
 function read(name, detail = '') {
   native.note('read', name, detail);
@@ -171,19 +178,11 @@ function watchLocale() {
   }
 }
 
-// V8 adds these when an executable starts; they do not exist while a snapshot is taken.
-const kAddedAtStart = [
-  [globalThis, 'WebAssembly'], [globalThis, 'SharedArrayBuffer'], [globalThis, 'Float16Array'],
-  [globalThis, 'DisposableStack'], [globalThis, 'AsyncDisposableStack'],
-  [globalThis, 'SuppressedError'], [globalThis.Promise, 'try'], [globalThis.RegExp, 'escape'],
-  [globalThis.Error, 'isError'], [globalThis.Math, 'f16round'], [globalThis.Atomics, 'pause'],
-  [globalThis.DataView.prototype, 'getFloat16'], [globalThis.DataView.prototype, 'setFloat16'],
-];
-
 function watchAdditions() {
-  for (const { 0: object, 1: key } of kAddedAtStart) {
-    if (object !== undefined) reportReads(object, key, String(key));
-  }
+  // V8 adds it when an executable starts; it does not exist while a snapshot is taken.
+  reportReads(globalThis, 'WebAssembly', 'WebAssembly');
+  // Shared memory cannot be part of a snapshot.
+  reportCalls(globalThis, 'SharedArrayBuffer', 'SharedArrayBuffer()', act);
 }
 
 const kOfProcess = [
@@ -264,36 +263,135 @@ function watchLibrary() {
   }
 }
 
+// --- Stacks -----------------------------------------------------------------------------
+
+// Error.prepareStackTrace of the app gets the frames of a stack as objects. Those of the module that
+// is evaluated, and of what it has called, are the same whoever loads it; the others, and how many
+// there are, are not. A module that keeps frames would have those of the build.
+
+let isBaking = false;
+const bakedNow = [];  // CommonJS modules that are being baked, the innermost last
+const frames = [];  // [WeakRef of a frame, the module that was evaluated]
+
+function watchFrame(site, use) {
+  return new Proxy(site, {
+    __proto__: null,
+    get(target, key) {
+      use();
+      const value = target[key];
+      return typeof value === 'function' ? FunctionPrototypeBind(value, target) : value;
+    },
+    getPrototypeOf(target) {
+      use();
+      return ObjectGetPrototypeOf(target);
+    },
+  });
+}
+
+function watchFrames(list, use) {
+  const used = (operation) => (...args) => {
+    use();
+    return ReflectApply(operation, undefined, args);
+  };
+  return new Proxy(list, {
+    __proto__: null,
+    get(target, key, receiver) {
+      if (key === 'slice') {
+        return function slice(begin = 0, ...rest) {
+          if (!(begin >= 0) || rest.length > 0) use();
+          return watchFrames(ArrayPrototypeSlice(target, begin, ...new SafeArrayIterator(rest)), use);
+        };
+      }
+      if (typeof key === 'symbol' || RegExpPrototypeExec(/^\d+$/, key) === null ||
+          !ObjectHasOwn(target, key)) use();
+      return ReflectGet(target, key, receiver);
+    },
+    has: used(ReflectHas),
+    ownKeys: used(ReflectOwnKeys),
+    getOwnPropertyDescriptor: used(ReflectGetOwnPropertyDescriptor),
+    set: used(ReflectSet),
+    deleteProperty: used(ReflectDeleteProperty),
+    defineProperty: used(ReflectDefineProperty),
+  });
+}
+
+// For the frames of a stack, innermost first: undefined if it ends within those of the module that is
+// evaluated, otherwise an array that reports uses of the others.
+function watchSites(sites, module) {
+  if (isBaking) {
+    // How they are loaded here is none of their doing: the run in the app's order has reported it.
+    if (bakedNow.length === 0) return undefined;
+    module = bakedNow[bakedNow.length - 1];
+  }
+  // The outermost frame of the module's code is that of its evaluation.
+  let own = sites.length;
+  while (own > 0) {
+    const name = ReflectApply(sites[own - 1].getFileName, sites[own - 1], []);
+    if (typeof name === 'string' && idOfScript(name) === module) break;
+    own--;
+  }
+  const use = () => native.note('read', 'stack', '', module);
+  const list = [];
+  for (let i = 0; i < sites.length; i++) {
+    ArrayPrototypePush(frames, [new SafeWeakRef(sites[i]), module]);
+    ArrayPrototypePush(list, i < own ? sites[i] : watchFrame(sites[i], use));
+  }
+  // A stack that was cut off does not end because nobody else has called.
+  if (own === sites.length && own >= globalThis.Error.stackTraceLimit) return undefined;
+  return watchFrames(list, use);
+}
+
+function reportKeptFrames() {
+  if (frames.length === 0) return;
+  native.collect();
+  for (let i = 0; i < frames.length; i++) {
+    const { 0: ref, 1: module } = frames[i];
+    if (ref.deref() !== undefined) native.note('read', 'stack', '', module);
+  }
+}
+
 // --- Which module is evaluated ----------------------------------------------------------
 
 let watched;   // module -> modules whose objects are compared before and after its evaluation
 let watch;     // of the surface
-const hashes = [];  // of the watched ones of the modules that are evaluated
+const hashes = [];  // of the watched ones of the modules that are evaluated: [module, hashes]
 
 function checkSurface() {
   watch?.check((number, key) => native.write(`changes\t${number}\n`));
 }
 
+function watchedHashes(id) {
+  const others = watched.get(id);
+  return others && heapGraph.hashesOf(others, run.own ? id : undefined);
+}
+
+// Compares the objects that the innermost module is watched for.
+function compareWatched() {
+  const innermost = hashes[hashes.length - 1];
+  if (innermost?.[1] === undefined) return;
+  const { 0: id, 1: before } = innermost;
+  const after = watchedHashes(id);
+  for (const { 0: other, 1: hash } of after) {
+    const known = before.get(other);
+    if (other !== id && known !== undefined && (known[0] !== hash[0] || known[1] !== hash[1])) {
+      native.write(`modifies\t${id}\t${other}\n`);
+    }
+  }
+}
+
 function enter(id, loadsFirst) {
   checkSurface();
-  const others = watched.get(id);
-  ArrayPrototypePush(hashes, others && heapGraph.hashesOf(others));
+  if (run.own) compareWatched();
+  ArrayPrototypePush(hashes, [id, watchedHashes(id)]);
   native.enter(id, loadsFirst === true);
 }
 
 function leave(id, error) {
-  const before = ArrayPrototypePop(hashes);
   checkSurface();
-  if (before !== undefined) {
-    const after = heapGraph.hashesOf(watched.get(id));
-    for (const { 0: other, 1: hash } of after) {
-      const known = before.get(other);
-      if (other !== id && known !== undefined &&
-          (known[0] !== hash[0] || known[1] !== hash[1])) {
-        native.write(`modifies\t${id}\t${other}\n`);
-      }
-    }
-  }
+  compareWatched();
+  ArrayPrototypePop(hashes);
+  const outer = hashes[hashes.length - 1];
+  if (run.own && outer?.[1] !== undefined) outer[1] = watchedHashes(outer[0]);
   return native.leave(id, error);
 }
 
@@ -304,10 +402,24 @@ function evaluate(id, body) {
   try {
     body();
     leave(id);
+    reportShape(id);
   } catch (error) {
     const swallows = leave(id, error);
     if (!swallows) throw error;
   }
+}
+
+const exportsOfModules = new SafeSet();
+
+// What a placeholder for the exports must be (internal/kiln/placeholders). Those of exports that can be had
+// otherwise, or that are not ordinary objects, could be told apart.
+function reportShape(id) {
+  if (table.kindOf(id) !== table.kCommonJs) return;
+  const value = commonjs.state.cache[table.pathOf(id)]?.exports;
+  const shape = commonjs.shapeOf(value);
+  if (shape === 0 || exportsOfModules.has(value)) return;
+  exportsOfModules.add(value);
+  if (heapGraph.isOrdinary(value)) native.write(`shape\t${id}\t${shape}\n`);
 }
 
 function requires(parent, id) {
@@ -364,6 +476,35 @@ function idOfWrap(wrap) {
   return require('internal/kiln/esm').idOfURL(wrap.url);
 }
 
+// The functions that a module exports before it is evaluated.
+function exportedFunctions(wrap) {
+  const namespace = wrap.getNamespace();
+  const functions = [];
+  for (const key of ReflectOwnKeys(namespace)) {
+    try {
+      if (typeof namespace[key] === 'function') ArrayPrototypePush(functions, namespace[key]);
+    } catch {
+      // It is uninitialized.
+    }
+  }
+  return functions;
+}
+
+// Whether functions and their prototypes have no properties that were added.
+function areUnchanged(functions) {
+  for (const func of new SafeArrayIterator(functions)) {
+    const keys = ReflectOwnKeys(func);
+    for (let i = 0; i < keys.length; i++) {
+      if (!ArrayPrototypeIncludes(kOfFunctions, keys[i])) return false;
+    }
+    const prototype = ReflectGetOwnPropertyDescriptor(func, 'prototype')?.value;
+    if (prototype !== undefined && ReflectOwnKeys(prototype).length > 1) return false;
+  }
+  return true;
+}
+
+const kOfFunctions = ['length', 'name', 'arguments', 'caller', 'prototype'];
+
 function evaluateGraph(root) {
   if (root.synthetic || root.getStatus() > kInstantiated) return;
   cycleOf = new SafeMap();
@@ -394,8 +535,10 @@ function evaluateGraph(root) {
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
         native.write(`body\t${id}\n`);
+        const functions = exportedFunctions(wrap);
         if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
         else native.awaits(id);
+        if (areUnchanged(functions)) native.write(`shape\t${id}\t2\n`);
       }
     } catch (thrown) {
       error = thrown;
@@ -447,6 +590,7 @@ const run = {
   dump: [],         // modules whose objects are listed
   surface: [],      // numbers of objects of the surface that are compared at each module
   world: 1,         // 2: another clock
+  own: false,       // what a module loads is not compared with it
   bakes: false,     // the app is not run
 };
 
@@ -458,6 +602,9 @@ function readPlan(lines) {
       case 'watch':
         if (!watched.has(number)) watched.set(number, []);
         ArrayPrototypePush(watched.get(number), other);
+        break;
+      case 'below':
+      case 'shape':
         break;
       case 'surface':
       case 'dump':
@@ -496,9 +643,16 @@ function start(to, order, baked, lines) {
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
-    require('internal/kiln/bake').bake(order, baked, builtinLoaded, () => {
-      native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`);
+    isBaking = true;
+    require('internal/kiln/bake').bake(order, baked, lines, native, {
+      __proto__: null,
+      builtinLoaded,
+      reports: native.write,
+      begins: (id) => ArrayPrototypePush(bakedNow, id),
+      ends: () => ArrayPrototypePop(bakedNow),
+      evaluated: () => native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`),
     });
+    isBaking = false;
   }
   if (run.bakes) return;
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });
@@ -508,6 +662,7 @@ function start(to, order, baked, lines) {
 
 // After the run: hashes of all that its modules have left.
 function finish() {
+  reportKeptFrames();
   if (!run.bakes) native.write(heapGraph.hashAll(run.dump));
 }
 
@@ -516,4 +671,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, finish, idOfScript };
+module.exports = { start, finish, idOfScript, watchSites };

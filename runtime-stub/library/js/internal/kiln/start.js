@@ -74,7 +74,7 @@ const run = (function() {
 
 // An ES module as the entry gives a promise. When the event loop ends while it is pending,
 // the exit code is 13; a rejection is an uncaught exception.
-function watch(evaluation) {
+const watch = (function watch(evaluation) {
   const { entry_point_promise_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_promise_private_symbol] = evaluation;
   PromisePrototypeThen(evaluation, undefined, (error) => {
@@ -82,6 +82,6 @@ function watch(evaluation) {
     require('internal/kiln/node_loader').esmLoader();
     require('internal/modules/run_main').runEntryPointWithESMLoader(() => { throw error; });
   });
-}
+});
 
 module.exports = { run, patchProcess };
