@@ -18,7 +18,6 @@ const { runDeserializeCallbacks } = require('internal/v8/startup_snapshot');
 
 const patchProcess = (function() {
   patchProcessObject(process);
-  require.peek('internal/kiln/assumed_process', 'fillArguments')?.();
   ObjectDefineProperty(process, 'argv0', {
     __proto__: null,
     enumerable: true,
@@ -26,6 +25,7 @@ const patchProcess = (function() {
     value: process.argv[0],
   });
   process.argv[0] = process.execPath;
+  require.peek('internal/kiln/assumed_process', 'fillArguments')?.();
 });
 
 const prepareAsNode = (function() {
