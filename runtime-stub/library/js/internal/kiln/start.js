@@ -9,6 +9,7 @@
 const {
   ObjectDefineProperty,
   PromisePrototypeThen,
+  ReflectApply,
   globalThis,
 } = primordials;
 const { isEvaluated, isPlainStart, mainModule, snapshotMain } = internalBinding('kiln');
@@ -42,7 +43,8 @@ const prepareAsNode = (function() {
     for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
       builtin.syncExports();
   }
-  prepareMainThreadExecution(false, true);
+  const script = internalBinding('builtins').compileFunction('internal/frames/main/run_main_module');
+  ReflectApply(script, undefined, [{ __proto__: null, prepare: prepareMainThreadExecution }]);
   markBootstrapComplete();
   const { getOptionValue } = require('internal/options');
   return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
