@@ -10,6 +10,7 @@ const {
   ObjectDefineProperty,
   PromisePrototypeThen,
   ReflectApply,
+  RegExpPrototypeExec,
   globalThis,
 } = primordials;
 const { isEvaluated, isPlainStart, mainModule, snapshotMain } = internalBinding('kiln');
@@ -46,6 +47,8 @@ const prepareAsNode = (function() {
   const script = internalBinding('builtins').compileFunction('internal/frames/main/run_main_module');
   ReflectApply(script, undefined, [{ __proto__: null, prepare: prepareMainThreadExecution }]);
   markBootstrapComplete();
+  // As internal/main/kiln_snapshot: what was prepared has used regular expressions.
+  if (!isEvaluated()) RegExpPrototypeExec(/^/, '');
   const { getOptionValue } = require('internal/options');
   return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
 });

@@ -4,6 +4,7 @@
 // contains the bytecode for that and the defaults, loads the public modules that the app's module
 // graph names, and compiles and links the app's modules.
 
+const { RegExpPrototypeExec } = primordials;
 const { BuiltinModule } = require('internal/bootstrap/realm');
 const { builtins, hasSourceMap } = internalBinding('kiln');
 
@@ -40,3 +41,6 @@ require('internal/kiln/start');
 if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
 for (const id of ['internal/kiln/builtins', 'internal/kiln/link'])
   delete BuiltinModule.records[existing(id)];
+
+// RegExp.lastMatch and the like are empty when the app starts, as in Node's internal/main/run_main_module.
+RegExpPrototypeExec(/^/, '');
