@@ -124,6 +124,7 @@ function bake(order, baked, lines, native, observer) {
     const text = `${error.stack}`;
     return [moduleOfStack(text), `keeps an error: ${text}`];
   }
+  RegExpPrototypeExec(/^/, '');  // for RegExp.lastMatch, which is empty at a start
 }
 
 // The number of the first module that a stack names; -1 if there is none.

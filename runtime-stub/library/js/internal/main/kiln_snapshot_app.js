@@ -9,6 +9,7 @@ const {
   ArrayPrototypeMap,
   ObjectGetOwnPropertyDescriptor,
   ObjectGetOwnPropertySymbols,
+  RegExpPrototypeExec,
 } = primordials;
 
 // Throws for a module that this version of Node does not have: such an entry of the lists below
@@ -59,3 +60,6 @@ if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
 }
 for (const id of ['internal/kiln/builtins', 'internal/kiln/link'])
   delete BuiltinModule.records[existing(id)];
+
+// RegExp.lastMatch and the like are empty when the app starts, as in Node's internal/main/run_main_module.
+RegExpPrototypeExec(/^/, '');
