@@ -21,8 +21,8 @@ using AssumedEnvironment = std::map<std::string, std::optional<std::string>>;
 
 // What is known of a module before it is observed.
 struct ModuleFacts {
-  std::string path;                             // virtual, with query and fragment
-  bool own = true;                              // not of an installed package
+  std::string path;  // virtual, with query and fragment
+  bool own = true;   // not of an installed package
   bool is_commonjs = false;
   bool is_esm = false;
   bool at_start = false;                        // the user wants it to be evaluated at start
@@ -54,7 +54,7 @@ struct Deferral {
 struct Verdicts {
   std::map<int, Deferral> deferred;  // of the modules that were evaluated
   std::set<int> baked;
-  std::set<int> waiting;             // baked ones that have loaded deferred ones, maybe indirectly
+  std::set<int> waiting;  // baked ones that have loaded deferred ones, maybe indirectly
   // What is compared at start: the executable starts without baked modules if one does not hold.
   // "env NAME": the variable is not set. "env NAME=VALUE": it has this value. "tty N": the
   // descriptor N is no terminal.

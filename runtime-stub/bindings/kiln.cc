@@ -149,13 +149,13 @@ v8::Local<v8::Value> CopiedLink(Env& env, std::string path, std::string tree) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
-    Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
-    Method<IsPlainStart>("isPlainStart"), Method<IsEvaluated>("isEvaluated"),
-    Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
-    Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
-    Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
-    Method<CountStdio>("countStdio"),     Method<CopiedLink>("copiedLink"),
+    Method<AppFunction>("appFunction"),        Method<EntryPath>("entry"),
+    Method<HasSourceMap>("hasSourceMap"),      Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"),      Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"),      Method<LiveInstances>("liveInstances"),
+    Method<WriteStdio>("writeStdio"),          Method<IsLinkedScope>("isLinkedScope"),
+    Method<MainModule>("mainModule"),          Method<IsEmbedded>("isEmbedded"),
+    Method<CountStdio>("countStdio"),          Method<CopiedLink>("copiedLink"),
     Method<SetVariable>("setClosureVariable"),
 };
 

@@ -95,7 +95,7 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
   if (placeholders.hasFailed()) {
     if (reports === undefined) return placeholders.failures[0];
     for (let i = 0; i < placeholders.failures.length; i++) reports(placeholders.failures[i][2]);
-    return;
+    return placeholders.failures[0];
   }
   evaluated?.();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);

@@ -513,9 +513,15 @@ function start(to, order, baked, lines) {
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
-    require('internal/kiln/bake').bake(order, baked, lines, native, builtinLoaded, native.write, () => {
+    let isGivenUp = false;
+    const reports = (line) => {
+      native.write(line);
+      isGivenUp = true;
+    };
+    require('internal/kiln/bake').bake(order, baked, lines, native, builtinLoaded, reports, () => {
       native.write(`${heapGraph.hashAll(run.dump)}baked\n`);
     });
+    if (isGivenUp) return;
   }
   if (run.bakes) return;
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });
