@@ -146,8 +146,9 @@ class Waits {
     const ModuleFacts& to = modules_[size_t(module)];
     if (!(from.is_commonjs && to.is_commonjs) && !(from.is_esm && to.is_esm && !awaits_))
       return false;
-    return !is_deferred || (observation_.shapes.contains(module) &&
-                            !look_at_loaders_.contains(module) && !cycles_.Contains(loader, module));
+    return !is_deferred ||
+           (observation_.shapes.contains(module) && !look_at_loaders_.contains(module) &&
+            !cycles_.Contains(loader, module));
   }
 
  private:
