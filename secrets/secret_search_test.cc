@@ -72,6 +72,23 @@ TEST(SecretValues, OfTheMachine) {
   EXPECT_EQ(values[0].other_names, std::vector<std::string>{"B"});
 }
 
+TEST(SecretValues, InFilesHaveNames) {
+  auto found = [](const char* path, const char* text) {
+    std::string out;
+    for (const auto& [name, value] : NamedSecretsIn(path, text)) out += name + "=" + value + "\n";
+    return out;
+  };
+  EXPECT_EQ(found("/kiln/.env",
+                  "A=b\nTITLE=my app 4711\n# x\nexport DB_PASSWORD='hunter2-4711'\r\n"
+                  "TOKEN = short1\nAPI_TOKEN=a=b=c4711"),
+            "DB_PASSWORD=hunter2-4711\nAPI_TOKEN=a=b=c4711\n");
+  EXPECT_EQ(found("/kiln/.env.local", "KEY_ID=hunter2-4711"), "KEY_ID=hunter2-4711\n");
+  EXPECT_EQ(found("/kiln/env.js", "API_TOKEN=hunter2-4711"), "");
+  EXPECT_EQ(found("/kiln/a.json", R"({"list": [{"apiKey": "hunter2-4711", "name": "hunter2-4712"}],
+                                      "password": "Enter 1 password", "token": "development"})"),
+            "apiKey=hunter2-4711\n");
+}
+
 // "kind line" of what is found.
 std::string FoundIn(const SecretSearch& search) {
   std::string out;

@@ -53,10 +53,10 @@ constexpr std::string_view kHarmless[] = {
 bool NamesSecret(std::string_view name) {
   std::string upper;
   for (char c : name) upper += IsLower(c) ? char(c & ~0x20) : c;
-  constexpr std::array kParts = {"TOKEN",     "SECRET", "PASSW",   "PASSPHRASE", "CREDENTIAL",
-                                 "API_KEY",   "APIKEY", "PRIVATE", "ACCESS_KEY", "AUTHTOKEN",
-                                 "_AUTH",     "AUTH_",  "_PW",     "_PWD",       "JWT",
-                                 "SIGNATURE", "_KEY",   "KEY_",    "SESSION",    "COOKIE"};
+  constexpr std::array kParts = {
+      "TOKEN",   "SECRET",     "PASSW",     "PASSPHRASE", "CREDENTIAL", "API_KEY", "APIKEY",
+      "PRIVATE", "ACCESS_KEY", "ACCESSKEY", "AUTHTOKEN",  "_AUTH",      "AUTH_",   "_PW",
+      "_PWD",    "JWT",        "SIGNATURE", "_KEY",       "KEY_",       "SESSION", "COOKIE"};
   return upper == "KEY" || std::ranges::any_of(kParts, [&](std::string_view part) {
            return upper.find(part) != std::string::npos;
          });
@@ -128,6 +128,18 @@ bool IsHarmless(std::string_view name, std::string_view value) {
   if (value.size() < kLeast || IsNumeric(value) || IsSystemPath(value)) return true;
   size_t words = WordCount(value);
   return words == 1 || (words == 2 && !NamesSecret(name));
+}
+
+// Members with names of secrets and values with digits and letters, but without blanks.
+void CollectNamed(const Json& json, std::vector<NamedValue>& out) {
+  for (const Json& item : json.items()) CollectNamed(item, out);
+  for (const auto& [name, value] : json.members()) {
+    CollectNamed(value, out);
+    const std::string& text = value.AsString();
+    if (NamesSecret(name) && !IsHarmless(name, text) && text.find(' ') == std::string::npos &&
+        std::ranges::any_of(text, IsDigit) && std::ranges::any_of(text, IsLetter))
+      out.emplace_back(name, text);
+  }
 }
 
 // All strings in a JSON value; or the text, if it is none.
@@ -226,6 +238,33 @@ BuildMachine ThisMachine() {
   return machine;
 }
 
+std::vector<NamedValue> NamedSecretsIn(std::string_view path, std::string_view text) {
+  std::vector<NamedValue> out;
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.ends_with(".json")) {
+    if (auto json = Json::Parse(text); json.ok()) CollectNamed(*json, out);
+    return out;
+  }
+  if (name != ".env" && !name.starts_with(".env.") && !name.ends_with(".env")) return out;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    constexpr std::string_view kExport = "export ";
+    if (line.starts_with(kExport)) line.remove_prefix(kExport.size());
+    size_t equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    auto trim = [](std::string_view part) {
+      constexpr std::string_view kAround = " \t\r\"'";
+      size_t begin = part.find_first_not_of(kAround);
+      if (begin == std::string_view::npos) return std::string_view();
+      return part.substr(begin, part.find_last_not_of(kAround) + 1 - begin);
+    };
+    std::string_view key = trim(line.substr(0, equals)), value = trim(line.substr(equals + 1));
+    if (NamesSecret(key) && !IsHarmless(key, value)) out.emplace_back(key, value);
+  }
+  return out;
+}
+
 std::vector<SecretValue> SecretValuesOf(const BuildMachine& machine, const GivenValues& given) {
   Collector out;
   auto split = [](const std::string& variable) {
@@ -248,6 +287,8 @@ std::vector<SecretValue> SecretValuesOf(const BuildMachine& machine, const Given
     for (std::string& value : StringsOf(text))
       if (!IsHarmless(name, value) && !IsPlainUrl(value))
         out.Add(kDefineKind, name, std::move(value));
+
+  for (const auto& [name, value] : given.in_files) out.Add(kFileKind, name, value);
 
   std::string home = machine.home;
   while (home.ends_with('/')) home.pop_back();
