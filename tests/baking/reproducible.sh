@@ -81,8 +81,7 @@ exports.list = [path.join('a', 'b'), new url.URL('https://host/x').href, util.fo
 text
 APP
 builds_equal main.ts 2
-builds_equal main.ts 2 --sourcemap=external
-builds_equal main.ts 2 --sourcemap=none --bake-env APP_MODE=fast
+builds_equal main.ts 2 --sourcemap=external --bake-env APP_MODE=fast
 
 files <<'APP'
 -- main.js --
