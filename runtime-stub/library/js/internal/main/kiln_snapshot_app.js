@@ -32,6 +32,8 @@ for (const id of builtins()) {
 }
 
 setStart(require('internal/kiln/start').run);
+if (require('internal/kiln/bundle').mentions(['Buffer', 'stdin', 'stdout', 'stderr', 'fetch']))
+  require('buffer');
 if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
 
 // What every start runs, and what most apps call first.
@@ -39,7 +41,6 @@ if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
   const bundle = require('internal/kiln/bundle');
   const commonjs = require('internal/kiln/commonjs');
   const getStdout = ObjectGetOwnPropertyDescriptor(process, 'stdout').get;
-  const { Channel } = require('diagnostics_channel');
   compileFunctions([
     require('internal/v8/startup_snapshot').runDeserializeCallbacks,
     bundle.start,
@@ -51,7 +52,6 @@ if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
     commonjs.makeRequire,
     console.log,
     ...ArrayPrototypeMap(ObjectGetOwnPropertySymbols(console), (key) => console[key]),
-    ObjectGetOwnPropertyDescriptor(Channel.prototype, 'hasSubscribers').get,
     require('events').prototype.emit,
     getStdout.directFd,
   ]);
