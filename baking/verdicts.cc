@@ -146,9 +146,8 @@ class Waits {
     const ModuleFacts& to = modules_[size_t(module)];
     if (!(from.is_commonjs && to.is_commonjs) && !(from.is_esm && to.is_esm && !awaits_))
       return false;
-    return !is_deferred ||
-           (observation_.shapes.contains(module) && !look_at_loaders_.contains(module) &&
-            !cycles_.Contains(loader, module));
+    return !is_deferred || (observation_.shapes.contains(module) &&
+                            !look_at_loaders_.contains(module) && !cycles_.Contains(loader, module));
   }
 
  private:
@@ -234,8 +233,8 @@ void DeferWhatReadsChanged(const Observation& observation, const std::vector<Mod
     const std::set<int> for_good = EvaluatedForGood(observation, out.baked, modules);
     bool found = false;
     for (const auto& [module, guard] : guards) {
-      if (guard.starts_with("tty ") || !out.baked.contains(module) || !for_good.contains(module) ||
-          !order.RunsDeferredBetween(-1, module))
+      if (guard.starts_with("tty ") || !out.baked.contains(module) ||
+          !for_good.contains(module) || !order.RunsDeferredBetween(-1, module))
         continue;
       out.waiting.erase(module);
       found |= out.deferred
