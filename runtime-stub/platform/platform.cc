@@ -118,7 +118,10 @@ class LazyPlatform final : public Platform {
   }
   bool IdleTasksEnabled(v8::Isolate*) override { return false; }
   double MonotonicallyIncreasingTime() override { return Monotonic(); }
-  double CurrentClockTimeMillis() override { return Now(CLOCK_REALTIME) * 1000; }
+  double CurrentClockTimeMillis() override {
+    return stopped_at_ ? *stopped_at_ : Now(CLOCK_REALTIME) * 1000;
+  }
+  void StopClock(std::optional<double> at) override { stopped_at_ = at; }
   v8::TracingController* GetTracingController() override { return &tracing_; }
 
   void RegisterIsolate(v8::Isolate* isolate) override { Tasks(isolate); }
@@ -212,6 +215,7 @@ class LazyPlatform final : public Platform {
     }
   }
 
+  std::optional<double> stopped_at_;
   const int threads_;
   v8::TracingController tracing_;
   std::mutex isolates_mutex_;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace kiln::runtime {
 
@@ -16,6 +17,10 @@ class Platform : public v8::Platform {
   // At most `threads` worker threads; 0 runs background work on the isolate's thread. The threads
   // are never joined and use the object, so it must live until the process ends.
   static std::unique_ptr<Platform> Make(int threads);
+
+  // From now on JavaScript's clock stands at a time, in milliseconds since 1970; nothing: it is the
+  // system's again.
+  virtual void StopClock(std::optional<double> at) = 0;
 
   // Register an isolate before it is initialized (Isolate::Allocate gives the pointer). SetWake
   // sets the function that makes its loop call RunForegroundTasks; it is called from any thread, at

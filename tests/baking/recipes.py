@@ -23,6 +23,8 @@ CASES = {
     "debug-options": ("module.exports = CODE.map((key) => key + process.env[key]);",
                       [World("names", {**BASE, "DEBUG": "x", "DEBUGS": "1", "X_DEBUG_Y": "1"})],
                       [World("depth", {**BASE, "DEBUG_DEPTH": "3"}), World("small", {**BASE, "debug_Colors": "no"})]),
+    "hot-functions": ("const SPAN = 16, COUNT = 800, now = Date.now; let count = 0, last = 0; const f = function(x) { CODE return x + 1; };"
+                      "f(1); module.exports = [f(2), count < 3, Date.now === now];", [World("machine", BASE, machine=True)], []),
     "unicode-console": ("module.exports = (() => { CODE })();",
                         [World("xterm", {**BASE, "TERM": "xterm-256color"}), World("empty", {**BASE, "TERM": ""})],
                         [World("console", {**BASE, "TERM": "linux"})]),

@@ -11,8 +11,11 @@
 const {
   Error,
   ErrorPrototype,
+  Function,
   ObjectDefineProperty,
+  ObjectGetPrototypeOf,
   ObjectHasOwn,
+  ReflectApply,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeSet,
@@ -62,6 +65,19 @@ function watcher(baked, check, placeholders, observer) {
 // app's. [number, message]
 function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
+}
+
+// Frames of stacks that a module keeps: V8 finds their places in the code of functions, which is not
+// in a snapshot, unless it has done so before.
+function findPlacesOfFrames() {
+  const { overrideStackTrace } = require('internal/errors');
+  // The frames of this module are hidden.
+  const error = new Function('Error', 'return new Error()')(Error);
+  overrideStackTrace.set(error, (_, sites) => sites);
+  const prototype = ObjectGetPrototypeOf(error.stack[0]);
+  for (const site of new SafeArrayIterator(liveInstances([prototype]))) {
+    ReflectApply(prototype.getPosition, site, []);
+  }
 }
 
 // Evaluates the modules. `lines` of the plan: [key, number, number] (snapshot/take.h); `native`:
@@ -119,6 +135,7 @@ function bake(order, baked, lines, native, observer) {
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
+  if (observer === undefined) findPlacesOfFrames();
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;

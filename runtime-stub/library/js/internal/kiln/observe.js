@@ -120,6 +120,8 @@ function reportReads(object, key, name) {
 
 const kHasZone = /(?:Z|GMT|UTC|[+-]\d\d:?\d\d)$|^\d{4}-\d\d-\d\d$/i;
 
+// As in snapshot_builder/bake.cc: what a recipe lets a module keep does not depend on the build.
+const kTimeOfBaking = 1e12;
 const kOtherTime = 400 * 24 * 60 * 60 * 1000 + 123457;  // ms
 
 function watchDate() {
@@ -147,6 +149,7 @@ function watchDate() {
   });
   function now() {
     read('Date.now()');
+    if (run.isBaking) return kTimeOfBaking;
     return Date.now() + (run.world === 2 ? kOtherTime : 0);
   }
   ObjectDefineProperty(globalThis, 'Date', {
@@ -267,9 +270,8 @@ function watchLibrary() {
 
 // Error.prepareStackTrace of the app gets the frames of a stack as objects. Those of the module that
 // is evaluated, and of what it has called, are the same whoever loads it; the others, and how many
-// there are, are not. A module that keeps frames would have those of the build.
+// there are, are not. A module that keeps others would have those of the build.
 
-let isBaking = false;
 const bakedNow = [];  // CommonJS modules that are being baked, the innermost last
 const frames = [];  // [WeakRef of a frame, the module that was evaluated]
 
@@ -318,7 +320,7 @@ function watchFrames(list, use) {
 // For the frames of a stack, innermost first: undefined if it ends within those of the module that is
 // evaluated, otherwise an array that reports uses of the others.
 function watchSites(sites, module) {
-  if (isBaking) {
+  if (run.isBaking) {
     // How they are loaded here is none of their doing: the run in the app's order has reported it.
     if (bakedNow.length === 0) return undefined;
     module = bakedNow[bakedNow.length - 1];
@@ -333,7 +335,7 @@ function watchSites(sites, module) {
   const use = () => native.note('read', 'stack', '', module);
   const list = [];
   for (let i = 0; i < sites.length; i++) {
-    ArrayPrototypePush(frames, [new SafeWeakRef(sites[i]), module]);
+    if (i >= own) ArrayPrototypePush(frames, [new SafeWeakRef(sites[i]), module]);
     ArrayPrototypePush(list, i < own ? sites[i] : watchFrame(sites[i], use));
   }
   // A stack that was cut off does not end because nobody else has called.
@@ -592,6 +594,7 @@ const run = {
   world: 1,         // 2: another clock
   own: false,       // what a module loads is not compared with it
   bakes: false,     // the app is not run
+  isBaking: false,  // modules are being evaluated before the app begins
 };
 
 function readPlan(lines) {
@@ -644,7 +647,7 @@ function start(to, order, baked, lines) {
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
     let isGivenUp = false;
-    isBaking = true;
+    run.isBaking = true;
     require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
@@ -656,7 +659,7 @@ function start(to, order, baked, lines) {
       ends: () => ArrayPrototypePop(bakedNow),
       evaluated: () => native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`),
     });
-    isBaking = false;
+    run.isBaking = false;
     if (isGivenUp) return;
   }
   if (run.bakes) return;
