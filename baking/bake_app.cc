@@ -166,9 +166,9 @@ class Runs {
   bool crashed_ = false;
   int differing_trials_ = 0;
   std::set<std::pair<int, int>> pairs_[2];  // that were watched, and those of own changes
-  std::set<int> changing_;               // modules that change others, or load modules that do
-  std::optional<Observation> again_;     // a second run in the app's order
-  Observation watched_;                  // with what was found in all watching runs
+  std::set<int> changing_;                  // modules that change others, or load modules that do
+  std::optional<Observation> again_;        // a second run in the app's order
+  Observation watched_;                     // with what was found in all watching runs
   const BakeInput& input_;
   const std::vector<ModuleFacts>& modules_;
 };

@@ -274,13 +274,14 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
     if (deferral.cause != Cause::kUses && deferral.cause != Cause::kKeeps) continue;
     Location place = explainer.PlaceIn(module, deferral.report);
     std::string where = place.line ? ":" + std::to_string(place.line) : "";
-    uses.push_back("  " + explainer.PathOf(module) + (place.file == explainer.PathOf(module) ? where : "") +
-                   (deferral.cause == Cause::kUses ? " uses " : " keeps ") +
-                   explainer.PathOf(deferral.other) +
-                   (place.file == explainer.PathOf(module) ? "" : " in " + place.file + where));
+    uses.push_back(
+        "  " + explainer.PathOf(module) + (place.file == explainer.PathOf(module) ? where : "") +
+        (deferral.cause == Cause::kUses ? " uses " : " keeps ") + explainer.PathOf(deferral.other) +
+        (place.file == explainer.PathOf(module) ? "" : " in " + place.file + where));
   }
   if (!uses.empty()) {
-    lines.push_back("evaluated at start because of other modules that they use while they are evaluated:");
+    lines.push_back(
+        "evaluated at start because of other modules that they use while they are evaluated:");
     lines.insert(lines.end(), uses.begin(), uses.end());
   }
   return lines;

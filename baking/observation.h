@@ -82,10 +82,10 @@ struct Observation {
   // Of modules whose exports can be replaced by a placeholder: 1 for a function, 2 for an object, 3
   // for an array.
   std::map<int, int> shapes;
-  std::vector<Touch> touches;                  // while the modules of the plan were evaluated
-  HeapState baked;                             // after the modules of the plan were evaluated
-  HeapState end;                               // after all were
-  std::map<int, std::string> acts;             // hashes of all acts, with arguments, by module
+  std::vector<Touch> touches;       // while the modules of the plan were evaluated
+  HeapState baked;                  // after the modules of the plan were evaluated
+  HeapState end;                    // after all were
+  std::map<int, std::string> acts;  // hashes of all acts, with arguments, by module
   // The module has changed the object of the surface with the number, which the run was to watch.
   std::vector<std::pair<int, int>> changes;
   // The first one has changed objects of the second one, which the run was to watch.

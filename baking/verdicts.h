@@ -57,7 +57,7 @@ struct Deferral {
 struct Verdicts {
   std::map<int, Deferral> deferred;  // of the modules that were evaluated
   std::set<int> baked;
-  std::set<int> waiting;             // baked ones that have loaded deferred ones, maybe indirectly
+  std::set<int> waiting;  // baked ones that have loaded deferred ones, maybe indirectly
   // What is compared at start: the executable starts without baked modules if one does not hold.
   // Lines as snapshot/format/payload_format.h describes them.
   std::set<std::string> guards;

@@ -89,9 +89,9 @@ std::string Bake(Env& env, const BakePlan& plan) {
   HeapGraph graph(env);
   v8::Local<v8::Object> functions = v8::Object::New(env.isolate);
   if (!graph.AddFunctions(functions)) return Failure(-1, "V8's closures have an unknown layout");
-  if (!CallFunction(env, "internal/kiln/bake", "bake",
-                    {Numbers(env, plan.order), Numbers(env, plan.baked), OtherLines(env, plan),
-                     functions})
+  if (!CallFunction(
+           env, "internal/kiln/bake", "bake",
+           {Numbers(env, plan.order), Numbers(env, plan.baked), OtherLines(env, plan), functions})
            .ToLocal(&problem))
     return Failure(-1, ToUtf8(env.isolate, caught.Exception()));
   if (problem->IsArray()) {

@@ -89,7 +89,8 @@ bool HeapGraph::Check() {
   fixed_array_type_ = Internals::GetInstanceType(elements);
   for (int offset = kFieldsOffset; offset < kFieldsOffset + 5 * kWord; offset += kWord) {
     Address found = FieldOf(AddressOf(function), offset);
-    if (!IsHeapObject(found) || Internals::GetInstanceType(found) <= Internals::kOddballType) continue;
+    if (!IsHeapObject(found) || Internals::GetInstanceType(found) <= Internals::kOddballType)
+      continue;
     if (LengthOf(found) != kFirstVariable + 2) continue;
     if (ElementOf(found, kFirstVariable) != AddressOf(a) ||
         ElementOf(found, kFirstVariable + 1) != AddressOf(b) ||
@@ -97,10 +98,12 @@ bool HeapGraph::Check() {
       continue;
     context_offset_ = offset;
     v8::Local<v8::Value> changed;
-    return SetClosureVariable(env_.isolate, offset, {function.As<v8::Function>(), 0, kFirstVariable},
-                              array) &&
-           get(4).As<v8::Function>()->Call(context, context->Global(), 0, nullptr).ToLocal(
-               &changed) &&
+    return SetClosureVariable(env_.isolate, offset,
+                              {function.As<v8::Function>(), 0, kFirstVariable}, array) &&
+           get(4)
+               .As<v8::Function>()
+               ->Call(context, context->Global(), 0, nullptr)
+               .ToLocal(&changed) &&
            changed == array;
   }
   return false;
@@ -303,8 +306,7 @@ void HeapGraph::VariablesWith(const Info& args) {
 void HeapGraph::SetVariable(const Info& args) {
   ClosureVariable variable = {args[0].As<v8::Function>(), args[1].As<v8::Int32>()->Value(),
                               args[2].As<v8::Int32>()->Value()};
-  args.GetReturnValue().Set(
-      SetClosureVariable(env_.isolate, context_offset_, variable, args[3]));
+  args.GetReturnValue().Set(SetClosureVariable(env_.isolate, context_offset_, variable, args[3]));
 }
 
 void HeapGraph::Held(const Info& args) {

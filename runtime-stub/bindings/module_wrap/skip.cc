@@ -70,11 +70,13 @@ bool FindLayout(v8::Local<v8::Context> context, Layout* out) {
   t_modules = &modules;
   auto resolve = [](v8::Local<v8::Context>, v8::Local<v8::String> specifier,
                     v8::Local<v8::FixedArray>, v8::Local<v8::Module>) {
-    const int number = specifier->Equals(v8::Isolate::GetCurrent()->GetCurrentContext(),
-                                         v8::String::NewFromUtf8Literal(v8::Isolate::GetCurrent(), "2"))
-                               .FromMaybe(false)
-                           ? 2
-                           : 1;
+    const int number =
+        specifier
+                ->Equals(v8::Isolate::GetCurrent()->GetCurrentContext(),
+                         v8::String::NewFromUtf8Literal(v8::Isolate::GetCurrent(), "2"))
+                .FromMaybe(false)
+            ? 2
+            : 1;
     return v8::MaybeLocal<v8::Module>((*t_modules)[size_t(number)]);
   };
   if (!modules[0]->InstantiateModule(context, resolve).FromMaybe(false)) return false;
