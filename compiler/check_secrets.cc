@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <string>
 
+#include "bundler/virtual_path.h"
+
 namespace kiln {
 namespace {
 
 using In = SecretPlace::In;
 
-bool IsOfPackage(std::string_view path) {
-  return path.find("/node_modules/") != std::string_view::npos;
+bool IsOfPackage(const Bundle& bundle, const EmbeddedFile& file) {
+  std::string path =
+      bundle.root + file.path.substr(std::min(kVirtualRoot.size(), file.path.size()));
+  return path.find("/node_modules/") != std::string::npos;
 }
 
 bool IsCode(std::string_view path) {
@@ -25,6 +29,7 @@ std::string DescriptionOf(const FoundSecret& secret) {
   if (secret.kind == kEnvironmentKind) return "the value of the environment variable " + name;
   if (secret.kind == kBakeEnvKind) return "the value of --bake-env " + name;
   if (secret.kind == kDefineKind) return "the value of --define " + name;
+  if (secret.kind == kFileKind) return "the secret " + name + " of an embedded file";
   if (secret.kind == kHomeKind) return "the path of the home folder of this machine's user";
   if (secret.kind == kUserKind) return "the name of this machine's user";
   if (secret.kind == kHostKind) return "the name of this machine";
@@ -100,12 +105,17 @@ SecretSearch SearchBundle(const Bundle& bundle, const Options& options) {
   GivenValues given = {.defines = options.defines};
   for (const std::string& variable : options.assumed_environment)
     if (variable.find('=') != std::string::npos) given.baked_environment.push_back(variable);
+  for (const EmbeddedFile& file : bundle.files) {
+    if (IsOfPackage(bundle, file)) continue;
+    for (NamedValue& value : NamedSecretsIn(file.path, file.contents))
+      given.in_files.push_back(std::move(value));
+  }
   SecretSearch search(SecretValuesOf(ThisMachine(), given));
   // Originals first, whose positions are exact.
   for (const EmbeddedFile& file : bundle.files)
     search.SearchText({.text = file.contents,
                        .path = file.path,
-                       .is_package = IsOfPackage(file.path),
+                       .is_package = IsOfPackage(bundle, file),
                        .is_code = IsCode(file.path)});
   for (const BundledModule& module : bundle.modules)
     search.SearchText({.text = module.source,

@@ -148,7 +148,7 @@ void SecretSearch::AddValue(size_t number) {
   if (literal = literal.substr(1, literal.size() - 2); literal != value)
     AddNeedle({.value = number}, std::move(literal));
   std::string_view kind = values_[number].kind;
-  if (kind != kEnvironmentKind && kind != kBakeEnvKind && kind != kDefineKind) return;
+  if (kind == kHomeKind || kind == kUserKind || kind == kHostKind) return;
   if (std::string encoded = PercentEncoded(value); encoded != value)
     AddNeedle({.value = number, .encoding = "percent"}, std::move(encoded));
   std::string digits;
@@ -218,8 +218,7 @@ bool SecretSearch::Counts(const ValueMatch& match, const SearchedText& text, boo
   }
   if (value.kind != kUserKind && value.kind != kHostKind) return true;
   // Short names are words of other meanings, too.
-  bool is_short = value.value.size() < 6;
-  if (is_short && (text.is_package || is_state)) return false;
+  if (value.value.size() < (text.is_package ? 6 : is_state ? 5 : 0)) return false;
   auto quotes = [](char c) { return IsQuote(c) || c == '/' || c == '\\' || c == '@'; };
   return !text.is_code || quotes(before) || quotes(after);
 }

@@ -41,6 +41,10 @@ TEST(SecretValues, AreThoseThatNobodyGuesses) {
         "A=/usr/bin:/bin/sh", "A=hello-world", "PATH=/home/x/bin1", "LC_ALL=xx_YY.UTF-81",
         "GITHUB_SHA=0a1b2c3d4e5f", "npm_package_name=lib-2000x", "A", "A="})
     EXPECT_EQ(ValuesOf({harmless}), Texts{}) << harmless;
+  // The password of a URL is a value of its own.
+  EXPECT_EQ(ValuesOf({"DATABASE_URL=postgres://shop:Zk7pq2Lw@db.internal:5432/shop"}),
+            (Texts{"DATABASE_URL=postgres://shop:Zk7pq2Lw@db.internal:5432/shop",
+                   "DATABASE_URL=Zk7pq2Lw"}));
   // A variable whose name says so.
   EXPECT_EQ(ValuesOf({"DB_PASSWORD=hello-world"}), Texts{"DB_PASSWORD=hello-world"});
   EXPECT_EQ(ValuesOf({"GITHUB_TOKEN=0a1b2c3d4e5f"}), Texts{"GITHUB_TOKEN=0a1b2c3d4e5f"});
@@ -70,6 +74,30 @@ TEST(SecretValues, OfTheMachine) {
   auto values = SecretValuesOf({.environment = {"A=value-4711", "B=value-4711"}}, {});
   ASSERT_EQ(values.size(), 1u);
   EXPECT_EQ(values[0].other_names, std::vector<std::string>{"B"});
+}
+
+TEST(SecretValues, InFilesHaveNames) {
+  auto found = [](const char* path, const char* text) {
+    std::string out;
+    for (const auto& [name, value] : NamedSecretsIn(path, text)) out += name + "=" + value + "\n";
+    return out;
+  };
+  EXPECT_EQ(found("/kiln/.env",
+                  "A=b\nTITLE=my app 4711\n# x\nexport DB_PASSWORD='hunter2-4711'\r\n"
+                  "TOKEN = short1\nAPI_TOKEN=a=b=c4711"),
+            "DB_PASSWORD=hunter2-4711\nAPI_TOKEN=a=b=c4711\n");
+  EXPECT_EQ(found("/kiln/.env.local", "KEY_ID=hunter2-4711"), "KEY_ID=hunter2-4711\n");
+  EXPECT_EQ(found("/kiln/env.js", "API_TOKEN=hunter2-4711"), "");
+  EXPECT_EQ(found("/kiln/a.json", R"({"list": [{"apiKey": "hunter2-4711", "name": "hunter2-4712"}],
+                                      "password": "Enter 1 password", "token": "development"})"),
+            "apiKey=hunter2-4711\n");
+  EXPECT_EQ(found("/kiln/.npmrc", "//registry/:_authToken=hunter2-4711\nname=hunter2-4712"),
+            "//registry/:_authToken=hunter2-4711\n");
+  EXPECT_EQ(found("/kiln/a.yml", "db:\n  password: 'hunter2-4711'\n  token: see the manual 4\n"),
+            "password=hunter2-4711\n");
+  EXPECT_EQ(found("/kiln/secrets/db_password", "hunter2-4711\n"), "db_password=hunter2-4711\n");
+  EXPECT_EQ(found("/kiln/token.txt", "hunter2-4711 4712\n"), "");
+  EXPECT_EQ(found("/kiln/notes.txt", "hunter2-4711\n"), "");
 }
 
 // "kind line" of what is found.

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kLeast = 8;         // characters of a value
 constexpr size_t kLongestWord = 15;  // letters; random text without digits is longer
 constexpr size_t kLeastName = 4;     // characters of names of users and machines
+constexpr size_t kLongestToken = 4096;
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -53,10 +54,10 @@ constexpr std::string_view kHarmless[] = {
 bool NamesSecret(std::string_view name) {
   std::string upper;
   for (char c : name) upper += IsLower(c) ? char(c & ~0x20) : c;
-  constexpr std::array kParts = {"TOKEN",     "SECRET", "PASSW",   "PASSPHRASE", "CREDENTIAL",
-                                 "API_KEY",   "APIKEY", "PRIVATE", "ACCESS_KEY", "AUTHTOKEN",
-                                 "_AUTH",     "AUTH_",  "_PW",     "_PWD",       "JWT",
-                                 "SIGNATURE", "_KEY",   "KEY_",    "SESSION",    "COOKIE"};
+  constexpr std::array kParts = {
+      "TOKEN",   "SECRET",     "PASSW",     "PASSPHRASE", "CREDENTIAL", "API_KEY", "APIKEY",
+      "PRIVATE", "ACCESS_KEY", "ACCESSKEY", "AUTHTOKEN",  "_AUTH",      "AUTH_",   "_PW",
+      "_PWD",    "JWT",        "SIGNATURE", "_KEY",       "KEY_",       "SESSION", "COOKIE"};
   return upper == "KEY" || std::ranges::any_of(kParts, [&](std::string_view part) {
            return upper.find(part) != std::string::npos;
          });
@@ -123,11 +124,62 @@ bool IsPlainUrl(std::string_view value) {
          value.find_first_of("?#") == std::string_view::npos;
 }
 
+// The password of scheme://user:password@host, or nothing.
+std::string PasswordOfUrl(std::string_view value) {
+  size_t begin = value.find("://");
+  if (begin == std::string_view::npos) return "";
+  std::string_view authority = value.substr(begin + 3, value.find('/', begin + 3) - begin - 3);
+  size_t sign = authority.rfind('@'), colon = authority.find(':');
+  if (sign == std::string_view::npos || colon >= sign) return "";
+  return std::string(authority.substr(colon + 1, sign - colon - 1));
+}
+
 // Whether a value of a variable of that name is none that anybody would keep secret.
 bool IsHarmless(std::string_view name, std::string_view value) {
   if (value.size() < kLeast || IsNumeric(value) || IsSystemPath(value)) return true;
   size_t words = WordCount(value);
   return words == 1 || (words == 2 && !NamesSecret(name));
+}
+
+// A token, and neither a word nor a sentence.
+bool LooksRandom(std::string_view name, std::string_view value) {
+  return !IsHarmless(name, value) && std::ranges::any_of(value, IsDigit) &&
+         std::ranges::any_of(value, IsLetter) && value.find_first_of(" \t\r\n") == value.npos;
+}
+
+// Without white space and quotes around it.
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kAround = " \t\r\n\"'";
+  size_t begin = text.find_first_not_of(kAround);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kAround) + 1 - begin);
+}
+
+template <class F>
+void ForEachLine(std::string_view text, F&& use) {
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    use(line);
+  }
+}
+
+// Name and value of `export NAME = "VALUE"`; both empty if there is no separator.
+std::pair<std::string_view, std::string_view> SplitSetting(std::string_view line, char separator) {
+  constexpr std::string_view kExport = "export ";
+  if (line.starts_with(kExport)) line.remove_prefix(kExport.size());
+  size_t at = line.find(separator);
+  if (at == std::string_view::npos) return {};
+  return {Trimmed(line.substr(0, at)), Trimmed(line.substr(at + 1))};
+}
+
+void CollectNamed(const Json& json, std::vector<NamedValue>& out) {
+  for (const Json& item : json.items()) CollectNamed(item, out);
+  for (const auto& [name, value] : json.members()) {
+    CollectNamed(value, out);
+    const std::string& text = value.AsString();
+    if (NamesSecret(name) && LooksRandom(name, text)) out.emplace_back(name, text);
+  }
 }
 
 // All strings in a JSON value; or the text, if it is none.
@@ -226,6 +278,32 @@ BuildMachine ThisMachine() {
   return machine;
 }
 
+std::vector<NamedValue> NamedSecretsIn(std::string_view path, std::string_view text) {
+  std::vector<NamedValue> out;
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  std::string_view extension = name.substr(std::min(name.rfind('.'), name.size()));
+  if (extension == ".json") {
+    if (auto json = Json::Parse(text); json.ok()) CollectNamed(*json, out);
+    return out;
+  }
+  bool is_env = extension == ".env" || name.starts_with(".env.");
+  bool is_yaml = extension == ".yaml" || extension == ".yml";
+  constexpr std::array<std::string_view, 6> kSettings = {".ini",  ".toml", ".properties",
+                                                         ".conf", ".cfg",  ".npmrc"};
+  if (is_env || is_yaml || name == "credentials" ||
+      std::ranges::find(kSettings, extension) != kSettings.end()) {
+    ForEachLine(text, [&](std::string_view line) {
+      auto [key, value] = SplitSetting(line, is_yaml ? ':' : '=');
+      if (NamesSecret(key) && (is_env ? !IsHarmless(key, value) : LooksRandom(key, value)))
+        out.emplace_back(key, value);
+    });
+  } else if (std::string_view value = Trimmed(text);
+             NamesSecret(name) && value.size() < kLongestToken && LooksRandom(name, value)) {
+    out.emplace_back(name, value);
+  }
+  return out;
+}
+
 std::vector<SecretValue> SecretValuesOf(const BuildMachine& machine, const GivenValues& given) {
   Collector out;
   auto split = [](const std::string& variable) {
@@ -238,6 +316,8 @@ std::vector<SecretValue> SecretValuesOf(const BuildMachine& machine, const Given
     // A phrase may be part of a longer word of another meaning.
     if (!IsHarmlessName(name) && !IsHarmless(name, value))
       out.Add(kEnvironmentKind, name, value, WordCount(value) > 0);
+    if (std::string password = PasswordOfUrl(value); !IsHarmless(name, password))
+      out.Add(kEnvironmentKind, name, std::move(password));
   }
   // What is given on the command line is known to the user, so it counts only if it looks secret.
   for (const std::string& variable : given.baked_environment) {
@@ -248,6 +328,8 @@ std::vector<SecretValue> SecretValuesOf(const BuildMachine& machine, const Given
     for (std::string& value : StringsOf(text))
       if (!IsHarmless(name, value) && !IsPlainUrl(value))
         out.Add(kDefineKind, name, std::move(value));
+
+  for (const auto& [name, value] : given.in_files) out.Add(kFileKind, name, value);
 
   std::string home = machine.home;
   while (home.ends_with('/')) home.pop_back();

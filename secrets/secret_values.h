@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kiln {
@@ -11,7 +12,7 @@ namespace kiln {
 // Kinds of values, as --allow-secret and messages name them.
 inline constexpr std::string_view kEnvironmentKind = "environment", kBakeEnvKind = "bake-env",
                                   kDefineKind = "define", kHomeKind = "home", kUserKind = "user",
-                                  kHostKind = "host";
+                                  kHostKind = "host", kFileKind = "file";
 
 struct SecretValue {
   std::string_view kind;
@@ -36,10 +37,16 @@ BuildMachine ThisMachine();
 
 // "NAME=VALUE" of --bake-env, without those for absent variables; [name, value] of --define, where
 // the value is JSON or an expression.
+using NamedValue = std::pair<std::string, std::string>;
 struct GivenValues {
   std::vector<std::string> baked_environment;
-  std::vector<std::pair<std::string, std::string>> defines;
+  std::vector<NamedValue> defines;
+  std::vector<NamedValue> in_files;  // from NamedSecretsIn
 };
+
+// What one of the app's own files holds as secret by its name: `DB_PASSWORD=…` in a file .env or
+// with settings, `"apiKey": "…"` in JSON, or the only line of a file "api-token". Nothing for other files.
+std::vector<NamedValue> NamedSecretsIn(std::string_view path, std::string_view text);
 
 // Each value once. Without values that are no secrets: shorter than 8 characters, words, numbers,
 // versions, dates, folders that every system has, URLs without a password on the command line,

@@ -1231,6 +1231,129 @@ module.exports = {
   makeConverter();
   const idlOptions =`,
   },
+  // ---- `buffer` is loaded when something needs a Buffer. C++ loads it, too (binding/buffer.cc).
+  {
+    id: kBootstrap,
+    find: `  const {
+    Buffer,
+  } = require('buffer');
+  const bufferBinding = internalBinding('buffer');
+
+  // Only after this point can C++ use Buffer::New()
+  bufferBinding.setBufferPrototype(Buffer.prototype);
+  delete bufferBinding.setBufferPrototype;
+`,
+    replace: '',
+  },
+  {
+    id: kBootstrap,
+    find: `  let _Buffer = Buffer;
+`,
+    replace: `  let _Buffer, isKnown = false;
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `      return _Buffer;
+    },
+    set(value) {
+      _Buffer = value;
+`,
+    replace: `      if (!isKnown) { isKnown = true; _Buffer = require('buffer').Buffer; }
+      return _Buffer;
+    },
+    set(value) {
+      isKnown = true; _Buffer = value;
+`,
+  },
+  {
+    id: 'buffer',
+    find: `ObjectDefineProperties(module.exports, {
+  constants: {
+`,
+    replace: `internalBinding('buffer').setBufferPrototype(Buffer.prototype);
+delete internalBinding('buffer').setBufferPrototype;
+ObjectDefineProperties(module.exports, {
+  constants: {
+`,
+  },
+  {
+    id: kRealm,
+    find: `    module = String(module);
+    const mod = bindingObj[module];
+`,
+    replace: `    module = String(module);
+    if (module === 'buffer') requireBuiltin('buffer');
+    const mod = bindingObj[module];
+`,
+  },
+  {
+    id: 'internal/process/permission',
+    find: `const { Buffer } = require('buffer');
+const { isBuffer } = Buffer;
+`,
+    replace: `const isBuffer = (value) => require('buffer').Buffer.isBuffer(value);
+`,
+  },
+  // ---- The channels of console and process.execve() have subscribers only once diagnostics_channel is
+  // loaded, which then gives them to console.
+  {
+    id: 'internal/console/constructor',
+    find: `const { channel } = require('diagnostics_channel');
+
+const onLog = channel('console.log');
+const onWarn = channel('console.warn');
+const onError = channel('console.error');
+const onInfo = channel('console.info');
+const onDebug = channel('console.debug');
+`,
+    replace: `let onLog = { __proto__: null, hasSubscribers: false }, onWarn = onLog, onError = onLog, onInfo = onLog, onDebug = onLog;
+function useChannels(channel) {
+  onLog = channel('console.log'); onWarn = channel('console.warn'); onError = channel('console.error');
+  onInfo = channel('console.info'); onDebug = channel('console.debug');
+}
+{ const channel = require.peek('diagnostics_channel', 'channel'); if (channel !== undefined) useChannels(channel); }
+`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `module.exports = {
+  Console,
+`,
+    replace: `module.exports = {
+  Console, useChannels,
+`,
+  },
+  {
+    id: 'diagnostics_channel',
+    find: `module.exports = {
+  channel,
+`,
+    replace: `require.peek('internal/console/constructor', 'useChannels')?.(channel);
+module.exports = {
+  channel,
+`,
+  },
+  {
+    id: 'internal/process/per_thread',
+    find: `const execveDiagnosticChannel = dc.channel('process.execve');
+`,
+    replace: '',
+  },
+  {
+    id: 'internal/process/per_thread',
+    find: `    if (execveDiagnosticChannel.hasSubscribers) {
+`,
+    replace: `    const execveDiagnosticChannel = dc.channel('process.execve'); if (execveDiagnosticChannel.hasSubscribers) {
+`,
+  },
+  {
+    id: 'internal/process/pre_execution',
+    find: `function setupDiagnosticsChannel() {
+`,
+    replace: `function setupDiagnosticsChannel() { if (require.peek('diagnostics_channel', 'channel') === undefined) return;
+`,
+  },
   // ---- Options that modules read when they load. In an app they load while the snapshot is taken, so
   // a start with other options (NODE_USE_ENV_PROXY=1, NODE_OPTIONS) reads them again
   // (internal/kiln/start). tests/library/options_at_load.js finds modules that need this.

@@ -83,7 +83,7 @@ constexpr int kBitField3 = 2 * kWord;
 constexpr int kBackPointer = 4 * kWord;
 constexpr uint32_t kIsPrototypeOrDictionaryOrDeprecated = 1 << 20 | 1 << 21 | 1 << 24;
 // Fewer predecessors than this are not worth a map of its own.
-constexpr int kFewestPredecessors = 3;
+constexpr int kFewestPredecessors = 2;
 constexpr int kSpecialTransition = 3;  // TransitionKindFlag: any but PROTOTYPE_TRANSITION
 
 Address Field(Address object, int offset) {

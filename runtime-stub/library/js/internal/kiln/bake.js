@@ -114,7 +114,7 @@ function bake(order, baked, lines, native, observer) {
   if (placeholders.hasFailed()) {
     if (observer === undefined) return placeholders.failures[0];
     for (let i = 0; i < placeholders.failures.length; i++) observer.reports(placeholders.failures[i][2]);
-    return;
+    return placeholders.failures[0];
   }
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
@@ -124,6 +124,7 @@ function bake(order, baked, lines, native, observer) {
     const text = `${error.stack}`;
     return [moduleOfStack(text), `keeps an error: ${text}`];
   }
+  RegExpPrototypeExec(/^/, '');  // for RegExp.lastMatch, which is empty at a start
 }
 
 // The number of the first module that a stack names; -1 if there is none.

@@ -278,6 +278,7 @@ function activateTree(module, parent) {
   const path = module.filename;
   delete baked[path];
   state.cache[path] = module;
+  if (state.rememberMap !== undefined) rememberMap(module, table.idOf(path));
   if (parent !== undefined) {
     module[kFirstParent] = parent;
     module[kLastParent] = parent;
@@ -531,9 +532,15 @@ function bodyOf(id) {
   return bodies[id] ??= compile(id, table.pathOf(id));
 }
 
+function rememberMap(module, id) {
+  if (table.kindOf(id) !== table.kCommonJs) return;
+  const url = internalBinding('source_maps').mappingURL(bodyOf(id));
+  state.rememberMap(module, id, table.pathOf(id), url);
+}
+
 function argumentsOf(module, id, body) {
   const path = table.pathOf(id);
-  state.rememberMap?.(module, id, path, internalBinding('source_maps').mappingURL(body));
+  if (state.rememberMap !== undefined) rememberMap(module, id);
   const args = [module.exports, makeRequire(module, id), module, path, dirname(path)];
   if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
   return args;

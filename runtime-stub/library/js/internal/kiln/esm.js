@@ -216,6 +216,8 @@ function importWrap(wrap) {
   return importer(wrap, true, ready, begin, explain)();
 }
 
+const loaded = new SafeWeakSet();  // modules of graphs that were evaluated since the start
+
 // Before a graph is evaluated in which modules were baked. The CommonJS and JSON modules that these
 // have imported get into require.cache, with those that they have loaded. V8 does not reach what evaluated modules import,
 // so modules of which some are imported by baked ones are evaluated here, one by one in V8's order.
@@ -232,6 +234,10 @@ function activateImports(root) {
       return;
     }
     if (!wrap.synthetic) {
+      if (!loaded.has(wrap)) {
+        loaded.add(wrap);
+        if (status >= kEvaluating) rememberMapOf(wrap);  // a baked one
+      }
       const linked = linkedModules(wrap);
       for (let i = 0; i < linked.length; i++) visit(linked[i]);
     }
@@ -298,8 +304,11 @@ async function visitGraph(root) {
 
 // While the app has enabled source maps: those of modules that are loaded now.
 function rememberMap(wrap) {
-  if (commonjs.state.rememberMap === undefined || wrap.synthetic || wrap.getStatus() >= kEvaluating) return;
-  commonjs.state.rememberMap(wrap, idOfURL(wrap.url), wrap.url, wrap.sourceMapURL);
+  if (!wrap.synthetic && wrap.getStatus() < kEvaluating) rememberMapOf(wrap);
+}
+
+function rememberMapOf(wrap) {
+  commonjs.state.rememberMap?.(wrap, idOfURL(wrap.url), wrap.url, wrap.sourceMapURL);
 }
 
 function rememberMaps(wrap, seen = new SafeSet()) {

@@ -640,16 +640,21 @@ function start(to, order, baked, lines) {
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
+    let isGivenUp = false;
     isBaking = true;
     require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
-      reports: native.write,
+      reports(line) {
+        native.write(line);
+        isGivenUp = true;
+      },
       begins: (id) => ArrayPrototypePush(bakedNow, id),
       ends: () => ArrayPrototypePop(bakedNow),
       evaluated: () => native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`),
     });
     isBaking = false;
+    if (isGivenUp) return;
   }
   if (run.bakes) return;
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });

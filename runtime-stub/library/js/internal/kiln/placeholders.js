@@ -12,7 +12,9 @@ const {
   ArrayPrototypeIncludes,
   ArrayPrototypePop,
   ArrayPrototypePush,
+  ArrayPrototypeSplice,
   Error,
+  MathMin,
   Proxy,
   ReflectOwnKeys,
   RegExpPrototypeExec,
@@ -81,6 +83,7 @@ class Placeholders {
     this.visited = new SafeSet();  // modules that are evaluated at start
     this.evaluating = [];
     this.skipped = [];             // ModuleWraps that V8 passes over
+    this.threw = new SafeSet();    // those of them that have thrown
     this.failures = [];            // [module, text, line of the record]
   }
 
@@ -163,21 +166,38 @@ class Placeholders {
     return proxy;
   }
 
-  // Evaluates an ES module after all that it imports, in V8's order.
+  // Evaluates an ES module after all that it imports, in V8's order, apart from what the modules of a cycle
+  // import: that is evaluated before the first of them.
   evaluateGraph(root) {
     this.skipGraph(root, new SafeSet());
-    const seen = new SafeSet();
+    if (this.skipped.length === 0) {
+      if (root.getStatus() === kInstantiated) root.evaluateSync();
+      return;
+    }
+    const places = new SafeMap();  // ModuleWrap -> its place in `open` while it is there
+    const open = [];
+    // Returns the lowest place that the module leads to: those from there on are a cycle.
     const visit = (wrap) => {
-      if (seen.has(wrap) || wrap.synthetic) return;
-      seen.add(wrap);
+      const place = open.length;
+      places.set(wrap, place);
+      ArrayPrototypePush(open, wrap);
       const id = esm().idOfURL(wrap.url);
       this.visited.add(id);
+      let lowest = place;
       const linked = linkedModules(wrap);
       for (let i = 0; i < linked.length; i++) {
-        if (linked[i].isCommonJS) this.evaluateImported(linked[i], this.baked.has(id));
-        else visit(linked[i]);
+        const next = linked[i];
+        if (next.isCommonJS) {
+          this.evaluateImported(next, this.baked.has(id));
+        } else if (!next.synthetic) {
+          lowest = MathMin(lowest, places.has(next) ? places.get(next) : visit(next));
+        }
       }
-      if (this.baked.has(id) && wrap.getStatus() === kInstantiated) this.evaluateWrap(wrap, id);
+      if (lowest < place) return lowest;
+      const cycle = ArrayPrototypeSplice(open, place);
+      for (let i = 0; i < cycle.length; i++) places.set(cycle[i], Infinity);
+      if (this.baked.has(id) && wrap.getStatus() === kInstantiated) this.evaluateCycle(cycle);
+      return Infinity;
     };
     visit(root);
   }
@@ -205,37 +225,60 @@ class Placeholders {
     ArrayPrototypePush(this.skipped, wrap);
   }
 
-  evaluateWrap(wrap, id) {
-    const linked = linkedModules(wrap);
+  // Evaluates a module and those that it is in a cycle with.
+  evaluateCycle(cycle) {
+    const ids = [];
+    for (let i = 0; i < cycle.length; i++) ArrayPrototypePush(ids, esm().idOfURL(cycle[i].url));
     let late;  // a module that V8 passes over
-    for (let i = 0; i < linked.length; i++) {
-      const other = linked[i].synthetic ? undefined : esm().idOfURL(linked[i].url);
-      if (other === undefined || !this.isLate(other)) continue;
-      this.late.add(id);
-      if (this.baked.has(other)) continue;
-      late ??= other;
-      if (!this.shapes.has(other) || (this.isObserved && hasUndefined(linked[i]))) {
-        this.fail(id, 'loads', other);
-      }
+    for (let i = 0; i < cycle.length; i++) late = this.lateImport(cycle[i], ids[i]) ?? late;
+    const failAll = (how, other, error) => {
+      for (let i = 0; i < ids.length; i++) this.fail(ids[i], how, other, error);
+    };
+    for (let i = 0; i < ids.length; i++) {
+      if (!this.baked.has(ids[i])) failAll('loads', late ?? ids[i]);
     }
-    if (!this.baked.has(id)) return this.skip(wrap);
+    if (!this.baked.has(ids[0])) {
+      for (let i = 0; i < cycle.length; i++) this.skip(cycle[i]);
+      return;
+    }
     const watches = this.isObserved && this.skipped.length > 0;
     if (watches) this.native.compiled();
-    ArrayPrototypePush(this.evaluating, id);
+    ArrayPrototypePush(this.evaluating, ids[0]);
     try {
-      wrap.evaluateSync();
+      cycle[0].evaluateSync();
     } catch (error) {
-      if (!this.late.has(id) && !this.hasFailed()) throw error;
-      this.fail(id, 'uses', late ?? id, error);
-      this.skip(wrap);
+      if (!this.late.has(ids[0]) && !this.hasFailed()) throw error;
+      failAll('uses', late ?? ids[0], error);
+      for (let i = 0; i < cycle.length; i++) {
+        this.threw.add(cycle[i]);
+        this.skip(cycle[i]);
+      }
     } finally {
       ArrayPrototypePop(this.evaluating);
     }
     const compiled = watches ? this.native.compiled() : [];
     for (let i = 0; i < compiled.length; i++) {
       const other = esm().idOfURL(compiled[i]);
-      if (other !== undefined && !this.baked.has(other)) this.fail(id, 'uses', other);
+      if (other !== undefined && !this.baked.has(other)) failAll('uses', other);
     }
+  }
+
+  // The number of a module which the module imports and V8 passes over, if any.
+  lateImport(wrap, id) {
+    const linked = linkedModules(wrap);
+    let late;
+    for (let i = 0; i < linked.length; i++) {
+      const other = linked[i].synthetic ? undefined : esm().idOfURL(linked[i].url);
+      if (other === undefined || !this.isLate(other)) continue;
+      this.late.add(id);
+      if (this.baked.has(other)) continue;
+      late ??= other;
+      if (!this.shapes.has(other) ||
+          (this.isObserved && !this.threw.has(linked[i]) && hasUndefined(linked[i]))) {
+        this.fail(id, 'loads', other);
+      }
+    }
+    return late;
   }
 
   // What a module that is not evaluated would load.

@@ -9,6 +9,8 @@
 const {
   ObjectDefineProperty,
   PromisePrototypeThen,
+  ReflectApply,
+  RegExpPrototypeExec,
   globalThis,
 } = primordials;
 const { isEvaluated, isPlainStart, mainModule, snapshotMain } = internalBinding('kiln');
@@ -43,8 +45,11 @@ const prepareAsNode = (function() {
     for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
       builtin.syncExports();
   }
-  prepareMainThreadExecution(false, true);
+  const script = internalBinding('builtins').compileFunction('internal/frames/main/run_main_module');
+  ReflectApply(script, undefined, [{ __proto__: null, prepare: prepareMainThreadExecution }]);
   markBootstrapComplete();
+  // As internal/main/kiln_snapshot: what was prepared has used regular expressions.
+  if (!isEvaluated()) RegExpPrototypeExec(/^/, '');
   const { getOptionValue } = require('internal/options');
   return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
 });

@@ -9,6 +9,7 @@ const {
   ArrayPrototypeMap,
   ObjectGetOwnPropertyDescriptor,
   ObjectGetOwnPropertySymbols,
+  RegExpPrototypeExec,
 } = primordials;
 
 // Throws for a module that this version of Node does not have: such an entry of the lists below
@@ -31,6 +32,8 @@ for (const id of builtins()) {
 }
 
 setStart(require('internal/kiln/start').run);
+if (require('internal/kiln/bundle').mentions(['Buffer', 'stdin', 'stdout', 'stderr', 'fetch']))
+  require('buffer');
 if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
 
 // What every start runs, and what most apps call first.
@@ -38,7 +41,6 @@ if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
   const bundle = require('internal/kiln/bundle');
   const commonjs = require('internal/kiln/commonjs');
   const getStdout = ObjectGetOwnPropertyDescriptor(process, 'stdout').get;
-  const { Channel } = require('diagnostics_channel');
   compileFunctions([
     require('internal/v8/startup_snapshot').runDeserializeCallbacks,
     bundle.start,
@@ -50,7 +52,6 @@ if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
     commonjs.makeRequire,
     console.log,
     ...ArrayPrototypeMap(ObjectGetOwnPropertySymbols(console), (key) => console[key]),
-    ObjectGetOwnPropertyDescriptor(Channel.prototype, 'hasSubscribers').get,
     require('events').prototype.emit,
     getStdout.directFd,
   ]);
@@ -59,3 +60,6 @@ if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
 }
 for (const id of ['internal/kiln/builtins', 'internal/kiln/link'])
   delete BuiltinModule.records[existing(id)];
+
+// RegExp.lastMatch and the like are empty when the app starts, as in Node's internal/main/run_main_module.
+RegExpPrototypeExec(/^/, '');
