@@ -213,9 +213,20 @@ std::set<int> EvaluatedForGood(const Observation& observation, const std::set<in
     auto [begin, end] = loads.equal_range(queue.back());
     queue.pop_back();
     for (auto it = begin; it != end; ++it)
-      if (found.insert(it->second).second) queue.push_back(it->second);
+      if (baked.contains(it->second) && found.insert(it->second).second)
+        queue.push_back(it->second);
   }
   return found;
+}
+
+// The baked module with which another one is loaded at start: the outermost one around its evaluation.
+void CollectOutermost(const std::vector<Evaluation>& evaluations, const std::set<int>& baked,
+                      int around, std::map<int, int>& outermost) {
+  for (const Evaluation& evaluation : evaluations) {
+    int inner = !baked.contains(evaluation.module) ? -1 : around >= 0 ? around : evaluation.module;
+    if (inner >= 0) outermost.emplace(evaluation.module, inner);
+    CollectOutermost(evaluation.loaded, baked, inner, outermost);
+  }
 }
 
 void CollectBaked(const std::set<int>& evaluated, const std::map<int, Deferral>& deferred,
@@ -232,11 +243,14 @@ void DeferWhatReadsChanged(const Observation& observation, const std::vector<Mod
   while (true) {
     EvaluationOrder order(observation, out.baked);
     const std::set<int> for_good = EvaluatedForGood(observation, out.baked, modules);
+    std::map<int, int> outermost;
+    CollectOutermost(observation.evaluations, out.baked, -1, outermost);
     bool found = false;
     for (const auto& [module, guard] : guards) {
-      if (guard.starts_with("tty ") || !out.baked.contains(module) ||
-          !for_good.contains(module) || !order.RunsDeferredBetween(-1, module))
-        continue;
+      if (guard.starts_with("tty ") || !out.baked.contains(module)) continue;
+      auto with = outermost.find(module);
+      int since = for_good.contains(module) || with == outermost.end() ? -1 : with->second;
+      if (since == module || !order.RunsDeferredBetween(since, module)) continue;
       out.waiting.erase(module);
       found |= out.deferred
                    .emplace(module, Deferral{.cause = Cause::kOrder,

@@ -213,6 +213,20 @@ TEST(Verdicts, EsModulesWithGuardsAfterDeferredCodeAreDeferred) {
   EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env A"}));
 }
 
+// 1 loads 2, which acts, and then 3, which a start loads together with 1 before 2 runs.
+TEST(Verdicts, GuardsOfModulesThatAreLoadedBeforeDeferredOnesRun) {
+  std::vector<ModuleFacts> modules = Modules(5);
+  for (ModuleFacts& module : modules) module.is_commonjs = true;
+  auto judge = [&](const std::string& lines) {
+    return Judge(Example("shape\t2\t1\n" + lines), modules, {});
+  };
+  const std::string read = ReadOf(3, "process.env", "B");
+  EXPECT_TRUE(judge(read).baked.contains(3));
+  EXPECT_EQ(judge(ActOf(2)).baked, (std::set<int>{1, 3, 4}));
+  EXPECT_EQ(judge(read + ActOf(2)).deferred.at(3).cause, Cause::kOrder);
+  EXPECT_TRUE(judge(ReadOf(3, "tty_wrap.isTTY", "1") + ActOf(2)).baked.contains(3));
+}
+
 TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
   const AssumedEnvironment assumed = {{"HOME", std::nullopt}, {"MODE", "a=b"}, {"EMPTY", ""}};
   std::vector<ModuleFacts> modules = Modules(5);

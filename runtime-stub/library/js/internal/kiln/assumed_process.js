@@ -12,6 +12,7 @@
 const {
   ArrayIsArray,
   ArrayPrototype,
+  ArrayPrototypeIncludes,
   ArrayPrototypePushApply,
   Error,
   FunctionPrototypeBind,
@@ -34,6 +35,16 @@ const {
 } = primordials;
 
 const kStreams = ['stdin', 'stdout', 'stderr'];  // by descriptor
+
+// Properties that are known only at start, besides the streams and argv.
+const kOfProcess = [
+  'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'exitCode', 'connected', 'channel',
+  'send',
+];
+
+function isOfStart(name) {
+  return ArrayPrototypeIncludes(kStreams, name) || ArrayPrototypeIncludes(kOfProcess, name);
+}
 
 // "process.argv.slice", "process.argv[2]"
 function nameOf(object, key) {
@@ -174,6 +185,7 @@ function replaceStreams(read, act) {
 
 // The array that baked modules may have kept as process.argv.
 let argv;
+let isBaking = false;
 
 // Returns a function that ends it; it returns whether no stream was kept.
 function replaceProcess() {
@@ -184,7 +196,9 @@ function replaceProcess() {
     if (!StringPrototypeEndsWith(name, '.isTTY')) refuse(name);
   }, refuse);
   process.argv = argv = ['', ''];
+  isBaking = true;
   return () => {
+    isBaking = false;
     streams.restore();
     delete process.argv;
     return internalBinding('kiln').liveInstances([marker]).length === 0;
@@ -204,6 +218,8 @@ function fillArguments() {
   ArrayPrototypePushApply(argv, argvOfStart);
   process.argv = argv;
   envOfStart = process.env;
+  // Import statements of baked modules have got what was known.
+  require.peek('internal/kiln/esm', 'syncBuiltinExports')?.('process');
 }
 
 // Whether the guards hold although the app may have changed the environment or the arguments before a
@@ -218,7 +234,11 @@ function isAsAssumed() {
 }
 
 module.exports = {
+  kOfProcess,
   kStreams,
+  isOfStart,
+  // Whether an import statement of a module that is baked gets the value only at start.
+  isLate: (name) => isBaking && isOfStart(name),
   observedArguments,
   replaceStreams,
   replaceProcess,

@@ -123,6 +123,8 @@ function setBuiltinExports(id, names, mustExist = true) {
     const name = names[i];
     if (name === 'default') {
       wrap.setExport(name, exports);
+    } else if (id === 'process' && require.peek('internal/kiln/assumed_process', 'isLate')?.(name)) {
+      continue;
     } else if (!mustExist || ObjectHasOwn(exports, name)) {
       wrap.setExport(name, ObjectHasOwn(exports, name) ? exports[name] : undefined);
     } else {

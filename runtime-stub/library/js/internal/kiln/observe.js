@@ -41,10 +41,11 @@ const {
   SafeSet,
   SafeWeakRef,
   String,
+  StringPrototypeSplit,
   globalThis,
 } = primordials;
 
-const { kStreams, observedArguments, replaceStreams } = require('internal/kiln/assumed_process');
+const { isOfStart, kOfProcess, kStreams, observedArguments, replaceStreams } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
@@ -188,11 +189,6 @@ function watchAdditions() {
   reportCalls(globalThis, 'SharedArrayBuffer', 'SharedArrayBuffer()', act);
 }
 
-const kOfProcess = [
-  'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'exitCode', 'connected', 'channel',
-  'send',
-];
-
 let streams;  // what modules see of process.stdin, stdout and stderr
 
 function watchProcess() {
@@ -218,13 +214,14 @@ function watchProcess() {
 }
 
 // Names that import statements take from node:process before the importing module runs.
-function reportProcessImports(wrap) {
-  const names = wrap === require('internal/kiln/esm').builtinWraps.process ? wrap.names : [];
-  for (let i = 0; i < names.length; i++) {
-    if (ArrayPrototypeIncludes(kStreams, names[i]) || ArrayPrototypeIncludes(kOfProcess, names[i])) {
-      read(`process.${names[i]}`);
+function reportProcessImports(id) {
+  table.forEachTarget(id, (specifier, target, names) => {
+    if (target !== 'node:process' || names === undefined) return;
+    const list = StringPrototypeSplit(names, '\n');
+    for (let i = 0; i < list.length; i++) {
+      if (list[i] === '*' || isOfStart(list[i])) read(`process.${list[i]}`);
     }
-  }
+  });
 }
 
 // Work that runs after the modules: at build time there is no such time.
@@ -521,6 +518,7 @@ function evaluateGraph(root) {
       return;
     }
     enter(id, !MapPrototypeHas(cycleOf, wrap));
+    reportProcessImports(id);
     // The baked one is the instance that is linked with the start (internal/kiln/link).
     if (wrap === require('internal/kiln/esm').completeWraps[id]) act('a second instance of it');
     let error;
@@ -528,7 +526,6 @@ function evaluateGraph(root) {
     for (let i = 0; i < linked.length; i++) {
       const to = linked[i].isCommonJS || !linked[i].synthetic ? idOfWrap(linked[i]) : undefined;
       if (to !== undefined) native.requires(id, to);
-      reportProcessImports(linked[i]);
     }
     try {
       if (MapPrototypeHas(cycleOf, wrap)) {
@@ -573,11 +570,11 @@ function reportCycle(wrap, seen) {
     seen.add(next);
     const id = idOfWrap(next);
     enter(id);
+    reportProcessImports(id);
     const below = linkedModules(next);
     for (let k = 0; k < below.length; k++) {
       const to = below[k].isCommonJS || !below[k].synthetic ? idOfWrap(below[k]) : undefined;
       if (to !== undefined) native.requires(id, to);
-      reportProcessImports(below[k]);
     }
     reportCycle(next, seen);
     leave(id);
