@@ -1,5 +1,6 @@
 #include "baking/bake_app.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "baking/differences.h"
@@ -23,9 +24,12 @@ bool RefuseWhatReadsMore(const Observation& trial, const Verdicts& verdicts,
   bool found = false;
   for (const Report& report : trial.reports) {
     if (!verdicts.baked.contains(report.module)) continue;
-    std::string guard;
-    if (GuardOf(report, modules[size_t(report.module)], &guard) && verdicts.guards.contains(guard))
+    auto guards = GuardsOf(report, modules);
+    if (guards && std::all_of(guards->begin(), guards->end(), [&](const std::string& guard) {
+          return verdicts.guards.contains(guard);
+        }))
       continue;
+    if (!report.act && modules[size_t(report.module)].trusted) continue;
     found |=
         refused.emplace(report.module, Deferral{report.act ? Cause::kAct : Cause::kRead, report})
             .second;
@@ -121,7 +125,7 @@ class Runs {
         Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
     bool found = false;
     for (int module : CompareBaked(baked_first, other)) {
-      if (!verdicts.baked.contains(module)) continue;
+      if (!verdicts.baked.contains(module) || modules_[size_t(module)].trusted) continue;
       found |= refused
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on the environment, without a read "

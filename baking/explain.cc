@@ -9,6 +9,7 @@ namespace {
 using Cause = Deferral::Cause;
 
 constexpr size_t kNamedModules = 3;  // in a line of the text
+constexpr std::string_view kArgument = "argv ";
 
 std::string Plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
@@ -82,6 +83,10 @@ std::string TextOfGuard(const std::string& guard) {
     if (equals == std::string::npos) return rest + " is not set";
     return rest.substr(0, equals) + " is \"" + rest.substr(equals + 1) + "\"";
   }
+  if (size_t equals = rest.find('='); guard.starts_with("env-not ") && equals != std::string::npos)
+    return rest.substr(0, equals) + " is not \"" + rest.substr(equals + 1) + "\"";
+  if (guard.starts_with("env-prefix "))
+    return "no variable's name begins with " + rest + " (in small or capital letters)";
   return guard;
 }
 
@@ -123,10 +128,19 @@ class Explainer {
     return found == also_deferred_.end() ? 0 : found->second;
   }
 
-  Location PlaceIn(int module, const Deferral& deferral) const {
-    const ScriptPlace& place = deferral.report.place;
+  Location PlaceIn(int module, const Report& report) const {
+    const ScriptPlace& place = report.place;
     if (place.script.empty()) return place_of_({.file = modules_[size_t(module)].path});
     return place_of_({.file = place.script, .line = place.line, .column = place.column});
+  }
+
+  // "src/a.js:7 reads process.env PORT", or "… in src/b.js:7" if the code is another module's.
+  std::string SentenceOn(int module, const Report& report, const std::string& what) const {
+    Location place = PlaceIn(module, report);
+    std::string path = PathOf(module);
+    std::string where = place.line ? ":" + std::to_string(place.line) : "";
+    std::string line = path + (place.file == path ? where : "") + " " + what;
+    return place.file == path ? line : line + " in " + place.file + where;
   }
 
   // A module that `using` defers may be one that no start evaluates.
@@ -162,6 +176,12 @@ class Explainer {
   std::map<int, int> also_deferred_;  // how many modules are deferred because of a root
 };
 
+Json JsonOf(const Location& place) {
+  Json location = Json::Object();
+  location.Set("file", place.file).Set("line", place.line).Set("column", place.column);
+  return location;
+}
+
 std::string Joined(const std::vector<std::string>& parts, const char* separator) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
@@ -179,6 +199,26 @@ std::string SomeOf(const std::set<int>& list, const Explainer& explainer) {
   if (list.size() > names.size())
     text += " and " + std::to_string(list.size() - names.size()) + " more";
   return text;
+}
+
+// The guards in words with the modules that need them. Modules that look for one argument mostly look
+// for several.
+std::vector<std::pair<std::string, std::set<int>>> TextsOfGuards(const Verdicts& verdicts) {
+  std::vector<std::pair<std::string, std::set<int>>> texts;
+  std::map<std::set<int>, std::vector<std::string>> arguments;
+  for (const std::string& guard : verdicts.guards) {
+    auto found = verdicts.needed.find(guard);
+    std::set<int> needed = found == verdicts.needed.end() ? std::set<int>() : found->second;
+    if (guard.starts_with(kArgument))
+      arguments[needed].push_back(guard.substr(kArgument.size()));
+    else
+      texts.emplace_back(TextOfGuard(guard), std::move(needed));
+  }
+  for (const auto& [needed, list] : arguments)
+    texts.emplace_back(list.size() == 1 ? list[0] + " is not among the arguments"
+                                        : "none of these arguments is given: " + Joined(list, " "),
+                       needed);
+  return texts;
 }
 
 // The modules that a start evaluates.
@@ -208,23 +248,20 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
   if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
   if (app.snapshot && !app.verdicts.guards.empty()) {
     lines.push_back("baked modules are used at a start where");
-    for (const std::string& guard : app.verdicts.guards) {
-      auto needed = app.verdicts.needed.find(guard);
-      std::string line = "  " + TextOfGuard(guard);
-      if (needed != app.verdicts.needed.end()) line += ": " + SomeOf(needed->second, explainer);
-      lines.push_back(line);
-    }
+    for (const auto& [text, needed] : TextsOfGuards(app.verdicts))
+      lines.push_back("  " + text + (needed.empty() ? "" : ": " + SomeOf(needed, explainer)));
+  }
+  if (app.snapshot && !app.verdicts.trusted.empty()) {
+    lines.push_back("baked although they read, because of --bake:");
+    for (const auto& [module, reports] : app.verdicts.trusted)
+      for (const Report& report : reports)
+        lines.push_back("  " + explainer.SentenceOn(module, report, "reads " + TextOf(report)));
   }
   std::vector<int> roots = explainer.Roots();
   if (!roots.empty()) lines.push_back("evaluated at start:");
   for (int root : roots) {
     const Deferral& deferral = app.verdicts.deferred.at(root);
-    Location place = explainer.PlaceIn(root, deferral);
-    std::string path = explainer.PathOf(root);
-    std::string where = place.line ? ":" + std::to_string(place.line) : "";
-    std::string line = "  " + path + (place.file == path ? where : "") + " " + TextOf(deferral);
-    if (place.file != path) line += " in " + place.file + where;
-    lines.push_back(line);
+    lines.push_back("  " + explainer.SentenceOn(root, deferral.report, TextOf(deferral)));
     std::vector<std::string> chain;
     for (int module : explainer.ChainOf(root)) chain.push_back(explainer.PathOf(module));
     if (chain.size() > 1) lines.push_back("    loaded by " + Joined(chain, " > "));
@@ -235,7 +272,7 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
   std::vector<std::string> uses;
   for (const auto& [module, deferral] : app.verdicts.deferred) {
     if (deferral.cause != Cause::kUses && deferral.cause != Cause::kKeeps) continue;
-    Location place = explainer.PlaceIn(module, deferral);
+    Location place = explainer.PlaceIn(module, deferral.report);
     std::string where = place.line ? ":" + std::to_string(place.line) : "";
     uses.push_back(
         "  " + explainer.PathOf(module) + (place.file == explainer.PathOf(module) ? where : "") +
@@ -271,6 +308,15 @@ std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFac
     for (int module : app.verdicts.baked) {
       lines.push_back(line());
       lines.back().Set("module", explainer.PathOf(module)).Set("state", "baked");
+      auto found = app.verdicts.trusted.find(module);
+      if (found == app.verdicts.trusted.end()) continue;
+      Json reads = Json::Array();
+      for (const Report& report : found->second) {
+        reads.Push(std::move(Json::Object().Set("text", "reads " + TextOf(report))));
+        if (Location place = explainer.PlaceIn(module, report); place.line)
+          reads.items().back().Set("location", JsonOf(place));
+      }
+      lines.back().Set("trusted", std::move(reads));
     }
   }
   for (const auto& [module, deferral] : app.verdicts.deferred) {
@@ -284,12 +330,9 @@ std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFac
       out.Set("text", TextOf(deferral));
       out.Set("alsoDeferred", explainer.AlsoDeferred(module));
     }
-    if (Location place = explainer.PlaceIn(module, deferral);
-        deferral.cause != Cause::kEntry && place.line) {
-      Json location = Json::Object();
-      location.Set("file", place.file).Set("line", place.line).Set("column", place.column);
-      out.Set("location", std::move(location));
-    }
+    if (Location place = explainer.PlaceIn(module, deferral.report);
+        deferral.cause != Cause::kEntry && place.line)
+      out.Set("location", JsonOf(place));
     Json chain = Json::Array();
     for (int step : explainer.ChainOf(module)) chain.Push(explainer.PathOf(step));
     out.Set("chain", std::move(chain));

@@ -17,7 +17,7 @@ using PlaceOf = std::function<Location(const Location&)>;
 // "193 of 240 modules baked": of those that a start evaluates.
 std::string SummaryOf(const BakedApp& app);
 
-// Lines for people: the summary, each guard with the modules that need it, and each module that is
+// Lines for people: the summary, each guard with the modules that need it, what modules read that the user trusts, and each module that is
 // deferred for a reason of its own, with the place in its source, the number of modules that are
 // deferred only because they load it, and the shortest chain of loads from the entry. Those with
 // short chains come first: they concern most of the app.
@@ -27,9 +27,10 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
 // The same for programs, an object per line: {"type": "bake"} and one of these:
 //   "baked", "modules", "bytes", maybe "givenUp"            the summary; bytes of the snapshot
 //   "guard", "needed": [path]
-//   "module", "state": "baked" | "deferred", and of a deferred one "cause": "entry" | "read" |
-//   "act" | "awaits" | "threw" | "state" | "loads" | "uses" | "keeps", "text", "loads": path (of the
-//   last three), "location", "chain": [path], "alsoDeferred": number
+//   "module", "state": "baked" | "deferred", of a baked one maybe "trusted": [{"text", "location"}]
+//   (what --bake lets it read), and of a deferred one "cause": "entry" | "read" | "act" | "awaits" |
+//   "threw" | "state" | "loads" | "uses" | "keeps", "text", "loads": path (of the last three),
+//   "location", "chain": [path], "alsoDeferred": number
 std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFacts>& modules,
                                 const PlaceOf& place_of);
 

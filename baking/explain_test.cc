@@ -60,6 +60,34 @@ TEST(Explain, IsForPeople) {
             }));
 }
 
+TEST(Explain, KindsOfGuards) {
+  BakedApp app = Example();
+  app.verdicts.guards = {"argv --",     "argv --color",      "argv -x",
+                         "env-not A=b", "env-prefix debug_", "tty 0"};
+  app.verdicts.needed = {{"argv --", {5}},     {"argv --color", {5}}, {"argv -x", {1, 5}},
+                         {"env-not A=b", {5}}, {"tty 0", {5}},        {"env-prefix debug_", {5}}};
+  auto lines = Explain(app, Modules(), PlaceOfUser);
+  EXPECT_EQ((std::vector<std::string>(lines.begin() + 2, lines.begin() + 7)),
+            (std::vector<std::string>{
+                "  A is not \"b\": src/5.js",
+                "  no variable's name begins with debug_ (in small or capital letters): src/5.js",
+                "  stdin is no terminal: src/5.js",
+                "  -x is not among the arguments: src/1.js, src/5.js",
+                "  none of these arguments is given: -- --color: src/5.js",
+            }));
+}
+
+TEST(Explain, NamesWhatTrustedModulesRead) {
+  BakedApp app = Example();
+  app.verdicts.trusted = {{5, {{false, "Date.now()", "", 5, {"/kiln/5.js", 3, 1}}}}};
+  auto lines = Explain(app, Modules(), PlaceOfUser);
+  EXPECT_EQ(lines[5], "baked although they read, because of --bake:");
+  EXPECT_EQ(lines[6], "  src/5.js:2 reads Date.now()");
+  EXPECT_EQ(ExplainAsJson(app, Modules(), PlaceOfUser)[4].Write(),
+            R"j({"type":"bake","module":"src/5.js","state":"baked","trusted":[{"text":"reads )j"
+            R"j(Date.now()","location":{"file":"src/5.js","line":2,"column":1}}]})j");
+}
+
 TEST(Explain, NothingIsBaked) {
   BakedApp app = Example();
   app.snapshot = std::nullopt;

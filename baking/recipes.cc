@@ -1,6 +1,7 @@
 #include "baking/recipes.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -145,7 +146,13 @@ std::string AddAnswer(std::string_view value, Recipe& recipe) {
   const bool is_first = recipe.guards.empty() && recipe.answer == Recipe::Answer::kGuard;
   if (value.starts_with("guard ")) {
     if (recipe.answer != Recipe::Answer::kGuard) return "only guards can be several";
-    recipe.guards.emplace_back(Trim(value.substr(6)));
+    std::string_view guard = Trim(value.substr(6));
+    constexpr std::array<std::string_view, 5> kKinds = {"env", "env-not", "env-prefix", "argv",
+                                                        "tty"};
+    if (std::find(kKinds.begin(), kKinds.end(), guard.substr(0, guard.find(' '))) == kKinds.end() ||
+        guard.find_first_of(" ") == guard.npos || guard.find('\n') != guard.npos)
+      return "`" + std::string(guard) + "` is no guard";
+    recipe.guards.emplace_back(guard);
   } else if (!is_first) {
     return "only guards can be several";
   } else if (value == "harmless") {

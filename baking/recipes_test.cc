@@ -64,6 +64,8 @@ TEST(Recipes, WrongLinesAreErrors) {
   EXPECT_EQ(message(most), "f:5: the recipe a has no line `answer`");
   EXPECT_EQ(message(most + "answer: maybe\n"),
             "f:6: an answer is `guard LINE`, `harmless` or `renew STATEMENT`");
+  EXPECT_EQ(message(most + "answer: guard cwd /\n"), "f:6: `cwd /` is no guard");
+  EXPECT_EQ(message(most + "answer: guard env\n"), "f:6: `env` is no guard");
   EXPECT_EQ(message(most + "answer: guard env A\nanswer: harmless\n"),
             "f:7: only guards can be several");
   EXPECT_EQ(message(most + "answer: harmless\nanswer: guard env A\n"),

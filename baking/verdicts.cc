@@ -3,30 +3,86 @@
 #include <algorithm>
 #include <array>
 
+#include "baking/differences.h"
+
 namespace kiln {
 namespace {
 
 using Cause = Deferral::Cause;
 
-// Variables that configure a program, or that nearly every process has: their value is not known
-// before the start.
+template <size_t N>
+bool IsOneOf(std::string_view name, const std::array<std::string_view, N>& list) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+// The parts of a name between underscores.
+std::vector<std::string_view> WordsOf(std::string_view name) {
+  std::vector<std::string_view> words;
+  while (true) {
+    size_t end = name.find('_');
+    words.push_back(name.substr(0, end));
+    if (end == name.npos) return words;
+    name.remove_prefix(end + 1);
+  }
+}
+
+// Variables that most processes have, or whose value is set for this program or this machine: it is not
+// known before the start. A variable that only one package knows is rarely set, whatever its name.
 bool Configures(std::string_view name) {
-  constexpr std::array kNames = {"HOME",  "USER",     "LOGNAME", "PATH",    "PWD",  "TMPDIR",
-                                 "TEMP",  "TMP",      "PORT",    "HOST",    "LANG", "TERM",
-                                 "SHELL", "HOSTNAME", "TZ",      "LANGUAGE"};
-  if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
-  constexpr std::array kParts = {"URL", "URI",  "TOKEN", "SECRET", "PASSWORD", "KEY",
-                                 "LC_", "PORT", "HOST",  "XDG_",   "PG",       "AWS_",
-                                 "DB_", "USER", "_DIR",  "PATH",   "HOME"};
-  return std::any_of(kParts.begin(), kParts.end(),
-                     [&](std::string_view part) { return name.find(part) != name.npos; });
+  constexpr std::array<std::string_view, 29> kNames = {
+      "HOME",   "USER",   "USERNAME", "USERPROFILE", "LOGNAME", "PATH",    "PWD",      "OLDPWD",
+      "TMPDIR", "TEMP",   "TMP",      "LANG",        "TERM",    "SHELL",   "HOSTNAME", "LANGUAGE",
+      "TZ",     "EDITOR", "VISUAL",   "PAGER",       "MAIL",    "DISPLAY", "SHLVL",    "COLUMNS",
+      "LINES",  "ENV",    "SERVER",   "DATABASE",    "INIT_CWD"};
+  if (IsOneOf(name, kNames)) return true;
+  constexpr std::array<std::string_view, 7> kPrefixes = {"LC_",  "XDG_", "AWS_", "DB_",
+                                                         "npm_", "SSH_", "TERM_"};
+  if (std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                  [&](std::string_view prefix) { return name.starts_with(prefix); }))
+    return true;
+  if (name.starts_with("PG") && name.find('_') == name.npos) return true;  // PGUSER, PGHOST, …
+  constexpr std::array<std::string_view, 16> kWords = {
+      "URL",  "URI", "TOKEN",    "SECRET",   "PASSWORD", "PASS", "KEY",    "PORT",
+      "HOST", "DSN", "ENDPOINT", "USERNAME", "ADDRESS",  "USER", "APIKEY", "CREDENTIALS"};
+  std::vector<std::string_view> words = WordsOf(name);
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return IsOneOf(word, kWords); });
 }
 
 // Variables by which users change what programs print; they are rarely set.
 bool IsSwitch(std::string_view name) {
-  constexpr std::array kNames = {"NODE_ENV", "CI", "COLORTERM", "NO_COLOR", "FORCE_COLOR"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
-         name.find("DEBUG") != name.npos || name.find("COLOR") != name.npos;
+  constexpr std::array<std::string_view, 3> kNames = {"NODE_ENV", "CI", "COLORTERM"};
+  return IsOneOf(name, kNames) || name.find("DEBUG") != name.npos ||
+         name.find("COLOR") != name.npos;
+}
+
+std::optional<std::string> GuardOfVariable(const std::string& name, const ModuleFacts& module) {
+  if (name.find_first_of("\n=") != std::string::npos || name.empty()) return {};
+  if (module.assumed) {
+    if (auto known = module.assumed->find(name); known != module.assumed->end())
+      return "env " + name + (known->second ? "=" + *known->second : "");
+  }
+  if (Configures(name) || (module.own && !IsSwitch(name))) return {};
+  return "env " + name;
+}
+
+// "0" for a read of process.stdin.isTTY or of isatty(0), and so on.
+std::string_view DescriptorOf(const Report& report) {
+  if (report.name == "tty_wrap.isTTY" && report.detail.size() == 1 && report.detail[0] <= '2')
+    return report.detail;
+  return report.name == "process.stdin.isTTY"    ? "0"
+         : report.name == "process.stdout.isTTY" ? "1"
+         : report.name == "process.stderr.isTTY" ? "2"
+                                                 : "";
+}
+
+// The module whose code is at a place; null for none. `script` is a virtual path or a file URL.
+const ModuleFacts* ModuleOfScript(std::string_view script,
+                                  const std::vector<ModuleFacts>& modules) {
+  if (script.starts_with("file://")) script.remove_prefix(7);
+  for (const ModuleFacts& module : modules)
+    if (module.path == script) return &module;
+  return nullptr;
 }
 
 using Loads = std::multimap<int, int>;
@@ -143,6 +199,57 @@ void CollectEvaluated(const std::vector<Evaluation>& evaluations, std::map<int, 
   }
 }
 
+// The baked modules that a start does not evaluate again although the app has changed what a guard
+// is about: ES modules, and what they load. (internal/kiln/commonjs does so with others.)
+std::set<int> EvaluatedForGood(const Observation& observation, const std::set<int>& baked,
+                               const std::vector<ModuleFacts>& modules) {
+  std::multimap<int, int> loads;
+  for (auto [from, to] : observation.requires_) loads.emplace(from, to);
+  std::vector<int> queue;
+  for (int module : baked)
+    if (modules[size_t(module)].is_esm) queue.push_back(module);
+  std::set<int> found(queue.begin(), queue.end());
+  while (!queue.empty()) {
+    auto [begin, end] = loads.equal_range(queue.back());
+    queue.pop_back();
+    for (auto it = begin; it != end; ++it)
+      if (found.insert(it->second).second) queue.push_back(it->second);
+  }
+  return found;
+}
+
+void CollectBaked(const std::set<int>& evaluated, const std::map<int, Deferral>& deferred,
+                  std::set<int>& baked) {
+  baked.clear();
+  for (int module : evaluated)
+    if (module >= 0 && !deferred.contains(module)) baked.insert(module);
+}
+
+// Deferred code may change the environment or the arguments before a module reads them.
+void DeferWhatReadsChanged(const Observation& observation, const std::vector<ModuleFacts>& modules,
+                           const std::multimap<int, std::string>& guards,
+                           const std::set<int>& evaluated, Verdicts& out) {
+  while (true) {
+    EvaluationOrder order(observation, out.baked);
+    const std::set<int> for_good = EvaluatedForGood(observation, out.baked, modules);
+    bool found = false;
+    for (const auto& [module, guard] : guards) {
+      if (guard.starts_with("tty ") || !out.baked.contains(module) ||
+          !for_good.contains(module) || !order.RunsDeferredBetween(-1, module))
+        continue;
+      out.waiting.erase(module);
+      found |= out.deferred
+                   .emplace(module, Deferral{.cause = Cause::kOrder,
+                                             .text = "depends on \"" + guard +
+                                                     "\", which modules before it may change"})
+                   .second;
+    }
+    if (!found) return;
+    Spread(observation, modules, out.deferred, out.waiting);
+    CollectBaked(evaluated, out.deferred, out.baked);
+  }
+}
+
 // The baked modules that deferred ones load, in order.
 void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int>& baked,
                   std::vector<int>& order) {
@@ -166,24 +273,24 @@ void CollectBelow(const std::vector<Evaluation>& evaluations,
 
 }  // namespace
 
-bool GuardOf(const Report& report, const ModuleFacts& module, std::string* guard) {
-  if (report.act) return false;
-  if (report.name == "process.env" && report.detail.find_first_of("\n=") == std::string::npos) {
-    if (module.assumed) {
-      if (auto known = module.assumed->find(report.detail); known != module.assumed->end()) {
-        *guard = "env " + report.detail + (known->second ? "=" + *known->second : "");
-        return true;
-      }
-    }
-    if (Configures(report.detail) || (module.own && !IsSwitch(report.detail))) return false;
-    *guard = "env " + report.detail;
-    return true;
+std::optional<std::vector<std::string>> GuardsOf(const Report& report,
+                                                 const std::vector<ModuleFacts>& modules) {
+  if (report.act) return {};
+  if (const ModuleFacts* code = ModuleOfScript(report.place.script, modules);
+      code && code->recipes) {
+    const Recipe* recipe = FindRecipe(*code->recipes, report, code->source);
+    if (recipe && recipe->answer != Recipe::Answer::kRenew) return recipe->guards;
   }
-  if (report.name == "tty_wrap.isTTY" && report.detail.size() == 1 && report.detail[0] <= '2') {
-    *guard = "tty " + report.detail;
-    return true;
+  const ModuleFacts& module = modules[size_t(report.module)];
+  if (report.name == "process.env" || report.name == "delete process.env") {
+    if (auto guard = GuardOfVariable(report.detail, module)) return {{*guard}};
   }
-  return false;
+  // The observed process reports flags only if they were looked for and are not among the arguments.
+  if (report.name == "process.argv" && report.detail.starts_with('-'))
+    return {{"argv " + report.detail}};
+  if (std::string_view descriptor = DescriptorOf(report); !descriptor.empty())
+    return {{"tty " + std::string(descriptor)}};
+  return {};
 }
 
 std::vector<std::string> EnvironmentOf(const std::vector<ModuleFacts>& modules) {
@@ -202,29 +309,27 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   std::multimap<int, std::string> guards;
   for (const Report& report : observation.reports) {
     if (report.module < 0) continue;
-    std::string guard;
-    if (GuardOf(report, modules[size_t(report.module)], &guard))
-      guards.emplace(report.module, guard);
+    if (auto needed = GuardsOf(report, modules))
+      for (const std::string& guard : *needed) guards.emplace(report.module, guard);
+    else if (!report.act && modules[size_t(report.module)].trusted)
+      out.trusted[report.module].push_back(report);
     else
       out.deferred.emplace(report.module,
                            Deferral{report.act ? Cause::kAct : Cause::kRead, report});
   }
-  for (size_t i = 0; i < modules.size(); ++i) {
+  for (size_t i = 0; i < modules.size(); ++i)
     if (modules[i].at_start)
       out.deferred.emplace(int(i), Deferral{.cause = Cause::kAsked, .text = "matches --defer"});
-    if (modules[i].has_using)
-      out.deferred.emplace(
-          int(i), Deferral{.cause = Cause::kNotInHeap, .text = "has a `using` declaration"});
-  }
   for (int module : observation.awaits)
     if (module >= 0) out.deferred.emplace(module, Deferral{.cause = Cause::kAwaits});
   std::set<int> evaluated;
   CollectEvaluated(observation.evaluations, out.deferred, evaluated);
   Spread(observation, modules, out.deferred, out.waiting);
-  for (int module : evaluated)
-    if (module >= 0 && !out.deferred.contains(module)) out.baked.insert(module);
+  CollectBaked(evaluated, out.deferred, out.baked);
+  DeferWhatReadsChanged(observation, modules, guards, evaluated, out);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
+  std::erase_if(out.trusted, [&](const auto& entry) { return !out.baked.contains(entry.first); });
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
   if (!out.waiting.empty()) {
     out.plan.shapes.assign(observation.shapes.begin(), observation.shapes.end());

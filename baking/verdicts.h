@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "baking/observation.h"
+#include "baking/recipes.h"
 #include "snapshot/take.h"
 
 namespace kiln {
@@ -25,9 +26,11 @@ struct ModuleFacts {
   bool own = true;   // not of an installed package
   bool is_commonjs = false;
   bool is_esm = false;
-  bool at_start = false;                        // the user wants it to be evaluated at start
-  bool has_using = false;                       // V8 cannot run `using` while a snapshot is taken
-  const AssumedEnvironment* assumed = nullptr;  // of all modules; borrowed
+  bool at_start = false;                         // the user wants it to be evaluated at start
+  bool trusted = false;                          // the user says that its reads are harmless
+  const AssumedEnvironment* assumed = nullptr;   // of all modules; borrowed
+  std::string_view source = {};                  // as V8 compiles it; borrowed
+  const std::vector<Recipe>* recipes = nullptr;  // of all modules; borrowed
 };
 
 // Why a module is evaluated at start.
@@ -56,10 +59,11 @@ struct Verdicts {
   std::set<int> baked;
   std::set<int> waiting;  // baked ones that have loaded deferred ones, maybe indirectly
   // What is compared at start: the executable starts without baked modules if one does not hold.
-  // "env NAME": the variable is not set. "env NAME=VALUE": it has this value. "tty N": the
-  // descriptor N is no terminal.
+  // Lines as snapshot/format/payload_format.h describes them.
   std::set<std::string> guards;
   std::map<std::string, std::set<int>> needed;  // the baked modules that a guard is for
+  // What baked modules read and no guard covers, because the user trusts them.
+  std::map<int, std::vector<Report>> trusted;
   BakePlan plan;
 };
 
@@ -71,8 +75,10 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
 // bakes.
 std::vector<std::string> EnvironmentOf(const std::vector<ModuleFacts>& modules);
 
-// Whether a start is compared with a report, instead of deferring the module; the guard is then
-// in *guard. Only for reads whose answer at build time is the usual one.
-bool GuardOf(const Report& report, const ModuleFacts& module, std::string* guard);
+// The guards that cover a report, so that the module need not be deferred: none if any answer is right.
+// Nothing if the module must be deferred. Only for reads whose answer at build time is the usual
+// one. REQUIRES: report.module >= 0.
+std::optional<std::vector<std::string>> GuardsOf(const Report& report,
+                                                 const std::vector<ModuleFacts>& modules);
 
 }  // namespace kiln

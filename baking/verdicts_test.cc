@@ -90,9 +90,6 @@ TEST(Verdicts, EachCauseDefers) {
   EXPECT_EQ(cause(Example(ActOf(4))), Cause::kAct);
   EXPECT_EQ(cause(Example("awaits\t4\n")), Cause::kAwaits);
   EXPECT_EQ(cause(Example("enter\t4\t0\nleave\t4\t1\n")), Cause::kThrew);
-  std::vector<ModuleFacts> modules = Modules(5);
-  modules[4].has_using = true;
-  EXPECT_EQ(cause(Example(), modules), Cause::kNotInHeap);
   Deferral refused = {.cause = Cause::kNotInHeap, .text = "keeps a native object: Hash"};
   EXPECT_EQ(cause(Example(ActOf(4)), Modules(5), {{4, refused}}), Cause::kNotInHeap);
 }
@@ -111,29 +108,109 @@ TEST(Verdicts, GuardsAreThoseOfBakedModules) {
   EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env NO_COLOR", "tty 1"}));
 }
 
+// The guards of a report, "none" if the module must be deferred.
+std::string GuardsFor(const std::string& name, const std::string& detail, bool own = false,
+                      bool act = false) {
+  Report report = {.act = act, .name = name, .detail = detail, .module = 0};
+  auto guards = GuardsOf(report, {{.path = "/kiln/a.js", .own = own}});
+  std::string text;
+  if (!guards) return "none";
+  for (const std::string& guard : *guards) text += (text.empty() ? "" : ", ") + guard;
+  return text;
+}
+
 TEST(Verdicts, KindsOfGuards) {
-  auto guard = [](const std::string& name, const std::string& detail, bool own = false,
-                  bool act = false) {
-    std::string out = "none";
-    Report report = {.act = act, .name = name, .detail = detail, .module = 0};
-    bool found = GuardOf(report, {.path = "/kiln/a.js", .own = own}, &out);
-    return found ? out : "none";
+  EXPECT_EQ(GuardsFor("process.env", "NODE_ENV"), "env NODE_ENV");
+  EXPECT_EQ(GuardsFor("process.env", "NODE_ENV", false, true), "none");
+  EXPECT_EQ(GuardsFor("process.env", "A\nB"), "none");
+  EXPECT_EQ(GuardsFor("process.env", "A=B"), "none");
+  EXPECT_EQ(GuardsFor("process.env", ""), "none");
+  EXPECT_EQ(GuardsFor("process.env, all keys", ""), "none");
+  EXPECT_EQ(GuardsFor("changed process.env", "NODE_ENV"), "none");
+  EXPECT_EQ(GuardsFor("delete process.env", "DEBUG"), "env DEBUG");
+  EXPECT_EQ(GuardsFor("delete process.env", "TZ"), "none");
+  EXPECT_EQ(GuardsFor("tty_wrap.isTTY", "0"), "tty 0");
+  EXPECT_EQ(GuardsFor("tty_wrap.isTTY", "2", true), "tty 2");
+  EXPECT_EQ(GuardsFor("tty_wrap.isTTY", "3"), "none");
+  EXPECT_EQ(GuardsFor("tty_wrap.isTTY", "12"), "none");
+  EXPECT_EQ(GuardsFor("process.stdin.isTTY", ""), "tty 0");
+  EXPECT_EQ(GuardsFor("process.stdout.isTTY", ""), "tty 1");
+  EXPECT_EQ(GuardsFor("process.stderr.isTTY", "", true), "tty 2");
+  EXPECT_EQ(GuardsFor("process.stdout.columns", ""), "none");
+  EXPECT_EQ(GuardsFor("process.argv", "--color"), "argv --color");
+  EXPECT_EQ(GuardsFor("process.argv", "--color", true), "argv --color");
+  EXPECT_EQ(GuardsFor("process.argv", "x"), "none");
+  EXPECT_EQ(GuardsFor("process.argv.slice", ""), "none");
+  EXPECT_EQ(GuardsFor("fs.open", "/etc/passwd"), "none");
+}
+
+TEST(Verdicts, VariablesThatArePossiblyAbsent) {
+  for (const char* name : {"SOME_OPTION", "CI", "NO_COLOR", "WATCH_REPORT_DEPENDENCIES",
+                           "NODE_PG_FORCE_NATIVE", "BROWSERSLIST_ROOT_PATH", "KEYS", "SUPPORTED",
+                           "USERS", "COLORTERM", "TERMINAL", "NODE_DEBUG"})
+    EXPECT_EQ(GuardsFor("process.env", name), "env " + std::string(name));
+  for (const char* name : {"HOME", "TERM", "TERM_PROGRAM", "LC_ALL", "XDG_CONFIG_HOME", "PORT",
+                           "APP_PORT", "DATABASE_URL", "AWS_REGION", "PGUSER", "API_KEY",
+                           "X_TOKEN_2", "npm_config_color", "TZ", "DB_NAME"})
+    EXPECT_EQ(GuardsFor("process.env", name), "none") << name;
+  // The app's own variables are what it is configured with.
+  EXPECT_EQ(GuardsFor("process.env", "SOME_OPTION", true), "none");
+  EXPECT_EQ(GuardsFor("process.env", "NODE_DEBUG", true), "env NODE_DEBUG");
+}
+
+TEST(Verdicts, RecipesAreForTheCodeThatReads) {
+  auto recipes = ParseRecipes(
+      "== a: x\npackage: p 1\nread: Date.now()\ncode: f(Date.now())\nanswer: harmless\nwhy: w\n"
+      "== b: x\npackage: p 1\nread: process.env TERM\ncode: process.env.TERM === 'x'\n"
+      "answer: guard env-not TERM=x\nanswer: guard tty 1\nwhy: w\n"
+      "== c: x\npackage: p 1\nread: os.getCPUs\ncode: g()\nanswer: renew x = 1\nwhy: w\n",
+      "f");
+  ASSERT_TRUE(recipes.ok());
+  std::vector<ModuleFacts> modules = Modules(3);
+  for (ModuleFacts& module : modules) module.recipes = &*recipes;
+  modules[1].source = "f(Date.now()); g(Date.now()); process.env.TERM === 'x'; g();";
+  auto guards = [&](const std::string& name, const std::string& detail, const char* script,
+                    int column) -> std::string {
+    // Module 2 is evaluated, and the code of another one reads.
+    auto found = GuardsOf(
+        {.name = name, .detail = detail, .module = 2, .place = {script, 1, column}}, modules);
+    std::string text;
+    if (!found) return "none";
+    for (const std::string& guard : *found) text += guard + ";";
+    return text;
   };
-  EXPECT_EQ(guard("process.env", "NODE_ENV"), "env NODE_ENV");
-  EXPECT_EQ(guard("process.env", "SOME_OPTION"), "env SOME_OPTION");
-  EXPECT_EQ(guard("process.env", "SOME_OPTION", true), "none");
-  EXPECT_EQ(guard("process.env", "NODE_DEBUG", true), "env NODE_DEBUG");
-  EXPECT_EQ(guard("process.env", "HOME"), "none");
-  EXPECT_EQ(guard("process.env", "DATABASE_URL"), "none");
-  EXPECT_EQ(guard("process.env", "A\nB"), "none");
-  EXPECT_EQ(guard("process.env", "NODE_ENV", false, true), "none");
-  EXPECT_EQ(guard("process.env, all keys", ""), "none");
-  EXPECT_EQ(guard("tty_wrap.isTTY", "0"), "tty 0");
-  EXPECT_EQ(guard("tty_wrap.isTTY", "2", true), "tty 2");
-  EXPECT_EQ(guard("tty_wrap.isTTY", "3"), "none");
-  EXPECT_EQ(guard("tty_wrap.isTTY", "12"), "none");
-  EXPECT_EQ(guard("fs.open", "/etc/passwd"), "none");
-  EXPECT_EQ(guard("process.env", "A=B"), "none");
+  EXPECT_EQ(guards("Date.now()", "", "/kiln/1.js", 8), "");
+  EXPECT_EQ(guards("Date.now()", "", "file:///kiln/1.js", 8), "");
+  EXPECT_EQ(guards("Date.now()", "", "/kiln/1.js", 23), "none");
+  EXPECT_EQ(guards("Date.now()", "", "/kiln/2.js", 8), "none");
+  EXPECT_EQ(guards("process.env", "TERM", "/kiln/1.js", 43), "env-not TERM=x;tty 1;");
+  EXPECT_EQ(guards("os.getCPUs", "", "/kiln/1.js", 58), "none");  // is not implemented
+}
+
+// 1 is deferred and evaluated before 2, which loads 3; 4 is evaluated before 1.
+TEST(Verdicts, EsModulesWithGuardsAfterDeferredCodeAreDeferred) {
+  auto observation = ParseObservation(
+      "enter\t0\t1\nenter\t4\t0\nleave\t4\t0\nenter\t1\t0\nleave\t1\t0\nenter\t2\t1\nenter\t3\t0\n"
+      "leave\t3\t0\nbody\t2\nleave\t2\t0\nbody\t0\nleave\t0\t0\n"
+      "requires\t0\t4\nrequires\t0\t1\nrequires\t0\t2\nrequires\t2\t3\n" +
+          ActOf(1) + ReadOf(4, "process.env", "A") + ReadOf(3, "process.env", "B") +
+          ReadOf(2, "tty_wrap.isTTY", "1"),
+      5);
+  ASSERT_TRUE(observation.ok());
+  std::vector<ModuleFacts> modules = Modules(5);
+  // CommonJS modules are evaluated again if a guard does not hold any more.
+  EXPECT_EQ(Judge(*observation, modules, {}).baked, (std::set<int>{2, 3, 4}));
+  modules[4].is_esm = true;
+  EXPECT_EQ(Judge(*observation, modules, {}).baked, (std::set<int>{2, 3, 4}));
+  // What an ES module loads is not.
+  modules[2].is_esm = true;
+  Verdicts verdicts = Judge(*observation, modules, {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{4}));
+  EXPECT_EQ(verdicts.deferred.at(3).cause, Cause::kOrder);
+  EXPECT_EQ(verdicts.deferred.at(3).text,
+            "depends on \"env B\", which modules before it may change");
+  EXPECT_EQ(verdicts.deferred.at(2).cause, Cause::kLoads);
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env A"}));
 }
 
 TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
@@ -153,6 +230,23 @@ TEST(Verdicts, WhatTheUserAssumesIsAGuard) {
   EXPECT_EQ(verdicts.plan.environment, (std::vector<std::string>{"EMPTY=", "MODE=a=b"}));
   modules[3].at_start = true;
   EXPECT_EQ(Judge(Example(), modules, {}).deferred.at(3).cause, Cause::kAsked);
+}
+
+TEST(Verdicts, ReadsOfTrustedModulesDoNotDeferThem) {
+  std::vector<ModuleFacts> modules = Modules(5);
+  modules[2].trusted = modules[3].trusted = true;
+  // 2 reads; 3 reads and acts; 4 reads and is not trusted.
+  Verdicts verdicts = Judge(Example(ReadOf(2, "Date.now()") + ReadOf(2, "process.env", "DEBUG") +
+                                    ReadOf(3, "Date.now()") + ActOf(3) + ReadOf(4, "Date.now()")),
+                            modules, {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{2}));
+  EXPECT_EQ(verdicts.deferred.at(3).cause, Cause::kAct);
+  EXPECT_EQ(verdicts.deferred.at(4).cause, Cause::kRead);
+  // What a guard covers stays covered.
+  EXPECT_EQ(verdicts.guards, (std::set<std::string>{"env DEBUG"}));
+  ASSERT_EQ(verdicts.trusted.size(), 1u);
+  EXPECT_EQ(verdicts.trusted.at(2).size(), 1u);
+  EXPECT_EQ(verdicts.trusted.at(2)[0].name, "Date.now()");
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "bundler/ascii.h"
 #include "bundler/assets.h"
-#include "bundler/base64.h"
 #include "bundler/emit.h"
 #include "bundler/esbuild.h"
 #include "bundler/graph.h"
@@ -14,6 +13,7 @@
 #include "bundler/modules.h"
 #include "bundler/symbolic_links.h"
 #include "bundler/virtual_path.h"
+#include "support/base64.h"
 #include "support/file.h"
 
 namespace kiln {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bundler/base64.h"
 #include "bundler/class_names.h"
 #include "bundler/native_addons.h"
 #include "bundler/place_translation.h"
@@ -12,6 +11,7 @@
 #include "bundler/source_map.h"
 #include "bundler/type_exports.h"
 #include "bundler/wasm_imports.h"
+#include "support/base64.h"
 #include "support/file.h"
 
 namespace kiln {
@@ -84,7 +84,6 @@ Graph::Graph(const BundleOptions& options, LazyEsbuild& esbuild, BuildCache& cac
                       "--log-limit=0",  "--log-level=silent", "--sources-content=false"};
   bool scope = options.link == LinkForm::kScope;
   transform_flags_.push_back(scope ? "--charset=ascii" : "--charset=utf8");
-  if (scope || options.evaluate) transform_flags_.push_back(kLowerUsing);
   if (options.source_map) transform_flags_.push_back("--sourcemap=external");
   for (const auto& [name, value] : options.defines) {
     transform_flags_.push_back("--define:" + name + "=" + value);
@@ -293,7 +292,7 @@ void Graph::Scan(Module& module) {
 // to esbuild anyway.
 bool Graph::NeedsTranslation(const Module& module) const {
   if (options_.link == LinkForm::kScope) return false;
-  if (module.scan.has_decorators || (options_.evaluate && module.scan.has_using)) return true;
+  if (module.scan.has_decorators) return true;
   return std::ranges::any_of(defined_names_, [&](const std::string& name) {
     return module.source.find(name) != std::string::npos;
   });

@@ -93,9 +93,8 @@ struct Module {
   Edge* Find(const std::string& specifier, bool requires_it);
 };
 
-// V8 13.6 has no decorators, and a `using` that runs while a snapshot is taken crashes it.
+// V8 13.6 has no decorators.
 constexpr const char* kLowerDecorators = "--supported:decorators=false";
-constexpr const char* kLowerUsing = "--supported:using=false";
 
 // A path that a module makes from its own location.
 struct AssetRequest {

@@ -7,11 +7,11 @@
 #include <map>
 
 #include "bundler/ascii.h"
-#include "bundler/base64.h"
 #include "bundler/names.h"
 #include "bundler/source_map.h"
 #include "bundler/unused_modules.h"
 #include "bundler/virtual_path.h"
+#include "support/base64.h"
 #include "support/file.h"
 #include "support/json.h"
 
@@ -301,7 +301,6 @@ Result<LinkedEsm> LinkEsm(Graph& graph, Esbuild& esbuild, const std::string& roo
   linked_esm.empty = false;
 
   std::vector<std::string> flags = {kLowerDecorators,
-                                    kLowerUsing,
                                     "--bundle",
                                     "--platform=neutral",
                                     "--target=esnext",

@@ -46,7 +46,6 @@ class ModuleTaker {
       out.partial = use_.partial[i];
       out.speculative = module.speculative;
       out.own = !InNodeModules(module.path);
-      out.has_using = module.scan.has_using;
       out.executable = IsExecutable(module.path);
       AddEdges(i, out);
     }

@@ -137,15 +137,6 @@ TEST_F(ModulesTest, DefinesAreAppliedWhereTheirNameOccurs) {
   EXPECT_EQ(Find("b.mjs").source, "console.log( process.env.OTHER )");
 }
 
-TEST_F(ModulesTest, UsingIsLoweredOnlyToRunDuringTheBuild) {
-  File("main.mjs", "{ using x = null }");
-  BundleApp("main.mjs");
-  EXPECT_EQ(Find("main.mjs").source, "{ using x = null }");
-  options_.evaluate = true;
-  BundleApp("main.mjs");
-  EXPECT_EQ(Find("main.mjs").source.find("using x"), std::string::npos);
-}
-
 TEST_F(ModulesTest, EsModuleHasAllEdges) {
   File("package.json", R"({"imports": {"#files": "fs"}})");
   File("main.mjs", R"(

@@ -109,11 +109,6 @@ class Scanner {
       case '@':
         scan_.has_decorators = true;
         break;
-      case 'u':
-        if (name == "using" && !IsProperty() && Kind(at_ + 1) == TokenKind::kName &&
-            !tokens_.tokens[at_ + 1].new_line && !Is(at_ + 1, "in") && !Is(at_ + 1, "instanceof"))
-          scan_.has_using = true;
-        break;
       case 'd':
         if (name == "dlopen" && Before(1, ".") && Before(2, "process")) scan_.loads_native = true;
         break;

@@ -95,7 +95,6 @@ struct ModuleScan {
   bool top_level_await = false;  // an await outside of functions, judged by tokens
   bool mentions_module = false;  // require, module or exports: likely CommonJS
   bool has_decorators = false;
-  bool has_using = false;  // `using x` or `await using x`
   bool balanced = true;
   std::vector<ModuleRef> refs;
   std::vector<ComputedRef> computed;

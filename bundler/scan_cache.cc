@@ -88,7 +88,7 @@ void Transfer(auto& io, ExportedNames& it) { io(it.lists), io(it.others), io(it.
 void Transfer(auto& io, ModuleScan& it) {
   io(it.esm_syntax), io(it.has_import_meta), io(it.declares_require), io(it.foreign_require);
   io(it.redeclares_commonjs), io(it.loads_native), io(it.top_level_await), io(it.mentions_module);
-  io(it.has_decorators), io(it.has_using), io(it.balanced), io(it.refs), io(it.computed);
+  io(it.has_decorators), io(it.balanced), io(it.refs), io(it.computed);
   io(it.imports), Transfer(io, it.exports), io(it.paths), io(it.exported_paths);
   io(it.import_calls), io(it.typeof_requires);
 }

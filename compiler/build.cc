@@ -11,6 +11,7 @@
 #include "baking/explain.h"
 #include "bundler/bundle.h"
 #include "bundler/user_places.h"
+#include "compiler/check_secrets.h"
 #include "compiler/installation.h"
 #include "compiler/linked_runtime.h"
 #include "compiler/runtime_choice.h"
@@ -85,7 +86,11 @@ struct PackedApp {
   std::string external_map;          // empty unless it is written to a separate file
   UserPlaces places;                 // for messages of the snapshot builder
   std::vector<ModuleFacts> modules;  // of the bundle, for baking
-  std::unique_ptr<AssumedEnvironment> assumed_environment;  // which `modules` refer to
+  // What `modules` refer to.
+  std::unique_ptr<AssumedEnvironment> assumed_environment;
+  std::unique_ptr<std::vector<Recipe>> recipes;
+  std::vector<std::string> sources;
+  std::string recipe_texts;  // of the user's files
 };
 
 // The contents of FILE.map: the map of the script, or an object with those of the modules.
@@ -98,15 +103,40 @@ std::string ExternalMapOf(const Bundle& bundle) {
   return out.empty() ? "{}\n" : out + "\n}\n";
 }
 
-// Whether --defer names the module, by its package or its path.
-bool IsDeferred(const BundledModule& module, const UserPlaces& places, const Options& options) {
-  if (options.deferred.empty()) return false;
+// The first of the patterns of --defer or --bake that names the module, by its package or its path;
+// null if none does.
+const std::string* NamedBy(const std::vector<std::string>& patterns, const BundledModule& module,
+                           const UserPlaces& places) {
+  if (patterns.empty()) return nullptr;
   std::string path = places.Of({.file = module.path}).file;
-  return std::any_of(
-      options.deferred.begin(), options.deferred.end(), [&](const std::string& pattern) {
-        return module.path.find("/node_modules/" + pattern + "/") != std::string::npos ||
-               GlobMatches(pattern, path);
-      });
+  auto found = std::ranges::find_if(patterns, [&](const std::string& pattern) {
+    return module.path.find("/node_modules/" + pattern + "/") != std::string::npos ||
+           GlobMatches(pattern, path);
+  });
+  return found == patterns.end() ? nullptr : &*found;
+}
+
+// What baking has to know of the modules before they are packed.
+Result<std::vector<ModuleFacts>> FactsOf(const Bundle& bundle, const Options& options,
+                                         const UserPlaces& places,
+                                         const AssumedEnvironment* assumed) {
+  std::vector<ModuleFacts> facts;
+  for (const BundledModule& module : bundle.modules) {
+    const std::string* deferred = NamedBy(options.deferred, module, places);
+    const std::string* trusted = NamedBy(options.trusted, module, places);
+    if (deferred && trusted)
+      return Error{"--defer " + *deferred + " and --bake " + *trusted + " both name " +
+                   places.Of({.file = module.path}).file}
+          .Note("Make one of the patterns narrower.");
+    facts.push_back({.path = module.path + module.suffix,
+                     .own = module.own,
+                     .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
+                     .is_esm = module.kind == BundledModule::Kind::kEsm,
+                     .at_start = deferred != nullptr,
+                     .trusted = trusted != nullptr,
+                     .assumed = assumed});
+  }
+  return facts;
 }
 
 AssumedEnvironment AssumedOf(const Options& options) {
@@ -120,6 +150,20 @@ AssumedEnvironment AssumedOf(const Options& options) {
   return assumed;
 }
 
+// Those of the user come first; *texts gets their files.
+Result<std::vector<Recipe>> RecipesOf(const Options& options, std::string* texts) {
+  std::vector<Recipe> all;
+  for (const std::string& file : options.recipes) {
+    TRY(std::string text, ReadFile(file));
+    TRY(std::vector<Recipe> recipes, ParseRecipes(text, file));
+    for (Recipe& recipe : recipes) all.push_back(std::move(recipe));
+    *texts += text + '\n';
+  }
+  TRY(std::vector<Recipe> own, ParseRecipes(RecipesOfKiln(), "recipes.txt"));
+  for (Recipe& recipe : own) all.push_back(std::move(recipe));
+  return all;
+}
+
 Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files,
                           BuildCache& cache, Progress& progress) {
   progress.Begin("pack");
@@ -128,14 +172,16 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   app.runtime = ChooseRuntime(bundle, options);
   app.places = UserPlaces(bundle);
   app.assumed_environment = std::make_unique<AssumedEnvironment>(AssumedOf(options));
-  for (const BundledModule& module : bundle.modules)
-    app.modules.push_back({.path = module.path + module.suffix,
-                           .own = module.own,
-                           .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
-                           .is_esm = module.kind == BundledModule::Kind::kEsm,
-                           .at_start = IsDeferred(module, app.places, options),
-                           .has_using = module.has_using,
-                           .assumed = app.assumed_environment.get()});
+  if (options.evaluate == Evaluate::kAuto) {
+    TRY(std::vector<Recipe> recipes, RecipesOf(options, &app.recipe_texts));
+    app.recipes = std::make_unique<std::vector<Recipe>>(std::move(recipes));
+    for (const BundledModule& module : bundle.modules) app.sources.push_back(module.source);
+  }
+  TRY(app.modules, FactsOf(bundle, options, app.places, app.assumed_environment.get()));
+  for (size_t i = 0; i < app.sources.size(); ++i) {
+    app.modules[i].source = app.sources[i];
+    app.modules[i].recipes = app.recipes.get();
+  }
   TRY(app.payload, Pack(MakePayload(bundle, options, files, app.runtime), &cache));
   app.image = AssembleImage(app.payload);
   progress.End(app.image.size(), "");
@@ -212,10 +258,11 @@ void SaveBuildCache(BuildCache& cache) {
     RemoveLeastRecent(JoinPath(CacheDirectory(), "builds"), kKeptBuilds, kBytesOfBuilds);
 }
 
-// Snapshot and link. Does not read the app's files again.
+// Snapshot and link. Does not read the app's files again. `secrets` are those that were found in the
+// app's texts, null if nobody wants to know.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
-                            const std::string& output, BuildCache& cache, Diagnostics& diagnostics,
-                            Progress& progress) {
+                            const std::string& output, BuildCache& cache, SecretSearch* secrets,
+                            Diagnostics& diagnostics, Progress& progress) {
   // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
   // optional components, but uses only those that the payload names.
   progress.Begin("link");
@@ -244,6 +291,14 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
     TRY(baked, Bake(app, options, files, cache, progress));
     app.image = {};
     SaveBuildCache(cache);
+  }
+
+  if (secrets) {
+    if (baked.snapshot)
+      SearchSnapshot(*secrets, baked.snapshot->blob, snapshot.blob, baked.guards);
+    else if (options.evaluate == Evaluate::kAll)
+      SearchSnapshot(*secrets, snapshot.blob, "", "");
+    TRY_OK(ReportSecrets(*secrets, options, app.places, diagnostics, progress));
   }
 
   progress.Begin("write");
@@ -280,7 +335,9 @@ std::string CacheKey(const PackedApp& app, const TargetFiles& files, const Optio
   hash.AddField(app.runtime.symbols ? "symbols" : "").AddField(app.external_map);
   hash.AddField(options.evaluate == Evaluate::kAuto ? "bake" : "");
   for (const std::string& pattern : options.deferred) hash.AddField("defer").AddField(pattern);
+  for (const std::string& pattern : options.trusted) hash.AddField("trust").AddField(pattern);
   for (const std::string& text : options.assumed_environment) hash.AddField("env").AddField(text);
+  hash.AddField(app.recipe_texts);
   return hash.AddField(app.image).FinishHex();
 }
 
@@ -326,8 +383,9 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   // Follow imports from the entry and collect all modules.
   BuildCache cache = OpenBuildCache(options, installation);
   TRY(Bundle bundle, BundleWithProgress(options, installation, cache, diagnostics, progress));
+  SecretSearch secrets = SearchBundle(bundle, options);
   TRY(PackedApp app, PackApp(std::move(bundle), options, files, cache, progress));
-  return BuildApp(std::move(app), options, files, output, cache, diagnostics, progress);
+  return BuildApp(std::move(app), options, files, output, cache, &secrets, diagnostics, progress);
 }
 
 Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
@@ -357,7 +415,7 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
 
   TRY_OK(RemoveFile(key_file));
   TRY(Executable executable,
-      BuildApp(std::move(app), options, files, output, steps, diagnostics, progress));
+      BuildApp(std::move(app), options, files, output, steps, nullptr, diagnostics, progress));
   TRY_OK(WriteFileAtomically(key_file, key));
   return executable;
 }

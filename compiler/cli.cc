@@ -57,8 +57,12 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
   --explain                print which modules are evaluated during the build, and why others not
   --defer PATTERN          never evaluate these modules during the build: a package, or a path
                            with * and **
+  --bake PATTERN           what these modules read is harmless: evaluate them all the same
   --bake-env NAME=VALUE    evaluate modules as if this variable had this value, or without =VALUE as
                            if it were absent; at a start where it differs they are evaluated again
+  --recipes FILE           what is known about reads in the code of packages, see docs/baking.md
+  --strict                 fail if the executable would contain secrets (otherwise a warning)
+  --allow-secret NAME      this one is meant: the name of a variable, or a kind such as home or jwt
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command

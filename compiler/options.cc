@@ -2,6 +2,7 @@
 // next argument.
 #include "compiler/options.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "support/file.h"
@@ -180,7 +181,11 @@ const std::vector<Flag>& Flags() {
       {"--evaluate", Takes::kOptionalValue, SetEvaluate},
       {"--explain", Takes::kNothing, Turn(&Options::explain, true)},
       {"--defer", Takes::kValue, Append(&Options::deferred)},
+      {"--bake", Takes::kValue, Append(&Options::trusted)},
       {"--bake-env", Takes::kValue, AddBakeEnv},
+      {"--recipes", Takes::kValue, Append(&Options::recipes)},
+      {"--strict", Takes::kNothing, Turn(&Options::strict, true)},
+      {"--allow-secret", Takes::kValue, Append(&Options::allowed_secrets)},
       {"--conditions", Takes::kValue, Append(&Options::conditions)},
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},
@@ -245,6 +250,10 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool sto
   if (options.entry.empty())
     return Error{"Which file is to be built?"}.Note(
         "Name the app's entry, for example `kiln build src/cli.ts -o app`.");
+  for (const std::string& pattern : options.trusted)
+    if (std::find(options.deferred.begin(), options.deferred.end(), pattern) !=
+        options.deferred.end())
+      return Error{"--bake and --defer both name " + pattern}.Note("Remove one of them.");
   if (options.output.empty()) {
     std::string base = BaseNameOf(options.entry);
     std::string stem = base.substr(0, base.size() - ExtensionOf(base).size());

@@ -42,9 +42,16 @@ struct Options {
   // Modules that are never baked: names of packages, or globs of paths relative to the working
   // directory.
   std::vector<std::string> deferred;
+  // Modules whose reads are harmless, so that they do not prevent baking; named in the same way. No
+  // pattern is in both lists.
+  std::vector<std::string> trusted;
   // What baking may assume of the environment, "NAME=VALUE" or "NAME" for an absent variable; both
   // without a newline.
   std::vector<std::string> assumed_environment;
+  std::vector<std::string> recipes;  // files in the format of baking/recipes.txt
+  bool strict = false;  // a secret in the executable is an error
+  // Secrets that are meant to be in the executable: names of variables, or kinds (secrets/).
+  std::vector<std::string> allowed_secrets;
   bool rehash = true;    // a new hash seed at each start
   bool symbols = false;  // keep the names of native functions
   bool json = false;

@@ -65,8 +65,18 @@ TEST(Options, SayWhatIsEvaluated) {
   auto options = Parse({"a.js", "--defer", "lib", "--defer=src/**", "--bake-env", "A=b=c",
                         "--bake-env=B", "--bake-env", "C="});
   ASSERT_TRUE(options.ok()) << options.error().text;
+  EXPECT_EQ(Parse({"a.js", "--bake", "lib", "--bake=src/**"})->trusted,
+            (std::vector<std::string>{"lib", "src/**"}));
   EXPECT_EQ(options->deferred, (std::vector<std::string>{"lib", "src/**"}));
   EXPECT_EQ(options->assumed_environment, (std::vector<std::string>{"A=b=c", "B", "C="}));
+}
+
+TEST(Options, SayWhatIsASecret) {
+  EXPECT_FALSE(Parse({"a.js"})->strict);
+  auto options = Parse({"a.js", "--strict", "--allow-secret", "API_TOKEN", "--allow-secret=jwt"});
+  ASSERT_TRUE(options.ok()) << options.error().text;
+  EXPECT_TRUE(options->strict);
+  EXPECT_EQ(options->allowed_secrets, (std::vector<std::string>{"API_TOKEN", "jwt"}));
 }
 
 TEST(Options, BehindTheEntryBelongToTheAppWhenItIsRun) {
@@ -88,6 +98,8 @@ TEST(Options, AreRefusedWithTheReason) {
   EXPECT_EQ(message({"a.js", "--evaluate=yes"}), "--evaluate cannot be \"yes\"");
   EXPECT_EQ(message({"a.js", "--evaluate="}), "--evaluate needs a value");
   EXPECT_EQ(message({"a.js", "--explain=1"}), "--explain takes no value");
+  EXPECT_EQ(message({"a.js", "--bake", "lib", "--defer", "lib"}),
+            "--bake and --defer both name lib");
   EXPECT_EQ(message({"a.js", "--bake-env", "=x"}),
             "--bake-env needs NAME=VALUE or NAME on one line, not \"=x\"");
   EXPECT_EQ(message({"a.js", "--define", "x"}), "--define needs NAME=VALUE, not \"x\"");

@@ -20,11 +20,13 @@ function(kiln_wrapped_functions out)
   # runtime-stub/platform/scavenge_roots.cc: SerializerDeserializer::IterateStartupObjectCache() and
   # IterateSharedHeapObjectCache(), both (Isolate*, RootVisitor*)
   # runtime-stub/snapshot_builder/trim_heap.cc: Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
+  # runtime-stub/platform/context_features.cc: SaveContext::SaveContext(Isolate*), ~SaveContext()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
              ${serializer}25IterateStartupObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
              ${serializer}28IterateSharedHeapObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
              _ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE
+             _ZN2v88internal11SaveContextC1EPNS0_7IsolateE _ZN2v88internal11SaveContextD1Ev
              PARENT_SCOPE)
 endfunction()
 

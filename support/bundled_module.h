@@ -41,7 +41,6 @@ struct BundledModule {
   bool used = true;
   // It re-exports such modules: who can see all of its exports gets another instance of it.
   bool partial = false;
-  bool has_using = false;   // declarations with `using`, which V8 cannot run in a snapshot builder
   bool executable = false;  // the file may be executed
   std::string source;       // UTF-8 without byte order mark; empty for JSON, which is a file
   // JSON, as the translator made it; empty if positions in `source` are those of the user's file,

@@ -270,10 +270,22 @@ Encoding ParseEncoding(Env& env, v8::Local<v8::Value> value, Encoding fallback) 
                        fallback);
 }
 
+// Buffer.prototype. The module that makes it is loaded now if nothing has needed it yet; undefined if
+// that fails, since the thread is being ended.
+static v8::Local<v8::Value> BufferPrototype(Env& env) {
+  v8::Local<v8::Value> known = env.Get(Slot::kBufferPrototype);
+  v8::Local<v8::Function> require = env.GetFunction(Slot::kRequire);
+  if (known->IsObject() || require.IsEmpty()) return known;
+  v8::TryCatch caught(env.isolate);
+  v8::Local<v8::Value> id = env.Name("buffer");
+  (void)require->Call(env.context(), v8::Null(env.isolate), 1, &id);
+  return env.Get(Slot::kBufferPrototype);
+}
+
 v8::Local<v8::Uint8Array> NewBufferView(Env& env, v8::Local<v8::ArrayBuffer> buffer, size_t offset,
                                         size_t length) {
   auto array = v8::Uint8Array::New(buffer, offset, length);
-  v8::Local<v8::Value> prototype = env.Get(Slot::kBufferPrototype);
+  v8::Local<v8::Value> prototype = BufferPrototype(env);
   if (prototype->IsObject())
     array->SetPrototypeV2(env.isolate->GetCurrentContext(), prototype).Check();
   return array;

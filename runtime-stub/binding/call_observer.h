@@ -17,10 +17,9 @@ class CallObserver {
   virtual v8::Local<v8::Value> Wrap(std::string_view owner, std::string_view name,
                                     v8::FunctionCallback call) = 0;
   virtual v8::FunctionCallback ObservedCall() = 0;
-  // Accesses of process.env. `key` is empty for an enumeration of all keys. Returns false if the
-  // change must not be made.
-  virtual void OnEnvRead(std::string_view key) = 0;
-  virtual bool OnEnvWrite(std::string_view key) = 0;
+  // Accesses of process.env. kQuery asks whether there is a variable of the name, kAll for all names.
+  enum class EnvAccess { kGet, kQuery, kAll, kSet, kDelete };
+  virtual void OnEnv(EnvAccess access, std::string_view key) = 0;
   // A property has been defined whose value is loaded when it is first read.
   virtual void OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) = 0;
 };

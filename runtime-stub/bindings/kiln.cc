@@ -13,9 +13,22 @@
 #include "runtime-stub/library/app_function.h"
 #include "runtime-stub/payload/copied_links.h"
 #include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/guards.h"
+#include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/environment.h"
+
+// Compiler::Compile(Isolate*, DirectHandle<JSFunction>, ClearExceptionFlag, IsCompiledScope*), an
+// internal function of V8. A DirectHandle is the address of a slot that the collector knows, and
+// an IsCompiledScope has two words.
+extern "C" bool
+_ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
+    v8::Isolate*, const v8::Function* slot, int clear_exception, uintptr_t* scope);
 
 namespace kiln::runtime {
 namespace {
+
+// The function that starts the app: in the snapshot, so that the main script is not compiled.
+void SetStart(Env& env, v8::Local<v8::Function> start) { env.Set(Slot::kAppStart, start); }
 
 // The function of a linked bundle: from the snapshot; without a snapshot it is compiled now.
 v8::Local<v8::Value> AppFunction(Env& env) {
@@ -99,6 +112,41 @@ bool SetVariable(Env& env, int32_t offset, v8::Local<v8::Function> function, int
   return SetClosureVariable(env.isolate, offset, {function, depth, slot}, value);
 }
 
+// Whether the guards of the baked modules hold now. `argv` is process.argv if the app has changed it,
+// otherwise undefined.
+bool HoldGuards(Env& env, v8::Local<v8::Value> argv) {
+  if (!env.payload || (!HasEnvironmentChanged() && argv->IsUndefined())) return true;
+  constexpr uint32_t kFirst = 2;  // after the executable and the script
+  std::vector<std::string> arguments;
+  if (argv->IsArray()) {
+    auto array = argv.As<v8::Array>();
+    for (uint32_t i = kFirst; i < array->Length(); i++) {
+      v8::Local<v8::Value> value;
+      if (!array->Get(env.context(), i).ToLocal(&value)) return false;
+      if (value->IsString()) arguments.push_back(ToUtf8(env.isolate, value));
+    }
+  } else if (env.options->argv.size() > kFirst) {
+    arguments.assign(env.options->argv.begin() + kFirst, env.options->argv.end());
+  }
+  return GuardsHold(env.payload->guards, arguments);
+}
+
+// Compiles these functions, or those that they are bound to, without calling them, so that their
+// bytecode is in the snapshot.
+void CompileFunctions(Env& env, v8::Local<v8::Array> functions) {
+  for (uint32_t i = 0; i < functions->Length(); i++) {
+    v8::Local<v8::Value> function;
+    if (!functions->Get(env.context(), i).ToLocal(&function)) return;
+    while (function->IsFunction() && function.As<v8::Function>()->GetBoundFunction()->IsFunction())
+      function = function.As<v8::Function>()->GetBoundFunction();
+    uintptr_t scope[2] = {};
+    constexpr int kClearException = 1;
+    if (function->IsFunction())
+      _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
+          env.isolate, *function.As<v8::Function>(), kClearException, scope);
+  }
+}
+
 uint64_t g_written[3];  // by WriteStdio, for each descriptor
 
 // What console prints before process.stdout or process.stderr exists: writes the text to descriptor
@@ -149,14 +197,15 @@ v8::Local<v8::Value> CopiedLink(Env& env, std::string path, std::string tree) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),        Method<EntryPath>("entry"),
-    Method<HasSourceMap>("hasSourceMap"),      Method<Builtins>("builtins"),
-    Method<IsPlainStart>("isPlainStart"),      Method<IsEvaluated>("isEvaluated"),
-    Method<SnapshotMain>("snapshotMain"),      Method<LiveInstances>("liveInstances"),
-    Method<WriteStdio>("writeStdio"),          Method<IsLinkedScope>("isLinkedScope"),
-    Method<MainModule>("mainModule"),          Method<IsEmbedded>("isEmbedded"),
-    Method<CountStdio>("countStdio"),          Method<CopiedLink>("copiedLink"),
-    Method<SetVariable>("setClosureVariable"),
+    Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
+    Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"), Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
+    Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
+    Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
+    Method<HoldGuards>("guardsHold"),     Method<CountStdio>("countStdio"),
+    Method<CopiedLink>("copiedLink"),     Method<SetVariable>("setClosureVariable"),
+    Method<SetStart>("setStart"),         Method<CompileFunctions>("compileFunctions"),
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ namespace kiln::runtime {
   V(PromiseHookBefore) V(PromiseHookAfter) V(PromiseHookSettled) V(BufferPrototype) \
   V(ImportModuleDynamically) V(InitializeImportMeta) V(DeserializerCreateObject) \
   V(EmitMessage) V(DomException) V(TraceCategoryHandler) V(PerformanceObservers) \
-  V(WasmStreaming) V(SnapshotSerialize) V(SnapshotDeserialize) V(SnapshotMain) \
+  V(WasmStreaming) V(SnapshotSerialize) V(SnapshotDeserialize) V(SnapshotMain) V(AppStart) \
   V(InspectorEnable) V(InspectorDisable) V(ConsoleExtension) V(LazyPathHelpers) \
   V(CoverageDirectory) V(SourceMapCacheGetter) \
   /* arrays shared with JavaScript: SharedArray (docs/node-library.md) */ \

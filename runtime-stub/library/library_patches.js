@@ -14,6 +14,7 @@ const kEsmLoader = 'internal/modules/esm/loader';
 module.exports = [
   ...require('./http_patches.js'),
   ...require('./embedded_files_patches.js'),
+  ...require('./primordials_patches.js'),
   // ---- An app that was evaluated when it was built may have used Node's loaders.
   {
     id: 'internal/process/pre_execution',
@@ -23,6 +24,15 @@ module.exports = [
     replace: `  const { isEvaluated } = internalBinding('kiln');
   assert(isEvaluated() || !hasStartedUserCJSExecution());
   assert(isEvaluated() || !hasStartedUserESMExecution());
+`,
+  },
+  // ---- Modules of --require may replace functions of the loader, which has to know the bundle then.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  if (preloadModules && preloadModules.length > 0) {
+`,
+    replace: `  if (preloadModules && preloadModules.length > 0) {
+    require('internal/kiln/loaders').prepareForLibrary();
 `,
   },
   // ---- Modules that were evaluated when the app was built (internal/kiln/commonjs).
@@ -149,9 +159,12 @@ const publicBuiltinIds = () => publicIds ??= ArrayPrototypeFilter(builtins.built
 // Filled when first asked, by when user code may have changed Array's iterator.
 const setOf = (ids) => new SafeSet(new primordials.SafeArrayIterator(ids));
 let usersList, usersWithoutSchemeList;
-const canBeRequiredByUsersList = () => usersList ??= setOf(publicBuiltinIds());
+const allowedIds = [];  // by allowRequireByUsers
+const canBeRequiredByUsersList = () => usersList ??= setOf(
+  [...new primordials.SafeArrayIterator(publicBuiltinIds()),
+   ...new primordials.SafeArrayIterator(allowedIds)]);
 const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= setOf(
-  ArrayPrototypeFilter(publicBuiltinIds(), (id) => !schemelessBlockList.has(id)));
+  ArrayPrototypeFilter([...canBeRequiredByUsersList()], (id) => !schemelessBlockList.has(id)));
 `,
   },
   {
@@ -160,9 +173,10 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= s
     if (!schemelessBlockList.has(id)) {
       canBeRequiredByUsersWithoutSchemeList.add(id);
     }`,
-    replace: `    canBeRequiredByUsersList().add(id);
+    replace: `    ArrayPrototypePush(allowedIds, id);
+    usersList?.add(id);
     if (!schemelessBlockList.has(id)) {
-      canBeRequiredByUsersWithoutSchemeList().add(id);
+      usersWithoutSchemeList?.add(id);
     }`,
   },
   {
@@ -431,6 +445,12 @@ const { PositionTable } = require('internal/kiln/source_maps');
     setInternalPrepareStackTrace(require('internal/kiln/source_maps').prepareStackTrace);
   } else if (mapped) {
 `,
+  },
+  {
+    // Shared memory cannot be part of a snapshot, and without worker threads nobody shares it.
+    id: 'internal/worker',
+    find: `  cwdCounter = new Uint32Array(constructSharedArrayBuffer(4));`,
+    replace: `  cwdCounter = new Uint32Array(1);`,
   },
   {
     id: 'internal/errors/error_source',
@@ -757,6 +777,23 @@ let isCryptoKeyFn;
   kModuleExport,
 `,
   },
+  // ---- One function that has run when the heap is written, so that its bytecode is in it.
+  {
+    id: 'internal/bootstrap/switches/does_own_process_state',
+    find: `  addSerializeCallback(() => {
+    cachedCwd = '';
+    addDeserializeCallback(() => {
+      cachedCwd = '';
+    });
+  });
+`,
+    replace: `  const forget = () => { cachedCwd = ''; };
+  addSerializeCallback(() => {
+    forget();
+    addDeserializeCallback(forget);
+  });
+`,
+  },
   // ---- Warnings are printed after a start from the snapshot too, which keeps the listener. A start
   // that prepares the thread again (internal/kiln/start) sets it again.
   {
@@ -1054,6 +1091,268 @@ require('internal/dns/utils');
 require('internal/process/pre_execution');
 `,
     replace: '',
+  },
+  // ---- Modules that only a few apps use are not loaded to prepare the thread. Each is prepared when it
+  // is first loaded, and again, as in Node, at a start that prepares the thread.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  require('internal/dns/utils').initializeDns();
+`,
+    replace: `  if (getOptionValue('--dns-result-order')) require('internal/dns/utils').initializeDns();
+  require.peek('internal/dns/utils', 'initializeDns')?.();
+`,
+  },
+  {
+    id: 'internal/dns/utils',
+    find: `  initializeDns,
+  validDnsOrders,
+  validFamilies,
+};
+`,
+    replace: `  initializeDns,
+  validDnsOrders,
+  validFamilies,
+};
+initializeDns();
+`,
+  },
+  {
+    id: 'internal/process/pre_execution',
+    find: `  const { initializeExtensionFormatMap } = require('internal/modules/esm/get_format');
+  initializeExtensionFormatMap();
+`,
+    replace: `  require.peek('internal/modules/esm/get_format', 'initializeExtensionFormatMap')?.();
+`,
+  },
+  {
+    id: 'internal/modules/esm/get_format',
+    find: `  initializeExtensionFormatMap,
+};
+`,
+    replace: `  initializeExtensionFormatMap,
+};
+initializeExtensionFormatMap();
+`,
+  },
+  // internal/errors begins with what this sets without the option.
+  {
+    id: 'internal/process/pre_execution',
+    find: `  const enabled = getOptionValue('--enable-source-maps');
+  setSourceMapsSupport(enabled, {
+`,
+    replace: `  const enabled = getOptionValue('--enable-source-maps');
+  require('internal/source_map/source_map_cache').setSourceMapsSupport(enabled, {
+`,
+  },
+  {
+    id: 'internal/process/pre_execution',
+    find: `  const {
+    setSourceMapsSupport,
+  } = require('internal/source_map/source_map_cache');
+  const enabled`,
+    replace: `  if (!getOptionValue('--enable-source-maps') &&
+    require.peek('internal/source_map/source_map_cache', 'setSourceMapsSupport') === undefined) return;
+  const enabled`,
+  },
+  {
+    id: kBootstrap,
+    find: `  const {
+    getSourceMapsSupport,
+    setSourceMapsSupport,
+    maybeCacheGeneratedSourceMap,
+  } = require('internal/source_map/source_map_cache');
+`,
+    replace: `  const cache = () => require('internal/source_map/source_map_cache');
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `      return getSourceMapsSupport().enabled;
+`,
+    replace: `      return cache().getSourceMapsSupport().enabled;
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `    setSourceMapsSupport(val, {
+`,
+    replace: `    (0, cache().setSourceMapsSupport)(val, {
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `  setMaybeCacheGeneratedSourceMap(maybeCacheGeneratedSourceMap);
+`,
+    replace: `  setMaybeCacheGeneratedSourceMap((content) => cache().maybeCacheGeneratedSourceMap(content));
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `  const { getBuiltinModule } = require('internal/modules/helpers');
+  process.getBuiltinModule = getBuiltinModule;
+`,
+    replace: `  internalBinding('util').defineLazyProperties(process, 'internal/modules/helpers', ['getBuiltinModule']);
+`,
+  },
+  // A getter that does not keep the functions of internal/process/pre_execution.
+  {
+    id: 'internal/process/pre_execution',
+    find: `    get() {
+      const { report } = require('internal/process/report');
+      return report;
+    },
+`,
+    replace: `    get: require('internal/util').reportDescriptor.get,
+`,
+  },
+  {
+    id: 'internal/util',
+    find: `module.exports = {
+  getLazy,
+`,
+    replace: `const reportDescriptor = { get() { const { report } = require('internal/process/report'); return report; } };
+module.exports = {
+  getLazy, reportDescriptor,
+`,
+  },
+  {
+    id: 'internal/worker/js_transferable',
+    find: `webidl.converters.StructuredSerializeOptions = webidl
+  .createDictionaryConverter(`,
+    replace: `const makeConverter = () => webidl.converters.StructuredSerializeOptions ??= webidl
+  .createDictionaryConverter(`,
+  },
+  {
+    id: 'internal/worker/js_transferable',
+    find: `  }
+
+  const idlOptions =`,
+    replace: `  }
+  makeConverter();
+  const idlOptions =`,
+  },
+  // ---- `buffer` is loaded when something needs a Buffer. C++ loads it, too (binding/buffer.cc).
+  {
+    id: kBootstrap,
+    find: `  const {
+    Buffer,
+  } = require('buffer');
+  const bufferBinding = internalBinding('buffer');
+
+  // Only after this point can C++ use Buffer::New()
+  bufferBinding.setBufferPrototype(Buffer.prototype);
+  delete bufferBinding.setBufferPrototype;
+`,
+    replace: '',
+  },
+  {
+    id: kBootstrap,
+    find: `  let _Buffer = Buffer;
+`,
+    replace: `  let _Buffer, isKnown = false;
+`,
+  },
+  {
+    id: kBootstrap,
+    find: `      return _Buffer;
+    },
+    set(value) {
+      _Buffer = value;
+`,
+    replace: `      if (!isKnown) { isKnown = true; _Buffer = require('buffer').Buffer; }
+      return _Buffer;
+    },
+    set(value) {
+      isKnown = true; _Buffer = value;
+`,
+  },
+  {
+    id: 'buffer',
+    find: `ObjectDefineProperties(module.exports, {
+  constants: {
+`,
+    replace: `internalBinding('buffer').setBufferPrototype(Buffer.prototype);
+delete internalBinding('buffer').setBufferPrototype;
+ObjectDefineProperties(module.exports, {
+  constants: {
+`,
+  },
+  {
+    id: kRealm,
+    find: `    module = String(module);
+    const mod = bindingObj[module];
+`,
+    replace: `    module = String(module);
+    if (module === 'buffer') requireBuiltin('buffer');
+    const mod = bindingObj[module];
+`,
+  },
+  {
+    id: 'internal/process/permission',
+    find: `const { Buffer } = require('buffer');
+const { isBuffer } = Buffer;
+`,
+    replace: `const isBuffer = (value) => require('buffer').Buffer.isBuffer(value);
+`,
+  },
+  // ---- The channels of console and process.execve() have subscribers only once diagnostics_channel is
+  // loaded, which then gives them to console.
+  {
+    id: 'internal/console/constructor',
+    find: `const { channel } = require('diagnostics_channel');
+
+const onLog = channel('console.log');
+const onWarn = channel('console.warn');
+const onError = channel('console.error');
+const onInfo = channel('console.info');
+const onDebug = channel('console.debug');
+`,
+    replace: `let onLog = { __proto__: null, hasSubscribers: false }, onWarn = onLog, onError = onLog, onInfo = onLog, onDebug = onLog;
+function useChannels(channel) {
+  onLog = channel('console.log'); onWarn = channel('console.warn'); onError = channel('console.error');
+  onInfo = channel('console.info'); onDebug = channel('console.debug');
+}
+{ const channel = require.peek('diagnostics_channel', 'channel'); if (channel !== undefined) useChannels(channel); }
+`,
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `module.exports = {
+  Console,
+`,
+    replace: `module.exports = {
+  Console, useChannels,
+`,
+  },
+  {
+    id: 'diagnostics_channel',
+    find: `module.exports = {
+  channel,
+`,
+    replace: `require.peek('internal/console/constructor', 'useChannels')?.(channel);
+module.exports = {
+  channel,
+`,
+  },
+  {
+    id: 'internal/process/per_thread',
+    find: `const execveDiagnosticChannel = dc.channel('process.execve');
+`,
+    replace: '',
+  },
+  {
+    id: 'internal/process/per_thread',
+    find: `    if (execveDiagnosticChannel.hasSubscribers) {
+`,
+    replace: `    const execveDiagnosticChannel = dc.channel('process.execve'); if (execveDiagnosticChannel.hasSubscribers) {
+`,
+  },
+  {
+    id: 'internal/process/pre_execution',
+    find: `function setupDiagnosticsChannel() {
+`,
+    replace: `function setupDiagnosticsChannel() { if (require.peek('diagnostics_channel', 'channel') === undefined) return;
+`,
   },
   // ---- Options that modules read when they load. In an app they load while the snapshot is taken, so
   // a start with other options (NODE_USE_ENV_PROXY=1, NODE_OPTIONS) reads them again

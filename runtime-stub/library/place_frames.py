@@ -7,8 +7,8 @@ of Node's. Their scripts have the names of Node's files.
 
 A line `//@ TEXT` in a file of internal/frames/ places the line below it where Node's file has TEXT,
 which is searched for from the previous place onwards; what does not fit into Node's line after an opening
-bracket, and other lines of code, follow on the next line that is long enough. The result is as long as
-Node's file, and empty elsewhere, so that offsets agree too.
+bracket, and other lines of code, follow on the next line that is long enough. Lines are as long as Node's,
+and empty elsewhere, so that offsets agree too.
 """
 
 FRAMES = "internal/frames/"
@@ -35,6 +35,9 @@ def place(text, original):
             row += 1
             while row < len(rows) and lengths[row] < len(code):
                 row += 1
+            if row == len(rows):
+                rows.append("")
+                lengths.append(len(code))
             column = 0
         else:
             found = original.find(anchor, found + 1)
@@ -50,7 +53,7 @@ def place(text, original):
                 end = max(code.rfind(bracket, 0, lengths[row] - column) for bracket in "({") + 1
                 pending.insert(0, (number, code[end:]))
                 code = code[:end]
-        if row >= len(rows) or not code:
+        if not code:
             raise Misplaced(f"line {number}: Node's line {row + 1} is too short")
         rows[row] = rows[row].ljust(column) + code
     return "\n".join(row.ljust(length) for row, length in zip(rows, lengths))

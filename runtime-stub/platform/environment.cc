@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 
 namespace kiln::runtime {
@@ -23,7 +24,12 @@ bool HasOnlyNetBindService() {
   return sets[0].permitted == CAP_TO_MASK(CAP_NET_BIND_SERVICE) && sets[1].permitted == 0;
 }
 
+std::atomic<bool> g_changed = false;
+
 }  // namespace
+
+void NoteEnvironmentChange() { g_changed.store(true, std::memory_order_relaxed); }
+bool HasEnvironmentChanged() { return g_changed.load(std::memory_order_relaxed); }
 
 bool HasMoreRightsThanItsUser() {
   return getuid() != geteuid() || getgid() != getegid() ||

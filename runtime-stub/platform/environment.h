@@ -18,6 +18,10 @@ bool HasMoreRightsThanItsUser();
 // it. Any thread, as long as none changes the environment.
 std::optional<std::string> ReadTrusted(const std::string& name);
 
+// The app has changed a variable of the process. Any thread.
+void NoteEnvironmentChange();
+bool HasEnvironmentChanged();
+
 // The variable, even if the process has more rights than its user: for process.env, which shows
 // all, and for the environment of child processes. Same thread rule.
 std::optional<std::string> ReadUntrusted(const std::string& name);

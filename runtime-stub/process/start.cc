@@ -6,19 +6,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/guards.h"
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/processors.h"
 #include "runtime-stub/platform/start_v8.h"
-#include "runtime-stub/process/guards.h"
 #include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
@@ -104,7 +106,10 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
 // program than the entry can have effects on modules that are not thought of, so then it does not.
 void ChooseSnapshot(const RunOptions& options, Payload& payload) {
   if (payload.baked_snapshot.empty() || !options.IsPlain() || !options.module.empty()) return;
-  if (GuardsHold(payload.guards)) payload.snapshot = payload.baked_snapshot;
+  // After the executable and the script.
+  std::span<const std::string> arguments(options.argv);
+  arguments = arguments.subspan(std::min<size_t>(arguments.size(), 2));
+  if (GuardsHold(payload.guards, arguments)) payload.snapshot = payload.baked_snapshot;
 }
 
 // --v8-pool-size; 0 leaves it to the number of processors.
@@ -143,6 +148,12 @@ int RunStub(int argc, char** argv) {
   }
   SetV8Flags(flags);
   if (int code = ApplyV8Flags(&options)) return code;
+  if (std::string flag = NoteFlags(options.v8_flags); payload && !flag.empty()) {
+    std::fprintf(stderr,
+                 "kiln: %s cannot be given at start. Build the executable with --v8-flag=%s.\n",
+                 flag.c_str(), flag.c_str());
+    return 9;
+  }
   if (options.GetBool("--zero-fill-buffers")) ZeroFillBuffers();
   NoteV8Start();
   StartV8(V8Threads(options));

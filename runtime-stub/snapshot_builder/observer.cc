@@ -7,6 +7,7 @@
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 
@@ -110,21 +111,40 @@ bool Observer::OnCall(const Function& function, const Info& args) {
     arguments_ = 0;
     return false;
   }
-  if (mark.effect == Effect::kPure) return true;
+  if (mark.effect == Effect::kPure) {
+    for (int i = 0; i < args.Length(); i++)
+      if (IsWatched(args[i])) Note(false, function.name, "of a property of process");
+    return true;
+  }
   if (mark.effect == Effect::kEmbeddedRead && embedded::Owns(detail)) return true;
   Note(false, function.name, detail);
   return true;
 }
 
-void Observer::OnEnvRead(std::string_view key) {
-  if (active_ && !reporting_)
-    Note(false, key.empty() ? "process.env, all keys" : "process.env", key);
-}
-
-bool Observer::OnEnvWrite(std::string_view key) {
-  if (!active_ || reporting_) return true;
+// Changes are made, so that the app reads them. What it then reads is no property of a start.
+void Observer::OnEnv(EnvAccess access, std::string_view key) {
+  if (!active_ || reporting_) return;
+  switch (access) {
+    case EnvAccess::kAll:
+      enumerates_env_ = Here();
+      return Note(false, changed_env_.empty() ? "process.env, all keys" : "changed process.env",
+                  {});
+    case EnvAccess::kQuery:
+      // V8 asks for each of the keys that it has enumerated.
+      if (enumerates_env_ && ReadUntrusted(std::string(key)) && Here() == *enumerates_env_) return;
+      [[fallthrough]];
+    case EnvAccess::kGet:
+      return Note(false, changed_env_.contains(key) ? "changed process.env" : "process.env", key);
+    case EnvAccess::kDelete:
+      // Without such a variable it has no effect.
+      if (!ReadUntrusted(std::string(key)) && !changed_env_.contains(key))
+        return Note(false, "delete process.env", key);
+      break;
+    case EnvAccess::kSet:
+      break;
+  }
+  changed_env_.emplace(key);
   Note(true, "process.env =", key);
-  return false;
 }
 
 void Observer::OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) {
@@ -173,8 +193,42 @@ v8::MaybeLocal<v8::Value> Observer::OnStack(v8::Local<v8::Context> context,
                                             v8::Local<v8::Value> error,
                                             v8::Local<v8::Array> sites) {
   Observer& self = *g_observer;
-  if (self.active_ && !self.reporting_) self.Note(false, "stack", {});
-  return OnPrepareStackTrace(context, error, sites);
+  if (!self.active_ || self.reporting_) return OnPrepareStackTrace(context, error, sites);
+  self.reporting_ = true;
+  v8::Local<v8::Value> watched;
+  const int module = self.evaluating_.empty() ? -1 : self.evaluating_.back();
+  bool known = self.CallObserve("watchSites", {sites, v8::Integer::New(self.env_.isolate, module)})
+                   .ToLocal(&watched);
+  const bool prepares = known && self.PreparesStacks(context);
+  self.reporting_ = false;
+  // `undefined`: all frames are those of the module that is being evaluated, and of what it has called.
+  if (known && watched->IsUndefined()) return OnPrepareStackTrace(context, error, sites);
+  if (!prepares) {
+    self.Note(false, "stack", {});
+    return OnPrepareStackTrace(context, error, sites);
+  }
+  v8::Local<v8::Value> args[] = {context->Global(), error, watched};
+  return self.env_.GetFunction(Slot::kPrepareStackTrace)
+      ->Call(context, self.env_.Undefined(), 3, args);
+}
+
+bool Observer::PreparesStacks(v8::Local<v8::Context> context) {
+  v8::Local<v8::Value> error, prepare;
+  if (!context->Global()->Get(context, env_.Name("Error")).ToLocal(&error) || !error->IsObject() ||
+      !error.As<v8::Object>()->Get(context, env_.Name("prepareStackTrace")).ToLocal(&prepare) ||
+      !prepare->IsFunction())
+    return false;
+  v8::Local<v8::Value> name = prepare.As<v8::Function>()->GetScriptOrigin().ResourceName();
+  return !name.IsEmpty() && name->IsString() && IsOfApp(ToUtf8(env_.isolate, name));
+}
+
+v8::MaybeLocal<v8::Value> Observer::CallObserve(const char* name,
+                                                std::vector<v8::Local<v8::Value>> args) {
+  v8::Local<v8::Value> exports;
+  if (!RequireBuiltin(env_, "internal/kiln/observe").ToLocal(&exports)) return {};
+  return env_.Get(exports.As<v8::Object>(), name)
+      .As<v8::Function>()
+      ->Call(env_.context(), env_.Undefined(), int(args.size()), args.data());
 }
 
 Observer::Place Observer::Here() const {
@@ -202,14 +256,8 @@ int Observer::NumberOf(const std::string& script) {
   if (script.empty()) return -1;
   if (auto known = numbers_.find(script); known != numbers_.end()) return known->second;
   int number = -1;
-  v8::Local<v8::Value> exports, result;
-  v8::Local<v8::Value> argument = env_.Str(script);
-  if (RequireBuiltin(env_, "internal/kiln/observe").ToLocal(&exports) &&
-      env_.Get(exports.As<v8::Object>(), "idOfScript")
-          .As<v8::Function>()
-          ->Call(env_.context(), env_.Undefined(), 1, &argument)
-          .ToLocal(&result) &&
-      result->IsInt32())
+  v8::Local<v8::Value> result;
+  if (CallObserve("idOfScript", {env_.Str(script)}).ToLocal(&result) && result->IsInt32())
     number = result.As<v8::Int32>()->Value();
   return numbers_[script] = number;
 }
@@ -218,12 +266,12 @@ void Observer::Note(bool act, std::string_view name, std::string_view detail) {
   NoteAt(Here(), act, name, detail);
 }
 
-void Observer::NoteAt(const Place& place, bool act, std::string_view name,
-                      std::string_view detail) {
+void Observer::NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail,
+                      std::optional<int> of) {
   v8::HandleScope scope(env_.isolate);
   reporting_ = true;
   // Between the evaluations of modules, functions of the app run that one of them has left behind.
-  int module = evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
+  int module = of ? *of : evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
   reporting_ = false;
   if (act) {
     acted_.insert(module);
@@ -274,6 +322,11 @@ std::string Observer::Finish() {
 void Observer::NoteFromScript(const Info& args) {
   if (!active_ || reporting_) return;
   std::string kind = ToUtf8(env_.isolate, args[0]);
+  if (args.Length() > 3) {  // of a module, wherever it was evaluated
+    NoteAt(Here(), kind == "act", ToUtf8(env_.isolate, args[1]), ToUtf8(env_.isolate, args[2]),
+           args[3].As<v8::Int32>()->Value());
+    return;
+  }
   if (kind == "read by the app" && !Here().direct) return;
   Note(kind == "act", ToUtf8(env_.isolate, args[1]), ToUtf8(env_.isolate, args[2]));
 }
@@ -319,6 +372,12 @@ void Observer::LazyFromScript(const Info& args) {
   args.GetReturnValue().Set(v8::Array::New(env_.isolate, values.data(), values.size()));
 }
 
+// Collects the garbage, so that a WeakRef shows what is left.
+void Observer::CollectFromScript(const Info&) {
+  env_.isolate->ClearKeptObjects();
+  env_.isolate->LowMemoryNotification();
+}
+
 // [script, line, column] of the innermost place in the app's code.
 void Observer::PlaceFromScript(const Info& args) {
   Place place = Here();
@@ -329,6 +388,15 @@ void Observer::PlaceFromScript(const Info& args) {
 }
 
 void Observer::WriteFromScript(const Info& args) { record_ += ToUtf8(env_.isolate, args[0]); }
+
+void Observer::WatchFromScript(const Info& args) {
+  for (int i = 0; i < args.Length(); i++) watched_.emplace_back(env_.isolate, args[i]);
+}
+
+bool Observer::IsWatched(v8::Local<v8::Value> value) const {
+  return value->IsProxy() && std::any_of(watched_.begin(), watched_.end(),
+                                         [&](const auto& watched) { return watched == value; });
+}
 
 template <void (Observer::*F)(const Info&)>
 void Observer::AddFunction(v8::Local<v8::Object> object, const char* name) {
@@ -352,8 +420,10 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::AwaitsFromScript>(object, "awaits");
   AddFunction<&Observer::LazyFromScript>(object, "lazy");
   AddFunction<&Observer::PauseFromScript>(object, "pause");
+  AddFunction<&Observer::CollectFromScript>(object, "collect");
   AddFunction<&Observer::PlaceFromScript>(object, "place");
   AddFunction<&Observer::WriteFromScript>(object, "write");
+  AddFunction<&Observer::WatchFromScript>(object, "watch");
   return object;
 }
 

@@ -35,6 +35,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -63,8 +64,7 @@ class Observer final : public CallObserver {
   v8::Local<v8::Value> Wrap(std::string_view owner, std::string_view name,
                             v8::FunctionCallback call) override;
   v8::FunctionCallback ObservedCall() override { return Call; }
-  void OnEnvRead(std::string_view key) override;
-  bool OnEnvWrite(std::string_view key) override;
+  void OnEnv(EnvAccess access, std::string_view key) override;
   void OnLazyProperty(v8::Local<v8::Object> object, v8::Local<v8::Name> key) override;
 
  private:
@@ -82,6 +82,7 @@ class Observer final : public CallObserver {
     int line = 0;
     int column = 0;
     bool direct = false;  // it asks itself, and no code of Node's library for it
+    bool operator==(const Place&) const = default;
   };
 
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& args);
@@ -94,13 +95,19 @@ class Observer final : public CallObserver {
   // evaluated.
   void CheckMicrotasks();
   // The text of a stack is made when it is first read. It names the callers, and so who has loaded
-  // the module.
+  // the module. A function of the app gets an array whose uses are reported.
   static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
                                            v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);
-  void NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail);
+  // `module`: if it is not the one that is being evaluated.
+  void NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail,
+              std::optional<int> module = {});
+  // Calls an export of internal/kiln/observe.
+  v8::MaybeLocal<v8::Value> CallObserve(const char* name, std::vector<v8::Local<v8::Value>> args);
+  // Whether Error.prepareStackTrace is a function of the app.
+  bool PreparesStacks(v8::Local<v8::Context> context);
   Place Here() const;
   int NumberOf(const std::string& script);
 
@@ -118,8 +125,11 @@ class Observer final : public CallObserver {
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void CollectFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PlaceFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void WriteFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void WatchFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  bool IsWatched(v8::Local<v8::Value> value) const;
 
   Env& env_;
   bool active_ = false;
@@ -136,6 +146,9 @@ class Observer final : public CallObserver {
   std::map<int, uint64_t> act_hashes_;  // of the acts of a module, with arguments, in order
   uint64_t arguments_ = 0;              // hash of those of the act that is being noted
   std::set<int> acted_;                 // modules that have acted, or have loaded one that has
+  std::vector<v8::Global<v8::Value>> watched_;      // proxies that native code would look through
+  std::set<std::string, std::less<>> changed_env_;  // variables that the app has changed
+  std::optional<Place> enumerates_env_;             // of the last enumeration of the environment
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
 };

@@ -33,6 +33,7 @@
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
@@ -68,7 +69,9 @@ bool WriteWhole(const char* path, const std::string& bytes) {
 }
 
 std::vector<std::string> BuilderFlags() {
-  return {"--no-flush-bytecode", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
+  // The collector never discards bytecode by itself, but resets functions whose code DiscardCode has
+  // discarded.
+  return {"--bytecode-old-age=60000", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
 }
 
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
@@ -109,11 +112,25 @@ bool Call(Env& env, Slot slot) {
   return !f->Call(env.context(), env.Undefined(), 0, nullptr).IsEmpty();
 }
 
+v8::Local<v8::Context> NewContext(v8::Isolate* isolate) {
+  ContextCreation creation(isolate);
+  return v8::Context::New(isolate);
+}
+
 void SetBuilding(Env& env, bool building) {
   v8::Local<v8::Value> flag = env.Get(Slot::kBuildingSnapshot);
   if (flag->IsUint8Array())
     (void)flag.As<v8::Object>()->Set(env.context(), 0, v8::Integer::New(env.isolate, building));
 }
+
+// Scripts of the library most of whose functions run only while it boots.
+constexpr std::string_view kUsedByBootOnly[] = {
+    "node:internal/bootstrap/node",     "node:internal/bootstrap/switches/",
+    "node:internal/bootstrap/web/",     "node:internal/dns/utils",
+    "node:internal/per_context/",       "node:internal/process/per_thread",
+    "node:internal/process/permission", "node:internal/process/pre_execution",
+    "node:internal/source_map/",        "node:internal/webidl",
+};
 
 // Boots the library and compiles the app.
 bool Boot(Env& env, const Payload& payload) {
@@ -121,7 +138,13 @@ bool Boot(Env& env, const Payload& payload) {
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
   if (!BootLibrary(env)) return false;
-  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty() ||
+  MoveFeaturesToEnd(env.context());
+  if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty()) {
+    PrintException(env, caught);
+    return false;
+  }
+  DiscardCode(env.isolate, kUsedByBootOnly);
+  if (RunMainScript(env, "internal/main/kiln_snapshot_app").IsEmpty() ||
       (!payload.script.empty() && !CompileApp(env, payload))) {
     PrintException(env, caught);
     return false;
@@ -264,8 +287,12 @@ int RunSnapshotBuilder(const BuilderRun& run) {
   GrowStack(isolate);
   {
     v8::HandleScope handles(isolate);
-    creator.SetDefaultContext(v8::Context::New(isolate));  // for vm.createContext()
-    v8::Local<v8::Context> context = v8::Context::New(isolate);
+    if (!PutFeaturesIntoSnapshot(isolate)) {
+      std::fputs("kiln: V8's isolate has an unknown layout. This is a fault of Kiln.\n", stderr);
+      return 1;
+    }
+    creator.SetDefaultContext(NewContext(isolate));  // for vm.createContext()
+    v8::Local<v8::Context> context = NewContext(isolate);
     v8::Context::Scope in_context(context);
     Env env(isolate, uv_default_loop());
     env.options = &options;
@@ -282,7 +309,7 @@ int RunSnapshotBuilder(const BuilderRun& run) {
       _exit(0);
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
-    TrimHeapWhenWritten(isolate, env.Get(context->Global(), "Object").As<v8::Function>());
+    TrimHeapWhenWritten(isolate);
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);

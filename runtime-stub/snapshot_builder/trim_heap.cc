@@ -14,10 +14,13 @@
 // wrapped by the linker (kiln_wrapped_functions in link.cmake), since it is called with the heap.
 #include "runtime-stub/snapshot_builder/trim_heap.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
+#include <cstring>
+#include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -48,6 +51,9 @@ Address _ZN2v88internal18HeapObjectIterator4NextEv(void*);
 Address*
 _ZN2v88internal3Map4CopyEPNS0_7IsolateENS0_12DirectHandleIS1_EEPKcNS0_18TransitionKindFlagE(
     Isolate*, Address*, const char*, int);
+// SharedFunctionInfo::DiscardCompiled(Isolate*, DirectHandle<SharedFunctionInfo>)
+void _ZN2v88internal18SharedFunctionInfo15DiscardCompiledEPNS0_7IsolateENS0_12DirectHandleIS1_EE(
+    Isolate*, Address*);
 // JSObject::MigrateToMap(Isolate*, DirectHandle<JSObject>, DirectHandle<Map>, int)
 void _ZN2v88internal8JSObject12MigrateToMapEPNS0_7IsolateENS0_12DirectHandleIS1_EENS4_INS0_3MapEEEi(
     Isolate*, Address*, Address*, int);
@@ -65,15 +71,19 @@ constexpr int kWord = v8::internal::kApiTaggedSize;
 // Instance types, which Torque numbers.
 constexpr int kClassConstructorType = 2081;         // JS_CLASS_CONSTRUCTOR_TYPE
 constexpr int kUncompiledDataTypes[] = {175, 177};  // UNCOMPILED_DATA_WITH(OUT)_PREPARSE_DATA_TYPE
-// Fields of a SharedFunctionInfo, a JSFunction, and a Map.
+constexpr int kBytecodeArrayType = 186;
+// Fields of a Script, a SharedFunctionInfo, a JSFunction, and a Map.
+constexpr int kScriptName = 2 * kWord;
 constexpr int kFunctionData = kWord;
+constexpr int kScript = 5 * kWord;
+constexpr int kAge = 8 * kWord + 4;
 constexpr int kSharedFunctionInfo = 4 * kWord;
 constexpr int kFeedbackCell = 6 * kWord;
 constexpr int kBitField3 = 2 * kWord;
 constexpr int kBackPointer = 4 * kWord;
 constexpr uint32_t kIsPrototypeOrDictionaryOrDeprecated = 1 << 20 | 1 << 21 | 1 << 24;
 // Fewer predecessors than this are not worth a map of its own.
-constexpr int kFewestPredecessors = 3;
+constexpr int kFewestPredecessors = 2;
 constexpr int kSpecialTransition = 3;  // TransitionKindFlag: any but PROTOTYPE_TRANSITION
 
 Address Field(Address object, int offset) {
@@ -83,6 +93,12 @@ Address MapOf(Address object) { return Field(object, 0); }
 // The map of maps is its own map.
 bool IsMap(Address object) {
   return Internals::HasHeapObjectTag(object) && MapOf(MapOf(object)) == MapOf(object);
+}
+
+// The type of what a SharedFunctionInfo has for code, -1 for a function of V8.
+int TypeOfData(Address shared) {
+  Address data = Field(shared, kFunctionData);
+  return Internals::HasHeapObjectTag(data) ? Internals::GetInstanceType(data) : -1;
 }
 
 // The objects of the heap, without those of the read-only space. Nothing may be allocated while
@@ -109,19 +125,54 @@ class Handles : public v8::HandleScope {
   static Address* Make(v8::Isolate* isolate, Address object) {
     return CreateHandle(reinterpret_cast<Isolate*>(isolate), object);
   }
+  static v8::Local<v8::Value> MakeLocal(v8::Isolate* isolate, Address object) {
+    Address* slot = Make(isolate, object);
+    v8::Local<v8::Value> local;
+    static_assert(sizeof local == sizeof slot);
+    std::memcpy(static_cast<void*>(&local), &slot, sizeof slot);
+    return local;
+  }
 };
 
-class Trimmer {
+// What the collector does after it has collected garbage. It knows the heap's address.
+class Work {
  public:
-  Trimmer(v8::Isolate* isolate, v8::Local<v8::Function> builtin) : isolate_(isolate) {
-    Address function = v8::internal::ValueHelper::ValueAsAddress(*builtin);
+  virtual ~Work() = default;
+  virtual void Run(Heap* heap) = 0;
+};
+
+std::unique_ptr<Work> g_work;  // of the next collection
+
+void StopIf(bool unknown_layout) {
+  if (!unknown_layout) return;
+  std::fputs("kiln: a function of V8 has another layout than trim_heap.cc expects\n", stderr);
+  std::abort();
+}
+
+// A function of V8 that is present in every context, as an example for types and layouts.
+Address ExampleFunction(v8::Isolate* isolate) {
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::Local<v8::Value> object;
+  StopIf(!context->Global()
+              ->Get(context, v8::String::NewFromUtf8Literal(isolate, "Object"))
+              .ToLocal(&object) ||
+         !object->IsFunction());
+  return v8::internal::ValueHelper::ValueAsAddress(*object);
+}
+
+class Trimmer final : public Work {
+ public:
+  explicit Trimmer(v8::Isolate* isolate) : isolate_(isolate) {
+    Address function = ExampleFunction(isolate);
     function_type_ = Internals::GetInstanceType(function);
+    shared_type_ = Internals::GetInstanceType(Field(function, kSharedFunctionInfo));
     shared_cell_ = Field(function, kFeedbackCell);
     cell_type_ = Internals::GetInstanceType(shared_cell_);
   }
 
-  void Run(Heap* heap) {
+  void Run(Heap* heap) override {
     Read(heap);
+    ShareFeedbackCells();
     Handles handles(isolate_);
     std::vector<std::pair<Address*, Address*>> lonely;  // objects and their maps
     for (Address object : objects_) {
@@ -147,7 +198,6 @@ class Trimmer {
   };
 
   void Read(Heap* heap) {
-    std::vector<Address> functions;
     HeapObjects objects(heap);
     while (Address object = objects.Next()) {
       ++maps_[MapOf(object)].objects;
@@ -155,36 +205,33 @@ class Trimmer {
       if (IsMap(object)) {
         ++maps_[Field(object, kBackPointer)].successors;
       } else if (type == function_type_ || type == kClassConstructorType) {
-        ++functions_of_[CellOf(object)];
-        functions.push_back(object);
+        Address cell = Field(object, kFeedbackCell);
+        StopIf(!Internals::HasHeapObjectTag(cell) ||
+               Internals::GetInstanceType(cell) != cell_type_);
+        ++cells_[cell];
+        functions_.push_back(object);
         objects_.push_back(object);
+      } else if (type == shared_type_) {
+        // How many collections the function has not run for; V8 discards code by it.
+        *reinterpret_cast<uint16_t*>(object - v8::internal::kHeapObjectTag + kAge) = 0;
       } else if (type >= Internals::kJSObjectType && type <= Internals::kLastJSApiObjectType) {
         objects_.push_back(object);
       }
     }
-    // Closures with one cell have one entry in V8's table of code, too: one of them would run with the
-    // other's code, which writes to the cell, before V8 has replaced the shared one.
-    for (Address function : functions)
-      if (functions_of_[CellOf(function)] == 1) ShareFeedbackCell(function);
   }
 
-  Address CellOf(Address function) {
-    Address cell = Field(function, kFeedbackCell);
-    if (Internals::HasHeapObjectTag(cell) && Internals::GetInstanceType(cell) == cell_type_)
-      return cell;
-    std::fputs("kiln: a function of V8 has another layout than trim_heap.cc expects\n", stderr);
-    std::abort();
-  }
-
-  void ShareFeedbackCell(Address function) {
-    // V8 writes to the cells of functions that have bytecode.
-    Address data = Field(Field(function, kSharedFunctionInfo), kFunctionData);
-    if (!Internals::HasHeapObjectTag(data)) return;
-    int type = Internals::GetInstanceType(data);
-    if (type != kUncompiledDataTypes[0] && type != kUncompiledDataTypes[1]) return;
-    // Without a write barrier: the shared cell is in the read-only space.
-    *reinterpret_cast<Address*>(function - v8::internal::kHeapObjectTag + kFeedbackCell) =
-        shared_cell_;
+  void ShareFeedbackCells() {
+    for (Address function : functions_) {
+      // Closures with the same cell have one entry point, too (JSDispatchTable): when V8 compiles the
+      // function for one of them, the others run with the cell that they have.
+      if (cells_[Field(function, kFeedbackCell)] > 1) continue;
+      // V8 writes to the cells of functions that have bytecode.
+      int type = TypeOfData(Field(function, kSharedFunctionInfo));
+      if (type != kUncompiledDataTypes[0] && type != kUncompiledDataTypes[1]) continue;
+      // Without a write barrier: the shared cell is in the read-only space.
+      *reinterpret_cast<Address*>(function - v8::internal::kHeapObjectTag + kFeedbackCell) =
+          shared_cell_;
+    }
   }
 
   // Whether nothing but `map` needs the maps from which it was made. The first one belongs to a
@@ -204,19 +251,69 @@ class Trimmer {
 
   v8::Isolate* isolate_;
   int function_type_;
+  int shared_type_;
   Address shared_cell_;
   int cell_type_;
   std::unordered_map<Address, Users> maps_;
-  std::unordered_map<Address, int> functions_of_;  // by feedback cell
-  std::vector<Address> objects_;                   // those that may get a map of their own
+  std::unordered_map<Address, int> cells_;  // and the number of functions that have them
+  std::vector<Address> functions_;
+  std::vector<Address> objects_;  // those that may get a map of their own
 };
 
-std::optional<Trimmer> g_trimmer;  // until the heap is written
+class CodeDiscarder final : public Work {
+ public:
+  CodeDiscarder(v8::Isolate* isolate, std::span<const std::string_view> scripts)
+      : isolate_(isolate),
+        prefixes_(scripts),
+        shared_type_(
+            Internals::GetInstanceType(Field(ExampleFunction(isolate), kSharedFunctionInfo))) {}
+
+  void Run(Heap* heap) override {
+    Handles handles(isolate_);
+    std::vector<Address> found;
+    {
+      HeapObjects objects(heap);
+      while (Address object = objects.Next())
+        if (Internals::GetInstanceType(object) == shared_type_ &&
+            TypeOfData(object) == kBytecodeArrayType && IsWanted(Field(object, kScript)))
+          found.push_back(object);
+    }
+    std::vector<Address*> functions;
+    for (Address object : found) functions.push_back(Handles::Make(isolate_, object));
+    for (Address* function : functions)
+      _ZN2v88internal18SharedFunctionInfo15DiscardCompiledEPNS0_7IsolateENS0_12DirectHandleIS1_EE(
+          reinterpret_cast<Isolate*>(isolate_), function);
+  }
+
+ private:
+  bool IsWanted(Address script) {
+    auto [at, is_new] = scripts_.try_emplace(script, false);
+    if (!is_new) return at->second;
+    Address name = Field(script, kScriptName);
+    if (!Internals::HasHeapObjectTag(name) ||
+        Internals::GetInstanceType(name) >= Internals::kFirstNonstringType)
+      return false;
+    // No allocation in V8's heap.
+    v8::String::Utf8Value value(isolate_, Handles::MakeLocal(isolate_, name));
+    std::string_view text(*value, size_t(value.length()));
+    at->second = std::any_of(prefixes_.begin(), prefixes_.end(),
+                             [&](std::string_view prefix) { return text.starts_with(prefix); });
+    return at->second;
+  }
+
+  v8::Isolate* isolate_;
+  std::span<const std::string_view> prefixes_;
+  int shared_type_;
+  std::unordered_map<Address, bool> scripts_;
+};
 
 }  // namespace
 
-void TrimHeapWhenWritten(v8::Isolate* isolate, v8::Local<v8::Function> builtin) {
-  g_trimmer.emplace(isolate, builtin);
+void TrimHeapWhenWritten(v8::Isolate* isolate) { g_work = std::make_unique<Trimmer>(isolate); }
+
+void DiscardCode(v8::Isolate* isolate, std::span<const std::string_view> scripts) {
+  g_work = std::make_unique<CodeDiscarder>(isolate, scripts);
+  isolate->LowMemoryNotification();
 }
 
 }  // namespace kiln::runtime
@@ -226,8 +323,7 @@ void __wrap__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollec
   auto collect =
       __real__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE;
   collect(heap, reason);
-  if (!kiln::runtime::g_trimmer) return;
-  kiln::runtime::g_trimmer->Run(heap);
-  kiln::runtime::g_trimmer.reset();
+  if (!kiln::runtime::g_work) return;
+  std::exchange(kiln::runtime::g_work, nullptr)->Run(heap);
   collect(heap, reason);
 }

@@ -4,11 +4,19 @@
 
 #include <v8.h>
 
+#include <span>
+#include <string_view>
+
 namespace kiln::runtime {
 
 // Objects are removed when V8 collects garbage the next time, which it does before it writes the
-// heap (SnapshotCreator::CreateBlob), with the stack of its caller. `builtin` is a function of V8,
-// such as Object. For the snapshot builder only, on its thread.
-void TrimHeapWhenWritten(v8::Isolate* isolate, v8::Local<v8::Function> builtin);
+// heap (SnapshotCreator::CreateBlob), with the stack of its caller. For the snapshot builder only,
+// on its thread, in the main context.
+void TrimHeapWhenWritten(v8::Isolate* isolate);
+
+// Discards the bytecode, with its constants and variable names, of all functions whose scripts have
+// names that begin with one of these, as V8 does with code that has not run for a while. No
+// JavaScript may be running.
+void DiscardCode(v8::Isolate* isolate, std::span<const std::string_view> scripts);
 
 }  // namespace kiln::runtime

@@ -13,6 +13,7 @@
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/library_scripts.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/memory_limit.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_v8.h"
@@ -78,9 +79,13 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     env.source_maps_enabled = payload && payload->has_source_map;
     env.abort_on_uncaught = options.abort_on_uncaught;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
-    v8::Local<v8::Context> context = restore
-                                         ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
-                                         : v8::Context::New(isolate);
+    if (restore) FeaturesAreInSnapshot(isolate);
+    v8::Local<v8::Context> context;
+    {
+      ContextCreation creation(isolate);
+      context = restore ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
+                        : v8::Context::New(isolate);
+    }
     env.set_context(context);
     // V8 has read all of it; only vm.createContext() reads a part again.
     if (restore) ReleaseConstants(payload->snapshot);
@@ -99,7 +104,12 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     AttachPlatform(env);
     {
       CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
-      if (RunMainScript(env, main_script).IsEmpty()) scope.MarkFailed();
+      v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);
+      bool is_app = main_script == "internal/main/kiln_app" && !start.IsEmpty();
+      if ((is_app ? start->Call(context, env.Undefined(), 0, nullptr)
+                  : RunMainScript(env, main_script))
+              .IsEmpty())
+        scope.MarkFailed();
     }
     code = RunLoop(env);
     env.Exit(code);

@@ -40,19 +40,20 @@ def summarize(starts):
             "major": statistics.median(major)}
 
 
-def launch(rounds, commands, pinned=True):
-    """Starts the commands, a dictionary, in turn. Returns summarize() of each."""
+def launch(rounds, commands, pinned=True, status=0, **options):
+    """Starts the commands, a dictionary, in turn; they must end with this status. `options` are
+    those of subprocess.run(). Returns summarize() of each."""
     program, source = WORK / "launch", SOURCES / "launch.cc"
     if not program.is_file() or program.stat().st_mtime < source.stat().st_mtime:
         run(["clang++-19", "-std=c++20", "-O2", "-static", source, "-o", program])
     argv = [program, rounds + WARM_UP, processor() if pinned else "any"]
     for command in commands.values():
         argv += [":", *command]
-    starts = [line.split() for line in run(argv).stdout.splitlines()]
+    starts = [line.split() for line in run(argv, **options).stdout.splitlines()]
     result = {}
     for number, (who, command) in enumerate(commands.items()):
         mine = [start for start in starts if start[0] == str(number)][WARM_UP:]
-        failed = [start[7] for start in mine if start[7] != "0"]
+        failed = [start[7] for start in mine if start[7] != str(status)]
         if failed:
             sys.exit(f"bench: {command[0]} ended with status {failed[0]}")
         result[who] = summarize([(float(wall) / 1e3, float(user) / 1e3, float(system) / 1e3,
@@ -61,17 +62,19 @@ def launch(rounds, commands, pinned=True):
     return result
 
 
-def callgrind(command, seconds=300):
-    """Returns millions of instructions in user mode, or None if valgrind cannot run the program."""
+def callgrind(command, seconds=300, status=0, **options):
+    """Returns millions of instructions in user mode, or None if valgrind cannot run the program or
+    it does not end with this status."""
     try:
         done = subprocess.run(
             ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
              *(str(word) for word in command)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, errors="replace", timeout=seconds, check=False)
+            stderr=subprocess.PIPE, text=True, errors="replace", timeout=seconds, check=False,
+            **options)
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return None
     collected = re.search(r"Collected : (\d+)", done.stderr)
-    return int(collected.group(1)) / 1e6 if collected and done.returncode == 0 else None
+    return int(collected.group(1)) / 1e6 if collected and done.returncode == status else None
 
 
 def _perf_count(command):

@@ -18,8 +18,8 @@ PARTS = Path(os.environ.get("KILN_PARTS", "."))
 HOST = find_host().name
 NODE = PARTS / f"npm/node_modules/node-{HOST}/bin/node"
 BUN = PARTS / f"npm/node_modules/@oven/bun-{HOST}/bin/bun"
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kiln"
-TYPESCRIPT = _CACHE / "apps/open/node_modules/typescript"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kiln"
+TYPESCRIPT = CACHE / "apps/open/node_modules/typescript"
 TSC = TYPESCRIPT / "lib/tsc.js"
 HELLO = SOURCES / "hello.js"
 

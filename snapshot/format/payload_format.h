@@ -232,6 +232,9 @@ constexpr char kFrameMappings = 5;
 // The modules in it were evaluated under these assumptions.
 //   env NAME         the environment has no variable of that name
 //   env NAME=VALUE   it has one with this value
+//   env-not NAME=VALUE   it has none of that name, or with another value
+//   env-prefix TEXT  it has none whose name begins with TEXT in small or capital letters (of ASCII)
+//   argv TEXT        no argument of the app is TEXT
 //   tty N            the descriptor N (0 to 2) is no terminal
 
 // Where the payload is in the memory of the executable, page-aligned. Both are 0 in a runtime

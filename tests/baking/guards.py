@@ -31,19 +31,39 @@ console.log(lib.read(), lib.same(module), process.env.NODE_ENV, !!process.stdout
     "node_modules/lib/index.js": """
 const tty = require('tty');
 const read = { debug: process.env.DEBUG, option: process.env.LIB_OPTION, mode: require('./mode'),
-               terminals: [tty.isatty(0), tty.isatty(1), tty.isatty(2)].join() };
+               terminals: [tty.isatty(0), tty.isatty(process.stdout.fd), process.stderr.isTTY].join(),
+               flags: [process.argv.includes('--lib'), process.argv.indexOf('--') > 0],
+               options: Object.keys(process.env).filter((key) => /^debug_/i.test(key)),
+               console: process.env.LIB_TERM !== 'linux' };
+delete process.env.LIB_DELETED;
 exports.read = () => JSON.stringify(read);
 exports.same = (main) => module.parent === main && main.children[0] === module && require.main === main;
 """,
     "node_modules/lib/mode.js": "module.exports = process.env.NODE_ENV === 'production' ? 'fast' : 'checked';\n",
 }
-GUARDS = {"env DEBUG", "env LIB_OPTION", "env NODE_ENV", "tty 0", "tty 1", "tty 2"}
+GUARDS = {"env DEBUG", "env LIB_OPTION", "env NODE_ENV", "tty 0", "tty 1", "tty 2", "argv --lib", "argv --",
+          "env-prefix debug_", "env-not LIB_TERM=linux", "env LIB_DELETED"}
+# Of a user.
+RECIPES = """
+== term: only one value matters
+package: lib 1.0.0
+read: process.env LIB_TERM
+code: process.env.LIB_TERM !== 'linux'
+answer: guard env-not LIB_TERM=linux
+why: The value is only compared.
+"""
 
 # world: do the guards hold there?
 CASES = [
     (World("nothing", BASE), True),
     (World("other", {**BASE, "HOME": "/x", "LANG": "tr_TR.UTF-8", "LIB_OPTIONS": "1", "debug": "1"}), True),
-    (World("arguments", BASE, ("--option", "--inspect", "x")), True),
+    (World("arguments", BASE, ("--option", "--inspect", "x", "--library", "-")), True),
+    (World("flag", BASE, ("x", "--lib")), False),
+    (World("end", BASE, ("--", "x")), False),
+    (World("prefix", {**BASE, "Debug_X": ""}), False),
+    (World("near", {**BASE, "DEBUGX": "", "X": "DEBUG_=", "LIB_TERM": "xterm"}), True),
+    (World("not", {**BASE, "LIB_TERM": "linux"}), False),
+    (World("deleted", {**BASE, "LIB_DELETED": "x"}), False),
     (World("debug", {**BASE, "DEBUG": "lib"}), False),
     (World("empty", {**BASE, "LIB_OPTION": ""}), False),
     (World("option", {**BASE, "LIB_OPTION": "x"}), False),
@@ -116,10 +136,12 @@ def main():
             path = folder / "src" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        wrong += check(folder, CASES, [], GUARDS)
+        (folder / "recipes").write_text(RECIPES)
+        options = ["--recipes", str(folder / "recipes")]
+        wrong += check(folder, CASES, options, GUARDS)
         # With --exec-argv-extension=env options have effects, so the start is not plain.
         wrong += check(folder, [CASES[0], (World("options", {**BASE, "NODE_OPTIONS": "--stack-trace-limit=3"}), False)],
-                       ["--exec-argv-extension=env"], GUARDS)
+                       [*options, "--exec-argv-extension=env"], GUARDS)
     print("\n".join(wrong) or f"{len(CASES) + 2} worlds")
     sys.exit(bool(wrong))
 

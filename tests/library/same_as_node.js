@@ -13,7 +13,7 @@ const { KILN_STUB, KILN_PARTS } = process.env;
 const inStub = (code) => JSON.parse(execFileSync(
   KILN_STUB, ['--no-warnings', '--expose-internals', '-p', `JSON.stringify(${code})`], { encoding: 'utf8' }));
 const kBinding = 'require("internal/test/binding").internalBinding';
-const withoutOurs = (ids) => ids.filter((id) => !/^internal\/(kiln\/|main\/kiln_)/.test(id));
+const withoutOurs = (ids) => ids.filter((id) => !/^internal\/(kiln\/|frames\/|main\/kiln_)/.test(id));
 
 test('the version (runtime-stub/platform/versions.h)', () => assert.strictEqual(inStub('process.version'), process.version));
 

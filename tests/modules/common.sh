@@ -78,15 +78,17 @@ compare() {
 }
 
 # run_to FILE COMMAND…: runs it for at most $limit seconds (30). Both outputs and the exit status,
-# with what two runs never have in common replaced. Frames of Node's own loader differ (it has
-# nothing to load in an app), and with them the line to which the brace before an error's properties
-# belongs.
+# with what two runs never have in common replaced. Frames of Node's own modules are removed, except if
+# `frames` is set: the columns of most are others (docs/differences.md). The brace before an error's
+# properties belongs to the last frame.
 run_to() {
   local out=$1 status=0
   shift
   (cd away && timeout "${limit:-30}" "$@" >../raw 2>&1 </dev/null) || status=$?
+  local node_frames='/^( +at .*) \{$/s//\1/; /^ +at .*node:internal\/(modules|process|main|bootstrap|vm|timers)/d'
+  [[ ! ${frames:-} ]] || node_frames='/^( +at .*) \{$/s//\1/; /process.processTicksAndRejections/d'
   sed -E -e "s#file://$scratch/src#file:///kiln#g; s#$scratch/src#/kiln#g; s#$scratch#/scratch#g" \
     -e 's#\((node|app):[0-9]+\)#(node:PID)#; s#\(Use `[^ ]+ #(Use `node #' \
-    -e 's/^( +at .*) \{$/\1/; /^ +at .*node:internal\/(modules|process|main|bootstrap|vm|timers)/d' raw >"$out"
+    -e "$node_frames" raw >"$out"
   echo "status $status" >>"$out"
 }

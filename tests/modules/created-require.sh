@@ -80,4 +80,61 @@ export { f as 'module.exports' }; function f() {}
 export const t = await 1;
 APP
 as_node 'createRequire() of ES modules' main.mjs
+
+# Each way to write createRequire() has a module of its own, which nothing else names. Folders with one computed name are
+# embedded whole, so those that the build cannot evaluate are not here.
+ways() {
+  local number=0 line
+  while IFS= read -r line; do
+    number=$((number + 1))
+    printf '%s\n' "t(${number}, () => ${line//WAY/way$number});"
+    mkdir -p "src/only/in"
+    echo "module.exports = '$number';" >"src/only/in/way$number.js"
+  done
+}
+files <<'APP'
+-- main.cjs --
+const path = require('path'), url = require('node:url'), { join, resolve: absolute } = require('node:path');
+const M = require('module'), { createRequire, createRequire: named } = require('node:module'), folder = __dirname;
+const t = (label, f) => { try { console.log(label, f()); } catch (e) { console.log(label, e.code, e.message.split('\n')[0]); } };
+-- main.mjs --
+import module, { createRequire, createRequire as named } from 'node:module'; import * as all from 'module';
+import path, { join } from 'node:path'; import { fileURLToPath } from 'node:url';
+const here = fileURLToPath(import.meta.url), folder = path.dirname(here);
+const t = (label, f) => { try { console.log(label, f()); } catch (e) { console.log(label, e.code, e.message.split('\n')[0]); } };
+APP
+ways >>src/main.cjs <<'WAYS'
+require('module').createRequire(path.join(__dirname, 'x.js'))('./only/in/WAY.js')
+require('module').createRequire(path.join(__dirname, 'only/x.js'))('./in/WAY')
+createRequire(path.join(__dirname, 'only', 'x.js'))('./in/WAY.js')
+M.createRequire(join(__dirname, 'only/x.js'))('./in/WAY')
+named(absolute(__dirname, 'only', 'in', 'x.js'))('./WAY')
+M.createRequire(__dirname + '/only/')('./in/WAY')
+M.createRequire(`${__dirname}/only/x.js`)('./in/WAY')
+M.createRequire(folder + '/x.js')('./only/in/WAY')
+module.constructor.createRequire(__filename)('./only/in/WAY')
+M.createRequire(url.pathToFileURL(__filename))('./only/in/WAY')
+M.createRequire(url.pathToFileURL(__filename).href)('./only/in/WAY')
+process.getBuiltinModule('module').createRequire(__filename)('./only/in/WAY')
+M.Module.createRequire(__filename)('./only/in/WAY')
+(0, M.createRequire)(__filename)('./only/in/WAY')
+createRequire(path.dirname(__filename) + '/x')('./only/in/WAY')
+createRequire(path.join(__dirname, 'only/in/x.js')).resolve('./WAY.js')
+require('node:module').createRequire(require.resolve('./main.cjs'))('./only/in/WAY')
+WAYS
+as_node 'ways of createRequire() in CommonJS' main.cjs
+mv hidden src
+rm -r src/only
+ways >>src/main.mjs <<'WAYS'
+createRequire(import.meta.url)('./only/in/WAY')
+createRequire(join(import.meta.dirname, 'only/x.js'))('./in/WAY')
+createRequire(new URL('./only/x.js', import.meta.url))('./in/WAY')
+named(new URL('only/x.js', import.meta.url).href)('./in/WAY')
+module.createRequire(import.meta.filename)('./only/in/WAY')
+all.createRequire(here)('./only/in/WAY')
+createRequire(path.join(folder, 'only', 'x.js'))('./in/WAY')
+process.getBuiltinModule('module').createRequire(import.meta.url)('./only/in/WAY')
+module.createRequire(import.meta.url).resolve('./only/in/WAY.js')
+WAYS
+as_node 'ways of createRequire() in an ES module' main.mjs
 report_differences

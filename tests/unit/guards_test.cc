@@ -1,5 +1,5 @@
 // Guards of baked modules: each kind that holds and that does not, and lines that are not understood.
-#include "runtime-stub/process/guards.h"
+#include "runtime-stub/payload/guards.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,9 +7,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 namespace kiln::runtime {
 namespace {
+
+bool GuardsHold(std::string_view guards) { return runtime::GuardsHold(guards, {}); }
 
 TEST(Guards, NoneHold) { EXPECT_TRUE(GuardsHold("")); }
 
@@ -28,6 +32,43 @@ TEST(Guards, OfTheEnvironment) {
   EXPECT_FALSE(GuardsHold("env GUARDS_A=\n"));
   setenv("GUARDS_B", "a=b", 1);
   EXPECT_TRUE(GuardsHold("env GUARDS_B=a=b\n"));
+}
+
+TEST(Guards, OfOtherValues) {
+  unsetenv("GUARDS_A");
+  setenv("GUARDS_B", "two", 1);
+  EXPECT_TRUE(GuardsHold("env-not GUARDS_A=two\n"));
+  EXPECT_TRUE(GuardsHold("env-not GUARDS_B=three\n"));
+  EXPECT_TRUE(GuardsHold("env-not GUARDS_B=\n"));
+  EXPECT_FALSE(GuardsHold("env-not GUARDS_B=two\n"));
+  EXPECT_FALSE(GuardsHold("env-not GUARDS_A\n"));
+}
+
+TEST(Guards, OfPrefixes) {
+  unsetenv("guards_x1");
+  unsetenv("GUARDS_X2");
+  EXPECT_TRUE(GuardsHold("env-prefix guards_x\n"));
+  setenv("guards_y", "GUARDS_X", 1);
+  EXPECT_TRUE(GuardsHold("env-prefix guards_x\n"));
+  EXPECT_FALSE(GuardsHold("env-prefix guards_y\n"));
+  EXPECT_FALSE(GuardsHold("env-prefix GUARDS_\n"));
+  EXPECT_TRUE(GuardsHold("env-prefix guards_yy\n"));
+  EXPECT_TRUE(GuardsHold("env-prefix guards_y=\n"));
+  setenv("GUARDS_X2", "", 1);
+  EXPECT_FALSE(GuardsHold("env-prefix guards_x\n"));
+  unsetenv("GUARDS_X2");
+}
+
+TEST(Guards, OfArguments) {
+  const std::vector<std::string> arguments = {"-a", "--color=always", "", "x y"};
+  auto hold = [&](std::string_view guards) { return runtime::GuardsHold(guards, arguments); };
+  EXPECT_TRUE(hold("argv --color\n"));
+  EXPECT_TRUE(hold("argv --\nargv -\n"));
+  EXPECT_TRUE(hold("argv --color=Always\n"));
+  EXPECT_FALSE(hold("argv -a\n"));
+  EXPECT_FALSE(hold("argv --color=always\n"));
+  EXPECT_FALSE(hold("argv x y\n"));
+  EXPECT_TRUE(GuardsHold("argv -a\n"));
 }
 
 TEST(Guards, OfTerminals) {
@@ -55,8 +96,9 @@ TEST(Guards, AllMustHold) {
 }
 
 TEST(Guards, WhatIsNotUnderstoodDoesNotHold) {
-  for (const char* guard :
-       {"\n", "cwd /\n", "tty\n", "tty \n", "tty 3\n", "tty 10\n", "tty -\n", "env\n"})
+  for (const char* guard : {"\n", "cwd /\n", "tty\n", "tty \n", "tty 3\n", "tty 10\n", "tty -\n",
+                            "env\n", "argv\n", "argv \n", "env-prefix \n", "env-prefix\n",
+                            "env-not\n", "env-not X\n", " env X\n", "envs X\n"})
     EXPECT_FALSE(GuardsHold(guard)) << guard;
 }
 

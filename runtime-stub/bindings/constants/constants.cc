@@ -1,5 +1,6 @@
 // internalBinding("constants"): numbers that the library shares with the operating system and with
-// the linked libraries. The objects have no prototype and are read-only.
+// the linked libraries. The objects have no prototype and are read-only. Each is made when it is first
+// read, since a snapshot contains all names of one that was made.
 #include "runtime-stub/bindings/constants/constants.h"
 
 #include <uv.h>
@@ -42,33 +43,68 @@ void Add(Env& env, v8::Local<v8::Object> object, std::span<const Constant> table
   for (const Constant& constant : table) SetConstant(env, object, constant.name, constant.value);
 }
 
-v8::Local<v8::Object> AddObject(Env& env, v8::Local<v8::Object> parent, const char* name,
-                                std::span<const Constant> table = {}) {
+enum class Part { kDlopen, kErrno, kSignals, kPriority, kFs, kCrypto, kZlib, kTrace, kInternal };
+
+std::span<const Constant> ConstantsOf(Part part) {
+  switch (part) {
+    case Part::kDlopen:
+      return DlopenConstants();
+    case Part::kErrno:
+      return ErrnoConstants();
+    case Part::kSignals:
+      return SignalConstants();
+    case Part::kPriority:
+      return kPriority;
+    case Part::kFs:
+      return FsConstants();
+    case Part::kCrypto:
+      return CryptoConstants();
+    case Part::kZlib:
+      return ZlibConstants();
+    case Part::kTrace:
+      return kTrace;
+    case Part::kInternal:
+      return kInternal;
+  }
+  return {};
+}
+
+void MakePart(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  Env& env = Env::From(info.GetIsolate());
+  Part part = Part(info.Data().As<v8::Int32>()->Value());
   v8::Local<v8::Object> object = NewNullProtoObject(env);
-  Add(env, object, table);
-  env.Set(parent, name, object);
-  return object;
+  Add(env, object, ConstantsOf(part));
+  if (part == Part::kCrypto) {
+    SetConstant(env, object, "defaultCoreCipherList", kDefaultCipherList);
+    Add(env, object, TlsConstants());
+  }
+  info.GetReturnValue().Set(object);
 }
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
-  v8::Local<v8::Object> os = AddObject(env, exports, "os");
+  auto add = [&](v8::Local<v8::Object> parent, const char* name, Part part) {
+    (void)parent->SetLazyDataProperty(env.context(), env.Name(name), MakePart,
+                                      v8::Integer::New(env.isolate, int(part)));
+  };
+  v8::Local<v8::Object> os = NewNullProtoObject(env);
+  env.Set(exports, "os", os);
   SetConstant(env, os, "UV_UDP_REUSEADDR", UV_UDP_REUSEADDR);
-  AddObject(env, os, "dlopen", DlopenConstants());
-  AddObject(env, os, "errno", ErrnoConstants());
-  AddObject(env, os, "signals", SignalConstants());
-  AddObject(env, os, "priority", kPriority);
-  AddObject(env, exports, "fs", FsConstants());
-  v8::Local<v8::Object> crypto = AddObject(env, exports, "crypto", CryptoConstants());
-  SetConstant(env, crypto, "defaultCoreCipherList", kDefaultCipherList);
-  Add(env, crypto, TlsConstants());
-  AddObject(env, exports, "zlib", ZlibConstants());
-  AddObject(env, exports, "trace", kTrace);
-  AddObject(env, exports, "internal", kInternal);
+  add(os, "dlopen", Part::kDlopen);
+  add(os, "errno", Part::kErrno);
+  add(os, "signals", Part::kSignals);
+  add(os, "priority", Part::kPriority);
+  add(exports, "fs", Part::kFs);
+  add(exports, "crypto", Part::kCrypto);
+  add(exports, "zlib", Part::kZlib);
+  add(exports, "trace", Part::kTrace);
+  add(exports, "internal", Part::kInternal);
 }
+
+void References(std::vector<intptr_t>& out) { out.push_back(Reference(MakePart)); }
 
 }  // namespace
 
 extern const Binding kConstantsBinding;
-const Binding kConstantsBinding = {.name = "constants", .init = Init};
+const Binding kConstantsBinding = {.name = "constants", .init = Init, .references = References};
 
 }  // namespace kiln::runtime

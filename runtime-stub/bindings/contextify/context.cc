@@ -4,6 +4,7 @@
 
 #include "runtime-stub/bindings/contextify/contextify.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
+#include "runtime-stub/platform/context_features.h"
 
 namespace kiln::runtime {
 
@@ -75,9 +76,13 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
   v8::Local<v8::ObjectTemplate> global_template;
   if (!options.sandbox.IsEmpty())
     global_template = env.Template(kContextifyGlobalClass)->InstanceTemplate();
-  v8::Local<v8::Context> context = v8::Context::New(
-      isolate, nullptr, global_template, {}, v8::DeserializeInternalFieldsCallback(),
-      queue ? queue.get() : isolate->GetCurrentContext()->GetMicrotaskQueue());
+  v8::Local<v8::Context> context;
+  {
+    ContextCreation creation(isolate);
+    context = v8::Context::New(
+        isolate, nullptr, global_template, {}, v8::DeserializeInternalFieldsCallback(),
+        queue ? queue.get() : isolate->GetCurrentContext()->GetMicrotaskQueue());
+  }
   if (context.IsEmpty()) return {};  // stack overflow, or execution was terminated
   ApplyDisableProto(env, context);
 

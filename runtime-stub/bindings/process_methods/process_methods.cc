@@ -17,6 +17,7 @@
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/target.h"
 
@@ -179,6 +180,7 @@ void RawDebug(Env&, std::string text) {
 void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kEmitWarningSync, f); }
 
 void LoadEnvFile(Env& env, const Args& args) {
+  NoteEnvironmentChange();
   std::string path = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : ".env";
   DotenvValues values;
   int rc = 0;

@@ -31,6 +31,7 @@ void RawDebug(Env& env, std::string text) {
 // ------------------------------------------------------------------ process.env
 
 using Info = v8::PropertyCallbackInfo<v8::Value>;
+using EnvAccess = CallObserver::EnvAccess;
 
 // After a change of the variable `name`: if it is TZ, libc must read it again, and so must V8,
 // which caches the time zone.
@@ -47,7 +48,7 @@ v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
     return v8::Intercepted::kYes;
   }
   std::string key = ToUtf8(env.isolate, property);
-  if (env.observer) env.observer->OnEnvRead(key);
+  if (env.observer) env.observer->OnEnv(EnvAccess::kGet, key);
   std::optional<std::string> value = ReadUntrusted(key);
   if (!value) return v8::Intercepted::kNo;
   info.GetReturnValue().Set(env.Str(*value));
@@ -74,7 +75,8 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
   }
   if (!value->ToString(env.context()).ToLocal(&text)) return v8::Intercepted::kYes;
   std::string key = ToUtf8(env.isolate, property);
-  if (env.observer && !env.observer->OnEnvWrite(key)) return v8::Intercepted::kYes;
+  if (env.observer) env.observer->OnEnv(EnvAccess::kSet, key);
+  NoteEnvironmentChange();
   if (!key.empty()) setenv(key.c_str(), ToUtf8(env.isolate, text).c_str(), 1);
   UpdateTimeZone(env, key);
   return v8::Intercepted::kYes;
@@ -85,7 +87,7 @@ v8::Intercepted EnvQuery(v8::Local<v8::Name> property,
   Env& env = Env::From(info.GetIsolate());
   if (property->IsSymbol()) return v8::Intercepted::kNo;
   std::string key = ToUtf8(env.isolate, property);
-  if (env.observer) env.observer->OnEnvRead(key);
+  if (env.observer) env.observer->OnEnv(EnvAccess::kQuery, key);
   if (!ReadUntrusted(key)) return v8::Intercepted::kNo;
   info.GetReturnValue().Set(v8::None);
   return v8::Intercepted::kYes;
@@ -96,10 +98,10 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
   Env& env = Env::From(info.GetIsolate());
   if (property->IsString()) {
     std::string name = ToUtf8(env.isolate, property);
-    if (!env.observer || env.observer->OnEnvWrite(name)) {
-      unsetenv(name.c_str());
-      UpdateTimeZone(env, name);
-    }
+    if (env.observer) env.observer->OnEnv(EnvAccess::kDelete, name);
+    NoteEnvironmentChange();
+    unsetenv(name.c_str());
+    UpdateTimeZone(env, name);
   }
   // process.env has no non-configurable properties, so delete always succeeds.
   info.GetReturnValue().Set(true);
@@ -108,7 +110,7 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
 
 void EnvEnumerate(const v8::PropertyCallbackInfo<v8::Array>& info) {
   Env& env = Env::From(info.GetIsolate());
-  if (env.observer) env.observer->OnEnvRead({});
+  if (env.observer) env.observer->OnEnv(EnvAccess::kAll, {});
   std::vector<v8::Local<v8::Value>> names;
   for (char** entry = environ; entry && *entry; entry++) {
     std::string_view text = *entry;

@@ -11,6 +11,7 @@
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/platform/context_features.h"
 
 namespace kiln::runtime {
 namespace {
@@ -204,6 +205,7 @@ double CachedDataVersionTag(Env&) { return v8::ScriptCompiler::CachedDataVersion
 
 void SetFlagsFromString(Env&, std::string flags) {
   v8::V8::SetFlagsFromString(flags.data(), flags.size());
+  NoteFlags({flags});
 }
 
 bool IsStringOneByteRepresentation(Env&, v8::Local<v8::String> text) { return text->IsOneByte(); }

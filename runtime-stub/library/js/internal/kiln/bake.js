@@ -11,12 +11,16 @@
 const {
   Error,
   ErrorPrototype,
+  ObjectDefineProperty,
+  ObjectHasOwn,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeSet,
   StringPrototypeSplit,
+  globalThis,
 } = primordials;
 
+const { replaceProcess } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { Placeholders } = require('internal/kiln/placeholders');
@@ -31,7 +35,7 @@ function checker(baked) {
   };
 }
 
-function watcher(baked, check, placeholders, builtinLoaded) {
+function watcher(baked, check, placeholders, observer) {
   return {
     __proto__: null,
     requires(parent, id) {
@@ -41,10 +45,15 @@ function watcher(baked, check, placeholders, builtinLoaded) {
     require: (id, parent) => placeholders.require(id, parent),
     evaluate(id, body) {
       check(id);
-      placeholders.evaluate(id, body);
+      observer?.begins(id);
+      try {
+        placeholders.evaluate(id, body);
+      } finally {
+        observer?.ends();
+      }
     },
     evaluateGraph() {},
-    builtinLoaded,
+    builtinLoaded: observer?.builtinLoaded,
     asks() {},
   };
 }
@@ -57,16 +66,25 @@ function problem(id, error) {
 
 // Evaluates the modules. `lines` of the plan: [key, number, number] (snapshot/take.h); `native`:
 // snapshot_builder/heap_graph.h, and functions of an observed process. Returns undefined, or what is
-// wrong as [number of a module, text]. An observed process is told when a module of the library was
-// loaded, which modules use others that are evaluated at start (`reports`, with lines of the record), and when all
-// are evaluated.
-function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
+// wrong as [number of a module, text]. The observer of an observed process is told when a module of the
+// library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
+// record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated.
+function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
   const kept = () => liveInstances([ErrorPrototype]);
   for (const error of new SafeArrayIterator(kept())) errors.add(error);
 
+  // An observed process has done so.
+  const restoreProcess = observer === undefined ? replaceProcess() : undefined;
   if (table.kindOf(0) === table.kCommonJs) commonjs.makeMain(0);
+  // V8 adds it when the executable starts. To read it is a read; that it exists is none.
+  const lacksWasm = !ObjectHasOwn(globalThis, 'WebAssembly');
+  if (lacksWasm) {
+    ObjectDefineProperty(globalThis, 'WebAssembly', {
+      __proto__: null, value: undefined, writable: true, enumerable: false, configurable: true,
+    });
+  }
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
   const evaluateNow = (id) => {
@@ -79,7 +97,7 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
     }
   };
   const placeholders = new Placeholders(numbers, lines, native, evaluateNow);
-  commonjs.observe(watcher(numbers, check, placeholders, builtinLoaded));
+  commonjs.observe(watcher(numbers, check, placeholders, observer));
   let failure;
   for (let i = 0; i < order.length && failure === undefined; i++) {
     const id = order[i];
@@ -90,20 +108,23 @@ function bake(order, baked, lines, native, builtinLoaded, reports, evaluated) {
     }
   }
   commonjs.observe(undefined);
+  if (lacksWasm) delete globalThis.WebAssembly;
   if (failure !== undefined) return failure;
   const late = placeholders.finish();
   if (placeholders.hasFailed()) {
-    if (reports === undefined) return placeholders.failures[0];
-    for (let i = 0; i < placeholders.failures.length; i++) reports(placeholders.failures[i][2]);
+    if (observer === undefined) return placeholders.failures[0];
+    for (let i = 0; i < placeholders.failures.length; i++) observer.reports(placeholders.failures[i][2]);
     return placeholders.failures[0];
   }
-  evaluated?.();
+  observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
+  if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
   for (const error of new SafeArrayIterator(kept())) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;
     return [moduleOfStack(text), `keeps an error: ${text}`];
   }
+  RegExpPrototypeExec(/^/, '');  // for RegExp.lastMatch, which is empty at a start
 }
 
 // The number of the first module that a stack names; -1 if there is none.

@@ -4,6 +4,7 @@
 // modules are in the payload (internal/kiln/table); with --link=scope there is a script instead,
 // which is called with the functions of internal/kiln/linked_scope.
 
+const { StringPrototypeIncludes } = primordials;
 const { appFunction, isLinkedScope } = internalBinding('kiln');
 
 let prepared = false;
@@ -38,6 +39,20 @@ function prepare() {
   return good;
 }
 
+// Whether the text of a module that the app loads at each start contains one of the words.
+function mentions(words) {
+  if (isLinkedScope()) return true;
+  const table = require('internal/kiln/table');
+  for (let id = 0; id < table.count(); id++) {
+    if ((table.flagsOf(id) & table.kAtStart) === 0) continue;
+    const kind = table.kindOf(id);
+    if (kind !== table.kCommonJs && kind !== table.kEsm) continue;
+    const text = table.sourceOf(id);
+    for (let i = 0; i < words.length; i++) if (StringPrototypeIncludes(text, words[i])) return true;
+  }
+  return false;
+}
+
 // internal/kiln/esm is loaded only for apps that have an ES module or use import().
 
 function importModuleDynamically(symbol, specifier, phase, attributes, referrer) {
@@ -65,12 +80,12 @@ function compile(id, atStart) {
 }
 
 // Runs the app. Returns a promise if its entry is evaluated asynchronously.
-function start() {
+const start = (function start() {
   prepare();
   if (isLinkedScope()) return appFunction()(require('internal/kiln/linked_scope').script);
   const table = require('internal/kiln/table');
   if (table.kindOf(0) === table.kEsm) return require('internal/kiln/esm').start();
   require('internal/kiln/commonjs').main(0);
-}
+});
 
-module.exports = { prepare, start };
+module.exports = { prepare, start, mentions };

@@ -263,7 +263,8 @@ function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
   // A hook of async_hooks must get what a module makes while it is evaluated.
-  if (hookFields[kInit] > 0 || !isCurrent(module)) {
+  if (hookFields[kInit] > 0 || !isCurrent(module) ||
+      !require('internal/kiln/assumed_process').isAsAssumed()) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
@@ -277,6 +278,7 @@ function activateTree(module, parent) {
   const path = module.filename;
   delete baked[path];
   state.cache[path] = module;
+  if (state.rememberMap !== undefined) rememberMap(module, table.idOf(path));
   if (parent !== undefined) {
     module[kFirstParent] = parent;
     module[kLastParent] = parent;
@@ -428,7 +430,9 @@ function load(id, parent, enter = enterRequire) {
     }
     return existing.exports;
   }
-  const module = new BundledModule(path, parent);
+  // With --import Node's loader of ES modules starts the entry.
+  const isMain = enter === enterImport && mainModule === undefined && id === table.mainId();
+  const module = isMain ? makeMain(id) : new BundledModule(path, parent);
   state.cache[path] = module;
   let threw = true;
   try {
@@ -518,6 +522,7 @@ const running = new SafeSet();  // numbers of modules
 
 // Runs a CommonJS, JSON or ES module. `module` may also be an object created by Node's loader.
 function evaluate(module, id, parent) {
+  if (process.mainModule === module) mainModule = module;
   if (baked !== undefined) delete baked[table.pathOf(id)];
   const { _extensions: extensions } = loaderFrames().Module;
   extensions[table.kindOf(id) === table.kJson ? '.json' : '.js'](module, id, parent);
@@ -527,9 +532,15 @@ function bodyOf(id) {
   return bodies[id] ??= compile(id, table.pathOf(id));
 }
 
+function rememberMap(module, id) {
+  if (table.kindOf(id) !== table.kCommonJs) return;
+  const url = internalBinding('source_maps').mappingURL(bodyOf(id));
+  state.rememberMap(module, id, table.pathOf(id), url);
+}
+
 function argumentsOf(module, id, body) {
   const path = table.pathOf(id);
-  state.rememberMap?.(module, id, path, internalBinding('source_maps').mappingURL(body));
+  if (state.rememberMap !== undefined) rememberMap(module, id);
   const args = [module.exports, makeRequire(module, id), module, path, dirname(path)];
   if (body.length > 5) ArrayPrototypePush(args, esmForm().importer(id));
   return args;
@@ -560,6 +571,34 @@ function makeMain(id) {
     __proto__: null, value: module, writable: true, enumerable: true, configurable: true,
   });
   return module;
+}
+
+// Runs the entry, a CommonJS module.
+function runMain(id) {
+  // A module of --require may have replaced functions of Node's loader, or registered hooks.
+  if (state.isReplaced?.() && !internalBinding('kiln').isLinkedScope()) {
+    return void nodeModule().runMain(table.pathOf(id));
+  }
+  const module = mainModule ?? makeMain(id);
+  state.cache[module.filename] = module;
+  if (baked !== undefined) delete baked[module.filename];
+  if (observer === undefined) enterMain(module, id);
+  else observer.evaluate(id, () => enterMain(module, id));
+  module.loaded = true;
+}
+
+// In the snapshot builder: calls what a start calls, with an empty module, so that its bytecode is in
+// the snapshot.
+function rehearse() {
+  bodies[0] = (exports, require, module, __filename, __dirname) => {};
+  runMain(0);
+  delete state.cache[mainModule.filename];
+  if (table.count() > 1) {
+    load(0, mainModule);
+    delete state.cache[mainModule.filename];
+  }
+  mainModule = undefined;
+  delete process.mainModule;
 }
 
 module.exports = {
@@ -606,20 +645,11 @@ module.exports = {
   compile(id, keep) {
     const body = compile(id, table.pathOf(id));
     if (!keep) return;
+    if (id === 0) rehearse();
     bodies[id] = body;
-    loaderFrames();
-    if (id === 0) prepareMain();
   },
   requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
-  // Runs the entry, a CommonJS module.
-  main(id) {
-    const module = mainModule ?? makeMain(id);
-    state.cache[module.filename] = module;
-    if (baked !== undefined) delete baked[module.filename];
-    if (observer === undefined) enterMain(module, id);
-    else observer.evaluate(id, () => enterMain(module, id));
-    module.loaded = true;
-  },
+  main: runMain,
   makeMain,
   observe(by) {
     observer = by;

@@ -30,7 +30,7 @@ const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
 const { fileURL, placeOf, placeNamed } = require('internal/kiln/specifiers');
 const { importer } = require('internal/frames/modules/esm/loader');
-const { ModuleJob, ModuleJobSync } = require('internal/frames/modules/esm/module_job');
+const { syncJob } = require('internal/frames/modules/esm/module_job');
 const { asyncRunEntryPointWithESMLoader } = require('internal/frames/modules/run_main');
 const {
   ModuleWrap,
@@ -81,9 +81,9 @@ function nodeLoader() {
   return require('internal/kiln/node_loader').esmLoader();
 }
 
-function hasHooks() {
+const hasHooks = (function hasHooks() {
   return require.peek('internal/kiln/node_loader', 'hasHooks')?.() === true;
-}
+});
 
 // --- Synthetic modules ------------------------------------------------------------------
 
@@ -156,14 +156,24 @@ function compiled(id) {
 function sourceWrap(id) {
   const wrap = compiled(id);
   ArrayPrototypePush(madeWraps, wrap);
-  if (id === table.mainId()) wrap.isMain = true;
+  if (id === table.mainId()) {
+    wrap.isMain = true;
+    compileFrames();
+  }
   return wrap;
 }
 
-// The module that code sees which is not linked with the start.
-function visibleWrap(id) {
-  return table.isPartial(id) ? completeWraps[id] : wraps[id];
+// Has V8 compile the functions that the entry is evaluated through, by calling them, so that their
+// bytecode is in the snapshot.
+function compileFrames() {
+  const module = { __proto__: null, evaluate: noop, getNamespace: noop };
+  asyncRunEntryPointWithESMLoader(importer(module, false, noop, noop, noop));
 }
+
+// The module that code sees which is not linked with the start.
+const visibleWrap = (function visibleWrap(id) {
+  return table.isPartial(id) ? completeWraps[id] : wraps[id];
+});
 
 // A module, linked and instantiated with all that it imports; undefined if that is up to Node's
 // loader. `complete` as for wrapOf() of internal/kiln/link.
@@ -201,8 +211,10 @@ async function importBundled(specifier, phase, attributes, referrer) {
 // (internal/frames/). Programs may depend on the order of promises, so they await as often as Node's
 // ModuleLoader.import() and ModuleJob.run() do.
 function importWrap(wrap) {
-  return importer(new ModuleJob(wrap, ready, begin, explained), true)();
+  return importer(wrap, true, ready, begin, explain)();
 }
+
+const loaded = new SafeWeakSet();  // modules of graphs that were evaluated since the start
 
 // Before a graph is evaluated in which modules were baked. The CommonJS and JSON modules that these
 // have imported get into require.cache, with those that they have loaded. V8 does not reach what evaluated modules import,
@@ -220,6 +232,10 @@ function activateImports(root) {
       return;
     }
     if (!wrap.synthetic) {
+      if (!loaded.has(wrap)) {
+        loaded.add(wrap);
+        if (status >= kEvaluating) rememberMapOf(wrap);  // a baked one
+      }
       const linked = linkedModules(wrap);
       for (let i = 0; i < linked.length; i++) visit(linked[i]);
     }
@@ -264,10 +280,10 @@ function ready(wrap) {
   return wrap.getStatus() >= kEvaluating || visited.has(wrap) ? visitedAll : visitGraph(wrap);
 }
 
-function begin(wrap) {
+const begin = (function begin(wrap) {
   if (commonjs.state.hasBaked) activateImports(wrap);
   commonjs.observer()?.evaluateGraph(wrap);
-}
+});
 
 const visited = new SafeWeakSet();  // modules of graphs that import() has evaluated
 const visitedAll = PromiseResolve();
@@ -286,8 +302,11 @@ async function visitGraph(root) {
 
 // While the app has enabled source maps: those of modules that are loaded now.
 function rememberMap(wrap) {
-  if (commonjs.state.rememberMap === undefined || wrap.synthetic || wrap.getStatus() >= kEvaluating) return;
-  commonjs.state.rememberMap(wrap, idOfURL(wrap.url), wrap.url, wrap.sourceMapURL);
+  if (!wrap.synthetic && wrap.getStatus() < kEvaluating) rememberMapOf(wrap);
+}
+
+function rememberMapOf(wrap) {
+  commonjs.state.rememberMap?.(wrap, idOfURL(wrap.url), wrap.url, wrap.sourceMapURL);
 }
 
 function rememberMaps(wrap, seen = new SafeSet()) {
@@ -331,12 +350,11 @@ function importTarget(specifier, attributes, referrer) {
 }
 
 // Node adds an explanation to errors about names that only CommonJS has.
-function explained(error, wrap) {
+function explain(error, wrap) {
   if (error?.name === 'ReferenceError') {
     require('internal/modules/esm/module_job')
       .explainCommonJSGlobalLikeNotDefinedError(error, wrap.url, wrap.hasTopLevelAwait);
   }
-  return error;
 }
 
 const metaLoader = {
@@ -377,8 +395,13 @@ function cycleError(message, parent, advice = '') {
   return new ERR_REQUIRE_CYCLE_MODULE(message + from + advice);
 }
 
+function beginSync(wrap) {
+  begin(wrap);
+  rememberMaps(wrap);
+}
+
 function throwIfAsync(wrap, module, parent) {
-  if (wrap === undefined || wrap.getStatus() < kInstantiated || !wrap.hasAsyncGraph) return;
+  if (!wrap.hasAsyncGraph) return;
   const { ERR_REQUIRE_ASYNC_MODULE } = require('internal/errors').codes;
   throw new ERR_REQUIRE_ASYNC_MODULE(module.filename, parent, []);
 }
@@ -404,7 +427,7 @@ function throwIfImportsRunning(wrap, seen = new SafeSet()) {
 function requireEsm(id, module, parent) {
   if (hasHooks()) return requireByNode(id, module, parent);
   let wrap = visibleWrap(id);
-  throwIfAsync(wrap, module, parent);
+  if (wrap !== undefined && wrap.getStatus() > kInstantiated) throwIfAsync(wrap, module, parent);
   if (wrap?.getStatus() === kEvaluating) {
     throw cycleError(
       `Cannot require() ES Module ${module.filename} in a cycle.`, parent,
@@ -415,20 +438,13 @@ function requireEsm(id, module, parent) {
   wrap = instantiated(id);
   if (wrap === undefined) return requireByNode(id, module, parent);
   throwIfImportsRunning(wrap);
-  throwIfAsync(wrap, module, parent);
-  if (commonjs.state.hasBaked) activateImports(wrap);
-  const status = wrap.getStatus();
-  if (status === kErrored) throw wrap.getError();
   let namespace;
-  if (status === kInstantiated) {
-    commonjs.observer()?.evaluateGraph(wrap);
-    rememberMaps(wrap);
-    try {
-      namespace = new ModuleJobSync(wrap).runSync();
-    } catch (error) {
-      throw explained(error, wrap);
-    }
+  if (wrap.getStatus() === kInstantiated) {
+    namespace = syncJob(wrap, beginSync, explain, module.filename).runSync(parent);
   } else {
+    throwIfAsync(wrap, module, parent);
+    if (commonjs.state.hasBaked) activateImports(wrap);
+    if (wrap.getStatus() === kErrored) throw wrap.getError();
     namespace = wrap.getNamespace();
   }
   if (ObjectHasOwn(namespace, 'module.exports')) return namespace['module.exports'];
@@ -528,7 +544,7 @@ function evaluatedComplete(id) {
 function noop() {}
 
 // Evaluates the main module; returns a promise.
-function start() {
+const start = (function start() {
   const id = table.mainId();
   for (let i = 0; i < builtinsAtStart.length; i++) {
     // An error is reported by the modules that import it.
@@ -544,14 +560,13 @@ function start() {
     return loader.import(urlOf(id), undefined, { __proto__: null }, kEvaluationPhase, true);
   }
   return evaluateEntry(wrap);
-}
+});
 
-function evaluateEntry(wrap) {
+const evaluateEntry = (function evaluateEntry(wrap) {
   const { entry_point_module_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_module_private_symbol] = wrap;
-  const job = new ModuleJob(wrap, noop, begin, explained);
-  return asyncRunEntryPointWithESMLoader(importer(job, false));
-}
+  return asyncRunEntryPointWithESMLoader(importer(wrap, false, noop, begin, explain));
+});
 
 module.exports = {
   idOfURL,

@@ -18,7 +18,6 @@ const {
   ReflectApply,
   ReflectConstruct,
   ReflectDefineProperty,
-  ReflectDeleteProperty,
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
   SafeWeakMap,
@@ -100,31 +99,13 @@ function reportIntl() {
 
 // --- What V8 adds when it starts ---------------------------------------------------------
 
-const addedAtStart = [
-  ['Promise', 'try'],
-  ['RegExp', 'escape'],
-  ['Error', 'isError'],
-  ['Math', 'f16round'],
-  ['Atomics', 'pause'],
-];
-
-// Makes the objects of `addedAtStart` ready for V8's additions. Returns false, and reports why, if
-// the app has frozen one.
+// V8 adds Error.stackTraceLimit. Returns false, and reports why, if the app has frozen Error.
 function prepareForAdditions() {
-  let clean = true;
-  for (const { 0: holder, 1: name } of addedAtStart) {
-    const object = globalThis[holder];
-    if (object === undefined) continue;
-    if (ReflectGetOwnPropertyDescriptor(object, name) !== undefined) {
-      ReflectDeleteProperty(object, name);  // a polyfill; V8 adds the native function
-    }
-    if (ObjectIsExtensible(object)) continue;
-    process._rawDebug(
-      `kiln: the app froze ${holder}, and V8 completes it when the executable starts. ` +
-      'Freeze it in the function given to v8.startupSnapshot.setDeserializeMainFunction.');
-    clean = false;
-  }
-  return clean;
+  if (ObjectIsExtensible(Error)) return true;
+  process._rawDebug(
+    'kiln: the app froze Error, and V8 completes it when the executable starts. ' +
+    'Freeze it in the function given to v8.startupSnapshot.setDeserializeMainFunction.');
+  return false;
 }
 
 // V8 sets the default limit at start; a limit that the app has set is set again after that.

@@ -282,8 +282,9 @@ function forEachChange(before, after, changed) {
 
 // Hashes of everything. `dump` is a set of modules whose objects are listed, for the explanation.
 class Graph {
-  constructor(dump) {
+  constructor(dump, reached) {
     this.dump = dump;
+    this.reached = reached;
     this.names = undefined;         // of the surface; without them by identity in this run
     this.nodes = new SafeMap();     // object -> node
     this.contexts = new SafeMap();  // number -> node
@@ -343,6 +344,7 @@ class Graph {
   nodeOf(object, owner, from, label) {
     let node = this.nodes.get(object);
     if (node !== undefined) return node;
+    this.reached?.(owner, object);
     let closure;
     if (typeof object === 'function') {
       closure = native.closureOf(object);
@@ -562,6 +564,7 @@ class Graph {
     for (let i = 0; i < entries.length; i += pairs ? 2 : 1) {
       const key = entries[i];
       if (done.has(key)) continue;
+      this.reached?.(node.owner, key);
       const name = this.nameOf(key);
       const known = name === undefined ? this.nodes.get(key) : undefined;
       if (name === undefined && known === undefined) continue;
@@ -672,11 +675,11 @@ function begin(functions) {
 }
 
 // The hashes of all modules that are evaluated, as lines of the record. `dump`: modules whose objects
-// are listed.
-function hashAll(dump) {
+// are listed. reached(owner, object) is called with each object that is not of the surface.
+function hashAll(dump, reached) {
   return quietly(() => {
     addLoadedBuiltins();
-    const graph = new Graph(new SafeSet(new SafeArrayIterator(dump)));
+    const graph = new Graph(new SafeSet(new SafeArrayIterator(dump)), reached);
     graph.nameSurface();
     const count = table.count();
     for (let id = 0; id < count; id++) graph.addRoot(id);

@@ -110,7 +110,7 @@ function nodeModule() {
   ]);
   compilation = originals(NodeModule.prototype, ['_compile']);
   loading = [
-    originals(NodeModule, ['_load', '_resolveFilename', '_cache', '_extensions']),
+    originals(NodeModule, ['_load', '_resolveFilename', '_cache', '_extensions', 'runMain']),
     originals(NodeModule.prototype, ['require', 'load']),
     originals(extensions, ['.js', '.json', '.node']),
     lookup,
@@ -213,7 +213,9 @@ function loadForImport(path) {
   if (existing?.loaded) return existing.exports;
   const { wrapModuleLoad } = require('internal/modules/cjs/loader');
   const options = { __proto__: null, shouldSkipModuleHooks: true };
-  return wrapModuleLoad(path, undefined, false, options);
+  // The entry, if --import has Node's loader of ES modules start it.
+  const isMain = process.mainModule === undefined && table.idOf(path) === table.mainId();
+  return wrapModuleLoad(path, undefined, isMain, options);
 }
 
 // Looks for a file among the bundle's modules in the order of require(), which does not add .mjs or

@@ -10,9 +10,12 @@
 
 const {
   ArrayPrototypeIncludes,
+  ArrayPrototypeIndexOf,
   ArrayPrototypePop,
   ArrayPrototypePush,
+  ArrayPrototypeSlice,
   Date,
+  FunctionPrototypeBind,
   FunctionPrototypeCall,
   MapPrototypeGet,
   MapPrototypeHas,
@@ -26,17 +29,22 @@ const {
   ReflectApply,
   ReflectConstruct,
   ReflectDefineProperty,
+  ReflectDeleteProperty,
   ReflectGet,
   ReflectGetOwnPropertyDescriptor,
+  ReflectHas,
   ReflectOwnKeys,
+  ReflectSet,
   RegExpPrototypeExec,
   SafeArrayIterator,
   SafeMap,
   SafeSet,
+  SafeWeakRef,
   String,
   globalThis,
 } = primordials;
 
+const { kStreams, observedArguments, replaceStreams } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const heapGraph = require('internal/kiln/heap_graph');
 const table = require('internal/kiln/table');
@@ -170,25 +178,51 @@ function watchLocale() {
   }
 }
 
-// V8 adds these when an executable starts; they do not exist while a snapshot is taken.
-const kAddedAtStart = [
-  [globalThis, 'WebAssembly'], [globalThis, 'SharedArrayBuffer'], [globalThis, 'Float16Array'],
-  [globalThis, 'DisposableStack'], [globalThis, 'AsyncDisposableStack'],
-  [globalThis, 'SuppressedError'], [globalThis.Promise, 'try'], [globalThis.RegExp, 'escape'],
-  [globalThis.Error, 'isError'], [globalThis.Math, 'f16round'], [globalThis.Atomics, 'pause'],
-  [globalThis.DataView.prototype, 'getFloat16'], [globalThis.DataView.prototype, 'setFloat16'],
-];
-
 function watchAdditions() {
-  for (const { 0: object, 1: key } of kAddedAtStart) {
-    if (object !== undefined) reportReads(object, key, String(key));
-  }
+  // V8 adds it when an executable starts; it does not exist while a snapshot is taken.
+  reportReads(globalThis, 'WebAssembly', 'WebAssembly');
+  // Shared memory cannot be part of a snapshot.
+  reportCalls(globalThis, 'SharedArrayBuffer', 'SharedArrayBuffer()', act);
 }
 
 const kOfProcess = [
-  'argv', 'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'stdin', 'stdout',
-  'stderr', 'exitCode', 'connected', 'channel', 'send',
+  'argv0', 'execArgv', 'execPath', 'pid', 'ppid', 'title', 'debugPort', 'exitCode', 'connected', 'channel',
+  'send',
 ];
+
+let streams;  // what modules see of process.stdin, stdout and stderr
+
+function watchProcess() {
+  for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
+  let isReplaced = false;
+  let argv = observedArguments(process.argv, read, act);
+  ObjectDefineProperty(process, 'argv', {
+    __proto__: null,
+    enumerable: true,
+    configurable: true,
+    get() {
+      if (isReplaced) read('changed process.argv');
+      return argv;
+    },
+    set(to) {
+      act('process.argv =');
+      isReplaced = true;
+      argv = to;
+    },
+  });
+  streams = replaceStreams(read, act).objects;
+  native.watch(argv, ...new SafeArrayIterator(streams));
+}
+
+// Names that import statements take from node:process before the importing module runs.
+function reportProcessImports(wrap) {
+  const names = wrap === require('internal/kiln/esm').builtinWraps.process ? wrap.names : [];
+  for (let i = 0; i < names.length; i++) {
+    if (ArrayPrototypeIncludes(kStreams, names[i]) || ArrayPrototypeIncludes(kOfProcess, names[i])) {
+      read(`process.${names[i]}`);
+    }
+  }
+}
 
 // Work that runs after the modules: at build time there is no such time.
 function watchDelays() {
@@ -226,6 +260,93 @@ function watchLibrary() {
   const { navigator } = globalThis;
   if (navigator !== undefined) {
     for (const key of ['language', 'languages']) reportReads(navigator, key, `navigator.${key}`);
+  }
+}
+
+// --- Stacks -----------------------------------------------------------------------------
+
+// Error.prepareStackTrace of the app gets the frames of a stack as objects. Those of the module that
+// is evaluated, and of what it has called, are the same whoever loads it; the others, and how many
+// there are, are not. A module that keeps frames would have those of the build.
+
+let isBaking = false;
+const bakedNow = [];  // CommonJS modules that are being baked, the innermost last
+const frames = [];  // [WeakRef of a frame, the module that was evaluated]
+
+function watchFrame(site, use) {
+  return new Proxy(site, {
+    __proto__: null,
+    get(target, key) {
+      use();
+      const value = target[key];
+      return typeof value === 'function' ? FunctionPrototypeBind(value, target) : value;
+    },
+    getPrototypeOf(target) {
+      use();
+      return ObjectGetPrototypeOf(target);
+    },
+  });
+}
+
+function watchFrames(list, use) {
+  const used = (operation) => (...args) => {
+    use();
+    return ReflectApply(operation, undefined, args);
+  };
+  return new Proxy(list, {
+    __proto__: null,
+    get(target, key, receiver) {
+      if (key === 'slice') {
+        return function slice(begin = 0, ...rest) {
+          if (!(begin >= 0) || rest.length > 0) use();
+          return watchFrames(ArrayPrototypeSlice(target, begin, ...new SafeArrayIterator(rest)), use);
+        };
+      }
+      if (typeof key === 'symbol' || RegExpPrototypeExec(/^\d+$/, key) === null ||
+          !ObjectHasOwn(target, key)) use();
+      return ReflectGet(target, key, receiver);
+    },
+    has: used(ReflectHas),
+    ownKeys: used(ReflectOwnKeys),
+    getOwnPropertyDescriptor: used(ReflectGetOwnPropertyDescriptor),
+    set: used(ReflectSet),
+    deleteProperty: used(ReflectDeleteProperty),
+    defineProperty: used(ReflectDefineProperty),
+  });
+}
+
+// For the frames of a stack, innermost first: undefined if it ends within those of the module that is
+// evaluated, otherwise an array that reports uses of the others.
+function watchSites(sites, module) {
+  if (isBaking) {
+    // How they are loaded here is none of their doing: the run in the app's order has reported it.
+    if (bakedNow.length === 0) return undefined;
+    module = bakedNow[bakedNow.length - 1];
+  }
+  // The outermost frame of the module's code is that of its evaluation.
+  let own = sites.length;
+  while (own > 0) {
+    const name = ReflectApply(sites[own - 1].getFileName, sites[own - 1], []);
+    if (typeof name === 'string' && idOfScript(name) === module) break;
+    own--;
+  }
+  const use = () => native.note('read', 'stack', '', module);
+  const list = [];
+  for (let i = 0; i < sites.length; i++) {
+    ArrayPrototypePush(frames, [new SafeWeakRef(sites[i]), module]);
+    ArrayPrototypePush(list, i < own ? sites[i] : watchFrame(sites[i], use));
+  }
+  // A stack that was cut off does not end because nobody else has called.
+  if (own === sites.length && own >= globalThis.Error.stackTraceLimit) return undefined;
+  return watchFrames(list, use);
+}
+
+function reportKeptFrames() {
+  if (frames.length === 0) return;
+  native.collect();
+  for (let i = 0; i < frames.length; i++) {
+    const { 0: ref, 1: module } = frames[i];
+    if (ref.deref() !== undefined) native.note('read', 'stack', '', module);
   }
 }
 
@@ -405,6 +526,7 @@ function evaluateGraph(root) {
     for (let i = 0; i < linked.length; i++) {
       const to = linked[i].isCommonJS || !linked[i].synthetic ? idOfWrap(linked[i]) : undefined;
       if (to !== undefined) native.requires(id, to);
+      reportProcessImports(linked[i]);
     }
     try {
       if (MapPrototypeHas(cycleOf, wrap)) {
@@ -453,6 +575,7 @@ function reportCycle(wrap, seen) {
     for (let k = 0; k < below.length; k++) {
       const to = below[k].isCommonJS || !below[k].synthetic ? idOfWrap(below[k]) : undefined;
       if (to !== undefined) native.requires(id, to);
+      reportProcessImports(below[k]);
     }
     reportCycle(next, seen);
     leave(id);
@@ -496,6 +619,13 @@ function readPlan(lines) {
   }
 }
 
+// The stream itself is part of the process. Before the line "baked" only baked modules have kept one.
+function keptStream(owner, object) {
+  const fd = ArrayPrototypeIndexOf(streams, object);
+  if (fd === -1) return;
+  native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
+}
+
 // Begins to report to `to`, bakes modules (internal/kiln/bake), and runs the app as at its start.
 function start(to, order, baked, lines) {
   native = to;
@@ -505,7 +635,7 @@ function start(to, order, baked, lines) {
   reportCalls(globalThis.Math, 'random', 'Math.random()');
   watchLocale();
   watchAdditions();
-  for (const key of kOfProcess) reportReads(process, key, `process.${key}`);
+  watchProcess();
   watchDelays();
   watchLibrary();
   watchConsole();
@@ -514,13 +644,19 @@ function start(to, order, baked, lines) {
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
     let isGivenUp = false;
-    const reports = (line) => {
-      native.write(line);
-      isGivenUp = true;
-    };
-    require('internal/kiln/bake').bake(order, baked, lines, native, builtinLoaded, reports, () => {
-      native.write(`${heapGraph.hashAll(run.dump)}baked\n`);
+    isBaking = true;
+    require('internal/kiln/bake').bake(order, baked, lines, native, {
+      __proto__: null,
+      builtinLoaded,
+      reports(line) {
+        native.write(line);
+        isGivenUp = true;
+      },
+      begins: (id) => ArrayPrototypePush(bakedNow, id),
+      ends: () => ArrayPrototypePop(bakedNow),
+      evaluated: () => native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`),
     });
+    isBaking = false;
     if (isGivenUp) return;
   }
   if (run.bakes) return;
@@ -531,6 +667,7 @@ function start(to, order, baked, lines) {
 
 // After the run: hashes of all that its modules have left.
 function finish() {
+  reportKeptFrames();
   if (!run.bakes) native.write(heapGraph.hashAll(run.dump));
 }
 
@@ -539,4 +676,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, finish, idOfScript };
+module.exports = { start, finish, idOfScript, watchSites };

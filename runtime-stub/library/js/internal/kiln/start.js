@@ -9,6 +9,8 @@
 const {
   ObjectDefineProperty,
   PromisePrototypeThen,
+  ReflectApply,
+  RegExpPrototypeExec,
   globalThis,
 } = primordials;
 const { isEvaluated, isPlainStart, mainModule, snapshotMain } = internalBinding('kiln');
@@ -25,6 +27,7 @@ const patchProcess = (function() {
     value: process.argv[0],
   });
   process.argv[0] = process.execPath;
+  require.peek('internal/kiln/assumed_process', 'fillArguments')?.();
 });
 
 const prepareAsNode = (function() {
@@ -42,8 +45,11 @@ const prepareAsNode = (function() {
     for (const builtin of require('internal/bootstrap/realm').BuiltinModule.map.values())
       builtin.syncExports();
   }
-  prepareMainThreadExecution(false, true);
+  const script = internalBinding('builtins').compileFunction('internal/frames/main/run_main_module');
+  ReflectApply(script, undefined, [{ __proto__: null, prepare: prepareMainThreadExecution }]);
   markBootstrapComplete();
+  // As internal/main/kiln_snapshot: what was prepared has used regular expressions.
+  if (!isEvaluated()) RegExpPrototypeExec(/^/, '');
   const { getOptionValue } = require('internal/options');
   return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
 });
@@ -73,7 +79,7 @@ const run = (function() {
 
 // An ES module as the entry gives a promise. When the event loop ends while it is pending,
 // the exit code is 13; a rejection is an uncaught exception.
-function watch(evaluation) {
+const watch = (function watch(evaluation) {
   const { entry_point_promise_private_symbol } = internalBinding('util').privateSymbols;
   globalThis[entry_point_promise_private_symbol] = evaluation;
   PromisePrototypeThen(evaluation, undefined, (error) => {
@@ -81,6 +87,6 @@ function watch(evaluation) {
     require('internal/kiln/node_loader').esmLoader();
     require('internal/modules/run_main').runEntryPointWithESMLoader(() => { throw error; });
   });
-}
+});
 
 module.exports = { run, patchProcess };

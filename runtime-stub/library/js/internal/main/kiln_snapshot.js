@@ -1,11 +1,10 @@
 'use strict';
 
 // Runs in the snapshot builder. It prepares the thread as at an app's start, so that the snapshot
-// contains the bytecode for that and the defaults, loads the public modules that the app's module
-// graph names, and compiles and links the app's modules.
+// contains the defaults. internal/main/kiln_snapshot_app continues.
 
 const { BuiltinModule } = require('internal/bootstrap/realm');
-const { builtins, hasSourceMap } = internalBinding('kiln');
+const { hasSourceMap } = internalBinding('kiln');
 
 require('internal/process/pre_execution').prepareMainThreadExecution(false, false);
 
@@ -13,30 +12,9 @@ require('internal/process/pre_execution').prepareMainThreadExecution(false, fals
 // app (library_patches.js).
 if (hasSourceMap()) require('internal/source_map/source_map_cache').setSourceMapsSupport(false);
 
-// Throws for a module that this version of Node does not have: such an entry of the lists below
-// would otherwise have no effect, silently.
-function existing(id) {
-  if (BuiltinModule.map.has(id)) return id;
-  throw new Error(`internal/main/kiln_snapshot names the module ${id}, which does not exist`);
-}
-
 // These are not needed any more. A start that needs them loads them again.
-for (const id of ['internal/process/pre_execution', 'internal/process/permission'])
-  delete BuiltinModule.records[existing(id)];
-
-const { loadedAtStart } = require('internal/kiln/builtins');
-for (const id in loadedAtStart) existing(id);
-for (const id of builtins()) {
-  if (loadedAtStart[id] || !BuiltinModule.canBeRequiredByUsers(id)) continue;
-  // A module that cannot be loaded here throws again when the app loads it.
-  try {
-    BuiltinModule.map.get(id).compileForPublicLoader();
-  } catch {
-    continue;
-  }
+for (const id of ['internal/process/pre_execution', 'internal/process/permission']) {
+  if (!BuiltinModule.records[id])
+    throw new Error(`internal/main/kiln_snapshot names the module ${id}, which was not loaded`);
+  delete BuiltinModule.records[id];
 }
-
-require('internal/kiln/start');
-if (!require('internal/kiln/bundle').prepare()) process.reallyExit(1);
-for (const id of ['internal/kiln/builtins', 'internal/kiln/link'])
-  delete BuiltinModule.records[existing(id)];

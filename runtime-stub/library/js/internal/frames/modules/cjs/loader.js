@@ -4,8 +4,10 @@
 // is done by internal/kiln/commonjs. `self` is the module, `id` its number.
 
 const { JSONParse, ReflectApply } = primordials;
-const { bodyOf, argumentsOf, begin, end, isEsm, isJson, jsonText } =
+const { bodyOf, argumentsOf, begin, end, requireEsm } =
 require('internal/kiln/commonjs');
+const { isEsm, isJson, jsonText } = require('internal/kiln/commonjs');
+let cascadedLoader;
 const own = module;
 function Module() {}
 module = new Module();
@@ -43,7 +45,8 @@ return wrapModuleLoad(self, id, parent);
 
 //@ function loadESMFromCJS(
 function loadESMFromCJS(self, id, parent) {
-const { cascadedLoader } = require('internal/frames/modules/esm/loader');
+const { loaderOf } = require('internal/frames/modules/esm/loader');
+cascadedLoader ??= loaderOf(requireEsm);
 //@ cascadedLoader.importSyncForRequire(
 cascadedLoader.importSyncForRequire(self, id, parent);
 }

@@ -2,9 +2,12 @@
 // internal/frames/modules/esm/loader: what is in stacks while import() or require() loads an ES
 // module (library/place_frames.py). The work is done by internal/kiln/esm.
 
-const { requireEsm } = require('internal/kiln/commonjs');
+const { ModuleJob } = require('internal/frames/modules/esm/module_job');
+const moduleJob = new ModuleJob();
 const identity = (f) => f;
 
+// For require(): a loader whose function calls `requireEsm`.
+function loaderOf(requireEsm) {
 //@ class ModuleLoader {
 class ModuleLoader {
 //@ importSyncForRequire(mod, filename, source, isMain, parent) {
@@ -14,18 +17,19 @@ self.exports =
 requireEsm(id, self, parent);
 }
 }
+return new ModuleLoader();
+}
 
-// import(): `ready` is awaited before the module runs.
-function importer(job, ready) {
-return identity(
+// For import(): with `waits` what Node does before is awaited, too.
+function importer(module, waits, ready, begin, explain) { return identity(
 //@ async () => {
 async () => {
-if (ready) await undefined;
+if (waits) await undefined;
 //@ await moduleJob.run(isEntryPoint);
-await job.run();
-return job.module.getNamespace();
+await moduleJob.run(
+module, ready, begin, explain);
+return module.getNamespace();
 });
 }
 
-const cascadedLoader = new ModuleLoader();
-module.exports = { cascadedLoader, importer };
+module.exports = { loaderOf, importer };

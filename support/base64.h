@@ -1,4 +1,4 @@
-// Base64 with padding, for source maps inside comments.
+// Base64 with padding.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Three bytes become four characters.
-#include "bundler/base64.h"
+#include "support/base64.h"
 
 #include <cstdint>
 

@@ -1,12 +1,15 @@
 // What was assumed when modules of the app were evaluated at build time (docs/baking.md).
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace kiln::runtime {
 
 // Whether all guards hold in this process. They are lines as snapshot/format/payload_format.h
-// describes them; one that is not understood does not hold.
-bool GuardsHold(std::string_view guards);
+// describes them; one that is not understood does not hold. `arguments` are those of the app, without
+// the executable and the script.
+bool GuardsHold(std::string_view guards, std::span<const std::string> arguments);
 
 }  // namespace kiln::runtime
