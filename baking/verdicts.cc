@@ -234,8 +234,8 @@ void DeferWhatReadsChanged(const Observation& observation, const std::vector<Mod
     const std::set<int> for_good = EvaluatedForGood(observation, out.baked, modules);
     bool found = false;
     for (const auto& [module, guard] : guards) {
-      if (guard.starts_with("tty ") || !out.baked.contains(module) ||
-          !for_good.contains(module) || !order.RunsDeferredBetween(-1, module))
+      if (guard.starts_with("tty ") || !out.baked.contains(module) || !for_good.contains(module) ||
+          !order.RunsDeferredBetween(-1, module))
         continue;
       out.waiting.erase(module);
       found |= out.deferred

@@ -49,7 +49,7 @@ struct Options {
   // without a newline.
   std::vector<std::string> assumed_environment;
   std::vector<std::string> recipes;  // files in the format of baking/recipes.txt
-  bool strict = false;  // a secret in the executable is an error
+  bool strict = false;               // a secret in the executable is an error
   // Secrets that are meant to be in the executable: names of variables, or kinds (secrets/).
   std::vector<std::string> allowed_secrets;
   bool rehash = true;    // a new hash seed at each start
