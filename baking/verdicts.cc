@@ -234,9 +234,12 @@ void DeferWhatReadsChanged(const Observation& observation, const std::vector<Mod
     const std::set<int> for_good = EvaluatedForGood(observation, out.baked, modules);
     bool found = false;
     for (const auto& [module, guard] : guards) {
-      if (guard.starts_with("tty ") || !out.baked.contains(module) || !for_good.contains(module) ||
-          !order.RunsDeferredBetween(-1, module))
-        continue;
+      if (guard.starts_with("tty ") || !out.baked.contains(module)) continue;
+      // A module that is evaluated again because of what it has loaded reads before that, too.
+      const bool may_be_wrong =
+          (for_good.contains(module) && order.RunsDeferredBetween(-1, module)) ||
+          (out.waiting.contains(module) && order.RunsDeferredBetween(module, module));
+      if (!may_be_wrong) continue;
       out.waiting.erase(module);
       found |= out.deferred
                    .emplace(module, Deferral{.cause = Cause::kOrder,

@@ -106,6 +106,15 @@ TEST(Verdicts, SomeModulesCannotBeWaitedFor) {
   EXPECT_FALSE(waiting("shape\t3\t2\nawaits\t2\n", true));
 }
 
+TEST(Verdicts, WhatAWaitingModuleReadsMustNotBeChangedByWhatItLoads) {
+  const std::string lines = ActOf(3) + "shape\t3\t1\n";
+  Verdicts verdicts =
+      Judge(Example(lines + ReadOf(1, "process.env", "NO_COLOR")), Of(Modules(5), false), {});
+  EXPECT_EQ(verdicts.deferred.at(1).cause, Cause::kOrder);
+  verdicts = Judge(Example(lines + ReadOf(1, "tty_wrap.isTTY", "1")), Of(Modules(5), false), {});
+  EXPECT_EQ(verdicts.waiting, (std::set<int>{1}));
+}
+
 TEST(Verdicts, AModuleThatUsesADeferredOneIsRefused) {
   Deferral uses = {.cause = Cause::kUses, .other = 3};
   Verdicts verdicts =
