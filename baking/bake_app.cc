@@ -97,9 +97,7 @@ class Runs {
     for (int module : verdicts.plan.order)
       if (changing_.contains(module)) add_inner(module);
     // Deferred modules are evaluated in the midst of these.
-    EvaluationOrder order(in_order, verdicts.baked);
-    for (int module : verdicts.waiting)
-      if (order.RunsDeferredIn(module)) add_inner(module);
+    for (int module : verdicts.waiting) add_inner(module);
     TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, true));
     return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
   }

@@ -105,12 +105,6 @@ bool EvaluationOrder::IsIn(int module, int other) const {
          outer->second.enter <= inner->second.enter && inner->second.leave <= outer->second.leave;
 }
 
-bool EvaluationOrder::RunsDeferredIn(int module) const {
-  auto span = spans_.find(module);
-  return span != spans_.end() &&
-         deferred_parts_[span->second.leave] > deferred_parts_[span->second.enter];
-}
-
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
                                                 const std::vector<int>& modules) {
@@ -119,10 +113,10 @@ std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
   std::vector<std::pair<int, int>> pairs;
   for (int module : modules) {
     if (!verdicts.baked.contains(module)) continue;
+    const bool waits = verdicts.waiting.contains(module);
     for (int other : Reachable(loads, LoadedWith(observation, module)))
-      if ((order.IsBefore(other, module) || order.RunsDeferredIn(module)) &&
-          !(verdicts.baked.contains(other) && order.IsIn(module, other)) &&
-          order.RunsDeferredBetween(other, module))
+      if ((waits || (order.IsBefore(other, module) && order.RunsDeferredBetween(other, module))) &&
+          !(verdicts.baked.contains(other) && order.IsIn(module, other)))
         pairs.emplace_back(module, other);
   }
   return pairs;
@@ -142,13 +136,15 @@ bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdi
   EvaluationOrder order(watched, verdicts.baked);
   bool found = false;
   for (auto [module, number] : watched.changes) {
-    if (!verdicts.baked.contains(module) || !order.RunsDeferredBetween(-1, module)) continue;
+    if (!verdicts.baked.contains(module)) continue;
+    if (!verdicts.waiting.contains(module) && !order.RunsDeferredBetween(-1, module)) continue;
     auto name = names.find(number);
     found |= Refuse(module, "changes " + (name == names.end() ? "a global object" : name->second),
                     refused);
   }
   for (auto [module, other] : watched.modifies)
-    if (verdicts.baked.contains(module) && order.RunsDeferredBetween(other, module))
+    if (verdicts.baked.contains(module) &&
+        (verdicts.waiting.contains(module) || order.RunsDeferredBetween(other, module)))
       found |= Refuse(module, "changes objects of " + modules[size_t(other)].path, refused);
   return found;
 }

@@ -28,8 +28,6 @@ class EvaluationOrder {
   bool RunsDeferredBetween(int from, int to) const;
   // Whether the first one is evaluated during the evaluation of the second, or is the second.
   bool IsIn(int module, int other) const;
-  // Whether code of a deferred module runs during the evaluation.
-  bool RunsDeferredIn(int module) const;
   // All evaluated modules.
   const std::vector<int>& modules() const { return modules_; }
 
@@ -45,8 +43,9 @@ class EvaluationOrder {
 
 // What the evaluations of the baked modules in `modules` may change of other modules' objects so that
 // deferred ones see it too early: pairs for ObservedRun::watch. Only those are listed which a deferred
-// module could have read before the change. What is still being evaluated then can be read only by
-// deferred modules that load it, and a module that loads such a one is deferred.
+// module could have read before the change, and all that a waiting module may change: it would not
+// have changed them if a module that it loads throws at start. What is still being evaluated can be
+// read only by deferred modules that load it, and a module that loads such a one is deferred.
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
                                                 const std::vector<int>& modules);

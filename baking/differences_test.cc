@@ -99,6 +99,18 @@ TEST(WatchTest, ListsWhatDeferredCodeMayHaveRead) {
             (std::vector<std::pair<int, int>>{{3, 1}}));
 }
 
+TEST(WatchTest, WaitingModulesMustNotChangeOthers) {
+  Verdicts verdicts = Baking({1, 3, 4}, {1, 3});
+  verdicts.waiting = {3};
+  EXPECT_EQ(ModulesToWatch(Parse(kModules), verdicts, {3, 4}),
+            (std::vector<std::pair<int, int>>{{3, 1}, {3, 4}, {4, 1}}));
+  Observation watched = Parse(kModules);
+  watched.modifies = {{3, 4}};
+  std::map<int, Deferral> refused;
+  EXPECT_TRUE(RefuseWhatChangesTooEarly(watched, verdicts, {}, Facts(10), refused));
+  EXPECT_EQ(refused.at(3).text, "changes objects of /kiln/4.js");
+}
+
 TEST(WatchTest, RefusesWhatChangesModulesThatDeferredCodeMayHaveRead) {
   Observation watched = Parse(kCommonJs);
   watched.modifies = {{4, 1}, {4, 3}};

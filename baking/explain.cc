@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace kiln {
 namespace {
@@ -269,20 +270,15 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
       lines.push_back("    and therefore " + Plural(size_t(count), "module") + " that load" +
                       (count == 1 ? "s" : "") + " it");
   }
-  std::vector<std::string> uses;
+  bool first = true;
   for (const auto& [module, deferral] : app.verdicts.deferred) {
     if (deferral.cause != Cause::kUses && deferral.cause != Cause::kKeeps) continue;
-    Location place = explainer.PlaceIn(module, deferral.report);
-    std::string where = place.line ? ":" + std::to_string(place.line) : "";
-    uses.push_back(
-        "  " + explainer.PathOf(module) + (place.file == explainer.PathOf(module) ? where : "") +
-        (deferral.cause == Cause::kUses ? " uses " : " keeps ") + explainer.PathOf(deferral.other) +
-        (place.file == explainer.PathOf(module) ? "" : " in " + place.file + where));
-  }
-  if (!uses.empty()) {
-    lines.push_back(
-        "evaluated at start because of other modules that they use while they are evaluated:");
-    lines.insert(lines.end(), uses.begin(), uses.end());
+    if (std::exchange(first, false))
+      lines.push_back(
+          "evaluated at start because they use these modules while they are evaluated:");
+    const std::string what = deferral.cause == Cause::kUses ? "uses " : "keeps ";
+    lines.push_back("  " + explainer.SentenceOn(module, deferral.report,
+                                                what + explainer.PathOf(deferral.other)));
   }
   return lines;
 }

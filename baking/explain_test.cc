@@ -88,6 +88,16 @@ TEST(Explain, NamesWhatTrustedModulesRead) {
             R"j(Date.now()","location":{"file":"src/5.js","line":2,"column":1}}]})j");
 }
 
+TEST(Explain, NamesWhatModulesUse) {
+  BakedApp app = Example();
+  app.verdicts.deferred[1] = {
+      .cause = Deferral::Cause::kUses, .report = {.place = {"/kiln/1.js", 4, 2}}, .other = 2};
+  auto lines = Explain(app, Modules(), PlaceOfUser);
+  EXPECT_EQ(lines[lines.size() - 2],
+            "evaluated at start because they use these modules while they are evaluated:");
+  EXPECT_EQ(lines.back(), "  src/1.js:3 uses src/2.js");
+}
+
 TEST(Explain, NothingIsBaked) {
   BakedApp app = Example();
   app.snapshot = std::nullopt;

@@ -78,6 +78,21 @@ TEST(Observation, HasLoadsAndAwaits) {
   EXPECT_TRUE(ParseObservation("", 0).ok());
 }
 
+TEST(Observation, UsesOfModulesThatAreNotEvaluated) {
+  auto read = ParseObservation(
+      "shape\t1\t2\nuses\t0\t1\t/kiln/a.js\t3\t5\nkeeps\t1\t0\t\t0\t0\nloads\t1\t0\t\t0\t0\n", 2);
+  ASSERT_TRUE(read.ok()) << read.error().text;
+  EXPECT_EQ(read->shapes, (std::map<int, int>{{1, 2}}));
+  ASSERT_EQ(read->touches.size(), 3u);
+  EXPECT_EQ(read->touches[0].kind, Touch::Kind::kUses);
+  EXPECT_EQ(read->touches[0].module, 0);
+  EXPECT_EQ(read->touches[0].other, 1);
+  EXPECT_EQ(read->touches[0].place.script, "/kiln/a.js");
+  EXPECT_EQ(read->touches[0].place.line, 3);
+  EXPECT_EQ(read->touches[1].kind, Touch::Kind::kKeeps);
+  EXPECT_EQ(read->touches[2].kind, Touch::Kind::kLoads);
+}
+
 TEST(Observation, CutOffRecordsAreErrors) {
   const std::string record = "enter\t0\t0\nread\ta\tb\t0\t/kiln/a.js\t1\t2\nleave\t0\t0\n";
   ASSERT_TRUE(ParseObservation(record, 1).ok());
@@ -113,6 +128,11 @@ TEST(Observation, WrongLinesAreErrors) {
            "read\tname\tdetail\t0\t/kiln/a.js\tone\t2",
            "read\tname\tdetail\t0\t/kiln/a.js\t1\t2 ",
            "act\tname",
+           "shape\t0",
+           "shape\t-2\t1",
+           "uses\t0\t0\t/kiln/a.js\t1",
+           "uses\t-1\t0\t/kiln/a.js\t1\t1",
+           "keeps\t0\t1\t\t0\t0",
        }) {
     auto read = ParseObservation(std::string(line) + "\n", 1);
     EXPECT_FALSE(read.ok()) << line;

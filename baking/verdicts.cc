@@ -250,7 +250,11 @@ void DeferWhatReadsChanged(const Observation& observation, const std::vector<Mod
       if (guard.starts_with("tty ") || !out.baked.contains(module)) continue;
       auto with = outermost.find(module);
       int since = for_good.contains(module) || with == outermost.end() ? -1 : with->second;
-      if (since == module || !order.RunsDeferredBetween(since, module)) continue;
+      // A module that is evaluated again because of what it has loaded reads before that, too.
+      const bool may_be_wrong =
+          (since != module && order.RunsDeferredBetween(since, module)) ||
+          (out.waiting.contains(module) && order.RunsDeferredBetween(module, module));
+      if (!may_be_wrong) continue;
       out.waiting.erase(module);
       found |= out.deferred
                    .emplace(module, Deferral{.cause = Cause::kOrder,

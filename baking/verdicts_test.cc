@@ -66,6 +66,64 @@ TEST(Verdicts, SpreadInCyclesAndOverSeveralLoads) {
   EXPECT_EQ(verdicts.deferred.at(4).other, 3);
 }
 
+std::vector<ModuleFacts> Of(std::vector<ModuleFacts> modules, bool esm) {
+  for (ModuleFacts& module : modules) (esm ? module.is_esm : module.is_commonjs) = true;
+  return modules;
+}
+
+TEST(Verdicts, CommonJsModulesWaitForOthers) {
+  Verdicts verdicts = Judge(Example(ActOf(3) + "shape\t3\t1\n"), Of(Modules(5), false), {});
+  EXPECT_EQ(verdicts.baked, (std::set<int>{1, 2, 4}));
+  EXPECT_EQ(verdicts.waiting, (std::set<int>{1}));
+  EXPECT_EQ(verdicts.plan.order, (std::vector<int>{1, 4}));
+  EXPECT_EQ(verdicts.plan.shapes, (std::vector<std::pair<int, int>>{{3, 1}}));
+  EXPECT_EQ(verdicts.plan.below,
+            (std::vector<std::pair<int, int>>{{0, 1}, {0, 4}, {1, 2}, {1, 3}}));
+  EXPECT_TRUE(Judge(Example(), Of(Modules(5), false), {}).plan.below.empty());
+}
+
+TEST(Verdicts, LoadersOfWaitingModulesWait) {
+  Verdicts verdicts =
+      Judge(Example("requires\t4\t1\n" + ActOf(3) + "shape\t3\t2\n"), Of(Modules(5), false), {});
+  EXPECT_EQ(verdicts.waiting, (std::set<int>{1, 4}));
+  std::vector<ModuleFacts> mixed = Of(Modules(5), false);
+  mixed[4] = {.path = "/kiln/4.mjs", .is_esm = true};
+  verdicts = Judge(Example("requires\t4\t1\n" + ActOf(3) + "shape\t3\t2\n"), mixed, {});
+  EXPECT_EQ(verdicts.deferred.at(4).cause, Cause::kLoads);
+  EXPECT_EQ(verdicts.waiting, (std::set<int>{1}));
+}
+
+TEST(Verdicts, SomeModulesCannotBeWaitedFor) {
+  auto waiting = [](const std::string& lines, bool esm = false) {
+    return Judge(Example(ActOf(3) + lines), Of(Modules(5), esm), {}).waiting.contains(1);
+  };
+  EXPECT_TRUE(waiting("shape\t3\t3\n"));
+  EXPECT_FALSE(waiting(""));  // no placeholder can have the kind of its exports
+  EXPECT_FALSE(waiting("shape\t3\t3\nrequires\t3\t1\n"));  // a cycle
+  EXPECT_FALSE(waiting("shape\t3\t3\n" + ReadOf(3, "module.parent")));
+  EXPECT_TRUE(waiting("shape\t3\t2\n", true));
+  EXPECT_TRUE(waiting("shape\t3\t2\nawaits\t0\n", true));
+  EXPECT_FALSE(waiting("shape\t3\t2\nawaits\t2\n", true));
+}
+
+TEST(Verdicts, WhatAWaitingModuleReadsMustNotBeChangedByWhatItLoads) {
+  const std::string lines = ActOf(3) + "shape\t3\t1\n";
+  Verdicts verdicts =
+      Judge(Example(lines + ReadOf(1, "process.env", "NO_COLOR")), Of(Modules(5), false), {});
+  EXPECT_EQ(verdicts.deferred.at(1).cause, Cause::kOrder);
+  verdicts = Judge(Example(lines + ReadOf(1, "tty_wrap.isTTY", "1")), Of(Modules(5), false), {});
+  EXPECT_EQ(verdicts.waiting, (std::set<int>{1}));
+}
+
+TEST(Verdicts, AModuleThatUsesADeferredOneIsRefused) {
+  Deferral uses = {.cause = Cause::kUses, .other = 3};
+  Verdicts verdicts =
+      Judge(Example(ActOf(3) + "shape\t3\t1\nshape\t1\t1\n"), Of(Modules(5), false), {{1, uses}});
+  EXPECT_EQ(verdicts.deferred.at(1).cause, Cause::kUses);
+  EXPECT_EQ(verdicts.baked, (std::set<int>{2, 4}));
+  EXPECT_TRUE(verdicts.waiting.empty());
+}
+
 TEST(Verdicts, ALaterLoaderOfABakedModuleIsNotInTheOrderAgain) {
   auto observation = ParseObservation(
       "enter\t0\t0\nenter\t1\t0\nenter\t2\t0\nleave\t2\t0\nleave\t1\t0\nenter\t3\t0\nenter\t4\t0\nl"

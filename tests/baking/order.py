@@ -2,6 +2,7 @@
 each must print what it prints under node, and `--explain` must say that certain modules are not baked, why, and that others are.
 
     KILN=… KILN_NODE=… order.py [NAME…]     runs those named, or all
+    … order.py --from FILE                  runs those of a file
     … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
 
 The programs are in order.txt, reads.txt and touch.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
@@ -78,9 +79,15 @@ def problems(program, folder, only_output):
 
 
 def main():
-    programs = read_programs("order.txt") | read_programs("reads.txt") | read_programs("touch.txt")
     only_output = "--only-output" in sys.argv
-    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(programs)
+    arguments = [argument for argument in sys.argv[1:] if argument != "--only-output"]
+    files = ["order.txt", "reads.txt", "touch.txt"]
+    if arguments[:1] == ["--from"]:
+        files, arguments = arguments[1:], []
+    programs = {}
+    for file in files:
+        programs |= read_programs(file)
+    names = arguments or list(programs)
     wrong = []
     for name in names:
         with tempfile.TemporaryDirectory(prefix="order-") as folder:

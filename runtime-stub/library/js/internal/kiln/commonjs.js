@@ -259,12 +259,16 @@ function isCurrent(module, seen = new SafeSet()) {
   return true;
 }
 
+// Whether a module would be the same if it were evaluated now. A hook of async_hooks must get what it
+// makes.
+function isAsAssumed() {
+  return hookFields[kInit] === 0 && require('internal/kiln/assumed_process').isAsAssumed();
+}
+
 function activate(path, parent) {
   const module = baked?.[path];
   if (module === undefined) return;
-  // A hook of async_hooks must get what a module makes while it is evaluated.
-  if (hookFields[kInit] > 0 || !isCurrent(module) ||
-      !require('internal/kiln/assumed_process').isAsAssumed()) {
+  if (!isCurrent(module) || !isAsAssumed()) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
@@ -359,8 +363,8 @@ function activateLoads(module, loads, shapes, results) {
       result.exports = child.exports;
       if (!isIntact) return false;
     }
-    // What the app has put there must see what is loaded from now on.
-    if (i + 1 < loads.length && state.isReplaced?.()) return false;
+    // The code that has just run may have changed what the module asks, or the loader.
+    if (!isAsAssumed() || state.isReplaced?.()) return false;
   }
   return true;
 }
