@@ -17,14 +17,16 @@ module.exports = [
 const copied = [];
 const kStatic = 0, kBound = 1, kMethods = 2;
 const kEnumerable = 1, kWritable = 2, kConfigurable = 4, kAccessor = 8;
+let symbolNames = new globalThis.Map();  // one string for each symbol
 function record(src, prefix, kind) {
   const start = copied.length;
   copied.push(prefix, src, kind, 0);
   for (const key of ReflectOwnKeys(src)) {
+    if (typeof key === 'symbol' && !symbolNames.has(key)) symbolNames.set(key, getNewKey(key));
     const desc = ReflectGetOwnPropertyDescriptor(src, key);
     const flags = (desc.enumerable ? kEnumerable : 0) | (desc.writable ? kWritable : 0) |
       (desc.configurable ? kConfigurable : 0) | ('get' in desc ? kAccessor : 0);
-    copied.push(typeof key === 'symbol' ? getNewKey(key) : key, flags);
+    copied.push(typeof key === 'symbol' ? symbolNames.get(key) : key, flags);
     if ('get' in desc) copied.push(desc.get, desc.set);
     else copied.push(desc.value);
   }
@@ -94,6 +96,7 @@ function getNewKey(key) {
     find: `ObjectSetPrototypeOf(primordials, null);
 ObjectFreeze(primordials);
 `,
-    replace: '',
+    replace: `symbolNames = undefined;
+`,
   },
 ];
