@@ -17,10 +17,10 @@ using PlaceOf = std::function<Location(const Location&)>;
 // "193 of 240 modules baked": of those that a start evaluates.
 std::string SummaryOf(const BakedApp& app);
 
-// Lines for people: the summary, each guard with the modules that need it, what modules read that the user trusts, and each module that is
-// deferred for a reason of its own, with the place in its source, the number of modules that are
-// deferred only because they load it, and the shortest chain of loads from the entry. Those with
-// short chains come first: they concern most of the app.
+// Lines for people: the summary, each guard with the modules that need it, what modules read that
+// the user trusts, and each module that is deferred for a reason of its own, with the place in its
+// source, the number of modules that are deferred only because they load it, and the shortest chain
+// of loads from the entry. Those with short chains come first: they concern most of the app.
 std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFacts>& modules,
                                  const PlaceOf& place_of);
 

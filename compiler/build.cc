@@ -258,8 +258,8 @@ void SaveBuildCache(BuildCache& cache) {
     RemoveLeastRecent(JoinPath(CacheDirectory(), "builds"), kKeptBuilds, kBytesOfBuilds);
 }
 
-// Snapshot and link. Does not read the app's files again. `secrets` are those that were found in the
-// app's texts, null if nobody wants to know.
+// Snapshot and link. Does not read the app's files again. `secrets` has what was found in the app's
+// texts; null to search for none.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
                             const std::string& output, BuildCache& cache, SecretSearch* secrets,
                             Diagnostics& diagnostics, Progress& progress) {

@@ -124,6 +124,16 @@ std::optional<KeyRange> Jwt(std::string_view text, size_t at) {
   return KeyRange{at, RunEnd(text, payload_end + 1, IsUrlSafe)};
 }
 
+// Names that documentation has in place of passwords, and what is filled in later.
+bool IsKnownPassword(std::string_view user, std::string_view password) {
+  constexpr std::array<std::string_view, 14> kKnown = {
+      "password", "pass",  "passwd", "pwd", "pw",   "secret", "user",
+      "username", "token", "p",      "b",   "test", "PASS",   "PASSWORD"};
+  if (password == user || std::ranges::find(kKnown, password) != kKnown.end()) return true;
+  return password.find_first_of("${}<>*%[]()") == 0 || password.ends_with("}") ||
+         Contains(password, "${") || Contains(password, "xxxx");
+}
+
 // "Basic " and what is base64 of "user:password".
 std::optional<KeyRange> BasicAuthorization(std::string_view text, size_t at) {
   if (!BeginsWord(text, at)) return {};
@@ -132,6 +142,7 @@ std::optional<KeyRange> BasicAuthorization(std::string_view text, size_t at) {
   std::string pair = FromBase64(text.substr(begin, end - begin));
   size_t colon = pair.find(':');
   if (colon == std::string::npos || colon + 1 == pair.size()) return {};
+  if (IsKnownPassword(pair.substr(0, colon), pair.substr(colon + 1))) return {};
   auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
   if (!std::ranges::all_of(pair, is_printable)) return {};
   return KeyRange{at, end};
@@ -171,15 +182,6 @@ std::optional<KeyRange> PrivateKey(std::string_view text, size_t at) {
     i = std::max(end, i + 1);
   }
   return {};
-}
-
-bool IsKnownPassword(std::string_view user, std::string_view password) {
-  constexpr std::array<std::string_view, 14> kKnown = {
-      "password", "pass",  "passwd", "pwd", "pw",   "secret", "user",
-      "username", "token", "p",      "b",   "test", "PASS",   "PASSWORD"};
-  if (password == user || std::ranges::find(kKnown, password) != kKnown.end()) return true;
-  return password.find_first_of("${}<>*%[]()") == 0 || password.ends_with("}") ||
-         Contains(password, "${") || Contains(password, "xxxx");
 }
 
 // scheme://user:password@host

@@ -81,8 +81,8 @@ std::string Base64Core(std::string_view value, size_t before) {
   return all.substr(begin, end - begin);
 }
 
-// The characters of UTF-16LE around the offset `at`, as far as they are in ASCII: from *begin on, which
-// may be in front of it.
+// The characters of UTF-16LE around the offset `at`, as far as they are in ASCII: from *begin on,
+// which may be in front of it.
 std::string Narrowed(std::string_view text, size_t at, size_t* begin) {
   auto is_ascii = [&](size_t i) { return i + 1 < text.size() && text[i + 1] == 0 && text[i] > 0; };
   *begin = at;

@@ -41,6 +41,8 @@ TEST(SecretValues, AreThoseThatNobodyGuesses) {
         "A=/usr/bin:/bin/sh", "A=hello-world", "PATH=/home/x/bin1", "LC_ALL=xx_YY.UTF-81",
         "GITHUB_SHA=0a1b2c3d4e5f", "npm_package_name=lib-2000x", "A", "A="})
     EXPECT_EQ(ValuesOf({harmless}), Texts{}) << harmless;
+  EXPECT_EQ(ValuesOf({"A=k9-4711-0815"}), Texts{"A=k9-4711-0815"});
+  EXPECT_EQ(ValuesOf({"A=4711-0815x"}), Texts{"A=4711-0815x"});
   // The password of a URL is a value of its own.
   EXPECT_EQ(ValuesOf({"DATABASE_URL=postgres://shop:Zk7pq2Lw@db.internal:5432/shop"}),
             (Texts{"DATABASE_URL=postgres://shop:Zk7pq2Lw@db.internal:5432/shop",
@@ -170,6 +172,8 @@ TEST(SecretSearch, FindsKeysButNoPlaceholders) {
   EXPECT_EQ(Search({.text = "http://a:1/b@c http://user:password@host http://x@y x://${a}:${b}@c "
                             "http://a:b4@example.com"}),
             "");
+  EXPECT_EQ(Search({.text = "Basic dXNlcjpwYXNzd29yZA== Basic dXNlcjpaazdwcTJMdw=="}),
+            "authorization 1:28\n");
   // The header of a token with what it contains is one secret.
   EXPECT_EQ(Search({.text = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"}),
             "authorization 1:1\n");

@@ -87,19 +87,16 @@ size_t WordCount(std::string_view value) {
   return count;
 }
 
-// Numbers, versions, dates, addresses.
+// Numbers, dates with times, addresses and versions: "1.2.3-beta.1".
 bool IsNumeric(std::string_view value) {
   if (value.starts_with('v')) value.remove_prefix(1);
-  size_t letters = 0;
-  for (char c : value) {
-    if (IsLetter(c))
-      letters++;
-    else if (!IsDigit(c) && std::string_view("+-.,:/ ").find(c) == std::string_view::npos)
-      return false;
-  }
-  // "1.2.3-beta.1", "2026-11-30T10:00:00.000Z"
-  return letters <= 2 || (value.find('.') != std::string_view::npos && letters <= 5 &&
-                          std::ranges::count(value, '.') >= 2);
+  size_t end = std::min(value.find_first_not_of("0123456789+-.,:/ "), value.size());
+  std::string_view rest = value.substr(end);
+  if (rest.empty()) return true;
+  bool is_date = end >= 8 && std::ranges::count(value.substr(0, end), '-') == 2;
+  if (is_date && rest.find_first_not_of("0123456789+-.:TZ") == std::string_view::npos) return true;
+  bool is_version = std::ranges::count(value.substr(0, end), '.') >= 2 && value[end - 1] == '-';
+  return is_version && rest.size() <= 10;
 }
 
 // One or more folders, of which each is below one that every system has.

@@ -45,7 +45,8 @@ struct GivenValues {
 };
 
 // What one of the app's own files holds as secret by its name: `DB_PASSWORD=…` in a file .env or
-// with settings, `"apiKey": "…"` in JSON, or the only line of a file "api-token". Nothing for other files.
+// with settings, `"apiKey": "…"` in JSON, or the only line of a file "api-token". Nothing for other
+// files.
 std::vector<NamedValue> NamedSecretsIn(std::string_view path, std::string_view text);
 
 // Each value once. Without values that are no secrets: shorter than 8 characters, words, numbers,
