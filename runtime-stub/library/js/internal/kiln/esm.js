@@ -11,7 +11,6 @@ const {
   ArrayPrototypePush,
   ObjectHasOwn,
   ObjectKeys,
-  ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,
   PromiseResolve,
   SafeArrayIterator,
@@ -98,7 +97,8 @@ function commonJsWrap(id, names) {
 function jsonWrap(id) {
   return makeWrap(urlOf(id), undefined, ['default'], function() {
     const plain = table.suffixOf(id) === '';
-    this.setExport('default', plain ? commonjs.load(id, undefined, commonjs.enterJson) : commonjs.parseJson(table.pathOf(id)));
+    this.setExport('default', plain ? commonjs.load(id, undefined, commonjs.enterJson) :
+      commonjs.parseJson(table.pathOf(id)));
   });
 }
 
