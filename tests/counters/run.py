@@ -92,7 +92,10 @@ def compare(name, known, measured):
     for evaluate, figures in measured.items():
         for what, value in figures.items():
             before = known.get(evaluate, {}).get(what)
-            change = value / before - 1 if before else float("inf")
+            if before is None:
+                print(f"{name} --evaluate={evaluate}: {value:,} {what}; there is no figure yet")
+                continue
+            change = value / before - 1
             verdict = "" if abs(change) <= TOLERANCE[what] else \
                 "TOO LARGE" if change > 0 else "smaller: write it with --update"
             good = good and verdict != "TOO LARGE"
@@ -117,13 +120,12 @@ def main():
                 continue
             measured = measure(name, entry, arguments, Path(folder))
             good = compare(name, known.get(name, {}), measured) and good
-            known[name] = measured
-    if update:
-        FIGURES.write_text(json.dumps(known, indent=1) + "\n", encoding="ascii")
-        return 0
-    if not good:
+            if update:
+                known[name] = measured
+                FIGURES.write_text(json.dumps(known, indent=1) + "\n", encoding="ascii")
+    if not good and not update:
         print("If the increase is intended, write the new figures with --update and say why.")
-    return 0 if good else 1
+    return 0 if good or update else 1
 
 
 if __name__ == "__main__":
