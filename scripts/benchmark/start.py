@@ -15,7 +15,7 @@ def _starts(table, rounds, commands, limits=(), instructions=None):
 
 def measure_start(report, args):
     table = report.table("hello", f"start of hello world, {args.rounds} in turn, one processor")
-    _starts(table, args.rounds, build(HELLO, "hello"), {"rss": 24}, instructions=30)
+    _starts(table, args.rounds, build(HELLO, "hello"), {"rss": 24}, instructions=21)
 
 
 def measure_tsc(report, args):
