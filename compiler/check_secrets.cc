@@ -71,6 +71,8 @@ std::string AdviceFor(const FoundSecret& secret) {
   std::string advice = "Anyone who has the executable can read it. ";
   if (secret.kind == kHomeKind || secret.kind == kUserKind || secret.kind == kHostKind)
     advice += "Find it out when the program runs";
+  else if (secret.kind == kBakeEnvKind && secret.places[0].in != In::kText)
+    advice += "Without --bake-env " + allowed + " it is read when the program runs";
   else if (secret.places[0].in == In::kText)
     advice += "Read it from the environment or a file when the program runs";
   else

@@ -163,12 +163,14 @@ void SecretSearch::AddValue(size_t number) {
   }
 }
 
-SecretSearch::Matches SecretSearch::Match(std::string_view text) const {
+SecretSearch::Matches SecretSearch::Match(const SearchedText& searched, bool is_state) const {
+  std::string_view text = searched.text;
   Matches out;
   search_.Find(text, [&](size_t number, size_t at) {
     const Needle& needle = needles_[number];
     if (!needle.form) {
-      out.values.push_back({&needle, at});
+      ValueMatch match = {&needle, at};
+      if (Counts(match, searched, is_state)) out.values.push_back(match);
     } else if (!needle.wide) {
       // A window, so that no key is longer than it may be.
       size_t begin = at - std::min(at, kKeyReachBefore);
@@ -184,8 +186,18 @@ SecretSearch::Matches SecretSearch::Match(std::string_view text) const {
                             narrow.substr(key->begin, key->end - key->begin)});
     }
   });
-  std::ranges::stable_sort(out.keys, {}, &KeyMatch::begin);
+  // The user's name in the home folder, or a password in a URL.
+  std::ranges::stable_sort(out.values, [](const ValueMatch& a, const ValueMatch& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end() > b.end();
+  });
   size_t end = 0;
+  std::erase_if(out.values, [&](const ValueMatch& match) {
+    bool is_part = match.end() <= end;
+    end = std::max(end, match.end());
+    return is_part;
+  });
+  std::ranges::stable_sort(out.keys, {}, &KeyMatch::begin);
+  end = 0;
   std::erase_if(out.keys, [&](const KeyMatch& key) {
     if (key.begin < end) return true;
     end = key.end;
@@ -244,10 +256,10 @@ void SecretSearch::Report(std::string_view kind, std::string_view id, const Secr
 }
 
 void SecretSearch::SearchText(const SearchedText& text) {
-  Matches matches = Match(text.text);
+  Matches matches = Match(text, false);
   std::vector<size_t> counts(values_.size());
   for (const ValueMatch& match : matches.values) {
-    if (!Counts(match, text, false) || ++counts[match.needle->value] > kKeptPlaces) continue;
+    if (++counts[match.needle->value] > kKeptPlaces) continue;
     const SecretValue& value = values_[match.needle->value];
     SecretPlace place = PlaceIn(text, match.begin);
     place.encoding = match.needle->encoding;
@@ -256,8 +268,7 @@ void SecretSearch::SearchText(const SearchedText& text) {
   for (const KeyMatch& match : matches.keys) {
     keys_in_texts_.insert(match.key);
     bool is_value = std::ranges::any_of(matches.values, [&](const ValueMatch& value) {
-      return value.begin < match.end && match.begin < value.begin + value.needle->bytes.size() &&
-             Counts(value, text, false);
+      return value.begin < match.end && match.begin < value.end();
     });
     if (!text.is_package && !is_value)
       Report(match.form->kind, match.key, nullptr, match.key, PlaceIn(text, match.begin));
@@ -265,11 +276,9 @@ void SecretSearch::SearchText(const SearchedText& text) {
 }
 
 void SecretSearch::SearchGuards(std::string_view guards) {
-  SearchedText text = {.text = guards};
-  for (const ValueMatch& match : Match(guards).values) {
+  for (const ValueMatch& match : Match({.text = guards}, false).values) {
     const SecretValue& value = values_[match.needle->value];
-    if (Counts(match, text, false))
-      Report(value.kind, value.value, &value, value.value, {.in = SecretPlace::In::kGuards});
+    Report(value.kind, value.value, &value, value.value, {.in = SecretPlace::In::kGuards});
   }
 }
 
@@ -281,7 +290,6 @@ bool SecretSearch::IsKnownKey(std::string_view key) const {
 }
 
 void SecretSearch::SearchState(std::string_view state, std::string_view without) {
-  const SearchedText text = {.text = state};
   auto is_without = [&](std::string_view bytes) {
     return !without.empty() && memmem(without.data(), without.size(), bytes.data(), bytes.size());
   };
@@ -292,12 +300,10 @@ void SecretSearch::SearchState(std::string_view state, std::string_view without)
         found_[size_t(known - ids_.begin())].places,
         [](const SecretPlace& place) { return place.in == SecretPlace::In::kText; });
   };
-  Matches matches = Match(state);
+  Matches matches = Match({.text = state}, true);
   for (const ValueMatch& match : matches.values) {
     const SecretValue& value = values_[match.needle->value];
-    if (is_in_text(value.kind, value.value) || !Counts(match, text, true) ||
-        is_without(match.needle->bytes))
-      continue;
+    if (is_in_text(value.kind, value.value) || is_without(match.needle->bytes)) continue;
     Report(value.kind, value.value, &value, value.value,
            {.in = SecretPlace::In::kState, .encoding = match.needle->encoding});
   }

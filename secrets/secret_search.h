@@ -82,15 +82,17 @@ class SecretSearch {
   struct ValueMatch {
     const Needle* needle;
     size_t begin;
+    size_t end() const { return begin + needle->bytes.size(); }
   };
   struct Matches {
-    std::vector<ValueMatch> values;
-    std::vector<KeyMatch> keys;  // by their begin, without those that overlap
+    std::vector<ValueMatch> values;  // that count, without those that are part of a longer one
+    std::vector<KeyMatch> keys;      // without those that overlap
   };
 
   void AddNeedle(Needle needle, std::string bytes, size_t anchor = 0);
   void AddValue(size_t number);
-  Matches Match(std::string_view text) const;
+  // Both lists are in the order of the text.
+  Matches Match(const SearchedText& text, bool is_state) const;
   bool Counts(const ValueMatch& match, const SearchedText& text, bool is_state) const;
   bool IsKnownKey(std::string_view key) const;
   void Report(std::string_view kind, std::string_view id, const SecretValue* value,

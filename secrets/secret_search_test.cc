@@ -162,6 +162,18 @@ TEST(SecretSearch, NamesAreWords) {
   EXPECT_EQ(Search({.text = "/root/keys", .is_package = true}, root), "");
 }
 
+TEST(SecretSearch, APartOfALongerValueIsNoSecretOfItsOwn) {
+  std::vector<SecretValue> values = {
+      {.kind = kUserKind, .value = "alice", .is_word = true},
+      {.kind = kHomeKind, .value = "/home/alice", .is_word = true},
+      {.kind = kEnvironmentKind, .name = "A", .value = "db://a:b4c5d6e7@host"},
+      {.kind = kEnvironmentKind, .name = "A", .value = "b4c5d6e7"}};
+  EXPECT_EQ(Search({.text = "'/home/alice/x' 'db://a:b4c5d6e7@host'"}, values),
+            "home 1:2\nenvironment 1:18\n");
+  // The folder does not count here, but the name does.
+  EXPECT_EQ(Search({.text = "/mnt/home/alice b4c5d6e7"}, values), "user 1:11\nenvironment 1:17\n");
+}
+
 TEST(SecretSearch, FindsKeysButNoPlaceholders) {
   EXPECT_EQ(Search({.text = "k='AKIA4S6ZQJ2PWLX7RT3M'"}), "aws-key 1:4\n");
   EXPECT_EQ(Search({.text = "AKIA4S6ZQJ2PWLX7RT3M", .is_package = true}), "");

@@ -82,7 +82,7 @@ def problems(name, program, folder, listed):
     wrong, left = [], list(found)
     for kind, variable, value, where in program["secrets"]:
         match = next((one for one in left if one["kind"] == kind and (variable == "-" or variable in one["names"]) and
-                      one["value"] == value[:3] and places_of(one) >= set(where.split(","))), None)
+                      one["value"] == value[:3] and places_of(one) == set(where.split(","))), None)
         listed.append((name, kind, variable, where, "reported" if match else "MISSED"))
         if match:
             left.remove(match)
