@@ -256,7 +256,8 @@ function evaluateBefore(wrap) {
     try {
       wrap.evaluateSync();
     } catch (error) {
-      throw explained(error, wrap);
+      explain(error, wrap);
+      throw error;
     }
   }
 }
