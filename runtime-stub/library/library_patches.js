@@ -1266,6 +1266,19 @@ module.exports = {
       isKnown = true; _Buffer = value;
 `,
   },
+  // The pool is kept: modules that were evaluated at build time have parts of it. The mark is in the heap.
+  {
+    id: 'buffer',
+    find: `if (isBuildingSnapshot()) {
+  addDeserializeCallback(() => {
+    // TODO(legendecas): ArrayBuffer.[[ArrayBufferDetachKey]] is not been serialized.
+    // Remove this callback when snapshot serialization supports it.
+    createPool();
+  });
+}
+`,
+    replace: '',
+  },
   {
     id: 'buffer',
     find: `ObjectDefineProperties(module.exports, {

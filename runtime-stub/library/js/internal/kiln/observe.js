@@ -639,6 +639,9 @@ function start(to, order, baked, lines) {
   watchDelays();
   watchLibrary();
   watchConsole();
+  // They are loaded when something needs them, which is not seen. Their variables are compared, too.
+  require('buffer');
+  require('diagnostics_channel');
   heapGraph.begin(native);
   native.begin();
   const { builtinLoaded } = heapGraph;
