@@ -35,6 +35,7 @@ enum class Features { kAddedByV8, kPutIntoSnapshot, kInSnapshot };
 Features g_features = Features::kAddedByV8;
 std::optional<size_t> g_offset;  // of serializer_enabled_
 bool g_flags_are_usual = true;
+bool g_has_context = false;
 
 // In the thread that creates a context.
 thread_local bool* g_inverted;  // the field, until it has its value again
@@ -157,8 +158,12 @@ std::string NoteFlags(const std::vector<std::string>& flags) {
   return {};
 }
 
-ContextCreation::ContextCreation(v8::Isolate* isolate) {
-  if (g_features == Features::kInSnapshot && !g_flags_are_usual) {
+// The field is only inverted for the first context of a process: V8 looks at it in many places, and
+// with it a collection of garbage while a later context was created wrote into the read-only space
+// (Node's tests of repl crashed now and then).
+ContextCreation::ContextCreation(v8::Isolate* isolate)
+    : by_flags_(g_features == Features::kInSnapshot && (!g_flags_are_usual || g_has_context)) {
+  if (by_flags_) {
     SwitchFeatures(false);
   } else if (g_features != Features::kAddedByV8) {
     g_inverted = FieldAt(isolate, *g_offset);
@@ -168,7 +173,8 @@ ContextCreation::ContextCreation(v8::Isolate* isolate) {
 }
 
 ContextCreation::~ContextCreation() {
-  if (g_features == Features::kInSnapshot && !g_flags_are_usual) SwitchFeatures(true);
+  g_has_context = true;
+  if (by_flags_) SwitchFeatures(true);
   if (g_inverted) Restore();
 }
 

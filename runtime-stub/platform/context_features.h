@@ -32,6 +32,9 @@ class ContextCreation {
   explicit ContextCreation(v8::Isolate* isolate);
   ~ContextCreation();
   ContextCreation(const ContextCreation&) = delete;
+
+ private:
+  const bool by_flags_;
 };
 
 }  // namespace kiln::runtime
