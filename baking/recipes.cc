@@ -157,11 +157,8 @@ std::string AddAnswer(std::string_view value, Recipe& recipe) {
     return "only guards can be several";
   } else if (value == "harmless") {
     recipe.answer = Recipe::Answer::kHarmless;
-  } else if (value.starts_with("renew ")) {
-    recipe.answer = Recipe::Answer::kRenew;
-    recipe.statement = Trim(value.substr(6));
   } else {
-    return "an answer is `guard LINE`, `harmless` or `renew STATEMENT`";
+    return "an answer is `guard LINE` or `harmless`";
   }
   return {};
 }

@@ -19,7 +19,6 @@ struct Recipe {
   enum class Answer {
     kGuard,     // `guards` are compared at start
     kHarmless,  // whatever the answer is, nobody can tell
-    kRenew,     // `statement` is run at start
   };
   std::string name, title;
   std::string package;            // with the versions that were looked at, for people
@@ -27,7 +26,6 @@ struct Recipe {
   std::vector<std::string> code;  // alternatives
   Answer answer = Answer::kGuard;
   std::vector<std::string> guards;  // lines as payload_format.h describes them
-  std::string statement;
   std::string why;
 };
 

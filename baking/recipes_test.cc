@@ -22,7 +22,7 @@ constexpr char kExample[] =
     "code: f(@a,\n"
     "  @a)\n"
     "code: g()\n"
-    "answer: renew n = cpus()\n"
+    "answer: harmless\n"
     "why: because\n"
     "\n"
     "== two: the second\n"
@@ -42,8 +42,7 @@ TEST(Recipes, Format) {
   EXPECT_EQ(one.title, "the first: with a colon");
   EXPECT_EQ(one.package, "lib 1.0.0");
   EXPECT_EQ(one.code, (std::vector<std::string>{"f(@a,\n@a)", "g()"}));
-  EXPECT_EQ(one.answer, Recipe::Answer::kRenew);
-  EXPECT_EQ(one.statement, "n = cpus()");
+  EXPECT_EQ(one.answer, Recipe::Answer::kHarmless);
   EXPECT_EQ(one.why, "because");
   EXPECT_EQ((*recipes)[1].guards, (std::vector<std::string>{"env A", "env B=c"}));
 }
@@ -62,8 +61,7 @@ TEST(Recipes, WrongLinesAreErrors) {
   EXPECT_EQ(message("== a: b\npackage: x\n"), "f:2: the recipe a has no line `read`");
   std::string most = "== a: b\npackage: x\nread: y\ncode: z\nwhy: w\n";
   EXPECT_EQ(message(most), "f:5: the recipe a has no line `answer`");
-  EXPECT_EQ(message(most + "answer: maybe\n"),
-            "f:6: an answer is `guard LINE`, `harmless` or `renew STATEMENT`");
+  EXPECT_EQ(message(most + "answer: maybe\n"), "f:6: an answer is `guard LINE` or `harmless`");
   EXPECT_EQ(message(most + "answer: guard cwd /\n"), "f:6: `cwd /` is no guard");
   EXPECT_EQ(message(most + "answer: guard env\n"), "f:6: `env` is no guard");
   EXPECT_EQ(message(most + "answer: guard env A\nanswer: harmless\n"),

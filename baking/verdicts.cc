@@ -297,7 +297,7 @@ std::optional<std::vector<std::string>> GuardsOf(const Report& report,
   if (const ModuleFacts* code = ModuleOfScript(report.place.script, modules);
       code && code->recipes) {
     const Recipe* recipe = FindRecipe(*code->recipes, report, code->source);
-    if (recipe && recipe->answer != Recipe::Answer::kRenew) return recipe->guards;
+    if (recipe) return recipe->guards;
   }
   const ModuleFacts& module = modules[size_t(report.module)];
   if (report.name == "process.env" || report.name == "delete process.env") {

@@ -221,7 +221,7 @@ TEST(Verdicts, RecipesAreForTheCodeThatReads) {
       "== a: x\npackage: p 1\nread: Date.now()\ncode: f(Date.now())\nanswer: harmless\nwhy: w\n"
       "== b: x\npackage: p 1\nread: process.env TERM\ncode: process.env.TERM === 'x'\n"
       "answer: guard env-not TERM=x\nanswer: guard tty 1\nwhy: w\n"
-      "== c: x\npackage: p 1\nread: os.getCPUs\ncode: g()\nanswer: renew x = 1\nwhy: w\n",
+      "== c: x\npackage: p 1\nread: os.getCPUs\ncode: g()\nanswer: guard env X\nwhy: w\n",
       "f");
   ASSERT_TRUE(recipes.ok());
   std::vector<ModuleFacts> modules = Modules(3);
@@ -242,7 +242,7 @@ TEST(Verdicts, RecipesAreForTheCodeThatReads) {
   EXPECT_EQ(guards("Date.now()", "", "/kiln/1.js", 23), "none");
   EXPECT_EQ(guards("Date.now()", "", "/kiln/2.js", 8), "none");
   EXPECT_EQ(guards("process.env", "TERM", "/kiln/1.js", 43), "env-not TERM=x;tty 1;");
-  EXPECT_EQ(guards("os.getCPUs", "", "/kiln/1.js", 58), "none");  // is not implemented
+  EXPECT_EQ(guards("os.getCPUs", "", "/kiln/1.js", 58), "env X;");
 }
 
 // 1 is deferred and evaluated before 2, which loads 3; 4 is evaluated before 1.

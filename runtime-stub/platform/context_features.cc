@@ -158,9 +158,9 @@ std::string NoteFlags(const std::vector<std::string>& flags) {
   return {};
 }
 
-// The field is only inverted for the first context of a process: V8 looks at it in many places, and
-// with it a collection of garbage while a later context was created wrote into the read-only space
-// (Node's tests of repl crashed now and then).
+// The field is only inverted for the first context of a process: V8 looks at it in many places. When it
+// was inverted for later contexts, too, Node's tests of repl crashed now and then, while V8 wrote a
+// filler (Heap::CreateFillerObjectAt) into a page of the read-only space.
 ContextCreation::ContextCreation(v8::Isolate* isolate)
     : by_flags_(g_features == Features::kInSnapshot && (!g_flags_are_usual || g_has_context)) {
   if (by_flags_) {
