@@ -189,11 +189,10 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
 }
 
 // Evaluates modules while a second snapshot is taken.
-Result<BakedApp> Bake(const PackedApp& app, const Options& options, const TargetFiles& files,
-                      BuildCache& cache, Progress& progress) {
+Result<BakedApp> Bake(AppBaking& baking, const PackedApp& app, const Options& options,
+                      Progress& progress) {
   progress.Begin("bake");
-  BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
-  TRY(BakedApp baked, BakeApp(input, app.modules));
+  TRY(BakedApp baked, baking.Finish());
   progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
   auto place_of = [&](const Location& place) { return app.places.Of(place); };
   if (options.explain && options.json) {
@@ -268,7 +267,14 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   progress.Begin("link");
   TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target));
   bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
-  if (!bakes) app.image = {};  // as large as the payload that is assembled later
+  std::optional<BakeInput> bake_input;
+  std::optional<AppBaking> baking;
+  if (bakes) {
+    bake_input.emplace(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
+    TRY(baking, AppBaking::Begin(*bake_input, app.modules));
+  } else {
+    app.image = {};  // as large as the payload that is assembled later
+  }
 
   // Meanwhile write what needs no snapshot: the cache, unless baking has still to use it, and the
   // prebuilt runtime, which is linked or taken from the cache.
@@ -288,7 +294,8 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   progress.End(snapshot.blob.size(), "");
   BakedApp baked;
   if (bakes) {
-    TRY(baked, Bake(app, options, files, cache, progress));
+    TRY(baked, Bake(*baking, app, options, progress));
+    baking.reset();
     app.image = {};
     SaveBuildCache(cache);
   }
