@@ -50,12 +50,6 @@ bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused)
   return found;
 }
 
-std::string Lines(const std::set<std::string>& guards) {
-  std::string text;
-  for (const std::string& guard : guards) text += guard + "\n";
-  return text;
-}
-
 // Runs the observed processes.
 class Runs {
  public:
@@ -98,6 +92,8 @@ class Runs {
       if (changing_.contains(module)) add_inner(module);
     // Deferred modules are evaluated in the midst of these.
     for (int module : verdicts.waiting) add_inner(module);
+    for (int module : verdicts.plan.order)
+      if (verdicts.local.contains(module)) add_inner(module);
     TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, true));
     return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
   }
@@ -115,6 +111,18 @@ class Runs {
     if (!differences.any()) return false;
     RefuseForDifferences(differences, in_order, verdicts, modules_,
                          ++differing_trials_ > kSingleTrials, refused);
+    return true;
+  }
+
+  // Refuses local guards if their modules leave traces in others, so that not only they must be evaluated
+  // at start.
+  Result<bool> RefuseLocalGuards(const Observation& in_order, const Observation& baked_first,
+                                 const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    if (verdicts.local.empty()) return false;
+    TRY(Observation without,
+        Observe({.plan = PlanWithoutLocal(in_order, verdicts), .bakes_only = true}));
+    if (AreSameWithoutLocal(baked_first.lasting, without.baked)) return false;
+    refused.emplace(kNoLocalGuards, Deferral{.cause = Cause::kOrder});
     return true;
   }
 
@@ -192,11 +200,13 @@ Result<BakedApp> Bake(Runs& runs, const BakeInput& input, const std::vector<Modu
     if (depends) continue;
     TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
     if (differs) continue;
+    TRY(bool leaves, runs.RefuseLocalGuards(observation, after, app.verdicts, refused));
+    if (leaves) continue;
 
     TRY(auto taken, TakeBakedSnapshot(input, app.verdicts.plan));
     if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
       app.snapshot = std::move(*snapshot);
-      app.guards = Lines(app.verdicts.guards);
+      app.guards = LinesOfGuards(app.verdicts);
       return app;
     }
     const BakeFailure& failure = std::get<BakeFailure>(taken);
