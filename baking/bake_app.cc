@@ -51,12 +51,6 @@ bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused)
   return found;
 }
 
-std::string Lines(const std::set<std::string>& guards) {
-  std::string text;
-  for (const std::string& guard : guards) text += guard + "\n";
-  return text;
-}
-
 // The observed processes, and what they have found.
 class Runs {
  public:
@@ -156,6 +150,18 @@ class Runs {
     return taken;
   }
 
+  // Refuses local guards if their modules leave traces in others, so that not only they must be evaluated
+  // at start.
+  Result<bool> RefuseLocalGuards(const Observation& in_order, const Observation& baked_first,
+                                 const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    if (verdicts.local.empty()) return false;
+    TRY(Observation without,
+        Observe({.plan = PlanWithoutLocal(in_order, verdicts), .bakes_only = true}));
+    if (AreSameWithoutLocal(baked_first.lasting, without.baked)) return false;
+    refused.emplace(kNoLocalGuards, Deferral{.cause = Cause::kOrder});
+    return true;
+  }
+
   // Refuses modules that depend on the world although they were not seen to read anything.
   // REQUIRES: the last RefuseTouches was for these verdicts.
   bool RefuseWorlds(const Observation& baked_first, const Verdicts& verdicts,
@@ -203,6 +209,11 @@ class Runs {
       modules.insert(inner.begin(), inner.end());
       // What a module loads is not there to be compared before it is evaluated.
       own_pairs[module].insert(inner.begin(), inner.end());
+    }
+    for (int module : verdicts.plan.order) {
+      if (!verdicts.local.contains(module)) continue;
+      const std::vector<int> inner = LoadedWith(in_order, module);
+      modules.insert(inner.begin(), inner.end());
     }
     for (int module : modules) {
       auto changed = changing_.find(module);
@@ -299,7 +310,9 @@ class AppBaking::Impl {
     if (RefuseWhatReadsMore(baked_first, verdicts, modules_, refused_)) return Trial::kRefused;
     if (runs_.RefuseWorlds(baked_first, verdicts, refused_)) return Trial::kRefused;
     TRY(bool differs, runs_.RefuseDifferences(in_order, baked_first, verdicts, refused_));
-    return differs ? Trial::kRefused : Trial::kPassed;
+    if (differs) return Trial::kRefused;
+    TRY(bool leaves, runs_.RefuseLocalGuards(in_order, baked_first, verdicts, refused_));
+    return leaves ? Trial::kRefused : Trial::kPassed;
   }
 
   Result<BakedApp> Bake() {
@@ -320,7 +333,7 @@ class AppBaking::Impl {
       TRY(auto taken, runs_.Take(app.verdicts.plan));
       if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
         app.snapshot = std::move(*snapshot);
-        app.guards = Lines(app.verdicts.guards);
+        app.guards = LinesOfGuards(app.verdicts);
         return app;
       }
       const BakeFailure& failure = std::get<BakeFailure>(taken);

@@ -105,18 +105,36 @@ bool EvaluationOrder::IsIn(int module, int other) const {
          outer->second.enter <= inner->second.enter && inner->second.leave <= outer->second.leave;
 }
 
+std::set<int> WithoutLocal(const Verdicts& verdicts) {
+  std::set<int> modules = verdicts.baked;
+  for (int module : verdicts.local) modules.erase(module);
+  return modules;
+}
+
+bool AreSameWithoutLocal(const HeapState& with, const HeapState& without) {
+  return with.modules == without.modules &&
+         std::ranges::equal(with.surface, without.surface, [](const auto& one, const auto& other) {
+           return one.name == other.name && one.key == other.key && one.hash == other.hash;
+         });
+}
+
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
                                                 const std::vector<int>& modules) {
-  EvaluationOrder order(observation, verdicts.baked);
+  const std::set<int> lasting = WithoutLocal(verdicts);
+  EvaluationOrder order(observation, verdicts.baked), order_of_lasting(observation, lasting);
   std::multimap<int, int> loads = Loads(observation);
   std::vector<std::pair<int, int>> pairs;
   for (int module : modules) {
     if (!verdicts.baked.contains(module)) continue;
     const bool waits = verdicts.waiting.contains(module);
+    auto is_too_early = [&](const EvaluationOrder& in, const std::set<int>& baked, int other) {
+      return (waits || (in.IsBefore(other, module) && in.RunsDeferredBetween(other, module))) &&
+             !(baked.contains(other) && in.IsIn(module, other));
+    };
     for (int other : Reachable(loads, LoadedWith(observation, module)))
-      if ((waits || (order.IsBefore(other, module) && order.RunsDeferredBetween(other, module))) &&
-          !(verdicts.baked.contains(other) && order.IsIn(module, other)))
+      if (is_too_early(order, verdicts.baked, other) ||
+          (lasting.contains(module) && is_too_early(order_of_lasting, lasting, other)))
         pairs.emplace_back(module, other);
   }
   return pairs;
@@ -133,19 +151,23 @@ bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdi
                                const std::map<int, std::string>& names,
                                const std::vector<ModuleFacts>& modules,
                                std::map<int, Deferral>& refused) {
-  EvaluationOrder order(watched, verdicts.baked);
+  EvaluationOrder order(watched, verdicts.baked), order_of_lasting(watched, WithoutLocal(verdicts));
   bool found = false;
+  // `from` as for RunsDeferredBetween().
+  auto changes = [&](int module, int from, const std::string& what) {
+    if (!verdicts.baked.contains(module)) return;
+    const std::string text = "changes " + what;
+    if (verdicts.waiting.contains(module) || order.RunsDeferredBetween(from, module))
+      found |= Refuse(module, text, refused);
+    else if (!verdicts.local.empty() && order_of_lasting.RunsDeferredBetween(from, module))
+      found |= Refuse(kNoLocalGuards, text, refused);
+  };
   for (auto [module, number] : watched.changes) {
-    if (!verdicts.baked.contains(module)) continue;
-    if (!verdicts.waiting.contains(module) && !order.RunsDeferredBetween(-1, module)) continue;
     auto name = names.find(number);
-    found |= Refuse(module, "changes " + (name == names.end() ? "a global object" : name->second),
-                    refused);
+    changes(module, -1, name == names.end() ? "a global object" : name->second);
   }
   for (auto [module, other] : watched.modifies)
-    if (verdicts.baked.contains(module) &&
-        (verdicts.waiting.contains(module) || order.RunsDeferredBetween(other, module)))
-      found |= Refuse(module, "changes objects of " + modules[size_t(other)].path, refused);
+    changes(module, other, "objects of " + modules[size_t(other)].path);
   return found;
 }
 

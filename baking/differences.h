@@ -41,6 +41,9 @@ class EvaluationOrder {
   std::vector<int> deferred_parts_;
 };
 
+// The baked modules without the local ones.
+std::set<int> WithoutLocal(const Verdicts& verdicts);
+
 // What the evaluations of the baked modules in `modules` may change of other modules' objects so that
 // deferred ones see it too early: pairs for ObservedRun::watch. Only those are listed which a deferred
 // module could have read before the change, and all that a waiting module may change: it would not
@@ -54,12 +57,17 @@ std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
 std::vector<int> LoadedWith(const Observation& observation, int module);
 
 // Of a watching run: refuses baked modules that change the surface or other modules' objects when
-// a deferred one may have read them already. `names` are of the objects of the surface, by number.
+// a deferred one may have read them already. If only one that a local guard defers may have, there
+// are no local guards (kNoLocalGuards). `names` are of the objects of the surface, by number.
 // Returns whether one was refused.
 bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdicts,
                                const std::map<int, std::string>& names,
                                const std::vector<ModuleFacts>& modules,
                                std::map<int, Deferral>& refused);
+
+// Whether the other baked modules would be the same if the local ones were not: `with` are their objects
+// in a run that bakes all, `without` in one that does not bake the local ones.
+bool AreSameWithoutLocal(const HeapState& with, const HeapState& without);
 
 // For people.
 std::string NameOf(const SurfaceChange& change);

@@ -202,12 +202,14 @@ std::string SomeOf(const std::set<int>& list, const Explainer& explainer) {
   return text;
 }
 
-// The guards in words with the modules that need them. Modules that look for one argument mostly look
-// for several.
-std::vector<std::pair<std::string, std::set<int>>> TextsOfGuards(const Verdicts& verdicts) {
+// The local guards or the others in words, with the modules that need them. Modules that look for one
+// argument mostly look for several.
+std::vector<std::pair<std::string, std::set<int>>> TextsOfGuards(const Verdicts& verdicts,
+                                                                 bool local) {
   std::vector<std::pair<std::string, std::set<int>>> texts;
   std::map<std::set<int>, std::vector<std::string>> arguments;
   for (const std::string& guard : verdicts.guards) {
+    if (verdicts.local_guards.contains(guard) != local) continue;
     auto found = verdicts.needed.find(guard);
     std::set<int> needed = found == verdicts.needed.end() ? std::set<int>() : found->second;
     if (guard.starts_with(kArgument))
@@ -247,11 +249,17 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
   lines.push_back(SummaryOf(app) + " (" +
                   std::to_string(evaluated == 0 ? 0 : BakedCount(app) * 100 / evaluated) + " %)");
   if (!app.given_up.empty()) lines.push_back("nothing is baked: " + app.given_up);
-  if (app.snapshot && !app.verdicts.guards.empty()) {
-    lines.push_back("baked modules are used at a start where");
-    for (const auto& [text, needed] : TextsOfGuards(app.verdicts))
+  auto add_guards = [&](const std::string& title, bool local) {
+    auto texts = TextsOfGuards(app.verdicts, local);
+    if (!app.snapshot || texts.empty()) return;
+    lines.push_back(title);
+    for (const auto& [text, needed] : texts)
       lines.push_back("  " + text + (needed.empty() ? "" : ": " + SomeOf(needed, explainer)));
-  }
+  };
+  add_guards("baked modules are used at a start where", false);
+  add_guards(Plural(app.verdicts.local.size(), "module") +
+                 " of them, which need these guards or load such modules, only where",
+             true);
   if (app.snapshot && !app.verdicts.trusted.empty()) {
     lines.push_back("baked although they read, because of --bake:");
     for (const auto& [module, reports] : app.verdicts.trusted)
@@ -300,6 +308,7 @@ std::vector<Json> ExplainAsJson(const BakedApp& app, const std::vector<ModuleFac
         for (int module : found->second) needed.Push(explainer.PathOf(module));
       lines.push_back(line());
       lines.back().Set("guard", guard).Set("needed", std::move(needed));
+      if (app.verdicts.local_guards.contains(guard)) lines.back().Set("local", true);
     }
     for (int module : app.verdicts.baked) {
       lines.push_back(line());

@@ -26,7 +26,7 @@ std::vector<std::string> Explain(const BakedApp& app, const std::vector<ModuleFa
 
 // The same for programs, an object per line: {"type": "bake"} and one of these:
 //   "baked", "modules", "bytes", maybe "givenUp"            the summary; bytes of the snapshot
-//   "guard", "needed": [path]
+//   "guard", "needed": [path], maybe "local": true         see Verdicts::local_guards
 //   "module", "state": "baked" | "deferred", of a baked one maybe "trusted": [{"text", "location"}]
 //   (what --bake lets it read), and of a deferred one "cause": "entry" | "read" | "act" | "awaits" |
 //   "threw" | "state" | "loads" | "uses" | "keeps", "text", "loads": path (of the last three),

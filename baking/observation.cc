@@ -46,6 +46,10 @@ class Parser {
       out_.baked = std::exchange(out_.end, {});
       return true;
     }
+    if (f[0] == "lasting" && f.size() == 1) {
+      out_.lasting = std::exchange(out_.end, {});
+      return true;
+    }
     if (f[0] == "surface") return AddSurface(f);
     int module, other;
     if (f[0] == "changes" && f.size() == 2) {

@@ -84,6 +84,7 @@ struct Observation {
   std::map<int, int> shapes;
   std::vector<Touch> touches;       // while the modules of the plan were evaluated
   HeapState baked;                  // after the modules of the plan were evaluated
+  HeapState lasting;                // the same of those that BakePlan::local does not name
   HeapState end;                    // after all were
   std::map<int, std::string> acts;  // hashes of all acts, with arguments, by module
   // The module has changed the object of the surface with the number, which the run was to watch.

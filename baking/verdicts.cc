@@ -279,6 +279,29 @@ void CollectOrder(const std::vector<Evaluation>& evaluations, const std::set<int
   }
 }
 
+// The guards that need not decide about the whole start, and the modules that they decide about.
+void FindLocalGuards(const Observation& observation, const std::vector<ModuleFacts>& modules,
+                     Verdicts& out) {
+  std::multimap<int, int> loaders;
+  for (auto [from, to] : observation.requires_)
+    if (out.baked.contains(from) && out.baked.contains(to)) loaders.emplace(to, from);
+  for (const auto& [guard, needed] : out.needed) {
+    std::set<int> concerned = needed;
+    std::vector<int> queue(needed.begin(), needed.end());
+    while (!queue.empty()) {
+      auto [begin, end] = loaders.equal_range(queue.back());
+      queue.pop_back();
+      for (auto it = begin; it != end; ++it)
+        if (concerned.insert(it->second).second) queue.push_back(it->second);
+    }
+    if (!std::all_of(concerned.begin(), concerned.end(),
+                     [&](int module) { return modules[size_t(module)].is_commonjs; }))
+      continue;
+    out.local_guards.insert(guard);
+    out.local.merge(concerned);
+  }
+}
+
 // What each module loads first.
 void CollectBelow(const std::vector<Evaluation>& evaluations,
                   std::vector<std::pair<int, int>>& below) {
@@ -323,6 +346,7 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
                const std::map<int, Deferral>& refused) {
   Verdicts out;
   out.deferred = refused;
+  const bool no_local_guards = out.deferred.erase(kNoLocalGuards) > 0;
   out.deferred.emplace(0, Deferral{.cause = Cause::kEntry});
   std::multimap<int, std::string> guards;
   for (const Report& report : observation.reports) {
@@ -347,6 +371,7 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   DeferWhatReadsChanged(observation, modules, guards, evaluated, out);
   for (const auto& [module, guard] : guards)
     if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
+  if (!no_local_guards) FindLocalGuards(observation, modules, out);
   std::erase_if(out.trusted, [&](const auto& entry) { return !out.baked.contains(entry.first); });
   CollectOrder(observation.evaluations, out.baked, out.plan.order);
   if (!out.waiting.empty()) {
@@ -355,7 +380,27 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   }
   out.plan.environment = EnvironmentOf(modules);
   out.plan.baked.assign(out.baked.begin(), out.baked.end());
+  out.plan.local.assign(out.local.begin(), out.local.end());
   return out;
+}
+
+BakePlan PlanWithoutLocal(const Observation& observation, const Verdicts& verdicts) {
+  BakePlan plan = verdicts.plan;
+  std::set<int> baked = verdicts.baked;
+  for (int module : verdicts.local) baked.erase(module);
+  plan.order.clear();
+  CollectOrder(observation.evaluations, baked, plan.order);
+  plan.baked.assign(baked.begin(), baked.end());
+  plan.local.clear();
+  return plan;
+}
+
+std::string LinesOfGuards(const Verdicts& verdicts) {
+  std::string lines;
+  for (const std::string& guard : verdicts.guards)
+    lines += (verdicts.local_guards.contains(guard) ? "local " : "") + guard + "\n";
+  for (int module : verdicts.local) lines += "module " + std::to_string(module) + "\n";
+  return lines;
 }
 
 }  // namespace kiln

@@ -62,14 +62,27 @@ struct Verdicts {
   // Lines as snapshot/format/payload_format.h describes them.
   std::set<std::string> guards;
   std::map<std::string, std::set<int>> needed;  // the baked modules that a guard is for
+  // Of the guards: those that do not decide about the whole start. If one does not hold, only the
+  // modules in `local` are evaluated at start: those that need such a guard, and all baked ones that
+  // load these, directly or not. ES modules cannot be evaluated again, so there is none among them.
+  std::set<std::string> local_guards;
+  std::set<int> local;
   // What baked modules read and no guard covers, because the user trusts them.
   std::map<int, std::vector<Report>> trusted;
   BakePlan plan;
 };
 
-// `refused` are modules that a trial has shown not to be bakeable, with the reason.
+// `refused` are modules that a trial has shown not to be bakeable, with the reason. With kNoLocalGuards
+// in it, all guards decide about the whole start.
+constexpr int kNoLocalGuards = -1;
 Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& modules,
                const std::map<int, Deferral>& refused);
+
+// The plan of a start at which a local guard does not hold: without the modules in `local`.
+BakePlan PlanWithoutLocal(const Observation& observation, const Verdicts& verdicts);
+
+// The guards for an executable, lines as snapshot/format/payload_format.h describes them.
+std::string LinesOfGuards(const Verdicts& verdicts);
 
 // "NAME=VALUE" of each variable that is assumed to have a value: of each process that observes or
 // bakes.

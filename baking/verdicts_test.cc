@@ -82,6 +82,28 @@ TEST(Verdicts, CommonJsModulesWaitForOthers) {
   EXPECT_TRUE(Judge(Example(), Of(Modules(5), false), {}).plan.below.empty());
 }
 
+TEST(Verdicts, LocalGuardsConcernModulesAndTheirLoaders) {
+  const std::string reads = ReadOf(3, "tty_wrap.isTTY", "2") + ReadOf(4, "tty_wrap.isTTY", "1");
+  std::vector<ModuleFacts> modules = Of(Modules(5), false);
+  for (ModuleFacts& module : modules) module.own = false;
+  Verdicts verdicts = Judge(Example(reads), modules, {});
+  EXPECT_EQ(verdicts.local_guards, verdicts.guards);
+  EXPECT_EQ(verdicts.local, (std::set<int>{1, 3, 4}));
+  EXPECT_EQ(LinesOfGuards(verdicts), "local tty 1\nlocal tty 2\nmodule 1\nmodule 3\nmodule 4\n");
+  EXPECT_EQ(verdicts.plan.local, (std::vector<int>{1, 3, 4}));
+  BakePlan without = PlanWithoutLocal(Example(reads), verdicts);
+  EXPECT_EQ(without.order, (std::vector<int>{2}));
+  EXPECT_EQ(without.baked, (std::vector<int>{2}));
+  EXPECT_TRUE(without.local.empty());
+  // An ES module cannot be evaluated again.
+  modules[1] = {.path = "/kiln/1.mjs", .own = false, .is_esm = true};
+  verdicts = Judge(Example(reads), modules, {});
+  EXPECT_EQ(LinesOfGuards(verdicts), "local tty 1\ntty 2\nmodule 4\n");
+  verdicts = Judge(Example(reads), modules, {{kNoLocalGuards, {.cause = Cause::kOrder}}});
+  EXPECT_EQ(LinesOfGuards(verdicts), "tty 1\ntty 2\n");
+  EXPECT_FALSE(verdicts.deferred.contains(kNoLocalGuards));
+}
+
 TEST(Verdicts, LoadersOfWaitingModulesWait) {
   Verdicts verdicts =
       Judge(Example("requires\t4\t1\n" + ActOf(3) + "shape\t3\t2\n"), Of(Modules(5), false), {});

@@ -30,6 +30,7 @@ struct BakePlan {
   std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
   std::vector<std::pair<int, int>> shapes = {};
   std::vector<std::pair<int, int>> below = {};
+  std::vector<int> local = {};  // of `baked`: an observed run says what it would leave without them
 
   bool operator==(const BakePlan&) const = default;
 };

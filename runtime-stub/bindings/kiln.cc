@@ -112,23 +112,36 @@ bool SetVariable(Env& env, int32_t offset, v8::Local<v8::Function> function, int
   return SetClosureVariable(env.isolate, offset, {function, depth, slot}, value);
 }
 
-// Whether the guards of the baked modules hold now. `argv` is process.argv if the app has changed it,
-// otherwise undefined.
-bool HoldGuards(Env& env, v8::Local<v8::Value> argv) {
-  if (!env.payload || (!HasEnvironmentChanged() && argv->IsUndefined())) return true;
+// Which guards of the baked modules hold now: 0: not all, 1: all but local ones, 2: all. `argv` is
+// process.argv if the app has changed it, otherwise undefined.
+int32_t HoldGuards(Env& env, v8::Local<v8::Value> argv) {
+  constexpr int32_t kNotAll = 0, kAllButLocal = 1, kAll = 2;
+  if (!env.payload) return kAll;
+  if (!HasEnvironmentChanged() && argv->IsUndefined())
+    return env.payload->local_guards_hold ? kAll : kAllButLocal;
   constexpr uint32_t kFirst = 2;  // after the executable and the script
   std::vector<std::string> arguments;
   if (argv->IsArray()) {
     auto array = argv.As<v8::Array>();
     for (uint32_t i = kFirst; i < array->Length(); i++) {
       v8::Local<v8::Value> value;
-      if (!array->Get(env.context(), i).ToLocal(&value)) return false;
+      if (!array->Get(env.context(), i).ToLocal(&value)) return kNotAll;
       if (value->IsString()) arguments.push_back(ToUtf8(env.isolate, value));
     }
   } else if (env.options->argv.size() > kFirst) {
     arguments.assign(env.options->argv.begin() + kFirst, env.options->argv.end());
   }
-  return GuardsHold(env.payload->guards, arguments);
+  if (!GuardsHold(env.payload->guards, arguments)) return kNotAll;
+  return LocalGuardsHold(env.payload->guards, arguments) ? kAll : kAllButLocal;
+}
+
+// The numbers of the baked modules that must be evaluated again if a local guard does not hold.
+v8::Local<v8::Array> ReadLocalModules(Env& env) {
+  v8::LocalVector<v8::Value> numbers(env.isolate);
+  if (env.payload)
+    for (int number : LocalModules(env.payload->guards))
+      numbers.push_back(v8::Integer::New(env.isolate, number));
+  return v8::Array::New(env.isolate, numbers.data(), numbers.size());
 }
 
 // Compiles these functions, or those that they are bound to, without calling them, so that their
@@ -197,15 +210,25 @@ v8::Local<v8::Value> CopiedLink(Env& env, std::string path, std::string tree) {
 }
 
 constexpr Entry kFunctions[] = {
-    Method<AppFunction>("appFunction"),   Method<EntryPath>("entry"),
-    Method<HasSourceMap>("hasSourceMap"), Method<Builtins>("builtins"),
-    Method<IsPlainStart>("isPlainStart"), Method<IsEvaluated>("isEvaluated"),
-    Method<SnapshotMain>("snapshotMain"), Method<LiveInstances>("liveInstances"),
-    Method<WriteStdio>("writeStdio"),     Method<IsLinkedScope>("isLinkedScope"),
-    Method<MainModule>("mainModule"),     Method<IsEmbedded>("isEmbedded"),
-    Method<HoldGuards>("guardsHold"),     Method<CountStdio>("countStdio"),
-    Method<CopiedLink>("copiedLink"),     Method<SetVariable>("setClosureVariable"),
-    Method<SetStart>("setStart"),         Method<CompileFunctions>("compileFunctions"),
+    Method<AppFunction>("appFunction"),
+    Method<EntryPath>("entry"),
+    Method<HasSourceMap>("hasSourceMap"),
+    Method<Builtins>("builtins"),
+    Method<IsPlainStart>("isPlainStart"),
+    Method<IsEvaluated>("isEvaluated"),
+    Method<SnapshotMain>("snapshotMain"),
+    Method<LiveInstances>("liveInstances"),
+    Method<WriteStdio>("writeStdio"),
+    Method<IsLinkedScope>("isLinkedScope"),
+    Method<MainModule>("mainModule"),
+    Method<IsEmbedded>("isEmbedded"),
+    Method<HoldGuards>("guardsHold"),
+    Method<ReadLocalModules>("localModules"),
+    Method<CountStdio>("countStdio"),
+    Method<CopiedLink>("copiedLink"),
+    Method<SetVariable>("setClosureVariable"),
+    Method<SetStart>("setStart"),
+    Method<CompileFunctions>("compileFunctions"),
 };
 
 }  // namespace

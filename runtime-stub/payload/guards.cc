@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string>
 
@@ -64,15 +65,44 @@ bool Holds(std::string_view guard, std::span<const std::string> arguments) {
   return false;
 }
 
+constexpr std::string_view kLocal = "local ", kModule = "module ";
+
+std::string_view TakeLine(std::string_view& lines) {
+  std::string_view line = lines.substr(0, lines.find('\n'));
+  lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+  return line;
+}
+
 }  // namespace
 
 bool GuardsHold(std::string_view guards, std::span<const std::string> arguments) {
   while (!guards.empty()) {
-    std::string_view guard = guards.substr(0, guards.find('\n'));
-    guards.remove_prefix(std::min(guards.size(), guard.size() + 1));
+    std::string_view guard = TakeLine(guards);
+    if (guard.starts_with(kLocal) || guard.starts_with(kModule)) continue;
     if (!Holds(guard, arguments)) return false;
   }
   return true;
+}
+
+bool LocalGuardsHold(std::string_view guards, std::span<const std::string> arguments) {
+  while (!guards.empty()) {
+    std::string_view guard = TakeLine(guards);
+    if (guard.starts_with(kLocal) && !Holds(guard.substr(kLocal.size()), arguments)) return false;
+  }
+  return true;
+}
+
+std::vector<int> LocalModules(std::string_view guards) {
+  std::vector<int> modules;
+  while (!guards.empty()) {
+    std::string_view line = TakeLine(guards);
+    int number = -1;
+    if (!line.starts_with(kModule)) continue;
+    line.remove_prefix(kModule.size());
+    std::from_chars(line.data(), line.data() + line.size(), number);
+    modules.push_back(number);
+  }
+  return modules;
 }
 
 }  // namespace kiln::runtime

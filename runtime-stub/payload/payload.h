@@ -24,6 +24,7 @@ struct Payload {
   // payload_format.h.
   std::span<const uint8_t> baked_snapshot;
   std::string_view guards;
+  bool local_guards_hold = true;     // set at start (process/start.cc) if the second one is used
   std::string_view script;           // ASCII; the body of the bundle's function; or empty,
   std::span<const uint8_t> modules;  // for SetBundledModules(); an app has one of these
   std::string_view source_map;       // of `script`, for PositionTable; may be empty

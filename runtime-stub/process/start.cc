@@ -109,7 +109,9 @@ void ChooseSnapshot(const RunOptions& options, Payload& payload) {
   // After the executable and the script.
   std::span<const std::string> arguments(options.argv);
   arguments = arguments.subspan(std::min<size_t>(arguments.size(), 2));
-  if (GuardsHold(payload.guards, arguments)) payload.snapshot = payload.baked_snapshot;
+  if (!GuardsHold(payload.guards, arguments)) return;
+  payload.snapshot = payload.baked_snapshot;
+  payload.local_guards_hold = LocalGuardsHold(payload.guards, arguments);
 }
 
 // --v8-pool-size; 0 leaves it to the number of processors.

@@ -21,6 +21,8 @@
 // line "baked", after the baked ones were:
 //   heap  module  hash  hash     of the objects that it has made, -1: of those that only the surface
 //                                leads to; the second one is of their identities
+//   lasting                      instead of "baked": the lines before it are about the baked modules
+//                                that the plan does not name with "local"
 //   surface  number  name  key  hash     what has changed of an object of the library
 //   object  module  path  hash   of the modules that the plan names with "dump"
 // While the app runs, the last one at the end:

@@ -236,6 +236,9 @@ constexpr char kFrameMappings = 5;
 //   env-prefix TEXT  it has none whose name begins with TEXT in small or capital letters (of ASCII)
 //   argv TEXT        no argument of the app is TEXT
 //   tty N            the descriptor N (0 to 2) is no terminal
+//   local GUARD      one of these: if it does not hold, kBakedSnapshot is used nevertheless, but the
+//                    modules of these lines are evaluated at start:
+//   module NUMBER
 
 // Where the payload is in the memory of the executable, page-aligned. Both are 0 in a runtime
 // without one, and written by PlacePayload (snapshot/attach.h).

@@ -1,11 +1,13 @@
 """Guards of baked modules: an executable whose guards hold starts with the baked modules, any other start evaluates them,
-and both print what node prints.
+and both print what node prints. Local guards decide only about CommonJS modules that need them, and their loaders.
 
 Which snapshot an executable starts with cannot be seen from outside. So a copy of it, in which the baked snapshot is
-destroyed, must fail exactly in those worlds in which the guards hold.
+destroyed, must fail exactly in those worlds in which the guards that are not local hold. Which modules are evaluated again can be seen by
+a time that they keep, which a recipe allows: the clock stands still while modules are baked.
 
     KILN=… KILN_NODE=… guards.py
 """
+import dataclasses
 import json
 import os
 import pathlib
@@ -24,9 +26,24 @@ BASE = {"PATH": worlds.PATH}
 # The module reads what its guards are about when it is evaluated, and the entry prints what it has read.
 FILES = {
     "main.js": """
-const lib = require('lib');
-console.log(lib.read(), lib.same(module), process.env.NODE_ENV, !!process.stdout.isTTY);
+const lib = require('lib'), loader = require('loader');
+console.log(lib.read(), lib.same(module), process.env.NODE_ENV, !!process.stdout.isTTY, lib.other.list());
+if (process.argv.includes('--times')) console.log(lib.time === 1e12, lib.other.time === 1e12, loader.time === 1e12);
 """,
+    # An ES module cannot be evaluated again, so the same guards are about the whole start.
+    "main.mjs": """
+import { lib, loader } from 'wrapper';
+console.log(lib.read(), lib.same(undefined), process.env.NODE_ENV, !!process.stdout.isTTY, lib.other.list());
+if (process.argv.includes('--times')) console.log(lib.time === 1e12, lib.other.time === 1e12, loader.time === 1e12);
+""",
+    "node_modules/wrapper/package.json": '{"name": "wrapper", "version": "1.0.0", "exports": "./index.mjs"}',
+    "node_modules/wrapper/index.mjs": """
+export { default as lib } from 'lib';
+export { default as loader } from 'loader';
+""",
+    "node_modules/loader/package.json": '{"name": "loader", "version": "1.0.0"}',
+    "node_modules/loader/index.js": "exports.lib = require('lib'); exports.time = Date.now();\n",
+    "node_modules/lib/other.js": "const list = ['other']; exports.list = () => list.join(); exports.time = Date.now();\n",
     "node_modules/lib/package.json": '{"name": "lib", "version": "1.0.0"}',
     "node_modules/lib/index.js": """
 const tty = require('tty');
@@ -37,7 +54,9 @@ const read = { debug: process.env.DEBUG, option: process.env.LIB_OPTION, mode: r
                console: process.env.LIB_TERM !== 'linux' };
 delete process.env.LIB_DELETED;
 exports.read = () => JSON.stringify(read);
-exports.same = (main) => module.parent === main && main.children[0] === module && require.main === main;
+exports.same = (main) => module.parent === main && (!main || main.children[0] === module) && require.main === main;
+exports.other = require('./other');
+exports.time = Date.now();
 """,
     "node_modules/lib/mode.js": "module.exports = process.env.NODE_ENV === 'production' ? 'fast' : 'checked';\n",
 }
@@ -51,6 +70,12 @@ read: process.env LIB_TERM
 code: process.env.LIB_TERM !== 'linux'
 answer: guard env-not LIB_TERM=linux
 why: The value is only compared.
+== time: shows whether the module was evaluated when the app was built
+package: lib 1.0.0
+read: Date.now()
+code: exports.time = Date.now();
+answer: harmless
+why: It is printed only by what looks for this difference.
 """
 
 # world: do the guards hold there?
@@ -94,11 +119,11 @@ def without_baked_snapshot(app, copy):
     return copy
 
 
-def check(folder, cases, options, guards):
-    """Builds the app in folder/src, and returns what is wrong."""
+def check(folder, cases, options, guards, local, entry="main.js"):
+    """Builds the app in folder/src, and returns what is wrong. `local`: all guards are local."""
     wrong = []
     app = folder / "app"
-    if message := worlds.build(KILN, folder / "src/main.js", app, ["--intl=none", "--evaluate=auto", *options]):
+    if message := worlds.build(KILN, folder / "src" / entry, app, ["--intl=none", "--evaluate=auto", *options]):
         return [message]
     inspected = worlds.run([KILN, "inspect", str(app)], BASE, folder, False)[0].splitlines()
     begin = next((i for i, line in enumerate(inspected) if line.startswith("baked modules: ")), None)
@@ -109,22 +134,33 @@ def check(folder, cases, options, guards):
         if not line.startswith("  "):
             break
         found.add(line.strip())
-    if found != guards:
-        wrong.append(f"the guards are {sorted(found)}, not {sorted(guards)}")
+    if local:
+        guards = {f"local {guard}" for guard in guards}
+    modules = {line for line in found if line.startswith("module ")}
+    if found - modules != guards or bool(modules) != local:
+        wrong.append(f"{entry}: the guards are {sorted(found)}, not {sorted(guards)}")
+    guards |= modules
     described = json.loads(worlds.run([KILN, "inspect", "--json", str(app)], BASE, folder, False)[0])["baked"]
     if set(described["guards"]) != guards or described["bytes"] != sections(app)[BAKED_SNAPSHOT][1]:
         wrong.append(f"kiln inspect --json: {described}")
     broken = without_baked_snapshot(app, folder / "broken")
     for world, holds in cases:
-        node = worlds.launch([NODE, str(folder / "src/main.js")], world, folder)
+        node = worlds.launch([NODE, str(folder / "src" / entry)], world, folder)
         kiln = worlds.launch([str(app)], world, folder)
         if node != kiln:
             wrong.append(f"{world.name}: node {node}, the executable {kiln}")
         if node[2] != 0:
             wrong.append(f"{world.name}: node fails: {node}")
+        is_used = holds or (local and not world.name.startswith("node-"))
         other = worlds.launch([str(broken)], world, folder)
-        if (other[2] == 0) == holds or (not holds and other != node):
-            wrong.append(f"{world.name}: the baked snapshot is {'not used' if holds else 'used'}: {other}")
+        if (other[2] == 0) == is_used or (not is_used and other != node):
+            wrong.append(f"{world.name}: the baked snapshot is {'not used' if is_used else 'used'}: {other}")
+        if world.terminal:
+            continue
+        times = worlds.launch([str(app)], dataclasses.replace(world, args=(*world.args, "--times")), folder)
+        baked = [str(value).lower() for value in (holds, is_used, holds)]  # lib, other, loader
+        if times[2] != 0 or times[0].splitlines()[-1].split() != baked:
+            wrong.append(f"{world.name}: baked {baked}: {times}")
     return wrong
 
 
@@ -138,11 +174,12 @@ def main():
             path.write_text(text)
         (folder / "recipes").write_text(RECIPES)
         options = ["--recipes", str(folder / "recipes")]
-        wrong += check(folder, CASES, options, GUARDS)
+        wrong += check(folder, CASES, options, GUARDS, True)
+        wrong += check(folder, CASES, options, GUARDS, False, "main.mjs")
         # With --exec-argv-extension=env options have effects, so the start is not plain.
-        wrong += check(folder, [CASES[0], (World("options", {**BASE, "NODE_OPTIONS": "--stack-trace-limit=3"}), False)],
-                       [*options, "--exec-argv-extension=env"], GUARDS)
-    print("\n".join(wrong) or f"{len(CASES) + 2} worlds")
+        wrong += check(folder, [CASES[0], (World("node-options", {**BASE, "NODE_OPTIONS": "--stack-trace-limit=3"}), False)],
+                       [*options, "--exec-argv-extension=env"], GUARDS, True)
+    print("\n".join(wrong) or f"{2 * len(CASES) + 2} worlds")
     sys.exit(bool(wrong))
 
 

@@ -39,6 +39,9 @@ WORLDS = [
     # As plain in all that programs look at to choose colours and the like, but another configuration and machine.
     World("configured", {"PATH": PATH, "HOME": "/srv/app", "LANG": "C.UTF-8", "TZ": "UTC", "PORT": "8443", "USER": "service",
                          "DATABASE_URL": "db://other", "TMPDIR": "/var/tmp"}, ("--port", "80", "word"), machine=True),
+    # A plain start at which what programs look at is set. For those programs that look at it.
+    World("switched", {"PATH": PATH, "HOME": "/", "LANG": "C.UTF-8", "TZ": "UTC", "DEBUG": "*", "CI": "1", "FORCE_COLOR": "3",
+                       "NODE_ENV": "production", "TERM": "linux"}, ("--color",)),
     # Everything else.
     World("odd", {"PATH": PATH, "HOME": "/home/odd", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Kolkata", "DEBUG": "*", "CI": "true",
                   "FORCE_COLOR": "2", "NODE_ENV": "test", "TERM": "dumb", "PORT": "1", "NODE_DEBUG": "trap",

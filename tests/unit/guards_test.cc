@@ -15,6 +15,19 @@ namespace {
 
 bool GuardsHold(std::string_view guards) { return runtime::GuardsHold(guards, {}); }
 
+TEST(Guards, Local) {
+  setenv("GUARDS_SET", "", 1);
+  const std::string_view guards = "env GUARDS_UNSET\nlocal env GUARDS_SET\nmodule 3\nmodule 12\n";
+  EXPECT_TRUE(GuardsHold(guards));
+  EXPECT_FALSE(LocalGuardsHold(guards, {}));
+  EXPECT_EQ(LocalModules(guards), (std::vector<int>{3, 12}));
+  EXPECT_FALSE(GuardsHold("local env GUARDS_SET\nenv GUARDS_SET\n"));
+  unsetenv("GUARDS_SET");
+  EXPECT_TRUE(LocalGuardsHold(guards, {}));
+  EXPECT_TRUE(LocalGuardsHold("env X\n", {}));
+  EXPECT_TRUE(LocalModules("env X\n").empty());
+}
+
 TEST(Guards, NoneHold) { EXPECT_TRUE(GuardsHold("")); }
 
 TEST(Guards, OfTheEnvironment) {

@@ -222,12 +222,16 @@ function fillArguments() {
   require.peek('internal/kiln/esm', 'syncBuiltinExports')?.('process');
 }
 
-// Whether the guards hold although the app may have changed the environment or the arguments before a
-// baked module is loaded.
-function isAsAssumed() {
-  if (argvOfStart === undefined) return true;
+const kNotAll = 0;  // of guardsHold()
+const kAllButLocal = 1;
+const kAll = 2;
+
+// Which guards hold although the app may have changed the environment or the arguments before a baked
+// module is loaded.
+function whatHolds() {
+  if (argvOfStart === undefined) return kAll;
   const { argv: now } = process;
-  if (!ArrayIsArray(now) || process.env !== envOfStart) return false;
+  if (!ArrayIsArray(now) || process.env !== envOfStart) return kNotAll;
   let isSame = now.length === argvOfStart.length;
   for (let i = 0; isSame && i < now.length; i++) isSame = now[i] === argvOfStart[i];
   return internalBinding('kiln').guardsHold(isSame ? undefined : now);
@@ -243,5 +247,7 @@ module.exports = {
   replaceStreams,
   replaceProcess,
   fillArguments,
-  isAsAssumed,
+  whatHolds,
+  kAllButLocal,
+  kAll,
 };

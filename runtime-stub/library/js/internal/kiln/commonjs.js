@@ -259,16 +259,38 @@ function isCurrent(module, seen = new SafeSet()) {
   return true;
 }
 
-// Whether a module would be the same if it were evaluated now. A hook of async_hooks must get what it
-// makes.
+// Whether baked modules would be the same if they were evaluated now. If a local guard does not hold,
+// those that this concerns are no longer baked. A hook of async_hooks must get what modules make.
 function isAsAssumed() {
-  return hookFields[kInit] === 0 && require('internal/kiln/assumed_process').isAsAssumed();
+  if (hookFields[kInit] !== 0) return false;
+  const { whatHolds, kAllButLocal, kAll } = require('internal/kiln/assumed_process');
+  const holds = whatHolds();
+  if (holds === kAllButLocal) dropLocal();
+  return holds === kAll || holds === kAllButLocal;
+}
+
+let dropped;  // paths of these modules
+
+// They have left no traces in other baked modules (RefuseLocalGuards in baking/bake_app.cc), and no other
+// one has loaded them.
+function dropLocal() {
+  if (dropped !== undefined || baked === undefined) return;
+  dropped = { __proto__: null };
+  const numbers = internalBinding('kiln').localModules();
+  for (let i = 0; i < numbers.length; i++) {
+    const path = table.pathOf(numbers[i]);
+    dropped[path] = true;
+    delete baked[path];
+    if (waiting !== undefined) delete waiting[path];
+  }
 }
 
 function activate(path, parent) {
-  const module = baked?.[path];
+  if (baked?.[path] === undefined) return;
+  const isAsBaked = isAsAssumed();
+  const module = baked[path];
   if (module === undefined) return;
-  if (!isCurrent(module) || !isAsAssumed()) {
+  if (!isAsBaked || !isCurrent(module)) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
@@ -365,6 +387,7 @@ function activateLoads(module, loads, shapes, results) {
     }
     // The code that has just run may have changed what the module asks, or the loader.
     if (!isAsAssumed() || state.isReplaced?.()) return false;
+    if (dropped?.[module.filename]) return false;
   }
   return true;
 }

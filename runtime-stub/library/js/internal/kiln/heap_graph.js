@@ -675,14 +675,18 @@ function begin(functions) {
 }
 
 // The hashes of all modules that are evaluated, as lines of the record. `dump`: modules whose objects
-// are listed. reached(owner, object) is called with each object that is not of the surface.
-function hashAll(dump, reached) {
+// are listed. reached(owner, object) is called with each object that is not of the surface. What only the
+// exports of the modules in `without` lead to is left out.
+function hashAll(dump, reached, without) {
   return quietly(() => {
     addLoadedBuiltins();
     const graph = new Graph(new SafeSet(new SafeArrayIterator(dump)), reached);
     graph.nameSurface();
     const count = table.count();
-    for (let id = 0; id < count; id++) graph.addRoot(id);
+    const ignored = new SafeSet(new SafeArrayIterator(without ?? []));
+    for (let id = 0; id < count; id++) {
+      if (!ignored.has(id)) graph.addRoot(id);
+    }
     graph.addSurface();
     graph.drain();
     graph.drainWeak();

@@ -595,6 +595,7 @@ function reportCycle(wrap, seen) {
 const run = {
   __proto__: null,
   dump: [],         // modules whose objects are listed
+  local: [],        // baked modules that local guards decide about
   surface: [],      // numbers of objects of the surface that are compared at each module
   world: 1,         // 2: another clock
   own: false,       // what a module loads is not compared with it
@@ -615,6 +616,7 @@ function readPlan(lines) {
       case 'shape':
         break;
       case 'surface':
+      case 'local':
       case 'dump':
         ArrayPrototypePush(run[key], number);
         break;
@@ -665,7 +667,12 @@ function start(to, order, baked, lines) {
       },
       begins: (id) => ArrayPrototypePush(bakedNow, id),
       ends: () => ArrayPrototypePop(bakedNow),
-      evaluated: () => native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`),
+      evaluated: () => {
+        native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`);
+        if (run.local.length > 0) {
+          native.write(`${heapGraph.hashAll([], undefined, run.local)}lasting\n`);
+        }
+      },
     });
     run.isBaking = false;
     if (isGivenUp) return;
