@@ -1,4 +1,4 @@
-// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN]`, natively or under the target's emulator.
+// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN [PROFILE]]`, natively or under the target's emulator.
 #include "snapshot/take.h"
 
 #include <cstdlib>
@@ -120,9 +120,14 @@ Result<Builder> StartBuilder(const char* mode, std::string_view image, const std
     std::erase_if(*command.environment, [&](const auto& old) { return old.starts_with(name); });
     command.environment->push_back(variable);
   }
-  if (std::string text = Lines(observed); !text.empty()) {
+  const std::string& training = observed.plan.training;
+  if (std::string text = Lines(observed); !text.empty() || !training.empty()) {
     command.argv.push_back(folder.File("plan"));
     TRY_OK(WriteFileAtomically(command.argv.back(), text));
+  }
+  if (!training.empty()) {
+    command.argv.push_back(folder.File("training"));
+    TRY_OK(WriteFileAtomically(command.argv.back(), training));
   }
   std::string_view runner = RunnerFor(target);
   if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
@@ -165,7 +170,7 @@ Result<std::string> RunBuilder(const char* mode, const BakeInput& input,
     std::string environment;
     for (const std::string& variable : observed.plan.environment) environment += variable + '\0';
     key = CacheKeyOf("bake", mode, TextOf(input.key), Lines(observed), environment,
-                     std::to_string(observed.repetition));
+                     std::to_string(observed.repetition), observed.plan.training);
     if (std::optional<std::string> known = input.cache->Find(key)) return *std::move(known);
   }
   TRY(Builder builder, StartBuilder(mode, input.image, input.stub, input.target, observed));
@@ -213,8 +218,10 @@ BakeFailure ReadFailure(std::string_view line) {
 }  // namespace
 
 Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string& stub,
-                                       const Target& target) {
-  TRY(Builder builder, StartBuilder("--kiln-take-snapshot", image, stub, target, {}));
+                                       const Target& target, std::string_view training) {
+  ObservedRun run;
+  run.plan.training = training;
+  TRY(Builder builder, StartBuilder("--kiln-take-snapshot", image, stub, target, run));
   return SnapshotRun(std::move(builder.folder), std::move(builder.child));
 }
 

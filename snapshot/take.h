@@ -30,6 +30,9 @@ struct BakePlan {
   std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
   std::vector<std::pair<int, int>> shapes = {};
   std::vector<std::pair<int, int>> below = {};
+  // Of a TrainingProfile (snapshot/training.h): the functions that are compiled in the heap; empty to
+  // leave that to the runtime.
+  std::string training = {};
 };
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
@@ -45,8 +48,9 @@ struct BakePlan {
 class SnapshotRun {
  public:
   // Returns when the runtime has been started.
+  // `training` as in BakePlan.
   static Result<SnapshotRun> Start(std::string_view image, const std::string& stub,
-                                   const Target& target);
+                                   const Target& target, std::string_view training = {});
   // Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
   // REQUIRES: called at most once. Without it, the destructor ends the runtime.
   Result<Snapshot> Finish(Diagnostics& diagnostics);
