@@ -291,7 +291,8 @@ Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFile
     return {};
   };
   TRY(TrainingProfile profile, Train(options, output, write, diagnostics, progress));
-  TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target, profile.Text()));
+  TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target,
+                                          profile.Text(baked.snapshot.has_value())));
   if (baked.snapshot) {
     progress.Begin("bake");
     BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
@@ -321,7 +322,8 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   progress.Begin("link");
   TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target));
   bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
-  if (!bakes && !options.trains()) app.image = {};  // as large as the payload that is assembled later
+  if (!bakes && !options.trains())
+    app.image = {};  // as large as the payload that is assembled later
 
   // Meanwhile write what needs no snapshot: the cache, unless baking has still to use it, and the
   // prebuilt runtime, which is linked or taken from the cache.

@@ -274,7 +274,8 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool sto
       value = arguments[++i];
     }
     bool may_be_empty = found->takes == Takes::kAnyValue;
-    if (!may_be_empty && (found->takes == Takes::kValue || equals != std::string::npos) && value.empty())
+    if (!may_be_empty && (found->takes == Takes::kValue || equals != std::string::npos) &&
+        value.empty())
       return Error{std::string(name) + " needs a value"};
     TRY_OK(found->set(options, std::move(value)));
   }

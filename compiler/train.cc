@@ -123,8 +123,8 @@ Result<TrainingProfile> Train(const Options& options, const std::string& output,
   std::string records = folder.File("records");
   TRY_OK(MakeDirectories(records));
   // Beside the output, where it finds the packages of --external.
-  ScratchFile executable(JoinPath(DirectoryOf(output), "." + BaseNameOf(output) + ".training-" +
-                                                           std::to_string(getpid())));
+  ScratchFile executable(JoinPath(
+      DirectoryOf(output), "." + BaseNameOf(output) + ".training-" + std::to_string(getpid())));
   TRY_OK(write(executable.path(), records));
   TRY(std::vector<Run> runs, RunsOf(options, executable.path(), folder));
   for (const Run& run : runs) TRY_OK(Perform(run, diagnostics));

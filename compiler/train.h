@@ -14,8 +14,7 @@
 namespace kiln {
 
 // Writes an executable to `path`, whose payload is that of ForTraining(…, folder).
-using WriteExecutable =
-    std::function<Result<>(const std::string& path, const std::string& folder)>;
+using WriteExecutable = std::function<Result<>(const std::string& path, const std::string& folder)>;
 
 // Makes all runs of --train and --train-script with an executable beside `output`, which is removed
 // afterwards, in Kiln's own working directory and environment. An Error if a run ends by a signal or

@@ -35,12 +35,14 @@ Result<> TrainingProfile::Add(std::string_view text) {
       functions[number] = bytes;
     }
   }
-  for (auto& [source, functions] : found) sources_[source].insert(functions.begin(), functions.end());
+  for (auto& [source, functions] : found)
+    sources_[source].insert(functions.begin(), functions.end());
   return {};
 }
 
-std::string TrainingProfile::Text() const {
+std::string TrainingProfile::Text(bool keeps_modules) const {
   std::string text;
+  if (keeps_modules) text += "*modules\t\n";
   for (const auto& [source, functions] : sources_) {
     text += source;
     char separator = '\t';

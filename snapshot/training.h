@@ -17,8 +17,10 @@ class TrainingProfile {
  public:
   // Adds the functions of a process's profile. An Error, and nothing added, if it is no profile.
   Result<> Add(std::string_view text);
-  // Sorted: it depends only on which functions were added.
-  std::string Text() const;
+  // For the snapshot builder. Sorted: it depends only on which functions were added.
+  // `keeps_modules`: no bytecode of the app's modules is discarded, because the runs did not evaluate
+  // modules that an executable evaluates which starts from this snapshot.
+  std::string Text(bool keeps_modules = false) const;
 
   size_t functions() const;
   uint64_t bytes() const;  // of their bytecode

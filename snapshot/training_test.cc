@@ -16,6 +16,7 @@ TEST(TrainingProfile, MergesProfilesInAnyOrder) {
   ASSERT_TRUE(b.Add(kOne).ok());
   EXPECT_EQ(a.Text(), "library fs\t7:5\nmodule 0\t1:100 3:20 10:7\nscript\t0:9\n");
   EXPECT_EQ(b.Text(), a.Text());
+  EXPECT_EQ(a.Text(true), "*modules\t\n" + a.Text());
   EXPECT_EQ(a.functions(), 5u);
   EXPECT_EQ(a.bytes(), 141u);
 }

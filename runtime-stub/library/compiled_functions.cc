@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime-stub/binding/binding.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/platform/heap_objects.h"
 
@@ -21,8 +22,7 @@ using v8::internal::Internals;
 extern "C" {
 // bool Compiler::Compile(Isolate*, Handle<SharedFunctionInfo>, ClearExceptionFlag, IsCompiledScope*,
 // CreateSourcePositions)
-bool
-_ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_6HandleINS0_18SharedFunctionInfoEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeENS0_21CreateSourcePositionsE(
+bool _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_6HandleINS0_18SharedFunctionInfoEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeENS0_21CreateSourcePositionsE(
     v8::internal::Isolate*, Address*, int, void*, int);
 }
 
@@ -36,6 +36,7 @@ constexpr uint32_t kAllowLazyCompilation = 1 << 12;
 // FunctionKind: functions that can be suspended, whose code V8 never discards.
 constexpr uint32_t kModule = 1, kModuleWithTopLevelAwait = 2;
 constexpr uint32_t kFirstSuspendable = 15, kLastSuspendable = 24;  // async and generators
+constexpr std::string_view kLibrary = "library ";                  // before a module's id
 constexpr int kLength = v8::internal::kApiTaggedSize;              // of a BytecodeArray
 // A function is numbered within its source.
 using Key = std::pair<std::string, int>;
@@ -61,7 +62,9 @@ Heap* FindHeap(v8::Isolate* isolate) {
   return g_heap;
 }
 
-uint32_t FlagsOf(Address shared) { return Internals::ReadRawField<uint32_t>(shared, kFunctionFlags); }
+uint32_t FlagsOf(Address shared) {
+  return Internals::ReadRawField<uint32_t>(shared, kFunctionFlags);
+}
 
 bool MayDiscard(Address shared) {
   uint32_t flags = FlagsOf(shared), kind = flags & kKindMask;
@@ -121,7 +124,10 @@ class Functions {
 class Discarder final : public HeapWork {
  public:
   Discarder(v8::Isolate* isolate, Profile kept)
-      : isolate_(isolate), kept_(std::move(kept)), functions_(isolate) {}
+      : isolate_(isolate),
+        kept_(std::move(kept)),
+        keeps_modules_(kept_.contains("*modules")),
+        functions_(isolate) {}
 
   void Run(Heap* heap) override {
     g_heap = heap;
@@ -129,6 +135,7 @@ class Discarder final : public HeapWork {
     std::vector<Address> found;
     functions_.ForEach(heap, [&](Address shared, const std::string& source, int number) {
       if (!IsCompiled(shared) || !MayDiscard(shared)) return;
+      if (keeps_modules_ && source.starts_with("module ")) return;
       auto kept = kept_.find(source);
       if (kept == kept_.end() || !kept->second.contains(number)) found.push_back(shared);
     });
@@ -140,6 +147,7 @@ class Discarder final : public HeapWork {
  private:
   v8::Isolate* isolate_;
   Profile kept_;
+  bool keeps_modules_;
   Functions functions_;
 };
 
@@ -165,7 +173,36 @@ Profile ReadProfile(std::string_view text) {
   return profile;
 }
 
+// Of modules of the library that a running app has loaded, and the builder has not.
+void CompileLibrary(Env& env, const Profile& profile, Heap* heap, Functions& functions) {
+  std::set<std::string> loaded;
+  functions.ForEach(heap, [&](Address, const std::string& source, int) { loaded.insert(source); });
+  v8::Local<v8::Object> table;
+  for (const auto& [source, listed] : profile) {
+    std::string_view id = source;
+    if (!id.starts_with(kLibrary) || loaded.contains(source)) continue;
+    id.remove_prefix(kLibrary.size());
+    v8::Local<v8::Function> function;
+    v8::TryCatch caught(env.isolate);
+    if (!FindLibrarySource(id) || !CompileLibraryFunction(env, id).ToLocal(&function)) continue;
+    if (table.IsEmpty()) table = NewNullProtoObject(env);
+    env.Set(table, id, function);
+  }
+  if (!table.IsEmpty()) env.Set(Slot::kCompiledLibrary, table);
+}
+
 }  // namespace
+
+v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id) {
+  v8::Local<v8::Value> table = env.Get(Slot::kCompiledLibrary), function;
+  if (!table->IsObject()) return {};
+  v8::Local<v8::String> key = env.Str(id);
+  if (!table.As<v8::Object>()->Get(env.context(), key).ToLocal(&function) ||
+      !function->IsFunction())
+    return {};
+  (void)table.As<v8::Object>()->Delete(env.context(), key);
+  return function.As<v8::Function>();
+}
 
 std::string CompiledFunctions(v8::Isolate* isolate) {
   Heap* heap = FindHeap(isolate);
@@ -193,16 +230,19 @@ void DiscardAllCode(v8::Isolate* isolate) {
   isolate->LowMemoryNotification();
 }
 
-void CompileOnly(v8::Isolate* isolate, std::string_view text) {
+void CompileOnly(Env& env, std::string_view text) {
+  v8::Isolate* isolate = env.isolate;
   Profile profile = ReadProfile(text);
   Heap* heap = FindHeap(isolate);
   Functions functions(isolate);
+  CompileLibrary(env, profile, heap, functions);
   // A function exists only when the one around it is compiled, so this takes several rounds.
   std::set<Key> tried;
   for (bool found = true; found;) {
     found = false;
     Handles handles(isolate);
-    std::map<Key, std::vector<Address>> wanted;  // sorted: compilation allocates, and the order is seen
+    std::map<Key, std::vector<Address>>
+        wanted;  // sorted: compilation allocates, and the order is seen
     functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
       auto listed = profile.find(source);
       if (IsUncompiled(shared) && listed != profile.end() && listed->second.contains(number))

@@ -3,7 +3,7 @@
 //
 // A profile is text, a line for each source, sorted: the source's name ("library internal/util",
 // "module 7", "script"), a tab, and its functions as "NUMBER:BYTES", separated by spaces and in
-// order. V8 numbers the functions of a source in the order in which they begin, so a profile does not
+// order. Before them there may be a line "*modules" and a tab: no bytecode of modules is discarded then. V8 numbers the functions of a source in the order in which they begin, so a profile does not
 // depend on the process. BYTES is the size of the bytecode. All functions are for the main isolate's
 // thread.
 #pragma once
@@ -12,6 +12,8 @@
 
 #include <string>
 #include <string_view>
+
+#include "runtime-stub/env/env.h"
 
 namespace kiln::runtime {
 
@@ -23,7 +25,12 @@ std::string CompiledFunctions(v8::Isolate* isolate);
 void DiscardAllCode(v8::Isolate* isolate);
 
 // Compiles the functions of the profile, as far as they exist in the heap, and discards the bytecode of
-// all others. Lines that cannot be read are ignored. No JavaScript may be running.
-void CompileOnly(v8::Isolate* isolate, std::string_view profile);
+// all others. Modules of the library that it names and that were not loaded are compiled for
+// TakeCompiledLibrary(). Lines that cannot be read are ignored. No JavaScript may be running.
+void CompileOnly(Env& env, std::string_view profile);
+
+// What CompileLibraryFunction() would return for the main context, if it is in the snapshot: at the first
+// call for each id. Otherwise empty.
+v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id);
 
 }  // namespace kiln::runtime

@@ -221,7 +221,8 @@ std::string SourceNameOf(v8::Local<v8::String> string) {
   if (!resource) return {};
   Resources& all = All();
   auto index = [&](const auto& list) {
-    auto first = reinterpret_cast<uintptr_t>(list.data()), at = reinterpret_cast<uintptr_t>(resource);
+    auto first = reinterpret_cast<uintptr_t>(list.data()),
+         at = reinterpret_cast<uintptr_t>(resource);
     size_t number = (at - first) / sizeof list[0];
     return at >= first && number < list.size() ? std::optional(number) : std::nullopt;
   };

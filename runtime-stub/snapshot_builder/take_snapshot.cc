@@ -181,7 +181,7 @@ bool CompileProfile(Env& env, const char* path) {
     std::fprintf(stderr, "kiln: cannot read %s: %s\n", path, std::strerror(errno));
     return false;
   }
-  CompileOnly(env.isolate, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  CompileOnly(env, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return true;
 }
 
