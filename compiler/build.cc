@@ -15,6 +15,7 @@
 #include "compiler/installation.h"
 #include "compiler/linked_runtime.h"
 #include "compiler/runtime_choice.h"
+#include "compiler/train.h"
 #include "snapshot/attach.h"
 #include "snapshot/payload.h"
 #include "snapshot/take.h"
@@ -257,6 +258,60 @@ void SaveBuildCache(BuildCache& cache) {
     RemoveLeastRecent(JoinPath(CacheDirectory(), "builds"), kKeptBuilds, kBytesOfBuilds);
 }
 
+Result<Snapshot> FinishSnapshot(SnapshotRun& run, const PackedApp& app, Diagnostics& diagnostics,
+                                Progress& progress) {
+  progress.Begin("snapshot");
+  Diagnostics messages;
+  auto taken = run.Finish(messages);
+  for (Diagnostic& message : messages.Take()) {
+    message.location = app.places.Of(message.location);
+    diagnostics.Add(std::move(message));
+  }
+  TRY(Snapshot snapshot, std::move(taken));
+  progress.End(snapshot.blob.size(), "");
+  return snapshot;
+}
+
+std::string Assemble(const PackedPayload& payload, const Snapshot& snapshot,
+                     const BakedApp& baked) {
+  if (!baked.snapshot) return AssemblePayload(payload, snapshot);
+  return AssemblePayload(payload, snapshot, *baked.snapshot, baked.guards);
+}
+
+// Runs the executable as it would be, and takes its snapshots again with the functions that have run.
+Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFiles& files,
+                  const std::string& output, const LinkedRuntime& runtime, BuildCache& cache,
+                  Snapshot& snapshot, BakedApp& baked, Diagnostics& diagnostics,
+                  Progress& progress) {
+  auto write = [&](const std::string& path, const std::string& folder) -> Result<> {
+    TRY(LinkedRuntime copy, LinkedRuntime::Map(runtime.fd()));
+    TRY(Output file, Output::Begin(copy, path));
+    TRY_OK(file.Finish(copy, Assemble(ForTraining(app.payload, folder), snapshot, baked)));
+    return {};
+  };
+  TRY(TrainingProfile profile, Train(options, output, write, diagnostics, progress));
+  TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target,
+                                          profile.Text(baked.snapshot.has_value())));
+  if (baked.snapshot) {
+    progress.Begin("bake");
+    BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
+    BakePlan plan = baked.verdicts.plan;
+    plan.training = profile.Text();
+    TRY(BakingProcess process, BakingProcess::TakeSnapshot(input, plan));
+    TRY(auto taken, process.FinishTaking());
+    auto* trained = std::get_if<Snapshot>(&taken);
+    if (!trained)
+      return Error{"Cannot take the snapshot after training: " +
+                   std::get<BakeFailure>(taken).reason};
+    baked.snapshot = std::move(*trained);
+    progress.End(baked.snapshot->blob.size(), "");
+  }
+  // What the app prints was reported when the first snapshot was taken.
+  Diagnostics again;
+  TRY(snapshot, FinishSnapshot(run, app, again, progress));
+  return {};
+}
+
 // Snapshot and link. Does not read the app's files again. `secrets` has what was found in the app's
 // texts; null to search for none.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
@@ -272,7 +327,7 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   if (bakes) {
     bake_input.emplace(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
     TRY(baking, AppBaking::Begin(*bake_input, app.modules));
-  } else {
+  } else if (!options.trains()) {
     app.image = {};  // as large as the payload that is assembled later
   }
 
@@ -283,22 +338,17 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   TRY(Output file, Output::Begin(runtime, output));
   progress.End(runtime.bytes().size(), "");
 
-  progress.Begin("snapshot");
-  Diagnostics messages;
-  auto taken = run.Finish(messages);
-  for (Diagnostic& message : messages.Take()) {
-    message.location = app.places.Of(message.location);
-    diagnostics.Add(std::move(message));
-  }
-  TRY(Snapshot snapshot, std::move(taken));
-  progress.End(snapshot.blob.size(), "");
+  TRY(Snapshot snapshot, FinishSnapshot(run, app, diagnostics, progress));
   BakedApp baked;
   if (bakes) {
     TRY(baked, Bake(*baking, app, options, progress));
     baking.reset();
-    app.image = {};
-    SaveBuildCache(cache);
   }
+  if (options.trains())
+    TRY_OK(TrainApp(app, options, files, output, runtime, cache, snapshot, baked, diagnostics,
+                    progress));
+  app.image = {};
+  if (bakes) SaveBuildCache(cache);
 
   if (secrets) {
     if (baked.snapshot)
@@ -309,9 +359,7 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   }
 
   progress.Begin("write");
-  std::string payload = baked.snapshot
-                            ? AssemblePayload(app.payload, snapshot, *baked.snapshot, baked.guards)
-                            : AssemblePayload(app.payload, snapshot);
+  std::string payload = Assemble(app.payload, snapshot, baked);
   TRY(Executable executable, file.Finish(runtime, payload));
   progress.End(executable.size, "");
 
@@ -345,6 +393,12 @@ std::string CacheKey(const PackedApp& app, const TargetFiles& files, const Optio
   for (const std::string& pattern : options.trusted) hash.AddField("trust").AddField(pattern);
   for (const std::string& text : options.assumed_environment) hash.AddField("env").AddField(text);
   hash.AddField(app.recipe_texts);
+  for (const auto& arguments : options.trainings) {
+    hash.AddField("train");
+    for (const std::string& argument : arguments) hash.AddField(argument);
+  }
+  for (const std::string& script : options.training_scripts)
+    hash.AddField("train-script").AddField(script);
   return hash.AddField(app.image).FinishHex();
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 using Setter = std::function<Result<>(Options&, std::string)>;
 
-enum class Takes { kNothing, kValue, kOptionalValue };  // an optional one only after "="
+// An optional value only after "=". Any value may also be empty.
+enum class Takes { kNothing, kValue, kOptionalValue, kAnyValue };
 
 struct Flag {
   std::string_view name;
@@ -144,6 +145,33 @@ Result<> AddBakeEnv(Options& options, std::string value) {
   return {};
 }
 
+// Splits at white space as a shell does: '…' and "…" keep it, a backslash keeps the next character
+// (not within '…'). Nothing is expanded.
+Result<> AddTraining(Options& options, std::string value) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  char quote = 0;
+  for (size_t i = 0; i < value.size(); ++i) {
+    char c = value[i];
+    bool space = c == ' ' || c == '\t' || c == '\n';
+    if (space && !quote) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    if (c == '\\' && quote != '\'' && i + 1 < value.size())
+      words.back() += value[++i];
+    else if (quote ? c == quote : c == '\'' || c == '"')
+      quote = quote ? 0 : c;
+    else
+      words.back() += c;
+  }
+  if (quote) return Error{"A quote is not closed in --train " + value};
+  options.trainings.push_back(std::move(words));
+  return {};
+}
+
 Result<> SetExecArgv(Options& options, std::string value) {
   if (value != "none" && value != "env" && value != "cli" && value != "node")
     return NotOneOf("--exec-argv-extension", value, "none, env, cli, node");
@@ -184,6 +212,8 @@ const std::vector<Flag>& Flags() {
       {"--bake", Takes::kValue, Append(&Options::trusted)},
       {"--bake-env", Takes::kValue, AddBakeEnv},
       {"--recipes", Takes::kValue, Append(&Options::recipes)},
+      {"--train", Takes::kAnyValue, AddTraining},
+      {"--train-script", Takes::kValue, Append(&Options::training_scripts)},
       {"--strict", Takes::kNothing, Turn(&Options::strict, true)},
       {"--allow-secret", Takes::kValue, Append(&Options::allowed_secrets)},
       {"--conditions", Takes::kValue, Append(&Options::conditions)},
@@ -239,11 +269,13 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool sto
     if (equals != std::string::npos) {
       if (found->takes == Takes::kNothing) return Error{std::string(name) + " takes no value"};
       value = argument.substr(equals + 1);
-    } else if (found->takes == Takes::kValue) {
+    } else if (found->takes == Takes::kValue || found->takes == Takes::kAnyValue) {
       if (i + 1 >= arguments.size()) return Error{std::string(name) + " needs a value"};
       value = arguments[++i];
     }
-    if ((found->takes == Takes::kValue || equals != std::string::npos) && value.empty())
+    bool may_be_empty = found->takes == Takes::kAnyValue;
+    if (!may_be_empty && (found->takes == Takes::kValue || equals != std::string::npos) &&
+        value.empty())
       return Error{std::string(name) + " needs a value"};
     TRY_OK(found->set(options, std::move(value)));
   }

@@ -48,6 +48,10 @@ struct Options {
   // What baking may assume of the environment, "NAME=VALUE" or "NAME" for an absent variable; both
   // without a newline.
   std::vector<std::string> assumed_environment;
+  // Training runs: their arguments, and programs that start the executable.
+  std::vector<std::vector<std::string>> trainings;
+  std::vector<std::string> training_scripts;
+  bool trains() const { return !trainings.empty() || !training_scripts.empty(); }
   std::vector<std::string> recipes;  // files in the format of baking/recipes.txt
   bool strict = false;               // a secret in the executable is an error
   // Secrets that are meant to be in the executable: names of variables, or kinds (secrets/).

@@ -19,7 +19,7 @@ function(kiln_wrapped_functions out)
   # runtime-stub/platform/rehashable.cc: HeapObject::CanBeRehashed(PtrComprCageBase) const
   # runtime-stub/platform/scavenge_roots.cc: SerializerDeserializer::IterateStartupObjectCache() and
   # IterateSharedHeapObjectCache(), both (Isolate*, RootVisitor*)
-  # runtime-stub/snapshot_builder/trim_heap.cc: Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
+  # runtime-stub/platform/heap_objects.cc: Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
   # runtime-stub/platform/context_features.cc: SaveContext::SaveContext(Isolate*), ~SaveContext()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE

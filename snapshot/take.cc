@@ -1,4 +1,4 @@
-// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN]`, natively or under the target's emulator.
+// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN [PROFILE]]`, natively or under the target's emulator.
 #include "snapshot/take.h"
 
 #include <cstdlib>
@@ -121,9 +121,14 @@ Result<Builder> StartBuilder(const char* mode, std::string_view image, const std
     std::erase_if(*command.environment, [&](const auto& old) { return old.starts_with(name); });
     command.environment->push_back(variable);
   }
-  if (std::string text = Lines(observed); !text.empty()) {
+  const std::string& training = observed.plan.training;
+  if (std::string text = Lines(observed); !text.empty() || !training.empty()) {
     command.argv.push_back(folder.File("plan"));
     TRY_OK(WriteFileAtomically(command.argv.back(), text));
+  }
+  if (!training.empty()) {
+    command.argv.push_back(folder.File("training"));
+    TRY_OK(WriteFileAtomically(command.argv.back(), training));
   }
   std::string_view runner = RunnerFor(target);
   if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
@@ -189,8 +194,10 @@ BakeFailure ReadFailure(std::string_view line) {
 }  // namespace
 
 Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string& stub,
-                                       const Target& target) {
-  TRY(Builder builder, StartBuilder("--kiln-take-snapshot", image, stub, target, {}));
+                                       const Target& target, std::string_view training) {
+  ObservedRun run;
+  run.plan.training = training;
+  TRY(Builder builder, StartBuilder("--kiln-take-snapshot", image, stub, target, run));
   return SnapshotRun(std::move(builder.folder), std::move(builder.child));
 }
 
@@ -233,7 +240,7 @@ Result<BakingProcess> BakingProcess::Start(const char* mode, const BakeInput& in
     std::string environment;
     for (const std::string& variable : run.plan.environment) environment += variable + '\0';
     process.key_ = CacheKeyOf("bake", mode, TextOf(input.key), Lines(run), environment,
-                              std::to_string(run.repetition));
+                              std::to_string(run.repetition), run.plan.training);
     process.known_ = input.cache->Find(process.key_);
     if (process.known_) return process;
   }

@@ -31,6 +31,9 @@ struct BakePlan {
   std::vector<std::pair<int, int>> shapes = {};
   std::vector<std::pair<int, int>> below = {};
   std::vector<int> local = {};  // of `baked`: an observed run says what it would leave without them
+  // Of a TrainingProfile (snapshot/training.h): the functions that are compiled in the heap; empty to
+  // leave that to the runtime.
+  std::string training = {};
 
   bool operator==(const BakePlan&) const = default;
 };
@@ -48,8 +51,9 @@ struct BakePlan {
 class SnapshotRun {
  public:
   // Returns when the runtime has been started.
+  // `training` as in BakePlan.
   static Result<SnapshotRun> Start(std::string_view image, const std::string& stub,
-                                   const Target& target);
+                                   const Target& target, std::string_view training = {});
   // Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
   // REQUIRES: called at most once. Without it, the destructor ends the runtime.
   Result<Snapshot> Finish(Diagnostics& diagnostics);

@@ -1,6 +1,7 @@
 // internalBinding("builtins"): the modules of the JavaScript library by id. The library's realm
 // script also passes its two loaders here, for use by native code.
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/library/compiled_functions.h"
 #include "runtime-stub/library/library.h"
 
 namespace kiln::runtime {
@@ -8,6 +9,8 @@ namespace {
 
 // Compiles a module to a function with the parameters that the realm's loader passes.
 v8::MaybeLocal<v8::Function> CompileFunction(Env& env, std::string id) {
+  v8::Local<v8::Function> compiled = TakeCompiledLibrary(env, id);
+  if (!compiled.IsEmpty()) return compiled;
   return CompileLibraryFunction(env, id);
 }
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -212,6 +213,22 @@ void LibraryReferences(std::vector<intptr_t>& out) {
   for (size_t i = 0; i < kLibrarySourceCount; i++)
     out.push_back(reinterpret_cast<intptr_t>(&All().slots[i]));
   for (ModuleResource& module : All().modules) out.push_back(reinterpret_cast<intptr_t>(&module));
+}
+
+std::string SourceNameOf(v8::Local<v8::String> string) {
+  v8::String::Encoding encoding;
+  const void* resource = string->GetExternalStringResourceBase(&encoding);
+  if (!resource) return {};
+  Resources& all = All();
+  auto index = [&](const auto& list) {
+    auto first = reinterpret_cast<uintptr_t>(list.data()),
+         at = reinterpret_cast<uintptr_t>(resource);
+    size_t number = (at - first) / sizeof list[0];
+    return at >= first && number < list.size() ? std::optional(number) : std::nullopt;
+  };
+  if (auto number = index(all.slots)) return std::string("library ") + kLibrarySources[*number].id;
+  if (auto number = index(all.modules)) return "module " + std::to_string(*number);
+  return resource == &all.app ? "script" : "";
 }
 
 v8::MaybeLocal<v8::Function> CompileLibraryFunction(Env& env, std::string_view id,

@@ -8,6 +8,7 @@
 #include <v8.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace kiln::runtime {
@@ -40,6 +41,9 @@ void SetAppText(std::string_view ascii);
 
 // The source of a bundled module (payload/bundled_modules.h) as an external string.
 v8::Local<v8::String> ModuleSourceString(v8::Isolate* isolate, uint32_t number);
+
+// Which of these a string is: "library ID", "script", "module NUMBER"; empty for any other string.
+std::string SourceNameOf(v8::Local<v8::String> string);
 
 // Compiles a module as the function that Node's loader expects (parameters depend on the id),
 // in the main context or another one. Empty with an exception pending: ERR_UNKNOWN_BUILTIN_MODULE

@@ -67,6 +67,8 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
                                                    : ExecArgvExtension::kNone;
     } else if (key == "builtin") {
       out->builtins.emplace_back(value);
+    } else if (key == "training") {
+      out->training = value;
     } else if (key == "intl") {
       out->intl = value;
     } else if (key == "components") {

@@ -42,6 +42,7 @@ struct Payload {
   std::vector<std::string> v8_flags;
   std::vector<std::string> builtins;  // public modules that the module graph names
   OptionalComponents components;      // what the executable is linked with
+  std::string training;               // folder for the record of a training run, or empty
   std::string intl;                   // its ICU data: full, en or none
 
   // Whether only the build decides which code the app finds by name: then packages on disk are not

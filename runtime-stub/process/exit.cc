@@ -6,12 +6,14 @@
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/env/env.h"
 #include "runtime-stub/process/prepare_process.h"
+#include "runtime-stub/thread/training.h"
 
 namespace kiln::runtime {
 
 void Env::Exit(int code) {
   stopping = true;
   FlushCompileCache(*this);
+  FinishTraining(*this);
   std::fflush(nullptr);
   RestoreStdio();
   _exit(code);

@@ -25,6 +25,7 @@
 #include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 #include "runtime-stub/thread/main_thread.h"
+#include "runtime-stub/thread/training.h"
 
 namespace kiln::runtime {
 
@@ -147,6 +148,8 @@ int RunStub(int argc, char** argv) {
   if (payload) {
     if (!payload->rehash) flags.clear();
     flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
+    if (!payload->training.empty())
+      for (std::string& flag : TrainingFlags()) flags.push_back(std::move(flag));
   }
   SetV8Flags(flags);
   if (int code = ApplyV8Flags(&options)) return code;

@@ -26,6 +26,7 @@
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/library/app_function.h"
+#include "runtime-stub/library/compiled_functions.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/library_code.h"
 #include "runtime-stub/library/library_scripts.h"
@@ -173,6 +174,17 @@ void CollectGarbage(Env& env) {
   }
 }
 
+// After a training run, exactly the functions that have run then are compiled.
+bool CompileProfile(Env& env, const char* path) {
+  std::span<const uint8_t> bytes;
+  if (!MapWhole(path, &bytes)) {
+    std::fprintf(stderr, "kiln: cannot read %s: %s\n", path, std::strerror(errno));
+    return false;
+  }
+  CompileOnly(env, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return true;
+}
+
 // Everything before V8 writes the heap.
 bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
              v8::SnapshotCreator& creator) {
@@ -197,6 +209,7 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
   // V8 does so itself before it writes the heap. Modules of the library may have left native objects
   // that nothing refers to, and those of the app garbage whose registries have callbacks.
   if (payload.evaluate || !run.plan.order.empty() || HasLive(env)) CollectGarbage(env);
+  if (run.profile_path && !CompileProfile(env, run.profile_path)) return false;
   v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
   (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
@@ -208,7 +221,7 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
 }  // namespace
 
 std::optional<BuilderRun> BuilderRunOf(int argc, char** argv) {
-  if (argc != 5 && argc != 6) return std::nullopt;
+  if (argc < 5 || argc > 7) return std::nullopt;
   BuilderRun run;
   run.observe = std::strcmp(argv[1], "--kiln-observe") == 0;
   if (!run.observe && std::strcmp(argv[1], "--kiln-take-snapshot") != 0) return std::nullopt;
@@ -219,6 +232,7 @@ std::optional<BuilderRun> BuilderRunOf(int argc, char** argv) {
   std::optional<BakePlan> plan = ReadBakePlan(argv[5]);
   if (!plan) return std::nullopt;
   run.plan = std::move(*plan);
+  if (argc == 7) run.profile_path = argv[6];
   return run;
 }
 

@@ -1,4 +1,4 @@
-// The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT CODE [PLAN]` boots
+// The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT CODE [PLAN [PROFILE]]` boots
 // the library, compiles the app of the image (or, with evaluate=1, runs it), evaluates the modules of
 // the plan, and writes the heap. `--kiln-observe IMAGE OUT CODE [PLAN]` writes a record of what the
 // app's modules do while they are evaluated (snapshot_builder/observer.h). CODE is what
@@ -18,6 +18,7 @@ struct BuilderRun {
   const char* out_path;
   const char* library_code;  // may be missing
   BakePlan plan;
+  const char* profile_path = nullptr;  // of a training run (library/compiled_functions.h)
 };
 
 // What a command line asks for; nothing if it is for another program.

@@ -9,26 +9,19 @@
 //                   of their own without predecessors, as V8 does with prototypes
 //                   (JSObject::OptimizeAsPrototype).
 //
-// V8's interface has neither. So this reads V8's objects in memory and calls V8's own functions by
-// their mangled names. Heap::CollectAllAvailableGarbage(), which V8 calls first in CreateBlob(), is
-// wrapped by the linker (kiln_wrapped_functions in link.cmake), since it is called with the heap.
+// V8's interface has neither. So this reads V8's objects in memory (platform/heap_objects.h) and calls
+// V8's own functions by their mangled names.
 #include "runtime-stub/snapshot_builder/trim_heap.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-namespace v8::internal {
-class Heap;
-class HeapObjectIterator;
-}  // namespace v8::internal
+#include "runtime-stub/platform/heap_objects.h"
 
 using v8::internal::Address;
 using v8::internal::Heap;
@@ -37,23 +30,10 @@ using v8::internal::Isolate;
 
 // A DirectHandle is the address of a slot that the collector knows.
 extern "C" {
-// Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
-void __real__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE(Heap*,
-                                                                                            int);
-void __wrap__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE(Heap*,
-                                                                                            int);
-// HeapObjectIterator(Heap*, HeapObjectsFiltering), its destructor, and Next(), null at the end
-void _ZN2v88internal18HeapObjectIteratorC1EPNS0_4HeapENS1_20HeapObjectsFilteringE(void*, Heap*,
-                                                                                  int);
-void _ZN2v88internal18HeapObjectIteratorD1Ev(void*);
-Address _ZN2v88internal18HeapObjectIterator4NextEv(void*);
 // Map::Copy(Isolate*, DirectHandle<Map>, const char*, TransitionKindFlag)
 Address*
 _ZN2v88internal3Map4CopyEPNS0_7IsolateENS0_12DirectHandleIS1_EEPKcNS0_18TransitionKindFlagE(
     Isolate*, Address*, const char*, int);
-// SharedFunctionInfo::DiscardCompiled(Isolate*, DirectHandle<SharedFunctionInfo>)
-void _ZN2v88internal18SharedFunctionInfo15DiscardCompiledEPNS0_7IsolateENS0_12DirectHandleIS1_EE(
-    Isolate*, Address*);
 // JSObject::MigrateToMap(Isolate*, DirectHandle<JSObject>, DirectHandle<Map>, int)
 void _ZN2v88internal8JSObject12MigrateToMapEPNS0_7IsolateENS0_12DirectHandleIS1_EENS4_INS0_3MapEEEi(
     Isolate*, Address*, Address*, int);
@@ -65,19 +45,10 @@ namespace {
 
 static_assert(V8_MAJOR_VERSION == 13 && V8_MINOR_VERSION == 6 && V8_BUILD_NUMBER == 233,
               "another V8: compare the layouts below with map.tq and js-function.tq");
-static_assert(!v8::internal::PointerCompressionIsEnabled());
 
 constexpr int kWord = v8::internal::kApiTaggedSize;
-// Instance types, which Torque numbers.
-constexpr int kClassConstructorType = 2081;         // JS_CLASS_CONSTRUCTOR_TYPE
-constexpr int kUncompiledDataTypes[] = {175, 177};  // UNCOMPILED_DATA_WITH(OUT)_PREPARSE_DATA_TYPE
-constexpr int kBytecodeArrayType = 186;
-// Fields of a Script, a SharedFunctionInfo, a JSFunction, and a Map.
-constexpr int kScriptName = 2 * kWord;
-constexpr int kFunctionData = kWord;
-constexpr int kScript = 5 * kWord;
-constexpr int kAge = 8 * kWord + 4;
-constexpr int kSharedFunctionInfo = 4 * kWord;
+constexpr int kClassConstructorType = 2081;  // JS_CLASS_CONSTRUCTOR_TYPE, which Torque numbers
+// Fields of a JSFunction and a Map.
 constexpr int kFeedbackCell = 6 * kWord;
 constexpr int kBitField3 = 2 * kWord;
 constexpr int kBackPointer = 4 * kWord;
@@ -86,81 +57,12 @@ constexpr uint32_t kIsPrototypeOrDictionaryOrDeprecated = 1 << 20 | 1 << 21 | 1 
 constexpr int kFewestPredecessors = 2;
 constexpr int kSpecialTransition = 3;  // TransitionKindFlag: any but PROTOTYPE_TRANSITION
 
-Address Field(Address object, int offset) {
-  return Internals::ReadRawField<Address>(object, offset);
-}
-Address MapOf(Address object) { return Field(object, 0); }
 // The map of maps is its own map.
 bool IsMap(Address object) {
   return Internals::HasHeapObjectTag(object) && MapOf(MapOf(object)) == MapOf(object);
 }
 
-// The type of what a SharedFunctionInfo has for code, -1 for a function of V8.
-int TypeOfData(Address shared) {
-  Address data = Field(shared, kFunctionData);
-  return Internals::HasHeapObjectTag(data) ? Internals::GetInstanceType(data) : -1;
-}
-
-// The objects of the heap, without those of the read-only space. Nothing may be allocated while
-// there is one.
-class HeapObjects {
- public:
-  explicit HeapObjects(Heap* heap) {
-    _ZN2v88internal18HeapObjectIteratorC1EPNS0_4HeapENS1_20HeapObjectsFilteringE(iterator_, heap,
-                                                                                 0);
-  }
-  ~HeapObjects() { _ZN2v88internal18HeapObjectIteratorD1Ev(iterator_); }
-  HeapObjects(const HeapObjects&) = delete;
-  HeapObjects& operator=(const HeapObjects&) = delete;
-
-  Address Next() { return _ZN2v88internal18HeapObjectIterator4NextEv(iterator_); }
-
- private:
-  alignas(16) char iterator_[512];  // a HeapObjectIterator has less than 100 bytes
-};
-
-class Handles : public v8::HandleScope {
- public:
-  using v8::HandleScope::HandleScope;
-  static Address* Make(v8::Isolate* isolate, Address object) {
-    return CreateHandle(reinterpret_cast<Isolate*>(isolate), object);
-  }
-  static v8::Local<v8::Value> MakeLocal(v8::Isolate* isolate, Address object) {
-    Address* slot = Make(isolate, object);
-    v8::Local<v8::Value> local;
-    static_assert(sizeof local == sizeof slot);
-    std::memcpy(static_cast<void*>(&local), &slot, sizeof slot);
-    return local;
-  }
-};
-
-// What the collector does after it has collected garbage. It knows the heap's address.
-class Work {
- public:
-  virtual ~Work() = default;
-  virtual void Run(Heap* heap) = 0;
-};
-
-std::unique_ptr<Work> g_work;  // of the next collection
-
-void StopIf(bool unknown_layout) {
-  if (!unknown_layout) return;
-  std::fputs("kiln: a function of V8 has another layout than trim_heap.cc expects\n", stderr);
-  std::abort();
-}
-
-// A function of V8 that is present in every context, as an example for types and layouts.
-Address ExampleFunction(v8::Isolate* isolate) {
-  v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  v8::Local<v8::Value> object;
-  StopIf(!context->Global()
-              ->Get(context, v8::String::NewFromUtf8Literal(isolate, "Object"))
-              .ToLocal(&object) ||
-         !object->IsFunction());
-  return v8::internal::ValueHelper::ValueAsAddress(*object);
-}
-
-class Trimmer final : public Work {
+class Trimmer final : public HeapWork {
  public:
   explicit Trimmer(v8::Isolate* isolate) : isolate_(isolate) {
     Address function = ExampleFunction(isolate);
@@ -260,7 +162,7 @@ class Trimmer final : public Work {
   std::vector<Address> objects_;  // those that may get a map of their own
 };
 
-class CodeDiscarder final : public Work {
+class CodeDiscarder final : public HeapWork {
  public:
   CodeDiscarder(v8::Isolate* isolate, std::span<const std::string_view> scripts)
       : isolate_(isolate),
@@ -280,9 +182,7 @@ class CodeDiscarder final : public Work {
     }
     std::vector<Address*> functions;
     for (Address object : found) functions.push_back(Handles::Make(isolate_, object));
-    for (Address* function : functions)
-      _ZN2v88internal18SharedFunctionInfo15DiscardCompiledEPNS0_7IsolateENS0_12DirectHandleIS1_EE(
-          reinterpret_cast<Isolate*>(isolate_), function);
+    for (Address* function : functions) DiscardCompiled(isolate_, function);
   }
 
  private:
@@ -309,21 +209,11 @@ class CodeDiscarder final : public Work {
 
 }  // namespace
 
-void TrimHeapWhenWritten(v8::Isolate* isolate) { g_work = std::make_unique<Trimmer>(isolate); }
+void TrimHeapWhenWritten(v8::Isolate* isolate) { WorkOnHeap(std::make_unique<Trimmer>(isolate)); }
 
 void DiscardCode(v8::Isolate* isolate, std::span<const std::string_view> scripts) {
-  g_work = std::make_unique<CodeDiscarder>(isolate, scripts);
+  WorkOnHeap(std::make_unique<CodeDiscarder>(isolate, scripts));
   isolate->LowMemoryNotification();
 }
 
 }  // namespace kiln::runtime
-
-void __wrap__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE(
-    Heap* heap, int reason) {
-  auto collect =
-      __real__ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE;
-  collect(heap, reason);
-  if (!kiln::runtime::g_work) return;
-  std::exchange(kiln::runtime::g_work, nullptr)->Run(heap);
-  collect(heap, reason);
-}

@@ -19,6 +19,7 @@
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
+#include "runtime-stub/thread/training.h"
 
 namespace kiln::runtime {
 
@@ -94,6 +95,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
       env.RestoreTemplates();
     else if (!BootLibrary(env))
       return 10;
+    StartTraining(env);
     ApplyDisableProto(env, context);
     InstallIsolateCallbacks(env);
     // Dates whose local fields were read while the snapshot was taken have the builder's time zone.

@@ -226,7 +226,12 @@ constexpr char kFrameMappings = 5;
 //   rehash=0                      keep the snapshot's hash seed
 //   builtin=fs                    repeated: builtin modules that the module graph reaches
 //   components=crypto,http2         what the executable is linked with (optional_components.h)
+//   training=/tmp/folder          only in executables for training runs: where each process writes
+//                                 which functions it has compiled (thread/training.h)
 //   intl=full|en|none             which of ICU's data it has
+
+// How long one process of a training run lives at most.
+constexpr unsigned kTrainingSeconds = 120;
 
 // kGuards, one per line: what must hold at a start for kBakedSnapshot to be used instead of kSnapshot.
 // The modules in it were evaluated under these assumptions.

@@ -1,0 +1,270 @@
+// V8's interface neither lists functions nor compiles or discards one. So this reads V8's objects in
+// memory (platform/heap_objects.h) and calls Compiler::Compile() by its mangled name.
+#include "runtime-stub/library/compiled_functions.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime-stub/binding/binding.h"
+#include "runtime-stub/library/library.h"
+#include "runtime-stub/platform/heap_objects.h"
+
+using v8::internal::Address;
+using v8::internal::Heap;
+using v8::internal::Internals;
+
+extern "C" {
+// bool Compiler::Compile(Isolate*, Handle<SharedFunctionInfo>, ClearExceptionFlag, IsCompiledScope*,
+// CreateSourcePositions)
+bool _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_6HandleINS0_18SharedFunctionInfoEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeENS0_21CreateSourcePositionsE(
+    v8::internal::Isolate*, Address*, int, void*, int);
+}
+
+namespace kiln::runtime {
+
+namespace {
+
+// SharedFunctionInfoFlags: the kind, and whether the function may be compiled when it is called.
+constexpr uint32_t kKindMask = (1 << 5) - 1;
+constexpr uint32_t kAllowLazyCompilation = 1 << 12;
+// FunctionKind: functions that can be suspended, whose code V8 never discards.
+constexpr uint32_t kModule = 1, kModuleWithTopLevelAwait = 2;
+constexpr uint32_t kFirstSuspendable = 15, kLastSuspendable = 24;  // async and generators
+constexpr std::string_view kLibrary = "library ";                  // before a module's id
+constexpr int kLength = v8::internal::kApiTaggedSize;              // of a BytecodeArray
+// A function is numbered within its source.
+using Key = std::pair<std::string, int>;
+using Profile = std::map<std::string, std::map<int, int>>;  // source, number, bytes
+
+// Saves the address of the heap.
+class HeapFinder final : public HeapWork {
+ public:
+  explicit HeapFinder(Heap** heap) : heap_(heap) {}
+  void Run(Heap* heap) override { *heap_ = heap; }
+
+ private:
+  Heap** heap_;
+};
+
+// Of the main isolate: there is one in a process that trains or takes a snapshot.
+Heap* g_heap;
+
+Heap* FindHeap(v8::Isolate* isolate) {
+  if (g_heap) return g_heap;
+  WorkOnHeap(std::make_unique<HeapFinder>(&g_heap));
+  isolate->LowMemoryNotification();
+  return g_heap;
+}
+
+uint32_t FlagsOf(Address shared) {
+  return Internals::ReadRawField<uint32_t>(shared, kFunctionFlags);
+}
+
+bool MayDiscard(Address shared) {
+  uint32_t flags = FlagsOf(shared), kind = flags & kKindMask;
+  bool suspendable = kind == kModule || kind == kModuleWithTopLevelAwait ||
+                     (kind >= kFirstSuspendable && kind <= kLastSuspendable);
+  return !suspendable && (flags & kAllowLazyCompilation);
+}
+
+bool IsCompiled(Address shared) { return TypeOfData(shared) == kBytecodeArrayType; }
+bool IsUncompiled(Address shared) {
+  int type = TypeOfData(shared);
+  return type == kUncompiledDataTypes[0] || type == kUncompiledDataTypes[1];
+}
+
+// Finds the functions of the library's and the app's sources.
+class Functions {
+ public:
+  explicit Functions(v8::Isolate* isolate)
+      : isolate_(isolate),
+        shared_type_(
+            Internals::GetInstanceType(Field(ExampleFunction(isolate), kSharedFunctionInfo))) {}
+
+  // Calls visit(shared, source, number) for each function. It must not allocate in V8's heap.
+  template <class Visit>
+  void ForEach(Heap* heap, Visit visit) {
+    sources_.clear();  // objects move
+    HeapObjects objects(heap);
+    while (Address object = objects.Next()) {
+      if (Internals::GetInstanceType(object) != shared_type_) continue;
+      int number = Internals::ReadRawField<int32_t>(object, kFunctionLiteral);
+      const std::string& source = SourceOf(Field(object, kScript));
+      if (number >= 0 && !source.empty()) visit(object, source, number);
+    }
+  }
+
+ private:
+  const std::string& SourceOf(Address script) {
+    auto [at, is_new] = sources_.try_emplace(script);
+    if (!is_new) return at->second;
+    v8::HandleScope scope(isolate_);
+    if (!Internals::HasHeapObjectTag(script)) return at->second;
+    // undefined, for V8's own functions, has no source.
+    if (Handles::MakeLocal(isolate_, script)->IsUndefined()) return at->second;
+    Address text = Field(script, kScriptSource);
+    if (!Internals::HasHeapObjectTag(text) ||
+        Internals::GetInstanceType(text) >= Internals::kFirstNonstringType)
+      return at->second;
+    at->second = SourceNameOf(Handles::MakeLocal(isolate_, text).As<v8::String>());
+    return at->second;
+  }
+
+  v8::Isolate* isolate_;
+  int shared_type_;
+  std::unordered_map<Address, std::string> sources_;  // of scripts
+};
+
+class Discarder final : public HeapWork {
+ public:
+  Discarder(v8::Isolate* isolate, Profile kept)
+      : isolate_(isolate),
+        kept_(std::move(kept)),
+        keeps_modules_(kept_.contains("*modules")),
+        functions_(isolate) {}
+
+  void Run(Heap* heap) override {
+    g_heap = heap;
+    Handles handles(isolate_);
+    std::vector<Address> found;
+    functions_.ForEach(heap, [&](Address shared, const std::string& source, int number) {
+      if (!IsCompiled(shared) || !MayDiscard(shared)) return;
+      if (keeps_modules_ && source.starts_with("module ")) return;
+      auto kept = kept_.find(source);
+      if (kept == kept_.end() || !kept->second.contains(number)) found.push_back(shared);
+    });
+    std::vector<Address*> shared;
+    for (Address object : found) shared.push_back(Handles::Make(isolate_, object));
+    for (Address* one : shared) DiscardCompiled(isolate_, one);
+  }
+
+ private:
+  v8::Isolate* isolate_;
+  Profile kept_;
+  bool keeps_modules_;
+  Functions functions_;
+};
+
+Profile ReadProfile(std::string_view text) {
+  Profile profile;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    size_t tab = line.find('\t');
+    if (tab == std::string_view::npos) continue;
+    std::map<int, int>& functions = profile[std::string(line.substr(0, tab))];
+    const char *at = line.data() + tab + 1, *end = line.data() + line.size();
+    while (at < end) {
+      int number = 0, bytes = 0;
+      auto read = std::from_chars(at, end, number);
+      if (read.ec != std::errc() || read.ptr == end || *read.ptr != ':') break;
+      read = std::from_chars(read.ptr + 1, end, bytes);
+      if (read.ec != std::errc()) break;
+      functions.emplace(number, bytes);
+      at = read.ptr + 1;
+    }
+  }
+  return profile;
+}
+
+// Of modules of the library that a running app has loaded, and the builder has not.
+void CompileLibrary(Env& env, const Profile& profile, Heap* heap, Functions& functions) {
+  std::set<std::string> loaded;
+  functions.ForEach(heap, [&](Address, const std::string& source, int) { loaded.insert(source); });
+  v8::Local<v8::Object> table;
+  for (const auto& [source, listed] : profile) {
+    std::string_view id = source;
+    if (!id.starts_with(kLibrary) || loaded.contains(source)) continue;
+    id.remove_prefix(kLibrary.size());
+    v8::Local<v8::Function> function;
+    v8::TryCatch caught(env.isolate);
+    if (!FindLibrarySource(id) || !CompileLibraryFunction(env, id).ToLocal(&function)) continue;
+    if (table.IsEmpty()) table = NewNullProtoObject(env);
+    env.Set(table, id, function);
+  }
+  if (!table.IsEmpty()) env.Set(Slot::kCompiledLibrary, table);
+}
+
+}  // namespace
+
+v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id) {
+  v8::Local<v8::Value> table = env.Get(Slot::kCompiledLibrary), function;
+  if (!table->IsObject()) return {};
+  v8::Local<v8::String> key = env.Str(id);
+  if (!table.As<v8::Object>()->Get(env.context(), key).ToLocal(&function) ||
+      !function->IsFunction())
+    return {};
+  (void)table.As<v8::Object>()->Delete(env.context(), key);
+  return function.As<v8::Function>();
+}
+
+std::string CompiledFunctions(v8::Isolate* isolate) {
+  Heap* heap = FindHeap(isolate);
+  Profile profile;
+  Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
+    if (!IsCompiled(shared)) return;
+    int bytes = Internals::SmiValue(Field(Field(shared, kFunctionData), kLength));
+    profile[source].emplace(number, bytes);
+  });
+  std::string text;
+  for (const auto& [source, functions] : profile) {
+    text += source;
+    char separator = '\t';
+    for (auto [number, bytes] : functions) {
+      text += separator + std::to_string(number) + ':' + std::to_string(bytes);
+      separator = ' ';
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+void DiscardAllCode(v8::Isolate* isolate) {
+  WorkOnHeap(std::make_unique<Discarder>(isolate, Profile()));
+  isolate->LowMemoryNotification();
+}
+
+void CompileOnly(Env& env, std::string_view text) {
+  v8::Isolate* isolate = env.isolate;
+  Profile profile = ReadProfile(text);
+  Heap* heap = FindHeap(isolate);
+  Functions functions(isolate);
+  CompileLibrary(env, profile, heap, functions);
+  // A function exists only when the one around it is compiled, so this takes several rounds.
+  std::set<Key> tried;
+  for (bool found = true; found;) {
+    found = false;
+    Handles handles(isolate);
+    std::map<Key, std::vector<Address>>
+        wanted;  // sorted: compilation allocates, and the order is seen
+    functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
+      auto listed = profile.find(source);
+      if (IsUncompiled(shared) && listed != profile.end() && listed->second.contains(number))
+        wanted[{source, number}].push_back(shared);
+    });
+    std::vector<Address*> shared;
+    for (const auto& [key, addresses] : wanted) {
+      if (!tried.insert(key).second) continue;
+      for (Address address : addresses) shared.push_back(Handles::Make(isolate, address));
+    }
+    for (Address* one : shared) {
+      if (!IsUncompiled(*one)) continue;
+      uintptr_t scope[2] = {};
+      constexpr int kClearException = 1, kNoSourcePositions = 0;
+      _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_6HandleINS0_18SharedFunctionInfoEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeENS0_21CreateSourcePositionsE(
+          reinterpret_cast<v8::internal::Isolate*>(isolate), one, kClearException, scope,
+          kNoSourcePositions);
+      found = true;
+    }
+  }
+  WorkOnHeap(std::make_unique<Discarder>(isolate, std::move(profile)));
+  isolate->LowMemoryNotification();
+}
+
+}  // namespace kiln::runtime

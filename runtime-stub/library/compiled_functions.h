@@ -1,0 +1,36 @@
+// Which functions of the library and of the app have bytecode, as a profile: what a training run
+// (--train) has compiled, and what then is in the heap of a snapshot.
+//
+// A profile is text, a line for each source, sorted: the source's name ("library internal/util",
+// "module 7", "script"), a tab, and its functions as "NUMBER:BYTES", separated by spaces and in
+// order. Before them there may be a line "*modules" and a tab: no bytecode of modules is discarded then. V8 numbers the functions of a source in the order in which they begin, so a profile does not
+// depend on the process. BYTES is the size of the bytecode. All functions are for the main isolate's
+// thread.
+#pragma once
+
+#include <v8.h>
+
+#include <string>
+#include <string_view>
+
+#include "runtime-stub/env/env.h"
+
+namespace kiln::runtime {
+
+// The profile of all functions that have bytecode. JavaScript may be running.
+std::string CompiledFunctions(v8::Isolate* isolate);
+
+// Discards the bytecode of all functions, so that it is compiled anew for those that run from now on.
+// Exceptions are functions that V8 never discards, such as generators. No JavaScript may be running.
+void DiscardAllCode(v8::Isolate* isolate);
+
+// Compiles the functions of the profile, as far as they exist in the heap, and discards the bytecode of
+// all others. Modules of the library that it names and that were not loaded are compiled for
+// TakeCompiledLibrary(). Lines that cannot be read are ignored. No JavaScript may be running.
+void CompileOnly(Env& env, std::string_view profile);
+
+// What CompileLibraryFunction() would return for the main context, if it is in the snapshot: at the first
+// call for each id. Otherwise empty.
+v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id);
+
+}  // namespace kiln::runtime
