@@ -13,7 +13,7 @@ function(kiln_stub_libraries name out)
   set(${out} ${libraries} PARENT_SCOPE)
 endfunction()
 
-# Functions of V8 that the runtime replaces by its own (the linker's --wrap), for every link of the
+# Functions of V8 and OpenSSL that the runtime replaces by its own (the linker's --wrap), for every link of the
 # runtime.
 function(kiln_wrapped_functions out)
   # runtime-stub/platform/rehashable.cc: HeapObject::CanBeRehashed(PtrComprCageBase) const
@@ -21,12 +21,14 @@ function(kiln_wrapped_functions out)
   # IterateSharedHeapObjectCache(), both (Isolate*, RootVisitor*)
   # runtime-stub/platform/heap_objects.cc: Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
   # runtime-stub/platform/context_features.cc: SaveContext::SaveContext(Isolate*), ~SaveContext()
+  # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
              ${serializer}25IterateStartupObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
              ${serializer}28IterateSharedHeapObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
              _ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE
              _ZN2v88internal11SaveContextC1EPNS0_7IsolateE _ZN2v88internal11SaveContextD1Ev
+             ossl_err_get_state_int
              PARENT_SCOPE)
 endfunction()
 

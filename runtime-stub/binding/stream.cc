@@ -79,6 +79,14 @@ R* NewRequest(StreamBase& stream, const ClassEntry& entry, v8::Local<v8::Object>
   return req;
 }
 
+// Whether async_hooks, or executionAsyncResource(), may have seen or may see a request's object.
+bool AreRequestsObserved(Env& env) {
+  return env.async_hook_fields[Env::kInit] + env.async_hook_fields[Env::kBefore] +
+             env.async_hook_fields[Env::kAfter] + env.async_hook_fields[Env::kDestroy] +
+             env.async_hook_fields[Env::kUsesExecutionAsyncResource] !=
+         0;
+}
+
 // The name of the property that has the function to call when a request is done.
 struct CompletionName {
   explicit CompletionName(Env& env) : name(env.isolate, env.Name("oncomplete")) {}
@@ -337,8 +345,23 @@ StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* s
     if (err != 0 || count == 0) return {false, err, nullptr, total};
   }
   v8::HandleScope scope(stream_env().isolate);
+  int err = 0;
+  if (!object.IsEmpty() && !send_handle && !AreRequestsObserved(stream_env())) {
+    switch (DoDirectWrite(object, bufs, count, &err)) {
+      case Direct::kNo:
+        break;
+      case Direct::kFailed:
+        return {false, err, nullptr, total};
+      case Direct::kDone:
+        return {true, 0, nullptr, total};
+      case Direct::kStarted:
+        auto* started = NewRequest<WriteWrap>(*this, kWriteWrapClass, &object);
+        AdoptWrite(started);
+        return {true, 0, started, total};
+    }
+  }
   auto* req = NewRequest<WriteWrap>(*this, kWriteWrapClass, &object);
-  int err = DoWrite(req, bufs, count, send_handle);
+  err = DoWrite(req, bufs, count, send_handle);
   if (Unwrap<WriteWrap>(object) != req) {
     req = nullptr;  // finished during DoWrite()
   } else if (err != 0) {
@@ -348,6 +371,15 @@ StreamWriteResult StreamBase::Write(uv_buf_t* bufs, size_t count, uv_stream_t* s
   }
   SetErrorText(*this, object);
   return {err == 0, err, req, total};
+}
+
+int StreamBase::TryWrite(uv_buf_t** bufs, size_t* count) {
+  size_t before = 0, after = 0;
+  for (size_t i = 0; i < *count; i++) before += (*bufs)[i].len;
+  int err = DoTryWrite(bufs, count);
+  for (size_t i = 0; i < *count; i++) after += (*bufs)[i].len;
+  bytes_written_ += before - after;
+  return err;
 }
 
 void StreamBase::SetWriteResult(const StreamWriteResult& result) {
@@ -469,9 +501,12 @@ int StreamBase::WriteString(const Args& args, Encoding encoding) {
   size_t written = 0;
   std::unique_ptr<char[]> storage;
   uv_buf_t buf;
-  bool try_write =
-      HasTryWrite() && storage_size <= sizeof(stack) && !(IsIpcPipe() && args[2]->IsObject());
-  if (try_write) {
+  bool fits = storage_size <= sizeof(stack);
+  bool try_write = HasTryWrite() && fits && !(IsIpcPipe() && args[2]->IsObject());
+  if (fits && CopiesWrites()) {
+    size_t size = WriteText(env, stack, storage_size, string, encoding);
+    buf = uv_buf_init(stack, unsigned(size));
+  } else if (try_write) {
     size_t size = WriteText(env, stack, storage_size, string, encoding);
     buf = uv_buf_init(stack, unsigned(size));
     uv_buf_t* bufs = &buf;

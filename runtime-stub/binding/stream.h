@@ -184,11 +184,14 @@ class EmitToUserBuffer final : public ReportWritesToJs {
 // until ReadStart(); writes and shutdowns are requests, each finished once.
 class StreamBase {
  public:
-  // Internal fields of a stream's wrapper: 0 the Wrapped, 1 the StreamBase, 2 `onread`. FromValue()
-  // recognizes streams by the number of fields: no other class may have this number.
+  // Internal fields of a stream's wrapper: 0 the Wrapped, 1 the StreamBase, 2 `onread`, 3 and 4 the
+  // request object of a direct write and its AsyncLocalStorage frame. FromValue() recognizes streams
+  // by the number of fields: no other class may have this number.
   static constexpr int kStreamField = 1;
   static constexpr int kOnReadField = 2;
-  static constexpr int kFields = 3;
+  static constexpr int kDirectWriteField = 3;
+  static constexpr int kDirectFrameField = 4;
+  static constexpr int kFields = 5;
 
   // `wrap` is the same object; it is only stored, so it need not be constructed yet.
   explicit StreamBase(AsyncWrap& wrap) : wrap_(wrap) { PushListener(&to_js_); }
@@ -226,6 +229,20 @@ class StreamBase {
   // Starts the write, as DoShutdown() does. The array `bufs` is valid during the call only, its
   // memory as long as `req`. `send_handle` is null, or a handle to pass along.
   virtual int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) = 0;
+  // Whether the memory of `bufs` need not outlive DoWrite() and DoDirectWrite().
+  virtual bool CopiesWrites() const { return false; }
+  // A write without a WriteWrap, which is tried before DoWrite(), but not while async_hooks observes
+  // requests. `req` is the request's object.
+  enum class Direct {
+    kNo,       // nothing has happened: call DoWrite()
+    kFailed,   // `*err` is the libuv code
+    kDone,     // the stream calls `oncomplete` of `req`, later
+    kStarted,  // in flight; the caller must pass a request to AdoptWrite()
+  };
+  virtual Direct DoDirectWrite(v8::Local<v8::Object> req, uv_buf_t* bufs, size_t count, int* err) {
+    return Direct::kNo;
+  }
+  virtual void AdoptWrite(WriteWrap* req) {}
   // The message of the last failed request, for the property `error` of its object; null if there
   // is none. Valid until ClearErrorText().
   virtual const char* ErrorText() const { return nullptr; }
@@ -241,6 +258,9 @@ class StreamBase {
   // `send_handle` is passed along (IPC pipes only). `skip_try_write` skips DoTryWrite().
   StreamWriteResult Write(uv_buf_t* bufs, size_t count, uv_stream_t* send_handle = nullptr,
                           v8::Local<v8::Object> req = {}, bool skip_try_write = false);
+  // The part of Write() that writes what is possible without waiting (DoTryWrite()), and counts it.
+  // REQUIRES: HasTryWrite().
+  int TryWrite(uv_buf_t** bufs, size_t* count);
   // Ends the writable side, as Write() does. 0: finished or in flight, reported by `oncomplete`.
   int Shutdown(v8::Local<v8::Object> req = {});
 

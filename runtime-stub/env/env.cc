@@ -82,6 +82,7 @@ double Env::default_trigger_async_id() {
 
 void Env::SetImmediate(std::function<void(Env&)> work, bool ref) {
   native_immediates_.push_back({std::move(work), ref});
+  native_immediates_added_++;
   if (!ref) return;
   if (native_immediates_ref_++ == 0) ToggleImmediateRef(true);
 }

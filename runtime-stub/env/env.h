@@ -176,6 +176,8 @@ class Env {
   // adds run in the same phase. With `ref` the loop stays alive until `work` has run. Work is
   // dropped when the thread ends first. Callable during garbage collection if `ref` is false.
   void SetImmediate(std::function<void(Env&)> work, bool ref = true);
+  // Number of SetImmediate() calls so far: whether others came after one's own.
+  uint64_t immediates_added() const { return native_immediates_added_; }
   // Thread-safe. Wakes the loop, which runs `work`; work that is posted before StartLoop() waits
   // for it. Does not keep the loop alive. Runs in the order of the calls. The caller must ensure
   // that the Env still exists.
@@ -316,6 +318,7 @@ class Env {
   };
   std::vector<NativeImmediate> native_immediates_;
   int native_immediates_ref_ = 0;
+  uint64_t native_immediates_added_ = 0;
   uv_mutex_t posted_mutex_;  // guards posted_ and loop_started_
   std::vector<std::function<void(Env&)>> posted_;
   bool loop_started_ = false;

@@ -147,12 +147,27 @@ function write_(msg, chunk, encoding, callback, fromEnd) {
     find: `function createWriteWrap(handle, callback) {
   const req = new WriteWrap();
 `,
-    replace: `let spareWriteWrap = null;
+    replace: `let spareWriteWrap = null;  // the first of a list, linked by \`buffer\`
+let spareWriteWraps = 0;
+
+// A request of createWriteWrap() that nothing else refers to.
+function recycleWriteWrap(req) {
+  if (spareWriteWraps === 64 || req.oncomplete !== onWriteComplete || usesExecutionAsyncResource())
+    return;
+  req.handle = null;
+  req.callback = null;
+  req._chunks = null;
+  req.buffer = spareWriteWrap;
+  spareWriteWrap = req;
+  spareWriteWraps++;
+}
 
 function createWriteWrap(handle, callback) {
   const spare = spareWriteWrap;
   if (spare !== null) {
-    spareWriteWrap = null;
+    spareWriteWrap = spare.buffer;
+    spareWriteWraps--;
+    spare.buffer = null;
     spare.handle = handle;
     spare.callback = callback;
     return spare;
@@ -170,11 +185,7 @@ function createWriteWrap(handle, callback) {
     if (typeof req.callback === 'function') {
       req.callback();
     }
-    req.handle = null;
-    req.buffer = null;
-    req.callback = null;
-    req._chunks = null;
-    spareWriteWrap = req;
+    recycleWriteWrap(req);
   }
 `,
   },
@@ -190,6 +201,40 @@ function createWriteWrap(handle, callback) {
 
   return req;
 }
+`,
+  },
+  {
+    id: kStreamBase,
+    find: `module.exports = {
+`,
+    replace: `module.exports = {
+  recycleWriteWrap,
+`,
+  },
+  {
+    id: kStreamBase,
+    find: `const { owner_symbol } = require('internal/async_hooks').symbols;
+`,
+    replace: `const { owner_symbol } = require('internal/async_hooks').symbols;
+const { async_hook_fields: hookFields, constants: { kUsesExecutionAsyncResource } } =
+  internalBinding('async_wrap');
+const usesExecutionAsyncResource = () => hookFields[kUsesExecutionAsyncResource] !== 0;
+`,
+  },
+  {
+    id: kTicks,
+    find: `  queueMicrotask,
+};`,
+    replace: `  queueMicrotask,
+  runNextTicks,
+};`,
+  },
+  {
+    id: 'internal/tls/wrap',
+    find: `const tls_wrap = internalBinding('tls_wrap');
+`,
+    replace: `const tls_wrap = internalBinding('tls_wrap');
+require('internal/kiln/tls_writes');
 `,
   },
   // ---- Native code does not read the limit for each message (HttpParser::CheckHeaderCount). -431 is

@@ -194,7 +194,7 @@ constexpr Entry kMethods[] = {
     Method<&TlsWrap::SetPskIdentityHint>("setPskIdentityHint"),
 };
 constexpr Accessor kAccessors[] = {Get<&TlsWrap::GetWriteQueueSize>("writeQueueSize")};
-constexpr Entry kFunctions[] = {Method<Wrap>("wrap")};
+constexpr Entry kFunctions[] = {Method<SetWriteReporter>("setWriteReporter"), Method<Wrap>("wrap")};
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
   SetConstant(env, exports, "HAVE_SSL_TRACE", 1);

@@ -14,13 +14,8 @@ namespace kiln::runtime {
 
 namespace {
 
-// The read buffer that all connections of a thread share, so that an idle connection needs none.
-struct ReadBuffer {
-  explicit ReadBuffer(Env&) {}
-  static constexpr size_t kSize = 65536;
-  std::unique_ptr<char[]> memory;
-  bool in_use = false;
-};
+// A larger buffer for encrypted bytes is freed after the write.
+constexpr size_t kMostKept = 20 * 1024;
 
 // About the memory that OpenSSL uses for a connection, reported to the garbage collector.
 constexpr size_t kMemory = 40 * 1024;
@@ -37,6 +32,7 @@ TlsWrap::TlsWrap(Env& env, Side side, StreamBase* below, SSL_CTX* context, bool 
     : AsyncWrap(env, Provider::kTLSWRAP),
       StreamBase(*static_cast<AsyncWrap*>(this)),
       side_(side),
+      shared_(env.State<Shared>()),
       ssl_(SSL_new(context)),
       writes_pending_(writes_pending) {
   CHECK(ssl_);
@@ -66,7 +62,8 @@ void TlsWrap::Destroy() {
   unsent_.clear();
   write_may_finish_ = true;
   if (empty_write_) FinishEmptyWrite(UV_ECANCELED);
-  FinishWrite(UV_ECANCELED, "Canceled because of SSL destruction");
+  FinishWrite(UV_ECANCELED, kCanceled);
+  if (direct_batch_) CancelDirectWrite();
   if (ShutdownWrap* req = std::exchange(shutdown_request_, nullptr)) req->Done(UV_ECANCELED);
 }
 
@@ -140,27 +137,26 @@ int TlsWrap::ReadStart() { return below() && !eof_ ? below()->ReadStart() : 0; }
 int TlsWrap::ReadStop() { return below() ? below()->ReadStop() : 0; }
 
 uv_buf_t TlsWrap::OnStreamAlloc(size_t suggested_size) {
-  ReadBuffer& shared = env().State<ReadBuffer>();
-  if (shared.in_use) return StreamListener::OnStreamAlloc(suggested_size);
-  if (!shared.memory) shared.memory = std::make_unique<char[]>(ReadBuffer::kSize);
-  shared.in_use = true;
-  return uv_buf_init(shared.memory.get(), ReadBuffer::kSize);
+  if (shared_.read_in_use) return StreamListener::OnStreamAlloc(suggested_size);
+  if (!shared_.read) shared_.read = std::make_unique<char[]>(Shared::kReadSize);
+  shared_.read_in_use = true;
+  return uv_buf_init(shared_.read.get(), Shared::kReadSize);
 }
 
 void TlsWrap::OnStreamRead(ssize_t nread, const uv_buf_t& buf) {
   Callback callback(*this);
   struct Release {
     TlsBuffers& buffers;
-    ReadBuffer& shared;
+    Shared& shared;
     char* memory;
     ~Release() {
       buffers.Keep();
-      if (memory && memory == shared.memory.get())
-        shared.in_use = false;
+      if (memory && memory == shared.read.get())
+        shared.read_in_use = false;
       else
         std::free(memory);
     }
-  } release{buffers_, env().State<ReadBuffer>(), buf.base};
+  } release{buffers_, shared_, buf.base};
 
   if (eof_ || !ssl_) return;  // everything after close_notify is ignored
   if (nread < 0) {
@@ -285,6 +281,7 @@ TlsWrap::Written TlsWrap::Encrypt(const char* data, size_t size) {
     rerun_requested_ = true;
     return Written::kDeferred;
   }
+  if (buffers_.out.empty()) buffers_.out.swap(shared_.out);
   if (established_) buffers_.out.reserve(buffers_.out.size() + EncryptedSize(size));
   InSsl in(*this);
   SSL* ssl = ssl_.get();
@@ -326,20 +323,41 @@ void TlsWrap::WriteEncrypted() {
     });
   }
 
-  auto bytes = std::make_shared<std::string>(std::exchange(buffers_.out, {}));
-  uv_buf_t buf = {bytes->data(), bytes->size()};
-  writing_ = bytes;
+  int err = 0;
+  if (!WriteBelow(&err)) return;
+  // Neither the user's write nor the next one below may finish inside of this call.
+  if (err != 0 && !in_write_) return OnStreamAfterWrite(nullptr, err);
+  Defer([this, err] { OnStreamAfterWrite(nullptr, err); });
+}
+
+bool TlsWrap::WriteBelow(int* err) {
+  std::string& out = buffers_.out;
   write_in_flight_ = starting_write_ = true;
-  StreamWriteResult result = below()->Write(&buf, 1);
+  uv_buf_t buf = {out.data(), out.size()};
+  uv_buf_t* rest = &buf;
+  size_t count = 1;
+  bool try_write = below()->HasTryWrite();
+  *err = try_write ? below()->TryWrite(&rest, &count) : 0;
+  if (try_write && (*err != 0 || count == 0)) {
+    starting_write_ = false;
+    written_size_ = out.size();
+    out.clear();
+    if (out.capacity() <= kMostKept) out.swap(shared_.out);
+    std::string().swap(out);
+    return true;
+  }
+  size_t done = out.size() - (count ? rest->len : 0);
+  auto bytes = std::make_shared<std::string>(std::exchange(out, {}));
+  buf = {bytes->data() + done, bytes->size() - done};
+  writing_ = bytes;
+  StreamWriteResult result = below()->Write(&buf, 1, nullptr, {}, try_write);
   starting_write_ = false;
   if (result.wrap) {  // destroySSL does not stop it, and then nothing else keeps this object alive
     write_below_ = result.wrap;
     result.wrap->KeepStorage(std::move(bytes));
   }
-  // Neither the user's write nor the next one below may finish inside of this call.
-  if (result.err != 0 && !in_write_) return OnStreamAfterWrite(nullptr, result.err);
-  if (!result.async || result.err != 0)
-    Defer([this, status = result.err] { OnStreamAfterWrite(nullptr, status); });
+  *err = result.err;
+  return !result.async || result.err != 0;
 }
 
 // The stream's previous user, or JavaScript with its handle, may write to it as well.
@@ -357,6 +375,7 @@ void TlsWrap::OnStreamAfterWrite(WriteWrap* req, int status) {
   Callback callback(*this);
   if (starting_empty_write_ || (req && req == empty_write_below_)) return FinishEmptyWrite(status);
   writing_.reset();
+  written_size_ = 0;
   write_below_ = nullptr;
   if (!ssl_) status = UV_ECANCELED;
   if (status != 0) {
@@ -413,6 +432,21 @@ int TlsWrap::WriteNothing(WriteWrap* req, uv_buf_t* bufs, size_t count) {
   return 0;
 }
 
+// A single piece is encrypted in place; several are joined into one record.
+std::string_view TlsWrap::Join(const uv_buf_t* bufs, size_t count, std::string* joined) {
+  size_t size = 0, pieces = 0, last = 0;
+  for (size_t i = 0; i < count; i++) {
+    size += bufs[i].len;
+    if (bufs[i].len == 0) continue;
+    pieces++;
+    last = i;
+  }
+  if (pieces <= 1) return {bufs[last].base, bufs[last].len};
+  joined->reserve(size);
+  for (size_t i = 0; i < count; i++) joined->append(bufs[i].base, bufs[i].len);
+  return *joined;
+}
+
 int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) {
   if (send_handle) return UV_EINVAL;
   if (!ssl_) {
@@ -422,24 +456,11 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
   // Nothing is sent any more, so a write that came after the failed one would never finish: HTTP/2
   // sends GOAWAY when its last frames could not be sent, and waits for that.
   if (write_broken_) return UV_EPIPE;
-  if (write_ || empty_write_) return UV_EBUSY;  // a stream has one write at a time
-  size_t size = 0, pieces = 0, last = 0;
-  for (size_t i = 0; i < count; i++) {
-    size += bufs[i].len;
-    if (bufs[i].len == 0) continue;
-    pieces++;
-    last = i;
-  }
-  if (size == 0) return WriteNothing(req, bufs, count);
-
-  // A single piece is encrypted in place; several are joined into one record.
+  // A stream has one write at a time.
+  if (write_ || empty_write_ || HasUnreportedWrite()) return UV_EBUSY;
   std::string joined;
-  std::string_view text(bufs[last].base, bufs[last].len);
-  if (pieces > 1) {
-    joined.reserve(size);
-    for (size_t i = 0; i < count; i++) joined.append(bufs[i].base, bufs[i].len);
-    text = joined;
-  }
+  std::string_view text = Join(bufs, count, &joined);
+  if (text.empty()) return WriteNothing(req, bufs, count);
   write_ = req;
   in_write_ = true;
   Written written = Encrypt(text.data(), text.size());
@@ -454,7 +475,8 @@ int TlsWrap::DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* 
     in_write_ = false;
     return UV_EPROTO;
   }
-  if (written == Written::kDeferred) unsent_ = pieces > 1 ? std::move(joined) : std::string(text);
+  if (written == Written::kDeferred)
+    unsent_ = joined.empty() ? std::string(text) : std::move(joined);
   WriteEncrypted();
   in_write_ = false;
   Resume();

@@ -14,7 +14,7 @@
 //   * OpenSSL is not called from its own callbacks. Code that would do so sets `rerun_requested_`,
 //     and Cycle does the work when the outer call has returned.
 //
-// The files: tls_wrap.cc moves the bytes, callbacks.cc is what OpenSSL calls, settings.cc and
+// The files: tls_wrap.cc moves the bytes (direct_write.cc on the shortest way), callbacks.cc is what OpenSSL calls, settings.cc and
 // information.cc have the methods that set up a connection and describe it.
 #pragma once
 
@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "runtime-stub/binding/stream.h"
+#include "runtime-stub/bindings/crypto/common/error_state.h"
 #include "runtime-stub/bindings/crypto/secure_context/secure_context.h"
 #include "runtime-stub/bindings/tls_wrap/memory_bio.h"
 
@@ -70,6 +71,11 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   // `req` is done when the stream below has written the bytes. UV_EBUSY while a write is in flight,
   // UV_EPROTO if OpenSSL failed or after destroySSL(), UV_EINVAL with a handle to send.
   int DoWrite(WriteWrap* req, uv_buf_t* bufs, size_t count, uv_stream_t* send_handle) override;
+  // DoWrite() copies or encrypts at once.
+  bool CopiesWrites() const override { return true; }
+  // Encrypts and writes if nothing has to wait. kDone: the stream below has accepted all bytes.
+  Direct DoDirectWrite(v8::Local<v8::Object> req, uv_buf_t* bufs, size_t count, int* err) override;
+  void AdoptWrite(WriteWrap* req) override { write_ = req; }
   // The text for the last error of DoWrite(); null if there is none. Valid until ClearErrorText().
   const char* ErrorText() const override { return error_.empty() ? nullptr : error_.c_str(); }
   void ClearErrorText() override { error_.clear(); }
@@ -155,7 +161,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   void VerifyError(const Args& args);
   // Encrypted bytes that the stream below has not written so far.
   double GetWriteQueueSize() {
-    return double(buffers_.out.size() + (writing_ ? writing_->size() : 0));
+    return double(buffers_.out.size() + (writing_ ? writing_->size() : written_size_));
   }
 
  protected:
@@ -167,6 +173,10 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
  private:
   // Scope of every call into OpenSSL that may call back.
   class InSsl;
+  // What all connections of a thread share.
+  struct Shared;
+  // Direct writes that are complete and will be reported together (direct_write.cc).
+  struct DirectBatch;
   // Scope for JavaScript that runs while OpenSSL or the stream below waits for this object.
   // Exceptions go to the process's handlers even if there is JavaScript further up the stack (the
   // stream below may be implemented in JavaScript): the work here must continue.
@@ -193,6 +203,18 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   void ReportReadError(int error);
   void WriteClear();
   void WriteEncrypted();
+  // Writes buffers_.out, which must not be empty, to the stream below. Returns whether that is
+  // complete (or has failed, with a code in `*err`); otherwise OnStreamAfterWrite() is called later.
+  bool WriteBelow(int* err);
+  // The text of all buffers; in `joined` if it is in more than one.
+  static std::string_view Join(const uv_buf_t* bufs, size_t count, std::string* joined);
+
+  // ---- direct writes (direct_write.cc)
+  void ReportLater(v8::Local<v8::Object> req);
+  static void ReportWrites(Env& env, Shared& shared, DirectBatch& batch);
+  bool HasUnreportedWrite() const;
+  // Reports a direct write with UV_ECANCELED, unless it was reported.
+  void CancelDirectWrite();
   // False if the connection was destroyed meanwhile.
   bool DeliverClear(const char* data, size_t size);
   bool IsOurs(const WriteWrap* req) const;
@@ -241,7 +263,9 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   using SslPointer = std::unique_ptr<SSL, FreeWith<SSL_free>>;
   using Session = std::unique_ptr<SSL_SESSION, FreeWith<SSL_SESSION_free>>;
 
+  static constexpr const char* kCanceled = "Canceled because of SSL destruction";
   const Side side_;
+  Shared& shared_;
   v8::ExternalMemoryAccounter memory_;
   TlsBuffers buffers_;       // declared before the SSL, whose BIO uses it
   Bio trace_;                // likewise
@@ -266,10 +290,15 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
   // Clear text; encrypted by WriteClear().
   std::string unsent_;
   std::shared_ptr<const std::string> writing_;  // shared with the request below
+  size_t written_size_ = 0;  // bytes of a write that is complete, but not reported
   bool write_in_flight_ = false;
   bool starting_write_ = false;
   WriteWrap* write_below_ = nullptr;  // null also if it finished synchronously
   bool write_broken_ = false;         // the stream below failed; nothing more is written
+  // The direct write that waits to be reported, or is being reported: its place, and its async id.
+  DirectBatch* direct_batch_ = nullptr;
+  size_t direct_index_ = 0;
+  double direct_id_ = 0;
   // An empty write, which is passed on to the stream below.
   WriteWrap* empty_write_ = nullptr;
   WriteWrap* empty_write_below_ = nullptr;
@@ -301,11 +330,27 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
 
 extern const ClassEntry kTlsWrapClass;
 
+// setWriteReporter(function): sets what reports direct writes (direct_write.cc).
+void SetWriteReporter(Env& env, v8::Local<v8::Function> function);
+
+// Buffers are shared so that an idle connection needs none.
+struct TlsWrap::Shared {
+  explicit Shared(Env&) {}
+  static constexpr size_t kReadSize = 65536;
+  std::unique_ptr<char[]> read;
+  bool read_in_use = false;
+  // Memory for TlsBuffers::out; its size is 0.
+  std::string out;
+  // The last batch, null if it was reported, and Env::immediates_added() when it was started.
+  std::shared_ptr<DirectBatch> batch;
+  uint64_t batch_number = 0;
+};
+
 class TlsWrap::InSsl {
  public:
   explicit InSsl(TlsWrap& wrap) : wrap_(wrap) {
     wrap_.ssl_depth_++;
-    if (ERR_peek_error() != 0) ERR_clear_error();  // which takes 800 instructions
+    if (HasOpenSslErrors()) ERR_clear_error();
   }
   ~InSsl() {
     if (--wrap_.ssl_depth_ == 0) wrap_.pending_free_.reset();
