@@ -200,7 +200,7 @@ Result<BakedApp> Bake(AppBaking& baking, const PackedApp& app, const Options& op
     for (const Json& line : ExplainAsJson(baked, app.modules, place_of)) progress.ReportJson(line);
   } else if (options.explain) {
     for (const std::string& line : Explain(baked, app.modules, place_of)) progress.Report(line);
-  } else {
+  } else if (app.modules.size() > 1) {
     progress.Report(SummaryOf(baked) + "; --explain lists the others");
   }
   return baked;

@@ -242,6 +242,7 @@ std::string_view NameOf(Intl intl) {
 
 Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool stop_at_entry) {
   Options options;
+  if (stop_at_entry) options.evaluate = Evaluate::kNone;
   bool flags_ended = false;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];

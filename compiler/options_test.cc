@@ -52,7 +52,9 @@ TEST(Options, HaveDefaults) {
 }
 
 TEST(Options, SayWhatIsEvaluated) {
-  EXPECT_EQ(Parse({"a.js"})->evaluate, Evaluate::kNone);
+  EXPECT_EQ(Parse({"a.js"})->evaluate, Evaluate::kAuto);
+  EXPECT_EQ(ParseOptions({"a.js"}, true)->evaluate, Evaluate::kNone);
+  EXPECT_EQ(ParseOptions({"--evaluate=auto", "a.js"}, true)->evaluate, Evaluate::kAuto);
   EXPECT_EQ(Parse({"a.js", "--evaluate=none"})->evaluate, Evaluate::kNone);
   EXPECT_EQ(Parse({"a.js", "--evaluate=auto"})->evaluate, Evaluate::kAuto);
   EXPECT_EQ(Parse({"a.js", "--evaluate=all"})->evaluate, Evaluate::kAll);
