@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -58,6 +59,34 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
+// What snapshot/format/payload_format.h says about kGuards.
+struct Guards {
+  std::vector<std::string> of_all, local;
+  std::vector<std::string> modules;  // that the local guards are about; paths
+};
+
+Guards GuardsOf(const PayloadInfo& info) {
+  constexpr std::string_view kLocal = "local ", kModule = "module ";
+  Guards guards;
+  for (const std::string& line : Lines(info.guards)) {
+    if (line.starts_with(kLocal)) {
+      guards.local.push_back(line.substr(kLocal.size()));
+    } else if (line.starts_with(kModule)) {
+      size_t number = size_t(std::atoi(line.c_str() + kModule.size()));
+      guards.modules.push_back(number < info.modules.size() ? info.modules[number].first : line);
+    } else {
+      guards.of_all.push_back(line);
+    }
+  }
+  return guards;
+}
+
+Json ArrayOf(const std::vector<std::string>& texts) {
+  Json array = Json::Array();
+  for (const std::string& text : texts) array.Push(text);
+  return array;
+}
+
 // The size of the snapshot with baked modules; 0 if there is none.
 uint64_t BakedBytes(const PayloadInfo& info) {
   for (const format::Section& section : info.sections)
@@ -87,9 +116,10 @@ Json AsJson(const PayloadInfo& info, std::string_view v8, const InspectOptions& 
   for (const auto& [path, size] : info.modules)
     modules.Push(Json::Object().Set("path", path).Set("bytes", size));
   if (uint64_t baked = BakedBytes(info)) {
-    Json guards = Json::Array();
-    for (const std::string& guard : Lines(info.guards)) guards.Push(guard);
-    out.Set("baked", Json::Object().Set("bytes", baked).Set("guards", std::move(guards)));
+    Guards guards = GuardsOf(info);
+    Json known = Json::Object().Set("bytes", baked).Set("guards", ArrayOf(guards.of_all));
+    known.Set("localGuards", ArrayOf(guards.local)).Set("localModules", ArrayOf(guards.modules));
+    out.Set("baked", std::move(known));
   } else {
     out.Set("baked", Json());
   }
@@ -128,8 +158,12 @@ Result<std::string> Inspect(const std::string& file, const InspectOptions& optio
   for (const std::string& line : Lines(info.options)) out += "  " + line + "\n";
   if (uint64_t baked = BakedBytes(info)) {
     out += "baked modules: " + FormatSize(baked) + ", used at a start where these guards hold:\n";
-    for (const std::string& guard : Lines(info.guards)) out += "  " + guard + "\n";
-    if (info.guards.empty()) out += "  (none)\n";
+    Guards guards = GuardsOf(info);
+    for (const std::string& guard : guards.of_all) out += "  " + guard + "\n";
+    if (guards.of_all.empty()) out += "  (none)\n";
+    if (!guards.modules.empty()) out += "and these of them only where these hold, too:\n";
+    for (const std::string& guard : guards.local) out += "  " + guard + "\n";
+    for (const std::string& path : guards.modules) out += "  " + path + "\n";
   } else {
     out += "no baked modules\n";
   }

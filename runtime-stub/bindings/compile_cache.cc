@@ -134,6 +134,10 @@ CompileCache::Status CompileCache::EnableDefault(const std::string& directory, b
 
 CompileCache::Status CompileCache::Enable(const std::string& directory, bool portable,
                                           std::string* message, std::string* result_directory) {
+  if (env_.building_snapshot) {
+    *message = "There is no compile cache while the app is built";
+    return kDisabled;
+  }
   if (!started_) StartFromEnvironment();
   if (!directory_.empty()) {
     *result_directory = directory_;

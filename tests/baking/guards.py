@@ -134,14 +134,12 @@ def check(folder, cases, options, guards, local, entry="main.js"):
         if not line.startswith("  "):
             break
         found.add(line.strip())
-    if local:
-        guards = {f"local {guard}" for guard in guards}
-    modules = {line for line in found if line.startswith("module ")}
-    if found - modules != guards or bool(modules) != local:
+    if found != ({"(none)"} if local else guards):
         wrong.append(f"{entry}: the guards are {sorted(found)}, not {sorted(guards)}")
-    guards |= modules
     described = json.loads(worlds.run([KILN, "inspect", "--json", str(app)], BASE, folder, False)[0])["baked"]
-    if set(described["guards"]) != guards or described["bytes"] != sections(app)[BAKED_SNAPSHOT][1]:
+    kinds = [described["localGuards"], described["guards"]] if local else [described["guards"], described["localGuards"]]
+    if set(kinds[0]) != guards or kinds[1] or bool(described["localModules"]) != local or \
+            described["bytes"] != sections(app)[BAKED_SNAPSHOT][1]:
         wrong.append(f"kiln inspect --json: {described}")
     broken = without_baked_snapshot(app, folder / "broken")
     for world, holds in cases:
