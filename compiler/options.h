@@ -38,7 +38,7 @@ struct Options {
   LinkForm link = LinkForm::kModules;  // what --link says; --minify overrides it
   bool minify = false;
   Evaluate evaluate = Evaluate::kAuto;  // of kiln run by default kNone: its app starts only once
-  bool explain = false;  // print which modules are baked, and why others are not
+  bool explain = false;                 // print which modules are baked, and why others are not
   // Modules that are never baked: names of packages, or globs of paths relative to the working
   // directory.
   std::vector<std::string> deferred;
