@@ -52,6 +52,13 @@ module.exports = [
       require('internal/kiln/commonjs').activate(filename, parent);
     debug(`,
   },
+  // ---- No module is reported to node --watch (docs/environment.md). Node asks the environment when the first
+  // module is loaded, which would be a read of that module, and another one when modules are baked.
+  {
+    id: 'internal/modules/cjs/loader',
+    find: 'const shouldReportRequiredModules = getLazy(() => process.env.WATCH_REPORT_DEPENDENCIES);',
+    replace: 'const shouldReportRequiredModules = () => undefined;',
+  },
   // ---- What fork() starts is a script (runtime-stub/platform/own_children.h).
   {
     id: 'child_process',

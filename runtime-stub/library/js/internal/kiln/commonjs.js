@@ -687,6 +687,7 @@ module.exports = {
     if (baked === undefined || state.isReplaced?.()) return;
     return activate(path, parent);
   },
+  isBundledModule: (object) => ObjectGetPrototypeOf(object) === prototype,
   // A baked module that has not been loaded at start.
   bakedModule: (path) => baked?.[path],
   // For internal/kiln/bake: what has been loaded becomes baked. `late`: waiting.

@@ -349,6 +349,8 @@ class Graph {
     if (typeof object === 'function') {
       closure = native.closureOf(object);
       if (closure !== undefined) owner = this.ownerOfScript(closure[0], owner);
+    } else if (commonjs.isBundledModule(object)) {
+      owner = moduleOf(object) ?? owner;
     }
     node = this.newNode(owner, from, label, object, closure);
     this.nodes.set(object, node);
@@ -426,6 +428,7 @@ class Graph {
     const prototype = ObjectGetPrototypeOf(object);
     if (!ObjectIsExtensible(object)) text.own += 'not extensible ';
     add('prototype', prototype);
+    const isModule = commonjs.isBundledModule(object);
     const keys = ReflectOwnKeys(object);
     for (let i = 0; i < keys.length; i++) {
       let descriptor;
@@ -437,7 +440,7 @@ class Graph {
       }
       if (descriptor === undefined) continue;
       const key = keyText(keys[i]);
-      if (isCounter(key)) continue;
+      if (isCounter(key) || (isModule && isOfLoader(keys[i]))) continue;
       text.own += attributes(descriptor);
       if ('value' in descriptor) {
         add(key, descriptor.value);
@@ -447,6 +450,7 @@ class Graph {
       }
     }
     if (prototype === ObjectPrototype || prototype === ArrayPrototype || prototype === null) return;
+    if (isModule) return;  // its parent
     const members = native.privateOf(object);
     for (let i = 0; i < members?.length; i += 2) add(keyText(members[i]), members[i + 1]);
   }
@@ -626,6 +630,18 @@ class Graph {
     }
     return lines;
   }
+}
+
+// Of an object `module`.
+function moduleOf(object) {
+  const path = ReflectGetOwnPropertyDescriptor(object, 'filename')?.value;
+  return typeof path === 'string' ? table.idOf(path) : undefined;
+}
+
+// Properties of `module` that the loader changes while modules around it are evaluated. They would say that
+// a module has changed another one because it has loaded it.
+function isOfLoader(key) {
+  return key === 'loaded' || key === 'children';
 }
 
 // The owner of objects that only the surface leads to.
