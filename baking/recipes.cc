@@ -157,8 +157,11 @@ std::string AddAnswer(std::string_view value, Recipe& recipe) {
     return "only guards can be several";
   } else if (value == "harmless") {
     recipe.answer = Recipe::Answer::kHarmless;
+  } else if (value == "late cwd" || value == "late cpus") {
+    recipe.answer = Recipe::Answer::kLate;
+    recipe.late = value == "late cwd" ? 0 : 1;
   } else {
-    return "an answer is `guard LINE` or `harmless`";
+    return "an answer is `guard LINE`, `harmless`, `late cwd` or `late cpus`";
   }
   return {};
 }
@@ -249,11 +252,20 @@ const Recipe* FindRecipe(const std::vector<Recipe>& recipes, const Report& repor
                          std::string_view source) {
   std::string read = report.detail.empty() ? report.name : report.name + " " + report.detail;
   for (const Recipe& recipe : recipes) {
-    if (recipe.read != read) continue;
+    if (recipe.read != read && !(recipe.read == report.name + " *" && !report.detail.empty()))
+      continue;
     for (const std::string& code : recipe.code)
       if (IsInCode(code, source, report.place.line, report.place.column)) return &recipe;
   }
   return nullptr;
+}
+
+std::vector<std::string> GuardsOfRecipe(const Recipe& recipe, const Report& report) {
+  std::vector<std::string> guards = recipe.guards;
+  if (recipe.read.ends_with(" *"))
+    for (std::string& guard : guards)
+      if (guard.ends_with(" *")) guard.replace(guard.size() - 1, 1, report.detail);
+  return guards;
 }
 
 }  // namespace kiln

@@ -19,13 +19,17 @@ struct Recipe {
   enum class Answer {
     kGuard,     // `guards` are compared at start
     kHarmless,  // whatever the answer is, nobody can tell
+    kLate,      // the answer is only kept in variables, which get it at start
   };
   std::string name, title;
-  std::string package;            // with the versions that were looked at, for people
-  std::string read;               // name and detail of the report, separated by a space
+  std::string package;  // with the versions that were looked at, for people
+  // Name and detail of the report, separated by a space; the detail `*` is any, which `*` in guards then
+  // is.
+  std::string read;
   std::vector<std::string> code;  // alternatives
   Answer answer = Answer::kGuard;
   std::vector<std::string> guards;  // lines as payload_format.h describes them
+  int late = -1;                    // what is kept, as in BakePlan::late
   std::string why;
 };
 
@@ -39,6 +43,9 @@ std::string_view RecipesOfKiln();
 // there is none. Borrowed from `recipes`.
 const Recipe* FindRecipe(const std::vector<Recipe>& recipes, const Report& report,
                          std::string_view source);
+
+// The guards of its answer to the report.
+std::vector<std::string> GuardsOfRecipe(const Recipe& recipe, const Report& report);
 
 // Whether the place is inside of a piece of `source` that is `code`. White space, comments, the kind of
 // quotes and semicolons before } do not matter; @NAME in the code is any identifier, the same one

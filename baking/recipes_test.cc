@@ -61,7 +61,8 @@ TEST(Recipes, WrongLinesAreErrors) {
   EXPECT_EQ(message("== a: b\npackage: x\n"), "f:2: the recipe a has no line `read`");
   std::string most = "== a: b\npackage: x\nread: y\ncode: z\nwhy: w\n";
   EXPECT_EQ(message(most), "f:5: the recipe a has no line `answer`");
-  EXPECT_EQ(message(most + "answer: maybe\n"), "f:6: an answer is `guard LINE` or `harmless`");
+  EXPECT_EQ(message(most + "answer: maybe\n"),
+            "f:6: an answer is `guard LINE`, `harmless`, `late cwd` or `late cpus`");
   EXPECT_EQ(message(most + "answer: guard cwd /\n"), "f:6: `cwd /` is no guard");
   EXPECT_EQ(message(most + "answer: guard env\n"), "f:6: `env` is no guard");
   EXPECT_EQ(message(most + "answer: guard env A\nanswer: harmless\n"),

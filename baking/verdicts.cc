@@ -85,6 +85,20 @@ const ModuleFacts* ModuleOfScript(std::string_view script,
   return nullptr;
 }
 
+// Null if there is none.
+const Recipe* RecipeFor(const Report& report, const std::vector<ModuleFacts>& modules) {
+  const ModuleFacts* code = ModuleOfScript(report.place.script, modules);
+  return code && code->recipes ? FindRecipe(*code->recipes, report, code->source) : nullptr;
+}
+
+// What a guard cannot say.
+bool IsUsable(const Recipe& recipe, const Report& report) {
+  return !recipe.read.ends_with(" *") || report.detail.find_first_of("\n=") == std::string::npos;
+}
+
+// Not compared at start: the module's variables get the value then, when it is loaded.
+constexpr std::string_view kLate = "late ";
+
 using Loads = std::multimap<int, int>;
 
 // Modules of a cycle have the same number, others have different ones (Tarjan's algorithm).
@@ -317,11 +331,8 @@ void CollectBelow(const std::vector<Evaluation>& evaluations,
 std::optional<std::vector<std::string>> GuardsOf(const Report& report,
                                                  const std::vector<ModuleFacts>& modules) {
   if (report.act) return {};
-  if (const ModuleFacts* code = ModuleOfScript(report.place.script, modules);
-      code && code->recipes) {
-    const Recipe* recipe = FindRecipe(*code->recipes, report, code->source);
-    if (recipe) return recipe->guards;
-  }
+  if (const Recipe* recipe = RecipeFor(report, modules); recipe && IsUsable(*recipe, report))
+    return GuardsOfRecipe(*recipe, report);
   const ModuleFacts& module = modules[size_t(report.module)];
   if (report.name == "process.env" || report.name == "delete process.env") {
     if (auto guard = GuardOfVariable(report.detail, module)) return {{*guard}};
@@ -351,6 +362,9 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   std::multimap<int, std::string> guards;
   for (const Report& report : observation.reports) {
     if (report.module < 0) continue;
+    if (const Recipe* recipe = RecipeFor(report, modules);
+        recipe && recipe->answer == Recipe::Answer::kLate)
+      guards.emplace(report.module, std::string(kLate) + std::to_string(recipe->late));
     if (auto needed = GuardsOf(report, modules))
       for (const std::string& guard : *needed) guards.emplace(report.module, guard);
     else if (!report.act && modules[size_t(report.module)].trusted)
@@ -369,8 +383,15 @@ Verdicts Judge(const Observation& observation, const std::vector<ModuleFacts>& m
   Spread(observation, modules, out.deferred, out.waiting);
   CollectBaked(evaluated, out.deferred, out.baked);
   DeferWhatReadsChanged(observation, modules, guards, evaluated, out);
-  for (const auto& [module, guard] : guards)
-    if (out.baked.contains(module)) out.guards.insert(guard), out.needed[guard].insert(module);
+  for (const auto& [module, guard] : guards) {
+    if (!out.baked.contains(module)) continue;
+    if (guard.starts_with(kLate)) {
+      out.plan.late.emplace_back(module, guard.back() - '0');
+      continue;
+    }
+    out.guards.insert(guard);
+    out.needed[guard].insert(module);
+  }
   if (!no_local_guards) FindLocalGuards(observation, modules, out);
   std::erase_if(out.trusted, [&](const auto& entry) { return !out.baked.contains(entry.first); });
   CollectOrder(observation.evaluations, out.baked, out.plan.order);

@@ -92,6 +92,7 @@ std::string Lines(const ObservedRun& run) {
   for (int number : run.plan.baked) add("baked", number);
   for (auto [module, shape] : run.plan.shapes) add("shape", module, shape);
   for (auto [module, loaded] : run.plan.below) add("below", module, loaded);
+  for (auto [module, what] : run.plan.late) add("late", module, what);
   for (int number : run.plan.local) add("local", number);
   for (auto [module, other] : run.watch) add("watch", module, other);
   for (int number : run.surface) add("surface", number);

@@ -30,6 +30,9 @@ struct BakePlan {
   std::vector<std::string> environment = {};  // "NAME=VALUE", in addition to the fixed environment
   std::vector<std::pair<int, int>> shapes = {};
   std::vector<std::pair<int, int>> below = {};
+  // Of `baked`: what they may keep in variables, which are set at start. 0: the working directory, 1: the
+  // number of processors.
+  std::vector<std::pair<int, int>> late = {};
   std::vector<int> local = {};  // of `baked`: an observed run says what it would leave without them
   // Of a TrainingProfile (snapshot/training.h): the functions that are compiled in the heap; empty to
   // leave that to the runtime.

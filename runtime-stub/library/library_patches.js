@@ -1540,6 +1540,23 @@ require('internal/options').readOptions(() => {
     replace: `const getMachine = () => _getOSInformation()[3];
 `,
   },
+  {
+    id: 'os',
+    find: `  return result;
+}
+
+/**
+ * @returns {string}
+ */
+function arch() {`,
+    replace: `  return require.peek('internal/kiln/late_values', 'markProcessors')?.(result) ?? result;
+}
+
+/**
+ * @returns {string}
+ */
+function arch() {`,
+  },
   // ---- v8.startupSnapshot: for every kind of app the thread is prepared before the app's main
   // function is called (internal/kiln/start).
   {

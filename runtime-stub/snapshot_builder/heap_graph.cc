@@ -261,8 +261,7 @@ void HeapGraph::VariablesWith(const Info& args) {
         : graph(graph), handles(handles) {}
     bool Filter(v8::Local<v8::Object> object) override {
       if (!object->IsFunction()) return false;
-      if (wanted.empty())
-        for (size_t i = 0; i < handles.size(); ++i) wanted[AddressOf(handles[i])] = int(i);
+      if (wanted.empty()) FindAddresses();
       v8::Isolate* isolate = graph.env_.isolate;
       v8::HandleScope scope(isolate);
       auto function = object.As<v8::Function>();
@@ -271,21 +270,39 @@ void HeapGraph::VariablesWith(const Info& args) {
       for (int depth = 0; Address outer = graph.OuterOf(context); ++depth, context = outer) {
         const int length = LengthOf(context);
         for (int slot = kFirstVariable; slot < length; ++slot) {
-          auto object_at = wanted.find(ElementOf(context, slot));
-          if (object_at == wanted.end()) continue;
+          const int index = IndexOf(ElementOf(context, slot));
+          if (index < 0) continue;
           v8::Local<v8::Value> name = function->GetScriptOrigin().ResourceName();
           if (name.IsEmpty() || !name->IsString()) continue;
           const int number = contexts.emplace(context, int(contexts.size())).first->second;
-          found.push_back({depth, slot, object_at->second, number,
-                           v8::Global<v8::String>(isolate, name.As<v8::String>())});
+          found.push_back(
+              {depth, slot, index, number, v8::Global<v8::String>(isolate, name.As<v8::String>())});
           functions.emplace_back(isolate, function);
           any = true;
         }
       }
       return any;
     }
+    void FindAddresses() {
+      for (size_t i = 0; i < handles.size(); ++i) {
+        wanted[AddressOf(handles[i])] = int(i);
+        if (handles[i]->IsString()) strings.push_back(int(i));
+      }
+    }
+    // V8 may have several objects for one string.
+    int IndexOf(Address value) {
+      if (auto at = wanted.find(value); at != wanted.end()) return at->second;
+      if (strings.empty() || !IsHeapObject(value)) return -1;
+      v8::Local<v8::Value> other = HandleOf(graph.env_.isolate, value);
+      for (int index : strings)
+        if (other->IsString() &&
+            handles[size_t(index)].As<v8::String>()->StringEquals(other.As<v8::String>()))
+          return index;
+      return -1;
+    }
     HeapGraph& graph;
     v8::LocalVector<v8::Value>& handles;
+    std::vector<int> strings;
     std::unordered_map<Address, int> wanted, contexts;
     std::vector<Found> found;
     std::vector<v8::Global<v8::Function>> functions;

@@ -270,8 +270,13 @@ void Observer::NoteAt(const Place& place, bool act, std::string_view name, std::
                       std::optional<int> of) {
   v8::HandleScope scope(env_.isolate);
   reporting_ = true;
-  // Between the evaluations of modules, functions of the app run that one of them has left behind.
-  int module = of ? *of : evaluating_.empty() ? NumberOf(place.script) : evaluating_.back();
+  // Modules that are being baked are not entered. What runs between the evaluations of the app is no part
+  // of any: it goes on after an await of the entry, or of another module whose await is reported, or
+  // somebody has left a reaction or the like behind, which was reported when it was made.
+  int module = of                     ? *of
+               : !evaluating_.empty() ? evaluating_.back()
+               : baking_              ? NumberOf(place.script)
+                                      : -1;
   reporting_ = false;
   if (act) {
     acted_.insert(module);
@@ -354,6 +359,8 @@ void Observer::AwaitsFromScript(const Info& args) {
   if (seen_.insert(line).second) record_ += line;
 }
 
+void Observer::BakesFromScript(const Info& args) { baking_ = args[0]->IsTrue(); }
+
 void Observer::PauseFromScript(const Info& args) { reporting_ = args[0]->IsTrue(); }
 
 // Returns [object, key, …] of all properties whose value is loaded on first use; with arguments
@@ -420,6 +427,7 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::AwaitsFromScript>(object, "awaits");
   AddFunction<&Observer::LazyFromScript>(object, "lazy");
   AddFunction<&Observer::PauseFromScript>(object, "pause");
+  AddFunction<&Observer::BakesFromScript>(object, "bakes");
   AddFunction<&Observer::CollectFromScript>(object, "collect");
   AddFunction<&Observer::PlaceFromScript>(object, "place");
   AddFunction<&Observer::WriteFromScript>(object, "write");

@@ -125,6 +125,7 @@ class Observer final : public CallObserver {
   void LeaveFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void RequiresFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void BakesFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void CollectFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
@@ -151,6 +152,7 @@ class Observer final : public CallObserver {
   std::vector<v8::Global<v8::Value>> watched_;      // proxies that native code would look through
   std::set<std::string, std::less<>> changed_env_;  // variables that the app has changed
   std::optional<Place> enumerates_env_;             // of the last enumeration of the environment
+  bool baking_ = false;                             // modules of the plan are being evaluated
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
 };

@@ -5,8 +5,8 @@ each must print what it prints under node, and `--explain` must say that certain
     … order.py --from FILE                  runs those of a file
     … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
 
-The programs are in order.txt, reads.txt and touch.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
-main.mjs. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
+The programs are in order.txt, reads.txt, touch.txt and late.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
+main.mjs. `recipes FILE` is for --recipes. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
 be baked.
 """
 import json
@@ -35,6 +35,8 @@ def read_programs(file_name):
             lines.append(line)
         elif refused := re.fullmatch(r"refused (\S+): (.+)", line):
             program["refused"].append(refused.groups())
+        elif line.startswith("recipes "):
+            program["recipes"] = line.split()[1]
         elif line.startswith("baked "):
             program["baked"] += line.split()[1:]
         elif line and not line.startswith("#"):
@@ -51,7 +53,8 @@ def problems(program, folder, only_output):
         path.write_text("\n".join(lines) + "\n")
     entry = source / next(name for name in ("main.js", "main.mjs") if name in program["files"])
     app, found = folder / "app", []
-    if failed := worlds.build(kiln, entry, app, ["--intl=none", "--with=all", "--evaluate=auto", "--explain", "--json"]):
+    recipes = ["--recipes", str(HERE / program["recipes"])] if "recipes" in program else []
+    if failed := worlds.build(kiln, entry, app, ["--intl=none", "--with=all", "--evaluate=auto", "--explain", "--json", *recipes]):
         return [failed]
     explained = [json.loads(line) for line in pathlib.Path(f"{app}.log").read_text().splitlines() if line.startswith("{")]
     outputs = [subprocess.run(command, capture_output=True, text=True, timeout=worlds.SECONDS, stdin=subprocess.DEVNULL)
@@ -81,7 +84,7 @@ def problems(program, folder, only_output):
 def main():
     only_output = "--only-output" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--only-output"]
-    files = ["order.txt", "reads.txt", "touch.txt"]
+    files = ["order.txt", "reads.txt", "touch.txt", "late.txt"]
     if arguments[:1] == ["--from"]:
         files, arguments = arguments[1:], []
     programs = {}

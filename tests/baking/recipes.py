@@ -36,18 +36,38 @@ CASES = {
 }
 
 
+CASES |= {
+    "deprecation-paths": ("CODE () {} exports.base = () => basePath; exports.depd = depd; function depd() {}", [World("other", BASE)], []),
+    "escape-tokens": ("let escSlash, escOpen, escClose, escComma, escPeriod; const f = () => { CODE\n return [escSlash, escOpen, escClose, escComma, escPeriod]; }; const tokens = f();"
+                      "module.exports = [tokens.map((token) => token.replace(/[\\d.]+/, 'N')), new Set(tokens).size];",
+                      [World("machine", BASE, machine=True)], []),
+    "exit-listener-id": ("class Emitter { CODE } module.exports = typeof new Emitter().id;", [], []),
+    "exit-listener-process": ("module.exports = CODE;", [], []),
+    "services": ("const env = process.env; CODE module.exports = ['A_URL', { env: 'B', includes: 'b' }, { any: ['C', 'D'] }, { E: 'e' }].map(checkEnv);",
+                 [World("others", {**BASE, "A": "1", "F": "e"})],
+                 [World("first", {**BASE, "A_URL": "1"}), World("second", {**BASE, "B": "abc"}), World("third", {**BASE, "D": "1"}),
+                  World("fourth", {**BASE, "E": "e"})]),
+    "formatter-directory": ("var alwaysIgnoredDirectories = []; CODE #directories; ignorePatterns; get() { return cwd; } };"
+                            "module.exports = { get: () => new DirectoryIgnorer().get() };", [World("other", BASE)], []),
+    "read-concurrency": ("var os = require('os'); CODE lstat: 1 }; exports.count = () => CPU_COUNT;",
+                         [World("machine", BASE, machine=True)], []),
+    "system-type": ("const { type } = require('os'); module.exports = CODE;", [], []),
+}
+
+
 def read_recipes():
     """{name: (codes, guards)}"""
     recipes = {}
-    text = re.sub(r"\n[ \t]+", " ", RECIPES.read_text())
+    text = re.sub(r"\n[ \t]+", "\0", RECIPES.read_text())
     for line in text.splitlines():
         if begin := re.match(r"== ([\w-]+): ", line):
             recipes[begin[1]] = ([], [])
             codes, guards = recipes[begin[1]]
         elif line.startswith("code: "):
-            codes.append(re.sub(r"@(\w+)", r"\1", line[6:]))
+            codes.append(re.sub(r"@(\w+)", r"\1", line[6:]).replace("\0", "\n"))
         elif line.startswith("answer: guard "):
-            guards.append(line[14:])
+            if not line.endswith(" *"):  # any name
+                guards.append(line[14:])
     return recipes
 
 
@@ -56,12 +76,12 @@ def guards_of(app, folder):
     begin = next((i for i, line in enumerate(lines) if line.startswith("baked modules: ")), None)
     if begin is None:
         return None
-    return [line.strip() for line in lines[begin + 1:] if line.startswith("  ")]
+    return [line.strip().removeprefix("local ") for line in lines[begin + 1:] if line.startswith("  ")]
 
 
 def check(name, code, guards, folder):
     text, holds, differs = CASES[name]
-    for path, contents in {"src/main.js": "console.log(require('lib'));\n",
+    for path, contents in {"src/main.js": "const lib = require('lib'); console.log(lib, lib.base?.(), lib.get?.(), lib.count?.());\n",
                            "src/node_modules/lib/package.json": '{"name": "lib", "version": "1.0.0"}',
                            "src/node_modules/lib/index.js": text.replace("CODE", code) + "\n"}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

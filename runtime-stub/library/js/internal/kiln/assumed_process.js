@@ -151,6 +151,8 @@ function observedArguments(argv, read, reportAct) {
 // The prototype of the targets of the objects, by which they are found in the heap.
 const marker = { __proto__: null };
 
+let current = [];  // the objects
+
 // Defines process.stdin, stdout and stderr. Returns { objects (by descriptor), restore() }, the second of
 // which defines them as they were.
 function replaceStreams(read, act) {
@@ -171,6 +173,7 @@ function replaceStreams(read, act) {
       __proto__: null, configurable: true, enumerable: true, get: () => objects[fd], set: undefined,
     });
   }
+  current = objects;
   return {
     __proto__: null,
     objects,
@@ -245,6 +248,7 @@ module.exports = {
   isLate: (name) => isBaking && isOfStart(name),
   observedArguments,
   replaceStreams,
+  currentStreams: () => current,
   replaceProcess,
   fillArguments,
   whatHolds,

@@ -23,9 +23,10 @@ const {
   globalThis,
 } = primordials;
 
-const { replaceProcess } = require('internal/kiln/assumed_process');
+const { currentStreams, replaceProcess } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const table = require('internal/kiln/table');
+const lateValues = require('internal/kiln/late_values');
 const { Placeholders } = require('internal/kiln/placeholders');
 const { liveInstances } = internalBinding('kiln');
 
@@ -101,6 +102,7 @@ function bake(order, baked, lines, native, observer) {
       __proto__: null, value: undefined, writable: true, enumerable: false, configurable: true,
     });
   }
+  lateValues.begin(lines);
   const numbers = new SafeSet(new SafeArrayIterator(baked));
   const check = checker(numbers);
   const evaluateNow = (id) => {
@@ -132,8 +134,10 @@ function bake(order, baked, lines, native, observer) {
     for (let i = 0; i < placeholders.failures.length; i++) observer.reports(placeholders.failures[i][2]);
     return placeholders.failures[0];
   }
+  const isWaiting = (id) => table.kindOf(id) === table.kCommonJs && placeholders.isLate(id);
+  const values = lateValues.take(native, currentStreams(), (id) => numbers.has(id) && !isWaiting(id));
   observer?.evaluated();
-  commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped);
+  commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped, values);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
   if (observer === undefined) findPlacesOfFrames();
   for (const error of new SafeArrayIterator(kept())) {

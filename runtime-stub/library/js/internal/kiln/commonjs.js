@@ -229,6 +229,9 @@ let baked;
 let waiting;
 let contextOffset;
 
+// Those that hold values of the start: path -> variables (internal/kiln/late_values).
+let lateValues;
+
 // What code can see of a value without asking for a property.
 function shapeOf(value) {
   if (typeof value === 'function') return 1;
@@ -290,12 +293,42 @@ function activate(path, parent) {
   const isAsBaked = isAsAssumed();
   const module = baked[path];
   if (module === undefined) return;
-  if (!isAsBaked || !isCurrent(module)) {
+  if (!isAsBaked || !isCurrent(module) || !setLateValues(module)) {
     baked = undefined;  // others may have been changed by it: all are evaluated from their texts
     return;
   }
   activateTree(module, parent);
   return module;
+}
+
+// For the modules that activateTree() activates without running code of the app. Returns false if a
+// value cannot be had: then the code that asks for it must throw.
+function setLateValues(module, seen = new SafeSet()) {
+  const path = module.filename;
+  // A module that waits has no such values.
+  if (lateValues === undefined || seen.has(module) || waiting?.[path] !== undefined) return true;
+  seen.add(module);
+  try {
+    setLateValuesOf(path);
+  } catch {
+    return false;
+  }
+  const { children } = module;
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i];
+    if (baked[child.filename] === child && !setLateValues(child, seen)) return false;
+  }
+  return true;
+}
+
+// Throws what process.cwd() throws.
+function setLateValuesOf(path) {
+  const list = lateValues?.[path];
+  if (list === undefined) return;
+  delete lateValues[path];
+  const { set } = require('internal/kiln/late_values');
+  if (observer?.quietly === undefined) set(list, contextOffset);
+  else observer.quietly(() => set(list, contextOffset));
 }
 
 // Returns whether the exports are those that were baked. Throws what a module throws that is
@@ -367,7 +400,7 @@ function activateLoads(module, loads, shapes, results) {
       const cached = state.cache[child.filename];
       let isIntact = true;
       if (cached === undefined) {
-        if (baked?.[child.filename] !== child) return false;
+        if (baked?.[child.filename] !== child || !setLateValues(child)) return false;
         results.set(table.idOf(child.filename), result);
         try {
           isIntact = activateTree(child, module);
@@ -688,15 +721,18 @@ module.exports = {
     return activate(path, parent);
   },
   isBundledModule: (object) => ObjectGetPrototypeOf(object) === prototype,
+  // Of an ES module.
+  setLateValuesOf,
   // A baked module that has not been loaded at start.
   bakedModule: (path) => baked?.[path],
   // For internal/kiln/bake: what has been loaded becomes baked. `late`: waiting.
-  // `skipped`: whether ES modules import others that are evaluated at start.
-  bakeLoaded(late, offset, skipped) {
+  // `skipped`: whether ES modules import others that are evaluated at start; `values`: lateValues.
+  bakeLoaded(late, offset, skipped, values) {
     state.hasSkipped = skipped;
     baked = { __proto__: null };
     waiting = late;
     contextOffset = offset;
+    if (ObjectKeys(values).length > 0) lateValues = values;
     state.hasBaked = true;
     const paths = ObjectKeys(state.cache);
     for (let i = 0; i < paths.length; i++) {

@@ -240,10 +240,16 @@ function activateImports(root) {
       }
       const linked = linkedModules(wrap);
       for (let i = 0; i < linked.length; i++) visit(linked[i]);
+      if (status === kEvaluated) setLateValues(wrap);
     }
     if (evaluates && wrap !== root) evaluateBefore(wrap);
   };
   visit(root);
+}
+
+function setLateValues(wrap) {
+  const id = idOfURL(wrap.url);
+  if (id !== undefined) commonjs.setLateValuesOf(table.pathOf(id));
 }
 
 function evaluateBefore(wrap) {

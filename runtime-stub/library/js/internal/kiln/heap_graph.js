@@ -781,4 +781,4 @@ function escape(text) {
   return out;
 }
 
-module.exports = { begin, builtinLoaded: () => quietly(addLoadedBuiltins), isOrdinary, hashAll, hashesOf, SurfaceWatch };
+module.exports = { begin, quietly, builtinLoaded: () => quietly(addLoadedBuiltins), isOrdinary, hashAll, hashesOf, SurfaceWatch };

@@ -48,6 +48,7 @@ const {
 const { isOfStart, kOfProcess, kStreams, observedArguments, replaceStreams } = require('internal/kiln/assumed_process');
 const commonjs = require('internal/kiln/commonjs');
 const heapGraph = require('internal/kiln/heap_graph');
+const { quietly } = heapGraph;
 const table = require('internal/kiln/table');
 const { linkedModules, kInstantiated } = internalBinding('module_wrap');
 
@@ -613,6 +614,7 @@ function readPlan(lines) {
         ArrayPrototypePush(watched.get(number), other);
         break;
       case 'below':
+      case 'late':
       case 'shape':
         break;
       case 'surface':
@@ -658,6 +660,7 @@ function start(to, order, baked, lines) {
   if (order.length > 0) {
     let isGivenUp = false;
     run.isBaking = true;
+    native.bakes(true);
     require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
@@ -675,10 +678,11 @@ function start(to, order, baked, lines) {
       },
     });
     run.isBaking = false;
+    native.bakes(false);
     if (isGivenUp) return;
   }
   if (run.bakes) return;
-  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read });
+  commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read, quietly });
   const evaluation = require('internal/kiln/bundle').start();
   if (evaluation !== undefined) PromisePrototypeThen(evaluation, undefined, () => {});
 }
