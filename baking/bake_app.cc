@@ -1,6 +1,7 @@
 #include "baking/bake_app.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "baking/differences.h"
@@ -56,50 +57,77 @@ std::string Lines(const std::set<std::string>& guards) {
   return text;
 }
 
-// Runs the observed processes.
+// The observed processes, and what they have found.
 class Runs {
  public:
   Runs(const BakeInput& input, const std::vector<ModuleFacts>& modules)
       : input_(input), modules_(modules) {}
 
+  // Starts a run whose result Observe is asked for later.
+  Result<Ok> Start(ObservedRun run) {
+    run.plan.environment = EnvironmentOf(modules_);
+    if (FindStarted(run) != started_.end()) return {};
+    TRY(BakingProcess process, BakingProcess::Observe(input_, run));
+    started_.emplace_back(std::move(run), std::move(process));
+    return {};
+  }
+  // Ends what was started for a plan that is not tried.
+  void ForgetStarted() {
+    started_.clear();
+    taking_.reset();
+  }
+
   // An Error, with crashed(), if the runtime ended before it had written the record.
-  Result<Observation> Observe(const ObservedRun& run) {
-    ObservedRun with_environment = run;
-    with_environment.plan.environment = EnvironmentOf(modules_);
-    TRY(std::optional<std::string> record, ObserveApp(input_, with_environment));
+  Result<Observation> Observe(ObservedRun run) {
+    run.plan.environment = EnvironmentOf(modules_);
+    std::optional<BakingProcess> process;
+    if (auto found = FindStarted(run); found != started_.end()) {
+      process = std::move(found->second);
+      started_.erase(found);
+    } else {
+      TRY(process, BakingProcess::Observe(input_, run));
+    }
+    // If one result is known, the others probably are.
+    if (process->is_known()) processes_ = 1;
+    TRY(std::optional<std::string> record, process->FinishObserving());
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
   }
   bool crashed() const { return crashed_; }
 
-  // Refuses modules that use deferred ones while these are not evaluated. Most are found together, but
-  // a module that was given up may have left others in another state.
+  // Evaluates the baked modules alone, and refuses those that use deferred ones. Most are found
+  // together, but a module that was given up may have left others in another state. It is done in
+  // another environment, for RefuseWorlds.
   Result<bool> RefuseTouches(const Verdicts& verdicts, std::map<int, Deferral>& refused) {
-    if (verdicts.waiting.empty()) return false;
-    TRY(Observation found, Observe({.plan = verdicts.plan, .bakes_only = true}));
-    return Refuse(found.touches, refused);
+    TRY(alone_, Observe(AloneIn(verdicts)));
+    return Refuse(alone_->touches, refused);
   }
 
   // Refuses modules that change what deferred ones have read, or may have. The run in the app's order
   // is repeated for what was not watched before. Returns whether a module was refused.
   Result<bool> RefuseEarlyChanges(const Observation& in_order, const Verdicts& verdicts,
                                   std::map<int, Deferral>& refused) {
-    std::map<int, std::string> names;
-    for (const SurfaceChange& change : in_order.end.surface)
-      if (change.key != "mainModule") names.emplace(change.number, NameOf(change));
-    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, verdicts.plan.order), names, false));
-    // Which of the modules that were evaluated together?
-    std::vector<int> inner;
-    auto add_inner = [&](int module) {
-      for (int loaded : LoadedWith(in_order, module)) inner.push_back(loaded);
-    };
-    for (int module : verdicts.plan.order)
-      if (changing_.contains(module)) add_inner(module);
-    // Deferred modules are evaluated in the midst of these.
-    for (int module : verdicts.waiting) add_inner(module);
-    TRY_OK(Watch(in_order, ModulesToWatch(in_order, verdicts, inner), names, true));
-    return RefuseWhatChangesTooEarly(watched_, verdicts, names, modules_, refused);
+    TRY_OK(Watch(in_order, RunToWatch(in_order, verdicts, false)));
+    TRY_OK(Watch(in_order, RunToWatch(in_order, verdicts, true)));
+    return RefuseWhatChangesTooEarly(watched_, verdicts, NamesOfSurface(in_order), modules_,
+                                     refused);
+  }
+
+  // Start what will be asked for in a later step, if there is a processor for it.
+  Result<Ok> StartWatching(const Observation& in_order, const Verdicts& verdicts) {
+    if (processes_ < 2) return {};
+    ObservedRun run = RunToWatch(in_order, verdicts, false);
+    return IsEmpty(run) ? Result<Ok>() : Start(std::move(run));
+  }
+  Result<Ok> StartBakedFirst(const Verdicts& verdicts) {
+    if (processes_ < 2) return {};
+    return Start({.plan = verdicts.plan});
+  }
+  Result<Ok> StartTaking(const Verdicts& verdicts) {
+    if (processes_ < 2) return {};
+    TRY(taking_, BakingProcess::TakeSnapshot(input_, verdicts.plan));
+    return {};
   }
 
   // Refuses modules if anything but noise differs between the two orders.
@@ -118,13 +146,22 @@ class Runs {
     return true;
   }
 
+  // Takes the snapshot with the modules of the plan.
+  Result<std::variant<Snapshot, BakeFailure>> Take(const BakePlan& plan) {
+    if (!taking_) {
+      TRY(taking_, BakingProcess::TakeSnapshot(input_, plan));
+    }
+    auto taken = taking_->FinishTaking();
+    taking_.reset();
+    return taken;
+  }
+
   // Refuses modules that depend on the world although they were not seen to read anything.
-  Result<bool> RefuseWorlds(const Observation& baked_first, const Verdicts& verdicts,
-                            std::map<int, Deferral>& refused) {
-    TRY(Observation other,
-        Observe({.plan = verdicts.plan, .bakes_only = true, .other_world = true}));
+  // REQUIRES: the last RefuseTouches was for these verdicts.
+  bool RefuseWorlds(const Observation& baked_first, const Verdicts& verdicts,
+                    std::map<int, Deferral>& refused) {
     bool found = false;
-    for (int module : CompareBaked(baked_first, other)) {
+    for (int module : CompareBaked(baked_first, *alone_)) {
       if (!verdicts.baked.contains(module) || modules_[size_t(module)].trusted) continue;
       found |= refused
                    .emplace(module, Deferral{.cause = Cause::kOrder,
@@ -136,22 +173,70 @@ class Runs {
   }
 
  private:
-  // Adds to watched_ what a run finds about pairs that were not watched. `own`: only what the module's own
-  // code changes, and not what it loads; otherwise the modules for which that makes a difference are
-  // added to changing_ instead.
-  Result<Ok> Watch(const Observation& in_order, const std::vector<std::pair<int, int>>& pairs,
-                   const std::map<int, std::string>& names, bool own) {
+  using Started = std::vector<std::pair<ObservedRun, BakingProcess>>;
+
+  Started::iterator FindStarted(const ObservedRun& run) {
+    return std::find_if(started_.begin(), started_.end(),
+                        [&](const auto& started) { return started.first == run; });
+  }
+
+  static ObservedRun AloneIn(const Verdicts& verdicts) {
+    return {.plan = verdicts.plan, .bakes_only = true, .other_world = true};
+  }
+
+  static std::map<int, std::string> NamesOfSurface(const Observation& in_order) {
+    std::map<int, std::string> names;
+    for (const SurfaceChange& change : in_order.end.surface)
+      if (change.key != "mainModule") names.emplace(change.number, NameOf(change));
+    return names;
+  }
+
+  // The run for what was not watched before. `own`: only what the module's own code changes, and not
+  // what it loads.
+  ObservedRun RunToWatch(const Observation& in_order, const Verdicts& verdicts, bool own) const {
     ObservedRun run = {.own_changes = own};
-    for (const std::pair<int, int>& pair : pairs)
-      if (pairs_[own].insert(pair).second) run.watch.push_back(pair);
+    std::map<int, std::set<int>> own_pairs;
+    std::set<int> modules(verdicts.plan.order.begin(), verdicts.plan.order.end());
+    for (int module : verdicts.waiting) {
+      // Deferred code runs in the midst of these.
+      const std::vector<int> inner = LoadedWith(in_order, module);
+      modules.insert(inner.begin(), inner.end());
+      // What a module loads is not there to be compared before it is evaluated.
+      own_pairs[module].insert(inner.begin(), inner.end());
+    }
+    for (int module : modules) {
+      auto changed = changing_.find(module);
+      if (changed == changing_.end()) continue;
+      for (int inner : LoadedWith(in_order, module))
+        own_pairs[inner].insert(changed->second.begin(), changed->second.end());
+    }
+    if (own) {
+      modules.clear();
+      for (const auto& [module, others] : own_pairs) modules.insert(module);
+    }
+    for (const std::pair<int, int>& pair :
+         ModulesToWatch(in_order, verdicts, {modules.begin(), modules.end()}))
+      if (!watched_pairs_[own].contains(pair) &&
+          (!own || own_pairs[pair.first].contains(pair.second)))
+        run.watch.push_back(pair);
     if (!again_)
-      for (const auto& [number, name] : names) run.surface.push_back(number);
-    if (run.watch.empty() && run.surface.empty()) return {};
+      for (const auto& [number, name] : NamesOfSurface(in_order)) run.surface.push_back(number);
+    return run;
+  }
+
+  static bool IsEmpty(const ObservedRun& run) { return run.watch.empty() && run.surface.empty(); }
+
+  // Adds to watched_ what a run of RunToWatch finds; if it does not watch own changes, adds to changing_
+  // the modules for which that makes a difference instead.
+  Result<Ok> Watch(const Observation& in_order, const ObservedRun& run) {
+    const bool own = run.own_changes;
+    if (IsEmpty(run)) return {};
+    watched_pairs_[own].insert(run.watch.begin(), run.watch.end());
     TRY(Observation found, Observe(run));
     std::vector<std::pair<int, int>> modifies;
     for (const std::pair<int, int>& pair : found.modifies) {
       if (!own && LoadedWith(in_order, pair.first).size() > 1)
-        changing_.insert(pair.first);
+        changing_[pair.first].insert(pair.second);
       else
         modifies.push_back(pair);
     }
@@ -163,62 +248,111 @@ class Runs {
 
   bool crashed_ = false;
   int differing_trials_ = 0;
-  std::set<std::pair<int, int>> pairs_[2];  // that were watched, and those of own changes
-  std::set<int> changing_;                  // modules that change others, or load modules that do
-  std::optional<Observation> again_;        // a second run in the app's order
-  Observation watched_;                     // with what was found in all watching runs
+  std::set<std::pair<int, int>> watched_pairs_[2];  // [1]: for own changes
+  // Modules that change others, or load modules that do, and which.
+  std::map<int, std::set<int>> changing_;
+  std::optional<Observation> again_;  // a second run in the app's order
+  std::optional<Observation> alone_;  // of the baked modules alone
+  Observation watched_;               // with what was found in all watching runs
+  Started started_;
+  std::optional<BakingProcess> taking_;
+  // At the same time.
+  size_t processes_ = std::thread::hardware_concurrency();
   const BakeInput& input_;
   const std::vector<ModuleFacts>& modules_;
 };
 
-Result<BakedApp> Bake(Runs& runs, const BakeInput& input, const std::vector<ModuleFacts>& modules) {
-  BakedApp app;
-  TRY(Observation observation, runs.Observe({}));
-  app.loads = observation.requires_;
-  for (auto [from, to] : app.loads) app.evaluated.insert(to);
-  std::map<int, Deferral> refused;
-  for (int trial = 0; trial < kTrials; ++trial) {
-    app.verdicts = Judge(observation, modules, refused);
-    if (app.verdicts.plan.order.empty()) return app;
-
-    TRY(bool touches, runs.RefuseTouches(app.verdicts, refused));
-    if (touches) continue;
-    TRY(bool changes, runs.RefuseEarlyChanges(observation, app.verdicts, refused));
-    if (changes) continue;
-    TRY(Observation after, runs.Observe({.plan = app.verdicts.plan}));
-    if (Refuse(after.touches, refused)) continue;
-    if (RefuseWhatReadsMore(after, app.verdicts, modules, refused)) continue;
-    TRY(bool depends, runs.RefuseWorlds(after, app.verdicts, refused));
-    if (depends) continue;
-    TRY(bool differs, runs.RefuseDifferences(observation, after, app.verdicts, refused));
-    if (differs) continue;
-
-    TRY(auto taken, TakeBakedSnapshot(input, app.verdicts.plan));
-    if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
-      app.snapshot = std::move(*snapshot);
-      app.guards = Lines(app.verdicts.guards);
-      return app;
-    }
-    const BakeFailure& failure = std::get<BakeFailure>(taken);
-    if (!app.verdicts.baked.contains(failure.module)) {
-      app.given_up = failure.reason;
-      return app;
-    }
-    refused.emplace(failure.module, Deferral{.cause = Cause::kNotInHeap, .text = failure.reason});
-  }
-  app.given_up = "too many modules cannot be part of a snapshot";
-  return app;
-}
-
 }  // namespace
 
-Result<BakedApp> BakeApp(const BakeInput& input, const std::vector<ModuleFacts>& modules) {
-  Runs runs(input, modules);
-  Result<BakedApp> app = Bake(runs, input, modules);
-  if (app.ok() || !runs.crashed()) return app;
-  BakedApp nothing;
-  nothing.given_up = "the observed app ended early";
-  return nothing;
+class AppBaking::Impl {
+ public:
+  Impl(const BakeInput& input, const std::vector<ModuleFacts>& modules)
+      : runs_(input, modules), modules_(modules) {}
+
+  // The entry alone is never baked.
+  Result<Ok> Begin() { return modules_.size() > 1 ? runs_.Start({}) : Result<Ok>(); }
+
+  Result<BakedApp> Finish() {
+    auto app = Bake();
+    if (app.ok() || !runs_.crashed()) return app;
+    BakedApp nothing;
+    nothing.given_up = "the observed app ended early";
+    return nothing;
+  }
+
+ private:
+  // Adds what a trial shows to be impossible to refused_.
+  enum class Trial { kRefused, kPassed };
+
+  Result<Trial> Try(const Observation& in_order, const Verdicts& verdicts) {
+    // What is started early is lost if the step before it refuses a module. The first trial usually does.
+    const bool first = refused_.empty();
+    if (!first) TRY_OK(runs_.StartWatching(in_order, verdicts));
+    TRY(bool uses, runs_.RefuseTouches(verdicts, refused_));
+    if (uses) return Trial::kRefused;
+    TRY_OK(runs_.StartBakedFirst(verdicts));
+    TRY(bool changes, runs_.RefuseEarlyChanges(in_order, verdicts, refused_));
+    if (changes) return Trial::kRefused;
+    TRY_OK(runs_.StartTaking(verdicts));
+    TRY(Observation baked_first, runs_.Observe({.plan = verdicts.plan}));
+    if (Refuse(baked_first.touches, refused_)) return Trial::kRefused;
+    if (RefuseWhatReadsMore(baked_first, verdicts, modules_, refused_)) return Trial::kRefused;
+    if (runs_.RefuseWorlds(baked_first, verdicts, refused_)) return Trial::kRefused;
+    TRY(bool differs, runs_.RefuseDifferences(in_order, baked_first, verdicts, refused_));
+    return differs ? Trial::kRefused : Trial::kPassed;
+  }
+
+  Result<BakedApp> Bake() {
+    BakedApp app;
+    Observation observation;
+    if (modules_.size() > 1) {
+      TRY(observation, runs_.Observe({}));
+    }
+    app.loads = observation.requires_;
+    for (auto [from, to] : app.loads) app.evaluated.insert(to);
+    for (int trial = 0; trial < kTrials; ++trial) {
+      runs_.ForgetStarted();
+      app.verdicts = Judge(observation, modules_, refused_);
+      if (app.verdicts.plan.order.empty()) return app;
+      TRY(Trial result, Try(observation, app.verdicts));
+      if (result == Trial::kRefused) continue;
+
+      TRY(auto taken, runs_.Take(app.verdicts.plan));
+      if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
+        app.snapshot = std::move(*snapshot);
+        app.guards = Lines(app.verdicts.guards);
+        return app;
+      }
+      const BakeFailure& failure = std::get<BakeFailure>(taken);
+      if (!app.verdicts.baked.contains(failure.module)) {
+        app.given_up = failure.reason;
+        return app;
+      }
+      refused_.emplace(failure.module,
+                       Deferral{.cause = Cause::kNotInHeap, .text = failure.reason});
+    }
+    app.given_up = "too many modules cannot be part of a snapshot";
+    return app;
+  }
+
+  Runs runs_;
+  const std::vector<ModuleFacts>& modules_;
+  std::map<int, Deferral> refused_;
+};
+
+AppBaking::AppBaking(const BakeInput& input, const std::vector<ModuleFacts>& modules)
+    : impl_(std::make_unique<Impl>(input, modules)) {}
+AppBaking::AppBaking(AppBaking&&) noexcept = default;
+AppBaking& AppBaking::operator=(AppBaking&&) noexcept = default;
+AppBaking::~AppBaking() = default;
+
+Result<AppBaking> AppBaking::Begin(const BakeInput& input,
+                                   const std::vector<ModuleFacts>& modules) {
+  AppBaking baking(input, modules);
+  TRY_OK(baking.impl_->Begin());
+  return baking;
 }
+
+Result<BakedApp> AppBaking::Finish() { return impl_->Finish(); }
 
 }  // namespace kiln

@@ -2,6 +2,7 @@
 // evaluated. What turns out to be impossible in such a trial is deferred, and the trial repeated.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,8 +27,23 @@ struct BakedApp {
   std::set<int> evaluated;
 };
 
-// `modules` in the order of their numbers. Baking never fails because of the app: if that crashes the
-// observed runtime, nothing is baked. An Error if the runtime cannot be run.
-Result<BakedApp> BakeApp(const BakeInput& input, const std::vector<ModuleFacts>& modules);
+// The processes of a baking; the destructor ends them.
+class AppBaking {
+ public:
+  // Starts the first run, so that other work can be done meanwhile. `input` and `modules`, in the order of
+  // their numbers, are borrowed until Finish. An Error if the runtime cannot be run.
+  static Result<AppBaking> Begin(const BakeInput& input, const std::vector<ModuleFacts>& modules);
+  AppBaking(AppBaking&& other) noexcept;
+  AppBaking& operator=(AppBaking&& other) noexcept;
+  ~AppBaking();
+  // Baking never fails because of the app: if that crashes the observed runtime, nothing is baked. An
+  // Error as above. REQUIRES: called at most once.
+  Result<BakedApp> Finish();
+
+ private:
+  class Impl;
+  AppBaking(const BakeInput& input, const std::vector<ModuleFacts>& modules);
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace kiln

@@ -190,11 +190,10 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
 }
 
 // Evaluates modules while a second snapshot is taken.
-Result<BakedApp> Bake(const PackedApp& app, const Options& options, const TargetFiles& files,
-                      BuildCache& cache, Progress& progress) {
+Result<BakedApp> Bake(AppBaking& baking, const PackedApp& app, const Options& options,
+                      Progress& progress) {
   progress.Begin("bake");
-  BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
-  TRY(BakedApp baked, BakeApp(input, app.modules));
+  TRY(BakedApp baked, baking.Finish());
   progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
   auto place_of = [&](const Location& place) { return app.places.Of(place); };
   if (options.explain && options.json) {
@@ -280,10 +279,11 @@ std::string Assemble(const PackedPayload& payload, const Snapshot& snapshot,
 }
 
 // Runs the executable as it would be, and takes its snapshots again with the functions that have run.
+// `bake_input` is only used if there is a baked snapshot.
 Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFiles& files,
-                  const std::string& output, const LinkedRuntime& runtime, BuildCache& cache,
-                  Snapshot& snapshot, BakedApp& baked, Diagnostics& diagnostics,
-                  Progress& progress) {
+                  const std::string& output, const LinkedRuntime& runtime,
+                  const std::optional<BakeInput>& bake_input, Snapshot& snapshot, BakedApp& baked,
+                  Diagnostics& diagnostics, Progress& progress) {
   auto write = [&](const std::string& path, const std::string& folder) -> Result<> {
     TRY(LinkedRuntime copy, LinkedRuntime::Map(runtime.fd()));
     TRY(Output file, Output::Begin(copy, path));
@@ -295,10 +295,10 @@ Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFile
                                           profile.Text(baked.snapshot.has_value())));
   if (baked.snapshot) {
     progress.Begin("bake");
-    BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
     BakePlan plan = baked.verdicts.plan;
     plan.training = profile.Text();
-    TRY(auto taken, TakeBakedSnapshot(input, plan));
+    TRY(BakingProcess process, BakingProcess::TakeSnapshot(*bake_input, plan));
+    TRY(auto taken, process.FinishTaking());
     auto* trained = std::get_if<Snapshot>(&taken);
     if (!trained)
       return Error{"Cannot take the snapshot after training: " +
@@ -322,8 +322,14 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   progress.Begin("link");
   TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target));
   bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
-  if (!bakes && !options.trains())
+  std::optional<BakeInput> bake_input;
+  std::optional<AppBaking> baking;
+  if (bakes) {
+    bake_input.emplace(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
+    TRY(baking, AppBaking::Begin(*bake_input, app.modules));
+  } else if (!options.trains()) {
     app.image = {};  // as large as the payload that is assembled later
+  }
 
   // Meanwhile write what needs no snapshot: the cache, unless baking has still to use it, and the
   // prebuilt runtime, which is linked or taken from the cache.
@@ -335,10 +341,11 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   TRY(Snapshot snapshot, FinishSnapshot(run, app, diagnostics, progress));
   BakedApp baked;
   if (bakes) {
-    TRY(baked, Bake(app, options, files, cache, progress));
+    TRY(baked, Bake(*baking, app, options, progress));
+    baking.reset();
   }
   if (options.trains())
-    TRY_OK(TrainApp(app, options, files, output, runtime, cache, snapshot, baked, diagnostics,
+    TRY_OK(TrainApp(app, options, files, output, runtime, bake_input, snapshot, baked, diagnostics,
                     progress));
   app.image = {};
   if (bakes) SaveBuildCache(cache);

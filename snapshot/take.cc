@@ -160,31 +160,6 @@ Result<BuilderResult> FinishBuilder(const TempDir& folder, ChildProcess& child,
   return BuilderResult{std::move(run), written.ok() ? std::move(written).value() : ""};
 }
 
-// What the builder writes; an empty text if it fails without writing, with *problem then saying why.
-// Only complete results are stored in the cache.
-Result<std::string> RunBuilder(const char* mode, const BakeInput& input,
-                               const ObservedRun& observed, int timeout_seconds,
-                               std::string* problem) {
-  Digest key = {};
-  if (input.cache) {
-    std::string environment;
-    for (const std::string& variable : observed.plan.environment) environment += variable + '\0';
-    key = CacheKeyOf("bake", mode, TextOf(input.key), Lines(observed), environment,
-                     std::to_string(observed.repetition), observed.plan.training);
-    if (std::optional<std::string> known = input.cache->Find(key)) return *std::move(known);
-  }
-  TRY(Builder builder, StartBuilder(mode, input.image, input.stub, input.target, observed));
-  TRY(BuilderResult result, FinishBuilder(builder.folder, builder.child, timeout_seconds));
-  if (!result.run.ok() && !result.output.starts_with(kFailed)) {
-    *problem = "the runtime " + result.run.Describe();
-    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
-    if (!message.empty()) *problem += ": " + message;
-    return {std::string()};
-  }
-  if (input.cache) input.cache->Put(key, result.output);
-  return std::move(result.output);
-}
-
 Result<Snapshot> ReadSnapshot(std::string bytes) {
   format::SnapshotPrefix prefix;
   if (bytes.size() <= sizeof prefix) return Error{"The runtime wrote an empty snapshot"};
@@ -257,11 +232,48 @@ BakeInput::BakeInput(std::string_view image, std::string stub, const Target& tar
       cache(cache.has_file() ? &cache : nullptr),
       key(cache.has_file() ? CacheKeyOf("bake input", image, identity, target.name) : Digest{}) {}
 
-Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& input,
-                                                              const BakePlan& plan) {
+Result<BakingProcess> BakingProcess::Start(const char* mode, const BakeInput& input,
+                                           const ObservedRun& run) {
+  BakingProcess process(input, {});
+  if (input.cache) {
+    std::string environment;
+    for (const std::string& variable : run.plan.environment) environment += variable + '\0';
+    process.key_ = CacheKeyOf("bake", mode, TextOf(input.key), Lines(run), environment,
+                              std::to_string(run.repetition), run.plan.training);
+    process.known_ = input.cache->Find(process.key_);
+    if (process.known_) return process;
+  }
+  TRY(Builder builder, StartBuilder(mode, input.image, input.stub, input.target, run));
+  process.folder_.emplace(std::move(builder.folder));
+  process.child_.emplace(std::move(builder.child));
+  return process;
+}
+
+Result<BakingProcess> BakingProcess::Observe(const BakeInput& input, const ObservedRun& run) {
+  return Start("--kiln-observe", input, run);
+}
+
+Result<BakingProcess> BakingProcess::TakeSnapshot(const BakeInput& input, const BakePlan& plan) {
+  return Start("--kiln-take-snapshot", input, {.plan = plan});
+}
+
+Result<std::string> BakingProcess::Finish(int timeout_seconds, std::string* problem) {
+  if (known_) return *std::move(known_);
+  TRY(BuilderResult result, FinishBuilder(*folder_, *child_, timeout_seconds));
+  if (!result.run.ok() && !result.output.starts_with(kFailed)) {
+    *problem = "the runtime " + result.run.Describe();
+    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
+    if (!message.empty()) *problem += ": " + message;
+    return {std::string()};
+  }
+  // Only complete results are stored.
+  if (input_->cache) input_->cache->Put(key_, result.output);
+  return std::move(result.output);
+}
+
+Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
   std::string problem;
-  TRY(std::string output,
-      RunBuilder("--kiln-take-snapshot", input, {.plan = plan}, kTimeoutSeconds, &problem));
+  TRY(std::string output, Finish(kTimeoutSeconds, &problem));
   if (output.starts_with(kFailed)) return {ReadFailure(output)};
   if (!problem.empty()) return {BakeFailure{-1, std::move(problem)}};
   auto snapshot = ReadSnapshot(std::move(output));
@@ -269,9 +281,9 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& i
   return {std::move(snapshot).value()};
 }
 
-Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run) {
+Result<std::optional<std::string>> BakingProcess::FinishObserving() {
   std::string problem;
-  TRY(std::string output, RunBuilder("--kiln-observe", input, run, kObserveSeconds, &problem));
+  TRY(std::string output, Finish(kObserveSeconds, &problem));
   if (!problem.empty()) return {std::optional<std::string>()};
   return {std::optional<std::string>(std::move(output))};
 }

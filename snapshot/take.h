@@ -33,6 +33,8 @@ struct BakePlan {
   // Of a TrainingProfile (snapshot/training.h): the functions that are compiled in the heap; empty to
   // leave that to the runtime.
   std::string training = {};
+
+  bool operator==(const BakePlan&) const = default;
 };
 
 // `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
@@ -88,11 +90,6 @@ class BakeInput {
   const Digest key = {};  // of image, stub and target; zeros without a cache
 };
 
-// The same with the modules of the plan evaluated. An Error only if the runtime could not be run; all
-// else that goes wrong, also in the app, is a failure.
-Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& input,
-                                                              const BakePlan& plan);
-
 // What an observed run does besides observing.
 struct ObservedRun {
   BakePlan plan;
@@ -108,11 +105,42 @@ struct ObservedRun {
   std::vector<int> surface;
   // Two runs that differ only in this are two runs: neither gets the stored result of the other.
   int repetition = 0;
+
+  bool operator==(const ObservedRun&) const = default;
 };
 
-// Evaluates the modules of the plan and then the others as at a start, and returns the record of
-// what they do (baking/observation.h); nothing if the runtime ended early. Acts are not performed. An
-// Error as above.
-Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run);
+// A run of the runtime on the app's image, in its own process. Several may run at once. The destructor
+// ends it.
+class BakingProcess {
+ public:
+  // Both return when the runtime has been started, or its result is known from an earlier build. `input`
+  // is borrowed until the end. An Error only if the runtime cannot be run.
+  // Evaluates the modules of the plan and then the others as at a start. Acts are not performed.
+  static Result<BakingProcess> Observe(const BakeInput& input, const ObservedRun& run);
+  // Evaluates the modules of the plan and takes a snapshot.
+  static Result<BakingProcess> TakeSnapshot(const BakeInput& input, const BakePlan& plan);
+
+  // An earlier build has stored the result: there is no process.
+  bool is_known() const { return known_.has_value(); }
+
+  // Both block until the process has ended. REQUIRES: one of them is called, once.
+  // The record of what the modules did (baking/observation.h); nothing if the runtime ended early.
+  Result<std::optional<std::string>> FinishObserving();
+  // All that goes wrong, also in the app, is a failure.
+  Result<std::variant<Snapshot, BakeFailure>> FinishTaking();
+
+ private:
+  BakingProcess(const BakeInput& input, const Digest& key) : input_(&input), key_(key) {}
+  static Result<BakingProcess> Start(const char* mode, const BakeInput& input,
+                                     const ObservedRun& run);
+  // What the builder wrote; an empty text if it failed without writing, with *problem then saying why.
+  Result<std::string> Finish(int timeout_seconds, std::string* problem);
+
+  const BakeInput* input_;
+  Digest key_;  // under which the result is stored
+  std::optional<std::string> known_;
+  std::optional<TempDir> folder_;
+  std::optional<ChildProcess> child_;
+};
 
 }  // namespace kiln

@@ -10,6 +10,17 @@
 namespace kiln {
 namespace {
 
+Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& input,
+                                                              const BakePlan& plan) {
+  TRY(BakingProcess process, BakingProcess::TakeSnapshot(input, plan));
+  return process.FinishTaking();
+}
+
+Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run) {
+  TRY(BakingProcess process, BakingProcess::Observe(input, run));
+  return process.FinishObserving();
+}
+
 class TakeTest : public testing::Test {
  protected:
   Result<Snapshot> Take(std::string_view script) {

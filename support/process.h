@@ -62,8 +62,8 @@ class ChildProcess {
   // kills when that thread ends (PR_SET_PDEATHSIG).
   static Result<ChildProcess> Start(const Command& command);
   ChildProcess(ChildProcess&& other) noexcept;
-  ChildProcess& operator=(ChildProcess&&) = delete;
-  ~ChildProcess();  // kills and reaps it if Wait has not
+  ChildProcess& operator=(ChildProcess&& other) noexcept;  // ends the former child
+  ~ChildProcess();                                         // kills and reaps it if Wait has not
 
   // Writes all bytes. While the child does not read them, its output is read and kept for Read, so
   // that two full pipes cannot block each other. An Error if the child has closed its stdin or

@@ -135,6 +135,15 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
       pending_start_(std::exchange(other.pending_start_, 0)),
       errors_(std::move(other.errors_)) {}
 
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+  ChildProcess taken(std::move(other));
+  std::swap(pid_, taken.pid_);
+  std::swap(in_, taken.in_), std::swap(out_, taken.out_), std::swap(err_, taken.err_);
+  std::swap(pending_, taken.pending_), std::swap(pending_start_, taken.pending_start_);
+  std::swap(errors_, taken.errors_);
+  return *this;
+}
+
 ChildProcess::~ChildProcess() {
   CloseFd(in_), CloseFd(out_), CloseFd(err_);
   if (pid_ > 0) {

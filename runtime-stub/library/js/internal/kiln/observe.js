@@ -381,8 +381,16 @@ function compareWatched() {
 function enter(id, loadsFirst) {
   checkSurface();
   if (run.own) compareWatched();
-  ArrayPrototypePush(hashes, [id, watchedHashes(id)]);
+  // Code of a module that loads others first runs after beginBody().
+  const waits = run.own && loadsFirst === true;
+  ArrayPrototypePush(hashes, [id, waits ? undefined : watchedHashes(id)]);
   native.enter(id, loadsFirst === true);
+}
+
+// Its own code runs next.
+function beginBody(id) {
+  if (run.own) hashes[hashes.length - 1][1] = watchedHashes(id);
+  native.write(`body\t${id}\n`);
 }
 
 function leave(id, error) {
@@ -533,7 +541,7 @@ function evaluateGraph(root) {
         evaluateWrap(wrap, id);
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
-        native.write(`body\t${id}\n`);
+        beginBody(id);
         const functions = exportedFunctions(wrap);
         if (!wrap.hasAsyncGraph || wrap.hasTopLevelAwait) evaluateWrap(wrap, id);
         else native.awaits(id);
