@@ -279,10 +279,11 @@ std::string Assemble(const PackedPayload& payload, const Snapshot& snapshot,
 }
 
 // Runs the executable as it would be, and takes its snapshots again with the functions that have run.
+// `bake_input` is only used if there is a baked snapshot.
 Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFiles& files,
-                  const std::string& output, const LinkedRuntime& runtime, BuildCache& cache,
-                  Snapshot& snapshot, BakedApp& baked, Diagnostics& diagnostics,
-                  Progress& progress) {
+                  const std::string& output, const LinkedRuntime& runtime,
+                  const std::optional<BakeInput>& bake_input, Snapshot& snapshot, BakedApp& baked,
+                  Diagnostics& diagnostics, Progress& progress) {
   auto write = [&](const std::string& path, const std::string& folder) -> Result<> {
     TRY(LinkedRuntime copy, LinkedRuntime::Map(runtime.fd()));
     TRY(Output file, Output::Begin(copy, path));
@@ -294,10 +295,9 @@ Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFile
                                           profile.Text(baked.snapshot.has_value())));
   if (baked.snapshot) {
     progress.Begin("bake");
-    BakeInput input(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
     BakePlan plan = baked.verdicts.plan;
     plan.training = profile.Text();
-    TRY(BakingProcess process, BakingProcess::TakeSnapshot(input, plan));
+    TRY(BakingProcess process, BakingProcess::TakeSnapshot(*bake_input, plan));
     TRY(auto taken, process.FinishTaking());
     auto* trained = std::get_if<Snapshot>(&taken);
     if (!trained)
@@ -345,7 +345,7 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
     baking.reset();
   }
   if (options.trains())
-    TRY_OK(TrainApp(app, options, files, output, runtime, cache, snapshot, baked, diagnostics,
+    TRY_OK(TrainApp(app, options, files, output, runtime, bake_input, snapshot, baked, diagnostics,
                     progress));
   app.image = {};
   if (bakes) SaveBuildCache(cache);

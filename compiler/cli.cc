@@ -61,6 +61,9 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
   --bake-env NAME=VALUE    evaluate modules as if this variable had this value, or without =VALUE as
                            if it were absent; at a start where it differs they are evaluated again
   --recipes FILE           what is known about reads in the code of packages, see docs/baking.md
+  --train ARGUMENTS        run the executable with these arguments, and compile what runs for its start
+  --train-script FILE      the same with a program that starts $KILN_TRAIN_APP, a server for
+                           instance, and ends it
   --strict                 fail if the executable would contain secrets (otherwise a warning)
   --allow-secret NAME      this one is meant: the name of a variable, or a kind such as home or jwt
   --v8-flag FLAG           a flag for V8, e.g. --v8-flag=--max-old-space-size=4096

@@ -37,6 +37,22 @@ TEST(Options, NameComponents) {
   EXPECT_EQ(Parse({"a.js", "--with=all"})->components, OptionalComponents::All());
 }
 
+TEST(Options, TrainWithWordsOfAShell) {
+  auto options = Parse({"a.js", "--train", "", "--train= a  'b \\ c'd \"e \\\" 'f\" g\\ h \t''",
+                        "--train-script", "t.sh"});
+  ASSERT_TRUE(options.ok()) << options.error().text;
+  ASSERT_EQ(options->trainings.size(), 2u);
+  EXPECT_TRUE(options->trainings[0].empty());
+  EXPECT_EQ(options->trainings[1],
+            (std::vector<std::string>{"a", "b \\ cd", "e \" 'f", "g h", ""}));
+  EXPECT_EQ(options->training_scripts, (std::vector<std::string>{"t.sh"}));
+  EXPECT_TRUE(options->trains());
+  EXPECT_FALSE(Parse({"a.js"})->trains());
+  EXPECT_FALSE(Parse({"a.js", "--train", "a 'b"}).ok());
+  EXPECT_FALSE(Parse({"a.js", "--train"}).ok());
+  EXPECT_FALSE(Parse({"a.js", "--train-script", ""}).ok());
+}
+
 TEST(Options, HaveDefaults) {
   auto options = Parse({"src/cli.test.ts"});
   ASSERT_TRUE(options.ok());
