@@ -61,8 +61,17 @@ function markProcessors(result) {
 // Ends it. `streams`: the objects in place of the streams, by descriptor; mayKeep(id): whether a module is
 // loaded as a whole at start. Returns path of a module -> [function, depth, slot, what, …].
 function take(native, streams, mayKeep) {
-  const values = [process.cwd(), processors ?? {}];
-  const kinds = [kCwd, kProcessors];
+  const values = [];
+  const kinds = [];
+  if (allowed.size > 0) {
+    // Node's library keeps the folder: without need a deferred module would not be seen to ask for it.
+    ArrayPrototypePush(values, process.cwd());
+    ArrayPrototypePush(kinds, kCwd);
+  }
+  if (processors !== undefined) {
+    ArrayPrototypePush(values, processors);
+    ArrayPrototypePush(kinds, kProcessors);
+  }
   for (let fd = 0; fd < streams.length; fd++) {
     ArrayPrototypePush(values, streams[fd]);
     ArrayPrototypePush(kinds, kStreams[fd]);
