@@ -169,11 +169,11 @@ class Env {
     return *static_cast<T*>(slot.get());
   }
 
-  // ---- Deferred work. `work` runs on the Env's thread, inside a HandleScope and the main context,
-  // but outside any CallbackScope: to call JavaScript, open one.
+  // ---- Deferred work. `work` runs on the Env's thread, inside a HandleScope and the main context. To
+  // call JavaScript, open a CallbackScope.
 
   // Runs `work` in the check phase of the loop, before JavaScript's immediates. Immediates that it
-  // adds run in the same phase. With `ref` the loop stays alive until `work` has run. Work is
+  // adds run in the same phase; ticks and microtasks run after all of them. With `ref` the loop stays alive until `work` has run. Work is
   // dropped when the thread ends first. Callable during garbage collection if `ref` is false.
   void SetImmediate(std::function<void(Env&)> work, bool ref = true);
   // Number of SetImmediate() calls so far: whether others came after one's own.
@@ -294,6 +294,7 @@ class Env {
   // entered the main context. RunNativeImmediates() stops early once the thread is ending.
   void DrainPosted();
   void RunNativeImmediates();
+  bool has_native_immediates() const { return !native_immediates_.empty(); }
   bool has_ref_native_immediates() const { return native_immediates_ref_ > 0; }
 
   // ---- Class templates in snapshots (binding/class_templates.cc, docs/snapshots.md)

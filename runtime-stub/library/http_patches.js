@@ -222,14 +222,6 @@ const usesExecutionAsyncResource = () => hookFields[kUsesExecutionAsyncResource]
 `,
   },
   {
-    id: kTicks,
-    find: `  queueMicrotask,
-};`,
-    replace: `  queueMicrotask,
-  runNextTicks,
-};`,
-  },
-  {
     id: 'internal/tls/wrap',
     find: `const tls_wrap = internalBinding('tls_wrap');
 `,

@@ -41,14 +41,18 @@ void RunImmediates(uv_check_t* handle) {
   Env& env = *static_cast<Env*>(handle->data);
   v8::HandleScope handles(env.isolate);
   v8::Context::Scope entered(env.context());
-  env.RunNativeImmediates();
+  if (env.has_native_immediates()) {
+    // As in Node, ticks and microtasks run once, after all native work.
+    CallbackScope scope(env, v8::Object::New(env.isolate), {0, 0});
+    env.RunNativeImmediates();
+  }
   if (env.immediate_info[0] == 0 || !env.can_call_into_js()) return;
   do {
     v8::Local<v8::Function> process_immediate = env.GetFunction(Slot::kProcessImmediate);
     if (process_immediate.IsEmpty()) return;
     (void)MakeCallback(env, env.process(), process_immediate, {});
   } while (env.immediate_info[2] != 0 && env.can_call_into_js());
-  if (env.immediate_info[1] == 0) env.ToggleImmediateRef(false);
+  if (env.immediate_info[1] == 0 && !env.has_ref_native_immediates()) env.ToggleImmediateRef(false);
 }
 
 }  // namespace

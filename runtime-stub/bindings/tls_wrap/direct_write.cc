@@ -3,8 +3,8 @@
 // is complete from the check phase of the loop, as in Node. A server does that for many connections
 // at once. A WriteWrap for each, a callback of the loop and a call into JavaScript took 9,000
 // instructions of a request; here one call reports the writes of all connections
-// (internal/kiln/tls_writes), each with the async id, the AsyncLocalStorage frame, the ticks and the
-// microtasks that it would have by itself.
+// (internal/kiln/tls_writes), each with the async id and the AsyncLocalStorage frame that it would
+// have by itself.
 #include <openssl/err.h>
 
 #include "runtime-stub/bindings/tls_wrap/tls_wrap.h"
@@ -70,7 +70,7 @@ void TlsWrap::ReportLater(v8::Local<v8::Object> req) {
     shared_.batch = std::make_shared<DirectBatch>();
     env().SetImmediate([batch = shared_.batch, &shared = shared_](Env& env) {
       if (shared.batch == batch) shared.batch.reset();
-      ReportWrites(env, shared, *batch);
+      ReportWrites(env, *batch);
     });
     shared_.batch_number = env().immediates_added();
   }
@@ -84,7 +84,7 @@ void TlsWrap::ReportLater(v8::Local<v8::Object> req) {
   Pin();
 }
 
-void TlsWrap::ReportWrites(Env& env, Shared&, DirectBatch& batch) {
+void TlsWrap::ReportWrites(Env& env, DirectBatch& batch) {
   v8::Isolate* isolate = env.isolate;
   std::erase(batch.writes, nullptr);
   v8::LocalVector<v8::Value> elements(isolate);
@@ -113,7 +113,6 @@ void TlsWrap::ReportWrites(Env& env, Shared&, DirectBatch& batch) {
     v8::Local<v8::Value> frame = isolate->GetContinuationPreservedEmbedderData();
     uint32_t depth = env.async_hook_fields[Env::kStackLength];
     v8::Local<v8::Value> list = batch.list;
-    env.callback_depth++;  // `report` itself runs the ticks
     // After an exception it continues with the next write.
     while (env.can_call_into_js() &&
            report->Call(isolate, env.context(), env.Undefined(), 1, &list).IsEmpty()) {
@@ -121,7 +120,6 @@ void TlsWrap::ReportWrites(Env& env, Shared&, DirectBatch& batch) {
         PopAsyncContext(env, env.execution_async_id(), true);
       isolate->SetContinuationPreservedEmbedderData(frame);
     }
-    env.callback_depth--;
   }
 
   for (TlsWrap* wrap : batch.writes) {

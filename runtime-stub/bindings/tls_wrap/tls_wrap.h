@@ -211,7 +211,7 @@ class TlsWrap final : public AsyncWrap, public StreamBase, public StreamListener
 
   // ---- direct writes (direct_write.cc)
   void ReportLater(v8::Local<v8::Object> req);
-  static void ReportWrites(Env& env, Shared& shared, DirectBatch& batch);
+  static void ReportWrites(Env& env, DirectBatch& batch);
   bool HasUnreportedWrite() const;
   // Reports a direct write with UV_ECANCELED, unless it was reported.
   void CancelDirectWrite();

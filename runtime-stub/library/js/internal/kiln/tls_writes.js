@@ -2,11 +2,10 @@
 
 // internal/kiln/tls_writes: reports complete writes of TLS connections, those of all connections in
 // one call (runtime-stub/bindings/tls_wrap/direct_write.cc). For each write it does what a callback
-// from native code does.
+// from native code does in the check phase, where ticks and microtasks run after all callbacks.
 
 const { emitBefore, emitAfter, emitDestroy } = require('internal/async_hooks');
 const AsyncContextFrame = require('internal/async_context_frame');
-const { runNextTicks } = require('internal/process/task_queues');
 const { recycleWriteWrap } = require('internal/stream_base_commons');
 const { setWriteReporter } = internalBinding('tls_wrap');
 
@@ -38,7 +37,6 @@ function reportWrites(list) {
     emitAfter(asyncId);
     AsyncContextFrame.set(priorContextFrame);
     recycleWriteWrap(req);
-    runNextTicks();
   }
   current = undefined;
 }
