@@ -7,8 +7,9 @@ but for its main(). The defines are those that Node configures V8 with: they dec
 layout of V8's classes, so they have to be the archive's. Those of an architecture or system
 are in the target's description.
 
-That the layouts are the same is checked: an object that uses a member of Isolate or Heap at an offset
-where the archive's own code has none is refused.
+That the layouts are the same is checked: V8's flags are compiled too, and must be the archive's; an
+object that uses a member of Isolate or Heap at an offset where the archive's own code has none is
+refused.
 
 Debian keeps only its newest version. When the patches are for another one, the part is the
 archive's own members, unchanged: JSON.stringify() then takes V8's slow path, and V8 reads a
@@ -34,6 +35,8 @@ OBJECTS = {
     "deserializer.o": ("src/snapshot/deserializer.cc",
                        ["deserializer.o", "isolate.o", "cpp-heap.o", "statistics-extension.o"]),
 }
+# The archive's member with the table of V8's flags.
+FLAGS = "flags.o"
 # How the disassembler prints a member, and the first offset in Isolate that is compared: numbers of
 # other meanings are smaller.
 MEMBER = re.compile(r"\b0x([0-9a-f]{4,6})\(%r(?!sp)")
@@ -41,7 +44,7 @@ FIRST_MEMBER = 0xe000
 WANTED = re.compile(r"[^/]+/deps/v8/(BUILD\.gn|(?:src|include|test/torque|testing|third_party)/.*)")
 DEFINES = """
 V8_GYP_BUILD V8_TYPED_ARRAY_MAX_SIZE_IN_HEAP=64 V8_PROMISE_INTERNAL_FIELD_COUNT=1
-ENABLE_DISASSEMBLER ENABLE_GDB_JIT_INTERFACE V8_SHORT_BUILTIN_CALLS OBJECT_PRINT
+ENABLE_DISASSEMBLER V8_SHORT_BUILTIN_CALLS OBJECT_PRINT
 V8_INTL_SUPPORT V8_ATOMIC_OBJECT_FIELD_WRITES V8_ENABLE_LAZY_SOURCE_POSITIONS V8_USE_SIPHASH
 V8_ENABLE_REGEXP_INTERPRETER_THREADED_DISPATCH V8_USE_ZLIB V8_ENABLE_LEAPTIERING
 V8_ENABLE_SPARKPLUG V8_ENABLE_MAGLEV V8_ENABLE_TURBOFAN V8_ENABLE_WEBASSEMBLY
@@ -83,8 +86,10 @@ def fetch(target, host, source, node, version, key):
         shim.parent.mkdir(parents=True)
         shim.write_text("#include <simdutf.h>\n", encoding="ascii")
         generate(scratch, compiler_for(host), PARTS / f"v8-{host.name}/libv8_monolith.a")
+        sources = {FLAGS: "src/flags/flags.cc"} | {name: OBJECTS[name][0] for name in OBJECTS}
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda name: compile_object(target, scratch, name), OBJECTS))
+            list(pool.map(lambda name: compile_object(target, scratch, name, sources[name]), sources))
+        check_flags(archive, scratch)
         for name in OBJECTS:
             check_layout(archive, scratch, name)
             shutil.copyfile(scratch / name, folder / name)
@@ -95,13 +100,28 @@ def extract_members(archive, names, folder):
         cwd=folder)
 
 
-def compile_object(target, scratch, name):
-    source = OBJECTS[name][0]
+def compile_object(target, scratch, name, source):
     # GCC 14, which made the archive, leaves constraints out of mangled names.
     run([*compiler_for(target), "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
          "-fno-pie", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-fno-ident",
          "-ffile-prefix-map=v8/=", "-c", f"v8/{source}", "-o", name],
         f"cannot compile V8's {source}", cwd=scratch)
+
+
+def check_flags(archive, scratch):
+    """Raises PartError if V8's flags are not at the offsets where the archive has them."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        extract_members(archive, [FLAGS], folder)
+        known = flags_in(Path(folder) / FLAGS)
+    if not known or flags_in(scratch / FLAGS) != known:
+        raise PartError("V8's flags do not fit the archive: see DEFINES in "
+                        "scripts/parts/v8_objects.py, which decide what flags there are")
+
+
+def flags_in(compiled):
+    """The offsets in v8_flags of all flags, in order: the addresses in V8's table of them."""
+    text = run(["llvm-readelf-19", "-r", compiled], f"cannot read {compiled.name}")
+    return re.findall(r"_64 .*v8_flagsE \+ ([0-9a-f]+)$", text, re.M)
 
 
 def check_layout(archive, scratch, name):
