@@ -49,7 +49,9 @@ function(kiln_read_target name prefix)
   set(${prefix}_GCC_LIB ${sysroot}/usr/lib/gcc/${triple}/${gcc_version} PARENT_SCOPE)
   set(${prefix}_V8 ${KILN_PARTS}/v8-${name} PARENT_SCOPE)
   set(${prefix}_MERVE ${KILN_PARTS}/merve-${name} PARENT_SCOPE)
-  set(${prefix}_V8_OBJECTS ${KILN_PARTS}/v8-objects-${name}/json-stringifier.o PARENT_SCOPE)
+  set(objects json-stringifier.o deserializer.o)
+  list(TRANSFORM objects PREPEND ${KILN_PARTS}/v8-objects-${name}/)
+  set(${prefix}_V8_OBJECTS ${objects} PARENT_SCOPE)
 endfunction()
 
 # Sets KILN_ALL_TARGETS, the names of all descriptions, the host's first, and KILN_HOST, the name

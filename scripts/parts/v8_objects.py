@@ -7,24 +7,44 @@ but for its main(). The defines are those that Node configures V8 with: they dec
 layout of V8's classes, so they have to be the archive's. Those of an architecture or system
 are in the target's description.
 
+That the layouts are the same is checked: V8's flags are compiled too, and must be the archive's; an
+object that uses a member of Isolate or Heap at an offset where the archive's own code has none is
+refused.
+
 Debian keeps only its newest version. When the patches are for another one, the part is the
-archive's own member, unchanged: JSON.stringify() then takes V8's slow path.
+archive's own members, unchanged: JSON.stringify() then takes V8's slow path, and V8 reads a
+snapshot with all that a collection meanwhile would need.
 """
 
 import re
 import shutil
 import tarfile
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from parts.common import PARTS, SCRIPTS, PartError, new_folder, run, say, scratch_folder
 
 PATCHES = SCRIPTS / "parts/v8-patches"
-SOURCE = "src/json/json-stringifier.cc"
-OBJECT = "json-stringifier.o"
+# The version of the archive that v8-patches/archive.patch is for, as in parts.toml.
+ARCHIVE_VERSION = "24.12.0.1"
+# Each object, its source, and the archive's members that use the same members of Isolate and Heap.
+# The fewer, the less likely is it that a wrong offset is one of theirs.
+OBJECTS = {
+    "json-stringifier.o": ("src/json/json-stringifier.cc", ["json-stringifier.o"]),
+    "deserializer.o": ("src/snapshot/deserializer.cc",
+                       ["deserializer.o", "isolate.o", "cpp-heap.o", "statistics-extension.o"]),
+}
+# The archive's member with the table of V8's flags.
+FLAGS = "flags.o"
+# How the disassembler prints a member, and the first offset in Isolate that is compared: numbers of
+# other meanings are smaller.
+MEMBER = re.compile(r"\b0x([0-9a-f]{4,6})\(%r(?!sp)")
+FIRST_MEMBER = 0xe000
 WANTED = re.compile(r"[^/]+/deps/v8/(BUILD\.gn|(?:src|include|test/torque|testing|third_party)/.*)")
 DEFINES = """
 V8_GYP_BUILD V8_TYPED_ARRAY_MAX_SIZE_IN_HEAP=64 V8_PROMISE_INTERNAL_FIELD_COUNT=1
-ENABLE_DISASSEMBLER ENABLE_GDB_JIT_INTERFACE V8_SHORT_BUILTIN_CALLS OBJECT_PRINT
+ENABLE_DISASSEMBLER V8_SHORT_BUILTIN_CALLS OBJECT_PRINT
 V8_INTL_SUPPORT V8_ATOMIC_OBJECT_FIELD_WRITES V8_ENABLE_LAZY_SOURCE_POSITIONS V8_USE_SIPHASH
 V8_ENABLE_REGEXP_INTERPRETER_THREADED_DISPATCH V8_USE_ZLIB V8_ENABLE_LEAPTIERING
 V8_ENABLE_SPARKPLUG V8_ENABLE_MAGLEV V8_ENABLE_TURBOFAN V8_ENABLE_WEBASSEMBLY
@@ -35,21 +55,26 @@ V8_HAVE_TARGET_OS NDEBUG
 """.split()
 
 
-def fetch(target, host, source, node, key):
+def fetch(target, host, source, node, version, key):
     """`source` is Debian's entry for the sources, None if they are gone; V8's archive and the
     sysroot are there.
 
     `host` is the target of this machine, for which Torque is built: what it writes is the same
-    for all 64-bit targets. `node` is the version whose sources the patches are for.
+    for all 64-bit targets. `node` is the version whose sources the patches are for, `version` that
+    of the archive.
     """
+    if version != ARCHIVE_VERSION:
+        raise PartError(f"parts.toml pins V8's archive {version}, but archive.patch is for "
+                        f"{ARCHIVE_VERSION}; docs/node-library.md says how to move to another one")
     archive = PARTS / f"v8-{target.name}/libv8_monolith.a"
     if source is None or not re.match(rf"{re.escape(node)}\b", source.version):
         say(f"missing: the sources of Node {node}; Debian no longer has them. Without them V8 is "
-            "not patched, and JSON.stringify() is as slow as in Node")
+            "not patched: JSON.stringify() is as slow as in Node, and starts are slower")
         with new_folder(f"v8-objects-{target.name}", key) as folder:
-            run(["llvm-ar-19", "x", archive, OBJECT], f"V8's archive has no {OBJECT}", cwd=folder)
+            extract_members(archive, OBJECTS, folder)
         return
-    say("V8's own sources: Torque, then " + Path(SOURCE).name)
+    say("V8's own sources: Torque, then "
+        + ", ".join(Path(source).name for source, _ in OBJECTS.values()))
     with new_folder(f"v8-objects-{target.name}", key) as folder, scratch_folder() as scratch:
         scratch = Path(scratch)
         extract(source.path, scratch / "v8")
@@ -61,12 +86,68 @@ def fetch(target, host, source, node, key):
         shim.parent.mkdir(parents=True)
         shim.write_text("#include <simdutf.h>\n", encoding="ascii")
         generate(scratch, compiler_for(host), PARTS / f"v8-{host.name}/libv8_monolith.a")
-        # GCC 14, which made the archive, leaves constraints out of mangled names.
-        run([*compiler_for(target), "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
-             "-fno-pie", "-ffunction-sections", "-fdata-sections", "-fno-ident",
-             "-ffile-prefix-map=v8/=", "-c", f"v8/{SOURCE}", "-o", "out.o"],
-            f"cannot compile V8's {SOURCE}", cwd=scratch)
-        shutil.copyfile(scratch / "out.o", folder / OBJECT)
+        sources = {FLAGS: "src/flags/flags.cc"} | {name: OBJECTS[name][0] for name in OBJECTS}
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: compile_object(target, scratch, name, sources[name]), sources))
+        check_flags(archive, scratch)
+        for name in OBJECTS:
+            check_layout(archive, scratch, name)
+            shutil.copyfile(scratch / name, folder / name)
+
+
+def extract_members(archive, names, folder):
+    run(["llvm-ar-19", "x", archive, *names], f"V8's archive has not all of {', '.join(names)}",
+        cwd=folder)
+
+
+def compile_object(target, scratch, name, source):
+    # GCC 14, which made the archive, leaves constraints out of mangled names.
+    run([*compiler_for(target), "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
+         "-fno-pie", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-fno-ident",
+         "-ffile-prefix-map=v8/=", "-c", f"v8/{source}", "-o", name],
+        f"cannot compile V8's {source}", cwd=scratch)
+
+
+def check_flags(archive, scratch):
+    """Raises PartError if V8's flags are not at the offsets where the archive has them."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        extract_members(archive, [FLAGS], folder)
+        known = flags_in(Path(folder) / FLAGS)
+    if not known or flags_in(scratch / FLAGS) != known:
+        raise PartError("V8's flags do not fit the archive: see DEFINES in "
+                        "scripts/parts/v8_objects.py, which decide what flags there are")
+
+
+def flags_in(compiled):
+    """The offsets in v8_flags of all flags, in order: the addresses in V8's table of them."""
+    text = run(["llvm-readelf-19", "-r", compiled], f"cannot read {compiled.name}")
+    return re.findall(r"_64 .*v8_flagsE \+ ([0-9a-f]+)$", text, re.M)
+
+
+def check_layout(archive, scratch, name):
+    """Raises PartError if the object uses members at offsets that the archive's code does not use.
+
+    Where an instruction cannot contain such an offset, there is nothing to compare. The headers and
+    defines that decide the layout are the same for all 64-bit targets.
+    """
+    known = set()
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        extract_members(archive, OBJECTS[name][1], folder)
+        for member in OBJECTS[name][1]:
+            known |= offsets_in(Path(folder) / member)
+    unknown = sorted(offsets_in(scratch / name) - known)
+    if unknown:
+        raise PartError(f"V8's {name} does not fit the archive, which has no members at "
+                        f"{', '.join(map(hex, unknown))} of Isolate: see "
+                        "scripts/parts/v8-patches/archive.patch")
+
+
+def offsets_in(compiled):
+    """The offsets of Isolate's members that the object's instructions use."""
+    text = run(["llvm-objdump-19", "-d", "--no-show-raw-insn", compiled],
+               f"cannot disassemble {compiled.name}")
+    return {value for value in (int(digits, 16) for digits in MEMBER.findall(text))
+            if value >= FIRST_MEMBER}
 
 
 def compiler_for(target):
