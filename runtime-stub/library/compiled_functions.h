@@ -3,7 +3,8 @@
 //
 // A profile is text, a line for each source, sorted: the source's name ("library internal/util",
 // "module 7", "script"), a tab, and its functions as "NUMBER:BYTES", separated by spaces and in
-// order. Before them there may be a line "*modules" and a tab: no bytecode of modules is discarded then. V8 numbers the functions of a source in the order in which they begin, so a profile does not
+// order. Before them there may be a line "*modules" and a tab: no bytecode of modules is discarded
+// then. V8 numbers the functions of a source in the order in which they begin, so a profile does not
 // depend on the process. BYTES is the size of the bytecode. All functions are for the main isolate's
 // thread.
 #pragma once

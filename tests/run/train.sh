@@ -60,6 +60,8 @@ for evaluate in none auto; do
     same "what a start compiles after another training" "usedFunction inner innermost Shape inspect formatMap" "$(compiled "${names[@]}" | sed 's/ get area//')"
   fi
 
+  ! grep -qa 'training=/' app || { echo 'the final executable records, too' >&2; exit 1; }
+
   # Two builds in two folders, one without the cache.
   rm -rf elsewhere && mkdir -p elsewhere/tmp && cp main.js lib.js elsewhere
   build main.js "${flags[@]}" --train 'a b' --train fork
