@@ -113,9 +113,9 @@ bool HeapGraph::Check() {
 Address HeapGraph::OuterOf(Address context) {
   if (!IsHeapObject(context) || context == AddressOf(env_.context())) return 0;
   // The context of a function that has none of its own, and of other realms.
+  if (LengthOf(context) < kFirstVariable) return 0;
   Address previous = ElementOf(context, kPrevious);
-  if (LengthOf(context) < kFirstVariable || !IsHeapObject(previous) ||
-      Internals::GetInstanceType(previous) == Internals::kOddballType)
+  if (!IsHeapObject(previous) || Internals::GetInstanceType(previous) == Internals::kOddballType)
     return 0;
   return previous;
 }
@@ -254,6 +254,7 @@ void HeapGraph::VariablesWith(const Info& args) {
   struct Found {
     int depth, slot, object, context;
     v8::Global<v8::String> script;
+    v8::Global<v8::String> text;  // if it is not yet known whether this is the object
   };
   // V8 calls it for each object between two collections, so no address changes meanwhile.
   struct Finder final : v8::QueryObjectPredicate {
@@ -261,22 +262,26 @@ void HeapGraph::VariablesWith(const Info& args) {
         : graph(graph), handles(handles) {}
     bool Filter(v8::Local<v8::Object> object) override {
       if (!object->IsFunction()) return false;
+      auto function = object.As<v8::Function>();
+      // Bound functions and proxies have something else where closures have their context.
+      if (function->ScriptId() == v8::UnboundScript::kNoScriptId) return false;
       if (wanted.empty()) FindAddresses();
       v8::Isolate* isolate = graph.env_.isolate;
       v8::HandleScope scope(isolate);
-      auto function = object.As<v8::Function>();
       Address context = FieldOf(AddressOf(function), graph.context_offset_);
       bool any = false;
       for (int depth = 0; Address outer = graph.OuterOf(context); ++depth, context = outer) {
         const int length = LengthOf(context);
         for (int slot = kFirstVariable; slot < length; ++slot) {
-          const int index = IndexOf(ElementOf(context, slot));
+          const Address value = ElementOf(context, slot);
+          const int index = IndexOf(value);
           if (index < 0) continue;
           v8::Local<v8::Value> name = function->GetScriptOrigin().ResourceName();
           if (name.IsEmpty() || !name->IsString()) continue;
           const int number = contexts.emplace(context, int(contexts.size())).first->second;
-          found.push_back(
-              {depth, slot, index, number, v8::Global<v8::String>(isolate, name.As<v8::String>())});
+          found.push_back({depth, slot, index, number, {isolate, name.As<v8::String>()}, {}});
+          if (value != AddressOf(handles[size_t(index)]))
+            found.back().text.Reset(isolate, HandleOf(isolate, value).As<v8::String>());
           functions.emplace_back(isolate, function);
           any = true;
         }
@@ -289,14 +294,15 @@ void HeapGraph::VariablesWith(const Info& args) {
         if (handles[i]->IsString()) strings.push_back(int(i));
       }
     }
-    // V8 may have several objects for one string.
+    // V8 may have several objects for one string: those of the same length are compared later, since
+    // that may allocate.
     int IndexOf(Address value) {
       if (auto at = wanted.find(value); at != wanted.end()) return at->second;
       if (strings.empty() || !IsHeapObject(value)) return -1;
       v8::Local<v8::Value> other = HandleOf(graph.env_.isolate, value);
+      if (!other->IsString()) return -1;
       for (int index : strings)
-        if (other->IsString() &&
-            handles[size_t(index)].As<v8::String>()->StringEquals(other.As<v8::String>()))
+        if (handles[size_t(index)].As<v8::String>()->Length() == other.As<v8::String>()->Length())
           return index;
       return -1;
     }
@@ -312,6 +318,9 @@ void HeapGraph::VariablesWith(const Info& args) {
   v8::LocalVector<v8::Value> values(env_.isolate);
   for (size_t i = 0; i < finder.found.size(); ++i) {
     const Found& found = finder.found[i];
+    if (!found.text.IsEmpty() &&
+        !handles[size_t(found.object)].As<v8::String>()->StringEquals(found.text.Get(env_.isolate)))
+      continue;
     values.push_back(finder.functions[i].Get(env_.isolate));
     for (int number : {found.depth, found.slot, found.object, found.context})
       values.push_back(v8::Integer::New(env_.isolate, number));
