@@ -2,8 +2,8 @@
 
 The apps are those of `./dev apps`; run-apps itself lays them out, builds them and knows their
 commands, so that both measure the same programs. Each app has one row: the time of its quick command
-(of a server: from exec to the end of the first response) for kiln with --evaluate=none and auto, bun
-and bun with --bytecode, each relative to node's; the same of peak memory; and how many of the
+(of a server: from exec to the end of the first response) for kiln with --evaluate=none, auto and auto
+trained with the same command, bun and bun with --bytecode, each relative to node's; the same of peak memory; and how many of the
 modules that the app evaluates at its start are baked with --evaluate=auto. All programs of an app
 take turns on one processor, and their medians are compared.
 """
@@ -25,7 +25,7 @@ from benchmark.programs import BUN, CACHE, HOST, KILN, NODE, PARTS, REPO, WORK
 
 # Columns, with the tools of run-apps that build them. Ratios are to node.
 BUILDS = {"none": ("kiln", "--evaluate=none"), "auto": ("kiln", "--evaluate=auto"),
-          "bun": ("bun", None), "bun-bc": ("bun-bc", None)}
+          "trained": ("kiln", "--train-script"), "bun": ("bun", None), "bun-bc": ("bun-bc", None)}
 YARDSTICK = REPO / "../shared/yardstick"
 FOLDER = WORK / "apps"
 SERVER_ROUNDS = 9
@@ -55,9 +55,9 @@ def _load_run_apps():
     return module, arguments
 
 
-def _kiln_with(flag):
+def _kiln_with(name, flag):
     """A command that adds a flag to `kiln build ENTRY -o OUT`, for run-apps."""
-    path = FOLDER / f"kiln{flag}"
+    path = FOLDER / f"kiln-{name}"
     path.write_text(f'#!/bin/sh\nexec "{KILN}" "$@" {flag} --explain --json\n', encoding="utf-8")
     path.chmod(0o755)
     return str(path)
@@ -70,8 +70,10 @@ def _build(run_apps, arguments, case, name):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     options = argparse.Namespace(**{**vars(arguments), "tool": tool, "work": str(folder)})
+    if name == "trained":
+        flag = f"{flag}={_training_script(case, folder)}"
     if flag:
-        options.kiln_cmd = _kiln_with(flag)
+        options.kiln_cmd = _kiln_with(name, flag)
     out = folder / "out"
     built = run_apps.build(options, case, str(out))
     if not built["ok"]:
@@ -83,6 +85,28 @@ def _build(run_apps, arguments, case, name):
             summary = json.loads(line)
             share = summary["baked"], summary["modules"]
     return built["exe"], share
+
+
+def _training_script(case, folder):
+    """A program for --train-script that does what is measured."""
+    run_ = {} if case.get("kind") == "server" else _quick(case) or {}
+    path = folder / "train.py"
+    path.write_text(f"""#!{sys.executable}
+import http.client, os, subprocess
+process = subprocess.Popen([os.environ["KILN_TRAIN_APP"], *{run_.get("args", [])!r}],
+                           cwd={str(_folder_of(case))!r}, env={_environment(case, run_)!r},
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+for line in process.stdout:
+    if {case.get("kind") == "server"!r} and line.startswith(b"ready "):
+        connection = http.client.HTTPConnection("127.0.0.1", int(line.split()[1]), timeout=20)
+        connection.request("GET", {case.get("requests", [{}])[0].get("path", "/")!r})
+        connection.getresponse().read()
+        connection.close()
+        process.terminate()
+process.wait(60)
+""", encoding="utf-8")
+    path.chmod(0o755)
+    return path
 
 
 def _environment(case, run_):
@@ -184,9 +208,9 @@ def measure(report, args):
     cases = run_apps.load(arguments)
     run_apps.stage(arguments, cases)
     head = "".join(f"{name:>8}" for name in BUILDS)
-    print(f"  {'':<14}{'node':>8}  time relative to node's{'':>10}  memory relative to node's")
+    print(f"  {'':<14}{'node':>8}  time relative to node's{'':>18}  memory relative to node's")
     print(f"  {'':<14}{'ms':>8}{head}{head}   baked" +
-          ("  M instructions: none, auto" if args.instructions else ""))
+          ("  M instructions: none, auto, trained" if args.instructions else ""))
     rows = {}
     for case in cases:
         row = _measure_app(run_apps, arguments, case, args)
@@ -242,6 +266,6 @@ def _compare(costs, count, case, commands, baked, args):
 
     counted = {}
     if args.instructions and count:
-        counted = {name: count(commands[name]) for name in ("none", "auto") if name in commands}
+        counted = {name: count(commands[name]) for name in ("none", "auto", "trained") if name in commands}
     return {"node": costs["node"]["wall"], "time": relative("wall"), "memory": relative("rss"),
             "baked": baked, "instructions": counted, "server": case.get("kind") == "server"}
