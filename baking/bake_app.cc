@@ -118,9 +118,9 @@ class Runs {
     if (processes_ < 2) return {};
     return Start({.plan = verdicts.plan});
   }
-  Result<Ok> StartTaking(const Verdicts& verdicts) {
+  Result<Ok> StartTaking(const BakePlan& plan) {
     if (processes_ < 2) return {};
-    TRY(taking_, BakingProcess::TakeSnapshot(input_, verdicts.plan));
+    TRY(taking_, BakingProcess::TakeSnapshot(input_, plan));
     return {};
   }
 
@@ -304,11 +304,14 @@ class AppBaking::Impl {
     TRY_OK(runs_.StartBakedFirst(verdicts));
     TRY(bool changes, runs_.RefuseEarlyChanges(in_order, verdicts, refused_));
     if (changes) return Trial::kRefused;
-    TRY_OK(runs_.StartTaking(verdicts));
     TRY(Observation baked_first, runs_.Observe({.plan = verdicts.plan}));
     if (Refuse(baked_first.touches, refused_)) return Trial::kRefused;
     if (RefuseWhatReadsMore(baked_first, verdicts, modules_, refused_)) return Trial::kRefused;
     if (runs_.RefuseWorlds(baked_first, verdicts, refused_)) return Trial::kRefused;
+    // Besides what is compiled because it runs while the snapshot is taken.
+    to_take_ = verdicts.plan;
+    to_take_.training = "*all\t\n" + baked_first.ran;
+    TRY_OK(runs_.StartTaking(to_take_));
     TRY(bool differs, runs_.RefuseDifferences(in_order, baked_first, verdicts, refused_));
     if (differs) return Trial::kRefused;
     TRY(bool leaves, runs_.RefuseLocalGuards(in_order, baked_first, verdicts, refused_));
@@ -330,7 +333,7 @@ class AppBaking::Impl {
       TRY(Trial result, Try(observation, app.verdicts));
       if (result == Trial::kRefused) continue;
 
-      TRY(auto taken, runs_.Take(app.verdicts.plan));
+      TRY(auto taken, runs_.Take(to_take_));
       if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
         app.snapshot = std::move(*snapshot);
         app.guards = LinesOfGuards(app.verdicts);
@@ -351,6 +354,7 @@ class AppBaking::Impl {
   Runs runs_;
   const std::vector<ModuleFacts>& modules_;
   std::map<int, Deferral> refused_;
+  BakePlan to_take_;  // of the last trial that has passed
 };
 
 AppBaking::AppBaking(const BakeInput& input, const std::vector<ModuleFacts>& modules)

@@ -51,6 +51,10 @@ class Parser {
       return true;
     }
     if (f[0] == "surface") return AddSurface(f);
+    if (f[0] == "ran" && f.size() == 3) {
+      out_.ran += std::string(f[1]) + "\t" + std::string(f[2]) + "\n";
+      return true;
+    }
     int module, other;
     if (f[0] == "changes" && f.size() == 2) {
       if (!ReadNumber(f[1], &other)) return false;

@@ -86,6 +86,9 @@ struct Observation {
   HeapState baked;                  // after the modules of the plan were evaluated
   HeapState lasting;                // the same of those that BakePlan::local does not name
   HeapState end;                    // after all were
+  // Functions that were called after all that was baked, and had not been compiled: a profile
+  // (runtime-stub/library/compiled_functions.h).
+  std::string ran;
   std::map<int, std::string> acts;  // hashes of all acts, with arguments, by module
   // The module has changed the object of the surface with the number, which the run was to watch.
   std::vector<std::pair<int, int>> changes;

@@ -204,14 +204,9 @@ v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id) {
   return function.As<v8::Function>();
 }
 
-std::string CompiledFunctions(v8::Isolate* isolate) {
-  Heap* heap = FindHeap(isolate);
-  Profile profile;
-  Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
-    if (!IsCompiled(shared)) return;
-    int bytes = Internals::SmiValue(Field(Field(shared, kFunctionData), kLength));
-    profile[source].emplace(number, bytes);
-  });
+namespace {
+
+std::string TextOf(const Profile& profile) {
   std::string text;
   for (const auto& [source, functions] : profile) {
     text += source;
@@ -225,6 +220,29 @@ std::string CompiledFunctions(v8::Isolate* isolate) {
   return text;
 }
 
+Profile FindCompiled(v8::Isolate* isolate) {
+  Heap* heap = FindHeap(isolate);
+  Profile profile;
+  Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
+    if (!IsCompiled(shared)) return;
+    int bytes = Internals::SmiValue(Field(Field(shared, kFunctionData), kLength));
+    profile[source].emplace(number, bytes);
+  });
+  return profile;
+}
+
+}  // namespace
+
+std::string CompiledFunctions(v8::Isolate* isolate) { return TextOf(FindCompiled(isolate)); }
+
+std::string CompiledSince(v8::Isolate* isolate, std::string_view before) {
+  Profile known = ReadProfile(before), found;
+  for (const auto& [source, functions] : FindCompiled(isolate))
+    for (auto [number, bytes] : functions)
+      if (!known[source].contains(number)) found[source].emplace(number, bytes);
+  return TextOf(found);
+}
+
 void DiscardAllCode(v8::Isolate* isolate) {
   WorkOnHeap(std::make_unique<Discarder>(isolate, Profile()));
   isolate->LowMemoryNotification();
@@ -235,7 +253,8 @@ void CompileOnly(Env& env, std::string_view text) {
   Profile profile = ReadProfile(text);
   Heap* heap = FindHeap(isolate);
   Functions functions(isolate);
-  CompileLibrary(env, profile, heap, functions);
+  const bool discards = !profile.contains("*all");
+  if (discards) CompileLibrary(env, profile, heap, functions);
   // A function exists only when the one around it is compiled, so this takes several rounds.
   std::set<Key> tried;
   for (bool found = true; found;) {
@@ -263,6 +282,7 @@ void CompileOnly(Env& env, std::string_view text) {
       found = true;
     }
   }
+  if (!discards) return;
   WorkOnHeap(std::make_unique<Discarder>(isolate, std::move(profile)));
   isolate->LowMemoryNotification();
 }

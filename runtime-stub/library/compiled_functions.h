@@ -4,7 +4,7 @@
 // A profile is text, a line for each source, sorted: the source's name ("library internal/util",
 // "module 7", "script"), a tab, and its functions as "NUMBER:BYTES", separated by spaces and in
 // order. Before them there may be a line "*modules" and a tab: no bytecode of modules is discarded
-// then. V8 numbers the functions of a source in the order in which they begin, so a profile does not
+// then; or "*all" and a tab: nothing is discarded. V8 numbers the functions of a source in the order in which they begin, so a profile does not
 // depend on the process. BYTES is the size of the bytecode. All functions are for the main isolate's
 // thread.
 #pragma once
@@ -20,6 +20,9 @@ namespace kiln::runtime {
 
 // The profile of all functions that have bytecode. JavaScript may be running.
 std::string CompiledFunctions(v8::Isolate* isolate);
+
+// The profile of those that are not in the profile `before`, which is of the same process.
+std::string CompiledSince(v8::Isolate* isolate, std::string_view before);
 
 // Discards the bytecode of all functions, so that it is compiled anew for those that run from now on.
 // Exceptions are functions that V8 never discards, such as generators. No JavaScript may be running.

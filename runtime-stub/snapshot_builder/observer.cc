@@ -5,6 +5,7 @@
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/realm.h"
 #include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/library/compiled_functions.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
@@ -317,6 +318,7 @@ std::string Observer::Finish() {
   CheckMicrotasks();
   active_ = false;
   env_.isolate->SetPromiseHook(nullptr);
+  RecordCompiled();
   for (auto [module, hash] : act_hashes_)
     record_ += "acted\t" + std::to_string(module) + "\t" + std::to_string(hash) + "\n";
   return std::move(record_);
@@ -359,7 +361,30 @@ void Observer::AwaitsFromScript(const Info& args) {
   if (seen_.insert(line).second) record_ += line;
 }
 
-void Observer::BakesFromScript(const Info& args) { baking_ = args[0]->IsTrue(); }
+void Observer::BakesFromScript(const Info& args) {
+  baking_ = args[0]->IsTrue();
+  if (!baking_) compiled_ = CompiledFunctions(env_.isolate);
+}
+
+// What starts call, as far as this run shows. Code of the builder itself is not called then.
+void Observer::RecordCompiled() {
+  if (compiled_.empty()) return;
+  constexpr std::string_view kKiln = "library internal/kiln/";
+  constexpr std::string_view kOfBuilder[] = {"observe\t", "heap_graph\t", "bake\t",
+                                             "placeholders\t"};
+  const std::string functions = CompiledSince(env_.isolate, compiled_);
+  for (std::string_view rest = functions; !rest.empty();) {
+    std::string_view line = rest.substr(0, rest.find('\n') + 1);
+    rest.remove_prefix(line.size());
+    if (line.starts_with(kKiln) &&
+        std::ranges::any_of(kOfBuilder, [&](std::string_view name) {
+          return line.substr(kKiln.size()).starts_with(name);
+        }))
+      continue;
+    record_ += "ran\t";
+    record_ += line;
+  }
+}
 
 void Observer::PauseFromScript(const Info& args) { reporting_ = args[0]->IsTrue(); }
 

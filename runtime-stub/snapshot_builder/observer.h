@@ -30,6 +30,8 @@
 //                                that the plan names with "surface"
 //   modifies  module  module     the evaluation of the first one has changed objects of the second,
 //                                which the plan names with "watch"
+//   ran  source  functions       a line of a profile (library/compiled_functions.h): functions that were called
+//                                after all that was baked, and had not been compiled
 //   acted  module  hash          of its acts and their arguments
 #pragma once
 
@@ -125,6 +127,7 @@ class Observer final : public CallObserver {
   void LeaveFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void RequiresFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void RecordCompiled();
   void BakesFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void LazyFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
@@ -152,6 +155,7 @@ class Observer final : public CallObserver {
   std::vector<v8::Global<v8::Value>> watched_;      // proxies that native code would look through
   std::set<std::string, std::less<>> changed_env_;  // variables that the app has changed
   std::optional<Place> enumerates_env_;             // of the last enumeration of the environment
+  std::string compiled_;  // a profile, after the modules of the plan were evaluated
   bool baking_ = false;                             // modules of the plan are being evaluated
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
