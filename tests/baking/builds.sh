@@ -18,7 +18,8 @@ baked 3
 wanted=$(run)
 same 'the output' "$wanted" "$(cd away && "$KILN_NODE" ../src/main.mjs)"
 
-# A copy of the installation whose stub fails in one of its modes. A run with a plan has five arguments.
+# A copy of the installation whose stub fails in one of its modes. An observed run with a plan has five arguments, and one
+# that takes the snapshot six: it also gets the functions to compile.
 installed=$(dirname "$(dirname "$(realpath "$KILN")")")
 target=$(basename "$(dirname "$(ls "$installed"/lib/kiln/targets/*/stub)")")
 copy=$scratch/copy/lib/kiln/targets/$target
@@ -43,7 +44,7 @@ fails_while() {
 {
   fails_while 'crash while it observes' '[ "$1" = --kiln-observe ] && kill -SEGV $$'
   fails_while 'crash while it observes baked modules' '[ "$1" = --kiln-observe ] && [ $# = 5 ] && kill -ABRT $$'
-  fails_while 'crash while it bakes' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && kill -SEGV $$'
-  fails_while 'no snapshot' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && exit 0'
-  fails_while 'an error' '[ "$1" = --kiln-take-snapshot ] && [ $# = 5 ] && { echo "kiln: no" >&2; exit 1; }'
+  fails_while 'crash while it bakes' '[ "$1" = --kiln-take-snapshot ] && [ $# = 6 ] && kill -SEGV $$'
+  fails_while 'no snapshot' '[ "$1" = --kiln-take-snapshot ] && [ $# = 6 ] && exit 0'
+  fails_while 'an error' '[ "$1" = --kiln-take-snapshot ] && [ $# = 6 ] && { echo "kiln: no" >&2; exit 1; }'
 }

@@ -49,7 +49,9 @@ for evaluate in none auto; do
   flags=(--intl=none --evaluate=$evaluate)
   build main.js "${flags[@]}" "${log_flags[@]}"
   outputs >untrained
-  same "what an untrained start compiles ($evaluate)" "usedFunction inner innermost Shape inspect formatMap" "$(compiled "${names[@]}" | sed 's/ get area//')"
+  # With baked modules what the app calls without arguments is compiled, as far as it was observed.
+  [[ $evaluate == auto ]] && wanted= || wanted='usedFunction inner innermost Shape inspect formatMap'
+  same "what an untrained start compiles ($evaluate)" "$wanted" "$(compiled "${names[@]}" | sed 's/ get area//')"
   build main.js "${flags[@]}" "${log_flags[@]}" --train ''
   grep -qE '^ +train .* [0-9]+ functions of 1 process$' log || { cat log >&2; echo 'no report of the training' >&2; exit 1; }
   outputs >trained
