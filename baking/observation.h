@@ -82,10 +82,10 @@ struct Observation {
   // Of modules whose exports can be replaced by a placeholder: 1 for a function, 2 for an object, 3
   // for an array.
   std::map<int, int> shapes;
-  std::vector<Touch> touches;       // while the modules of the plan were evaluated
-  HeapState baked;                  // after the modules of the plan were evaluated
-  HeapState lasting;                // the same of those that BakePlan::local does not name
-  HeapState end;                    // after all were
+  std::vector<Touch> touches;  // while the modules of the plan were evaluated
+  HeapState baked;             // after the modules of the plan were evaluated
+  HeapState lasting;           // the same of those that BakePlan::local does not name
+  HeapState end;               // after all were
   // Functions that were called after all that was baked, and had not been compiled: a profile
   // (runtime-stub/library/compiled_functions.h).
   std::string ran;

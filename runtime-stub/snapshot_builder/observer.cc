@@ -376,8 +376,7 @@ void Observer::RecordCompiled() {
   for (std::string_view rest = functions; !rest.empty();) {
     std::string_view line = rest.substr(0, rest.find('\n') + 1);
     rest.remove_prefix(line.size());
-    if (line.starts_with(kKiln) &&
-        std::ranges::any_of(kOfBuilder, [&](std::string_view name) {
+    if (line.starts_with(kKiln) && std::ranges::any_of(kOfBuilder, [&](std::string_view name) {
           return line.substr(kKiln.size()).starts_with(name);
         }))
       continue;

@@ -156,7 +156,7 @@ class Observer final : public CallObserver {
   std::set<std::string, std::less<>> changed_env_;  // variables that the app has changed
   std::optional<Place> enumerates_env_;             // of the last enumeration of the environment
   std::string compiled_;  // a profile, after the modules of the plan were evaluated
-  bool baking_ = false;                             // modules of the plan are being evaluated
+  bool baking_ = false;   // modules of the plan are being evaluated
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones
 };
