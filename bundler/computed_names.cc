@@ -128,6 +128,7 @@ void Graph::ConnectPath(size_t index, const PathRef& path) {
     case PathKind::kListed:
       if (own) AddProgramsBelow(path.path);
       break;
+    case PathKind::kBegins:  // only embedded (assets.cc)
     case PathKind::kUnknown:
     case PathKind::kSelf:
     case PathKind::kMain:
