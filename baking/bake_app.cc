@@ -267,7 +267,7 @@ class Runs {
   Observation watched_;               // with what was found in all watching runs
   Started started_;
   std::optional<BakingProcess> taking_;
-  // At the same time.
+  // How many processes may run at the same time.
   size_t processes_ = std::thread::hardware_concurrency();
   const BakeInput& input_;
   const std::vector<ModuleFacts>& modules_;
