@@ -51,6 +51,9 @@ bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused)
   return found;
 }
 
+// A BakePlan::training: what a start calls as far as an observed one has shown.
+std::string ObservedCalls(const Observation& observed) { return "*observed\t\n" + observed.ran; }
+
 // The observed processes, and what they have found.
 class Runs {
  public:
@@ -280,15 +283,22 @@ class AppBaking::Impl {
   Impl(const BakeInput& input, const std::vector<ModuleFacts>& modules)
       : runs_(input, modules), modules_(modules) {}
 
-  // The entry alone is never baked.
-  Result<Ok> Begin() { return modules_.size() > 1 ? runs_.Start({}) : Result<Ok>(); }
+  Result<Ok> Begin() { return IsObserved() ? runs_.Start({}) : Result<Ok>(); }
 
   Result<BakedApp> Finish() {
-    auto app = Bake();
-    if (app.ok() || !runs_.crashed()) return app;
-    BakedApp nothing;
-    nothing.given_up = "the observed app ended early";
-    return nothing;
+    Observation in_order;
+    auto app = Bake(in_order);
+    if (!app.ok()) {
+      if (!runs_.crashed()) return app;
+      BakedApp nothing;
+      nothing.given_up = "the observed app ended early";
+      return nothing;
+    }
+    if (app->snapshot || in_order.ran.empty()) return app;
+    runs_.ForgetStarted();
+    TRY(auto taken, runs_.Take({.training = ObservedCalls(in_order)}));
+    if (auto* snapshot = std::get_if<Snapshot>(&taken)) app->compiled = std::move(*snapshot);
+    return app;
   }
 
  private:
@@ -310,7 +320,7 @@ class AppBaking::Impl {
     if (runs_.RefuseWorlds(baked_first, verdicts, refused_)) return Trial::kRefused;
     // Besides what is compiled because it runs while the snapshot is taken.
     to_take_ = verdicts.plan;
-    to_take_.training = "*all\t\n" + baked_first.ran;
+    to_take_.training = ObservedCalls(baked_first);
     TRY_OK(runs_.StartTaking(to_take_));
     TRY(bool differs, runs_.RefuseDifferences(in_order, baked_first, verdicts, refused_));
     if (differs) return Trial::kRefused;
@@ -318,10 +328,16 @@ class AppBaking::Impl {
     return leaves ? Trial::kRefused : Trial::kPassed;
   }
 
-  Result<BakedApp> Bake() {
+  // The entry alone is never baked, and a small one calls little that is not compiled.
+  bool IsObserved() const {
+    constexpr size_t kSmall = 10'000;
+    return modules_.size() > 1 || modules_[0].source.size() > kSmall;
+  }
+
+  // `observation` gets the run in the app's own order.
+  Result<BakedApp> Bake(Observation& observation) {
     BakedApp app;
-    Observation observation;
-    if (modules_.size() > 1) {
+    if (IsObserved()) {
       TRY(observation, runs_.Observe({}));
     }
     app.loads = observation.requires_;

@@ -19,6 +19,9 @@ struct BakedApp {
   Verdicts verdicts;
   // Nothing if no module is baked.
   std::optional<Snapshot> snapshot;
+  // Then: the one for all starts, in which the functions are compiled that the app has called when it
+  // was observed; nothing if it was not observed.
+  std::optional<Snapshot> compiled;
   std::string guards;    // lines, for AssemblePayload
   std::string given_up;  // why nothing is baked although modules could be; usually empty
   // In the app's own order: [the first loads or imports the second], and the modules that something

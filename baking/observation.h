@@ -86,7 +86,7 @@ struct Observation {
   HeapState baked;             // after the modules of the plan were evaluated
   HeapState lasting;           // the same of those that BakePlan::local does not name
   HeapState end;               // after all were
-  // Functions that were called after all that was baked, and had not been compiled: a profile
+  // Functions that were called after all that was baked, and had not been compiled before: a profile
   // (runtime-stub/library/compiled_functions.h).
   std::string ran;
   std::map<int, std::string> acts;  // hashes of all acts, with arguments, by module

@@ -343,6 +343,7 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   if (bakes) {
     TRY(baked, Bake(*baking, app, options, progress));
     baking.reset();
+    if (baked.compiled) snapshot = *std::move(baked.compiled);
   }
   if (options.trains())
     TRY_OK(TrainApp(app, options, files, output, runtime, bake_input, snapshot, baked, diagnostics,

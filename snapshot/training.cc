@@ -1,5 +1,6 @@
 #include "snapshot/training.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -29,7 +30,10 @@ Result<> TrainingProfile::Add(std::string_view text) {
       int number = 0, bytes = 0;
       bool read = ReadNumber(list, &number) && list.starts_with(':');
       if (read) list.remove_prefix(1);
-      read = read && ReadNumber(list, &bytes) && (list.empty() || list[0] == ' ');
+      read = read && ReadNumber(list, &bytes);
+      // The description is for people and scripts/usual-functions.
+      if (list.starts_with(':')) list.remove_prefix(std::min(list.find(' '), list.size()));
+      read = read && (list.empty() || list[0] == ' ');
       if (!read) return Error{"The record of a training run is damaged"};
       if (!list.empty()) list.remove_prefix(1);
       functions[number] = bytes;

@@ -15,7 +15,7 @@ namespace kiln {
 
 class TrainingProfile {
  public:
-  // Adds the functions of a process's profile. An Error, and nothing added, if it is no profile.
+  // Adds the functions of a process's record. An Error, and nothing added, if it is no profile.
   Result<> Add(std::string_view text);
   // For the snapshot builder. Sorted: it depends only on which functions were added.
   // `keeps_modules`: no bytecode of the app's modules is discarded, because the runs did not evaluate

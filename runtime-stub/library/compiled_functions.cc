@@ -13,6 +13,8 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/library/library.h"
+#include "runtime-stub/library/usual_functions.h"
+#include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/heap_objects.h"
 
 using v8::internal::Address;
@@ -27,6 +29,15 @@ bool _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_6HandleINS0_18SharedFunc
 }
 
 namespace kiln::runtime {
+
+// SharedFunctionInfo's functions StartPosition(), EndPosition() and DebugNameCStr(). Their object has
+// one member, the address.
+int StartPosition(const Address* shared) __asm__(
+    "_ZNK2v88internal18SharedFunctionInfo13StartPositionEv");
+int EndPosition(const Address* shared) __asm__(
+    "_ZNK2v88internal18SharedFunctionInfo11EndPositionEv");
+std::unique_ptr<char[]> DebugName(const Address* shared) __asm__(
+    "_ZNK2v88internal18SharedFunctionInfo13DebugNameCStrEv");
 
 namespace {
 
@@ -77,6 +88,13 @@ bool IsCompiled(Address shared) { return TypeOfData(shared) == kBytecodeArrayTyp
 bool IsUncompiled(Address shared) {
   int type = TypeOfData(shared);
   return type == kUncompiledDataTypes[0] || type == kUncompiledDataTypes[1];
+}
+
+// As in usual_functions.txt: the name and the length of the text.
+std::string DescriptionOf(Address shared) {
+  std::string text = DebugName(&shared).get();
+  std::ranges::replace_if(text, [](char c) { return c == ' ' || c == ':' || c == '/'; }, '_');
+  return text + "/" + std::to_string(EndPosition(&shared) - StartPosition(&shared));
 }
 
 // Finds the functions of the library's and the app's sources.
@@ -173,88 +191,28 @@ Profile ReadProfile(std::string_view text) {
   return profile;
 }
 
-// Of modules of the library that a running app has loaded, and the builder has not.
-void CompileLibrary(Env& env, const Profile& profile, Heap* heap, Functions& functions) {
+// Compiles those of the sources that are modules of the library and that the builder has not loaded.
+template <class Sources>
+void CompileLibrary(Env& env, const Sources& sources, Heap* heap, Functions& functions) {
   std::set<std::string> loaded;
   functions.ForEach(heap, [&](Address, const std::string& source, int) { loaded.insert(source); });
-  v8::Local<v8::Object> table;
-  for (const auto& [source, listed] : profile) {
+  v8::Local<v8::Value> table = env.Get(Slot::kCompiledLibrary);
+  if (!table->IsObject()) table = NewNullProtoObject(env);
+  for (const auto& [source, listed] : sources) {
     std::string_view id = source;
     if (!id.starts_with(kLibrary) || loaded.contains(source)) continue;
     id.remove_prefix(kLibrary.size());
     v8::Local<v8::Function> function;
     v8::TryCatch caught(env.isolate);
     if (!FindLibrarySource(id) || !CompileLibraryFunction(env, id).ToLocal(&function)) continue;
-    if (table.IsEmpty()) table = NewNullProtoObject(env);
-    env.Set(table, id, function);
+    env.Set(table.As<v8::Object>(), id, function);
+    env.Set(Slot::kCompiledLibrary, table.As<v8::Object>());
   }
-  if (!table.IsEmpty()) env.Set(Slot::kCompiledLibrary, table);
 }
 
-}  // namespace
-
-v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id) {
-  v8::Local<v8::Value> table = env.Get(Slot::kCompiledLibrary), function;
-  if (!table->IsObject()) return {};
-  v8::Local<v8::String> key = env.Str(id);
-  if (!table.As<v8::Object>()->Get(env.context(), key).ToLocal(&function) ||
-      !function->IsFunction())
-    return {};
-  (void)table.As<v8::Object>()->Delete(env.context(), key);
-  return function.As<v8::Function>();
-}
-
-namespace {
-
-std::string TextOf(const Profile& profile) {
-  std::string text;
-  for (const auto& [source, functions] : profile) {
-    text += source;
-    char separator = '\t';
-    for (auto [number, bytes] : functions) {
-      text += separator + std::to_string(number) + ':' + std::to_string(bytes);
-      separator = ' ';
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-Profile FindCompiled(v8::Isolate* isolate) {
-  Heap* heap = FindHeap(isolate);
-  Profile profile;
-  Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
-    if (!IsCompiled(shared)) return;
-    int bytes = Internals::SmiValue(Field(Field(shared, kFunctionData), kLength));
-    profile[source].emplace(number, bytes);
-  });
-  return profile;
-}
-
-}  // namespace
-
-std::string CompiledFunctions(v8::Isolate* isolate) { return TextOf(FindCompiled(isolate)); }
-
-std::string CompiledSince(v8::Isolate* isolate, std::string_view before) {
-  Profile known = ReadProfile(before), found;
-  for (const auto& [source, functions] : FindCompiled(isolate))
-    for (auto [number, bytes] : functions)
-      if (!known[source].contains(number)) found[source].emplace(number, bytes);
-  return TextOf(found);
-}
-
-void DiscardAllCode(v8::Isolate* isolate) {
-  WorkOnHeap(std::make_unique<Discarder>(isolate, Profile()));
-  isolate->LowMemoryNotification();
-}
-
-void CompileOnly(Env& env, std::string_view text) {
-  v8::Isolate* isolate = env.isolate;
-  Profile profile = ReadProfile(text);
-  Heap* heap = FindHeap(isolate);
-  Functions functions(isolate);
-  const bool discards = !profile.contains("*all");
-  if (discards) CompileLibrary(env, profile, heap, functions);
+// Compiles the functions for which is_wanted(shared, source, number) is true.
+template <class IsWanted>
+void CompileWanted(v8::Isolate* isolate, Heap* heap, Functions& functions, IsWanted is_wanted) {
   // A function exists only when the one around it is compiled, so this takes several rounds.
   std::set<Key> tried;
   for (bool found = true; found;) {
@@ -263,8 +221,7 @@ void CompileOnly(Env& env, std::string_view text) {
     std::map<Key, std::vector<Address>>
         wanted;  // sorted: compilation allocates, and the order is seen
     functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
-      auto listed = profile.find(source);
-      if (IsUncompiled(shared) && listed != profile.end() && listed->second.contains(number))
+      if (IsUncompiled(shared) && is_wanted(shared, source, number))
         wanted[{source, number}].push_back(shared);
     });
     std::vector<Address*> shared;
@@ -282,7 +239,110 @@ void CompileOnly(Env& env, std::string_view text) {
       found = true;
     }
   }
-  if (!discards) return;
+}
+
+// What apps usually do that have compiled the triggers.
+void CompileUsual(Env& env, Heap* heap, Functions& functions) {
+  UsualFunctions::Names triggered;
+  const UsualFunctions usual;
+  functions.ForEach(heap, [&](Address shared, const std::string& source, int) {
+    if (IsCompiled(shared) && usual.HasTriggers(source))
+      usual.AddTriggered(source, DescriptionOf(shared), triggered);
+  });
+  std::span<const uint8_t> modules = env.payload->modules;
+  usual.AddMentioned({reinterpret_cast<const char*>(modules.data()), modules.size()}, triggered);
+  const UsualFunctions::Sources wanted = usual.Of(triggered);
+  CompileLibrary(env, wanted, heap, functions);
+  CompileWanted(env.isolate, heap, functions, [&](Address shared, const std::string& source, int) {
+    auto listed = wanted.find(source);
+    return listed != wanted.end() && listed->second.contains(DescriptionOf(shared));
+  });
+}
+
+}  // namespace
+
+v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id) {
+  v8::Local<v8::Value> table = env.Get(Slot::kCompiledLibrary), function;
+  if (!table->IsObject()) return {};
+  v8::Local<v8::String> key = env.Str(id);
+  if (!table.As<v8::Object>()->Get(env.context(), key).ToLocal(&function) ||
+      !function->IsFunction())
+    return {};
+  (void)table.As<v8::Object>()->Delete(env.context(), key);
+  return function.As<v8::Function>();
+}
+
+namespace {
+
+using Descriptions = std::map<Key, std::string>;
+
+std::string TextOf(const Profile& profile, const Descriptions& descriptions = {}) {
+  std::string text;
+  for (const auto& [source, functions] : profile) {
+    text += source;
+    char separator = '\t';
+    for (auto [number, bytes] : functions) {
+      text += separator + std::to_string(number) + ':' + std::to_string(bytes);
+      if (auto found = descriptions.find({source, number}); found != descriptions.end())
+        text += ':' + found->second;
+      separator = ' ';
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+// `descriptions` gets those of the library's functions, unless it is null.
+Profile FindCompiled(v8::Isolate* isolate, Descriptions* descriptions) {
+  Heap* heap = FindHeap(isolate);
+  Profile profile;
+  Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
+    if (!IsCompiled(shared)) return;
+    int bytes = Internals::SmiValue(Field(Field(shared, kFunctionData), kLength));
+    profile[source].emplace(number, bytes);
+    if (descriptions && source.starts_with(kLibrary))
+      descriptions->emplace(Key(source, number), DescriptionOf(shared));
+  });
+  return profile;
+}
+
+}  // namespace
+
+std::string CompiledFunctions(v8::Isolate* isolate) {
+  return TextOf(FindCompiled(isolate, nullptr));
+}
+
+std::string DescribedFunctions(v8::Isolate* isolate) {
+  Descriptions descriptions;
+  Profile profile = FindCompiled(isolate, &descriptions);
+  return TextOf(profile, descriptions);
+}
+
+std::string CompiledSince(v8::Isolate* isolate, std::string_view before) {
+  Profile known = ReadProfile(before), found;
+  for (const auto& [source, functions] : FindCompiled(isolate, nullptr))
+    for (auto [number, bytes] : functions)
+      if (!known[source].contains(number)) found[source].emplace(number, bytes);
+  return TextOf(found);
+}
+
+void DiscardAllCode(v8::Isolate* isolate) {
+  WorkOnHeap(std::make_unique<Discarder>(isolate, Profile()));
+  isolate->LowMemoryNotification();
+}
+
+void CompileFunctions(Env& env, std::string_view text) {
+  v8::Isolate* isolate = env.isolate;
+  Profile profile = ReadProfile(text);
+  Heap* heap = FindHeap(isolate);
+  Functions functions(isolate);
+  const bool discards = !profile.contains("*observed");
+  CompileLibrary(env, profile, heap, functions);
+  CompileWanted(isolate, heap, functions, [&](Address, const std::string& source, int number) {
+    auto listed = profile.find(source);
+    return listed != profile.end() && listed->second.contains(number);
+  });
+  if (!discards) return CompileUsual(env, heap, functions);
   WorkOnHeap(std::make_unique<Discarder>(isolate, std::move(profile)));
   isolate->LowMemoryNotification();
 }

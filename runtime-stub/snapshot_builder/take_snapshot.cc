@@ -174,14 +174,14 @@ void CollectGarbage(Env& env) {
   }
 }
 
-// After a training run, exactly the functions that have run then are compiled.
+// Compiles the functions of a profile (library/compiled_functions.h).
 bool CompileProfile(Env& env, const char* path) {
   std::span<const uint8_t> bytes;
   if (!MapWhole(path, &bytes)) {
     std::fprintf(stderr, "kiln: cannot read %s: %s\n", path, std::strerror(errno));
     return false;
   }
-  CompileOnly(env, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  CompileFunctions(env, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return true;
 }
 

@@ -1,4 +1,4 @@
-// Removes two kinds of objects before V8 writes the heap:
+// Removes two kinds of objects before V8 writes the heap, and what would differ between two builds:
 //
 //   feedback cells  V8 allocates one for each closure, which will refer to what it learns about the
 //                   function. All are empty in a snapshot. A closure may refer to a cell that all
@@ -52,6 +52,9 @@ constexpr int kClassConstructorType = 2081;  // JS_CLASS_CONSTRUCTOR_TYPE, which
 constexpr int kFeedbackCell = 6 * kWord;
 constexpr int kBitField3 = 2 * kWord;
 constexpr int kBackPointer = 4 * kWord;
+// Fields of a BytecodeArray.
+constexpr int kFrameSize = 6 * kWord;
+constexpr int kPadding = 7 * kWord + 4;
 constexpr uint32_t kIsPrototypeOrDictionaryOrDeprecated = 1 << 20 | 1 << 21 | 1 << 24;
 // Fewer predecessors than this are not worth a map of its own.
 constexpr int kFewestPredecessors = 2;
@@ -116,10 +119,19 @@ class Trimmer final : public HeapWork {
       } else if (type == shared_type_) {
         // How many collections the function has not run for; V8 discards code by it.
         *reinterpret_cast<uint16_t*>(object - v8::internal::kHeapObjectTag + kAge) = 0;
+      } else if (type == kBytecodeArrayType) {
+        ClearPadding(object);
       } else if (type >= Internals::kJSObjectType && type <= Internals::kLastJSApiObjectType) {
         objects_.push_back(object);
       }
     }
+  }
+
+  // V8 writes the four bytes before the bytecode as they were in the memory that it got, which may have
+  // had an address.
+  static void ClearPadding(Address bytecode) {
+    StopIf(Internals::ReadRawField<uint32_t>(bytecode, kFrameSize) % kWord != 0);
+    *reinterpret_cast<uint32_t*>(bytecode - v8::internal::kHeapObjectTag + kPadding) = 0;
   }
 
   void ShareFeedbackCells() {

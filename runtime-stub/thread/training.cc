@@ -57,7 +57,7 @@ void FinishTraining(Env& env) {
   if (&env != g_env) return;
   v8::HandleScope scope(env.isolate);
   v8::Context::Scope entered(env.context());
-  std::string profile = CompiledFunctions(env.isolate);
+  std::string profile = DescribedFunctions(env.isolate);
   std::string path = env.payload->training + "/" + std::to_string(getpid());
   std::string temporary = path + ".part";
   std::FILE* file = std::fopen(temporary.c_str(), "wb");

@@ -678,9 +678,9 @@ function start(to, order, baked, lines) {
       },
     });
     run.isBaking = false;
-    native.bakes(false);
     if (isGivenUp) return;
   }
+  native.bakes(false);
   if (run.bakes) return;
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read, quietly });
   const evaluation = require('internal/kiln/bundle').start();

@@ -1,0 +1,11 @@
+// Prints, waits and ends.
+console.log('text');
+console.error('text %s %d', 'a', 1);
+process.stdout.write('text\n', () => {});
+process.nextTick(() => {});
+queueMicrotask(() => {});
+Promise.resolve(1).then(() => {});
+(async () => {
+  await null;
+  console.log(`${'a long text '.repeat(400)}`);
+})();

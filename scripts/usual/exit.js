@@ -1,0 +1,4 @@
+// when: library internal/process/per_thread exit
+process.on('exit', () => {});
+console.log('text');
+process.exit(0);

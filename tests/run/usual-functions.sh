@@ -1,0 +1,59 @@
+. "$(dirname "$0")/../build/common.sh"
+# --evaluate=auto: what the observed start of an app has called is compiled in the snapshot, also if no module is
+# baked, and what apps like this one usually call later (runtime-stub/library/usual_functions.txt).
+flags=(--intl=none --v8-flag=--log-function-events)
+# compiled FUNCTION…: which of them V8 compiles while the app runs.
+compiled() {
+  local name
+  rm -rf logs && mkdir logs
+  (cd logs && "$scratch/app" >out) || { cat logs/out >&2; exit 1; }
+  for name in "$@"; do ! grep -q "^function,interpreter,.*,$name$" logs/*.log || echo "$name"; done | xargs
+}
+
+# A request, which the observed start does not get.
+file server.js <<'JS'
+const http = require('http'), net = require('net');
+const { answer } = require('./answer');
+const server = http.createServer(answer).listen(0, '127.0.0.1', () => {
+  const socket = net.connect(server.address().port, '127.0.0.1');
+  socket.end('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  socket.on('data', (data) => process.stdout.write(data)).on('close', () => server.close());
+});
+JS
+file answer.js <<'JS'
+exports.answer = (request, response) => response.end('text');
+JS
+names=(parserOnIncoming resOnFinish readableAddChunkPushByteMode setupConnectionsTracking)
+build server.js "${flags[@]}" --evaluate=none
+same "what a start compiles without observation" "${names[*]}" "$(compiled "${names[@]}")"
+build server.js "${flags[@]}"
+same "what it compiles with usual functions" "" "$(compiled "${names[@]}")"
+grep -q '^text$' logs/out
+
+# Nothing is baked: the module acts.
+file main.js <<'JS'
+const { used } = require('./acts');
+console.log(used(), new URL('http://a.b/c').pathname);
+JS
+file acts.js <<'JS'
+console.log('loaded');
+exports.used = function usedFunction() { return (function innerFunction() { return 'used'; })(); };
+exports.unused = function unusedFunction() {};
+JS
+names=(usedFunction innerFunction)
+build main.js "${flags[@]}" --evaluate=none
+same "what a start compiles without observation" "${names[*]}" "$(compiled "${names[@]}")"
+build main.js "${flags[@]}"
+grep -q '0 of 2 modules baked' log
+same "what it compiles if nothing is baked" "" "$(compiled "${names[@]}")"
+same "what it prints" $'loaded\nused /c' "$(cat logs/out)"
+
+# A file that is the whole app: observed if it is large.
+{ echo "console.log(usedFunction());"; echo "function usedFunction() { return 'used'; }"; printf '// %0100d\n' {1..200}; } >single.js
+build single.js "${flags[@]}"
+same "what a large single file compiles" "" "$(compiled usedFunction)"
+same "what it prints" used "$(cat logs/out)"
+# Two builds are the same, byte for byte.
+sha256sum <app >first
+build single.js "${flags[@]}" --no-cache
+same "the bytes of two builds" "$(cat first)" "$(sha256sum <app)"
