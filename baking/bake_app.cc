@@ -54,6 +54,9 @@ bool Refuse(const std::vector<Touch>& touches, std::map<int, Deferral>& refused)
 // A BakePlan::training: what a start calls as far as an observed one has shown.
 std::string ObservedCalls(const Observation& observed) { return "*observed\t\n" + observed.ran; }
 
+const ObservedRun kInOrder = {.calls = true};  // the app's own order
+ObservedRun BakedFirst(const Verdicts& verdicts) { return {.plan = verdicts.plan, .calls = true}; }
+
 // The observed processes, and what they have found.
 class Runs {
  public:
@@ -119,7 +122,7 @@ class Runs {
   }
   Result<Ok> StartBakedFirst(const Verdicts& verdicts) {
     if (processes_ < 2) return {};
-    return Start({.plan = verdicts.plan});
+    return Start(BakedFirst(verdicts));
   }
   Result<Ok> StartTaking(const BakePlan& plan) {
     if (processes_ < 2) return {};
@@ -283,7 +286,7 @@ class AppBaking::Impl {
   Impl(const BakeInput& input, const std::vector<ModuleFacts>& modules)
       : runs_(input, modules), modules_(modules) {}
 
-  Result<Ok> Begin() { return IsObserved() ? runs_.Start({}) : Result<Ok>(); }
+  Result<Ok> Begin() { return IsObserved() ? runs_.Start(kInOrder) : Result<Ok>(); }
 
   Result<BakedApp> Finish() {
     Observation in_order;
@@ -314,7 +317,7 @@ class AppBaking::Impl {
     TRY_OK(runs_.StartBakedFirst(verdicts));
     TRY(bool changes, runs_.RefuseEarlyChanges(in_order, verdicts, refused_));
     if (changes) return Trial::kRefused;
-    TRY(Observation baked_first, runs_.Observe({.plan = verdicts.plan}));
+    TRY(Observation baked_first, runs_.Observe(BakedFirst(verdicts)));
     if (Refuse(baked_first.touches, refused_)) return Trial::kRefused;
     if (RefuseWhatReadsMore(baked_first, verdicts, modules_, refused_)) return Trial::kRefused;
     if (runs_.RefuseWorlds(baked_first, verdicts, refused_)) return Trial::kRefused;
@@ -338,7 +341,7 @@ class AppBaking::Impl {
   Result<BakedApp> Bake(Observation& observation) {
     BakedApp app;
     if (IsObserved()) {
-      TRY(observation, runs_.Observe({}));
+      TRY(observation, runs_.Observe(kInOrder));
     }
     app.loads = observation.requires_;
     for (auto [from, to] : app.loads) app.evaluated.insert(to);

@@ -98,6 +98,7 @@ std::string Lines(const ObservedRun& run) {
   for (int number : run.surface) add("surface", number);
   if (run.own_changes) add("own", 1);
   if (run.bakes_only) add("bakes", 1);
+  if (run.calls) add("calls", 1);
   if (run.other_world) add("world", 2);
   return text;
 }

@@ -99,6 +99,8 @@ struct ObservedRun {
   BakePlan plan;
   // The run ends when the modules of the plan are evaluated.
   bool bakes_only = false;
+  // Which functions the app calls after that is recorded.
+  bool calls = false;
   // Another environment, folder, time zone, locale and clock.
   bool other_world = false;
   // The evaluation of the first module is to be watched for changes of the second one's objects.

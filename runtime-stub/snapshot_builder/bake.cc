@@ -133,13 +133,19 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   {
     CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
     v8::TryCatch caught(env.isolate);
-    // An error of the app is no fault: it may come from what was not performed.
+    constexpr int kRun = 1, kRunRecorded = 2;
+    v8::Local<v8::Value> result;
+    int next = 0;
     if (CallFunction(
             env, "internal/kiln/observe", "start",
             {functions, Numbers(env, plan.order), Numbers(env, plan.baked), OtherLines(env, plan)})
-            .IsEmpty() &&
-        !observer->begun())
+            .ToLocal(&result))
+      next = result.As<v8::Int32>()->Value();
+    else if (!observer->begun())
       PrintException(env, caught);
+    if (next == kRunRecorded) observer->RecordCalls();
+    // An error of the app is no fault: it may come from what was not performed.
+    if (next >= kRun) (void)CallFunction(env, "internal/kiln/observe", "runApp", {});
   }
   v8::TryCatch caught(env.isolate);
   if (CallFunction(env, "internal/kiln/observe", "finish", {}).IsEmpty()) {

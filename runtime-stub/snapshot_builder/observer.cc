@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/binding/realm.h"
 #include "runtime-stub/exceptions/uncaught.h"
@@ -90,27 +91,36 @@ void Observer::Call(const Info& args) {
   if (self.OnCall(*function, args)) function->call(args);
 }
 
+bool Observer::IsAct(const Function& function, const Info& args) {
+  const Mark& mark = function.mark;
+  return mark.effect == Effect::kAct ||
+         (mark.async_argument >= 0 && mark.async_argument < args.Length() &&
+          IsAsynchronous(args[mark.async_argument]));
+}
+
+bool Observer::IsPerformed(const Function& function) {
+  return function.name == "task_queue.enqueueMicrotask" ||
+         function.name == "task_queue.runMicrotasks";
+}
+
 bool Observer::OnCall(const Function& function, const Info& args) {
   if (!active_ || reporting_) return true;
+  if (silent_) return !IsAct(function, args) || IsPerformed(function);
   const Mark& mark = function.mark;
   if (IsOnEmbeddedFile(function.name, args)) return true;
-  bool act = mark.effect == Effect::kAct;
-  if (mark.async_argument >= 0 && mark.async_argument < args.Length() &&
-      IsAsynchronous(args[mark.async_argument]))
-    act = true;
   std::string detail;
   int path_argument = std::max<int>(mark.path_argument, 0);
   if (args.Length() > path_argument && args[path_argument]->IsString())
     detail = ToUtf8(env_.isolate, args[path_argument]);
   else if (args.Length() > 0 && args[0]->IsInt32())
     detail = std::to_string(args[0].As<v8::Int32>()->Value());
-  if (act) {
+  if (IsAct(function, args)) {
     // It is not performed, so V8 will not call the hooks that it would set.
     if (function.name == "async_wrap.setPromiseHooks") watches_async_ = true;
     arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
     arguments_ = 0;
-    return false;
+    return IsPerformed(function);
   }
   if (mark.effect == Effect::kPure) {
     for (int i = 0; i < args.Length(); i++)
@@ -269,6 +279,7 @@ void Observer::Note(bool act, std::string_view name, std::string_view detail) {
 
 void Observer::NoteAt(const Place& place, bool act, std::string_view name, std::string_view detail,
                       std::optional<int> of) {
+  if (silent_) return;
   v8::HandleScope scope(env_.isolate);
   reporting_ = true;
   // Modules that are being baked are not entered. What runs between the evaluations of the app is no part
@@ -314,8 +325,22 @@ bool Observer::Leave(int module, bool threw) {
   return acted;
 }
 
+// Immediates and what they put off, until there are none: timers and what the system would answer do not come.
+void Observer::RunFurther() {
+  if (!records_calls_) return;
+  silent_ = true;
+  constexpr int kMostRounds = 100;
+  for (int i = 0; i < kMostRounds && env_.immediate_info[0] != 0; ++i) {
+    v8::TryCatch caught(env_.isolate);
+    v8::Local<v8::Function> process = env_.GetFunction(Slot::kProcessImmediate);
+    if (process.IsEmpty()) return;
+    (void)MakeCallback(env_, env_.process(), process, {});
+  }
+}
+
 std::string Observer::Finish() {
   CheckMicrotasks();
+  RunFurther();
   active_ = false;
   env_.isolate->SetPromiseHook(nullptr);
   RecordCompiled();
@@ -361,14 +386,17 @@ void Observer::AwaitsFromScript(const Info& args) {
   if (seen_.insert(line).second) record_ += line;
 }
 
-void Observer::BakesFromScript(const Info& args) {
-  baking_ = args[0]->IsTrue();
-  if (!baking_) compiled_ = CompiledFunctions(env_.isolate);
+void Observer::BakesFromScript(const Info& args) { baking_ = args[0]->IsTrue(); }
+
+void Observer::RecordCalls() {
+  DiscardAllCode(env_.isolate);
+  compiled_ = CompiledFunctions(env_.isolate);  // functions whose code is never discarded
+  records_calls_ = true;
 }
 
 // What starts call, as far as this run shows. Code of the builder itself is not called then.
 void Observer::RecordCompiled() {
-  if (compiled_.empty()) return;
+  if (!records_calls_) return;
   constexpr std::string_view kKiln = "library internal/kiln/";
   constexpr std::string_view kOfBuilder[] = {"observe\t", "heap_graph\t", "bake\t",
                                              "placeholders\t"};

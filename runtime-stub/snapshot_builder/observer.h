@@ -62,6 +62,9 @@ class Observer final : public CallObserver {
   bool FindMicrotasks() { return microtasks_.Find(env_.isolate, env_.context()); }
   // Whether the app began to run.
   bool begun() const { return active_; }
+  // From now on it records which functions are called: the code of all is discarded, so that V8 compiles
+  // them again. No JavaScript may be running.
+  void RecordCalls();
   // Ends the recording and returns the record.
   std::string Finish();
 
@@ -102,6 +105,11 @@ class Observer final : public CallObserver {
   // the module. A function of the app gets an array whose uses are reported.
   static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
                                            v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
+  static bool IsAct(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
+  // An act that only puts off the app's own code is performed.
+  static bool IsPerformed(const Function& function);
+  // After the record is complete: lets the app call more, for the profile.
+  void RunFurther();
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);
@@ -155,7 +163,9 @@ class Observer final : public CallObserver {
   std::vector<v8::Global<v8::Value>> watched_;      // proxies that native code would look through
   std::set<std::string, std::less<>> changed_env_;  // variables that the app has changed
   std::optional<Place> enumerates_env_;             // of the last enumeration of the environment
-  std::string compiled_;  // a profile, after the modules of the plan were evaluated
+  bool records_calls_ = false;
+  bool silent_ = false;   // acts are still not performed, but nothing is recorded
+  std::string compiled_;  // a profile of what had code when that began
   bool baking_ = false;   // modules of the plan are being evaluated
   std::vector<std::unique_ptr<Function>> functions_;
   std::unordered_map<std::string, int> numbers_;  // by name of script; -1 for unknown ones

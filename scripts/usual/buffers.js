@@ -1,4 +1,7 @@
 // when: library buffer from
+// when: library buffer alloc
+// when: library buffer concat
+// when: library buffer toString
 const bytes = Buffer.concat([Buffer.from('text'), Buffer.from('6869', 'hex'), Buffer.from('aGk=', 'base64'), Buffer.alloc(9, 'ab')]);
 for (const encoding of ['utf8', 'latin1', 'hex', 'base64', 'base64url']) bytes.toString(encoding);
 bytes.subarray(1, 3).equals(bytes.slice(0, 2));

@@ -592,6 +592,8 @@ function reportCycle(wrap, seen) {
 
 // --- Start ------------------------------------------------------------------------------
 
+const kEnd = 0, kRun = 1, kRunRecorded = 2;  // snapshot_builder/bake.cc
+
 // What the plan says about a run (snapshot/take.h).
 const run = {
   __proto__: null,
@@ -601,6 +603,7 @@ const run = {
   world: 1,         // 2: another clock
   own: false,       // what a module loads is not compared with it
   bakes: false,     // the app is not run
+  calls: false,     // which functions it calls is recorded
   isBaking: false,  // modules are being evaluated before the app begins
 };
 
@@ -638,7 +641,8 @@ function keptStream(owner, object) {
   native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
 }
 
-// Begins to report to `to`, bakes modules (internal/kiln/bake), and runs the app as at its start.
+// Begins to report to `to` and bakes modules (internal/kiln/bake). Returns what is to be done then: kEnd;
+// or kRun, to call runApp(); or kRunRecorded, after Observer::RecordCalls.
 function start(to, order, baked, lines) {
   native = to;
   readPlan(lines);
@@ -678,10 +682,16 @@ function start(to, order, baked, lines) {
       },
     });
     run.isBaking = false;
-    if (isGivenUp) return;
+    native.bakes(false);
+    if (isGivenUp) return kEnd;
   }
-  native.bakes(false);
-  if (run.bakes) return;
+  if (run.bakes) return kEnd;
+  return run.calls ? kRunRecorded : kRun;
+}
+
+// Runs the app as at its start.
+function runApp() {
+  const { builtinLoaded } = heapGraph;
   commonjs.observe({ __proto__: null, evaluate, requires, evaluateGraph, builtinLoaded, asks: read, quietly });
   const evaluation = require('internal/kiln/bundle').start();
   if (evaluation !== undefined) PromisePrototypeThen(evaluation, undefined, () => {});
@@ -698,4 +708,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, finish, idOfScript, watchSites };
+module.exports = { start, runApp, finish, idOfScript, watchSites };
