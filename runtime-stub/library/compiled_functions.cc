@@ -297,8 +297,11 @@ Profile FindCompiled(v8::Isolate* isolate, Descriptions* descriptions) {
   Heap* heap = FindHeap(isolate);
   Profile profile;
   Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
-    if (!IsCompiled(shared)) return;
-    int bytes = Internals::SmiValue(Field(Field(shared, kFunctionData), kLength));
+    if (!Internals::HasHeapObjectTag(Field(shared, kFunctionData)) || IsUncompiled(shared)) return;
+    // One that was called often has machine code in this place, which has the bytecode.
+    int bytes = IsCompiled(shared)
+                    ? Internals::SmiValue(Field(Field(shared, kFunctionData), kLength))
+                    : 0;
     profile[source].emplace(number, bytes);
     if (descriptions && source.starts_with(kLibrary))
       descriptions->emplace(Key(source, number), DescriptionOf(shared));
