@@ -325,15 +325,24 @@ bool Observer::Leave(int module, bool threw) {
   return acted;
 }
 
-// Immediates and what they put off, until there are none: timers and what the system would answer do not come.
 void Observer::RunFurther() {
   if (!records_calls_) return;
   silent_ = true;
+  RunImmediates();
+  v8::TryCatch caught(env_.isolate);
+  v8::Local<v8::Value> exports;
+  if (!RequireBuiltin(env_, "internal/kiln/sample_request").ToLocal(&exports)) return;
+  auto ask = env_.Get(exports.As<v8::Object>(), "ask").As<v8::Function>();
+  (void)MakeCallback(env_, env_.process(), ask, {});
+  RunImmediates();
+}
+
+// Timers, and what the system would answer, do not come.
+void Observer::RunImmediates() {
   constexpr int kMostRounds = 100;
-  for (int i = 0; i < kMostRounds && env_.immediate_info[0] != 0; ++i) {
+  v8::Local<v8::Function> process = env_.GetFunction(Slot::kProcessImmediate);
+  for (int i = 0; i < kMostRounds && env_.immediate_info[0] != 0 && !process.IsEmpty(); ++i) {
     v8::TryCatch caught(env_.isolate);
-    v8::Local<v8::Function> process = env_.GetFunction(Slot::kProcessImmediate);
-    if (process.IsEmpty()) return;
     (void)MakeCallback(env_, env_.process(), process, {});
   }
 }
@@ -399,7 +408,7 @@ void Observer::RecordCompiled() {
   if (!records_calls_) return;
   constexpr std::string_view kKiln = "library internal/kiln/";
   constexpr std::string_view kOfBuilder[] = {"observe\t", "heap_graph\t", "bake\t",
-                                             "placeholders\t"};
+                                             "placeholders\t", "sample_request\t"};
   const std::string functions = CompiledSince(env_.isolate, compiled_);
   for (std::string_view rest = functions; !rest.empty();) {
     std::string_view line = rest.substr(0, rest.find('\n') + 1);

@@ -108,8 +108,10 @@ class Observer final : public CallObserver {
   static bool IsAct(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   // An act that only puts off the app's own code is performed.
   static bool IsPerformed(const Function& function);
-  // After the record is complete: lets the app call more, for the profile.
+  // After the record is complete: lets the app call more, for the profile: immediates with what they put
+  // off, and a request to its servers.
   void RunFurther();
+  void RunImmediates();
   // Whether the function may be called.
   bool OnCall(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
   void Note(bool act, std::string_view name, std::string_view detail);

@@ -10,7 +10,7 @@ compiled() {
   for name in "$@"; do ! grep -q "^function,interpreter,.*,$name$" logs/*.log || echo "$name"; done | xargs
 }
 
-# A request, which the observed start does not get.
+# A request. What answers it was called in the build, with a request of Kiln, but nothing that it does was done.
 file server.js <<'JS'
 const http = require('http'), net = require('net');
 const { answer } = require('./answer');
@@ -20,15 +20,22 @@ const server = http.createServer(answer).listen(0, '127.0.0.1', () => {
   socket.on('data', (data) => process.stdout.write(data)).on('close', () => server.close());
 });
 JS
-file answer.js <<'JS'
-exports.answer = (request, response) => response.end('text');
+file answer.js <<JS
+exports.answer = async function answerRequest(request, response) {
+  require('fs').writeFileSync('$scratch/answered', 'x');
+  await null;
+  setImmediate(function answerLater() { response.end('text'); });
+};
 JS
-names=(parserOnIncoming resOnFinish readableAddChunkPushByteMode setupConnectionsTracking)
+names=(answerRequest answerLater parserOnIncoming resOnFinish readableAddChunkPushByteMode setupConnectionsTracking)
 build server.js "${flags[@]}" --evaluate=none
 same "what a start compiles without observation" "${names[*]}" "$(compiled "${names[@]}")"
+rm -f answered
 build server.js "${flags[@]}"
-same "what it compiles with usual functions" "" "$(compiled "${names[@]}")"
+[[ ! -e answered ]] || { echo 'the build has written a file of the app' >&2; exit 1; }
+same "what it compiles after it was observed" "" "$(compiled "${names[@]}")"
 grep -q '^text$' logs/out
+[[ -e answered ]]
 
 # Nothing is baked: the module acts.
 file main.js <<'JS'
