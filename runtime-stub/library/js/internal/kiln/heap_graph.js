@@ -587,11 +587,14 @@ class Graph {
     return true;
   }
 
-  addRoot(id) {
+  addRoot(id, withNamespaces) {
     const root = rootOf(id);
     if (root === undefined) return;
     const text = { __proto__: null, own: '', references: '' };
     this.addReference(text, `module ${id}`, root.exports, id, undefined);
+    // What import statements have got of a CommonJS module: the values at the time of the first one.
+    const imported = withNamespaces && table.kindOf(id) !== table.kEsm ? namespaceOf(id) : undefined;
+    if (imported !== undefined) this.addReference(text, 'imported', imported, id, undefined);
     this.addHash(id, text);
   }
 
@@ -654,13 +657,17 @@ function rootOf(id) {
     const path = table.pathOf(id);
     return commonjs.state.cache[path] ?? commonjs.bakedModule(path);
   }
-  if (kind !== table.kEsm) return;
+  const exports = namespaceOf(id);
+  return exports && { __proto__: null, exports };
+}
+
+// Of a module that has been imported and evaluated.
+function namespaceOf(id) {
   const { kEvaluated } = internalBinding('module_wrap');
   const wraps = require.peek('internal/kiln/esm', 'wraps');
   const completeWraps = require.peek('internal/kiln/esm', 'completeWraps');
   const wrap = completeWraps?.[id] ?? wraps?.[id];
-  if (wrap === undefined || wrap.getStatus() !== kEvaluated) return;
-  return { __proto__: null, exports: wrap.getNamespace() };
+  if (wrap?.getStatus() === kEvaluated) return wrap.getNamespace();
 }
 
 function currentScope(scope) {
@@ -701,7 +708,7 @@ function hashAll(dump, reached, without) {
     const count = table.count();
     const ignored = new SafeSet(new SafeArrayIterator(without ?? []));
     for (let id = 0; id < count; id++) {
-      if (!ignored.has(id)) graph.addRoot(id);
+      if (!ignored.has(id)) graph.addRoot(id, true);
     }
     graph.addSurface();
     graph.drain();
@@ -718,7 +725,7 @@ function hashesOf(modules, other) {
     const graph = new Graph();
     const exports = other === undefined ? undefined : rootOf(other)?.exports;
     if (isObject(exports)) graph.nodes.set(exports, { __proto__: null, owner: other, index: 0 });
-    for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i]);
+    for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i], false);
     graph.drain();
     graph.drainWeak();
     native.forget();
