@@ -591,7 +591,7 @@ def main():
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=20, help="graphs in a program")
-    parser.add_argument("--quiet-batch", type=int, default=8, help="quiet graphs in a program")
+    parser.add_argument("--quiet-batch", type=int, default=20, help="quiet graphs in a program")
     parser.add_argument("--keep", help="folder for programs that differ; without it a temporary one")
     parser.add_argument("--write", help="write the graphs as one program into this folder, and do nothing else")
     options = parser.parse_args()

@@ -12,8 +12,8 @@
 // variables to the one whose code they are, other objects to the one whose exports are nearest. The
 // hash of a module is that of its objects in the order of a breadth-first search. Properties with
 // attributes, elements, prototypes, variables of closures, private fields, and what Map, Set,
-// Date, Promise, Proxy, buffers and others contain are compared; functions of the library are compared
-// by their place only.
+// Date, Promise, Proxy, buffers and others contain are compared. The variables of the library's modules are not, unless
+// they belong to the surface.
 
 const {
   ArrayBufferIsView,
@@ -398,18 +398,21 @@ class Graph {
   describeContext(node) {
     const variables = native.variablesOf(node.context);
     const text = { __proto__: null, own: 'variables ', references: '' };
-    if (variables[0] >= 0) this.addContext(text, variables[0], node);
+    if (variables[0] >= 0 && !(node.isLibrary && isOutermost(variables[0]))) {
+      this.addContext(text, variables[0], node, node.isLibrary);
+    }
     for (let i = 1; i < variables.length; i++) {
       this.addReference(text, `variable ${i}`, variables[i], node.owner, node);
     }
     this.finish(node, text);
   }
 
-  addContext(text, number, from) {
+  addContext(text, number, from, isLibrary) {
     let node = this.contexts.get(number);
     if (node === undefined) {
       node = this.newNode(from.owner, from, 'scope');
       node.context = number;
+      node.isLibrary = isLibrary;
       this.contexts.set(number, node);
     }
     text.references += `${node.owner}.${node.index} `;
@@ -477,8 +480,10 @@ class Graph {
         return true;
       }
       text.own = `function ${closure[0]}:${closure[1]} `;
-      if (isOfLibrary(closure[0])) return false;
-      if (closure[2] >= 0) this.addContext(text, closure[2], node);
+      const isLibrary = isOfLibrary(closure[0]);
+      // A function that the library has made for the app, as once() does, has variables besides those of its module.
+      if (closure[2] < 0 || (isLibrary && isOutermost(closure[2]))) return !isLibrary;
+      this.addContext(text, closure[2], node, isLibrary);
       return true;
     }
     if (ArrayIsArray(value)) {
@@ -668,6 +673,10 @@ function namespaceOf(id) {
   const completeWraps = require.peek('internal/kiln/esm', 'completeWraps');
   const wrap = completeWraps?.[id] ?? wraps?.[id];
   if (wrap?.getStatus() === kEvaluated) return wrap.getNamespace();
+}
+
+function isOutermost(context) {
+  return native.variablesOf(context)[0] < 0;
 }
 
 function currentScope(scope) {
