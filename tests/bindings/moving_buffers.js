@@ -281,6 +281,7 @@ function sockets() {
 function http2Streams() {
   return new Promise((resolve) => {
     const size = 1e6;
+    const a = resizable('a', size);
     const server = http2.createServer().on('stream', (stream) => {
       let count = 0;
       stream.on('data', (data) => {
@@ -292,14 +293,14 @@ function http2Streams() {
         stream.respond();
         stream.end();
       });
+      // The client is in this process. It has sent what the flow control allows; the rest waits in its session.
       stream.pause();
+      setTimeout(() => shrink(a), 20);
       setTimeout(() => stream.resume(), 50);
     }).listen(0, '127.0.0.1', () => {
       const client = http2.connect(`http://127.0.0.1:${server.address().port}`);
       const request = client.request({ ':method': 'POST' });
-      const a = resizable('a', size);
       request.end(a);
-      setTimeout(() => shrink(a), 20);
       request.on('close', () => {
         client.close();
         server.close(resolve);

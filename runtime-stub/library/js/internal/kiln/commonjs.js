@@ -229,6 +229,9 @@ let baked;
 let waiting;
 let contextOffset;
 
+// The ES modules that CommonJS modules among them have loaded: path -> number. Undefined if there are none.
+let required;
+
 // Those that hold values of the start: path -> variables (internal/kiln/late_values).
 let lateValues;
 
@@ -343,11 +346,13 @@ function activateTree(module, parent) {
     module[kLastParent] = parent;
     adopt(parent, module);
   }
+  const esm = required?.[path];
+  if (esm !== undefined) require('internal/kiln/esm').activateImportsOf(esm);
   const late = waiting?.[path];
   if (late !== undefined) return activateWaiting(module, late, parent);
   const { children } = module;
   for (let i = 0; i < children.length; i++) {
-    if (baked[children[i].filename] === children[i]) activateTree(children[i]);
+    if (baked?.[children[i].filename] === children[i]) activateTree(children[i]);
   }
   return true;
 }
@@ -738,6 +743,10 @@ module.exports = {
     for (let i = 0; i < paths.length; i++) {
       baked[paths[i]] = state.cache[paths[i]];
       delete state.cache[paths[i]];
+      const id = table.idOf(paths[i]);
+      if (id === undefined || table.kindOf(id) !== table.kEsm) continue;
+      required ??= { __proto__: null };
+      required[paths[i]] = id;
     }
   },
 };

@@ -247,6 +247,12 @@ function activateImports(root) {
   visit(root);
 }
 
+// The same for an ES module that a baked CommonJS module has loaded.
+function activateImportsOf(id) {
+  const wrap = visibleWrap(id);
+  if (wrap?.getStatus() === kEvaluated) activateImports(wrap);
+}
+
 function setLateValues(wrap) {
   const id = idOfURL(wrap.url);
   if (id !== undefined) commonjs.setLateValuesOf(table.pathOf(id));
@@ -600,6 +606,7 @@ module.exports = {
   initializeImportMeta,
   metaLoader,
   requireEsm,
+  activateImportsOf,
   throwIfCycle,
   instantiated,
   check: compiled,  // throws a SyntaxError

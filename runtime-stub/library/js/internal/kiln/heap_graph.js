@@ -12,8 +12,8 @@
 // variables to the one whose code they are, other objects to the one whose exports are nearest. The
 // hash of a module is that of its objects in the order of a breadth-first search. Properties with
 // attributes, elements, prototypes, variables of closures, private fields, and what Map, Set,
-// Date, Promise, Proxy, buffers and others contain are compared; functions of the library are compared
-// by their place only.
+// Date, Promise, Proxy, buffers and others contain are compared. The variables of the library's modules are not, unless
+// they belong to the surface.
 
 const {
   ArrayBufferIsView,
@@ -398,18 +398,21 @@ class Graph {
   describeContext(node) {
     const variables = native.variablesOf(node.context);
     const text = { __proto__: null, own: 'variables ', references: '' };
-    if (variables[0] >= 0) this.addContext(text, variables[0], node);
+    if (variables[0] >= 0 && !(node.isLibrary && isOutermost(variables[0]))) {
+      this.addContext(text, variables[0], node, node.isLibrary);
+    }
     for (let i = 1; i < variables.length; i++) {
       this.addReference(text, `variable ${i}`, variables[i], node.owner, node);
     }
     this.finish(node, text);
   }
 
-  addContext(text, number, from) {
+  addContext(text, number, from, isLibrary) {
     let node = this.contexts.get(number);
     if (node === undefined) {
       node = this.newNode(from.owner, from, 'scope');
       node.context = number;
+      node.isLibrary = isLibrary;
       this.contexts.set(number, node);
     }
     text.references += `${node.owner}.${node.index} `;
@@ -477,8 +480,10 @@ class Graph {
         return true;
       }
       text.own = `function ${closure[0]}:${closure[1]} `;
-      if (isOfLibrary(closure[0])) return false;
-      if (closure[2] >= 0) this.addContext(text, closure[2], node);
+      const isLibrary = isOfLibrary(closure[0]);
+      // A function that the library has made for the app, as once() does, has variables besides those of its module.
+      if (closure[2] < 0 || (isLibrary && isOutermost(closure[2]))) return !isLibrary;
+      this.addContext(text, closure[2], node, isLibrary);
       return true;
     }
     if (ArrayIsArray(value)) {
@@ -587,11 +592,14 @@ class Graph {
     return true;
   }
 
-  addRoot(id) {
+  addRoot(id, withNamespaces) {
     const root = rootOf(id);
     if (root === undefined) return;
     const text = { __proto__: null, own: '', references: '' };
     this.addReference(text, `module ${id}`, root.exports, id, undefined);
+    // What import statements have got of a CommonJS module: the values at the time of the first one.
+    const imported = withNamespaces && table.kindOf(id) !== table.kEsm ? namespaceOf(id) : undefined;
+    if (imported !== undefined) this.addReference(text, 'imported', imported, id, undefined);
     this.addHash(id, text);
   }
 
@@ -654,13 +662,21 @@ function rootOf(id) {
     const path = table.pathOf(id);
     return commonjs.state.cache[path] ?? commonjs.bakedModule(path);
   }
-  if (kind !== table.kEsm) return;
+  const exports = namespaceOf(id);
+  return exports && { __proto__: null, exports };
+}
+
+// Of a module that has been imported and evaluated.
+function namespaceOf(id) {
   const { kEvaluated } = internalBinding('module_wrap');
   const wraps = require.peek('internal/kiln/esm', 'wraps');
   const completeWraps = require.peek('internal/kiln/esm', 'completeWraps');
   const wrap = completeWraps?.[id] ?? wraps?.[id];
-  if (wrap === undefined || wrap.getStatus() !== kEvaluated) return;
-  return { __proto__: null, exports: wrap.getNamespace() };
+  if (wrap?.getStatus() === kEvaluated) return wrap.getNamespace();
+}
+
+function isOutermost(context) {
+  return native.variablesOf(context)[0] < 0;
 }
 
 function currentScope(scope) {
@@ -701,7 +717,7 @@ function hashAll(dump, reached, without) {
     const count = table.count();
     const ignored = new SafeSet(new SafeArrayIterator(without ?? []));
     for (let id = 0; id < count; id++) {
-      if (!ignored.has(id)) graph.addRoot(id);
+      if (!ignored.has(id)) graph.addRoot(id, true);
     }
     graph.addSurface();
     graph.drain();
@@ -718,7 +734,7 @@ function hashesOf(modules, other) {
     const graph = new Graph();
     const exports = other === undefined ? undefined : rootOf(other)?.exports;
     if (isObject(exports)) graph.nodes.set(exports, { __proto__: null, owner: other, index: 0 });
-    for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i]);
+    for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i], false);
     graph.drain();
     graph.drainWeak();
     native.forget();
