@@ -2,7 +2,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <uv.h>
-#include <v8-profiler.h>
 
 #include <algorithm>
 
@@ -16,6 +15,7 @@
 #include "runtime-stub/payload/guards.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
+#include "runtime-stub/platform/heap_objects.h"
 
 // Compiler::Compile(Isolate*, DirectHandle<JSFunction>, ClearExceptionFlag, IsCompiledScope*), an
 // internal function of V8. A DirectHandle is the address of a slot that the collector knows, and
@@ -77,29 +77,40 @@ v8::Local<v8::Value> SnapshotMain(Env& env) {
   return main;
 }
 
-// The objects in the heap, after a garbage collection, that have one of these prototypes. For the
-// snapshot builder.
-v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes) {
+// The objects in the heap that have one of these prototypes: after a garbage collection, or with the
+// garbage that there is. For the snapshot builder.
+v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes, bool garbage_too) {
   v8::LocalVector<v8::Object> wanted(env.isolate);
   for (uint32_t i = 0; i < prototypes->Length(); i++) {
     v8::Local<v8::Value> prototype;
     if (prototypes->Get(env.context(), i).ToLocal(&prototype) && prototype->IsObject())
       wanted.push_back(prototype.As<v8::Object>());
   }
-  env.isolate->LowMemoryNotification();
-  struct HasPrototype final : v8::QueryObjectPredicate {
-    explicit HasPrototype(v8::LocalVector<v8::Object>& wanted) : wanted(wanted) {}
-    bool Filter(v8::Local<v8::Object> object) override {
-      v8::Local<v8::Value> next = object->GetPrototypeV2();
-      for (; next->IsObject(); next = next.As<v8::Object>()->GetPrototypeV2())
-        for (v8::Local<v8::Object> prototype : wanted)
-          if (next == prototype) return true;
-      return false;
-    }
-    v8::LocalVector<v8::Object>& wanted;
-  } predicate(wanted);
   std::vector<v8::Global<v8::Object>> found;
-  env.isolate->GetHeapProfiler()->QueryObjects(env.context(), &predicate, &found);
+  auto find = [&] {
+    found.clear();
+    ForEachObject(env.isolate, [&](v8::Local<v8::Object> object) {
+      v8::Local<v8::Value> next = object;
+      while (!next->IsProxy()) {
+        next = next.As<v8::Object>()->GetPrototypeV2();
+        if (!next->IsObject()) return;
+        for (v8::Local<v8::Object> prototype : wanted) {
+          if (next != prototype) continue;
+          found.emplace_back(env.isolate, object);
+          return;
+        }
+      }
+    });
+  };
+  if (!garbage_too) {
+    // Usually one collection is enough; native objects that it has freed may have referred to others.
+    env.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  }
+  find();
+  if (!garbage_too && !found.empty()) {
+    env.isolate->LowMemoryNotification();
+    find();
+  }
   v8::LocalVector<v8::Value> objects(env.isolate);
   for (v8::Global<v8::Object>& object : found) objects.push_back(object.Get(env.isolate));
   return v8::Array::New(env.isolate, objects.data(), objects.size());

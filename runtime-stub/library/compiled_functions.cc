@@ -53,26 +53,6 @@ constexpr int kLength = v8::internal::kApiTaggedSize;              // of a Bytec
 using Key = std::pair<std::string, int>;
 using Profile = std::map<std::string, std::map<int, int>>;  // source, number, bytes
 
-// Saves the address of the heap.
-class HeapFinder final : public HeapWork {
- public:
-  explicit HeapFinder(Heap** heap) : heap_(heap) {}
-  void Run(Heap* heap) override { *heap_ = heap; }
-
- private:
-  Heap** heap_;
-};
-
-// Of the main isolate: there is one in a process that trains or takes a snapshot.
-Heap* g_heap;
-
-Heap* FindHeap(v8::Isolate* isolate) {
-  if (g_heap) return g_heap;
-  WorkOnHeap(std::make_unique<HeapFinder>(&g_heap));
-  isolate->LowMemoryNotification();
-  return g_heap;
-}
-
 uint32_t FlagsOf(Address shared) {
   return Internals::ReadRawField<uint32_t>(shared, kFunctionFlags);
 }
@@ -148,7 +128,7 @@ class Discarder final : public HeapWork {
         functions_(isolate) {}
 
   void Run(Heap* heap) override {
-    g_heap = heap;
+    RememberHeap(heap);
     Handles handles(isolate_);
     std::vector<Address> found;
     functions_.ForEach(heap, [&](Address shared, const std::string& source, int number) {

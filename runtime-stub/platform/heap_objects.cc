@@ -35,6 +35,11 @@ static_assert(!v8::internal::PointerCompressionIsEnabled());
 
 namespace {
 std::unique_ptr<HeapWork> g_work;  // of the next collection
+Heap* g_heap;                      // of the main isolate
+
+class HeapFinder final : public HeapWork {
+  void Run(Heap* heap) override { g_heap = heap; }
+};
 }  // namespace
 
 void StopIf(bool unknown_layout) {
@@ -60,6 +65,15 @@ HeapObjects::~HeapObjects() { _ZN2v88internal18HeapObjectIteratorD1Ev(iterator_)
 Address HeapObjects::Next() { return _ZN2v88internal18HeapObjectIterator4NextEv(iterator_); }
 
 void WorkOnHeap(std::unique_ptr<HeapWork> work) { g_work = std::move(work); }
+
+Heap* FindHeap(v8::Isolate* isolate) {
+  if (!g_heap) {
+    WorkOnHeap(std::make_unique<HeapFinder>());
+    isolate->LowMemoryNotification();
+  }
+  return g_heap;
+}
+void RememberHeap(Heap* heap) { g_heap = heap; }
 
 void DiscardCompiled(v8::Isolate* isolate, Address* shared) {
   _ZN2v88internal18SharedFunctionInfo15DiscardCompiledEPNS0_7IsolateENS0_12DirectHandleIS1_EE(

@@ -78,6 +78,23 @@ class Handles : public v8::HandleScope {
   }
 };
 
+// The heap of the process's main isolate, for the snapshot builder and training runs. Collects garbage
+// the first time, unless DiscardCode() has found it before.
+v8::internal::Heap* FindHeap(v8::Isolate* isolate);
+void RememberHeap(v8::internal::Heap* heap);
+
+// Calls visit(object) for each object of JavaScript in the heap, also for garbage that has not been
+// collected. `visit` must not allocate in V8's heap. The handle is valid during the call.
+template <class Visit>
+void ForEachObject(v8::Isolate* isolate, Visit visit) {
+  HeapObjects objects(FindHeap(isolate));
+  while (Address object = objects.Next()) {
+    v8::HandleScope scope(isolate);
+    v8::Local<v8::Value> value = Handles::MakeLocal(isolate, object);
+    if (value->IsObject()) visit(value.As<v8::Object>());
+  }
+}
+
 // Something to do after V8 has collected all garbage, which passes the heap's address.
 class HeapWork {
  public:

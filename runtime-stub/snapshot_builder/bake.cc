@@ -10,6 +10,7 @@
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/snapshot_builder/heap_graph.h"
+#include "runtime-stub/snapshot_builder/object_hashes.h"
 #include "runtime-stub/snapshot_builder/observer.h"
 #include "runtime-stub/thread/boot.h"
 
@@ -122,10 +123,14 @@ std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
   v8::HandleScope scope(env.isolate);
   v8::Local<v8::Object> functions = observer->Functions();
   HeapGraph graph(env);
-  if (!graph.AddFunctions(functions) || !observer->FindMicrotasks()) {
+  v8::Local<v8::Object> walk = v8::Object::New(env.isolate);
+  const bool known = graph.AddFunctions(functions) && observer->FindMicrotasks();
+  ObjectHashes hashes(env, graph.context_offset());
+  if (!known || !hashes.AddFunctions(walk)) {
     std::fputs("kiln: V8's objects have an unknown layout. This is a fault of Kiln.\n", stderr);
     return std::nullopt;
   }
+  env.Set(functions, "walk", walk);
   InstallIsolateCallbacks(env);
   // An error that nothing catches, of a callback that runs after the modules, does not end the process:
   // it may come from what was not performed.

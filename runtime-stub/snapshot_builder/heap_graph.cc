@@ -9,6 +9,7 @@
 
 #include "runtime-stub/binding/closure_variables.h"
 #include "runtime-stub/binding/convert.h"
+#include "runtime-stub/platform/heap_objects.h"
 
 // An internal function of V8 (src/debug/debug-interface.h), which its inspector uses.
 namespace v8::debug {
@@ -20,7 +21,6 @@ namespace kiln::runtime {
 
 namespace {
 
-using v8::internal::Address;
 using v8::internal::Internals;
 constexpr int kWord = kHeapWord;
 
@@ -256,20 +256,15 @@ void HeapGraph::VariablesWith(const Info& args) {
     v8::Global<v8::String> script;
     v8::Global<v8::String> text;  // if it is not yet known whether this is the object
   };
-  // V8 calls it for each object between two collections, so no address changes meanwhile.
-  struct Finder final : v8::QueryObjectPredicate {
+  // Used between two collections, so no address changes meanwhile.
+  struct Finder {
     Finder(HeapGraph& graph, v8::LocalVector<v8::Value>& handles)
         : graph(graph), handles(handles) {}
-    bool Filter(v8::Local<v8::Object> object) override {
-      if (!object->IsFunction()) return false;
-      auto function = object.As<v8::Function>();
+    void Look(v8::Local<v8::Function> function) {
       // Bound functions and proxies have something else where closures have their context.
-      if (function->ScriptId() == v8::UnboundScript::kNoScriptId) return false;
-      if (wanted.empty()) FindAddresses();
+      if (function->ScriptId() == v8::UnboundScript::kNoScriptId) return;
       v8::Isolate* isolate = graph.env_.isolate;
-      v8::HandleScope scope(isolate);
       Address context = FieldOf(AddressOf(function), graph.context_offset_);
-      bool any = false;
       for (int depth = 0; Address outer = graph.OuterOf(context); ++depth, context = outer) {
         const int length = LengthOf(context);
         for (int slot = kFirstVariable; slot < length; ++slot) {
@@ -283,10 +278,8 @@ void HeapGraph::VariablesWith(const Info& args) {
           if (value != AddressOf(handles[size_t(index)]))
             found.back().text.Reset(isolate, HandleOf(isolate, value).As<v8::String>());
           functions.emplace_back(isolate, function);
-          any = true;
         }
       }
-      return any;
     }
     void FindAddresses() {
       for (size_t i = 0; i < handles.size(); ++i) {
@@ -313,8 +306,11 @@ void HeapGraph::VariablesWith(const Info& args) {
     std::vector<Found> found;
     std::vector<v8::Global<v8::Function>> functions;
   } finder(*this, handles);
-  std::vector<v8::Global<v8::Object>> ignored;
-  env_.isolate->GetHeapProfiler()->QueryObjects(env_.context(), &finder, &ignored);
+  env_.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  finder.FindAddresses();
+  ForEachObject(env_.isolate, [&](v8::Local<v8::Object> object) {
+    if (object->IsFunction()) finder.Look(object.As<v8::Function>());
+  });
   v8::LocalVector<v8::Value> values(env_.isolate);
   for (size_t i = 0; i < finder.found.size(); ++i) {
     const Found& found = finder.found[i];

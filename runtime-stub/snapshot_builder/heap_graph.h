@@ -47,6 +47,8 @@ class HeapGraph {
   //   internal                 a symbol
   // Returns false if V8's objects have an unknown layout.
   bool AddFunctions(v8::Local<v8::Object> object);
+  // Of the context in a function, after AddFunctions.
+  int context_offset() const { return context_offset_; }
 
  private:
   using Info = v8::FunctionCallbackInfo<v8::Value>;

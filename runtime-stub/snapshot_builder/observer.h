@@ -24,7 +24,6 @@
 //   lasting                      instead of "baked": the lines before it are about the baked modules
 //                                that the plan does not name with "local"
 //   surface  number  name  key  hash     what has changed of an object of the library
-//   object  module  path  hash   of the modules that the plan names with "dump"
 // While the app runs, the last one at the end:
 //   changes  number              the module that is evaluated has changed an object of the surface
 //                                that the plan names with "surface"

@@ -183,6 +183,7 @@ class CodeDiscarder final : public HeapWork {
             Internals::GetInstanceType(Field(ExampleFunction(isolate), kSharedFunctionInfo))) {}
 
   void Run(Heap* heap) override {
+    RememberHeap(heap);
     Handles handles(isolate_);
     std::vector<Address> found;
     {

@@ -204,7 +204,7 @@ function replaceProcess() {
     isBaking = false;
     streams.restore();
     delete process.argv;
-    return internalBinding('kiln').liveInstances([marker]).length === 0;
+    return internalBinding('kiln').liveInstances([marker], false).length === 0;
   };
 }
 

@@ -76,7 +76,7 @@ function findPlacesOfFrames() {
   const error = new Function('Error', 'return new Error()')(Error);
   overrideStackTrace.set(error, (_, sites) => sites);
   const prototype = ObjectGetPrototypeOf(error.stack[0]);
-  for (const site of new SafeArrayIterator(liveInstances([prototype]))) {
+  for (const site of new SafeArrayIterator(liveInstances([prototype], true))) {
     ReflectApply(prototype.getPosition, site, []);
   }
 }
@@ -89,8 +89,8 @@ function findPlacesOfFrames() {
 function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
-  const kept = () => liveInstances([ErrorPrototype]);
-  for (const error of new SafeArrayIterator(kept())) errors.add(error);
+  const kept = (garbageToo) => liveInstances([ErrorPrototype], garbageToo);
+  for (const error of new SafeArrayIterator(kept(true))) errors.add(error);
 
   // An observed process has done so.
   const restoreProcess = observer === undefined ? replaceProcess() : undefined;
@@ -140,7 +140,7 @@ function bake(order, baked, lines, native, observer) {
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped, values);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
   if (observer === undefined) findPlacesOfFrames();
-  for (const error of new SafeArrayIterator(kept())) {
+  for (const error of new SafeArrayIterator(kept(false))) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;
     return [moduleOfStack(text), `keeps an error: ${text}`];

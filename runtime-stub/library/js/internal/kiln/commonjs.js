@@ -725,6 +725,7 @@ module.exports = {
     if (baked === undefined || state.isReplaced?.()) return;
     return activate(path, parent);
   },
+  modulePrototype: prototype,
   isBundledModule: (object) => ObjectGetPrototypeOf(object) === prototype,
   // Of an ES module.
   setLateValuesOf,

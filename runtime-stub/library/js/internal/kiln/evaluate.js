@@ -85,7 +85,7 @@ function unwatchIntl() {
 
 function reportIntl() {
   let clean = true;
-  for (const object of liveInstances(prototypes)) {
+  for (const object of liveInstances(prototypes, false)) {
     const lines = ArrayPrototypeFilter(
       StringPrototypeSplit(madeAt.get(object) ?? '', '\n'),
       (line, i) => i > 0 && !StringPrototypeIncludes(line, '(node:internal/kiln/'));

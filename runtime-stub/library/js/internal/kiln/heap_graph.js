@@ -17,9 +17,9 @@
 
 const {
   ArrayBufferIsView,
-  ArrayIsArray,
   ArrayPrototype,
   ArrayPrototypeFilter,
+  ArrayPrototypeIncludes,
   ArrayPrototypePush,
   ArrayPrototypeSlice,
   ArrayPrototypeSort,
@@ -97,6 +97,13 @@ const libraryScopes = new SafeMap();
 const seenBuiltins = new SafeSet();
 
 // Objects of the surface that record what was loaded.
+function records() {
+  const NodeModule = require.peek('internal/modules/cjs/loader', 'Module');
+  const list = [process.moduleLoadList, process.env, commonjs.state.cache];
+  if (NodeModule !== undefined) ArrayPrototypePush(list, NodeModule._cache, NodeModule._pathCache);
+  return list;
+}
+
 function isRecord(object) {
   const NodeModule = require.peek('internal/modules/cjs/loader', 'Module');
   return object === process.moduleLoadList || object === process.env ||
@@ -221,6 +228,7 @@ function addToSurface(root) {
     if (surface.has(object) || isRecord(object)) continue;
     const state = stateOf(object);
     surface.set(object, state);
+    native.walk.addSurface(object);
     if (typeof object === 'function') addScope(object);
     for (let k = 2; k < state.length; k += 3) {
       if (isObject(state[k])) ArrayPrototypePush(queue, state[k]);
@@ -280,157 +288,28 @@ function forEachChange(before, after, changed) {
 
 // --- The objects of modules ---------------------------------------------------------------
 
-// Hashes of everything. `dump` is a set of modules whose objects are listed, for the explanation.
+// A walk through the objects that modules lead to (snapshot_builder/object_hashes.h), which hashes them. This
+// describes those that are not read in memory.
 class Graph {
-  constructor(dump, reached) {
-    this.dump = dump;
-    this.reached = reached;
-    this.names = undefined;         // of the surface; without them by identity in this run
-    this.nodes = new SafeMap();     // object -> node
-    this.contexts = new SafeMap();  // number -> node
-    this.owners = new SafeMap();    // script -> module
-    this.counts = new SafeMap();    // module -> number of its objects
-    this.hashes = new SafeMap();    // module -> [of its objects, of their references]
-    this.queue = [];
+  // kept(module, object) is called for those of `objects` that are keys of weak collections.
+  constructor(names, objects, kept) {
+    this.objects = objects ?? [];
+    this.kept = kept;
     this.weak = [];
     this.lines = '';
+    native.walk.begin(names, records(), commonjs.modulePrototype, (object, owner, part) => {
+      if (part === kEverything && !this.describeKind(object, owner)) return;
+      if (part !== kPrivate) this.describeProperties(object, part);
+      describePrivate(object);
+    }, ownerOf);
   }
 
-  // Names the objects of the surface, in the same order in each run.
-  nameSurface() {
-    this.names = new SafeMap();
-    ArrayPrototypeSort(roots, (a, b) => (a[0] < b[0] ? -1 : 1));
-    // What the global object leads to has the names that people know.
-    const parts = [
-      ArrayPrototypeFilter(roots, ({ 0: name }) => name === 'globalThis'),
-      ArrayPrototypeFilter(roots, ({ 0: name }) => name !== 'globalThis' && !isOfLibrary(name)),
-      ArrayPrototypeFilter(roots, ({ 0: name }) => isOfLibrary(name)),
-    ];
-    for (let part = 0; part < parts.length; part++) {
-      const queue = parts[part];
-      for (let i = 0; i < queue.length; i++) {
-        const { 0: name, 1: object } = queue[i];
-        if (this.names.has(object) || !surface.has(object)) continue;
-        this.names.set(object, name);
-        forEachProperty(object, (key, value) => {
-          if (isObject(value)) ArrayPrototypePush(queue, [`${name}.${key}`, value]);
-        });
-      }
+  describeProperties(object, part) {
+    const { walk } = native;
+    if (part === kEverything) {
+      walk.text(ObjectIsExtensible(object) ? 'extensible' : 'not extensible');
+      walk.ref('prototype', ObjectGetPrototypeOf(object));
     }
-  }
-
-  nameOf(object) {
-    if (this.names !== undefined) return this.names.get(object);
-    return surface.has(object) ? identityText(object) : undefined;
-  }
-
-  ownerOfScript(script, otherwise) {
-    let owner = this.owners.get(script);
-    if (owner === undefined) {
-      owner = table.idOf(script) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(script) ?? null;
-      this.owners.set(script, owner);
-    }
-    return owner ?? otherwise;
-  }
-
-  newNode(owner, from, label, value, closure) {
-    const index = this.counts.get(owner) ?? 0;
-    this.counts.set(owner, index + 1);
-    const node = { __proto__: null, owner, index, from, label, value, closure };
-    ArrayPrototypePush(this.queue, node);
-    return node;
-  }
-
-  nodeOf(object, owner, from, label) {
-    let node = this.nodes.get(object);
-    if (node !== undefined) return node;
-    this.reached?.(owner, object);
-    let closure;
-    if (typeof object === 'function') {
-      closure = native.closureOf(object);
-      if (closure !== undefined) owner = this.ownerOfScript(closure[0], owner);
-    } else if (commonjs.isBundledModule(object)) {
-      owner = moduleOf(object) ?? owner;
-    }
-    node = this.newNode(owner, from, label, object, closure);
-    this.nodes.set(object, node);
-    return node;
-  }
-
-  // Texts of a reference: without and with the object's number.
-  addReference(text, label, value, owner, from) {
-    text.own += `${label}=`;
-    if (!isObject(value)) {
-      text.own += primitiveText(value);
-      return;
-    }
-    const name = this.nameOf(value);
-    if (name !== undefined) {
-      text.own += name;
-      return;
-    }
-    const node = this.nodeOf(value, owner, from, label);
-    text.own += `@${node.owner}`;
-    text.references += `${node.owner}.${node.index} `;
-  }
-
-  addHash(owner, text) {
-    const hashes = this.hashes.get(owner) ?? [0, 0];
-    hashes[0] = native.hash(text.own, hashes[0]);
-    hashes[1] = native.hash(text.references, hashes[1]);
-    this.hashes.set(owner, hashes);
-  }
-
-  pathOf(node) {
-    let path = '';
-    for (let at = node; at !== undefined; at = at.from) path = `.${at.label}${path}`;
-    return path;
-  }
-
-  finish(node, text) {
-    this.addHash(node.owner, text);
-    if (this.dump?.has(node.owner)) {
-      this.lines += `object\t${node.owner}\t${escape(this.pathOf(node))}\t` +
-        `${native.hash(text.own, 0)}.${native.hash(text.references, 0)}\n`;
-    }
-  }
-
-  describeContext(node) {
-    const variables = native.variablesOf(node.context);
-    const text = { __proto__: null, own: 'variables ', references: '' };
-    if (variables[0] >= 0 && !(node.isLibrary && isOutermost(variables[0]))) {
-      this.addContext(text, variables[0], node, node.isLibrary);
-    }
-    for (let i = 1; i < variables.length; i++) {
-      this.addReference(text, `variable ${i}`, variables[i], node.owner, node);
-    }
-    this.finish(node, text);
-  }
-
-  addContext(text, number, from, isLibrary) {
-    let node = this.contexts.get(number);
-    if (node === undefined) {
-      node = this.newNode(from.owner, from, 'scope');
-      node.context = number;
-      node.isLibrary = isLibrary;
-      this.contexts.set(number, node);
-    }
-    text.references += `${node.owner}.${node.index} `;
-  }
-
-  describe(node) {
-    if (node.context !== undefined) return this.describeContext(node);
-    const { value, owner } = node;
-    const text = { __proto__: null, own: '', references: '' };
-    const add = (label, to) => this.addReference(text, label, to, owner, node);
-    if (this.describeKind(value, node, text, add)) this.describeProperties(value, text, add);
-    this.finish(node, text);
-  }
-
-  describeProperties(object, text, add) {
-    const prototype = ObjectGetPrototypeOf(object);
-    if (!ObjectIsExtensible(object)) text.own += 'not extensible ';
-    add('prototype', prototype);
     const isModule = commonjs.isBundledModule(object);
     const keys = ReflectOwnKeys(object);
     for (let i = 0; i < keys.length; i++) {
@@ -438,56 +317,41 @@ class Graph {
       try {
         descriptor = ReflectGetOwnPropertyDescriptor(object, keys[i]);
       } catch {
-        text.own += `${keyText(keys[i])} uninitialized`;  // of a namespace
+        walk.ref(keyText(keys[i]), 'uninitialized');  // of a namespace
         continue;
       }
-      if (descriptor === undefined) continue;
-      const key = keyText(keys[i]);
-      if (isCounter(key) || (isModule && isOfLoader(keys[i]))) continue;
-      text.own += attributes(descriptor);
-      if ('value' in descriptor) {
-        add(key, descriptor.value);
+      if (descriptor === undefined || (isModule && isOfLoader(keys[i]))) continue;
+      const flags = (descriptor.writable ? 0 : 1) + (descriptor.enumerable ? 0 : 2) +
+        (descriptor.configurable ? 0 : 4);
+      if (!('value' in descriptor)) {
+        walk.accessor(keys[i], flags, descriptor.get, descriptor.set);
+      } else if (part === kProperties && isOfCode(object, keys[i])) {
+        walk.property(keys[i], flags, undefined);
       } else {
-        add(`get ${key}`, descriptor.get);
-        add(`set ${key}`, descriptor.set);
+        walk.property(keys[i], flags, descriptor.value);
       }
     }
-    if (prototype === ObjectPrototype || prototype === ArrayPrototype || prototype === null) return;
-    if (isModule) return;  // its parent
-    const members = native.privateOf(object);
-    for (let i = 0; i < members?.length; i += 2) add(keyText(members[i]), members[i + 1]);
   }
 
   // What is special about an object. Returns whether its properties are compared, too.
-  describeKind(value, node, text, add) {
+  describeKind(value, owner) {
+    const { walk } = native;
+    const add = (label, to) => walk.ref(label, to);
     if (isRecord(value)) {
-      text.own = 'record';
+      walk.text('record');
       return false;
     }
     if (types.isProxy(value)) {
       const details = getProxyDetails(value);
-      text.own = 'proxy ';
+      walk.text('proxy ');
       add('target', details?.[0]);
       add('handler', details?.[1]);
       return false;
     }
     if (typeof value === 'function') {
-      const { closure } = node;
-      if (closure === undefined) {
-        text.own = 'native ';
-        const fields = native.fieldsOf(value);
-        for (let i = 0; i < fields.length; i++) add(`field ${i}`, fields[i]);
-        return true;
-      }
-      text.own = `function ${closure[0]}:${closure[1]} `;
-      const isLibrary = isOfLibrary(closure[0]);
-      // A function that the library has made for the app, as once() does, has variables besides those of its module.
-      if (closure[2] < 0 || (isLibrary && isOutermost(closure[2]))) return !isLibrary;
-      this.addContext(text, closure[2], node, isLibrary);
-      return true;
-    }
-    if (ArrayIsArray(value)) {
-      text.own = 'array ';
+      walk.text('native ');
+      const fields = native.fieldsOf(value);
+      for (let i = 0; i < fields.length; i++) add(`field ${i}`, fields[i]);
       return true;
     }
     if (ArrayBufferIsView(value)) {
@@ -495,64 +359,51 @@ class Graph {
       // A part of the pool of the library's buffers: where it is depends on the order.
       const isPooled = TypedArrayPrototypeGetSymbolToStringTag(value) === 'Uint8Array' && byteLength < buffer.byteLength &&
         buffer.byteLength === require('buffer').Buffer.poolSize;
-      text.own = `view ${isPooled || value.byteOffset} ${byteLength} ${native.bytesOf(value)} `;
+      walk.text(`view ${isPooled || value.byteOffset} ${byteLength} ${native.bytesOf(value)} `);
       add('prototype', ObjectGetPrototypeOf(value));
       if (!isPooled) add('buffer', buffer);
       return false;
     }
     const prototype = ObjectGetPrototypeOf(value);
     if (prototype === ObjectPrototype || prototype === null) {
-      text.own = 'object ';
+      walk.text('object ');
       return true;
     }
     if (types.isMap(value) || types.isSet(value)) {
-      text.own = types.isMap(value) ? 'map ' : 'set ';
+      walk.text(types.isMap(value) ? 'map ' : 'set ');
       const entries = previewEntries(value);
       for (let i = 0; i < entries.length; i++) add(`entry ${i}`, entries[i]);
     } else if (types.isWeakMap(value) || types.isWeakSet(value)) {
-      text.own = 'weak ';
-      ArrayPrototypePush(this.weak,
-                         { __proto__: null, node, object: value, done: new SafeSet() });
+      walk.text('weak ');
+      ArrayPrototypePush(this.weak, { __proto__: null, owner, object: value, done: new SafeSet() });
     } else if (types.isDate(value)) {
-      text.own = `date ${DatePrototypeGetTime(value)} `;
+      walk.text(`date ${DatePrototypeGetTime(value)} `);
     } else if (types.isRegExp(value)) {
-      text.own = `regexp ${RegExpPrototypeGetSource(value)}/${RegExpPrototypeGetFlags(value)} `;
+      walk.text(`regexp ${RegExpPrototypeGetSource(value)}/${RegExpPrototypeGetFlags(value)} `);
     } else if (types.isPromise(value)) {
       const details = getPromiseDetails(value);
-      text.own = `promise ${details[0]} `;
+      walk.text(`promise ${details[0]} `);
       add('result', details[1]);
     } else if (types.isAnyArrayBuffer(value)) {
-      text.own = `buffer ${value.byteLength} ${native.bytesOf(value)} `;
+      walk.text(`buffer ${value.byteLength} ${native.bytesOf(value)} `);
     } else if (types.isGeneratorObject(value)) {
-      text.own = 'generator ';
+      walk.text('generator ');
       const fields = native.fieldsOf(value);
       for (let i = 0; i < fields.length; i++) add(`field ${i}`, fields[i]);
     } else if (types.isMapIterator(value) || types.isSetIterator(value)) {
-      text.own = 'iterator ';
+      walk.text('iterator ');
       const { 0: entries } = previewEntries(value, true);
       for (let i = 0; i < entries.length; i++) add(`entry ${i}`, entries[i]);
     } else if (types.isBoxedPrimitive(value)) {
-      text.own = `boxed ${types.isSymbolObject(value)} `;
+      walk.text(`boxed ${types.isSymbolObject(value)} `);
       add('value', native.fieldsOf(value)[0]);
     } else if (prototype === globalThis.WeakRef?.prototype) {
-      text.own = 'weak reference ';
+      walk.text('weak reference ');
       add('target', WeakRefPrototypeDeref(value));
     } else {
-      text.own = 'instance ';
+      walk.text('instance ');
     }
     return true;
-  }
-
-  drain() {
-    const { queue } = this;
-    for (let at = this.at ?? 0; ; at++) {
-      if (at === queue.length) {
-        this.at = at;
-        return;
-      }
-      this.describe(queue[at]);
-      queue[at].value = undefined;
-    }
   }
 
   // The entries of weak collections whose keys are reached, in the order of the keys.
@@ -561,63 +412,55 @@ class Graph {
     while (progress) {
       progress = false;
       for (let i = 0; i < this.weak.length; i++) progress = this.addEntries(this.weak[i]) || progress;
-      this.drain();
+      native.walk.drain();
     }
   }
 
   addEntries(weak) {
-    const { node, object, done } = weak;
+    const { walk } = native;
+    const { owner, object, done } = weak;
     const pairs = types.isWeakMap(object);
     const entries = previewEntries(object);
     const found = [];
     for (let i = 0; i < entries.length; i += pairs ? 2 : 1) {
       const key = entries[i];
       if (done.has(key)) continue;
-      this.reached?.(node.owner, key);
-      const name = this.nameOf(key);
-      const known = name === undefined ? this.nodes.get(key) : undefined;
-      if (name === undefined && known === undefined) continue;
+      if (ArrayPrototypeIncludes(this.objects, key)) this.kept(owner, key);
+      const rank = walk.placeOf(key);
+      if (rank === undefined) continue;
       done.add(key);
-      const rank = name ?? `@${known.owner}.${known.index}`;
       ArrayPrototypePush(found, { __proto__: null, rank, key, value: pairs ? entries[i + 1] : 0 });
     }
     if (found.length === 0) return false;
     ArrayPrototypeSort(found, (a, b) => (a.rank < b.rank ? -1 : 1));
-    const text = { __proto__: null, own: 'entries ', references: '' };
+    walk.open(owner);
     for (let i = 0; i < found.length; i++) {
-      this.addReference(text, 'key', found[i].key, node.owner, node);
-      this.addReference(text, 'value', found[i].value, node.owner, node);
+      walk.ref('key', found[i].key);
+      walk.ref('value', found[i].value);
     }
-    this.finish(node, text);
+    walk.close();
     return true;
   }
 
   addRoot(id, withNamespaces) {
     const root = rootOf(id);
     if (root === undefined) return;
-    const text = { __proto__: null, own: '', references: '' };
-    this.addReference(text, `module ${id}`, root.exports, id, undefined);
+    native.walk.root(id, `module ${id}`, root.exports);
     // What import statements have got of a CommonJS module: the values at the time of the first one.
     const imported = withNamespaces && table.kindOf(id) !== table.kEsm ? namespaceOf(id) : undefined;
-    if (imported !== undefined) this.addReference(text, 'imported', imported, id, undefined);
-    this.addHash(id, text);
+    if (imported !== undefined) native.walk.root(id, 'imported', imported);
   }
 
   // Hashes of what has changed on the surface, by key.
-  addSurface() {
+  addSurface(names) {
     let number = -1;
     const add = (what, at) => (key, value, state) => {
-      const text = { __proto__: null, own: `${state} `, references: '' };
-      if (isObject(value)) {
-        text.own = '';
-        this.addReference(text, key, value, kRealm, undefined);
-      }
-      this.lines += `surface\t${at}\t${escape(what)}\t${escape(key)}\t` +
-        `${native.hash(text.own, 0)}.${native.hash(text.references, 0)}\n`;
+      const hash = isObject(value) ? native.walk.reference(value, kRealm) : native.hash(`${state} `, 0);
+      this.lines += `surface\t${at}\t${escape(what)}\t${escape(key)}\t${hash}\n`;
     };
     for (const { 0: object, 1: before } of surface) {
       number++;
-      const name = this.names.get(object);
+      const name = names[number];
       if (name !== undefined) forEachChange(before, stateOf(object), add(name, number));
     }
     number = -1;
@@ -627,17 +470,64 @@ class Graph {
     }
   }
 
-  result() {
-    let { lines } = this;
-    const owners = [];
-    for (const { 0: owner } of this.hashes) ArrayPrototypePush(owners, owner);
-    ArrayPrototypeSort(owners, (a, b) => a - b);
-    for (let i = 0; i < owners.length; i++) {
-      const hashes = this.hashes.get(owners[i]);
-      lines += `heap\t${owners[i]}\t${hashes[0]}\t${hashes[1]}\n`;
-    }
-    return lines;
+  // Describes all that has been found. Returns [module, hash of its objects, hash of their references, …].
+  hashes() {
+    native.walk.drain();
+    this.drainWeak();
+    return native.walk.hashes();
   }
+}
+
+// Parts of a description.
+const kEverything = 0;
+const kProperties = 1;
+const kPrivate = 2;
+
+const kOfCode = new SafeSet(['length', 'name', 'arguments', 'caller']);
+
+// Whether V8 computes the property of a function from its code.
+function isOfCode(object, key) {
+  return typeof object === 'function' && kOfCode.has(key) && native.lazy(object, key);
+}
+
+function describePrivate(object) {
+  const prototype = ObjectGetPrototypeOf(object);
+  if (prototype === ObjectPrototype || prototype === ArrayPrototype || prototype === null) return;
+  if (commonjs.isBundledModule(object)) return;  // its parent
+  const members = native.privateOf(object);
+  for (let i = 0; i < members?.length; i += 2) native.walk.ref(keyText(members[i]), members[i + 1]);
+}
+
+// The module of a script's name, or of an object `module`.
+function ownerOf(script) {
+  if (typeof script !== 'string') return moduleOf(script);
+  return table.idOf(script) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(script);
+}
+
+// Names the objects of the surface, in the same order in each run: a text, or undefined, for each.
+function namesOfSurface() {
+  const names = new SafeMap();
+  ArrayPrototypeSort(roots, (a, b) => (a[0] < b[0] ? -1 : 1));
+  // What the global object leads to has the names that people know.
+  const parts = [
+    ArrayPrototypeFilter(roots, ({ 0: name }) => name === 'globalThis'),
+    ArrayPrototypeFilter(roots, ({ 0: name }) => name !== 'globalThis' && !isOfLibrary(name)),
+    ArrayPrototypeFilter(roots, ({ 0: name }) => isOfLibrary(name)),
+  ];
+  for (let part = 0; part < parts.length; part++) {
+    const queue = parts[part];
+    for (let i = 0; i < queue.length; i++) {
+      const { 0: name, 1: object } = queue[i];
+      if (names.has(object) || !surface.has(object)) continue;
+      names.set(object, name);
+      forEachProperty(object, (key, value) => {
+        if (isObject(value)) ArrayPrototypePush(queue, [`${name}.${key}`, value]);
+      });
+    }
+  }
+  const list = [];
+  for (const { 0: object } of surface) ArrayPrototypePush(list, names.get(object));
+  return list;
 }
 
 // Of an object `module`.
@@ -675,10 +565,6 @@ function namespaceOf(id) {
   if (wrap?.getStatus() === kEvaluated) return wrap.getNamespace();
 }
 
-function isOutermost(context) {
-  return native.variablesOf(context)[0] < 0;
-}
-
 function currentScope(scope) {
   return scopeStateOf(outermostScope(native.closureOf(scope.func)) ?? []);
 }
@@ -706,39 +592,53 @@ function begin(functions) {
   });
 }
 
-// The hashes of all modules that are evaluated, as lines of the record. `dump`: modules whose objects
-// are listed. reached(owner, object) is called with each object that is not of the surface. What only the
-// exports of the modules in `without` lead to is left out.
-function hashAll(dump, reached, without) {
+// The hashes of all modules that are evaluated, as lines of the record. kept(module, object) is called for
+// those of `objects` that are found. What only the exports of the modules in `without` lead to is left out.
+function hashAll(objects, kept, without) {
   return quietly(() => {
     addLoadedBuiltins();
-    const graph = new Graph(new SafeSet(new SafeArrayIterator(dump)), reached);
-    graph.nameSurface();
+    const names = namesOfSurface();
+    const graph = new Graph(names, objects, kept);
     const count = table.count();
     const ignored = new SafeSet(new SafeArrayIterator(without ?? []));
     for (let id = 0; id < count; id++) {
       if (!ignored.has(id)) graph.addRoot(id, true);
     }
-    graph.addSurface();
-    graph.drain();
-    graph.drainWeak();
-    native.forget();
-    return graph.result();
+    graph.addSurface(names);
+    const hashes = graph.hashes();
+    // A module that keeps one of them may lead to others: the first one is what it keeps.
+    const first = new SafeMap();
+    for (let i = 0; i < objects?.length; i++) {
+      const owner = native.walk.ownerOf(objects[i]);
+      if (owner === undefined) continue;
+      const number = native.walk.numberOf(objects[i]);
+      if (!first.has(owner) || number < first.get(owner)[0]) first.set(owner, [number, objects[i]]);
+    }
+    for (const { 0: owner, 1: found } of first) kept(owner, found[1]);
+    native.walk.end();
+    let { lines } = graph;
+    for (let i = 0; i < hashes.length; i += 3) {
+      lines += `heap\t${hashes[i]}\t${hashes[i + 1]}\t${hashes[i + 2]}\n`;
+    }
+    return lines;
   });
 }
 
-// The hashes of some modules, by number. The exports of `other`, a module that may be in a cycle with
+// The hashes of some modules: number -> text. The exports of `other`, a module that may be in a cycle with
 // them, are not described.
 function hashesOf(modules, other) {
   return quietly(() => {
     const graph = new Graph();
     const exports = other === undefined ? undefined : rootOf(other)?.exports;
-    if (isObject(exports)) graph.nodes.set(exports, { __proto__: null, owner: other, index: 0 });
+    if (isObject(exports)) native.walk.known(exports, other);
     for (let i = 0; i < modules.length; i++) graph.addRoot(modules[i], false);
-    graph.drain();
-    graph.drainWeak();
-    native.forget();
-    return graph.hashes;
+    const hashes = graph.hashes();
+    native.walk.end();
+    const byModule = new SafeMap();
+    for (let i = 0; i < hashes.length; i += 3) {
+      byModule.set(hashes[i], `${hashes[i + 1]} ${hashes[i + 2]}`);
+    }
+    return byModule;
   });
 }
 
@@ -780,12 +680,6 @@ class SurfaceWatch {
       }
     });
   }
-}
-
-// Numbers that the library gives to objects in the order in which they are made.
-function isCounter(key) {
-  return key === 'Symbol(async_id_symbol)' || key === 'Symbol(trigger_async_id_symbol)' ||
-    key === 'Symbol(asyncId)' || key === 'Symbol(kAsyncId)';
 }
 
 function escape(text) {

@@ -373,7 +373,7 @@ function compareWatched() {
   const after = watchedHashes(id);
   for (const { 0: other, 1: hash } of after) {
     const known = before.get(other);
-    if (other !== id && known !== undefined && (known[0] !== hash[0] || known[1] !== hash[1])) {
+    if (other !== id && known !== undefined && known !== hash) {
       native.write(`modifies\t${id}\t${other}\n`);
     }
   }
@@ -597,7 +597,6 @@ const kEnd = 0, kRun = 1, kRunRecorded = 2;  // snapshot_builder/bake.cc
 // What the plan says about a run (snapshot/take.h).
 const run = {
   __proto__: null,
-  dump: [],         // modules whose objects are listed
   local: [],        // baked modules that local guards decide about
   surface: [],      // numbers of objects of the surface that are compared at each module
   world: 1,         // 2: another clock
@@ -622,7 +621,6 @@ function readPlan(lines) {
         break;
       case 'surface':
       case 'local':
-      case 'dump':
         ArrayPrototypePush(run[key], number);
         break;
       default:
@@ -637,7 +635,6 @@ function readPlan(lines) {
 // The stream itself is part of the process. Before the line "baked" only baked modules have kept one.
 function keptStream(owner, object) {
   const fd = ArrayPrototypeIndexOf(streams, object);
-  if (fd === -1) return;
   native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
 }
 
@@ -675,9 +672,9 @@ function start(to, order, baked, lines) {
       begins: (id) => ArrayPrototypePush(bakedNow, id),
       ends: () => ArrayPrototypePop(bakedNow),
       evaluated: () => {
-        native.write(`${heapGraph.hashAll(run.dump, keptStream)}baked\n`);
+        native.write(`${heapGraph.hashAll(streams, keptStream)}baked\n`);
         if (run.local.length > 0) {
-          native.write(`${heapGraph.hashAll([], undefined, run.local)}lasting\n`);
+          native.write(`${heapGraph.hashAll(undefined, undefined, run.local)}lasting\n`);
         }
       },
     });
@@ -700,7 +697,7 @@ function runApp() {
 // After the run: hashes of all that its modules have left.
 function finish() {
   reportKeptFrames();
-  if (!run.bakes) native.write(heapGraph.hashAll(run.dump));
+  if (!run.bakes) native.write(heapGraph.hashAll());
 }
 
 // The number of the module whose code has this script name; undefined if there is none.
