@@ -1,4 +1,5 @@
-// Prints, waits and ends.
+// Prints, waits and ends, with a baked module.
+require('./required.js');
 console.log('text');
 console.error('text %s %d', 'a', 1);
 process.stdout.write('text\n', () => {});

@@ -1,3 +1,4 @@
+// mentions: process.exit
 // when: library internal/process/per_thread exit
 process.on('exit', () => {});
 console.log('text');

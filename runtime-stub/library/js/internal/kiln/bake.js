@@ -68,8 +68,8 @@ function problem(id, error) {
   return [id, `${error?.stack ?? error}`];
 }
 
-// Frames of stacks that a module keeps: V8 finds their places in the code of functions, which is not
-// in a snapshot, unless it has done so before.
+// Frames of stacks that a module keeps: V8 finds their places in the code of functions, which may be
+// discarded, unless it has done so before.
 function findPlacesOfFrames() {
   const { overrideStackTrace } = require('internal/errors');
   // The frames of this module are hidden.
@@ -85,7 +85,8 @@ function findPlacesOfFrames() {
 // snapshot_builder/heap_graph.h, and functions of an observed process. Returns undefined, or what is
 // wrong as [number of a module, text]. The observer of an observed process is told when a module of the
 // library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
-// record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated.
+// record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated; it says
+// whether the code of functions is discarded then.
 function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
   const errors = new SafeSet();
@@ -139,7 +140,7 @@ function bake(order, baked, lines, native, observer) {
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped, values);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
-  if (observer === undefined) findPlacesOfFrames();
+  if (observer === undefined || observer.discardsCode) findPlacesOfFrames();
   for (const error of new SafeArrayIterator(kept(false))) {
     if (errors.has(error) || !isNativeError(error)) continue;
     const text = `${error.stack}`;

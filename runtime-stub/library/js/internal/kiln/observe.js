@@ -665,6 +665,7 @@ function start(to, order, baked, lines) {
     require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
+      discardsCode: run.calls,
       reports(line) {
         native.write(line);
         isGivenUp = true;
