@@ -110,6 +110,10 @@ bool Observer::OnCall(const Function& function, const Info& args) {
     arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
     arguments_ = 0;
+    // The object is made, but has no C++ object. V8 has left `undefined` in its fields.
+    if (args.IsConstructCall())
+      for (int i = 0; i < args.This()->InternalFieldCount(); i++)
+        args.This()->SetAlignedPointerInInternalField(i, nullptr);
     return false;
   }
   if (mark.effect == Effect::kPure) {
