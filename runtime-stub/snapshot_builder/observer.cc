@@ -98,14 +98,20 @@ bool Observer::IsAct(const Function& function, const Info& args) {
           IsAsynchronous(args[mark.async_argument]));
 }
 
-bool Observer::IsPerformed(const Function& function) {
-  return function.name == "task_queue.enqueueMicrotask" ||
-         function.name == "task_queue.runMicrotasks";
+bool Observer::Performs(const Function& function, const Info& args) {
+  if (function.name == "task_queue.enqueueMicrotask" ||
+      function.name == "task_queue.runMicrotasks")
+    return true;
+  // The object is made, but has no C++ object. V8 has left `undefined` in its fields.
+  if (args.IsConstructCall())
+    for (int i = 0; i < args.This()->InternalFieldCount(); i++)
+      args.This()->SetAlignedPointerInInternalField(i, nullptr);
+  return false;
 }
 
 bool Observer::OnCall(const Function& function, const Info& args) {
   if (!active_ || reporting_) return true;
-  if (silent_) return !IsAct(function, args) || IsPerformed(function);
+  if (silent_) return !IsAct(function, args) || Performs(function, args);
   const Mark& mark = function.mark;
   if (IsOnEmbeddedFile(function.name, args)) return true;
   std::string detail;
@@ -120,7 +126,7 @@ bool Observer::OnCall(const Function& function, const Info& args) {
     arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
     arguments_ = 0;
-    return IsPerformed(function);
+    return Performs(function, args);
   }
   if (mark.effect == Effect::kPure) {
     for (int i = 0; i < args.Length(); i++)
