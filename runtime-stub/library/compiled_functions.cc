@@ -279,9 +279,8 @@ Profile FindCompiled(v8::Isolate* isolate, Descriptions* descriptions) {
   Functions(isolate).ForEach(heap, [&](Address shared, const std::string& source, int number) {
     if (!Internals::HasHeapObjectTag(Field(shared, kFunctionData)) || IsUncompiled(shared)) return;
     // One that was called often has machine code in this place, which has the bytecode.
-    int bytes = IsCompiled(shared)
-                    ? Internals::SmiValue(Field(Field(shared, kFunctionData), kLength))
-                    : 0;
+    int bytes =
+        IsCompiled(shared) ? Internals::SmiValue(Field(Field(shared, kFunctionData), kLength)) : 0;
     profile[source].emplace(number, bytes);
     if (descriptions && source.starts_with(kLibrary))
       descriptions->emplace(Key(source, number), DescriptionOf(shared));

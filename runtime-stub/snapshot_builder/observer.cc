@@ -99,8 +99,7 @@ bool Observer::IsAct(const Function& function, const Info& args) {
 }
 
 bool Observer::Performs(const Function& function, const Info& args) {
-  if (function.name == "task_queue.enqueueMicrotask" ||
-      function.name == "task_queue.runMicrotasks")
+  if (function.name == "task_queue.enqueueMicrotask" || function.name == "task_queue.runMicrotasks")
     return true;
   // The object is made, but has no C++ object. V8 has left `undefined` in its fields.
   if (args.IsConstructCall())
