@@ -71,9 +71,10 @@ class Runs {
     started_.emplace_back(std::move(run), std::move(process));
     return {};
   }
-  // Ends what was started for a plan that is not tried.
+  // Ends what was started for a plan that is not tried. What is watched in the app's own order depends on
+  // no plan.
   void ForgetStarted() {
-    started_.clear();
+    std::erase_if(started_, [](const auto& started) { return !started.first.plan.order.empty(); });
     taking_.reset();
   }
 
@@ -108,6 +109,7 @@ class Runs {
   // is repeated for what was not watched before. Returns whether a module was refused.
   Result<bool> RefuseEarlyChanges(const Observation& in_order, const Verdicts& verdicts,
                                   std::map<int, Deferral>& refused) {
+    if (watching_) TRY_OK(Watch(in_order, *std::exchange(watching_, {})));
     TRY_OK(Watch(in_order, RunToWatch(in_order, verdicts, false)));
     TRY_OK(Watch(in_order, RunToWatch(in_order, verdicts, true)));
     return RefuseWhatChangesTooEarly(watched_, verdicts, NamesOfSurface(in_order), modules_,
@@ -116,9 +118,11 @@ class Runs {
 
   // Start what will be asked for in a later step, if there is a processor for it.
   Result<Ok> StartWatching(const Observation& in_order, const Verdicts& verdicts) {
-    if (processes_ < 2) return {};
+    if (processes_ < 2 || watching_) return {};
     ObservedRun run = RunToWatch(in_order, verdicts, false);
-    return IsEmpty(run) ? Result<Ok>() : Start(std::move(run));
+    if (IsEmpty(run)) return {};
+    watching_ = run;
+    return Start(std::move(run));
   }
   Result<Ok> StartBakedFirst(const Verdicts& verdicts) {
     if (processes_ < 2) return {};
@@ -272,6 +276,8 @@ class Runs {
   std::optional<Observation> alone_;  // of the baked modules alone
   Observation watched_;               // with what was found in all watching runs
   Started started_;
+  std::optional<ObservedRun>
+      watching_;  // the one of them that watches, if its result was not used yet
   std::optional<BakingProcess> taking_;
   // How many processes may run at the same time.
   size_t processes_ = std::thread::hardware_concurrency();
@@ -309,9 +315,7 @@ class AppBaking::Impl {
   enum class Trial { kRefused, kPassed };
 
   Result<Trial> Try(const Observation& in_order, const Verdicts& verdicts) {
-    // What is started early is lost if the step before it refuses a module. The first trial usually does.
-    const bool first = refused_.empty();
-    if (!first) TRY_OK(runs_.StartWatching(in_order, verdicts));
+    TRY_OK(runs_.StartWatching(in_order, verdicts));
     TRY(bool uses, runs_.RefuseTouches(verdicts, refused_));
     if (uses) return Trial::kRefused;
     TRY_OK(runs_.StartBakedFirst(verdicts));

@@ -251,14 +251,23 @@ void RefuseForDifferences(const Differences& differences, const Observation& in_
   }
   if (found) return;
   EvaluationOrder order(in_order, verdicts.baked);
+  const bool is_of_modules =
+      differences.surface.empty() &&
+      std::ranges::none_of(differences.modules, [](int module) { return module < 0; });
   std::string what = !differences.surface.empty() ? differences.surface.front()
                      : differences.modules.front() < 0
                          ? "an object that a global object leads to"
                          : modules[size_t(differences.modules.front())].path;
-  for (int module : verdicts.plan.order)
-    if (order.RunsDeferredBetween(-1, module))
-      found |= Refuse(module, "may change " + what + " if it is evaluated before others", refused);
-  if (found) return;
+  // First what the deferred modules that differ have loaded themselves, or others for them.
+  const std::set<int> loaded =
+      is_of_modules ? Reachable(Loads(in_order), differences.modules) : std::set<int>();
+  for (bool only_loaded : {true, false}) {
+    for (int module : verdicts.plan.order)
+      if ((!only_loaded || loaded.contains(module)) && order.RunsDeferredBetween(-1, module))
+        found |=
+            Refuse(module, "may change " + what + " if it is evaluated before others", refused);
+    if (found) return;
+  }
   for (int module : verdicts.plan.order)
     Refuse(module, "may change " + what + " if it is evaluated before others", refused);
 }

@@ -189,6 +189,25 @@ TEST(CompareTest, AnotherSurfaceRefusesWhatIsBakedAfterDeferredCode) {
   EXPECT_TRUE(refused.contains(3));
 }
 
+TEST(CompareTest, ADeferredModuleThatDiffersRefusesWhatItLoads) {
+  // 5 loads 3, and 1 has nothing to do with it.
+  constexpr std::string_view kText =
+      "enter\t0\t1\nrequires\t0\t2\nenter\t2\t1\nbody\t2\nleave\t2\t0\n"
+      "requires\t0\t1\nenter\t1\t1\nbody\t1\nleave\t1\t0\n"
+      "requires\t0\t5\nenter\t5\t1\nrequires\t5\t3\nenter\t3\t1\nbody\t3\nleave\t3\t0\n"
+      "body\t5\nleave\t5\t0\nbody\t0\nleave\t0\t0\n";
+  Observation one = Parse(kText);
+  Verdicts verdicts = Baking({1, 3}, {1, 3});
+  std::map<int, Deferral> refused;
+  RefuseForDifferences({.modules = {5}, .surface = {}}, one, verdicts, Facts(10), false, refused);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_TRUE(refused.contains(3));
+  // It was none of these.
+  verdicts = Baking({1}, {1});
+  RefuseForDifferences({.modules = {5}, .surface = {}}, one, verdicts, Facts(10), false, refused);
+  EXPECT_TRUE(refused.contains(1));
+}
+
 TEST(CompareTest, WorldsAreComparedAfterBaking) {
   Observation one, other;
   one.baked.modules = {{1, {"a", "a"}}, {2, {"b", "b"}}, {3, {"c", "c"}}};

@@ -117,6 +117,20 @@ const std::string* NamedBy(const std::vector<std::string>& patterns, const Bundl
   return found == patterns.end() ? nullptr : &*found;
 }
 
+// Warns about patterns of --defer or --bake that name no module.
+void CheckPatterns(const std::vector<std::string>& patterns, const char* option,
+                   const Bundle& bundle, const UserPlaces& places, Diagnostics& diagnostics) {
+  for (const std::string& pattern : patterns) {
+    if (std::ranges::any_of(bundle.modules, [&](const BundledModule& module) {
+          return NamedBy({pattern}, module, places) != nullptr;
+        }))
+      continue;
+    diagnostics.AddWarning(std::string(option) + " " + pattern + " names none of the modules", {},
+                           {"A pattern is the name of a package, or a path as this command prints "
+                            "it, with * and **."});
+  }
+}
+
 // What baking has to know of the modules before they are packed.
 Result<std::vector<ModuleFacts>> FactsOf(const Bundle& bundle, const Options& options,
                                          const UserPlaces& places,
@@ -166,7 +180,7 @@ Result<std::vector<Recipe>> RecipesOf(const Options& options, std::string* texts
 }
 
 Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFiles& files,
-                          BuildCache& cache, Progress& progress) {
+                          BuildCache& cache, Diagnostics& diagnostics, Progress& progress) {
   progress.Begin("pack");
   PackedApp app;
   if (options.source_map == SourceMapMode::kExternal) app.external_map = ExternalMapOf(bundle);
@@ -177,6 +191,10 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
     TRY(std::vector<Recipe> recipes, RecipesOf(options, &app.recipe_texts));
     app.recipes = std::make_unique<std::vector<Recipe>>(std::move(recipes));
     for (const BundledModule& module : bundle.modules) app.sources.push_back(module.source);
+  }
+  if (options.evaluate == Evaluate::kAuto) {
+    CheckPatterns(options.deferred, "--defer", bundle, app.places, diagnostics);
+    CheckPatterns(options.trusted, "--bake", bundle, app.places, diagnostics);
   }
   TRY(app.modules, FactsOf(bundle, options, app.places, app.assumed_environment.get()));
   for (size_t i = 0; i < app.sources.size(); ++i) {
@@ -446,7 +464,7 @@ Result<Executable> Build(const Options& options, Diagnostics& diagnostics, Progr
   BuildCache cache = OpenBuildCache(options, installation);
   TRY(Bundle bundle, BundleWithProgress(options, installation, cache, diagnostics, progress));
   SecretSearch secrets = SearchBundle(bundle, options);
-  TRY(PackedApp app, PackApp(std::move(bundle), options, files, cache, progress));
+  TRY(PackedApp app, PackApp(std::move(bundle), options, files, cache, diagnostics, progress));
   return BuildApp(std::move(app), options, files, output, cache, &secrets, diagnostics, progress);
 }
 
@@ -467,7 +485,7 @@ Result<Executable> BuildCached(const Options& options, Diagnostics& diagnostics,
   TRY_OK(MakeDirectories(folder));
   std::string output = JoinPath(folder, "app"), key_file = JoinPath(folder, "key");
 
-  TRY(PackedApp app, PackApp(std::move(bundle), options, files, steps, progress));
+  TRY(PackedApp app, PackApp(std::move(bundle), options, files, steps, diagnostics, progress));
   std::string key = CacheKey(app, files, options);
   auto old = ReadFile(key_file);
   if (options.cache && old.ok() && *old == key && IsRegularFile(output)) {

@@ -11,10 +11,9 @@
 namespace kiln {
 namespace {
 
-// Evaluating an app may take long, but an app that waits for the network or a lock must be ended.
+// Evaluating an app may take long, but an app that waits for the network or a lock must be ended. An
+// observed process also has a limit of processor time (snapshot_builder/take_snapshot.cc).
 constexpr int kTimeoutSeconds = 300;
-// An observed app may wait forever for what is not performed. One that takes longer is not baked.
-constexpr int kObserveSeconds = 60;
 
 constexpr std::string_view kProblem = "kiln-problem ";
 constexpr std::string_view kFailed = "failed\t";
@@ -286,7 +285,7 @@ Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
 
 Result<std::optional<std::string>> BakingProcess::FinishObserving() {
   std::string problem;
-  TRY(std::string output, Finish(kObserveSeconds, &problem));
+  TRY(std::string output, Finish(kTimeoutSeconds, &problem));
   if (!problem.empty()) return {std::optional<std::string>()};
   return {std::optional<std::string>(std::move(output))};
 }

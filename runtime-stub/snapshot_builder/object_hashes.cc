@@ -1,4 +1,4 @@
-// Layouts are those of V8's map.tq, descriptor-array.tq, property-details, name.tq and string.tq.
+// Layouts are those of V8's map.tq, descriptor-array.tq, name.tq and string.tq.
 // Check() compares what is read with what V8's interface returns.
 #include "runtime-stub/snapshot_builder/object_hashes.h"
 

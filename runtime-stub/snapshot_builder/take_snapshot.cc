@@ -75,6 +75,14 @@ std::vector<std::string> BuilderFlags() {
   return {"--bytecode-old-age=60000", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
 }
 
+// An observed app may run forever because of what is not performed. The system ends such a process, and
+// nothing is baked. It is processor time, so that other processes of the machine make no difference.
+void LimitProcessorTime() {
+  constexpr rlim_t kSeconds = 60;
+  const rlimit limit = {kSeconds, kSeconds};
+  setrlimit(RLIMIT_CPU, &limit);
+}
+
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
 // instead of V8's default of 984 kB, so that code which node just manages to compile never fails
 // here; a running app has the default.
@@ -315,6 +323,7 @@ int RunSnapshotBuilder(const BuilderRun& run) {
     env.source_maps_enabled = payload->has_source_map;
     env.set_context(context);
     if (run.observe) {
+      LimitProcessorTime();
       env.observer = new Observer(env);  // its functions are in the heap until the process ends
       if (!Boot(env, *payload)) return 1;
       std::optional<std::string> record = ObserveApp(env, run.plan);

@@ -27,8 +27,10 @@ says 'src/node_modules/clock/index.js:1 reads process_methods.cwd'
 grep -q 'acts/index.js:1 calls' log || { cat log >&2; echo 'a module that acts is baked' >&2; exit 1; }
 mv hidden src
 # The word is about the modules that are named only: what copies a value from them that differs between environments is deferred.
-as_node '--bake of one that others copy' main.js --bake 'src/home.js'
+as_node '--bake of one that others copy' main.js --bake 'src/home.js' --bake missing --defer 'source/**'
 baked 1
+says '--bake missing names none of the modules'
+says '--defer source/** names none of the modules'
 mv hidden src
 "$KILN" build src/main.js -o app "${flags[@]}" --bake clock --json >json.out 2>log || { cat json.out log >&2; exit 1; }
 python3 - <<'PY'

@@ -105,10 +105,7 @@ function records() {
 }
 
 function isRecord(object) {
-  const NodeModule = require.peek('internal/modules/cjs/loader', 'Module');
-  return object === process.moduleLoadList || object === process.env ||
-    object === commonjs.state.cache || (NodeModule !== undefined &&
-    (object === NodeModule._cache || object === NodeModule._pathCache));
+  return ArrayPrototypeIncludes(records(), object);
 }
 
 function intrinsics() {
@@ -223,9 +220,10 @@ function outermostScope(closure) {
 
 function addToSurface(root) {
   const queue = [root];
+  const ignored = new SafeSet(new SafeArrayIterator(records()));
   for (let i = 0; i < queue.length; i++) {
     const object = queue[i];
-    if (surface.has(object) || isRecord(object)) continue;
+    if (surface.has(object) || ignored.has(object)) continue;
     const state = stateOf(object);
     surface.set(object, state);
     native.walk.addSurface(object);
@@ -504,6 +502,8 @@ function ownerOf(script) {
   return table.idOf(script) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(script);
 }
 
+let lastNames;
+
 // Names the objects of the surface, in the same order in each run: a text, or undefined, for each.
 function namesOfSurface() {
   const names = new SafeMap();
@@ -597,7 +597,9 @@ function begin(functions) {
 function hashAll(objects, kept, without) {
   return quietly(() => {
     addLoadedBuiltins();
-    const names = namesOfSurface();
+    // With `without`, nothing has run since the call without it.
+    const names = without !== undefined && lastNames !== undefined ? lastNames : namesOfSurface();
+    lastNames = names;
     const graph = new Graph(names, objects, kept);
     const count = table.count();
     const ignored = new SafeSet(new SafeArrayIterator(without ?? []));
@@ -657,25 +659,39 @@ class SurfaceWatch {
   constructor(numbers) {
     this.numbers = numbers;
     this.states = new SafeMap();
+    this.watched = [];  // { number, current(), before }
+    this.size = 0;      // of what was looked through for them
+  }
+
+  // The numbers are those of the order in which objects were added.
+  find() {
+    const { watched, numbers } = this;
+    watched.length = 0;
+    let number = -1;
+    for (const { 0: object, 1: before } of surface) {
+      if (!numbers.has(++number)) continue;
+      ArrayPrototypePush(watched, { __proto__: null, number, current: () => stateOf(object), before });
+    }
+    number = -1;
+    for (const { 1: scope } of libraryScopes) {
+      if (!numbers.has(--number)) continue;
+      ArrayPrototypePush(watched, {
+        __proto__: null, number, current: () => currentScope(scope), before: scope.state,
+      });
+    }
   }
 
   // Calls changed(number, key) for what has changed since the last call.
   check(changed) {
     quietly(() => {
       addLoadedBuiltins();
-      let number = -1;
-      for (const { 0: object, 1: before } of surface) {
-        if (!this.numbers.has(++number)) continue;
-        const state = stateOf(object);
+      const size = surface.size + libraryScopes.size;
+      if (this.size !== size) this.find();
+      this.size = size;
+      for (let i = 0; i < this.watched.length; i++) {
+        const { number, current, before } = this.watched[i];
+        const state = current();
         forEachChange(this.states.get(number) ?? before, state, (key) => changed(number, key));
-        this.states.set(number, state);
-      }
-      number = -1;
-      for (const { 1: scope } of libraryScopes) {
-        if (!this.numbers.has(--number)) continue;
-        const state = currentScope(scope);
-        forEachChange(this.states.get(number) ?? scope.state, state,
-                      (key) => changed(number, key));
         this.states.set(number, state);
       }
     });
