@@ -73,6 +73,7 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   for (const std::string& name : options.externals) out.emplace_back("external", name);
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
   if (!options.rehash) out.emplace_back("rehash", "0");
+  if (options.heap_images) out.emplace_back("heap", "image");
   for (const std::string& name : bundle.builtins) out.emplace_back("builtin", name);
   out.emplace_back("components", Names(runtime.components));
   out.emplace_back("intl", NameOf(runtime.intl));

@@ -58,6 +58,12 @@ Result<> SetIntl(Options& options, std::string value) {
   return NotOneOf("--intl", value, "full, en, none");
 }
 
+Result<> SetHeap(Options& options, std::string value) {
+  if (value != "read" && value != "image") return NotOneOf("--heap", value, "read, image");
+  options.heap_images = value == "image";
+  return {};
+}
+
 // A list of components, or "all".
 Result<> AddComponents(Options& options, std::string value) {
   for (std::string_view rest = value; !rest.empty();) {
@@ -219,6 +225,7 @@ const std::vector<Flag>& Flags() {
       {"--conditions", Takes::kValue, Append(&Options::conditions)},
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},
+      {"--heap", Takes::kValue, SetHeap},
       {"--symbols", Takes::kNothing, Turn(&Options::symbols, true)},
       {"--no-cache", Takes::kNothing, Turn(&Options::cache, false)},
       {"--json", Takes::kNothing, Turn(&Options::json, true)},

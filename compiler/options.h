@@ -57,6 +57,8 @@ struct Options {
   // Secrets that are meant to be in the executable: names of variables, or kinds (secrets/).
   std::vector<std::string> allowed_secrets;
   bool rehash = true;    // a new hash seed at each start
+  // The snapshot contains images of the heap instead of V8's bytecodes (docs/snapshots.md).
+  bool heap_images = false;
   bool symbols = false;  // keep the names of native functions
   bool json = false;
   bool cache = true;  // use results of earlier builds, and keep those of this one

@@ -54,6 +54,8 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
       out->evaluate = value == "1";
     } else if (key == "rehash") {
       out->rehash = value != "0";
+    } else if (key == "heap") {
+      out->heap_images = value == "image";
     } else if (key == "packages") {
       out->packages_on_disk = value == "disk";
     } else if (key == "external") {

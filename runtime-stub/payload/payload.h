@@ -36,6 +36,7 @@ struct Payload {
   bool is_async = false;  // the script is the body of an async function
   bool evaluate = false;  // the script ran, or runs, while the snapshot was taken
   bool rehash = true;     // the process has a hash seed of its own (docs/snapshots.md)
+  bool heap_images = false;
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
   bool packages_on_disk = false;       // --packages=disk
   std::vector<std::string> externals;  // --external; each may contain one *

@@ -23,6 +23,7 @@
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
+#include "runtime-stub/snapshot_builder/heap_images.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 #include "runtime-stub/thread/main_thread.h"
 #include "runtime-stub/thread/training.h"
@@ -135,6 +136,8 @@ int RunStub(int argc, char** argv) {
     if (std::optional<BuilderRun> run = BuilderRunOf(argc, argv)) return RunSnapshotBuilder(*run);
     if (argc == 3 && std::strcmp(argv[1], "--kiln-make-library-code") == 0)
       return WriteLibraryCode(argv[2]);
+    if (argc == 4 && std::strcmp(argv[1], "--kiln-make-heap-images") == 0)
+      return MakeHeapImages(argv[2], argv[3]);
   }
   if (!payload) UseIcuData("full");
   if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();

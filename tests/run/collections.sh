@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
 # V8 reads snapshots without handles and write barriers (scripts/parts/v8-patches/deserializer.patch): what a start has read, and
-# contexts that are created while the heap is being marked, survive collections of all kinds.
+# contexts that are created while the heap is being marked, survive collections of all kinds. So do images of the heap.
 file main.js <<'JS'
 const vm = require('vm');
 const map = new Map([[{ key: 1 }, 'object'], ['text', Symbol.for('one')]]);
@@ -23,13 +23,14 @@ console.log(kept.map((context) => context.out), [...map], weak.get(map), view.bu
 console.log(require('util').inspect(new Proxy(new Set([1n, NaN]), {}), { showProxy: true }), new Date(0).toISOString());
 JS
 fail() { echo "$*" >&2; exit 1; }
-for evaluate in none auto; do
-  build main.js --evaluate=$evaluate --exec-argv-extension=cli
+for options in --evaluate=none --evaluate=auto "--evaluate=none --heap=image" "--evaluate=auto --heap=image"; do
+  # shellcheck disable=SC2086
+  build main.js $options --exec-argv-extension=cli
   for flags in "" "--expose-gc" "--stress-compaction" "--stress-incremental-marking" "--stress-marking=40 --stress-scavenge=60" \
                "--stress-compaction-random --single-threaded-gc" "--no-rehash-snapshot"; do
     # shellcheck disable=SC2086
     "$KILN_NODE" $flags main.js >wanted 2>wanted.err
-    ./app --node-options="$flags" >got 2>got.err || fail "--evaluate=$evaluate, flags '$flags': $(cat got.err)"
-    diff wanted got || fail "--evaluate=$evaluate, flags '$flags'"
+    ./app --node-options="$flags" >got 2>got.err || fail "$options, flags '$flags': $(cat got.err)"
+    diff wanted got || fail "$options, flags '$flags'"
   done
 done

@@ -1,0 +1,153 @@
+// Starts an isolate and the app's context from the snapshot, as an app does; V8's reader calls the sink
+// below with an image of each part that it has read.
+#include "runtime-stub/snapshot_builder/heap_images.h"
+
+#include <unistd.h>
+#include <v8.h>
+
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "runtime-stub/binding/registry.h"
+#include "runtime-stub/library/library.h"
+#include "runtime-stub/payload/embedded_files.h"
+#include "runtime-stub/payload/icu_data.h"
+#include "runtime-stub/payload/payload.h"
+#include "runtime-stub/platform/array_buffer_allocator.h"
+#include "runtime-stub/platform/context_features.h"
+#include "runtime-stub/platform/start_v8.h"
+#include "snapshot/format/payload_format.h"
+
+// V8's reader (v8-patches/deserializer.patch): called with each payload that was read and what is to
+// replace it. The size is 0 if it has no image; then `image` is the reason.
+extern "C" __attribute__((weak)) void (*kiln_heap_image_sink)(const uint8_t* payload,
+                                                              const uint8_t* image, size_t size);
+
+namespace v8::base {
+template <typename T>
+struct Vector {
+  T* start;
+  size_t length;
+};
+}  // namespace v8::base
+
+namespace v8::internal {
+uint32_t Checksum(v8::base::Vector<const uint8_t> payload);
+}  // namespace v8::internal
+
+namespace kiln::runtime {
+
+namespace {
+
+std::map<const char*, std::string> images;
+std::string refusal;
+
+void TakeImage(const uint8_t* payload, const uint8_t* image, size_t size) {
+  if (size == 0)
+    refusal = reinterpret_cast<const char*>(image);
+  else
+    images[reinterpret_cast<const char*>(payload)].assign(reinterpret_cast<const char*>(image),
+                                                          size);
+}
+
+std::string ReadWhole(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// V8's blob: counts, the checksum of what follows it, the version, the offsets of all sections but
+// the first, the sections, each of which begins with a number, the size of its payload and the payload.
+constexpr size_t kChecksum = 2 * 4;
+constexpr size_t kReadOnlyOffset = 4 * 4 + 64;
+constexpr size_t kSectionHeader = 8;
+
+std::string WithImages(const std::string& blob) {
+  auto number = [&](size_t at) {
+    uint32_t value;
+    std::memcpy(&value, blob.data() + at, sizeof value);
+    return value;
+  };
+  size_t count = 2 + number(0);
+  size_t start = (kReadOnlyOffset + 4 * count + 7) & ~size_t{7};
+  std::string out = blob.substr(0, start);
+  for (size_t i = 0; i <= count; ++i) {
+    size_t begin = i == 0 ? start : number(kReadOnlyOffset + 4 * (i - 1));
+    size_t end = i == count ? blob.size() : number(kReadOnlyOffset + 4 * i);
+    if (i > 0) {
+      uint32_t offset = uint32_t(out.size());
+      std::memcpy(&out[kReadOnlyOffset + 4 * (i - 1)], &offset, sizeof offset);
+    }
+    auto image = images.find(blob.data() + begin + kSectionHeader);
+    if (image == images.end()) {
+      out.append(blob, begin, end - begin);
+    } else {
+      std::string text = image->second;
+      text.resize((text.size() + 7) & ~size_t{7});
+      uint32_t size = uint32_t(text.size());
+      out.append(blob, begin, 4).append(reinterpret_cast<const char*>(&size), 4).append(text);
+    }
+    out.resize((out.size() + 7) & ~size_t{7});
+  }
+  uint32_t checksum = v8::internal::Checksum(
+      {reinterpret_cast<const uint8_t*>(out.data()) + kChecksum + 4, out.size() - kChecksum - 4});
+  std::memcpy(&out[kChecksum], &checksum, sizeof checksum);
+  return out;
+}
+
+}  // namespace
+
+int MakeHeapImages(const char* image_path, const char* snapshot_path) {
+  static std::string image = ReadWhole(image_path), file = ReadWhole(snapshot_path);
+  std::string error;
+  auto payload =
+      ReadPayload({reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
+  if (!payload || file.size() <= sizeof(format::SnapshotPrefix)) {
+    std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
+    return 1;
+  }
+  if (!&kiln_heap_image_sink) {
+    std::fputs("kiln: the snapshot has no images of the heap: V8 is not patched\n", stderr);
+    return 0;
+  }
+  UseIcuData(payload->intl);
+  SetEmbeddedFiles(payload->files);
+  std::vector<std::string> flags = {"--hash-seed=1", "--random-seed=1"};
+  flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
+  SetV8Flags(flags);
+  StartV8(0);
+  kiln_heap_image_sink = TakeImage;
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  ThePlatform().RegisterIsolate(isolate);
+  static std::string text = file.substr(sizeof(format::SnapshotPrefix));
+  v8::StartupData blob = {text.data(), int(text.size())};
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = BufferAllocator();
+  params.external_references = ExternalReferences().data();
+  params.snapshot_blob = &blob;
+  SetAppText(payload->script);
+  v8::Isolate::Initialize(isolate, params);
+  v8::Isolate::Scope in_isolate(isolate);
+  v8::HandleScope handles(isolate);
+  FeaturesAreInSnapshot(isolate);
+  {
+    ContextCreation creation(isolate);
+    if (v8::Context::FromSnapshot(isolate, 0).IsEmpty()) return 1;
+  }
+  if (!refusal.empty()) {
+    std::fprintf(stderr, "kiln: the snapshot has no images of the heap: %s\n", refusal.c_str());
+    _exit(0);
+  }
+  std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);
+  out << file.substr(0, sizeof(format::SnapshotPrefix)) << WithImages(text);
+  out.close();
+  _exit(out ? 0 : 1);
+}
+
+}  // namespace kiln::runtime
