@@ -433,9 +433,9 @@ function activateLoads(module, loads, shapes, results) {
 // The module that is evaluated again, with what it has loaded before that: { module, results, left }.
 let again;
 
+// Others that have objects of it wait, too, and are evaluated again when they get other exports. It has
+// changed no objects of others.
 function evaluateAgain(module, id, results, parent) {
-  baked = undefined;  // others may have objects of it
-  waiting = undefined;
   module.exports = {};
   const outer = again;
   again = { __proto__: null, module, results, left: results.size };
