@@ -56,7 +56,7 @@ struct Options {
   bool strict = false;               // a secret in the executable is an error
   // Secrets that are meant to be in the executable: names of variables, or kinds (secrets/).
   std::vector<std::string> allowed_secrets;
-  bool rehash = true;    // a new hash seed at each start
+  bool rehash = true;  // a new hash seed at each start
   // The snapshot contains images of the heap instead of V8's bytecodes (docs/snapshots.md).
   bool heap_images = false;
   bool symbols = false;  // keep the names of native functions

@@ -98,8 +98,9 @@ bool Observer::IsAct(const Function& function, const Info& args) {
           IsAsynchronous(args[mark.async_argument]));
 }
 
-bool Observer::Performs(const Function& function, const Info& args) {
-  if (function.name == "task_queue.enqueueMicrotask" || function.name == "task_queue.runMicrotasks")
+bool Observer::Performs(const Function& function, const Info& args) const {
+  if (function.name == "task_queue.enqueueMicrotask" ||
+      (silent_ && function.name == "task_queue.runMicrotasks"))
     return true;
   // The object is made, but has no C++ object. V8 has left `undefined` in its fields.
   if (args.IsConstructCall())
@@ -333,13 +334,16 @@ bool Observer::Leave(int module, bool threw) {
 void Observer::RunFurther() {
   if (!records_calls_) return;
   silent_ = true;
-  RunImmediates();
   v8::TryCatch caught(env_.isolate);
   v8::Local<v8::Value> exports;
   if (!RequireBuiltin(env_, "internal/kiln/sample_request").ToLocal(&exports)) return;
-  auto ask = env_.Get(exports.As<v8::Object>(), "ask").As<v8::Function>();
-  (void)MakeCallback(env_, env_.process(), ask, {});
-  RunImmediates();
+  const size_t complete = record_.size();
+  for (const char* name : {"wait", "ask"}) {
+    auto function = env_.Get(exports.As<v8::Object>(), name).As<v8::Function>();
+    (void)MakeCallback(env_, env_.process(), function, {});
+    RunImmediates();
+  }
+  record_.resize(complete);  // JavaScript reports modules that are loaded meanwhile
 }
 
 // Timers, and what the system would answer, do not come.

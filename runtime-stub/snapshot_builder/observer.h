@@ -105,10 +105,11 @@ class Observer final : public CallObserver {
   static v8::MaybeLocal<v8::Value> OnStack(v8::Local<v8::Context> context,
                                            v8::Local<v8::Value> error, v8::Local<v8::Array> sites);
   static bool IsAct(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
-  // Whether an act is performed: it is if it only puts off the app's own code. Prepares an object whose
-  // constructor is not performed.
-  static bool Performs(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args);
-  // After the record is complete: lets the app call more, for the profile: immediates with what they put
+  // Whether an act is performed: it is if it only puts off the app's own code. What ticks have put off runs
+  // when the record is complete, because it may depend on the time. Prepares an object whose constructor
+  // is not performed.
+  bool Performs(const Function& function, const v8::FunctionCallbackInfo<v8::Value>& args) const;
+  // After the record is complete: lets the app call more, for the profile: what ticks and immediates have put
   // off, and a request to its servers.
   void RunFurther();
   void RunImmediates();

@@ -71,4 +71,9 @@ function ask() {
   }
 }
 
-module.exports = { ask };
+// What ticks have put off runs after any callback.
+function wait() {
+  process.nextTick(() => {});
+}
+
+module.exports = { wait, ask };
