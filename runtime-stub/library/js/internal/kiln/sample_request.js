@@ -67,7 +67,11 @@ function ask() {
     const request = newRequest();
     const response = new ServerResponse(request);
     response.assignSocket(request.socket);
-    server.emit('request', request, response);
+    try {
+      server.emit('request', request, response);
+    } catch {
+      // It may come from what was not performed. The others are asked, too.
+    }
   }
 }
 
