@@ -71,8 +71,8 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command
                            line, which never runs the app
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
-  --heap=FORM              what a start reads: bytecodes (read, the default), or images of the heap
-                           (image), which is faster and takes more room in the executable
+  --heap=FORM              what a start reads: images of the heap (image, the default), or V8's
+                           bytecodes (read), which is slower and takes less room
   --symbols                keep the names of native functions, for profilers
   --no-cache               use nothing that earlier builds have left in the cache, and keep nothing
   --json                   progress and messages on stdout, one JSON object per line

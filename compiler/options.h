@@ -58,7 +58,7 @@ struct Options {
   std::vector<std::string> allowed_secrets;
   bool rehash = true;  // a new hash seed at each start
   // The snapshot contains images of the heap instead of V8's bytecodes (docs/snapshots.md).
-  bool heap_images = false;
+  bool heap_images = true;
   bool symbols = false;  // keep the names of native functions
   bool json = false;
   bool cache = true;  // use results of earlier builds, and keep those of this one

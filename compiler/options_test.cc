@@ -60,7 +60,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_EQ(options->target, &HostTarget());
   EXPECT_EQ(options->intl, Intl::kFull);
   EXPECT_TRUE(options->rehash);
-  EXPECT_FALSE(options->heap_images);
+  EXPECT_TRUE(options->heap_images);
   EXPECT_EQ(options->link, LinkForm::kModules);
   EXPECT_EQ(options->components, OptionalComponents());
   EXPECT_EQ(options->packages, PackageSearch::kBundled);

@@ -1,6 +1,6 @@
 . "$(dirname "$0")/../build/common.sh"
 # V8 reads snapshots without handles and write barriers (scripts/parts/v8-patches/deserializer.patch): what a start has read, and
-# contexts that are created while the heap is being marked, survive collections of all kinds. So do images of the heap.
+# contexts that are created while the heap is being marked, survive collections of all kinds. So do images of the heap, the default.
 file main.js <<'JS'
 const vm = require('vm');
 const map = new Map([[{ key: 1 }, 'object'], ['text', Symbol.for('one')]]);
@@ -23,7 +23,7 @@ console.log(kept.map((context) => context.out), [...map], weak.get(map), view.bu
 console.log(require('util').inspect(new Proxy(new Set([1n, NaN]), {}), { showProxy: true }), new Date(0).toISOString());
 JS
 fail() { echo "$*" >&2; exit 1; }
-for options in --evaluate=none --evaluate=auto "--evaluate=none --heap=image" "--evaluate=auto --heap=image"; do
+for options in --evaluate=none --evaluate=auto "--evaluate=none --heap=read" "--evaluate=auto --heap=read"; do
   # shellcheck disable=SC2086
   build main.js $options --exec-argv-extension=cli
   for flags in "" "--expose-gc" "--stress-compaction" "--stress-incremental-marking" "--stress-marking=40 --stress-scavenge=60" \
