@@ -1,4 +1,5 @@
-"""`./dev bench start`, `memory`, `size` and `tsc`: what starting a program costs, and its size."""
+"""`./dev bench start`, `memory`, `size`, `tsc` and `growth`: what starting a program costs, and its
+size."""
 
 from benchmark import processes
 from benchmark.programs import HELLO, NODE, SOURCES, TSC, WORK, build, have_tsc, kiln_command, run
@@ -44,3 +45,40 @@ def measure_size(report, _):
         if intl == "full":  # as theirs have it
             values |= {"bun": bun, "node": NODE.stat().st_size / 1e6}
         table.row(intl, f"--intl={intl}", "MB", values, limit=limit and ("kiln", "<=", limit))
+
+
+_HELD = """
+const kept = [];
+for (let i = 0; i < COUNT; i++) {
+  const name = `item ${i} of the table`;
+  kept.push({ name, numbers: [i, i + 1, i + 2], pair: { left: name, right: [name] }, get: () => name });
+}
+exports.kept = kept;
+"""
+
+
+def measure_growth(report, _):
+    """What each MB of heap that evaluated modules have left adds to a start, with images of the heap
+    and with V8's reader."""
+    table = report.table("growth", "instructions of a start by the size of its heap, callgrind")
+    held, forms = {}, ("image", "read")
+    folder = WORK / "growth"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "main.js").write_text("const { kept } = require('./held');\nif (!kept) throw kept;\n"
+                                    "if (process.argv[2]) console.log(process.memoryUsage().heapUsed);\n",
+                                    encoding="utf-8")
+    for size in (0, 1, 5, 10, 20):
+        # 380 bytes an item
+        (folder / "held.js").write_text(_HELD.replace("COUNT", str(size * 1_000_000 // 380)),
+                                        encoding="utf-8")
+        for form in forms:
+            out = WORK / f"growth-{form}"
+            run(kiln_command(folder / "main.js", out, f"--heap={form}"))
+            held[size, form] = (int(run([out, "size"]).stdout) / 1e6, processes.callgrind([out]))
+        heap = held[size, "image"][0] - held[0, "image"][0]
+        table.row(f"{size}", f"{heap:.1f} MB more", "M", {"kiln": held[size, "image"][1]},
+                  note=f"--heap=read {held[size, 'read'][1]:.1f} M")
+    for form, limit in (("image", ("kiln", "<=", 1)), ("read", None)):
+        heap, instructions = (held[20, form][i] - held[0, form][i] for i in (0, 1))
+        table.row(f"growth-{form}", f"instructions of each MB more, --heap={form}", "M",
+                  {"kiln": instructions / heap}, limit=limit)
