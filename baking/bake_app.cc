@@ -145,9 +145,27 @@ class Runs {
     Differences noise = CompareRuns(in_order, *again_, verdicts, {});
     differences = CompareRuns(in_order, baked_first, verdicts, noise);
     if (!differences.any()) return false;
+    TRY(bool found, RefuseDeepChanges(differences, in_order, verdicts, refused));
+    if (found) return true;
     RefuseForDifferences(differences, in_order, verdicts, modules_,
                          ++differing_trials_ > kSingleTrials, refused);
     return true;
+  }
+
+  // Refuses modules that change objects which only those properties of the surface lead to that differ, when a
+  // deferred module may have read them already. Which these are is not known before something differs, and
+  // comparing what all properties lead to at each module would be slow.
+  Result<bool> RefuseDeepChanges(const Differences& differences, const Observation& in_order,
+                                 const Verdicts& verdicts, std::map<int, Deferral>& refused) {
+    ObservedRun run = {.deep = true};
+    std::map<int, std::string> names;
+    for (const SurfaceChange& change : in_order.end.surface)
+      if (std::ranges::count(differences.surface, NameOf(change)) > 0 &&
+          names.emplace(change.number, NameOf(change)).second)
+        run.surface.push_back(change.number);
+    if (run.surface.empty()) return false;
+    TRY(Observation found, Observe(run));
+    return RefuseWhatChangesTooEarly(found, verdicts, names, modules_, refused);
   }
 
   // Takes the snapshot with the modules of the plan.

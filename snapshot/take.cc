@@ -95,6 +95,7 @@ std::string Lines(const ObservedRun& run) {
   for (int number : run.plan.local) add("local", number);
   for (auto [module, other] : run.watch) add("watch", module, other);
   for (int number : run.surface) add("surface", number);
+  if (run.deep) add("deep", 1);
   if (run.own_changes) add("own", 1);
   if (run.bakes_only) add("bakes", 1);
   if (run.calls) add("calls", 1);

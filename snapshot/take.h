@@ -109,6 +109,8 @@ struct ObservedRun {
   bool own_changes = false;
   // Objects of the surface that are watched for changes, by SurfaceChange::number.
   std::vector<int> surface;
+  // What their properties lead to is compared, too.
+  bool deep = false;
   // Two runs that differ only in this are two runs: neither gets the stored result of the other.
   int repetition = 0;
 

@@ -26,6 +26,7 @@ const {
   DatePrototypeGetTime,
   MapPrototypeGet,
   MapPrototypeSet,
+  MathImul,
   ObjectGetPrototypeOf,
   ObjectIs,
   ObjectIsExtensible,
@@ -46,6 +47,7 @@ const {
   SafeSet,
   SafeArrayIterator,
   String,
+  StringPrototypeCharCodeAt,
   StringPrototypeStartsWith,
   SymbolPrototypeToString,
   TypedArrayPrototypeGetSymbolToStringTag,
@@ -423,7 +425,7 @@ class Graph {
     for (let i = 0; i < entries.length; i += pairs ? 2 : 1) {
       const key = entries[i];
       if (done.has(key)) continue;
-      if (ArrayPrototypeIncludes(this.objects, key)) this.kept(owner, key);
+      if (ArrayPrototypeIncludes(this.objects, key)) this.kept(owner < kRealm ? kRealm : owner, key);
       const rank = walk.placeOf(key);
       if (rank === undefined) continue;
       done.add(key);
@@ -449,12 +451,15 @@ class Graph {
     if (imported !== undefined) native.walk.root(id, 'imported', imported);
   }
 
-  // Hashes of what has changed on the surface, by key.
+  // What has changed on the surface. A property owns the objects that only it leads to, as a module does, so
+  // that one which is never the same (a time) does not make all others incomparable. Sorted, since an object
+  // belongs to the first that leads to it.
   addSurface(names) {
+    const changes = this.changes = [];
     let number = -1;
     const add = (what, at) => (key, value, state) => {
-      const hash = isObject(value) ? native.walk.reference(value, kRealm) : native.hash(`${state} `, 0);
-      this.lines += `surface\t${at}\t${escape(what)}\t${escape(key)}\t${hash}\n`;
+      const name = `${escape(what)}\t${escape(key)}`;
+      ArrayPrototypePush(changes, { __proto__: null, name, at, owner: kRealm, value, hash: state });
     };
     for (const { 0: object, 1: before } of surface) {
       number++;
@@ -466,6 +471,33 @@ class Graph {
       number--;
       forEachChange(scope.state, currentScope(scope), add(script, number));
     }
+    ArrayPrototypeSort(changes, (a, b) => (a.name < b.name ? -1 : 1));
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i];
+      if (isObject(change.value)) {
+        change.owner = ownerOfProperty(change.name);
+        change.hash = native.walk.reference(change.value, change.owner);
+      } else {
+        change.hash = native.hash(`${change.hash} `, 0);
+      }
+    }
+  }
+
+  // Lines of the record, of hashes(), and of what has changed on the surface.
+  record() {
+    const hashes = this.hashes();
+    const ofProperties = new SafeMap();
+    let { lines } = this;
+    for (let i = 0; i < hashes.length; i += 3) {
+      const { [i]: owner, [i + 1]: objects, [i + 2]: references } = hashes;
+      if (owner < kRealm) ofProperties.set(owner, `.${objects}.${references}`);
+      else lines += `heap\t${owner}\t${objects}\t${references}\n`;
+    }
+    for (let i = 0; i < this.changes.length; i++) {
+      const { name, at, owner, hash } = this.changes[i];
+      lines += `surface\t${at}\t${name}\t${hash}${ofProperties.get(owner) ?? ''}\n`;
+    }
+    return lines;
   }
 
   // Describes all that has been found. Returns [module, hash of its objects, hash of their references, …].
@@ -542,8 +574,15 @@ function isOfLoader(key) {
   return key === 'loaded' || key === 'children';
 }
 
-// The owner of objects that only the surface leads to.
+// The owner of objects of other realms, and of unchanged properties of the surface.
 const kRealm = -1;
+
+// Owners of objects that only a changed property of the surface leads to have other negative numbers, the same in each process.
+function ownerOfProperty(name) {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (MathImul(hash, 31) + StringPrototypeCharCodeAt(name, i)) | 0;
+  return kRealm - 1 - (hash & 0x3fffffff);
+}
 
 // { exports } of a module that is evaluated.
 function rootOf(id) {
@@ -607,7 +646,7 @@ function hashAll(objects, kept, without) {
       if (!ignored.has(id)) graph.addRoot(id, true);
     }
     graph.addSurface(names);
-    const hashes = graph.hashes();
+    const lines = graph.record();
     // A module that keeps one of them may lead to others: the first one is what it keeps.
     const first = new SafeMap();
     for (let i = 0; i < objects?.length; i++) {
@@ -616,12 +655,8 @@ function hashAll(objects, kept, without) {
       const number = native.walk.numberOf(objects[i]);
       if (!first.has(owner) || number < first.get(owner)[0]) first.set(owner, [number, objects[i]]);
     }
-    for (const { 0: owner, 1: found } of first) kept(owner, found[1]);
+    for (const { 0: owner, 1: found } of first) kept(owner < kRealm ? kRealm : owner, found[1]);
     native.walk.end();
-    let { lines } = graph;
-    for (let i = 0; i < hashes.length; i += 3) {
-      lines += `heap\t${hashes[i]}\t${hashes[i + 1]}\t${hashes[i + 2]}\n`;
-    }
     return lines;
   });
 }
@@ -644,6 +679,21 @@ function hashesOf(modules, other) {
   });
 }
 
+// The hash of an object and of what it leads to. Exports of modules are not described.
+function hashOfValue(value) {
+  const graph = new Graph();
+  const count = table.count();
+  for (let id = 0; id < count; id++) {
+    const exports = rootOf(id)?.exports;
+    if (isObject(exports) && exports !== value) native.walk.known(exports, id);
+  }
+  let text = native.walk.reference(value, kRealm);
+  const hashes = graph.hashes();
+  for (let i = 0; i < hashes.length; i++) text += ` ${hashes[i]}`;
+  native.walk.end();
+  return text;
+}
+
 // Whether an object behaves as a plain one of its kind does, without a property being asked for, and is none of the surface.
 function isOrdinary(object) {
   return !surface.has(object) && !types.isProxy(object) && !types.isExternal(object) &&
@@ -656,8 +706,11 @@ function isOrdinary(object) {
 
 // Objects of the surface that are compared while the app runs, by the numbers of hashAll().
 class SurfaceWatch {
-  constructor(numbers) {
+  // `deep`: also what the values of changed properties lead to, but for modules' exports.
+  constructor(numbers, deep) {
     this.numbers = numbers;
+    this.deep = deep;
+    this.values = new SafeMap();  // number and key -> hash
     this.states = new SafeMap();
     this.watched = [];  // { number, current(), before }
     this.size = 0;      // of what was looked through for them
@@ -693,7 +746,19 @@ class SurfaceWatch {
         const state = current();
         forEachChange(this.states.get(number) ?? before, state, (key) => changed(number, key));
         this.states.set(number, state);
+        if (this.deep) this.checkValues(number, before, state, changed);
       }
+    });
+  }
+
+  checkValues(number, before, state, changed) {
+    forEachChange(before, state, (key, value) => {
+      if (!isObject(value)) return;
+      const property = `${number} ${key}`;
+      const hash = hashOfValue(value);
+      const known = this.values.get(property);
+      if (known !== undefined && known !== hash) changed(number, key);
+      this.values.set(property, hash);
     });
   }
 }

@@ -599,6 +599,7 @@ const run = {
   __proto__: null,
   local: [],        // baked modules that local guards decide about
   surface: [],      // numbers of objects of the surface that are compared at each module
+  deep: false,      // with what their properties lead to
   world: 1,         // 2: another clock
   own: false,       // what a module loads is not compared with it
   bakes: false,     // the app is not run
@@ -628,7 +629,7 @@ function readPlan(lines) {
     }
   }
   if (run.surface.length > 0) {
-    watch = new heapGraph.SurfaceWatch(new SafeSet(new SafeArrayIterator(run.surface)));
+    watch = new heapGraph.SurfaceWatch(new SafeSet(new SafeArrayIterator(run.surface)), run.deep);
   }
 }
 
