@@ -333,6 +333,9 @@ int RunSnapshotBuilder(const BuilderRun& run) {
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
     TrimHeapWhenWritten(isolate);
+    // A set that V8 empties after each turn of the event loop. V8 would write what the app's WeakRefs refer to as part of
+    // the isolate, and end with an error if that leads to something of a context.
+    isolate->ClearKeptObjects();
     creator.AddContext(context);
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
