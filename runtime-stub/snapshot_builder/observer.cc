@@ -19,6 +19,8 @@ using Info = v8::FunctionCallbackInfo<v8::Value>;
 
 // How many frames are looked at for the module that is being evaluated.
 constexpr int kFrames = 256;
+// What stacks say of the function that lets V8 evaluate ES modules, as in Node.
+constexpr std::string_view kEvaluator = "node:internal/modules/esm/module_job";
 
 Observer* g_observer;  // of the process, for V8's promise hook
 
@@ -279,6 +281,29 @@ int Observer::NumberOf(const std::string& script) {
   return numbers_[script] = number;
 }
 
+// Which module of a cycle was entered depends on who imports it first, so the others' reads would not be the
+// same ones in another order. The frame that V8 has called is that of a module's body.
+int Observer::Evaluating() {
+  if (cycles_.empty() || cycles_.back() != evaluating_.size()) return evaluating_.back();
+  v8::Isolate* isolate = env_.isolate;
+  v8::Local<v8::StackTrace> stack = v8::StackTrace::CurrentStackTrace(
+      isolate, kFrames, v8::StackTrace::StackTraceOptions(v8::StackTrace::kDetailed));
+  std::string body;
+  for (int i = 0; i < stack->GetFrameCount(); i++) {
+    v8::Local<v8::StackFrame> frame = stack->GetFrame(isolate, uint32_t(i));
+    v8::Local<v8::String> text = frame->GetScriptName();
+    if (text.IsEmpty()) continue;
+    std::string name = ToUtf8(isolate, text);
+    if (IsOfApp(name)) {
+      body = std::move(name);
+    } else if (name == kEvaluator) {
+      const int module = NumberOf(body);
+      return module >= 0 ? module : evaluating_.back();
+    }
+  }
+  return evaluating_.back();
+}
+
 void Observer::Note(bool act, std::string_view name, std::string_view detail) {
   NoteAt(Here(), act, name, detail);
 }
@@ -292,12 +317,13 @@ void Observer::NoteAt(const Place& place, bool act, std::string_view name, std::
   // of any: it goes on after an await of the entry, or of another module whose await is reported, or
   // somebody has left a reaction or the like behind, which was reported when it was made.
   int module = of                     ? *of
-               : !evaluating_.empty() ? evaluating_.back()
+               : !evaluating_.empty() ? Evaluating()
                : baking_              ? NumberOf(place.script)
                                       : -1;
   reporting_ = false;
   if (act) {
     acted_.insert(module);
+    if (!of && !evaluating_.empty()) acted_.insert(evaluating_.back());
     uint64_t& hash = act_hashes_[module];
     hash = Mix(hash, std::string(name) + "\n" + std::string(detail) + std::to_string(arguments_));
   }
@@ -399,6 +425,13 @@ void Observer::RequiresFromScript(const Info& args) {
   if (seen_.insert(line).second) record_ += line;
 }
 
+void Observer::CycleFromScript(const Info& args) {
+  if (args[0]->IsTrue())
+    cycles_.push_back(evaluating_.size());
+  else
+    cycles_.pop_back();
+}
+
 void Observer::AwaitsFromScript(const Info& args) {
   std::string line = "awaits\t" + std::to_string(args[0].As<v8::Int32>()->Value()) + "\n";
   if (seen_.insert(line).second) record_ += line;
@@ -495,6 +528,7 @@ v8::Local<v8::Object> Observer::Functions() {
   AddFunction<&Observer::LeaveFromScript>(object, "leave");
   AddFunction<&Observer::RequiresFromScript>(object, "requires");
   AddFunction<&Observer::AwaitsFromScript>(object, "awaits");
+  AddFunction<&Observer::CycleFromScript>(object, "cycle");
   AddFunction<&Observer::LazyFromScript>(object, "lazy");
   AddFunction<&Observer::PauseFromScript>(object, "pause");
   AddFunction<&Observer::BakesFromScript>(object, "bakes");

@@ -125,6 +125,8 @@ class Observer final : public CallObserver {
   bool PreparesStacks(v8::Local<v8::Context> context);
   Place Here() const;
   int NumberOf(const std::string& script);
+  // The module whose code runs. Those of a cycle are evaluated by V8 together.
+  int Evaluating();
 
   void Begin();
   void Enter(int module, bool loads_first);
@@ -138,6 +140,7 @@ class Observer final : public CallObserver {
   void LeaveFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void RequiresFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void AwaitsFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
+  void CycleFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void RecordCompiled();
   void BakesFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
   void PauseFromScript(const v8::FunctionCallbackInfo<v8::Value>& args);
@@ -158,6 +161,7 @@ class Observer final : public CallObserver {
   std::string record_;
   std::set<std::string> seen_;   // reports that were recorded
   std::vector<int> evaluating_;  // modules, the innermost last
+  std::vector<size_t> cycles_;   // sizes of evaluating_ when the modules of a cycle are evaluated
   // Properties whose value is loaded on first use: object, key, …
   std::vector<v8::Global<v8::Value>> lazy_;
   std::map<int, uint64_t> act_hashes_;  // of the acts of a module, with arguments, in order

@@ -539,7 +539,12 @@ function evaluateGraph(root) {
     try {
       if (MapPrototypeHas(cycleOf, wrap)) {
         reportCycle(wrap, seen);
-        evaluateWrap(wrap, id);
+        native.cycle(true);
+        try {
+          evaluateWrap(wrap, id);
+        } finally {
+          native.cycle(false);
+        }
       } else {
         for (let i = 0; i < linked.length; i++) visit(linked[i], false);
         beginBody(id);

@@ -243,6 +243,11 @@ class Placeholders {
     }
     const watches = this.isObserved && this.skipped.length > 0;
     if (watches) this.native.compiled();
+    if (this.isObserved) {
+      // Makes the namespaces. V8 could not collect what `export *` of another module gives if one of these throws
+      // and is skipped then: it has lost what it knew of that one's exports.
+      for (let i = 0; i < cycle.length; i++) cycle[i].getNamespace();
+    }
     ArrayPrototypePush(this.evaluating, ids[0]);
     try {
       cycle[0].evaluateSync();
