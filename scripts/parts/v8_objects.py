@@ -34,8 +34,14 @@ OBJECTS = {
     "json-stringifier.o": ("src/json/json-stringifier.cc", ["json-stringifier.o"]),
     "deserializer.o": ("src/snapshot/deserializer.cc",
                        ["deserializer.o", "isolate.o", "cpp-heap.o", "statistics-extension.o"]),
+    "read-only-deserializer.o": ("src/snapshot/read-only-deserializer.cc",
+                                 ["read-only-deserializer.o", "isolate.o"]),
+    "shared-heap-deserializer.o": ("src/snapshot/shared-heap-deserializer.cc",
+                                   ["shared-heap-deserializer.o", "isolate.o"]),
+    "string-table.o": ("src/objects/string-table.cc", ["string-table.o", "isolate.o"]),
+    "flags.o": ("src/flags/flags.cc", ["flags.o"]),
 }
-# The archive's member with the table of V8's flags.
+# The member with the table of V8's flags.
 FLAGS = "flags.o"
 # How the disassembler prints a member, and the first offset in Isolate that is compared: numbers of
 # other meanings are smaller.
@@ -86,9 +92,8 @@ def fetch(target, host, source, node, version, key):
         shim.parent.mkdir(parents=True)
         shim.write_text("#include <simdutf.h>\n", encoding="ascii")
         generate(scratch, compiler_for(host), PARTS / f"v8-{host.name}/libv8_monolith.a")
-        sources = {FLAGS: "src/flags/flags.cc"} | {name: OBJECTS[name][0] for name in OBJECTS}
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda name: compile_object(target, scratch, name, sources[name]), sources))
+            list(pool.map(lambda name: compile_object(target, scratch, name, OBJECTS[name][0]), OBJECTS))
         check_flags(archive, scratch)
         for name in OBJECTS:
             check_layout(archive, scratch, name)
@@ -104,7 +109,7 @@ def compile_object(target, scratch, name, source):
     # GCC 14, which made the archive, leaves constraints out of mangled names.
     run([*compiler_for(target), "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
          "-fno-pie", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-fno-ident",
-         "-ffile-prefix-map=v8/=", "-c", f"v8/{source}", "-o", name],
+         "-ffile-prefix-map=v8/=", "-fconstexpr-steps=100000000", "-c", f"v8/{source}", "-o", name],
         f"cannot compile V8's {source}", cwd=scratch)
 
 
