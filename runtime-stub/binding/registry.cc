@@ -201,34 +201,51 @@ v8::Local<v8::Object> Instantiate(Env& env, const Binding& binding) {
   return exports;
 }
 
-const std::vector<intptr_t>& ExternalReferences() {
-  static const std::vector<intptr_t> all = [] {
-    std::vector<intptr_t> list;
-    list.reserve(4096);
-    Visit([&](const char*, intptr_t reference) { list.push_back(reference); });
-    list.push_back(0);
-    return list;
+namespace {
+
+struct References {
+  std::vector<intptr_t> list;  // ends with 0
+  uint64_t hash = kFnvBasis;
+};
+
+// Every start makes them, so each step of FNV takes eight bytes, and the name's length at its end. The
+// references of a list have the same name, which is hashed once.
+const References& AllReferences() {
+  static const References all = [] {
+    References made;
+    made.list.reserve(4096);
+    const char* previous = nullptr;
+    auto add = [&](uint64_t word) {
+      made.hash = (made.hash ^ word) * kFnvPrime;
+      made.hash ^= made.hash >> 32;
+    };
+    Visit([&](const char* name, intptr_t reference) {
+      made.list.push_back(reference);
+      if (name == previous) {
+        add(1);
+        return;
+      }
+      previous = name;
+      size_t left = std::strlen(name);
+      uint64_t last = left;
+      for (; left >= sizeof last; name += sizeof last, left -= sizeof last) {
+        uint64_t word;
+        std::memcpy(&word, name, sizeof word);
+        add(word);
+      }
+      for (; left > 0; --left) last = last << 8 | static_cast<unsigned char>(*name++);
+      add(last);
+    });
+    made.list.push_back(0);
+    return made;
   }();
   return all;
 }
 
-// Every start computes it, so each step of FNV takes eight bytes, and the name's length at its end.
-uint64_t ReferenceHash() {
-  uint64_t hash = kFnvBasis;
-  Visit([&](const char* name, intptr_t) {
-    size_t left = std::strlen(name);
-    uint64_t last = left;
-    for (; left >= sizeof last; name += sizeof last, left -= sizeof last) {
-      uint64_t word;
-      std::memcpy(&word, name, sizeof word);
-      hash = (hash ^ word) * kFnvPrime;
-      hash ^= hash >> 32;
-    }
-    for (; left > 0; --left) last = last << 8 | static_cast<unsigned char>(*name++);
-    hash = (hash ^ last) * kFnvPrime;
-    hash ^= hash >> 32;
-  });
-  return hash;
-}
+}  // namespace
+
+const std::vector<intptr_t>& ExternalReferences() { return AllReferences().list; }
+
+uint64_t ReferenceHash() { return AllReferences().hash; }
 
 }  // namespace kiln::runtime
