@@ -45,36 +45,37 @@ void AddClass(const ClassEntry* entry, std::vector<const ClassEntry*>& all) {
   all.push_back(entry);
 }
 
-// Calls visit(name, reference) for every native callback, in table order.
+// Calls visit(hash of its name, reference) for every native callback, in table order.
 template <class V>
 void Visit(V visit) {
   auto entries = [&](std::span<const Entry> list) {
     for (const Entry& e : list) {
-      visit(e.name, reinterpret_cast<intptr_t>(e.call));
+      visit(e.name_hash, reinterpret_cast<intptr_t>(e.call));
       if (!e.fast) continue;
-      visit(e.name, reinterpret_cast<intptr_t>(e.fast().GetAddress()));
-      visit(e.name, reinterpret_cast<intptr_t>(e.fast().GetTypeInfo()));
+      visit(e.name_hash, reinterpret_cast<intptr_t>(e.fast().GetAddress()));
+      visit(e.name_hash, reinterpret_cast<intptr_t>(e.fast().GetTypeInfo()));
     }
   };
   auto accessors = [&](std::span<const Accessor> list) {
     for (const Accessor& a : list) {
-      visit(a.name, reinterpret_cast<intptr_t>(a.get));
-      if (a.set) visit(a.name, reinterpret_cast<intptr_t>(a.set));
+      visit(a.name_hash, reinterpret_cast<intptr_t>(a.get));
+      if (a.set) visit(a.name_hash, reinterpret_cast<intptr_t>(a.set));
     }
   };
   auto extra = [&](const char* name, void (*collect)(std::vector<intptr_t>&)) {
     if (!collect) return;
     std::vector<intptr_t> list;
     collect(list);
-    for (intptr_t reference : list) visit(name, reference);
+    const uint32_t hash = HashOfName(name);
+    for (intptr_t reference : list) visit(hash, reference);
   };
-  visit("illegal constructor", reinterpret_cast<intptr_t>(&IllegalConstructor));
+  visit(HashOfName("illegal constructor"), reinterpret_cast<intptr_t>(&IllegalConstructor));
   for (const Binding* binding : Linked()) {
     entries(binding->functions);
     extra(binding->name, binding->references);
   }
   for (const ClassEntry* c : AllClasses()) {
-    if (c->construct) visit(c->name, reinterpret_cast<intptr_t>(c->construct));
+    if (c->construct) visit(HashOfName(c->name), reinterpret_cast<intptr_t>(c->construct));
     entries(c->methods);
     entries(c->more_methods);
     accessors(c->accessors);
@@ -208,33 +209,14 @@ struct References {
   uint64_t hash = kFnvBasis;
 };
 
-// Every start makes them, so each step of FNV takes eight bytes, and the name's length at its end. The
-// references of a list have the same name, which is hashed once.
 const References& AllReferences() {
   static const References all = [] {
     References made;
     made.list.reserve(4096);
-    const char* previous = nullptr;
-    auto add = [&](uint64_t word) {
-      made.hash = (made.hash ^ word) * kFnvPrime;
-      made.hash ^= made.hash >> 32;
-    };
-    Visit([&](const char* name, intptr_t reference) {
+    Visit([&](uint32_t name_hash, intptr_t reference) {
       made.list.push_back(reference);
-      if (name == previous) {
-        add(1);
-        return;
-      }
-      previous = name;
-      size_t left = std::strlen(name);
-      uint64_t last = left;
-      for (; left >= sizeof last; name += sizeof last, left -= sizeof last) {
-        uint64_t word;
-        std::memcpy(&word, name, sizeof word);
-        add(word);
-      }
-      for (; left > 0; --left) last = last << 8 | static_cast<unsigned char>(*name++);
-      add(last);
+      made.hash = (made.hash ^ name_hash) * kFnvPrime;
+      made.hash ^= made.hash >> 32;
     });
     made.list.push_back(0);
     return made;
