@@ -11,8 +11,8 @@
 
 extern "C" void* __libc_stack_end;
 
-// base::OS::RemapPages(address, size, new_address, access) and its last parameter's value for code
-// (base/platform/platform.h).
+// base::OS::RemapPages(address, size, new_address, access), and the value of its last parameter for
+// code, OS::MemoryPermission::kReadExecute.
 extern "C" bool __real__ZN2v84base2OS10RemapPagesEPKvmPvNS1_16MemoryPermissionE(const void*, size_t,
                                                                                 void*, int);
 extern "C" bool __wrap__ZN2v84base2OS10RemapPagesEPKvmPvNS1_16MemoryPermissionE(const void*, size_t,
