@@ -21,6 +21,8 @@ function(kiln_wrapped_functions out)
   # IterateSharedHeapObjectCache(), both (Isolate*, RootVisitor*)
   # runtime-stub/platform/heap_objects.cc: Heap::CollectAllAvailableGarbage(GarbageCollectionReason)
   # runtime-stub/platform/context_features.cc: SaveContext::SaveContext(Isolate*), ~SaveContext()
+  # runtime-stub/platform/process_layout_linux.cc: base::OS::RemapPages(),
+  # base::Stack::ObtainCurrentThreadStackStart()
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
@@ -28,6 +30,8 @@ function(kiln_wrapped_functions out)
              ${serializer}28IterateSharedHeapObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
              _ZN2v88internal4Heap26CollectAllAvailableGarbageENS0_23GarbageCollectionReasonE
              _ZN2v88internal11SaveContextC1EPNS0_7IsolateE _ZN2v88internal11SaveContextD1Ev
+             _ZN2v84base2OS10RemapPagesEPKvmPvNS1_16MemoryPermissionE
+             _ZN2v84base5Stack29ObtainCurrentThreadStackStartEv
              ossl_err_get_state_int
              PARENT_SCOPE)
 endfunction()

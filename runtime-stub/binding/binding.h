@@ -35,6 +35,7 @@
 #include "runtime-stub/binding/wrapped.h"
 #include "runtime-stub/env/env.h"
 #include "runtime-stub/env/error.h"
+#include "support/fnv.h"
 
 namespace kiln::runtime {
 
@@ -42,12 +43,19 @@ namespace kiln::runtime {
 // not passed is undefined.
 using Args = v8::FunctionCallbackInfo<v8::Value>;
 
+// What ReferenceHash() (binding/registry.h) needs of a name. The last entry of a table may have none.
+constexpr uint32_t HashOfName(const char* name) {
+  uint64_t hash = name ? Fnv1a64(name) : kFnvBasis;
+  return uint32_t(hash ^ hash >> 32);
+}
+
 // A native function and its name in JavaScript. Made by Method(), MethodNoSideEffect() or Fast().
 struct Entry {
   const char* name;
   v8::FunctionCallback call;
   const v8::CFunction& (*fast)() = nullptr;  // null: no fast call (v8-fast-api-calls.h)
   bool no_side_effect = false;  // the debugger may call it when it evaluates without side effects
+  uint32_t name_hash = HashOfName(name);  // known when this is compiled, so that no start computes it
 };
 
 // A property with a getter and optionally a setter on the prototype of a class. Without a setter it
@@ -57,6 +65,7 @@ struct Accessor {
   v8::FunctionCallback get;
   v8::FunctionCallback set = nullptr;
   v8::PropertyAttribute attributes = v8::DontDelete;
+  uint32_t name_hash = HashOfName(name);
 };
 // The attributes of an accessor that for-in and Object.keys omit.
 inline constexpr auto kNotEnumerable = v8::PropertyAttribute(v8::DontDelete | v8::DontEnum);

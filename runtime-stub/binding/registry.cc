@@ -45,36 +45,37 @@ void AddClass(const ClassEntry* entry, std::vector<const ClassEntry*>& all) {
   all.push_back(entry);
 }
 
-// Calls visit(name, reference) for every native callback, in table order.
+// Calls visit(hash of its name, reference) for every native callback, in table order.
 template <class V>
 void Visit(V visit) {
   auto entries = [&](std::span<const Entry> list) {
     for (const Entry& e : list) {
-      visit(e.name, reinterpret_cast<intptr_t>(e.call));
+      visit(e.name_hash, reinterpret_cast<intptr_t>(e.call));
       if (!e.fast) continue;
-      visit(e.name, reinterpret_cast<intptr_t>(e.fast().GetAddress()));
-      visit(e.name, reinterpret_cast<intptr_t>(e.fast().GetTypeInfo()));
+      visit(e.name_hash, reinterpret_cast<intptr_t>(e.fast().GetAddress()));
+      visit(e.name_hash, reinterpret_cast<intptr_t>(e.fast().GetTypeInfo()));
     }
   };
   auto accessors = [&](std::span<const Accessor> list) {
     for (const Accessor& a : list) {
-      visit(a.name, reinterpret_cast<intptr_t>(a.get));
-      if (a.set) visit(a.name, reinterpret_cast<intptr_t>(a.set));
+      visit(a.name_hash, reinterpret_cast<intptr_t>(a.get));
+      if (a.set) visit(a.name_hash, reinterpret_cast<intptr_t>(a.set));
     }
   };
   auto extra = [&](const char* name, void (*collect)(std::vector<intptr_t>&)) {
     if (!collect) return;
     std::vector<intptr_t> list;
     collect(list);
-    for (intptr_t reference : list) visit(name, reference);
+    const uint32_t hash = HashOfName(name);
+    for (intptr_t reference : list) visit(hash, reference);
   };
-  visit("illegal constructor", reinterpret_cast<intptr_t>(&IllegalConstructor));
+  visit(HashOfName("illegal constructor"), reinterpret_cast<intptr_t>(&IllegalConstructor));
   for (const Binding* binding : Linked()) {
     entries(binding->functions);
     extra(binding->name, binding->references);
   }
   for (const ClassEntry* c : AllClasses()) {
-    if (c->construct) visit(c->name, reinterpret_cast<intptr_t>(c->construct));
+    if (c->construct) visit(HashOfName(c->name), reinterpret_cast<intptr_t>(c->construct));
     entries(c->methods);
     entries(c->more_methods);
     accessors(c->accessors);
@@ -201,34 +202,32 @@ v8::Local<v8::Object> Instantiate(Env& env, const Binding& binding) {
   return exports;
 }
 
-const std::vector<intptr_t>& ExternalReferences() {
-  static const std::vector<intptr_t> all = [] {
-    std::vector<intptr_t> list;
-    list.reserve(4096);
-    Visit([&](const char*, intptr_t reference) { list.push_back(reference); });
-    list.push_back(0);
-    return list;
+namespace {
+
+struct References {
+  std::vector<intptr_t> list;  // ends with 0
+  uint64_t hash = kFnvBasis;
+};
+
+const References& AllReferences() {
+  static const References all = [] {
+    References made;
+    made.list.reserve(4096);
+    Visit([&](uint32_t name_hash, intptr_t reference) {
+      made.list.push_back(reference);
+      made.hash = (made.hash ^ name_hash) * kFnvPrime;
+      made.hash ^= made.hash >> 32;
+    });
+    made.list.push_back(0);
+    return made;
   }();
   return all;
 }
 
-// Every start computes it, so each step of FNV takes eight bytes, and the name's length at its end.
-uint64_t ReferenceHash() {
-  uint64_t hash = kFnvBasis;
-  Visit([&](const char* name, intptr_t) {
-    size_t left = std::strlen(name);
-    uint64_t last = left;
-    for (; left >= sizeof last; name += sizeof last, left -= sizeof last) {
-      uint64_t word;
-      std::memcpy(&word, name, sizeof word);
-      hash = (hash ^ word) * kFnvPrime;
-      hash ^= hash >> 32;
-    }
-    for (; left > 0; --left) last = last << 8 | static_cast<unsigned char>(*name++);
-    hash = (hash ^ last) * kFnvPrime;
-    hash ^= hash >> 32;
-  });
-  return hash;
-}
+}  // namespace
+
+const std::vector<intptr_t>& ExternalReferences() { return AllReferences().list; }
+
+uint64_t ReferenceHash() { return AllReferences().hash; }
 
 }  // namespace kiln::runtime

@@ -18,6 +18,14 @@
 
 extern "C" char __data_start[], _end[];  // the linker's
 
+// V8's reader of images (v8-patches/deserializer.patch) knows which part of the heap it will fill: it
+// sets the first to false meanwhile, and calls the second. Only the main thread reads images while chunks
+// are populated; another thread's chunk would be populated or not.
+extern "C" {
+bool kiln_populates_heap = true;
+void kiln_populate(void* begin, size_t bytes);
+}
+
 namespace kiln::runtime {
 
 namespace {
@@ -91,7 +99,7 @@ class Pages final : public v8::PageAllocator {
       next_chunk_.store(reinterpret_cast<uintptr_t>(at) - length, std::memory_order_relaxed);
       const int number = chunks_.fetch_add(1, std::memory_order_relaxed);
       if (number == 0) Populate(at, kReadOnlyUse);
-      if (number >= kSparseChunks) Populate(at, length);
+      if (number >= kSparseChunks && kiln_populates_heap) Populate(at, length);
     }
     return at;
   }
@@ -133,6 +141,18 @@ class Pages final : public v8::PageAllocator {
 };
 
 }  // namespace
+
+}  // namespace kiln::runtime
+
+void kiln_populate(void* begin, size_t bytes) {
+  using namespace kiln::runtime;
+  if (bytes == 0) return;
+  const uintptr_t first = reinterpret_cast<uintptr_t>(begin) & ~(kPage - 1);
+  Populate(reinterpret_cast<void*>(first),
+           RoundUp(reinterpret_cast<uintptr_t>(begin) + bytes, kPage) - first);
+}
+
+namespace kiln::runtime {
 
 v8::PageAllocator& PagesOfTheProcess() {
   static Pages& pages = *new Pages;

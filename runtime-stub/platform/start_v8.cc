@@ -1,5 +1,6 @@
 #include "runtime-stub/platform/start_v8.h"
 
+#include <sys/random.h>
 #include <v8.h>
 
 #include <memory>
@@ -34,6 +35,11 @@ void EnsureDefaultLocale() {
   if (!IcuDefaultLocale()) uloc_setDefault_77("en_US_POSIX", &error);
 }
 
+// V8 reads its seeds from /dev/urandom otherwise, 4 kB for each.
+bool FillWithRandomBytes(unsigned char* bytes, size_t length) {
+  return getrandom(bytes, length, GRND_NONBLOCK) == ssize_t(length);
+}
+
 }  // namespace
 
 void SetV8Flags(const std::vector<std::string>& flags) {
@@ -52,6 +58,7 @@ void SetV8Flags(const std::vector<std::string>& flags) {
 void StartV8(int threads) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   EnsureDefaultLocale();
+  v8::V8::SetEntropySource(FillWithRandomBytes);
   platform = Platform::Make(threads);
   v8::V8::InitializePlatform(platform.get());
   v8::V8::Initialize();

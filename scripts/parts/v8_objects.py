@@ -34,8 +34,15 @@ OBJECTS = {
     "json-stringifier.o": ("src/json/json-stringifier.cc", ["json-stringifier.o"]),
     "deserializer.o": ("src/snapshot/deserializer.cc",
                        ["deserializer.o", "isolate.o", "cpp-heap.o", "statistics-extension.o"]),
+    "read-only-deserializer.o": ("src/snapshot/read-only-deserializer.cc",
+                                 ["read-only-deserializer.o", "isolate.o"]),
+    "shared-heap-deserializer.o": ("src/snapshot/shared-heap-deserializer.cc",
+                                   ["shared-heap-deserializer.o", "isolate.o"]),
+    "string-table.o": ("src/objects/string-table.cc", ["string-table.o", "isolate.o"]),
+    "cpu.o": ("src/base/cpu.cc", ["cpu.o"]),
+    "flags.o": ("src/flags/flags.cc", ["flags.o"]),
 }
-# The archive's member with the table of V8's flags.
+# The member with the table of V8's flags.
 FLAGS = "flags.o"
 # How the disassembler prints a member, and the first offset in Isolate that is compared: numbers of
 # other meanings are smaller.
@@ -86,9 +93,8 @@ def fetch(target, host, source, node, version, key):
         shim.parent.mkdir(parents=True)
         shim.write_text("#include <simdutf.h>\n", encoding="ascii")
         generate(scratch, compiler_for(host), PARTS / f"v8-{host.name}/libv8_monolith.a")
-        sources = {FLAGS: "src/flags/flags.cc"} | {name: OBJECTS[name][0] for name in OBJECTS}
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda name: compile_object(target, scratch, name, sources[name]), sources))
+            list(pool.map(lambda name: compile_object(target, scratch, name, OBJECTS[name][0]), OBJECTS))
         check_flags(archive, scratch)
         for name in OBJECTS:
             check_layout(archive, scratch, name)
@@ -104,24 +110,40 @@ def compile_object(target, scratch, name, source):
     # GCC 14, which made the archive, leaves constraints out of mangled names.
     run([*compiler_for(target), "-O3", "-fclang-abi-compat=17", "-fno-exceptions", "-fno-rtti",
          "-fno-pie", "-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections", "-fno-ident",
-         "-ffile-prefix-map=v8/=", "-c", f"v8/{source}", "-o", name],
+         "-ffile-prefix-map=v8/=", "-fconstexpr-steps=100000000", "-c", f"v8/{source}", "-o", name],
         f"cannot compile V8's {source}", cwd=scratch)
 
 
 def check_flags(archive, scratch):
-    """Raises PartError if V8's flags are not at the offsets where the archive has them."""
+    """Raises PartError if V8's flags are not where the archive has them, in the same order."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         extract_members(archive, [FLAGS], folder)
         known = flags_in(Path(folder) / FLAGS)
     if not known or flags_in(scratch / FLAGS) != known:
         raise PartError("V8's flags do not fit the archive: see DEFINES in "
-                        "scripts/parts/v8_objects.py, which decide what flags there are")
+                        "scripts/parts/v8_objects.py, which decide what flags there are, and "
+                        "scripts/parts/v8-patches/archive.patch")
 
 
 def flags_in(compiled):
-    """The offsets in v8_flags of all flags, in order: the addresses in V8's table of them."""
-    text = run(["llvm-readelf-19", "-r", compiled], f"cannot read {compiled.name}")
-    return re.findall(r"_64 .*v8_flagsE \+ ([0-9a-f]+)$", text, re.M)
+    """The names of all flags and their offsets in v8_flags, in the order of V8's table of them.
+
+    In it the address of a flag's value follows that of its name.
+    """
+    text = run(["llvm-readelf-19", "-rW", compiled], f"cannot read {compiled.name}")
+    addresses = re.findall(r"64 +[0-9a-f]+ (\S+) \+ ([0-9a-f]+)$", text, re.M)
+    pairs = [(section, int(name, 16), int(offset, 16))
+             for (section, name), (symbol, offset) in zip(addresses, addresses[1:])
+             if symbol.endswith("v8_flagsE") and section.startswith(".rodata")]
+    with tempfile.TemporaryDirectory() as folder:
+        contents = {}
+        for section in {section for section, _, _ in pairs}:
+            file = Path(folder, str(len(contents)))
+            run(["llvm-objcopy-19", f"--dump-section={section}={file}", compiled, "/dev/null"],
+                f"cannot read {compiled.name}")
+            contents[section] = file.read_bytes()
+    return [(contents[section][name:].partition(b"\0")[0], offset)
+            for section, name, offset in pairs]
 
 
 def check_layout(archive, scratch, name):
