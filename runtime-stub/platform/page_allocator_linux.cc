@@ -34,8 +34,8 @@ constexpr size_t kPage = 4096;
 // The size of a page of V8's heap. A larger allocation is one large object or a reservation.
 constexpr size_t kChunk = 256 * 1024;
 // The first chunks belong to the read-only space, which fills half of one, and to the young
-// generation, of which hello world uses nine pages. All others are populated.
-constexpr int kSparseChunks = 5;
+// generation, which has 4 MiB (process/start.cc) and of which hello world uses nine pages. All others are populated.
+constexpr int kSparseChunks = 17;
 constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
 constexpr size_t kReadOnlyUse = 33 * kPage;
 

@@ -147,9 +147,12 @@ int RunStub(int argc, char** argv) {
   std::string_view main_script;
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
   if (payload && main_script == kAppScript) ChooseSnapshot(options, *payload);
-  std::vector<std::string> flags = {"--rehash-snapshot"};
+  // The young generation has 4 MiB from the beginning, and not 1: a start that evaluates modules would be
+  // interrupted by collections that find hardly any garbage (tsc: 8 of its 80 million instructions). Memory that is not
+  // used is not touched.
+  std::vector<std::string> flags = {"--min-semi-space-size=4"};
+  if (!payload || payload->rehash) flags.push_back("--rehash-snapshot");
   if (payload) {
-    if (!payload->rehash) flags.clear();
     flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
     if (!payload->training.empty())
       for (std::string& flag : TrainingFlags()) flags.push_back(std::move(flag));
