@@ -109,6 +109,9 @@ class Scanner {
       case '@':
         scan_.has_decorators = true;
         break;
+      case 'F':
+        if (name == "Function" && Is(at_ + 1, "(")) FunctionOfText();
+        break;
       case 'd':
         if (name == "dlopen" && Before(1, ".") && Before(2, "process")) scan_.loads_native = true;
         break;
@@ -134,6 +137,7 @@ class Scanner {
       NameOfCreateRequire();
     }
     if (requires_.contains(name)) UseOfCreatedRequire(name);
+    if (import_functions_.contains(name)) UseOfImportFunction();
     Path();
   }
 
@@ -405,6 +409,11 @@ class Scanner {
   // eval("require") is a require function; other code in eval may call one.
   void Eval(const std::string& code) {
     if (code == "require") return UseRequire(RefKind::kRequire, UseOfRequire(tokens_, at_ + 3));
+    if (ImportsArgument(code)) return ImportFunction(at_, at_ + 3);
+    ScanText(code);
+  }
+
+  void ScanText(const std::string& code) {
     if (code.find("require") == std::string::npos && code.find("import") == std::string::npos)
       return;
     for (ModuleRef& ref : ScanModule(code, filename_, context_).refs) {
@@ -413,6 +422,60 @@ class Scanner {
       ref.in_try = ref.evaluated = true;
       if (ref.kind != RefKind::kImport) scan_.refs.push_back(std::move(ref));
     }
+  }
+
+  // new Function("name", "return import(name)"), also without new. Programs that were compiled to CommonJS write
+  // import() like this, since their compiler would have made require() of it.
+  void FunctionOfText() {
+    if (IsProperty() && !Before(2, "globalThis")) return;
+    const size_t close = Matching(at_ + 1);
+    if (close < at_ + 3 || !IsLiteral(close - 1)) return;
+    const std::string body = StringValue(tokens_.Text(close - 1));
+    if (!ImportsArgument(body)) return ScanText(body);
+    size_t begin = IsProperty() ? at_ - 2 : at_;
+    if (begin > 0 && Is(begin - 1, "new")) --begin;
+    ImportFunction(begin, close);
+  }
+
+  // Whether a text of code calls import() with a name.
+  static bool ImportsArgument(const std::string& code) {
+    if (code.find("import") == std::string::npos) return false;
+    const TokenList tokens = Tokenize(code);
+    for (size_t i = 0; i + 3 < tokens.tokens.size(); ++i)
+      if (tokens.Is(i, "import") && tokens.Is(i + 1, "(") &&
+          tokens.tokens[i + 2].kind == TokenKind::kName &&
+          (tokens.Is(i + 3, ")") || tokens.Is(i + 3, ",")))
+        return true;
+    return false;
+  }
+
+  // The expression from `begin` to `close` is a function that imports what it is called with.
+  void ImportFunction(size_t begin, size_t close) {
+    RequireUse use = UseOfRequire(tokens_, close);
+    if (use.kind == RequireUse::Kind::kCall) return ImportOf(use.argument, use.close);
+    // Short names, as in minified code, mean something else in other functions.
+    constexpr size_t kShortest = 3;
+    std::string name = AssignedName(begin);
+    if (name.size() >= kShortest && EndsStatement(close + 1)) {
+      import_functions_.insert(std::move(name));
+    } else {
+      AddComputed(RefKind::kDynamicImport, Current(), "", true);
+    }
+  }
+
+  void UseOfImportFunction() {
+    if (IsProperty() || DeclaresVariable(tokens_, at_) || Before(1, "typeof")) return;
+    if (Is(at_ + 1, "("))
+      ImportOf(at_ + 2, Matching(at_ + 1));
+    else if (Is(at_ + 1, ",") || Is(at_ + 1, ")"))  // is passed on
+      AddComputed(RefKind::kDynamicImport, Current(), "", true);
+  }
+
+  // A call of such a function. The word at its offset is not `import`.
+  void ImportOf(size_t argument, size_t close) {
+    const size_t known = scan_.refs.size();
+    Argument(RefKind::kDynamicImport, argument, close);
+    for (size_t i = known; i < scan_.refs.size(); ++i) scan_.refs[i].evaluated = true;
   }
 
   // require.main.require(x) and process.mainModule.require(x): relative to the entry.
@@ -696,6 +759,7 @@ class Scanner {
   bool may_have_ended_ = false;  // a return, throw or exit() comes before this token
   size_t consumed_ = 0;          // path expressions before this token have been handled
   std::set<std::string, std::less<>> create_require_ = {"createRequire"};
+  std::set<std::string, std::less<>> import_functions_;  // variables that hold one
   std::set<std::string> constants_looked_up_;
   std::vector<std::pair<std::string, std::string>> exported_variables_;  // and as what
   // Variables made by createRequire, and the `from` of their references.

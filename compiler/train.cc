@@ -37,16 +37,6 @@ std::vector<std::string> Starter(const Options& options, const std::string& exec
   return {std::string(runner), executable};
 }
 
-// Kiln's own environment with one variable more.
-std::vector<std::string> EnvironmentWith(std::string_view name, const std::string& value) {
-  std::vector<std::string> all;
-  std::string prefix = std::string(name) + "=";
-  for (char** at = environ; *at; ++at)
-    if (!std::string_view(*at).starts_with(prefix)) all.emplace_back(*at);
-  all.push_back(prefix + value);
-  return all;
-}
-
 Result<std::vector<Run>> RunsOf(const Options& options, const std::string& executable,
                                 const TempDir& folder) {
   std::vector<Run> runs;

@@ -25,6 +25,9 @@ struct Command {
   int timeout_seconds = 0;  // for RunProcess: 0 = none; then killed
 };
 
+// Kiln's own environment, for Command, with this value of the variable.
+std::vector<std::string> EnvironmentWith(std::string_view name, const std::string& value);
+
 // How a child ended, and what it wrote to stdout (`output`) and stderr (`errors`), any bytes.
 struct ProcessResult {
   int exit_code = -1;  // -1 if it was ended by a signal

@@ -54,6 +54,15 @@ void RestoreSignals() {
 
 }  // namespace
 
+std::vector<std::string> EnvironmentWith(std::string_view name, const std::string& value) {
+  std::vector<std::string> all;
+  std::string prefix = std::string(name) + "=";
+  for (char** at = environ; *at; ++at)
+    if (!std::string_view(*at).starts_with(prefix)) all.emplace_back(*at);
+  all.push_back(prefix + value);
+  return all;
+}
+
 std::string ProcessResult::Describe() const {
   if (timed_out) return "did not end in time and was killed";
   if (signal != 0)

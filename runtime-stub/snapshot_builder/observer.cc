@@ -10,6 +10,7 @@
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
+#include "runtime-stub/snapshot_builder/time_limit.h"
 
 namespace kiln::runtime {
 
@@ -364,6 +365,8 @@ void Observer::RunFurther() {
   v8::Local<v8::Value> exports;
   if (!RequireBuiltin(env_, "internal/kiln/sample_request").ToLocal(&exports)) return;
   const size_t complete = record_.size();
+  // What is not performed may make a loop endless. The record must not be lost for that.
+  TimeLimit limit(env_.isolate, std::chrono::seconds(3));
   for (const char* name : {"wait", "ask"}) {
     auto function = env_.Get(exports.As<v8::Object>(), name).As<v8::Function>();
     (void)MakeCallback(env_, env_.process(), function, {});

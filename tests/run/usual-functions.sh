@@ -64,3 +64,18 @@ same "what it prints" used "$(cat logs/out)"
 sha256sum <app >first
 build single.js "${flags[@]}" --no-cache
 same "the bytes of two builds" "$(cat first)" "$(sha256sum <app)"
+
+# A handler that never ends, since the file that it waits for is not written in the build: what was recorded before counts.
+file endless.js <<'JS'
+const { table } = require('./table');
+const fs = require('fs');
+fs.writeFileSync('ready', '');
+const server = require('http').createServer(() => { while (!fs.existsSync('ready')); });
+server.listen(0, '127.0.0.1', () => server.close(() => console.log(table.get('one'))));
+JS
+file table.js <<'JS'
+exports.table = new Map([['one', 1]]);
+JS
+build endless.js "${flags[@]}"
+grep -q '1 of 2 modules baked' log || { cat log >&2; exit 1; }
+same "what it prints" 1 "$(run)"
