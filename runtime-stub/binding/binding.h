@@ -55,7 +55,8 @@ struct Entry {
   v8::FunctionCallback call;
   const v8::CFunction& (*fast)() = nullptr;  // null: no fast call (v8-fast-api-calls.h)
   bool no_side_effect = false;  // the debugger may call it when it evaluates without side effects
-  uint32_t name_hash = HashOfName(name);  // known when this is compiled, so that no start computes it
+  uint32_t name_hash =
+      HashOfName(name);  // known when this is compiled, so that no start computes it
 };
 
 // A property with a getter and optionally a setter on the prototype of a class. Without a setter it

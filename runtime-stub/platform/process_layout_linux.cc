@@ -55,8 +55,8 @@ bool __wrap__ZN2v84base2OS10RemapPagesEPKvmPvNS1_16MemoryPermissionE(const void*
   if (access == kReadExecute && place.offset >= 0) {
     const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     if (file < 0) return false;
-    void* at = mmap(new_address, size, PROT_READ | PROT_EXEC, MAP_FIXED | MAP_PRIVATE, file,
-                    place.offset);
+    void* at =
+        mmap(new_address, size, PROT_READ | PROT_EXEC, MAP_FIXED | MAP_PRIVATE, file, place.offset);
     close(file);
     return at == new_address;
   }
