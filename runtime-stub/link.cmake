@@ -23,6 +23,7 @@ function(kiln_wrapped_functions out)
   # runtime-stub/platform/context_features.cc: SaveContext::SaveContext(Isolate*), ~SaveContext()
   # runtime-stub/platform/process_layout_linux.cc: base::OS::RemapPages(),
   # base::Stack::ObtainCurrentThreadStackStart()
+  # runtime-stub/platform/page_allocator_linux.cc: base::OS::SetPermissions()
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
@@ -32,6 +33,7 @@ function(kiln_wrapped_functions out)
              _ZN2v88internal11SaveContextC1EPNS0_7IsolateE _ZN2v88internal11SaveContextD1Ev
              _ZN2v84base2OS10RemapPagesEPKvmPvNS1_16MemoryPermissionE
              _ZN2v84base5Stack29ObtainCurrentThreadStackStartEv
+             _ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE
              ossl_err_get_state_int
              PARENT_SCOPE)
 endfunction()

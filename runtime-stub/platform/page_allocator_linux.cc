@@ -18,6 +18,13 @@
 
 extern "C" char __data_start[], _end[];  // the linker's
 
+// base::OS::SetPermissions(address, size, access), which the linker's --wrap directs here
+// (kiln_wrapped_functions in link.cmake).
+extern "C" bool __real__ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE(void*, size_t,
+                                                                                 int);
+extern "C" bool __wrap__ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE(void*, size_t,
+                                                                                 int);
+
 // V8's reader of images (v8-patches/deserializer.patch) knows which part of the heap it will fill: it
 // sets the first to false meanwhile, and calls the second. Only the main thread reads images while chunks
 // are populated; another thread's chunk would be populated or not.
@@ -150,6 +157,18 @@ void kiln_populate(void* begin, size_t bytes) {
   const uintptr_t first = reinterpret_cast<uintptr_t>(begin) & ~(kPage - 1);
   Populate(reinterpret_cast<void*>(first),
            RoundUp(reinterpret_cast<uintptr_t>(begin) + bytes, kPage) - first);
+}
+
+// V8's table of code grows by segments, and a new one is filled with a list of free entries at once:
+// hello world needs two.
+bool __wrap__ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE(void* address, size_t size,
+                                                                      int access) {
+  constexpr size_t kTableSegment = 64 * 1024;
+  constexpr int kReadWrite = 2;
+  const bool done =
+      __real__ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE(address, size, access);
+  if (done && size == kTableSegment && access == kReadWrite) kiln_populate(address, size);
+  return done;
 }
 
 namespace kiln::runtime {
