@@ -67,7 +67,7 @@ class Runs {
   Result<Ok> Start(ObservedRun run) {
     run.plan.environment = EnvironmentOf(modules_);
     if (FindStarted(run) != started_.end()) return {};
-    TRY(BakingProcess process, BakingProcess::Observe(input_, run));
+    TRY(BakingProcess process, BakingProcess::Observe(input_, run, runtimes_));
     started_.emplace_back(std::move(run), std::move(process));
     return {};
   }
@@ -86,11 +86,11 @@ class Runs {
       process = std::move(found->second);
       started_.erase(found);
     } else {
-      TRY(process, BakingProcess::Observe(input_, run));
+      TRY(process, BakingProcess::Observe(input_, run, runtimes_));
     }
     // If one result is known, the others probably are.
     if (process->is_known()) processes_ = 1;
-    TRY(std::optional<std::string> record, process->FinishObserving());
+    std::optional<std::string> record = process->FinishObserving();
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
@@ -275,6 +275,7 @@ class Runs {
   std::optional<Observation> again_;  // a second run in the app's order
   std::optional<Observation> alone_;  // of the baked modules alone
   Observation watched_;               // with what was found in all watching runs
+  ObservingRuntimes runtimes_;
   Started started_;
   std::optional<ObservedRun>
       watching_;  // the one of them that watches, if its result was not used yet

@@ -638,11 +638,9 @@ function keptStream(owner, object) {
   native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
 }
 
-// Begins to report to `to` and bakes modules (internal/kiln/bake). Returns what is to be done then: kEnd;
-// or kRun, to call runApp(); or kRunRecorded, after Observer::RecordCalls.
-function start(to, order, baked, lines) {
+// Before any run, which is a copy of the process: what the plan makes no difference to. `to`: what is reported to.
+function prepare(to) {
   native = to;
-  readPlan(lines);
   require('internal/kiln/start').patchProcess();
   watchDate();
   reportCalls(globalThis.Math, 'random', 'Math.random()');
@@ -656,6 +654,12 @@ function start(to, order, baked, lines) {
   require('buffer');
   require('diagnostics_channel');
   heapGraph.begin(native);
+}
+
+// Begins to report and bakes modules (internal/kiln/bake). Returns what is to be done then: kEnd;
+// or kRun, to call runApp(); or kRunRecorded, after Observer::RecordCalls.
+function start(order, baked, lines) {
+  readPlan(lines);
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
@@ -706,4 +710,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, runApp, finish, idOfScript, watchSites };
+module.exports = { prepare, start, runApp, finish, idOfScript, watchSites };
