@@ -144,6 +144,12 @@ bool ObservedApp::Prepare() {
   return false;
 }
 
+void ObservedApp::Precompile(const std::vector<int>& modules) {
+  v8::HandleScope scope(env_.isolate);
+  v8::TryCatch caught(env_.isolate);
+  (void)CallFunction(env_, "internal/kiln/observe", "precompile", {Numbers(env_, modules)});
+}
+
 std::optional<std::string> ObservedApp::Run(const BakePlan& plan) {
   auto* observer = static_cast<Observer*>(env_.observer);
   v8::HandleScope scope(env_.isolate);

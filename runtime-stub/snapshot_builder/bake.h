@@ -47,6 +47,8 @@ class ObservedApp {
   ~ObservedApp();
   // What comes before the app begins, in all runs. Returns false after a fault of Kiln, which is printed.
   bool Prepare();
+  // Compiles CommonJS modules, by number, that following runs evaluate.
+  void Precompile(const std::vector<int>& modules);
   // Bakes the modules of the plan and then runs the app as at its start, until its modules are evaluated; its
   // acts are not performed. Returns the record of env.observer; nothing after a fault of Kiln, which is printed.
   // REQUIRES: called once, after Prepare().

@@ -15,8 +15,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "runtime-stub/snapshot_builder/bake.h"
 
@@ -40,13 +44,21 @@ bool HasOneThread() {
   return count == 1;
 }
 
+// The modules that were evaluated in a run: the lines "enter N" of its record.
+std::vector<int> EvaluatedIn(const std::string& record_path) {
+  constexpr std::string_view kEnter = "enter\t";
+  std::vector<int> modules;
+  std::ifstream file(record_path);
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(kEnter)) modules.push_back(std::atoi(line.c_str() + kEnter.size()));
+  return modules;
+}
+
 // Ends the process.
-[[noreturn]] void Run(Env& env, ObservedApp& app, const std::string& path) {
-  std::optional<BakePlan> plan = ReadBakePlan((path + "-plan").c_str());
-  if (!plan) _exit(1);
+[[noreturn]] void Run(Env& env, ObservedApp& app, const BakePlan& plan, const std::string& path) {
   // The loop's descriptors are shared with the other runs.
   if (uv_loop_fork(env.loop) != 0) _exit(1);
-  std::optional<std::string> record = app.Run(*plan);
+  std::optional<std::string> record = app.Run(plan);
   if (!record) _exit(1);
   std::FILE* file = std::fopen((path + "-record").c_str(), "wb");
   if (!file) _exit(1);
@@ -107,6 +119,10 @@ class Runs {
   }
 
   void Start(int number) {
+    const std::string path = path_ + "-" + std::to_string(number);
+    std::optional<BakePlan> plan = ReadBakePlan((path + "-plan").c_str());
+    if (!plan) return Report(number, EINVAL);
+    app_.Precompile(plan->baked);
     const pid_t parent = getpid(), pid = fork();
     if (pid < 0) return Report(number, errno);
     if (pid > 0) {
@@ -118,7 +134,7 @@ class Runs {
     sigaction(SIGCHLD, &old_action_, nullptr);
     sigprocmask(SIG_SETMASK, &unblocked_, nullptr);
     RedirectStreams();
-    Run(env_, app_, path_ + "-" + std::to_string(number));
+    Run(env_, app_, *plan, path);
   }
 
   void ReportEnds() {
@@ -127,6 +143,9 @@ class Runs {
       auto run = runs_.find(pid);
       if (run == runs_.end()) continue;
       Report(run->second, WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+      // Later runs evaluate mostly what the first one has evaluated.
+      if (status == 0 && !std::exchange(has_precompiled_, true))
+        app_.Precompile(EvaluatedIn(path_ + "-" + std::to_string(run->second) + "-record"));
       runs_.erase(run);
     }
   }
@@ -141,7 +160,8 @@ class Runs {
   ObservedApp& app_;
   const std::string path_;
   std::map<pid_t, int> runs_;  // that have not ended
-  std::string input_;          // after the last complete line
+  bool has_precompiled_ = false;
+  std::string input_;  // after the last complete line
   sigset_t unblocked_;
   struct sigaction old_action_;
 };

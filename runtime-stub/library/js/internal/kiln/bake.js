@@ -81,6 +81,11 @@ function findPlacesOfFrames() {
   }
 }
 
+// The errors that there are before modules are evaluated, with garbage.
+function findErrors() {
+  return liveInstances([ErrorPrototype], true);
+}
+
 // Whether there are errors besides those in the array, which may be garbage. In a function of its own: variables of
 // one that has not returned would refer to them.
 function hasNewErrors(errors) {
@@ -97,10 +102,10 @@ function hasNewErrors(errors) {
 // wrong as [number of a module, text]. The observer of an observed process is told when a module of the
 // library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
 // record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated; it says
-// whether the code of functions is discarded then.
+// whether the code of functions is discarded then, and which errors there were before (findErrors()).
 function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
-  const errors = liveInstances([ErrorPrototype], true);
+  const errors = observer?.errors ?? findErrors();
 
   // An observed process has done so.
   const restoreProcess = observer === undefined ? replaceProcess() : undefined;
@@ -150,9 +155,10 @@ function bake(order, baked, lines, native, observer) {
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped, values);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
+  const hasNew = hasNewErrors(errors);
   if (observer === undefined || observer.discardsCode) findPlacesOfFrames();
   // Garbage is only collected if there is something new.
-  const kept = hasNewErrors(errors) ? liveInstances([ErrorPrototype], false, errors) : [];
+  const kept = hasNew ? liveInstances([ErrorPrototype], false, errors) : [];
   for (const error of new SafeArrayIterator(kept)) {
     if (!isNativeError(error)) continue;
     const text = `${error.stack}`;
@@ -172,4 +178,4 @@ function moduleOfStack(text) {
   return -1;
 }
 
-module.exports = { bake, moduleOfStack };
+module.exports = { bake, findErrors, moduleOfStack };

@@ -638,6 +638,8 @@ function keptStream(owner, object) {
   native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
 }
 
+let errors;  // before modules are evaluated
+
 // Before any run, which is a copy of the process: what the plan makes no difference to. `to`: what is reported to.
 function prepare(to) {
   native = to;
@@ -654,6 +656,12 @@ function prepare(to) {
   require('buffer');
   require('diagnostics_channel');
   heapGraph.begin(native);
+  errors = require('internal/kiln/bake').findErrors();
+}
+
+// Before a run: compiles CommonJS modules that other runs evaluate, too, so that it is done once.
+function precompile(ids) {
+  for (let i = 0; i < ids.length; i++) commonjs.precompile(ids[i]);
 }
 
 // Begins to report and bakes modules (internal/kiln/bake). Returns what is to be done then: kEnd;
@@ -669,6 +677,7 @@ function start(order, baked, lines) {
     require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
+      errors,
       discardsCode: run.calls,
       reports(line) {
         native.write(line);
@@ -688,7 +697,10 @@ function start(order, baked, lines) {
     if (isGivenUp) return kEnd;
   }
   if (run.bakes) return kEnd;
-  return run.calls ? kRunRecorded : kRun;
+  if (!run.calls) return kRun;
+  // What is evaluated from now on is compiled from now on.
+  commonjs.forgetPrecompiled();
+  return kRunRecorded;
 }
 
 // Runs the app as at its start.
@@ -710,4 +722,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { prepare, start, runApp, finish, idOfScript, watchSites };
+module.exports = { prepare, precompile, start, runApp, finish, idOfScript, watchSites };
