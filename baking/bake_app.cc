@@ -124,10 +124,6 @@ class Runs {
     watching_ = run;
     return Start(std::move(run));
   }
-  Result<Ok> StartBakedFirst(const Verdicts& verdicts) {
-    if (processes_ < 2) return {};
-    return Start(BakedFirst(verdicts));
-  }
   Result<Ok> StartTaking(const BakePlan& plan) {
     if (processes_ < 2) return {};
     TRY(taking_, BakingProcess::TakeSnapshot(input_, plan));
@@ -240,7 +236,9 @@ class Runs {
       if (!watched_pairs_[own].contains(pair) &&
           (!own || own_pairs[pair.first].contains(pair.second)))
         run.watch.push_back(pair);
-    if (!again_)
+    if (again_)
+      run.watches_only = true;
+    else
       for (const auto& [number, name] : NamesOfSurface(in_order)) run.surface.push_back(number);
     return run;
   }
@@ -319,7 +317,6 @@ class AppBaking::Impl {
     TRY_OK(runs_.StartWatching(in_order, verdicts));
     TRY(bool uses, runs_.RefuseTouches(verdicts, refused_));
     if (uses) return Trial::kRefused;
-    TRY_OK(runs_.StartBakedFirst(verdicts));
     TRY(bool changes, runs_.RefuseEarlyChanges(in_order, verdicts, refused_));
     if (changes) return Trial::kRefused;
     TRY(Observation baked_first, runs_.Observe(BakedFirst(verdicts)));

@@ -97,6 +97,7 @@ std::string Lines(const ObservedRun& run) {
   for (auto [module, other] : run.watch) add("watch", module, other);
   for (int number : run.surface) add("surface", number);
   if (run.own_changes) add("own", 1);
+  if (run.watches_only) add("watches", 1);
   if (run.bakes_only) add("bakes", 1);
   if (run.calls) add("calls", 1);
   if (run.other_world) add("world", 2);

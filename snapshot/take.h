@@ -109,6 +109,8 @@ struct ObservedRun {
   std::vector<std::pair<int, int>> watch;
   // Only for changes that are made by the module's own code, and not by modules that it loads.
   bool own_changes = false;
+  // What is left in the heap at the end is not recorded.
+  bool watches_only = false;
   // Objects of the surface that are watched for changes, by SurfaceChange::number.
   std::vector<int> surface;
   // Two runs that differ only in this are two runs: neither gets the stored result of the other.

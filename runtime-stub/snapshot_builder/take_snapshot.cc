@@ -297,12 +297,6 @@ int RunSnapshotBuilder(const BuilderRun& run) {
   v8::Isolate::CreateParams params;
   params.array_buffer_allocator = BufferAllocator();
   params.external_references = ExternalReferences().data();
-  if (run.observe) {
-    // The young objects of a run are collected a few times instead of a few dozen times.
-    constexpr size_t kYoungBytes = 48 << 20;
-    params.constraints.set_max_young_generation_size_in_bytes(kYoungBytes);
-    params.constraints.set_initial_young_generation_size_in_bytes(kYoungBytes);
-  }
   v8::SnapshotCreator creator(isolate, params);
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   GrowStack(isolate);

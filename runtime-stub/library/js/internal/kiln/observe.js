@@ -601,6 +601,7 @@ const run = {
   surface: [],      // numbers of objects of the surface that are compared at each module
   world: 1,         // 2: another clock
   own: false,       // what a module loads is not compared with it
+  watches: false,   // what is left at the end is not recorded
   bakes: false,     // the app is not run
   calls: false,     // which functions it calls is recorded
   isBaking: false,  // modules are being evaluated before the app begins
@@ -714,7 +715,7 @@ function runApp() {
 // After the run: hashes of all that its modules have left.
 function finish() {
   reportKeptFrames();
-  if (!run.bakes) native.write(heapGraph.hashAll());
+  if (!run.bakes && !run.watches) native.write(heapGraph.hashAll());
 }
 
 // The number of the module whose code has this script name; undefined if there is none.
