@@ -151,13 +151,13 @@ function bake(order, baked, lines, native, observer) {
   }
   const isWaiting = (id) => table.kindOf(id) === table.kCommonJs && placeholders.isLate(id);
   const values = lateValues.take(native, currentStreams(), (id) => numbers.has(id) && !isWaiting(id),
-                                  placeholders.hasCollected);
+                                  observer !== undefined && placeholders.hasCollected);
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped, values);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
-  const hasNew = hasNewErrors(errors);
+  const hasNew = observer === undefined || hasNewErrors(errors);
   if (observer === undefined || observer.discardsCode) findPlacesOfFrames();
-  // Garbage is only collected if there is something new.
+  // In an observed process garbage is only collected if there is something new.
   const kept = hasNew ? liveInstances([ErrorPrototype], false, errors) : [];
   for (const error of new SafeArrayIterator(kept)) {
     if (!isNativeError(error)) continue;
