@@ -67,7 +67,7 @@ class Runs {
   Result<Ok> Start(ObservedRun run) {
     run.plan.environment = EnvironmentOf(modules_);
     if (FindStarted(run) != started_.end()) return {};
-    TRY(BakingProcess process, BakingProcess::Observe(input_, run));
+    TRY(BakingProcess process, BakingProcess::Observe(input_, run, runtimes_));
     started_.emplace_back(std::move(run), std::move(process));
     return {};
   }
@@ -86,11 +86,11 @@ class Runs {
       process = std::move(found->second);
       started_.erase(found);
     } else {
-      TRY(process, BakingProcess::Observe(input_, run));
+      TRY(process, BakingProcess::Observe(input_, run, runtimes_));
     }
     // If one result is known, the others probably are.
     if (process->is_known()) processes_ = 1;
-    TRY(std::optional<std::string> record, process->FinishObserving());
+    std::optional<std::string> record = process->FinishObserving();
     if (record) return ParseObservation(*record, int(modules_.size()));
     crashed_ = true;
     return Error{"The observed app ended early"};
@@ -123,10 +123,6 @@ class Runs {
     if (IsEmpty(run)) return {};
     watching_ = run;
     return Start(std::move(run));
-  }
-  Result<Ok> StartBakedFirst(const Verdicts& verdicts) {
-    if (processes_ < 2) return {};
-    return Start(BakedFirst(verdicts));
   }
   Result<Ok> StartTaking(const BakePlan& plan) {
     if (processes_ < 2) return {};
@@ -258,7 +254,9 @@ class Runs {
       if (!watched_pairs_[own].contains(pair) &&
           (!own || own_pairs[pair.first].contains(pair.second)))
         run.watch.push_back(pair);
-    if (!again_)
+    if (again_)
+      run.watches_only = true;
+    else
       for (const auto& [number, name] : NamesOfSurface(in_order)) run.surface.push_back(number);
     return run;
   }
@@ -293,6 +291,7 @@ class Runs {
   std::optional<Observation> again_;  // a second run in the app's order
   std::optional<Observation> alone_;  // of the baked modules alone
   Observation watched_;               // with what was found in all watching runs
+  ObservingRuntimes runtimes_;
   Started started_;
   std::optional<ObservedRun>
       watching_;  // the one of them that watches, if its result was not used yet
@@ -336,7 +335,6 @@ class AppBaking::Impl {
     TRY_OK(runs_.StartWatching(in_order, verdicts));
     TRY(bool uses, runs_.RefuseTouches(verdicts, refused_));
     if (uses) return Trial::kRefused;
-    TRY_OK(runs_.StartBakedFirst(verdicts));
     TRY(bool changes, runs_.RefuseEarlyChanges(in_order, verdicts, refused_));
     if (changes) return Trial::kRefused;
     TRY(Observation baked_first, runs_.Observe(BakedFirst(verdicts)));

@@ -1,4 +1,5 @@
-// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN [PROFILE]]`, natively or under the target's emulator.
+// Runs `STUB --kiln-take-snapshot IMAGE OUT CODE [PLAN [PROFILE]]` and `STUB --kiln-observe IMAGE RUN CODE`, natively or
+// under the target's emulator. snapshot_builder/observed_runs.h of the runtime has the protocol of the latter.
 #include "snapshot/take.h"
 
 #include <cstdlib>
@@ -97,40 +98,34 @@ std::string Lines(const ObservedRun& run) {
   for (int number : run.surface) add("surface", number);
   if (run.deep) add("deep", 1);
   if (run.own_changes) add("own", 1);
+  if (run.watches_only) add("watches", 1);
   if (run.bakes_only) add("bakes", 1);
   if (run.calls) add("calls", 1);
   if (run.other_world) add("world", 2);
   return text;
 }
 
-// An empty plan is not passed on.
-Result<Builder> StartBuilder(const char* mode, std::string_view image, const std::string& stub,
-                             const Target& target, const ObservedRun& observed) {
-  TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
-  std::string image_path = folder.File("image"), out_path = folder.File(kWritten);
+// The builder with the image, in the folder: `STUB MODE IMAGE OUT CODE ARGUMENTS`.
+Result<ChildProcess> StartRuntime(const TempDir& folder, const char* mode, std::string_view image,
+                                  const std::string& stub, const Target& target,
+                                  const std::string& out_path, std::vector<std::string> arguments,
+                                  bool other_world, const std::vector<std::string>& environment) {
+  std::string image_path = folder.File("image");
   TRY_OK(WriteFileAtomically(image_path, image));
   // The app's working directory is empty: it does not contain these files either.
-  std::string empty = folder.File(observed.other_world ? "other-cwd" : "cwd");
+  std::string empty = folder.File(other_world ? "other-cwd" : "cwd");
   TRY_OK(MakeDirectories(empty));
 
   Command command = {
       .argv = {stub, mode, image_path, out_path, JoinPath(DirectoryOf(stub), "library-code")},
-      .environment = Environment(observed.other_world),
+      .environment = Environment(other_world),
       .directory = empty};
+  for (std::string& argument : arguments) command.argv.push_back(std::move(argument));
   // The last one of a name is the one that counts.
-  for (const std::string& variable : observed.plan.environment) {
+  for (const std::string& variable : environment) {
     std::string_view name = std::string_view(variable).substr(0, variable.find('=') + 1);
     std::erase_if(*command.environment, [&](const auto& old) { return old.starts_with(name); });
     command.environment->push_back(variable);
-  }
-  const std::string& training = observed.plan.training;
-  if (std::string text = Lines(observed); !text.empty() || !training.empty()) {
-    command.argv.push_back(folder.File("plan"));
-    TRY_OK(WriteFileAtomically(command.argv.back(), text));
-  }
-  if (!training.empty()) {
-    command.argv.push_back(folder.File("training"));
-    TRY_OK(WriteFileAtomically(command.argv.back(), training));
   }
   std::string_view runner = RunnerFor(target);
   if (!runner.empty()) command.argv.insert(command.argv.begin(), std::string(runner));
@@ -143,7 +138,26 @@ Result<Builder> StartBuilder(const char* mode, std::string_view image, const std
                             "; install qemu-user-static.");
     return error;
   }
-  return Builder{std::move(folder), std::move(child).value()};
+  return child;
+}
+
+// An empty plan is not passed on.
+Result<Builder> StartTaking(std::string_view image, const std::string& stub, const Target& target,
+                            const BakePlan& plan) {
+  TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
+  std::vector<std::string> arguments;
+  if (std::string text = Lines({.plan = plan}); !text.empty() || !plan.training.empty()) {
+    arguments.push_back(folder.File("plan"));
+    TRY_OK(WriteFileAtomically(arguments.back(), text));
+  }
+  if (!plan.training.empty()) {
+    arguments.push_back(folder.File("training"));
+    TRY_OK(WriteFileAtomically(arguments.back(), plan.training));
+  }
+  TRY(ChildProcess child,
+      StartRuntime(folder, "--kiln-take-snapshot", image, stub, target, folder.File(kWritten),
+                   std::move(arguments), false, plan.environment));
+  return Builder{std::move(folder), std::move(child)};
 }
 
 std::string_view TextOf(const Digest& digest) {
@@ -197,9 +211,9 @@ BakeFailure ReadFailure(std::string_view line) {
 
 Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string& stub,
                                        const Target& target, std::string_view training) {
-  ObservedRun run;
-  run.plan.training = training;
-  TRY(Builder builder, StartBuilder("--kiln-take-snapshot", image, stub, target, run));
+  BakePlan plan;
+  plan.training = training;
+  TRY(Builder builder, StartTaking(image, stub, target, plan));
   return SnapshotRun(std::move(builder.folder), std::move(builder.child));
 }
 
@@ -235,60 +249,148 @@ BakeInput::BakeInput(std::string_view image, std::string stub, const Target& tar
       cache(cache.has_file() ? &cache : nullptr),
       key(cache.has_file() ? CacheKeyOf("bake input", image, identity, target.name) : Digest{}) {}
 
-Result<BakingProcess> BakingProcess::Start(const char* mode, const BakeInput& input,
-                                           const ObservedRun& run) {
-  BakingProcess process(input, {});
-  if (input.cache) {
-    std::string environment;
-    for (const std::string& variable : run.plan.environment) environment += variable + '\0';
-    process.key_ = CacheKeyOf("bake", mode, TextOf(input.key), Lines(run), environment,
-                              std::to_string(run.repetition), run.plan.training);
-    process.known_ = input.cache->Find(process.key_);
-    if (process.known_) return process;
+// ---------------------------------------------------------------- observed runs
+
+Result<std::unique_ptr<ObservingRuntime>> ObservingRuntime::Start(
+    const BakeInput& input, bool other_world, const std::vector<std::string>& environment) {
+  TRY(TempDir folder, TempDir::Make("kiln-observe"));
+  TRY(ChildProcess child,
+      StartRuntime(folder, "--kiln-observe", input.image, input.stub, input.target,
+                   folder.File("run"), {}, other_world, environment));
+  return std::unique_ptr<ObservingRuntime>(
+      new ObservingRuntime(std::move(folder), std::move(child)));
+}
+
+std::string ObservingRuntime::FileOf(int number, std::string_view kind) const {
+  return folder_.File("run-" + std::to_string(number) + std::string(kind));
+}
+
+Result<int> ObservingRuntime::Begin(const ObservedRun& run) {
+  const int number = ++runs_;
+  TRY_OK(WriteFileAtomically(FileOf(number, "-plan"), Lines(run)));
+  // If it has ended, Finish() returns nothing.
+  (void)child_.Write("run " + std::to_string(number) + "\n");
+  return number;
+}
+
+std::optional<std::string> ObservingRuntime::Finish(int number) {
+  while (!ended_.contains(number)) {
+    char buffer[256];
+    auto size = has_ended_ ? Result<size_t>(size_t(0))
+                           : child_.Read(buffer, sizeof buffer, kTimeoutSeconds);
+    if (!size.ok() || *size == 0) {
+      has_ended_ = true;
+      child_.Kill();
+      return {};
+    }
+    output_.append(buffer, *size);
+    for (size_t end; (end = output_.find('\n')) != std::string::npos; output_.erase(0, end + 1)) {
+      // The number of a run and whether it has ended well.
+      const char* line = output_.c_str();
+      const char* space = std::strchr(line, ' ');
+      ended_[std::atoi(line)] = space && std::strncmp(space, " 0\n", 3) == 0;
+    }
   }
-  TRY(Builder builder, StartBuilder(mode, input.image, input.stub, input.target, run));
+  if (!ended_[number]) return {};
+  auto record = ReadFile(FileOf(number, "-record"));
+  if (!record.ok()) return {};
+  return std::move(record).value();
+}
+
+void ObservingRuntime::End(int number) {
+  if (!has_ended_ && !ended_.contains(number))
+    (void)child_.Write("end " + std::to_string(number) + "\n");
+}
+
+Result<ObservingRuntime*> ObservingRuntimes::For(const BakeInput& input, const ObservedRun& run) {
+  std::unique_ptr<ObservingRuntime>& runtime = runtimes_[{run.other_world, run.plan.environment}];
+  if (!runtime) {
+    TRY(runtime, ObservingRuntime::Start(input, run.other_world, run.plan.environment));
+  }
+  return runtime.get();
+}
+
+BakingProcess::StartedRun::StartedRun(StartedRun&& other) noexcept
+    : runtime_(std::exchange(other.runtime_, nullptr)), number_(other.number_) {}
+
+BakingProcess::StartedRun& BakingProcess::StartedRun::operator=(StartedRun&& other) noexcept {
+  std::swap(runtime_, other.runtime_);
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+BakingProcess::StartedRun::~StartedRun() {
+  if (runtime_) runtime_->End(number_);
+}
+
+std::optional<std::string> BakingProcess::StartedRun::Finish() {
+  return std::exchange(runtime_, nullptr)->Finish(number_);
+}
+
+// ---------------------------------------------------------------- both kinds of runs
+
+// `key` of the result; the result if an earlier build has stored it.
+void BakingProcess::Find(const char* mode, const ObservedRun& run) {
+  if (!input_->cache) return;
+  std::string environment;
+  for (const std::string& variable : run.plan.environment) environment += variable + '\0';
+  key_ = CacheKeyOf("bake", mode, TextOf(input_->key), Lines(run), environment,
+                    std::to_string(run.repetition), run.plan.training);
+  known_ = input_->cache->Find(key_);
+}
+
+Result<BakingProcess> BakingProcess::Observe(const BakeInput& input, const ObservedRun& run,
+                                             ObservingRuntimes& runtimes) {
+  BakingProcess process(input);
+  process.Find("--kiln-observe", run);
+  if (process.known_) return process;
+  TRY(ObservingRuntime * runtime, runtimes.For(input, run));
+  TRY(int number, runtime->Begin(run));
+  process.observed_ = StartedRun(runtime, number);
+  return process;
+}
+
+Result<BakingProcess> BakingProcess::TakeSnapshot(const BakeInput& input, const BakePlan& plan) {
+  BakingProcess process(input);
+  process.Find("--kiln-take-snapshot", {.plan = plan});
+  if (process.known_) return process;
+  TRY(Builder builder, StartTaking(input.image, input.stub, input.target, plan));
   process.folder_.emplace(std::move(builder.folder));
   process.child_.emplace(std::move(builder.child));
   return process;
 }
 
-Result<BakingProcess> BakingProcess::Observe(const BakeInput& input, const ObservedRun& run) {
-  return Start("--kiln-observe", input, run);
-}
-
-Result<BakingProcess> BakingProcess::TakeSnapshot(const BakeInput& input, const BakePlan& plan) {
-  return Start("--kiln-take-snapshot", input, {.plan = plan});
-}
-
-Result<std::string> BakingProcess::Finish(int timeout_seconds, std::string* problem) {
-  if (known_) return *std::move(known_);
-  TRY(BuilderResult result, FinishBuilder(*folder_, *child_, timeout_seconds));
-  if (!result.run.ok() && !result.output.starts_with(kFailed)) {
-    *problem = "the runtime " + result.run.Describe();
-    std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
-    if (!message.empty()) *problem += ": " + message;
-    return {std::string()};
-  }
-  // Only complete results are stored.
-  if (input_->cache) input_->cache->Put(key_, result.output);
-  return std::move(result.output);
+void BakingProcess::Store(const std::string& output) {
+  if (input_->cache) input_->cache->Put(key_, output);
 }
 
 Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
-  std::string problem;
-  TRY(std::string output, Finish(kTimeoutSeconds, &problem));
+  std::string output;
+  if (known_) {
+    output = *std::exchange(known_, {});
+  } else {
+    TRY(BuilderResult result, FinishBuilder(*folder_, *child_, kTimeoutSeconds));
+    output = std::move(result.output);
+    if (!result.run.ok() && !output.starts_with(kFailed)) {
+      std::string problem = "the runtime " + result.run.Describe();
+      std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
+      if (!message.empty()) problem += ": " + message;
+      return {BakeFailure{-1, std::move(problem)}};
+    }
+    // Only complete results are stored.
+    Store(output);
+  }
   if (output.starts_with(kFailed)) return {ReadFailure(output)};
-  if (!problem.empty()) return {BakeFailure{-1, std::move(problem)}};
   auto snapshot = ReadSnapshot(std::move(output));
   if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
   return {std::move(snapshot).value()};
 }
 
-Result<std::optional<std::string>> BakingProcess::FinishObserving() {
-  std::string problem;
-  TRY(std::string output, Finish(kTimeoutSeconds, &problem));
-  if (!problem.empty()) return {std::optional<std::string>()};
-  return {std::optional<std::string>(std::move(output))};
+std::optional<std::string> BakingProcess::FinishObserving() {
+  if (known_) return std::exchange(known_, {});
+  std::optional<std::string> record = observed_.Finish();
+  if (record) Store(*record);
+  return record;
 }
 
 }  // namespace kiln

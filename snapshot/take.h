@@ -2,6 +2,8 @@
 // heap that it wrote.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -107,6 +109,8 @@ struct ObservedRun {
   std::vector<std::pair<int, int>> watch;
   // Only for changes that are made by the module's own code, and not by modules that it loads.
   bool own_changes = false;
+  // What is left in the heap at the end is not recorded.
+  bool watches_only = false;
   // Objects of the surface that are watched for changes, by SurfaceChange::number.
   std::vector<int> surface;
   // What their properties lead to is compared, too.
@@ -117,14 +121,55 @@ struct ObservedRun {
   bool operator==(const ObservedRun&) const = default;
 };
 
+// A process of the runtime that has booted the library with the app's image, in one of the two environments.
+// Each observed run is a copy (fork) of it. The destructor ends it with its runs.
+class ObservingRuntime {
+ public:
+  // Returns when the runtime has been started. An Error if it cannot be run.
+  static Result<std::unique_ptr<ObservingRuntime>> Start(
+      const BakeInput& input, bool other_world, const std::vector<std::string>& environment);
+
+  // Starts a run and returns its number. An Error if its plan cannot be written.
+  Result<int> Begin(const ObservedRun& run);
+  // Blocks until the run has ended. Returns its record; nothing if it ended early, after 300 seconds without
+  // a word from the runtime, or with the runtime. REQUIRES: called at most once for each run.
+  std::optional<std::string> Finish(int number);
+  // Ends a run whose record is not needed.
+  void End(int number);
+
+ private:
+  ObservingRuntime(TempDir folder, ChildProcess child)
+      : folder_(std::move(folder)), child_(std::move(child)) {}
+  std::string FileOf(int number, std::string_view kind) const;
+
+  TempDir folder_;  // with the image, and the plan and the record of each run
+  ChildProcess child_;
+  int runs_ = 0;
+  std::map<int, bool> ended_;  // the runs that have ended: whether they ended well
+  std::string output_;         // of the runtime, after the last complete line
+  bool has_ended_ = false;
+};
+
+// The processes of a build, which are started when they are first needed.
+class ObservingRuntimes {
+ public:
+  // The one for the run's environment. It lives as long as this object. An Error if it cannot be started.
+  Result<ObservingRuntime*> For(const BakeInput& input, const ObservedRun& run);
+
+ private:
+  // By ObservedRun::other_world and BakePlan::environment.
+  std::map<std::pair<bool, std::vector<std::string>>, std::unique_ptr<ObservingRuntime>> runtimes_;
+};
+
 // A run of the runtime on the app's image, in its own process. Several may run at once. The destructor
 // ends it.
 class BakingProcess {
  public:
-  // Both return when the runtime has been started, or its result is known from an earlier build. `input`
-  // is borrowed until the end. An Error only if the runtime cannot be run.
+  // Both return when the run has been started, or its result is known from an earlier build. `input` and
+  // `runtimes` are borrowed until the end. An Error only if the runtime cannot be run.
   // Evaluates the modules of the plan and then the others as at a start. Acts are not performed.
-  static Result<BakingProcess> Observe(const BakeInput& input, const ObservedRun& run);
+  static Result<BakingProcess> Observe(const BakeInput& input, const ObservedRun& run,
+                                       ObservingRuntimes& runtimes);
   // Evaluates the modules of the plan and takes a snapshot.
   static Result<BakingProcess> TakeSnapshot(const BakeInput& input, const BakePlan& plan);
 
@@ -133,22 +178,37 @@ class BakingProcess {
 
   // Both block until the process has ended. REQUIRES: one of them is called, once.
   // The record of what the modules did (baking/observation.h); nothing if the runtime ended early.
-  Result<std::optional<std::string>> FinishObserving();
+  std::optional<std::string> FinishObserving();
   // All that goes wrong, also in the app, is a failure.
   Result<std::variant<Snapshot, BakeFailure>> FinishTaking();
 
  private:
-  BakingProcess(const BakeInput& input, const Digest& key) : input_(&input), key_(key) {}
-  static Result<BakingProcess> Start(const char* mode, const BakeInput& input,
-                                     const ObservedRun& run);
-  // What the builder wrote; an empty text if it failed without writing, with *problem then saying why.
-  Result<std::string> Finish(int timeout_seconds, std::string* problem);
+  // A run that is ended if nobody asks for its record.
+  class StartedRun {
+   public:
+    StartedRun() = default;
+    StartedRun(ObservingRuntime* runtime, int number) : runtime_(runtime), number_(number) {}
+    StartedRun(StartedRun&& other) noexcept;
+    StartedRun& operator=(StartedRun&& other) noexcept;
+    ~StartedRun();
+    std::optional<std::string> Finish();
+
+   private:
+    ObservingRuntime* runtime_ = nullptr;
+    int number_ = 0;
+  };
+
+  explicit BakingProcess(const BakeInput& input) : input_(&input) {}
+  void Find(const char* mode, const ObservedRun& run);
+  void Store(const std::string& output);
 
   const BakeInput* input_;
-  Digest key_;  // under which the result is stored
+  Digest key_ = {};  // under which the result is stored
   std::optional<std::string> known_;
+  // Of a run that takes a snapshot.
   std::optional<TempDir> folder_;
   std::optional<ChildProcess> child_;
+  StartedRun observed_;
 };
 
 }  // namespace kiln

@@ -17,8 +17,15 @@ Result<std::variant<Snapshot, BakeFailure>> TakeBakedSnapshot(const BakeInput& i
 }
 
 Result<std::optional<std::string>> ObserveApp(const BakeInput& input, const ObservedRun& run) {
-  TRY(BakingProcess process, BakingProcess::Observe(input, run));
+  ObservingRuntimes runtimes;
+  TRY(BakingProcess process, BakingProcess::Observe(input, run, runtimes));
   return process.FinishObserving();
+}
+
+// A shell script that does `script` for each run, with $plan and $record, and then says how it has ended: $status.
+std::string Server(std::string_view script) {
+  return "while read what number; do plan=$3-$number-plan record=$3-$number-record status=0\n" +
+         std::string(script) + "\necho $number $status; done";
 }
 
 class TakeTest : public testing::Test {
@@ -86,15 +93,15 @@ TEST_F(TakeTest, ABakedSnapshotGetsThePlan) {
 }
 
 TEST_F(TakeTest, APlanAddsToTheEnvironment) {
-  auto record = Observe("echo \"$A|$HOME|$TZ\" > $3", {{}, {}, {"A=b c", "HOME=/x"}});
+  auto record = Observe(Server("echo \"$A|$HOME|$TZ\" > $record"), {{}, {}, {"A=b c", "HOME=/x"}});
   ASSERT_TRUE(record.ok());
   EXPECT_EQ(**record, "b c|/x|UTC\n");
 }
 
 TEST_F(TakeTest, WithoutAPlanThereIsNoPlanFile) {
-  auto record = Observe("echo $# > $3");
-  ASSERT_TRUE(record.ok());
-  EXPECT_EQ(**record, "4\n");
+  auto taken = TakeBaked("{ head -c 40 /dev/zero; echo $#; } > $3", {});
+  ASSERT_TRUE(taken.ok());
+  EXPECT_EQ(std::get<Snapshot>(*taken).blob, "4\n");
 }
 
 // What a builder reports or does makes no build fail: each is a reason to bake less.
@@ -118,19 +125,57 @@ TEST_F(TakeTest, WhatCannotBeBakedIsAFailure) {
 }
 
 TEST_F(TakeTest, AnObservationIsWhatTheRuntimeWrites) {
-  auto record = Observe(
-      "test $1 = --kiln-observe && test \"$(cat $2)\" = image || exit 1\ncat $5 > $3; echo noise",
-      {{2}, {2}});
+  auto record = Observe("test $1 = --kiln-observe && test \"$(cat $2)\" = image || exit 1\n" +
+                            Server("cat $plan > $record; echo noise >&2"),
+                        {{2}, {2}});
   ASSERT_TRUE(record.ok()) << record.error().text;
   EXPECT_EQ(**record, "order 2\nbaked 2\n");
 }
 
 TEST_F(TakeTest, ThereIsNoObservationIfTheRuntimeEndsEarly) {
-  for (const char* end : {"kill -SEGV $$", "exit 1"}) {
-    auto record = Observe("echo 'enter\t0' > $3; echo 'it hurts' >&2; " + std::string(end));
+  const std::string hurt = "echo 'enter\t0' > $record; echo 'it hurts' >&2; ";
+  for (const std::string& end : {Server(hurt + "kill -SEGV $$"), Server(hurt + "exit 1"),
+                                 Server(hurt + "status=11"), Server(""), std::string("exit 0")}) {
+    auto record = Observe(end);
     ASSERT_TRUE(record.ok());
     EXPECT_FALSE(record->has_value()) << end;
   }
+}
+
+// One process for each environment.
+TEST_F(TakeTest, RunsOfAnEnvironmentShareAProcess) {
+  const std::string log = folder_->File("log");
+  BakeInput input("image", Stub("echo $TZ >> " + log + "\n" + Server("cat $plan > $record")),
+                  HostTarget());
+  ObservingRuntimes runtimes;
+  std::vector<BakingProcess> runs;
+  for (const ObservedRun& run :
+       {ObservedRun{.plan = {{1}, {1}}}, ObservedRun{.plan = {{2}, {2}}, .other_world = true},
+        ObservedRun{.plan = {{3}, {3}}}}) {
+    auto process = BakingProcess::Observe(input, run, runtimes);
+    ASSERT_TRUE(process.ok());
+    runs.push_back(std::move(*process));
+  }
+  // In another order, too.
+  EXPECT_EQ(runs[2].FinishObserving(), "order 3\nbaked 3\n");
+  EXPECT_EQ(runs[0].FinishObserving(), "order 1\nbaked 1\n");
+  EXPECT_EQ(runs[1].FinishObserving(), "order 2\nbaked 2\nworld 2\n");
+  EXPECT_EQ(std::ranges::count(*ReadFile(log), '\n'), 2);
+}
+
+TEST_F(TakeTest, ARunThatNobodyAsksForIsEnded) {
+  const std::string log = folder_->File("log");
+  BakeInput input("image",
+                  Stub(Server("test $what = run || { echo $what $number > " + log +
+                              "; continue; }; test $number = 2 || continue\n"
+                              "echo record > $record")),
+                  HostTarget());
+  ObservingRuntimes runtimes;
+  ASSERT_TRUE(BakingProcess::Observe(input, {}, runtimes).ok());
+  auto next = BakingProcess::Observe(input, {}, runtimes);
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ(next->FinishObserving(), "record\n");
+  EXPECT_EQ(*ReadFile(log), "end 1\n");
 }
 
 TEST_F(TakeTest, ARuntimeThatCannotBeStartedIsAnError) {
@@ -141,9 +186,9 @@ TEST_F(TakeTest, ARuntimeThatCannotBeStartedIsAnError) {
 
 TEST_F(TakeTest, RunsOnceForEachInputOfACache) {
   std::string log = folder_->File("log"), file = folder_->File("cache");
-  std::string stub = Stub("echo $1 >> " + log +
-                          "; if [ $1 = --kiln-observe ]; then printf record > $3;"
-                          " else { head -c 40 /dev/zero; printf blob; } > $3; fi");
+  std::string stub = Stub("echo $1 >> " + log + "; if [ $1 = --kiln-observe ]; then\n" +
+                          Server("printf record > $record") +
+                          "\nelse { head -c 40 /dev/zero; printf blob; } > $3; fi");
   auto use = [&](std::string_view image, std::string_view identity, const ObservedRun& run) {
     BuildCache cache(file, Digest{});
     BakeInput input(image, stub, HostTarget(), identity, cache);

@@ -4,6 +4,8 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/closure_variables.h"
@@ -77,29 +79,39 @@ v8::Local<v8::Value> SnapshotMain(Env& env) {
   return main;
 }
 
-// The objects in the heap that have one of these prototypes: after a garbage collection, or with the
-// garbage that there is. For the snapshot builder.
-v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes, bool garbage_too) {
-  v8::LocalVector<v8::Object> wanted(env.isolate);
-  for (uint32_t i = 0; i < prototypes->Length(); i++) {
-    v8::Local<v8::Value> prototype;
-    if (prototypes->Get(env.context(), i).ToLocal(&prototype) && prototype->IsObject())
-      wanted.push_back(prototype.As<v8::Object>());
-  }
+// The objects in the heap that have one of these prototypes and are not in the array `known`, if it is one:
+// after a garbage collection, or with the garbage that there is. For the snapshot builder.
+v8::Local<v8::Array> LiveInstances(Env& env, v8::Local<v8::Array> prototypes, bool garbage_too,
+                                   v8::Local<v8::Value> known) {
+  auto list = [&](v8::Local<v8::Value> array) {
+    v8::LocalVector<v8::Object> objects(env.isolate);
+    for (uint32_t i = 0; array->IsArray() && i < array.As<v8::Array>()->Length(); i++) {
+      v8::Local<v8::Value> object;
+      if (array.As<v8::Array>()->Get(env.context(), i).ToLocal(&object) && object->IsObject())
+        objects.push_back(object.As<v8::Object>());
+    }
+    return objects;
+  };
+  v8::LocalVector<v8::Object> wanted = list(prototypes), ignored = list(known);
   std::vector<v8::Global<v8::Object>> found;
   auto find = [&] {
     found.clear();
+    std::unordered_set<Address> ignored_addresses;
+    for (v8::Local<v8::Object> object : ignored) ignored_addresses.insert(AddressOf(object));
+    // Objects with the same map have the same prototype. Nothing is moved meanwhile.
+    std::unordered_map<Address, bool> maps;
     ForEachObject(env.isolate, [&](v8::Local<v8::Object> object) {
-      v8::Local<v8::Value> next = object;
-      while (!next->IsProxy()) {
-        next = next.As<v8::Object>()->GetPrototypeV2();
-        if (!next->IsObject()) return;
-        for (v8::Local<v8::Object> prototype : wanted) {
-          if (next != prototype) continue;
-          found.emplace_back(env.isolate, object);
-          return;
+      auto [at, is_new] = maps.try_emplace(MapOf(AddressOf(object)), false);
+      if (is_new) {
+        v8::Local<v8::Value> next = object;
+        while (!at->second && !next->IsProxy()) {
+          next = next.As<v8::Object>()->GetPrototypeV2();
+          if (!next->IsObject()) break;
+          for (v8::Local<v8::Object> prototype : wanted) at->second |= next == prototype;
         }
       }
+      if (at->second && !ignored_addresses.contains(AddressOf(object)))
+        found.emplace_back(env.isolate, object);
     });
   };
   if (!garbage_too) {

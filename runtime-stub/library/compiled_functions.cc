@@ -308,7 +308,11 @@ std::string CompiledSince(v8::Isolate* isolate, std::string_view before) {
   return TextOf(found);
 }
 
-void DiscardAllCode(v8::Isolate* isolate) {
+void DiscardAllCode(v8::Isolate* isolate, bool in_builder) {
+  if (in_builder) {
+    Discarder(isolate, Profile()).Run(FindHeap(isolate));
+    return isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  }
   WorkOnHeap(std::make_unique<Discarder>(isolate, Profile()));
   isolate->LowMemoryNotification();
 }

@@ -31,7 +31,9 @@ std::string CompiledSince(v8::Isolate* isolate, std::string_view before);
 
 // Discards the bytecode of all functions, so that it is compiled anew for those that run from now on.
 // Exceptions are functions that V8 never discards, such as generators. No JavaScript may be running.
-void DiscardAllCode(v8::Isolate* isolate);
+// The snapshot builder has V8's flags for a single collection of garbage, which is enough; otherwise V8 collects
+// several times.
+void DiscardAllCode(v8::Isolate* isolate, bool in_builder = false);
 
 // Compiles the functions of the profile, as far as they exist in the heap, and discards the bytecode of
 // all others, unless the profile says that nothing is discarded. Modules of the library that it names and that were not loaded are compiled for

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 namespace v8::internal {
 class Heap;
@@ -88,10 +89,16 @@ void RememberHeap(v8::internal::Heap* heap);
 template <class Visit>
 void ForEachObject(v8::Isolate* isolate, Visit visit) {
   HeapObjects objects(FindHeap(isolate));
+  // Whether objects of an instance type are objects of JavaScript, 0: not known. Handles are made only for these.
+  enum : uint8_t { kNo = 1, kYes = 2 };
+  std::vector<uint8_t> is_object(1 << 16, 0);
   while (Address object = objects.Next()) {
+    uint8_t& known = is_object[size_t(v8::internal::Internals::GetInstanceType(object))];
+    if (known == kNo) continue;
     v8::HandleScope scope(isolate);
     v8::Local<v8::Value> value = Handles::MakeLocal(isolate, object);
-    if (value->IsObject()) visit(value.As<v8::Object>());
+    if (known == 0) known = value->IsObject() ? kYes : kNo;
+    if (known == kYes) visit(value.As<v8::Object>());
   }
 }
 

@@ -118,43 +118,60 @@ std::string KeptNativeObject(Env& env) {
   return {};
 }
 
-std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan) {
-  auto* observer = static_cast<Observer*>(env.observer);
-  v8::HandleScope scope(env.isolate);
+ObservedApp::ObservedApp(Env& env) : env_(env) {}
+ObservedApp::~ObservedApp() = default;
+
+bool ObservedApp::Prepare() {
+  auto* observer = static_cast<Observer*>(env_.observer);
+  v8::HandleScope scope(env_.isolate);
   v8::Local<v8::Object> functions = observer->Functions();
-  HeapGraph graph(env);
-  v8::Local<v8::Object> walk = v8::Object::New(env.isolate);
-  const bool known = graph.AddFunctions(functions) && observer->FindMicrotasks();
-  ObjectHashes hashes(env, graph.context_offset());
-  if (!known || !hashes.AddFunctions(walk)) {
+  graph_ = std::make_unique<HeapGraph>(env_);
+  v8::Local<v8::Object> walk = v8::Object::New(env_.isolate);
+  const bool known = graph_->AddFunctions(functions) && observer->FindMicrotasks();
+  hashes_ = std::make_unique<ObjectHashes>(env_, graph_->context_offset());
+  if (!known || !hashes_->AddFunctions(walk)) {
     std::fputs("kiln: V8's objects have an unknown layout. This is a fault of Kiln.\n", stderr);
-    return std::nullopt;
+    return false;
   }
-  env.Set(functions, "walk", walk);
-  InstallIsolateCallbacks(env);
+  env_.Set(functions, "walk", walk);
+  InstallIsolateCallbacks(env_);
   // An error that nothing catches, of a callback that runs after the modules, does not end the process:
   // it may come from what was not performed.
-  env.isolate->RemoveMessageListeners(OnMessage);
+  env_.isolate->RemoveMessageListeners(OnMessage);
+  v8::TryCatch caught(env_.isolate);
+  if (!CallFunction(env_, "internal/kiln/observe", "prepare", {functions}).IsEmpty()) return true;
+  PrintException(env_, caught);
+  return false;
+}
+
+void ObservedApp::Precompile(const std::vector<int>& modules) {
+  v8::HandleScope scope(env_.isolate);
+  v8::TryCatch caught(env_.isolate);
+  (void)CallFunction(env_, "internal/kiln/observe", "precompile", {Numbers(env_, modules)});
+}
+
+std::optional<std::string> ObservedApp::Run(const BakePlan& plan) {
+  auto* observer = static_cast<Observer*>(env_.observer);
+  v8::HandleScope scope(env_.isolate);
   {
-    CallbackScope callback(env, v8::Object::New(env.isolate), {1, 0}, {}, true);
-    v8::TryCatch caught(env.isolate);
+    CallbackScope callback(env_, v8::Object::New(env_.isolate), {1, 0}, {}, true);
+    v8::TryCatch caught(env_.isolate);
     constexpr int kRun = 1, kRunRecorded = 2;
     v8::Local<v8::Value> result;
     int next = 0;
-    if (CallFunction(
-            env, "internal/kiln/observe", "start",
-            {functions, Numbers(env, plan.order), Numbers(env, plan.baked), OtherLines(env, plan)})
+    if (CallFunction(env_, "internal/kiln/observe", "start",
+                     {Numbers(env_, plan.order), Numbers(env_, plan.baked), OtherLines(env_, plan)})
             .ToLocal(&result))
       next = result.As<v8::Int32>()->Value();
     else if (!observer->begun())
-      PrintException(env, caught);
+      PrintException(env_, caught);
     if (next == kRunRecorded) observer->RecordCalls();
     // An error of the app is no fault: it may come from what was not performed.
-    if (next >= kRun) (void)CallFunction(env, "internal/kiln/observe", "runApp", {});
+    if (next >= kRun) (void)CallFunction(env_, "internal/kiln/observe", "runApp", {});
   }
-  v8::TryCatch caught(env.isolate);
-  if (CallFunction(env, "internal/kiln/observe", "finish", {}).IsEmpty()) {
-    PrintException(env, caught);
+  v8::TryCatch caught(env_.isolate);
+  if (CallFunction(env_, "internal/kiln/observe", "finish", {}).IsEmpty()) {
+    PrintException(env_, caught);
     return std::nullopt;
   }
   return observer->Finish();

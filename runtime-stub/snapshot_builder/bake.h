@@ -2,6 +2,7 @@
 // compiler decides which (docs/baking.md).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "runtime-stub/env/env.h"
 
 namespace kiln::runtime {
+
+class HeapGraph;
+class ObjectHashes;
 
 // Numbers of modules. `order`: those that modules load which are evaluated at start, in the order in
 // which these load them. `baked`: these and all that they load. `other_lines`: what internal/kiln/bake
@@ -36,9 +40,24 @@ std::string Bake(Env& env, const BakePlan& plan);
 // it was made. Otherwise an empty text.
 std::string KeptNativeObject(Env& env);
 
-// Bakes the modules of the plan and then runs the app as at its start, until its modules are
-// evaluated; its acts are not performed. Returns the record of env.observer; nothing after a fault of
-// Kiln, which is printed. REQUIRES: the library was booted with an observer.
-std::optional<std::string> ObserveApp(Env& env, const BakePlan& plan);
+// An app that is observed. REQUIRES: the library was booted with an observer.
+class ObservedApp {
+ public:
+  explicit ObservedApp(Env& env);
+  ~ObservedApp();
+  // What comes before the app begins, in all runs. Returns false after a fault of Kiln, which is printed.
+  bool Prepare();
+  // Compiles CommonJS modules, by number, that following runs evaluate.
+  void Precompile(const std::vector<int>& modules);
+  // Bakes the modules of the plan and then runs the app as at its start, until its modules are evaluated; its
+  // acts are not performed. Returns the record of env.observer; nothing after a fault of Kiln, which is printed.
+  // REQUIRES: called once, after Prepare().
+  std::optional<std::string> Run(const BakePlan& plan);
+
+ private:
+  Env& env_;
+  std::unique_ptr<HeapGraph> graph_;
+  std::unique_ptr<ObjectHashes> hashes_;
+};
 
 }  // namespace kiln::runtime

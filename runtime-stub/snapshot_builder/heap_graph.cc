@@ -306,7 +306,8 @@ void HeapGraph::VariablesWith(const Info& args) {
     std::vector<Found> found;
     std::vector<v8::Global<v8::Function>> functions;
   } finder(*this, handles);
-  env_.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  if (!args[1]->IsTrue())
+    env_.isolate->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
   finder.FindAddresses();
   ForEachObject(env_.isolate, [&](v8::Local<v8::Object> object) {
     if (object->IsFunction()) finder.Look(object.As<v8::Function>());

@@ -35,9 +35,10 @@ class HeapGraph {
   //   bytesOf(buffer or view)  a hash of its contents
   //   hash(text, seed)         a number of 52 bits
   //   forget()                 numbers of contexts become invalid
-  //   variablesWith(objects)   [function, depth, slot, index of the object, number of the context,
-  //                            script's name, …] of all variables of closures that have one of the
-  //                            objects as their value, for each closure that has the variable
+  //   variablesWith(objects, hasCollected)   [function, depth, slot, index of the object, number of the
+  //                            context, script's name, …] of all variables of closures that have one of
+  //                            the objects as their value, for each closure that has the variable. It
+  //                            collects garbage first unless hasCollected is true
   //   setVariable(function, depth, slot, value)   whether there is such a variable
   //   contextOffset            for setClosureVariable() of internalBinding('kiln')
   //   compiled()               names of the scripts in which functions were compiled since the last

@@ -117,24 +117,25 @@ bool Observer::OnCall(const Function& function, const Info& args) {
   if (silent_) return !IsAct(function, args) || Performs(function, args);
   const Mark& mark = function.mark;
   if (IsOnEmbeddedFile(function.name, args)) return true;
+  const bool is_act = IsAct(function, args);
+  if (!is_act && mark.effect == Effect::kPure) {
+    for (int i = 0; i < args.Length(); i++)
+      if (IsWatched(args[i])) Note(false, function.name, "of a property of process");
+    return true;
+  }
   std::string detail;
   int path_argument = std::max<int>(mark.path_argument, 0);
   if (args.Length() > path_argument && args[path_argument]->IsString())
     detail = ToUtf8(env_.isolate, args[path_argument]);
   else if (args.Length() > 0 && args[0]->IsInt32())
     detail = std::to_string(args[0].As<v8::Int32>()->Value());
-  if (IsAct(function, args)) {
+  if (is_act) {
     // It is not performed, so V8 will not call the hooks that it would set.
     if (function.name == "async_wrap.setPromiseHooks") watches_async_ = true;
     arguments_ = HashArguments(env_.isolate, args);
     Note(true, function.name, detail);
     arguments_ = 0;
     return Performs(function, args);
-  }
-  if (mark.effect == Effect::kPure) {
-    for (int i = 0; i < args.Length(); i++)
-      if (IsWatched(args[i])) Note(false, function.name, "of a property of process");
-    return true;
   }
   if (mark.effect == Effect::kEmbeddedRead && embedded::Owns(detail)) return true;
   Note(false, function.name, detail);
@@ -443,7 +444,7 @@ void Observer::AwaitsFromScript(const Info& args) {
 void Observer::BakesFromScript(const Info& args) { baking_ = args[0]->IsTrue(); }
 
 void Observer::RecordCalls() {
-  DiscardAllCode(env_.isolate);
+  DiscardAllCode(env_.isolate, true);
   compiled_ = CompiledFunctions(env_.isolate);  // functions whose code is never discarded
   records_calls_ = true;
 }

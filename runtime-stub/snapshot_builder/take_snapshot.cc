@@ -38,6 +38,7 @@
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/snapshot_builder/bake.h"
 #include "runtime-stub/snapshot_builder/evaluate_app.h"
+#include "runtime-stub/snapshot_builder/observed_runs.h"
 #include "runtime-stub/snapshot_builder/observer.h"
 #include "runtime-stub/snapshot_builder/trim_heap.h"
 #include "runtime-stub/thread/boot.h"
@@ -73,14 +74,6 @@ std::vector<std::string> BuilderFlags() {
   // The collector never discards bytecode by itself, but resets functions whose code DiscardCode has
   // discarded.
   return {"--bytecode-old-age=60000", "--hash-seed=1", "--random-seed=1", "--expose-gc"};
-}
-
-// An observed app may run forever because of what is not performed. The system ends such a process, and
-// nothing is baked. It is processor time, so that other processes of the machine make no difference.
-void LimitProcessorTime() {
-  constexpr rlim_t kSeconds = 60;
-  const rlimit limit = {kSeconds, kSeconds};
-  setrlimit(RLIMIT_CPU, &limit);
 }
 
 // V8's parser and compiler recurse for nested source. They get most of the stack of the process
@@ -231,7 +224,7 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
 std::optional<BuilderRun> BuilderRunOf(int argc, char** argv) {
   if (argc < 5 || argc > 7) return std::nullopt;
   BuilderRun run;
-  run.observe = std::strcmp(argv[1], "--kiln-observe") == 0;
+  run.observe = std::strcmp(argv[1], "--kiln-observe") == 0 && argc == 5;
   if (!run.observe && std::strcmp(argv[1], "--kiln-take-snapshot") != 0) return std::nullopt;
   run.image_path = argv[2];
   run.out_path = argv[3];
@@ -323,13 +316,11 @@ int RunSnapshotBuilder(const BuilderRun& run) {
     env.source_maps_enabled = payload->has_source_map;
     env.set_context(context);
     if (run.observe) {
-      LimitProcessorTime();
       env.observer = new Observer(env);  // its functions are in the heap until the process ends
       if (!Boot(env, *payload)) return 1;
-      std::optional<std::string> record = ObserveApp(env, run.plan);
-      if (!record || !WriteWhole(out_path, *record)) return 1;
+      const int code = ServeObservedRuns(env, out_path);
       std::fflush(nullptr);
-      _exit(0);
+      _exit(code);
     }
     if (!Prepare(env, *payload, run, creator)) return 1;
     TrimHeapWhenWritten(isolate);

@@ -1,7 +1,7 @@
 // The snapshot builder inside the stub: `kiln-stub --kiln-take-snapshot IMAGE OUT CODE [PLAN [PROFILE]]` boots
 // the library, compiles the app of the image (or, with evaluate=1, runs it), evaluates the modules of
-// the plan, and writes the heap. `--kiln-observe IMAGE OUT CODE [PLAN]` writes a record of what the
-// app's modules do while they are evaluated (snapshot_builder/observer.h). CODE is what
+// the plan, and writes the heap. `--kiln-observe IMAGE RUN CODE` writes records of what the
+// app's modules do while they are evaluated (snapshot_builder/observed_runs.h). CODE is what
 // `--kiln-make-library-code CODE` has written, or a file that does not exist. It is the same program
 // that later runs the snapshot, so its external references are the same.
 #pragma once
@@ -15,7 +15,7 @@ namespace kiln::runtime {
 struct BuilderRun {
   bool observe = false;
   const char* image_path;
-  const char* out_path;
+  const char* out_path;      // RUN if it observes
   const char* library_code;  // may be missing
   BakePlan plan;
   const char* profile_path = nullptr;  // of a training run (library/compiled_functions.h)

@@ -81,17 +81,31 @@ function findPlacesOfFrames() {
   }
 }
 
+// The errors that there are before modules are evaluated, with garbage.
+function findErrors() {
+  return liveInstances([ErrorPrototype], true);
+}
+
+// Whether there are errors besides those in the array, which may be garbage. In a function of its own: variables of
+// one that has not returned would refer to them.
+function hasNewErrors(errors) {
+  const { isNativeError } = internalBinding('types');
+  const list = liveInstances([ErrorPrototype], true, errors);
+  for (let i = 0; i < list.length; i++) {
+    if (isNativeError(list[i])) return true;
+  }
+  return false;
+}
+
 // Evaluates the modules. `lines` of the plan: [key, number, number] (snapshot/take.h); `native`:
 // snapshot_builder/heap_graph.h, and functions of an observed process. Returns undefined, or what is
 // wrong as [number of a module, text]. The observer of an observed process is told when a module of the
 // library was loaded, which modules use others that are evaluated at start (`reports`, with lines of the
 // record), when the evaluation of a CommonJS module begins and ends, and when all are evaluated; it says
-// whether the code of functions is discarded then.
+// whether the code of functions is discarded then, and which errors there were before (findErrors()).
 function bake(order, baked, lines, native, observer) {
   const { isNativeError } = internalBinding('types');
-  const errors = new SafeSet();
-  const kept = (garbageToo) => liveInstances([ErrorPrototype], garbageToo);
-  for (const error of new SafeArrayIterator(kept(true))) errors.add(error);
+  const errors = observer?.errors ?? findErrors();
 
   // An observed process has done so.
   const restoreProcess = observer === undefined ? replaceProcess() : undefined;
@@ -136,13 +150,17 @@ function bake(order, baked, lines, native, observer) {
     return placeholders.failures[0];
   }
   const isWaiting = (id) => table.kindOf(id) === table.kCommonJs && placeholders.isLate(id);
-  const values = lateValues.take(native, currentStreams(), (id) => numbers.has(id) && !isWaiting(id));
+  const values = lateValues.take(native, currentStreams(), (id) => numbers.has(id) && !isWaiting(id),
+                                  observer !== undefined && placeholders.hasCollected);
   observer?.evaluated();
   commonjs.bakeLoaded(late, native.contextOffset, placeholders.hasSkipped, values);
   if (restoreProcess?.() === false) return [-1, 'keeps a standard stream'];
+  const hasNew = observer === undefined || hasNewErrors(errors);
   if (observer === undefined || observer.discardsCode) findPlacesOfFrames();
-  for (const error of new SafeArrayIterator(kept(false))) {
-    if (errors.has(error) || !isNativeError(error)) continue;
+  // In an observed process garbage is only collected if there is something new.
+  const kept = hasNew ? liveInstances([ErrorPrototype], false, errors) : [];
+  for (const error of new SafeArrayIterator(kept)) {
+    if (!isNativeError(error)) continue;
     const text = `${error.stack}`;
     return [moduleOfStack(text), `keeps an error: ${text}`];
   }
@@ -160,4 +178,4 @@ function moduleOfStack(text) {
   return -1;
 }
 
-module.exports = { bake, moduleOfStack };
+module.exports = { bake, findErrors, moduleOfStack };

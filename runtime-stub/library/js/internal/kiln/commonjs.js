@@ -597,6 +597,27 @@ function bodyOf(id) {
   return bodies[id] ??= compile(id, table.pathOf(id));
 }
 
+const precompiled = [];  // numbers of modules
+
+// In the snapshot builder: compiles a module's function before something needs it. A SyntaxError is thrown then.
+function precompile(id) {
+  if (table.kindOf(id) !== table.kCommonJs || bodies[id] !== undefined) return;
+  try {
+    bodyOf(id);
+    ArrayPrototypePush(precompiled, id);
+  } catch {
+    // The module is compiled again when it is evaluated.
+  }
+}
+
+// Discards the functions of modules that have not been evaluated.
+function forgetPrecompiled() {
+  for (let i = 0; i < precompiled.length; i++) {
+    const path = table.pathOf(precompiled[i]);
+    if (state.cache[path] === undefined && baked?.[path] === undefined) bodies[precompiled[i]] = undefined;
+  }
+}
+
 function rememberMap(module, id) {
   if (table.kindOf(id) !== table.kCommonJs) return;
   const url = internalBinding('source_maps').mappingURL(bodyOf(id));
@@ -713,6 +734,8 @@ module.exports = {
     if (id === 0) rehearse();
     bodies[id] = body;
   },
+  precompile,
+  forgetPrecompiled,
   requireEsm: (id, module, parent) => esmForm().requireEsm(id, module, parent),
   main: runMain,
   makeMain,

@@ -59,8 +59,9 @@ function markProcessors(result) {
 }
 
 // Ends it. `streams`: the objects in place of the streams, by descriptor; mayKeep(id): whether a module is
-// loaded as a whole at start. Returns path of a module -> [function, depth, slot, what, …].
-function take(native, streams, mayKeep) {
+// loaded as a whole at start; hasCollected: garbage was collected after all modules were evaluated.
+// Returns path of a module -> [function, depth, slot, what, …].
+function take(native, streams, mayKeep, hasCollected) {
   const values = [];
   const kinds = [];
   if (allowed.size > 0) {
@@ -78,7 +79,7 @@ function take(native, streams, mayKeep) {
   }
   const late = { __proto__: null };
   const seen = new SafeSet();
-  const found = native.variablesWith(values);
+  const found = native.variablesWith(values, hasCollected);
   for (let i = 0; i < found.length; i += 6) {
     const kind = kinds[found[i + 3]];
     const variable = `${found[i + 4]} ${found[i + 2]}`;

@@ -607,6 +607,7 @@ const run = {
   deep: false,      // with what their properties lead to
   world: 1,         // 2: another clock
   own: false,       // what a module loads is not compared with it
+  watches: false,   // what is left at the end is not recorded
   bakes: false,     // the app is not run
   calls: false,     // which functions it calls is recorded
   isBaking: false,  // modules are being evaluated before the app begins
@@ -644,11 +645,11 @@ function keptStream(owner, object) {
   native.write(`read\tprocess.${kStreams[fd]}\tand keeps it\t${owner}\t\t0\t0\n`);
 }
 
-// Begins to report to `to` and bakes modules (internal/kiln/bake). Returns what is to be done then: kEnd;
-// or kRun, to call runApp(); or kRunRecorded, after Observer::RecordCalls.
-function start(to, order, baked, lines) {
+let errors;  // before modules are evaluated
+
+// Before any run, which is a copy of the process: what the plan makes no difference to. `to`: what is reported to.
+function prepare(to) {
   native = to;
-  readPlan(lines);
   require('internal/kiln/start').patchProcess();
   watchDate();
   reportCalls(globalThis.Math, 'random', 'Math.random()');
@@ -662,6 +663,18 @@ function start(to, order, baked, lines) {
   require('buffer');
   require('diagnostics_channel');
   heapGraph.begin(native);
+  errors = require('internal/kiln/bake').findErrors();
+}
+
+// Before a run: compiles CommonJS modules that other runs evaluate, too, so that it is done once.
+function precompile(ids) {
+  for (let i = 0; i < ids.length; i++) commonjs.precompile(ids[i]);
+}
+
+// Begins to report and bakes modules (internal/kiln/bake). Returns what is to be done then: kEnd;
+// or kRun, to call runApp(); or kRunRecorded, after Observer::RecordCalls.
+function start(order, baked, lines) {
+  readPlan(lines);
   native.begin();
   const { builtinLoaded } = heapGraph;
   if (order.length > 0) {
@@ -671,6 +684,7 @@ function start(to, order, baked, lines) {
     require('internal/kiln/bake').bake(order, baked, lines, native, {
       __proto__: null,
       builtinLoaded,
+      errors,
       discardsCode: run.calls,
       reports(line) {
         native.write(line);
@@ -690,7 +704,10 @@ function start(to, order, baked, lines) {
     if (isGivenUp) return kEnd;
   }
   if (run.bakes) return kEnd;
-  return run.calls ? kRunRecorded : kRun;
+  if (!run.calls) return kRun;
+  // What is evaluated from now on is compiled from now on.
+  commonjs.forgetPrecompiled();
+  return kRunRecorded;
 }
 
 // Runs the app as at its start.
@@ -704,7 +721,7 @@ function runApp() {
 // After the run: hashes of all that its modules have left.
 function finish() {
   reportKeptFrames();
-  if (!run.bakes) native.write(heapGraph.hashAll());
+  if (!run.bakes && !run.watches) native.write(heapGraph.hashAll());
 }
 
 // The number of the module whose code has this script name; undefined if there is none.
@@ -712,4 +729,4 @@ function idOfScript(name) {
   return table.idOf(name) ?? require.peek('internal/kiln/esm', 'idOfURL')?.(name);
 }
 
-module.exports = { start, runApp, finish, idOfScript, watchSites };
+module.exports = { prepare, precompile, start, runApp, finish, idOfScript, watchSites };

@@ -85,6 +85,7 @@ class Placeholders {
     this.skipped = [];             // ModuleWraps that V8 passes over
     this.threw = new SafeSet();    // those of them that have thrown
     this.failures = [];            // [module, text, line of the record]
+    this.hasCollected = false;     // garbage, after all were evaluated
   }
 
   listOf(map, key, value) {
@@ -325,6 +326,7 @@ class Placeholders {
     const objects = this.takeProxies(pairs);
     const variables = this.takeVariables(pairs, this.native.variablesWith(objects));
     const held = this.native.held(objects);
+    this.hasCollected = true;
     for (let i = 0; i < held.length; i++) this.fail(pairs[held[i]][0], 'keeps', pairs[held[i]][1]);
     return this.hasFailed() ? undefined : this.waiting(variables);
   }
