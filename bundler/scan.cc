@@ -471,11 +471,13 @@ class Scanner {
       AddComputed(RefKind::kDynamicImport, Current(), "", true);
   }
 
-  // A call of such a function. The word at its offset is not `import`.
+  // A call of such a function. The word at its offset is not `import`, and what is not found is found missing when the
+  // app runs.
   void ImportOf(size_t argument, size_t close) {
     const size_t known = scan_.refs.size();
     Argument(RefKind::kDynamicImport, argument, close);
-    for (size_t i = known; i < scan_.refs.size(); ++i) scan_.refs[i].evaluated = true;
+    for (size_t i = known; i < scan_.refs.size(); ++i)
+      scan_.refs[i].evaluated = scan_.refs[i].in_try = true;
   }
 
   // require.main.require(x) and process.mainModule.require(x): relative to the entry.
