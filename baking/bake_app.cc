@@ -153,7 +153,8 @@ class Runs {
   // comparing what all properties lead to at each module would be slow.
   Result<bool> RefuseDeepChanges(const Differences& differences, const Observation& in_order,
                                  const Verdicts& verdicts, std::map<int, Deferral>& refused) {
-    ObservedRun run = {.deep = true};
+    ObservedRun run;
+    run.deep = run.watches_only = true;
     std::map<int, std::string> names;
     for (const SurfaceChange& change : in_order.end.surface)
       if (std::ranges::count(differences.surface, NameOf(change)) > 0 &&
