@@ -1,5 +1,8 @@
 // internalBinding("signal_wrap"): process.on("SIGxxx") with uv_signal_t.
+#include <signal.h>
+
 #include "runtime-stub/binding/handle.h"
+#include "runtime-stub/platform/lazy_heap.h"
 
 namespace kiln::runtime {
 namespace {
@@ -14,6 +17,7 @@ class Signal final : public HandleWrap {
 
   int Start(int32_t number) {
     if (is_closing()) return UV_EBADF;
+    if (number == SIGSEGV) FillLazyHeap();  // libuv replaces the handler
     return uv_signal_start(
         &handle_,
         [](uv_signal_t* handle, int number) {

@@ -46,9 +46,9 @@ constexpr uint32_t kKindMask = (1 << 5) - 1;
 constexpr uint32_t kAllowLazyCompilation = 1 << 12;
 // FunctionKind: functions that can be suspended, whose code V8 never discards.
 constexpr uint32_t kModule = 1, kModuleWithTopLevelAwait = 2;
-constexpr uint32_t kFirstSuspendable = 15, kLastSuspendable = 24;  // async and generators
-constexpr std::string_view kLibrary = "library ";                  // before a module's id
-constexpr int kLength = v8::internal::kApiTaggedSize;              // of a BytecodeArray
+constexpr uint32_t kFirstSuspendable = 15, kLastSuspendable = 24;          // async and generators
+constexpr std::string_view kLibrary = "library ", kAppModule = "module ";  // before a module's id
+constexpr int kLength = v8::internal::kApiTaggedSize;                      // of a BytecodeArray
 // A function is numbered within its source.
 using Key = std::pair<std::string, int>;
 using Profile = std::map<std::string, std::map<int, int>>;  // source, number, bytes
@@ -133,7 +133,7 @@ class Discarder final : public HeapWork {
     std::vector<Address> found;
     functions_.ForEach(heap, [&](Address shared, const std::string& source, int number) {
       if (!IsCompiled(shared) || !MayDiscard(shared)) return;
-      if (keeps_modules_ && source.starts_with("module ")) return;
+      if (keeps_modules_ && source.starts_with(kAppModule)) return;
       auto kept = kept_.find(source);
       if (kept == kept_.end() || !kept->second.contains(number)) found.push_back(shared);
     });
@@ -239,6 +239,22 @@ void CompileUsual(Env& env, Heap* heap, Functions& functions) {
   });
 }
 
+// Compiles the app's other functions, too, and marks them for V8's writer of images: their code is in
+// segments that are filled when they are touched (platform/lazy_heap.h).
+void CompileOthers(Env& env, Heap* heap, Functions& functions) {
+  std::set<Key> known;
+  functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
+    if (IsCompiled(shared)) known.emplace(source, number);
+  });
+  CompileWanted(env.isolate, heap, functions, [&](Address, const std::string& source, int) {
+    return source.starts_with(kAppModule);
+  });
+  functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
+    if (!IsCompiled(shared) || known.contains({source, number})) return;
+    *reinterpret_cast<uint16_t*>(shared - v8::internal::kHeapObjectTag + kFunctionPadding) = 1;
+  });
+}
+
 }  // namespace
 
 v8::Local<v8::Function> TakeCompiledLibrary(Env& env, std::string_view id) {
@@ -328,9 +344,13 @@ void CompileFunctions(Env& env, std::string_view text) {
     auto listed = profile.find(source);
     return listed != profile.end() && listed->second.contains(number);
   });
-  if (!discards) return CompileUsual(env, heap, functions);
-  WorkOnHeap(std::make_unique<Discarder>(isolate, std::move(profile)));
-  isolate->LowMemoryNotification();
+  if (discards) {
+    WorkOnHeap(std::make_unique<Discarder>(isolate, std::move(profile)));
+    isolate->LowMemoryNotification();
+  } else {
+    CompileUsual(env, heap, functions);
+  }
+  if (env.payload->heap_images) CompileOthers(env, heap, functions);
 }
 
 }  // namespace kiln::runtime

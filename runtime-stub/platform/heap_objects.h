@@ -26,6 +26,7 @@ constexpr int kScript = 5 * v8::internal::kApiTaggedSize;
 constexpr int kFunctionFlags = 7 * v8::internal::kApiTaggedSize;
 constexpr int kFunctionLiteral = 7 * v8::internal::kApiTaggedSize + 4;
 constexpr int kAge = 8 * v8::internal::kApiTaggedSize + 4;
+constexpr int kFunctionPadding = kAge + 2;  // 16 bits without a meaning
 constexpr int kSharedFunctionInfo = 4 * v8::internal::kApiTaggedSize;
 // Instance types of what a SharedFunctionInfo has for code, which Torque numbers:
 // UNCOMPILED_DATA_WITH(OUT)_PREPARSE_DATA_TYPE and BYTECODE_ARRAY_TYPE.

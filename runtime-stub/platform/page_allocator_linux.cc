@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "runtime-stub/platform/lazy_heap.h"
 #include "runtime-stub/platform/page_allocator.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -110,14 +111,20 @@ class Pages final : public v8::PageAllocator {
     }
     return at;
   }
-  bool FreePages(void* address, size_t length) override { return munmap(address, length) == 0; }
+  bool FreePages(void* address, size_t length) override {
+    ForgetLazyHeap(address, length);
+    return munmap(address, length) == 0;
+  }
   bool ReleasePages(void* address, size_t length, size_t new_length) override {
-    return munmap(static_cast<char*>(address) + new_length, length - new_length) == 0;
+    return FreePages(static_cast<char*>(address) + new_length, length - new_length);
   }
   bool SetPermissions(void* address, size_t length, Permission permission) override {
     if (mprotect(address, length, Protection(permission)) != 0) return false;
     // Memory that cannot be read any more is released.
-    if (permission == kNoAccess) madvise(address, length, MADV_DONTNEED);
+    if (permission == kNoAccess) {
+      ForgetLazyHeap(address, length);
+      madvise(address, length, MADV_DONTNEED);
+    }
     return true;
   }
   bool RecommitPages(void*, size_t, Permission) override { return true; }
@@ -125,6 +132,7 @@ class Pages final : public v8::PageAllocator {
     return madvise(address, length, MADV_DONTNEED) == 0;
   }
   bool DecommitPages(void* address, size_t length) override {
+    ForgetLazyHeap(address, length);
     return mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
                 -1, 0) == address;
   }
