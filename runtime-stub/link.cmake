@@ -24,6 +24,7 @@ function(kiln_wrapped_functions out)
   # runtime-stub/platform/process_layout_linux.cc: base::OS::RemapPages(),
   # base::Stack::ObtainCurrentThreadStackStart()
   # runtime-stub/platform/page_allocator_linux.cc: base::OS::SetPermissions()
+  # runtime-stub/library/module_code.cc: FlagList::Hash()
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
@@ -34,6 +35,7 @@ function(kiln_wrapped_functions out)
              _ZN2v84base2OS10RemapPagesEPKvmPvNS1_16MemoryPermissionE
              _ZN2v84base5Stack29ObtainCurrentThreadStackStartEv
              _ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE
+             _ZN2v88internal8FlagList4HashEv
              ossl_err_get_state_int
              PARENT_SCOPE)
 endfunction()

@@ -17,8 +17,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "runtime-stub/platform/environment.h"
 
 extern "C" {
 bool kiln_can_fill_when_touched();
@@ -213,8 +216,7 @@ void OnFault(int number, siginfo_t* info, void* context) {
 // Valgrind's default is to know the registers only roughly when a signal comes, so the program cannot go
 // on after the handler. It sets this variable for its programs, static ones too.
 bool IsInValgrind() {
-  const char* preloaded = std::getenv("LD_PRELOAD");
-  return preloaded && std::strstr(preloaded, "/vgpreload_");
+  return ReadUntrusted("LD_PRELOAD").value_or("").find("/vgpreload_") != std::string::npos;
 }
 
 bool HandleFaults() {

@@ -13,6 +13,7 @@
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/guards.h"
 #include "runtime-stub/payload/icu_data.h"
+#include "runtime-stub/payload/module_code.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/context_features.h"
@@ -136,8 +137,8 @@ int RunStub(int argc, char** argv) {
     if (std::optional<BuilderRun> run = BuilderRunOf(argc, argv)) return RunSnapshotBuilder(*run);
     if (argc == 3 && std::strcmp(argv[1], "--kiln-make-library-code") == 0)
       return WriteLibraryCode(argv[2]);
-    if (argc == 4 && std::strcmp(argv[1], "--kiln-make-heap-images") == 0)
-      return MakeHeapImages(argv[2], argv[3]);
+    if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "--kiln-make-heap-images") == 0)
+      return MakeHeapImages(argv[2], argv[3], argc == 5);
   }
   if (!payload) UseIcuData("full");
   if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
@@ -147,6 +148,8 @@ int RunStub(int argc, char** argv) {
   std::string_view main_script;
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
   if (payload && main_script == kAppScript) ChooseSnapshot(options, *payload);
+  // A training run records what is compiled.
+  if (payload && payload->training.empty()) SetModuleCode(payload->snapshot);
   // The young generation has 4 MiB from the beginning, and not 1: a start that evaluates modules would be
   // interrupted by collections that find hardly any garbage (tsc: 8 of its 80 million instructions). Memory that is not
   // used is not touched.

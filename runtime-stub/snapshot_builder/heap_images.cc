@@ -15,6 +15,7 @@
 
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/library/library.h"
+#include "runtime-stub/library/module_code.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/icu_data.h"
 #include "runtime-stub/payload/payload.h"
@@ -103,7 +104,7 @@ std::string WithImages(const std::string& blob) {
 
 }  // namespace
 
-int MakeHeapImages(const char* image_path, const char* snapshot_path) {
+int MakeHeapImages(const char* image_path, const char* snapshot_path, bool with_code) {
   static std::string image = ReadWhole(image_path), file = ReadWhole(snapshot_path);
   std::string error;
   auto payload =
@@ -136,16 +137,19 @@ int MakeHeapImages(const char* image_path, const char* snapshot_path) {
   v8::Isolate::Scope in_isolate(isolate);
   v8::HandleScope handles(isolate);
   FeaturesAreInSnapshot(isolate);
+  v8::Local<v8::Context> context;
   {
     ContextCreation creation(isolate);
-    if (v8::Context::FromSnapshot(isolate, 0).IsEmpty()) return 1;
+    if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) return 1;
   }
   if (!refusal.empty()) {
     std::fprintf(stderr, "kiln: the snapshot has no images of the heap: %s\n", refusal.c_str());
     _exit(0);
   }
+  std::string written = WithImages(text);
+  if (with_code) written += MakeModuleCode(context, written.size());
   std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);
-  out << file.substr(0, sizeof(format::SnapshotPrefix)) << WithImages(text);
+  out << file.substr(0, sizeof(format::SnapshotPrefix)) << written;
   out.close();
   _exit(out ? 0 : 1);
 }

@@ -4,8 +4,8 @@
 
 namespace kiln::runtime {
 
-// `kiln-stub --kiln-make-heap-images IMAGE FILE`: replaces the snapshot in FILE, which the snapshot
+// `kiln-stub --kiln-make-heap-images IMAGE FILE [code]`: replaces the snapshot in FILE, which the snapshot
 // builder has written for the payload in IMAGE. Returns the exit code.
-int MakeHeapImages(const char* image_path, const char* snapshot_path);
+int MakeHeapImages(const char* image_path, const char* snapshot_path, bool with_code);
 
 }  // namespace kiln::runtime

@@ -68,6 +68,23 @@ struct SnapshotPrefix {
 };
 static_assert(sizeof(SnapshotPrefix) == 40);
 
+// At the end of a blob that the snapshot builder has added code to: V8's code caches of modules that a start
+// does not load, CodeEntry[count] sorted by module at `entries`, and this. Offsets are from the
+// start of the blob; V8 does not read behind its last section.
+constexpr char kCodeMagic[8] = {'K', 'I', 'L', 'N', 'C', 'O', 'D', 'E'};
+struct CodeEntry {
+  uint32_t module;
+  uint32_t size;
+  uint64_t offset;  // a multiple of 16
+};
+struct CodeTrailer {
+  char magic[8];
+  uint32_t count;
+  uint32_t zero;
+  uint64_t entries;
+};
+static_assert(sizeof(CodeEntry) == 16 && sizeof(CodeTrailer) == 24);
+
 // kFiles: FilesHeader, FileEntry[count] sorted by path (bytewise), then the bytes.
 struct FilesHeader {
   uint32_t count;

@@ -2,6 +2,7 @@
 // detection of ES module syntax. A source is an ES module if V8 rejects it as CommonJS with a
 // certain error message, or if it then compiles as an ES module.
 #include <array>
+#include <optional>
 
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/bindings/compile_cache.h"
@@ -9,6 +10,7 @@
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/library/module_code.h"
 
 namespace kiln::runtime {
 
@@ -162,7 +164,12 @@ v8::MaybeLocal<v8::Function> CompileCommonJs(Env& env, Local<v8::String> code,
       MakeOrigin(env, filename, 0, 0, env.Symbol("vm_dynamic_import_default_internal"), false);
   CompileCache& cache = env.State<CompileCache>();
   CompileCache::Entry* entry = cache.Find(code, filename, CachedCodeType::kCommonJs);
-  ScriptCompiler::Source source(code, origin, entry ? entry->View() : nullptr);
+  std::optional<BundledCode> bundled;
+  if (!entry && cjs_scope) bundled.emplace(code);
+  ScriptCompiler::Source source(code, origin,
+                                entry     ? entry->View()
+                                : bundled ? bundled->Take()
+                                          : nullptr);
   Local<v8::String> params[] = {env.Name("exports"), env.Name("require"), env.Name("module"),
                                 env.Name("__filename"), env.Name("__dirname")};
   Local<v8::Function> function;
@@ -172,7 +179,7 @@ v8::MaybeLocal<v8::Function> CompileCommonJs(Env& env, Local<v8::String> code,
                                                               : ScriptCompiler::kNoCompileOptions)
            .ToLocal(&function))
     return {};
-  *rejected = source.GetCachedData() && source.GetCachedData()->rejected;
+  *rejected = entry && source.GetCachedData() && source.GetCachedData()->rejected;
   if (entry) cache.Keep(entry, function, *rejected);
   return scope.Escape(function);
 }

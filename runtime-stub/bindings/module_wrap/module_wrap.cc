@@ -6,6 +6,7 @@
 #include "runtime-stub/bindings/module_wrap.h"
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "runtime-stub/bindings/module_wrap/wrap.h"
 #include "runtime-stub/bindings/watchdog.h"
 #include "runtime-stub/exceptions/uncaught.h"
+#include "runtime-stub/library/module_code.h"
 
 namespace kiln::runtime {
 
@@ -631,6 +633,8 @@ MaybeLocal<v8::Module> CompileModule(Env& env, Local<v8::String> source, Local<v
     entry = env.State<CompileCache>().Find(source, url, CachedCodeType::kEsm);
     if (entry) cached_data = entry->View();
   }
+  std::optional<BundledCode> bundled;
+  if (!cached_data) cached_data = bundled.emplace(source).Take();
   ScriptCompiler::Source input(source, MakeOrigin(env, url, line, column, id, true), cached_data);
   Local<v8::Module> module;
   if (!ScriptCompiler::CompileModule(
@@ -638,7 +642,7 @@ MaybeLocal<v8::Module> CompileModule(Env& env, Local<v8::String> source, Local<v
            cached_data ? ScriptCompiler::kConsumeCodeCache : ScriptCompiler::kNoCompileOptions)
            .ToLocal(&module))
     return {};
-  *rejected = cached_data && input.GetCachedData()->rejected;
+  *rejected = cached_data && !bundled && input.GetCachedData()->rejected;
   if (entry) env.State<CompileCache>().Keep(entry, module, *rejected);
   return scope.Escape(module);
 }
