@@ -520,6 +520,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   }
   if (Edge* edge = edge_before) {
     edge->at_start |= at_start;
+    edge->later |= !at_start;
     bool statement = ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport;
     if (statement) edge->kind = ref.kind;
     // What certainly runs says more than an import() or a branch: an absent module is an error.
@@ -538,6 +539,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
             .offset = ref.offset,
             .in_try = ref.in_try,
             .at_start = at_start,
+            .later = !at_start,
+            .certain_here = certain,
             .certain = certain,
             .evaluated = ref.evaluated};
   // Node's loader evaluates data: URLs.
