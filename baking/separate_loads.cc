@@ -77,13 +77,19 @@ void SeparateLoads::IsLoaded(int module, Time& now) {
   const ModuleFacts& facts = modules_[size_t(module)];
   if (!facts.is_esm) ++now;
   for (const ModuleFacts::Reference& reference : facts.references)
-    if (!IsCertain(reference) || reference.later) MayBeLoaded(reference.module, now);
+    if (reference.later) MayBeLoaded(reference.module, now);
   for (const ModuleFacts::Reference& reference : facts.references) {
-    if (!IsCertain(reference)) continue;
-    IsLoaded(reference.module, now);
-    if (!facts.is_esm) ++now;
+    if (IsCertain(reference)) {
+      IsLoaded(reference.module, now);
+      if (!facts.is_esm) ++now;
+    } else if (!facts.is_esm) {
+      MayBeLoaded(reference.module, now);
+    }
   }
-  if (facts.is_esm) ++now;
+  if (!facts.is_esm) return;
+  ++now;
+  for (const ModuleFacts::Reference& reference : facts.references)
+    if (!IsCertain(reference)) MayBeLoaded(reference.module, now);
 }
 
 bool SeparateLoads::IsCertain(const ModuleFacts::Reference& reference) const {

@@ -22,11 +22,11 @@ using AssumedEnvironment = std::map<std::string, std::optional<std::string>>;
 
 // What is known of a module before it is observed.
 struct ModuleFacts {
-  // A module that its text may load.
+  // A module that its text may load. They are in the order of the text.
   struct Reference {
     int module;
     bool later;            // maybe after its evaluation, by a function
-    bool certain = false;  // its evaluation does; these are in order
+    bool certain = false;  // its evaluation does
   };
   std::string path;  // virtual, with query and fragment
   bool own = true;   // not of an installed package

@@ -211,7 +211,7 @@ class Scanner {
     ref.in_try = at.in_try;
     ref.in_function = at.in_function;
     bool requires_it = kind == RefKind::kRequire || kind == RefKind::kCreateRequire;
-    ref.in_arrow = requires_it && !at.in_function && InArrow();
+    ref.in_arrow = kind != RefKind::kImport && !at.in_function && InArrow();
     ref.certain = kind == RefKind::kImport ||
                   (requires_it && !may_have_ended_ && !at.in_try && SurelyRuns(tokens_, at_));
   }

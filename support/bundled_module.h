@@ -19,7 +19,7 @@ struct BundledEdge {
   To to = To::kModule;
   size_t module = 0;   // of kModule: its index in Bundle::modules
   bool later = false;  // functions that are called after the module's evaluation may load it
-  // The module's evaluation loads it. Such edges are in the order of their statements.
+  // The module's evaluation loads it. Edges are in the order in which the text first has them.
   bool certain = false;
   std::string text;  // of kBuiltin: its name without node:; of kFails: the message
   // Of statements that import from a builtin, or from a module that is not used: the names that they
