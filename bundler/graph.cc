@@ -509,7 +509,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   bool at_start = ref.kind == RefKind::kImport ||
                   ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) &&
                    !ref.in_function && !ref.in_arrow);
-  bool later = ref.kind != RefKind::kImport && (ref.in_function || ref.in_arrow);
+  bool later = ref.kind != RefKind::kImport && (ref.in_function || ref.in_arrow || ref.in_class);
   bool certain = ref.kind == RefKind::kImport ||
                  (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
   if (!module.speculative && !InNodeModules(module.path) && IsForDevelopment(ref.specifier))

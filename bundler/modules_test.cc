@@ -378,10 +378,10 @@ TEST_F(ModulesTest, StatementAfterAnImportCallCountsForTheStart) {
 
 TEST_F(ModulesTest, KnowsWhatIsLoadedInAnyCaseAndWhatLater) {
   File("main.js",
-       "require('./a'); if (x) require('./b'); exports.f = () => require('./c'); exports.g = () => "
-       "require('./a');"
-       "require('./' + process.env.NAME);");
-  for (const char* name : {"a.js", "b.js", "c.js"}) File(name, "");
+       "require('./a'); if (x) require('./b'); exports.f = () => require('./c');"
+       "exports.g = () => require('./a'); require('./' + process.env.NAME);"
+       "class A extends f(1) { d = require('./d'); } { require('./e'); }");
+  for (const char* name : {"a.js", "b.js", "c.js", "d.js", "e.js"}) File(name, "");
   BundleApp("main.js");
   auto edge = [&](const std::string& specifier) {
     for (const BundledEdge& one : Find("main.js").edges)
@@ -391,6 +391,8 @@ TEST_F(ModulesTest, KnowsWhatIsLoadedInAnyCaseAndWhatLater) {
   EXPECT_EQ(edge("./a"), std::pair(true, true));
   EXPECT_EQ(edge("./b"), std::pair(false, false));
   EXPECT_EQ(edge("./c"), std::pair(false, true));
+  EXPECT_EQ(edge("./d"), std::pair(false, true));
+  EXPECT_FALSE(edge("./e").second);
   EXPECT_TRUE(Find("a.js").named_at_run_time);
 }
 
