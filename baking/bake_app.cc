@@ -251,13 +251,13 @@ class Runs {
       for (const auto& [module, others] : own_pairs) modules.insert(module);
     }
     for (const std::pair<int, int>& pair :
-         ModulesToWatch(in_order, verdicts, {modules.begin(), modules.end()}))
+         ModulesToWatch(in_order, verdicts, modules_, own, {modules.begin(), modules.end()}))
       if (!watched_pairs_[own].contains(pair) &&
           (!own || own_pairs[pair.first].contains(pair.second)))
         run.watch.push_back(pair);
-    if (again_)
-      run.watches_only = true;
-    else
+    if (again_) run.watches_only = true;
+    // Once, and to compare what it leads to.
+    if (!again_ || std::ranges::any_of(run.watch, [](const auto& pair) { return pair.second < 0; }))
       for (const auto& [number, name] : NamesOfSurface(in_order)) run.surface.push_back(number);
     return run;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "baking/separate_loads.h"
+
 namespace kiln {
 namespace {
 
@@ -99,6 +101,11 @@ bool EvaluationOrder::RunsDeferredBetween(int from, int to) const {
   return deferred_parts_[end->second.leave] > deferred_parts_[begin];
 }
 
+bool EvaluationOrder::EndsBefore(int module, size_t step) const {
+  auto span = spans_.find(module);
+  return span != spans_.end() && span->second.leave < step;
+}
+
 bool EvaluationOrder::IsIn(int module, int other) const {
   auto inner = spans_.find(module), outer = spans_.find(other);
   return inner != spans_.end() && outer != spans_.end() &&
@@ -120,21 +127,36 @@ bool AreSameWithoutLocal(const HeapState& with, const HeapState& without) {
 
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
-                                                const std::vector<int>& modules) {
+                                                const std::vector<ModuleFacts>& modules, bool own,
+                                                const std::vector<int>& changing) {
   const std::set<int> lasting = WithoutLocal(verdicts);
+  const SeparateLoads separate(observation, modules, verdicts.baked, verdicts);
+  std::optional<SeparateLoads> separate_of_lasting;
+  if (!verdicts.local.empty()) separate_of_lasting.emplace(observation, modules, lasting, verdicts);
   EvaluationOrder order(observation, verdicts.baked), order_of_lasting(observation, lasting);
   std::multimap<int, int> loads = Loads(observation);
+  const bool is_surface_changed =
+      std::ranges::any_of(observation.end.surface,
+                          [](const SurfaceChange& change) { return change.key != "mainModule"; });
   std::vector<std::pair<int, int>> pairs;
-  for (int module : modules) {
+  for (int module : changing) {
     if (!verdicts.baked.contains(module)) continue;
     const bool waits = verdicts.waiting.contains(module);
+    if (is_surface_changed && (waits || order_of_lasting.RunsDeferredBetween(-1, module)))
+      pairs.emplace_back(module, -1);
     auto is_too_early = [&](const EvaluationOrder& in, const std::set<int>& baked, int other) {
       return (waits || (in.IsBefore(other, module) && in.RunsDeferredBetween(other, module))) &&
              !(baked.contains(other) && in.IsIn(module, other));
     };
-    for (int other : Reachable(loads, LoadedWith(observation, module)))
+    const std::vector<int> inner = own ? std::vector<int>{module} : LoadedWith(observation, module);
+    const std::set<int> reachable = Reachable(loads, LoadedWith(observation, module));
+    std::set<int> apart = separate.MayLoadWithout(reachable, inner);
+    if (separate_of_lasting && lasting.contains(module))
+      apart.merge(separate_of_lasting->MayLoadWithout(reachable, inner));
+    for (int other : reachable)
       if (is_too_early(order, verdicts.baked, other) ||
-          (lasting.contains(module) && is_too_early(order_of_lasting, lasting, other)))
+          (lasting.contains(module) && is_too_early(order_of_lasting, lasting, other)) ||
+          (other != module && apart.contains(other)))
         pairs.emplace_back(module, other);
   }
   return pairs;
@@ -151,7 +173,8 @@ bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdi
                                const std::map<int, std::string>& names,
                                const std::vector<ModuleFacts>& modules,
                                std::map<int, Deferral>& refused) {
-  EvaluationOrder order(watched, verdicts.baked), order_of_lasting(watched, WithoutLocal(verdicts));
+  const std::set<int> lasting = WithoutLocal(verdicts);
+  EvaluationOrder order(watched, verdicts.baked), order_of_lasting(watched, lasting);
   bool found = false;
   // `from` as for RunsDeferredBetween().
   auto changes = [&](int module, int from, const std::string& what) {
@@ -167,7 +190,24 @@ bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdi
     changes(module, -1, name == names.end() ? "a global object" : name->second);
   }
   for (auto [module, other] : watched.modifies)
-    changes(module, other, "objects of " + modules[size_t(other)].path);
+    changes(module, other,
+            other < 0 ? "an object that a global object leads to"
+                      : "objects of " + modules[size_t(other)].path);
+  if (watched.modifies.empty()) return found;
+  auto refuse_separate = [&](const std::set<int>& baked, bool all) {
+    const SeparateLoads separate(watched, modules, baked, verdicts);
+    for (auto [module, other] : watched.modifies) {
+      if (!baked.contains(module) || !baked.contains(other) || refused.contains(module) ||
+          !separate.MayLoadWithout(other, {module}))
+        continue;
+      found |= Refuse(
+          all ? module : kNoLocalGuards,
+          "changes objects of " + modules[size_t(other)].path + ", which may be loaded without it",
+          refused);
+    }
+  };
+  refuse_separate(verdicts.baked, true);
+  if (!verdicts.local.empty()) refuse_separate(lasting, false);
   return found;
 }
 

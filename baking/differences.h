@@ -26,6 +26,8 @@ class EvaluationOrder {
   // Whether code of a deferred module runs after the evaluation of `from` began, -1: since the
   // start, and before that of `to` ends.
   bool RunsDeferredBetween(int from, int to) const;
+  // Whether the evaluation ends before the step with that index.
+  bool EndsBefore(int module, size_t step) const;
   // Whether the first one is evaluated during the evaluation of the second, or is the second.
   bool IsIn(int module, int other) const;
   // All evaluated modules.
@@ -48,16 +50,20 @@ std::set<int> WithoutLocal(const Verdicts& verdicts);
 // deferred ones see it too early: pairs for ObservedRun::watch. Only those are listed which a deferred
 // module could have read before the change, and all that a waiting module may change: it would not
 // have changed them if a module that it loads throws at start. What is still being evaluated can be
-// read only by deferred modules that load it, and a module that loads such a one is deferred.
+// read only by deferred modules that load it, and a module that loads such a one is deferred. -1: what only the
+// surface leads to, if the app changes that. And those that
+// a start may load without the module that changes them (separate_loads.h). `own`: only what the module's
+// own code changes is watched.
 std::vector<std::pair<int, int>> ModulesToWatch(const Observation& observation,
                                                 const Verdicts& verdicts,
-                                                const std::vector<int>& modules);
+                                                const std::vector<ModuleFacts>& modules, bool own,
+                                                const std::vector<int>& changing);
 
 // The baked modules that the evaluation of a baked module loads, with itself.
 std::vector<int> LoadedWith(const Observation& observation, int module);
 
 // Of a watching run: refuses baked modules that change the surface or other modules' objects when
-// a deferred one may have read them already. If only one that a local guard defers may have, there
+// a deferred one may have read them already, or may read them without the change. If only one that a local guard defers may have, there
 // are no local guards (kNoLocalGuards). `names` are of the objects of the surface, by number.
 // Returns whether one was refused.
 bool RefuseWhatChangesTooEarly(const Observation& watched, const Verdicts& verdicts,

@@ -91,18 +91,32 @@ TEST(EvaluationOrderTest, CodeOfModulesRunsAfterWhatTheyImport) {
 
 TEST(WatchTest, ListsWhatDeferredCodeMayHaveRead) {
   Verdicts verdicts = Baking({1, 2, 3, 4}, {1, 2, 3});
-  EXPECT_EQ(ModulesToWatch(Parse(kCommonJs), verdicts, verdicts.plan.order),
+  EXPECT_EQ(ModulesToWatch(Parse(kCommonJs), verdicts, Facts(10), false, verdicts.plan.order),
             (std::vector<std::pair<int, int>>{{2, 1}, {3, 1}}));
-  EXPECT_TRUE(ModulesToWatch(Parse(kModules), verdicts, verdicts.plan.order).empty());
+  EXPECT_TRUE(
+      ModulesToWatch(Parse(kModules), verdicts, Facts(10), false, verdicts.plan.order).empty());
   Verdicts deferred = Baking({1, 3, 4}, {1, 3});
-  EXPECT_EQ(ModulesToWatch(Parse(kModules), deferred, deferred.plan.order),
+  EXPECT_EQ(ModulesToWatch(Parse(kModules), deferred, Facts(10), false, deferred.plan.order),
             (std::vector<std::pair<int, int>>{{3, 1}}));
+}
+
+TEST(WatchTest, WatchesWhatGlobalsLeadToAfterDeferredCode) {
+  Observation observation = Parse(kModules);
+  observation.end.surface = {{.number = 1, .name = "globalThis", .key = "list", .hash = "a"}};
+  Verdicts verdicts = Baking({1, 3, 4}, {1, 3});
+  EXPECT_EQ(ModulesToWatch(observation, verdicts, Facts(10), false, verdicts.plan.order),
+            (std::vector<std::pair<int, int>>{{3, -1}, {3, 1}}));
+  observation.modifies = {{1, -1}, {4, -1}};
+  std::map<int, Deferral> refused;
+  EXPECT_TRUE(RefuseWhatChangesTooEarly(observation, verdicts, {}, Facts(10), refused));
+  ASSERT_EQ(refused.size(), 1u);  // 1 is before
+  EXPECT_EQ(refused.at(4).text, "changes an object that a global object leads to");
 }
 
 TEST(WatchTest, WaitingModulesMustNotChangeOthers) {
   Verdicts verdicts = Baking({1, 3, 4}, {1, 3});
   verdicts.waiting = {3};
-  EXPECT_EQ(ModulesToWatch(Parse(kModules), verdicts, {3, 4}),
+  EXPECT_EQ(ModulesToWatch(Parse(kModules), verdicts, Facts(10), false, {3, 4}),
             (std::vector<std::pair<int, int>>{{3, 1}, {3, 4}, {4, 1}}));
   Observation watched = Parse(kModules);
   watched.modifies = {{3, 4}};

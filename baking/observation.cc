@@ -64,7 +64,8 @@ class Parser {
     if (f.size() < 2 || !ReadModule(f[1], &module)) return false;
     if (f[0] == "requires") {
       if (f.size() != 3 || !ReadModule(f[2], &other) || other < 0) return false;
-      out_.requires_.emplace_back(module, other);
+      if (required_.emplace(module, other).second) out_.requires_.emplace_back(module, other);
+      out_.loads.emplace(open_.back()->module, other);
       return true;
     }
     if (f[0] == "uses" || f[0] == "keeps" || f[0] == "loads") return AddTouch(f, module);
@@ -86,6 +87,7 @@ class Parser {
     } else if (f[0] == "enter" && f.size() == 3) {
       out_.steps.push_back({module, Step::Kind::kBegins});
       if (f[2] == "0") out_.steps.push_back({module, Step::Kind::kRuns});
+      out_.loads.emplace(open_.back()->module, module);
       open_.back()->loaded.push_back({module, false, {}});
       open_.push_back(&open_.back()->loaded.back());
     } else if (f[0] == "leave" && f.size() == 3 && (f[2] == "0" || f[2] == "1")) {
@@ -121,6 +123,7 @@ class Parser {
     report.name = Unescape(f[1]);
     report.detail = Unescape(f[2]);
     report.place.script = Unescape(f[4]);
+    report.step = out_.steps.size();
     out_.reports.push_back(std::move(report));
     return true;
   }
@@ -150,6 +153,7 @@ class Parser {
 
   int module_count_;
   Observation out_;
+  std::set<std::pair<int, int>> required_;
   Evaluation root_;
   // The evaluations that have not ended, the innermost last. Their addresses stay: only the last
   // element of a list is open, and what is open is ended before its list grows.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,7 @@ struct Report {
   std::string detail;  // a path, the name of a variable; may be empty
   int module = -1;     // that was being evaluated; -1 for none
   ScriptPlace place;   // of the code that asked
+  size_t step = 0;     // how many of Observation::steps were before it
 };
 
 // The evaluation of a module, with those of the modules that it loaded first, in order.
@@ -77,8 +79,10 @@ struct Observation {
   std::vector<Report> reports;                 // in order, without repetitions
   std::vector<Evaluation> evaluations;         // of modules that no other one loaded
   std::vector<std::pair<int, int>> requires_;  // the first loads or imports the second
-  std::vector<int> awaits;                     // have a top-level await, or import one that has
-  std::vector<Step> steps;                     // the evaluations, flat
+  // The second one is loaded while the first one is evaluated, by whatever code. -1: while none is.
+  std::set<std::pair<int, int>> loads;
+  std::vector<int> awaits;  // have a top-level await, or import one that has
+  std::vector<Step> steps;  // the evaluations, flat
   // Of modules whose exports can be replaced by a placeholder: 1 for a function, 2 for an object, 3
   // for an array.
   std::map<int, int> shapes;
@@ -92,7 +96,8 @@ struct Observation {
   std::map<int, std::string> acts;  // hashes of all acts, with arguments, by module
   // The module has changed the object of the surface with the number, which the run was to watch.
   std::vector<std::pair<int, int>> changes;
-  // The first one has changed objects of the second one, which the run was to watch.
+  // The first one has changed objects of the second one, which the run was to watch. -1: those that
+  // only the surface leads to.
   std::vector<std::pair<int, int>> modifies;
 };
 

@@ -74,6 +74,7 @@ TEST(Observation, HasLoadsAndAwaits) {
   auto read = ParseObservation("requires\t0\t1\nrequires\t-1\t0\nawaits\t1\n", 2);
   ASSERT_TRUE(read.ok()) << read.error().text;
   EXPECT_EQ(read->requires_, (std::vector<std::pair<int, int>>{{0, 1}, {-1, 0}}));
+  EXPECT_EQ(read->loads, (std::set<std::pair<int, int>>{{-1, 0}, {-1, 1}}));
   EXPECT_EQ(read->awaits, std::vector<int>{1});
   EXPECT_TRUE(ParseObservation("", 0).ok());
 }

@@ -22,12 +22,20 @@ using AssumedEnvironment = std::map<std::string, std::optional<std::string>>;
 
 // What is known of a module before it is observed.
 struct ModuleFacts {
+  // A module that its text may load. They are in the order of the text.
+  struct Reference {
+    int module;
+    bool later;            // maybe after its evaluation, by a function
+    bool certain = false;  // its evaluation does
+  };
   std::string path;  // virtual, with query and fragment
   bool own = true;   // not of an installed package
   bool is_commonjs = false;
   bool is_esm = false;
-  bool at_start = false;                         // the user wants it to be evaluated at start
-  bool trusted = false;                          // the user says that its reads are harmless
+  bool at_start = false;           // the user wants it to be evaluated at start
+  bool trusted = false;            // the user says that its reads are harmless
+  bool named_at_run_time = false;  // code may load it by a computed name
+  std::vector<Reference> references = {};
   const AssumedEnvironment* assumed = nullptr;   // of all modules; borrowed
   std::string_view source = {};                  // as V8 compiles it; borrowed
   const std::vector<Recipe>* recipes = nullptr;  // of all modules; borrowed

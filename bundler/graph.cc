@@ -509,6 +509,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   bool at_start = ref.kind == RefKind::kImport ||
                   ((ref.kind == RefKind::kRequire || ref.kind == RefKind::kCreateRequire) &&
                    !ref.in_function && !ref.in_arrow);
+  bool later = ref.kind != RefKind::kImport && (ref.in_function || ref.in_arrow || ref.in_class);
   bool certain = ref.kind == RefKind::kImport ||
                  (ref.certain && !(ref.kind == RefKind::kRequire && module.scan.foreign_require));
   if (!module.speculative && !InNodeModules(module.path) && IsForDevelopment(ref.specifier))
@@ -520,6 +521,7 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
   }
   if (Edge* edge = edge_before) {
     edge->at_start |= at_start;
+    edge->later |= later;
     bool statement = ref.kind == RefKind::kImport && edge->kind == RefKind::kDynamicImport;
     if (statement) edge->kind = ref.kind;
     // What certainly runs says more than an import() or a branch: an absent module is an error.
@@ -538,6 +540,8 @@ void Graph::ConnectRef(size_t index, const ModuleRef& ref) {
             .offset = ref.offset,
             .in_try = ref.in_try,
             .at_start = at_start,
+            .later = later,
+            .certain_here = certain,
             .certain = certain,
             .evaluated = ref.evaluated};
   // Node's loader evaluates data: URLs.

@@ -51,6 +51,11 @@ struct Edge {
   // Some import statement, or a require outside of functions, has this specifier: loading the
   // module loads the target.
   bool at_start = false;
+  // Some require or import() in a function has it: a function that is called after the module's
+  // evaluation may load the target.
+  bool later = false;
+  // What is at `offset` runs each time the module does.
+  bool certain_here = false;
   // Some import statement or require with this specifier runs each time the module does.
   bool certain = false;
   bool evaluated = false;  // the text has an expression; a path in `specifier` is absolute

@@ -46,6 +46,8 @@ class ModuleTaker {
       out.partial = use_.partial[i];
       out.speculative = module.speculative;
       out.own = !InNodeModules(module.path);
+      out.named_at_run_time =
+          module.root || module.speculative || graph_.computed_packages().contains(module.package);
       out.executable = IsExecutable(module.path);
       AddEdges(i, out);
     }
@@ -78,6 +80,10 @@ class ModuleTaker {
       BundledEdge bundled;
       bundled.import = IsImport(edge);
       bundled.specifier = edge.specifier;
+      bundled.later = edge.later;
+      // A require() in an ES module need not run before others do that wait for nothing.
+      bundled.certain = edge.certain_here && !use_.LeavesOut(index, edge) &&
+                        (edge.kind == RefKind::kImport || module.format == ModuleFormat::kCommonJs);
       if (edge.evaluated && bundled.specifier.starts_with('/')) {
         if (!bundled.specifier.starts_with(root_ + "/")) continue;
         bundled.specifier = VirtualPath(bundled.specifier, root_);

@@ -376,6 +376,26 @@ TEST_F(ModulesTest, StatementAfterAnImportCallCountsForTheStart) {
   EXPECT_TRUE(Find("a.mjs").at_start);
 }
 
+TEST_F(ModulesTest, KnowsWhatIsLoadedInAnyCaseAndWhatLater) {
+  File("main.js",
+       "require('./a'); if (x) require('./b'); exports.f = () => require('./c');"
+       "exports.g = () => require('./a'); require('./' + process.env.NAME);"
+       "class A extends f(1) { d = require('./d'); } { require('./e'); }");
+  for (const char* name : {"a.js", "b.js", "c.js", "d.js", "e.js"}) File(name, "");
+  BundleApp("main.js");
+  auto edge = [&](const std::string& specifier) {
+    for (const BundledEdge& one : Find("main.js").edges)
+      if (one.specifier == specifier) return std::pair(one.certain, one.later);
+    return std::pair(false, false);
+  };
+  EXPECT_EQ(edge("./a"), std::pair(true, true));
+  EXPECT_EQ(edge("./b"), std::pair(false, false));
+  EXPECT_EQ(edge("./c"), std::pair(false, true));
+  EXPECT_EQ(edge("./d"), std::pair(false, true));
+  EXPECT_FALSE(edge("./e").second);
+  EXPECT_TRUE(Find("a.js").named_at_run_time);
+}
+
 TEST_F(ModulesTest, KnowsWhoseModulesTheyAre) {
   File("main.mjs", "import 'p'; import('./parts/' + x)");
   File("node_modules/p/index.js", "");

@@ -181,6 +181,33 @@ class Scanner {
     return false;
   }
 
+  // Whether it is between the brackets of a class.
+  bool InClass() const {
+    for (size_t i = at_; i-- > 0;) {
+      if (Kind(i) == TokenKind::kTemplateTail) {
+        i = MatchingHead(i);
+      } else if (Kind(i) == TokenKind::kPunct) {
+        if (Is(i, ")") || Is(i, "]") || Is(i, "}"))
+          i = MatchingOpen(i);
+        else if (Is(i, "{") && IsClassBody(i))
+          return true;
+      }
+    }
+    return false;
+  }
+
+  // Whether the bracket is behind the head of a class.
+  bool IsClassBody(size_t open) const {
+    for (size_t i = open; i-- > 0;) {
+      if (Is(i, "class")) return true;
+      if (Is(i, ")") || Is(i, "]"))
+        i = MatchingOpen(i);
+      else if (Is(i, ";") || Is(i, "{") || Is(i, "}") || Is(i, "(") || Is(i, "[") || Is(i, "=>"))
+        return false;
+    }
+    return false;
+  }
+
   // The head of the template that has a part at `part`, or the first token.
   size_t MatchingHead(size_t part) const {
     int depth = 1;
@@ -211,7 +238,8 @@ class Scanner {
     ref.in_try = at.in_try;
     ref.in_function = at.in_function;
     bool requires_it = kind == RefKind::kRequire || kind == RefKind::kCreateRequire;
-    ref.in_arrow = requires_it && !at.in_function && InArrow();
+    ref.in_arrow = kind != RefKind::kImport && !at.in_function && InArrow();
+    ref.in_class = kind != RefKind::kImport && !at.in_function && InClass();
     ref.certain = kind == RefKind::kImport ||
                   (requires_it && !may_have_ended_ && !at.in_try && SurelyRuns(tokens_, at_));
   }

@@ -44,7 +44,8 @@ struct ModuleRef {
   uint32_t offset;
   bool in_try = false;
   bool in_function = false;
-  bool in_arrow = false;   // of a require that is not in_function: in an arrow's body without {}
+  bool in_class = false;   // not in_function: in a class, maybe the value of a field
+  bool in_arrow = false;   // not in_function: in an arrow's body without {}
   bool evaluated = false;  // not a literal: an expression whose value the scan knows
   // Of an import statement, or a require that runs each time the module does, outside of try.
   bool certain = false;

@@ -73,7 +73,7 @@ void Transfer(auto& io, Question& it) {
 }
 void Transfer(auto& io, ModuleRef& it) {
   io(it.kind), io(it.specifier), io(it.offset), io(it.in_try), io(it.in_function);
-  io(it.in_arrow), io(it.evaluated), io(it.certain), io(it.from);
+  io(it.in_arrow), io(it.in_class), io(it.evaluated), io(it.certain), io(it.from);
 }
 void Transfer(auto& io, ComputedRef& it) {
   io(it.kind), io(it.offset), io(it.folder), io(it.in_try), io(it.indirect);

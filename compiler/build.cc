@@ -144,12 +144,18 @@ Result<std::vector<ModuleFacts>> FactsOf(const Bundle& bundle, const Options& op
       return Error{"--defer " + *deferred + " and --bake " + *trusted + " both name " +
                    places.Of({.file = module.path}).file}
           .Note("Make one of the patterns narrower.");
+    std::vector<ModuleFacts::Reference> references;
+    for (const BundledEdge& edge : module.edges)
+      if (edge.to == BundledEdge::To::kModule)
+        references.push_back({int(edge.module), edge.later, edge.certain});
     facts.push_back({.path = module.path + module.suffix,
                      .own = module.own,
                      .is_commonjs = module.kind == BundledModule::Kind::kCommonJs,
                      .is_esm = module.kind == BundledModule::Kind::kEsm,
                      .at_start = deferred != nullptr,
                      .trusted = trusted != nullptr,
+                     .named_at_run_time = module.named_at_run_time,
+                     .references = std::move(references),
                      .assumed = assumed});
   }
   return facts;

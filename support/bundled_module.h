@@ -17,8 +17,11 @@ struct BundledEdge {
   bool import = false;  // of an import; otherwise of require() or require.resolve()
   std::string specifier;
   To to = To::kModule;
-  size_t module = 0;  // of kModule: its index in Bundle::modules
-  std::string text;   // of kBuiltin: its name without node:; of kFails: the message
+  size_t module = 0;   // of kModule: its index in Bundle::modules
+  bool later = false;  // functions that are called after the module's evaluation may load it
+  // The module's evaluation loads it. Edges are in the order in which the text first has them.
+  bool certain = false;
+  std::string text;  // of kBuiltin: its name without node:; of kFails: the message
   // Of statements that import from a builtin, or from a module that is not used: the names that they
   // import, sorted; "*" for a namespace or `export *`.
   std::vector<std::string> names;
@@ -36,6 +39,8 @@ struct BundledModule {
   bool at_start = false;
   bool speculative = false;  // only a computed name may mean it: nothing in it is an error
   bool own = false;          // not of an installed package
+  // A name that is computed, or a path that is passed on, may mean it.
+  bool named_at_run_time = false;
   // Of ES modules (bundler/unused_modules.h): whether something uses it. In a module that is used,
   // statements that name an ES module that is not used are linked to an empty module.
   bool used = true;

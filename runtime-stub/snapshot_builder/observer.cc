@@ -426,7 +426,9 @@ void Observer::LeaveFromScript(const Info& args) {
 void Observer::RequiresFromScript(const Info& args) {
   std::string line = "requires\t" + std::to_string(args[0].As<v8::Int32>()->Value()) + "\t" +
                      std::to_string(args[1].As<v8::Int32>()->Value()) + "\n";
-  if (seen_.insert(line).second) record_ += line;
+  // Once for each module during whose evaluation it happens.
+  const int during = evaluating_.empty() ? -1 : evaluating_.back();
+  if (seen_.insert(line + std::to_string(during)).second) record_ += line;
 }
 
 void Observer::CycleFromScript(const Info& args) {

@@ -10,7 +10,8 @@
 //   enter  module  0|1  its evaluation begins; the modules that it loads follow, until
 //   body   module       1: it has no code that runs before this
 //   leave  module  0|1  it ends; 1: it threw
-//   requires  module  module      the first one loads or imports the second
+//   requires  module  module      the first one loads or imports the second, while the module is evaluated
+//                                 whose evaluation has begun last and not ended
 //   awaits  module      it has a top-level await, or imports one that has
 //   shape  module  1|2|3        its exports are a function, an object or an array, and no object that
 //                               another module may have

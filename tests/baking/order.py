@@ -5,8 +5,8 @@ each must print what it prints under node, and `--explain` must say that certain
     … order.py --from FILE                  runs those of a file
     … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
 
-The programs are in order.txt, reads.txt, touch.txt and late.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
-main.mjs. `recipes FILE` is for --recipes. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
+The programs are in order.txt, reads.txt, touch.txt, late.txt and skipped.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
+main.mjs. `recipes FILE` is for --recipes. `env NAME=VALUE` is a variable of the starts, and not of the build. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
 be baked.
 """
 import json
@@ -27,7 +27,7 @@ def read_programs(file_name):
     for number, line in enumerate((HERE / file_name).read_text().splitlines(), 1):
         if begin := re.fullmatch(r"== ([\w-]+): (.+)", line):
             files, lines = {}, None
-            programs[begin[1]] = {"title": begin[2], "files": files, "refused": [], "baked": []}
+            programs[begin[1]] = {"title": begin[2], "files": files, "refused": [], "baked": [], "env": {}}
             program = programs[begin[1]]
         elif file := re.fullmatch(r"-- (\S+) --", line):
             lines = files.setdefault(file[1], [])
@@ -37,6 +37,8 @@ def read_programs(file_name):
             program["refused"].append(refused.groups())
         elif line.startswith("recipes "):
             program["recipes"] = line.split()[1]
+        elif env := re.fullmatch(r"env (\w+)=(.*)", line):
+            program["env"][env[1]] = env[2]
         elif line.startswith("baked "):
             program["baked"] += line.split()[1:]
         elif line and not line.startswith("#"):
@@ -57,7 +59,8 @@ def problems(program, folder, only_output):
     if failed := worlds.build(kiln, entry, app, ["--intl=none", "--with=all", "--evaluate=auto", "--explain", "--json", *recipes]):
         return [failed]
     explained = [json.loads(line) for line in pathlib.Path(f"{app}.log").read_text().splitlines() if line.startswith("{")]
-    outputs = [subprocess.run(command, capture_output=True, text=True, timeout=worlds.SECONDS, stdin=subprocess.DEVNULL)
+    outputs = [subprocess.run(command, capture_output=True, text=True, timeout=worlds.SECONDS, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **program["env"]})
                for command in ([node, str(entry)], [str(app)])]
     if outputs[0].stdout != outputs[1].stdout or outputs[0].returncode != outputs[1].returncode:
         found.append(f"node prints {outputs[0].stdout!r}, the app {outputs[1].stdout!r} {outputs[1].stderr}")
@@ -84,7 +87,7 @@ def problems(program, folder, only_output):
 def main():
     only_output = "--only-output" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--only-output"]
-    files = ["order.txt", "reads.txt", "touch.txt", "late.txt"]
+    files = ["order.txt", "reads.txt", "touch.txt", "late.txt", "skipped.txt"]
     if arguments[:1] == ["--from"]:
         files, arguments = arguments[1:], []
     programs = {}

@@ -694,6 +694,40 @@ function hashOfValue(value) {
   return text;
 }
 
+// The same of several, [name, object]: name -> hash. An object belongs to the first that leads to it. The name ''
+// is for the functions of modules, and their variables.
+function hashesOfValues(values) {
+  const found = new SafeMap();
+  if (values.length === 0) return found;
+  const graph = new Graph();
+  const roots = new SafeSet();
+  for (let i = 0; i < values.length; i++) roots.add(values[i][1]);
+  const count = table.count();
+  for (let id = 0; id < count; id++) {
+    const exports = rootOf(id)?.exports;
+    if (isObject(exports) && !roots.has(exports)) native.walk.known(exports, id);
+  }
+  const references = new SafeMap();
+  for (let i = 0; i < values.length; i++) {
+    const { 0: name, 1: value } = values[i];
+    const owner = ownerOfProperty(name);
+    found.set(name, owner);
+    references.set(name, native.walk.reference(value, owner));
+  }
+  const hashes = graph.hashes();
+  native.walk.end();
+  const byOwner = new SafeMap();
+  let ofModules = '';
+  for (let i = 0; i < hashes.length; i += 3) {
+    const text = `${hashes[i + 1]} ${hashes[i + 2]}`;
+    if (hashes[i] < kRealm) byOwner.set(hashes[i], text);
+    else ofModules += ` ${hashes[i]} ${text}`;
+  }
+  for (const { 0: name, 1: owner } of found) found.set(name, `${references.get(name)} ${byOwner.get(owner)}`);
+  found.set('', ofModules);
+  return found;
+}
+
 // Whether an object behaves as a plain one of its kind does, without a property being asked for, and is none of the surface.
 function isOrdinary(object) {
   return !surface.has(object) && !types.isProxy(object) && !types.isExternal(object) &&
@@ -748,6 +782,22 @@ class SurfaceWatch {
         this.states.set(number, state);
         if (this.deep) this.checkValues(number, before, state, changed);
       }
+    });
+  }
+
+  // Hashes of what the values of changed properties lead to, but for modules' exports: property -> hash.
+  hashesOfValues() {
+    return quietly(() => {
+      addLoadedBuiltins();
+      this.find();
+      const values = [];
+      for (let i = 0; i < this.watched.length; i++) {
+        const { number, current, before } = this.watched[i];
+        forEachChange(before, current(), (key, value) => {
+          if (isObject(value)) ArrayPrototypePush(values, [`${number} ${key}`, value]);
+        });
+      }
+      return hashesOfValues(values);
     });
   }
 

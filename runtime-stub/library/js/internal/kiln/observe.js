@@ -9,6 +9,7 @@
 // docs/baking.md explains what becomes of these reports.
 
 const {
+  ArrayPrototypeFilter,
   ArrayPrototypeIncludes,
   ArrayPrototypeIndexOf,
   ArrayPrototypePop,
@@ -354,15 +355,34 @@ function reportKeptFrames() {
 
 let watched;   // module -> modules whose objects are compared before and after its evaluation
 let watch;     // of the surface
-const hashes = [];  // of the watched ones of the modules that are evaluated: [module, hashes]
+// Of the watched ones of the modules that are evaluated: [module, hashes, the same of those that were evaluated
+// meanwhile: module -> hashes].
+const hashes = [];
 
 function checkSurface() {
   watch?.check((number, key) => native.write(`changes\t${number}\n`));
 }
 
+// A number among the modules: what only the surface leads to.
+const kOfSurface = -1;
+
 function watchedHashes(id) {
   const others = watched.get(id);
-  return others && heapGraph.hashesOf(others, run.own ? id : undefined);
+  if (others === undefined) return undefined;
+  const modules = ArrayPrototypeFilter(others, (other) => other !== kOfSurface);
+  const found = heapGraph.hashesOf(modules, run.own ? id : undefined);
+  found.delete(kOfSurface);
+  if (modules.length < others.length && watch !== undefined) found.set(kOfSurface, watch.hashesOfValues());
+  return found;
+}
+
+// Whether the hash of an object has changed, or that of a property, in maps.
+function isChanged(before, after) {
+  if (typeof before === 'string') return before !== after;
+  for (const { 0: property, 1: hash } of after) {
+    if (before.has(property) && before.get(property) !== hash) return true;
+  }
+  return false;
 }
 
 // Compares the objects that the innermost module is watched for.
@@ -373,9 +393,24 @@ function compareWatched() {
   const after = watchedHashes(id);
   for (const { 0: other, 1: hash } of after) {
     const known = before.get(other);
-    if (other !== id && known !== undefined && known !== hash) {
+    if (other !== id && known !== undefined && isChanged(known, hash)) {
       native.write(`modifies\t${id}\t${other}\n`);
     }
+  }
+  for (const { 0: other, 1: known } of innermost[2]) {
+    if (heapGraph.hashesOf([other]).get(other) !== known) native.write(`modifies\t${id}\t${other}\n`);
+  }
+}
+
+// A module that is evaluated while others are is not there when these begin.
+function rememberEvaluated(id) {
+  let hash;
+  for (let i = 0; i < hashes.length - 1; i++) {
+    const { 0: outer, 1: before, 2: later } = hashes[i];
+    if (before === undefined || before.has(id) || later.has(id)) continue;
+    if (!ArrayPrototypeIncludes(watched.get(outer), id)) continue;
+    hash ??= heapGraph.hashesOf([id]).get(id);
+    if (hash !== undefined) later.set(id, hash);
   }
 }
 
@@ -384,7 +419,7 @@ function enter(id, loadsFirst) {
   if (run.own) compareWatched();
   // Code of a module that loads others first runs after beginBody().
   const waits = run.own && loadsFirst === true;
-  ArrayPrototypePush(hashes, [id, waits ? undefined : watchedHashes(id)]);
+  ArrayPrototypePush(hashes, [id, waits ? undefined : watchedHashes(id), new SafeMap()]);
   native.enter(id, loadsFirst === true);
 }
 
@@ -397,6 +432,7 @@ function beginBody(id) {
 function leave(id, error) {
   checkSurface();
   compareWatched();
+  if (!run.own) rememberEvaluated(id);
   ArrayPrototypePop(hashes);
   const outer = hashes[hashes.length - 1];
   if (run.own && outer?.[1] !== undefined) outer[1] = watchedHashes(outer[0]);
