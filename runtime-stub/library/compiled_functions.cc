@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/realm.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/usual_functions.h"
 #include "runtime-stub/payload/payload.h"
@@ -190,6 +191,32 @@ void CompileLibrary(Env& env, const Sources& sources, Heap* heap, Functions& fun
   }
 }
 
+// Compiles CommonJS modules of the sources that the builder has not compiled: those that starts load, but not by
+// what the bundler takes for certain (a require() in a function), and that are not baked. A module without code is
+// left out by internal/kiln/commonjs.
+void CompileModules(Env& env, const Profile& profile, Heap* heap, Functions& functions) {
+  constexpr std::string_view kModule = "module ";
+  std::set<std::string> loaded;
+  functions.ForEach(heap, [&](Address, const std::string& source, int) { loaded.insert(source); });
+  std::set<int> wanted;
+  for (const auto& [source, listed] : profile) {
+    int number = -1;
+    if (!source.starts_with(kModule) || loaded.contains(source)) continue;
+    std::from_chars(source.data() + kModule.size(), source.data() + source.size(), number);
+    if (number >= 0) wanted.insert(number);
+  }
+  if (wanted.empty()) return;
+  v8::TryCatch caught(env.isolate);
+  v8::Local<v8::Value> commonjs;
+  if (!RequireBuiltin(env, "internal/kiln/commonjs").ToLocal(&commonjs)) return;
+  const auto precompile =
+      env.Get(commonjs.As<v8::Object>(), "precompile").As<v8::Function>();
+  for (int number : wanted) {
+    v8::Local<v8::Value> id = v8::Integer::New(env.isolate, number);
+    (void)precompile->Call(env.context(), env.Undefined(), 1, &id);
+  }
+}
+
 // Compiles the functions for which is_wanted(shared, source, number) is true.
 template <class IsWanted>
 void CompileWanted(v8::Isolate* isolate, Heap* heap, Functions& functions, IsWanted is_wanted) {
@@ -340,6 +367,7 @@ void CompileFunctions(Env& env, std::string_view text) {
   Functions functions(isolate);
   const bool discards = !profile.contains("*observed");
   CompileLibrary(env, profile, heap, functions);
+  CompileModules(env, profile, heap, functions);
   CompileWanted(isolate, heap, functions, [&](Address, const std::string& source, int number) {
     auto listed = profile.find(source);
     return listed != profile.end() && listed->second.contains(number);
