@@ -25,6 +25,8 @@ function(kiln_wrapped_functions out)
   # base::Stack::ObtainCurrentThreadStackStart()
   # runtime-stub/platform/page_allocator_linux.cc: base::OS::SetPermissions()
   # runtime-stub/library/module_code.cc: FlagList::Hash()
+  # runtime-stub/platform/posix_locale.cc: icu::Locale::Locale(const char*, const char*, const char*, const char*),
+  # icu::Locale::createCanonical(const char*)
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
@@ -36,6 +38,7 @@ function(kiln_wrapped_functions out)
              _ZN2v84base5Stack29ObtainCurrentThreadStackStartEv
              _ZN2v84base2OS14SetPermissionsEPvmNS1_16MemoryPermissionE
              _ZN2v88internal8FlagList4HashEv
+             _ZN6icu_776LocaleC1EPKcS2_S2_S2_ _ZN6icu_776Locale15createCanonicalEPKc
              ossl_err_get_state_int
              PARENT_SCOPE)
 endfunction()

@@ -209,8 +209,7 @@ void CompileModules(Env& env, const Profile& profile, Heap* heap, Functions& fun
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Value> commonjs;
   if (!RequireBuiltin(env, "internal/kiln/commonjs").ToLocal(&commonjs)) return;
-  const auto precompile =
-      env.Get(commonjs.As<v8::Object>(), "precompile").As<v8::Function>();
+  const auto precompile = env.Get(commonjs.As<v8::Object>(), "precompile").As<v8::Function>();
   for (int number : wanted) {
     v8::Local<v8::Value> id = v8::Integer::New(env.isolate, number);
     (void)precompile->Call(env.context(), env.Undefined(), 1, &id);

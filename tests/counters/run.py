@@ -4,9 +4,9 @@ by callgrind); with --evaluate=none the objects and bytes of the snapshot's heap
 when it writes it; with --evaluate=auto the bytes of the snapshot with evaluated modules. A figure that is larger by more than the tolerance is an error; one that is smaller by more
 is printed. --update writes what is measured now.
 
-express and typescript are those of `./dev apps --install`; without them, only hello is measured.
+express and typescript are those of `./dev apps --install`; without them, only hello and compare are measured.
 
-    KILN=build/release/bin/kiln tests/counters/run.py [--update] [hello|express|tsc …]
+    KILN=build/release/bin/kiln tests/counters/run.py [--update] [hello|compare|express|tsc …]
 """
 
 import json
@@ -29,7 +29,8 @@ SKIPPED = 77
 
 def apps():
     """{name: (entry, or the text of one; arguments)} of those that are installed."""
-    found = {"hello": ("console.log('hello');\n", [])}
+    found = {"hello": ("console.log('hello');\n", []),
+             "compare": ("console.log('b'.localeCompare('a') > 0 ? 'after' : 'before');\n", [])}
     if (MODULES / "express").is_dir():
         found["express"] = ("const app = require('express')();\n"
                             "app.get('/', (request, response) => response.send('hello'));\n"
