@@ -195,14 +195,13 @@ void CompileLibrary(Env& env, const Sources& sources, Heap* heap, Functions& fun
 // what the bundler takes for certain (a require() in a function), and that are not baked. A module without code is
 // left out by internal/kiln/commonjs.
 void CompileModules(Env& env, const Profile& profile, Heap* heap, Functions& functions) {
-  constexpr std::string_view kModule = "module ";
   std::set<std::string> loaded;
   functions.ForEach(heap, [&](Address, const std::string& source, int) { loaded.insert(source); });
   std::set<int> wanted;
   for (const auto& [source, listed] : profile) {
     int number = -1;
-    if (!source.starts_with(kModule) || loaded.contains(source)) continue;
-    std::from_chars(source.data() + kModule.size(), source.data() + source.size(), number);
+    if (!source.starts_with(kAppModule) || loaded.contains(source)) continue;
+    std::from_chars(source.data() + kAppModule.size(), source.data() + source.size(), number);
     if (number >= 0) wanted.insert(number);
   }
   if (wanted.empty()) return;
