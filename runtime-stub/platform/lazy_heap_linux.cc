@@ -209,8 +209,9 @@ void OnFault(int number, siginfo_t* info, void* context) {
     if (touched) return;
   }
   if (g_previous.sa_flags & SA_SIGINFO) return g_previous.sa_sigaction(number, info, context);
-  // The access is repeated, and ends the process.
+  // An access is repeated, and ends the process. What somebody has sent is sent again.
   signal(SIGSEGV, SIG_DFL);
+  if (info->si_code <= 0) raise(number);
 }
 
 // Valgrind's default is to know the registers only roughly when a signal comes, so the program cannot go

@@ -42,4 +42,4 @@ build main.js --intl=none --v8-flag=--log-function-events --evaluate=none
 same 'what is compiled with --evaluate=none' "${names[*]}" "$(compiled)"
 # Code of another snapshot is refused by V8, and the module compiled: with options the start uses the ordinary one.
 build main.js --intl=none --exec-argv-extension=cli
-same 'what the app prints with an option' "$expected" "$(run --stack-trace-limit=5 work | head -3)"
+same 'what the app prints with an option' "$expected" "$(run --node-options=--stack-trace-limit=5 work | head -3)"
