@@ -73,7 +73,7 @@ def _build(name, entry, arguments):
     outs = {who: FOLDER / f"{name.replace(' ', '-')}-{who}" for who in PROGRAMS}
     # Bun's build fails for a require() in a try block whose package is not installed.
     bun = [BUN, "build", "--compile", entry, "--external=jiti*", "--external=svgo",
-           "--external=@napi-rs/*", "--outfile"]
+           "--external=@napi-rs/*", "--external=sharp", "--outfile"]
     module = [] if entry.suffix != ".mjs" else ["--format=esm"]
     commands = {"auto": [KILN, "build", entry, "-o", outs["auto"]],
                 "trained": [KILN, "build", entry, "-o", outs["trained"], f"--train-script={_training(arguments)}"],
