@@ -264,19 +264,26 @@ void CompileUsual(Env& env, Heap* heap, Functions& functions) {
   });
 }
 
-// Compiles the app's other functions, too, and marks them for V8's writer of images: their code is in
-// segments that are filled when they are touched (platform/lazy_heap.h).
+// What V8's writer of images reads in a function's padding (v8-patches/touch.patch): no start is known to
+// call it; or even to make a closure of it, since no start is known to call the function around it.
+constexpr uint16_t kUncalled = 1, kUnused = 2;
+
+// Compiles the app's other functions, too, and marks them: their code is in segments of the heap that are
+// filled when they are touched (platform/lazy_heap.h).
 void CompileOthers(Env& env, Heap* heap, Functions& functions) {
-  std::set<Key> known;
+  std::set<Key> existing, compiled;
   functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
-    if (IsCompiled(shared)) known.emplace(source, number);
+    existing.emplace(source, number);
+    if (IsCompiled(shared)) compiled.emplace(source, number);
   });
   CompileWanted(env.isolate, heap, functions, [&](Address, const std::string& source, int) {
     return source.starts_with(kAppModule);
   });
   functions.ForEach(heap, [&](Address shared, const std::string& source, int number) {
-    if (!IsCompiled(shared) || known.contains({source, number})) return;
-    *reinterpret_cast<uint16_t*>(shared - v8::internal::kHeapObjectTag + kFunctionPadding) = 1;
+    const bool is_new = !existing.contains({source, number});
+    if (!is_new && (!IsCompiled(shared) || compiled.contains({source, number}))) return;
+    *reinterpret_cast<uint16_t*>(shared - v8::internal::kHeapObjectTag + kFunctionPadding) =
+        is_new ? kUnused : kUncalled;
   });
 }
 
