@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "baking/differences.h"
+#include "baking/uncertain_changes.h"
 
 namespace kiln {
 namespace {
@@ -333,6 +334,8 @@ class AppBaking::Impl {
   enum class Trial { kRefused, kPassed };
 
   Result<Trial> Try(const Observation& in_order, const Verdicts& verdicts) {
+    if (RefuseWhatReadsUncertainChanges(in_order, verdicts, modules_, refused_))
+      return Trial::kRefused;
     TRY_OK(runs_.StartWatching(in_order, verdicts));
     TRY(bool uses, runs_.RefuseTouches(verdicts, refused_));
     if (uses) return Trial::kRefused;

@@ -4,6 +4,7 @@
 // All other modules are evaluated at start, as without baking.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -36,6 +37,13 @@ struct ModuleFacts {
   bool trusted = false;            // the user says that its reads are harmless
   bool named_at_run_time = false;  // code may load it by a computed name
   std::vector<Reference> references = {};
+  // What its code may change of a module that it imports, maybe only in some environments, and which
+  // modules may be loaded by it afterwards. Looks through `source`. May be null.
+  struct Change {
+    int module;
+    std::set<int> loaded_later;
+  };
+  std::function<std::vector<Change>(std::string_view source)> changes = {};
   const AssumedEnvironment* assumed = nullptr;   // of all modules; borrowed
   std::string_view source = {};                  // as V8 compiles it; borrowed
   const std::vector<Recipe>* recipes = nullptr;  // of all modules; borrowed

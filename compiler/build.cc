@@ -10,6 +10,7 @@
 #include "baking/bake_app.h"
 #include "baking/explain.h"
 #include "bundler/bundle.h"
+#include "bundler/import_changes.h"
 #include "bundler/user_places.h"
 #include "compiler/check_secrets.h"
 #include "compiler/installation.h"
@@ -132,6 +133,30 @@ void CheckPatterns(const std::vector<std::string>& patterns, const char* option,
   }
 }
 
+// The modules that a module names, by number.
+std::map<NamedModule, int> NumbersOf(const BundledModule& module) {
+  std::map<NamedModule, int> numbers;
+  for (const BundledEdge& edge : module.edges)
+    if (edge.to == BundledEdge::To::kModule)
+      numbers[{edge.import, edge.specifier}] = int(edge.module);
+  return numbers;
+}
+
+// What a module's text may change of its imports (bundler/import_changes.h).
+std::vector<ModuleFacts::Change> ChangesIn(std::string_view text,
+                                           const std::map<NamedModule, int>& numbers) {
+  std::vector<ModuleFacts::Change> changes;
+  for (const ImportChange& found : FindImportChanges(text)) {
+    auto changed = numbers.find(found.changed);
+    if (changed == numbers.end()) continue;
+    ModuleFacts::Change& change = changes.emplace_back(changed->second, std::set<int>());
+    for (const NamedModule& named : found.named_later)
+      if (auto later = numbers.find(named); later != numbers.end())
+        change.loaded_later.insert(later->second);
+  }
+  return changes;
+}
+
 // What baking has to know of the modules before they are packed.
 Result<std::vector<ModuleFacts>> FactsOf(const Bundle& bundle, const Options& options,
                                          const UserPlaces& places,
@@ -156,6 +181,8 @@ Result<std::vector<ModuleFacts>> FactsOf(const Bundle& bundle, const Options& op
                      .trusted = trusted != nullptr,
                      .named_at_run_time = module.named_at_run_time,
                      .references = std::move(references),
+                     .changes = [numbers = NumbersOf(module)](
+                                    std::string_view text) { return ChangesIn(text, numbers); },
                      .assumed = assumed});
   }
   return facts;

@@ -5,7 +5,7 @@ each must print what it prints under node, and `--explain` must say that certain
     … order.py --from FILE                  runs those of a file
     … order.py --only-output                shows which programs print something else; for a Kiln that does not check the order
 
-The programs are in order.txt, reads.txt, touch.txt, late.txt and skipped.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
+The programs are in order.txt, reads.txt, touch.txt, late.txt, skipped.txt and changed.txt. `== NAME: TITLE` begins one, and `-- PATH --` begins a file of it; the entry is main.js or
 main.mjs. `recipes FILE` is for --recipes. `env NAME=VALUE` is a variable of the starts, and not of the build. `refused FILE: TEXT` is what --explain must say about a file (a part of its line), `baked FILE…` names files that must
 be baked.
 """
@@ -87,7 +87,7 @@ def problems(program, folder, only_output):
 def main():
     only_output = "--only-output" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--only-output"]
-    files = ["order.txt", "reads.txt", "touch.txt", "late.txt", "skipped.txt"]
+    files = ["order.txt", "reads.txt", "touch.txt", "late.txt", "skipped.txt", "changed.txt"]
     if arguments[:1] == ["--from"]:
         files, arguments = arguments[1:], []
     programs = {}
