@@ -198,7 +198,8 @@ class Runs {
       found |= refused
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on the environment, without a read "
-                                                     "that Kiln has noticed"})
+                                                     "that Kiln has noticed",
+                                             .asks = true})
                    .second;
     }
     return found;

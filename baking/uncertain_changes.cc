@@ -62,6 +62,39 @@ std::set<int> DependingOn(int module, const std::vector<std::vector<int>>& named
   return found;
 }
 
+// The deferred modules whose evaluation may differ between environments: those that ask or do something,
+// and those that were deferred because of such a one. Others are deferred because of what they leave.
+std::set<int> DifferingModules(const Verdicts& verdicts) {
+  using Cause = Deferral::Cause;
+  std::set<int> differing;
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto& [module, deferral] : verdicts.deferred) {
+      bool differs = false;
+      switch (deferral.cause) {
+        case Cause::kEntry:
+        case Cause::kRead:
+        case Cause::kAct:
+        case Cause::kAwaits:
+        case Cause::kThrew:
+        case Cause::kAsked:
+          differs = true;
+          break;
+        case Cause::kLoads:
+        case Cause::kUses:
+        case Cause::kKeeps:
+        case Cause::kOrder:
+          differs = deferral.asks || differing.contains(deferral.other);
+          break;
+        case Cause::kNotInHeap:
+          break;
+      }
+      if (differs) more |= differing.insert(module).second;
+    }
+  }
+  return differing;
+}
+
 }  // namespace
 
 bool RefuseWhatReadsUncertainChanges(const Observation& observation, const Verdicts& verdicts,
@@ -73,7 +106,7 @@ bool RefuseWhatReadsUncertainChanges(const Observation& observation, const Verdi
     for (const ModuleFacts::Reference& reference : modules[i].references)
       named_by[size_t(reference.module)].push_back(int(i));
   bool found = false;
-  for (const auto& [changing, deferral] : verdicts.deferred) {
+  for (int changing : DifferingModules(verdicts)) {
     const ModuleFacts& facts = modules[size_t(changing)];
     const Span& own = spans[size_t(changing)];
     if (!facts.changes || own.runs == kNever) continue;

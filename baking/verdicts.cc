@@ -273,7 +273,8 @@ void DeferWhatReadsChanged(const Observation& observation, const std::vector<Mod
       found |= out.deferred
                    .emplace(module, Deferral{.cause = Cause::kOrder,
                                              .text = "depends on \"" + guard +
-                                                     "\", which modules before it may change"})
+                                                     "\", which modules before it may change",
+                                             .asks = true})
                    .second;
     }
     if (!found) return;

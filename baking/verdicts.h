@@ -68,6 +68,7 @@ struct Deferral {
   Report report = {};
   int other = -1;
   std::string text = {};
+  bool asks = false;  // of kOrder: its evaluation asks for something of the environment
 };
 
 struct Verdicts {

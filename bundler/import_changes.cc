@@ -123,7 +123,8 @@ class Finder {
         break;
       }
     }
-    if (is_part &&
+    // What a call returns may be anything, mostly not a part of the module.
+    if (is_part && !is_called &&
         (Assigns(next) || IsBefore(1, "delete") || IsBefore(1, "++") || IsBefore(1, "--")))
       return Change(module);
     if (IsArgumentOfChange()) return Change(module);
@@ -133,7 +134,7 @@ class Finder {
       Bind(std::string(tokens_.Text(begin - 2)), module);
     const bool is_argument = (IsBefore(1, "(") || IsBefore(1, ",")) &&
                              (Is(next, ")") || Is(next, ",")) && IsArgumentOfCall();
-    if ((is_called || is_argument) && !tokens_.tokens[begin].in_function &&
+    if ((is_called || is_argument) && !tokens_.tokens[begin].in_function && !InArrow() &&
         !SurelyRuns(tokens_, begin))
       Change(module);
   }
@@ -152,6 +153,32 @@ class Finder {
     return (object == "Object" || object == "Reflect") &&
            IsOneOf(function, {"assign", "defineProperty", "defineProperties", "setPrototypeOf",
                               "set", "deleteProperty", "freeze"});
+  }
+
+  // Whether the current token is in the body of an arrow function without {}, or in a class.
+  bool InArrow() const {
+    int depth = 0;
+    for (size_t i = at_; i-- > 0;) {
+      if (Kind(i) != TokenKind::kPunct) continue;
+      if (Is(i, ")") || Is(i, "]") || Is(i, "}")) {
+        ++depth;
+      } else if (Is(i, "(") || Is(i, "[") || Is(i, "{")) {
+        if (depth > 0) {
+          --depth;
+          continue;
+        }
+        // A block ends the search, and the braces of a class; those of an object do not.
+        const bool is_object = Is(i, "{") && i > 0 && Kind(i - 1) == TokenKind::kPunct &&
+                               IsOneOf(tokens_.Text(i - 1), {"(", ",", ":", "=", "[", "?", "=>"});
+        if (Is(i, "{") && !is_object)
+          return i >= 2 && (Is(i - 2, "class") || Is(i - 2, "extends") || Is(i - 1, "class"));
+      } else if (depth == 0 && Is(i, "=>")) {
+        return true;
+      } else if (depth == 0 && Is(i, ";")) {
+        return false;
+      }
+    }
+    return false;
   }
 
   // Whether the bracket around the current token is of a call: f(x), a.f(x), f()(x).

@@ -39,6 +39,9 @@ TEST(ImportChanges, CallsThatNeedNotRun) {
   EXPECT_EQ(Changes("const c = require('c'); process.env.X && patch(c); require('d')"), "c> d");
   EXPECT_EQ(Changes("const c = require('c'); c.set(1); patch(c); require('d')"), "");
   EXPECT_EQ(Changes("const c = require('c'); function f() { c.set(1) } require('d')"), "");
+  EXPECT_EQ(Changes("const c = require('c'); g(() => c.set(1)); x = (y) => ({ z: y && c.get() })"),
+            "");
+  EXPECT_EQ(Changes("const c = require('c'); class A { b = c.get(1) ?? 2; }"), "");
 }
 
 TEST(ImportChanges, UsesThatChangeNothing) {
