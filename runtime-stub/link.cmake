@@ -28,6 +28,7 @@ function(kiln_wrapped_functions out)
   # runtime-stub/platform/posix_locale.cc: icu::Locale::Locale(const char*, const char*, const char*, const char*),
   # icu::Locale::createCanonical(const char*)
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
+  # runtime-stub/bindings/crypto/common/packet_writer.cc: WPACKET_…()
   set(serializer _ZN2v88internal22SerializerDeserializer)
   set(${out} _ZNK2v88internal10HeapObject13CanBeRehashedENS0_16PtrComprCageBaseE
              ${serializer}25IterateStartupObjectCacheEPNS0_7IsolateEPNS0_11RootVisitorE
@@ -40,6 +41,7 @@ function(kiln_wrapped_functions out)
              _ZN2v88internal8FlagList4HashEv
              _ZN6icu_776LocaleC1EPKcS2_S2_S2_ _ZN6icu_776Locale15createCanonicalEPKc
              ossl_err_get_state_int
+             WPACKET_reserve_bytes WPACKET_allocate_bytes WPACKET_put_bytes__
              PARENT_SCOPE)
 endfunction()
 

@@ -75,8 +75,9 @@ void TlsWrap::ReportLater(v8::Local<v8::Object> req) {
     shared_.batch_number = env().immediates_added();
   }
   object()->SetInternalField(kDirectWriteField, req);
-  object()->SetInternalField(kDirectFrameField,
-                             env().isolate->GetContinuationPreservedEmbedderData());
+  // The field is undefined, as most frames are.
+  v8::Local<v8::Value> frame = env().isolate->GetContinuationPreservedEmbedderData();
+  if (!frame->IsUndefined()) object()->SetInternalField(kDirectFrameField, frame);
   direct_id_ = env().NewAsyncId();
   direct_batch_ = shared_.batch.get();
   direct_index_ = direct_batch_->writes.size();
@@ -95,10 +96,11 @@ void TlsWrap::ReportWrites(Env& env, DirectBatch& batch) {
     elements.push_back(handle->GetInternalField(kDirectWriteField).As<v8::Value>());
     elements.push_back(v8::Number::New(isolate, wrap.direct_id_));
     elements.push_back(v8::Number::New(isolate, wrap.async_id()));
-    elements.push_back(handle->GetInternalField(kDirectFrameField).As<v8::Value>());
+    v8::Local<v8::Value> frame = handle->GetInternalField(kDirectFrameField).As<v8::Value>();
+    elements.push_back(frame);
     elements.push_back(handle);
     handle->SetInternalField(kDirectWriteField, env.Undefined());
-    handle->SetInternalField(kDirectFrameField, env.Undefined());
+    if (!frame->IsUndefined()) handle->SetInternalField(kDirectFrameField, env.Undefined());
     wrap.direct_index_ = i;
     wrap.write_in_flight_ = false;
     wrap.written_size_ = 0;

@@ -15,26 +15,37 @@ constexpr size_t kLeast = 16 * 1024;
 constexpr size_t kBlock = 18 * 1024;
 // glibc rounds sizes up by less than this.
 constexpr size_t kRounding = 32;
+// A WPACKET_SUB, of which a record takes four. malloc() has blocks of 24, 40, 56 … bytes.
+constexpr size_t kSmall = 40;
 constexpr int kMostKept = 4;
 
-thread_local struct {
+struct Kept {
   void* blocks[kMostKept];
   int count = 0;
-} kept;
+
+  void* Take(size_t size) { return count > 0 ? blocks[--count] : std::malloc(size); }
+  bool Keep(void* memory) {
+    if (count == kMostKept) return false;
+    blocks[count++] = memory;
+    return true;
+  }
+};
+thread_local Kept small, large;
 
 void* Allocate(size_t size, const char*, int) {
+  if (size == kSmall) return small.Take(kSmall);
   if (size == 0) return nullptr;  // as OpenSSL's own function
   if (size < kLeast || size > kBlock) return std::malloc(size);
-  return kept.count > 0 ? kept.blocks[--kept.count] : std::malloc(kBlock);
+  return large.Take(kBlock);
 }
 
 void Free(void* memory, const char*, int) {
   if (!memory) return;
   size_t size = malloc_usable_size(memory);
-  if (size >= kBlock && size < kBlock + kRounding && kept.count < kMostKept)
-    kept.blocks[kept.count++] = memory;
-  else
-    std::free(memory);
+  if (size == kSmall ? small.Keep(memory)
+                     : size >= kBlock && size < kBlock + kRounding && large.Keep(memory))
+    return;
+  std::free(memory);
 }
 
 void* Reallocate(void* memory, size_t size, const char* file, int line) {
