@@ -65,6 +65,27 @@ function(kiln_archives name folder out)
   set(${out} ${archives} PARENT_SCOPE)
 endfunction()
 
+# The first object of glibc, which asks the processor less (libc_start/make_libc_start.py). Sanitizers
+# need a dynamic glibc, and other processors than x86-64 are not asked.
+function(kiln_libc_start name work out)
+  kiln_read_target(${name} T)
+  if(KILN_SANITIZE OR NOT T_PROCESSOR STREQUAL x86_64)
+    set(${out} PARENT_SCOPE)
+    return()
+  endif()
+  set(code ${KILN_TARGET_CODE}/libc_start)
+  set(folder ${work}/libc-start)
+  add_custom_command(
+    OUTPUT ${folder}/libc-start.o
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+    COMMAND ${CMAKE_C_COMPILER} --target=${T_TRIPLE} -c ${code}/cache_sizes.S -o ${folder}/cache_sizes.o
+    COMMAND ${CMAKE_OBJCOPY} -O binary --only-section=.text ${folder}/cache_sizes.o ${folder}/cache_sizes
+    COMMAND python3 ${code}/make_libc_start.py --ar ${CMAKE_AR} --archive ${T_LIB}/libc.a
+            --sizes ${folder}/cache_sizes --out ${folder}/libc-start.o
+    DEPENDS ${code}/make_libc_start.py ${code}/cache_sizes.S ${T_LIB}/libc.a VERBATIM)
+  set(${out} ${folder}/libc-start.o PARENT_SCOPE)
+endfunction()
+
 # stub.rsp: the link line of the target's executables.
 function(kiln_link_line name folder work v8_archive)
   kiln_read_target(${name} T)
@@ -92,15 +113,16 @@ function(kiln_link_line name folder work v8_archive)
                          --rpath ${T_LIB} --loader ${loader})
   endif()
   set(first ${work}/v8-members/setup-isolate-deserialize.o)
+  kiln_libc_start(${name} ${work} libc_start)
   add_custom_command(
     OUTPUT ${folder}/stub.rsp
     COMMAND python3 ${KILN_TARGET_CODE}/stage.py --name ${name} --out ${folder}
             --v8-include ${T_V8}/include --emulation ${T_EMULATION} --wrap ${wraps}
             --crt ${T_LIB}/crt1.o ${T_LIB}/crti.o ${T_GCC_LIB}/crtbegin.o
-            --objects ${first} ${T_V8_OBJECTS}
+            --objects ${first} ${T_V8_OBJECTS} ${libc_start}
             --libs ${libraries} --system-libs ${system_libraries}
             --crt-end ${T_GCC_LIB}/crtend.o ${T_LIB}/crtn.o ${optional}
-    DEPENDS ${inputs} ${first} ${T_V8_OBJECTS} ${libraries}
+    DEPENDS ${inputs} ${first} ${T_V8_OBJECTS} ${libc_start} ${libraries}
     COMMAND_EXPAND_LISTS VERBATIM)
 endfunction()
 

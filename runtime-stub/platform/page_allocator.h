@@ -20,6 +20,9 @@ v8::PageAllocator& PagesOfTheProcess();
 // allocated. Failure is ignored.
 void WarmMalloc(size_t bytes);
 
+// Zeroed memory of which no page exists before it is written. Null if there is none.
+void* UntouchedMemory(size_t bytes);
+
 // Populates the program's writable data (.data and .bss). Contents do not change.
 void WarmData();
 

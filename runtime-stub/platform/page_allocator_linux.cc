@@ -202,6 +202,12 @@ void WarmMalloc(size_t bytes) {
   std::free(piece);
 }
 
+void* UntouchedMemory(size_t bytes) {
+  void* memory =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
 void WarmData() {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(__data_start) & ~(kPage - 1);
   Populate(reinterpret_cast<void*>(begin),

@@ -3,6 +3,8 @@
 // of these.
 #include "runtime-stub/platform/platform.h"
 
+#include "runtime-stub/platform/start_memory.h"
+
 #include <libplatform/libplatform.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -182,6 +184,7 @@ class LazyPlatform final : public Platform {
   void Grow() {
     if (started_ >= threads_ || waiting_ > 0) return;
     started_++;
+    CloseStartMemory();
     std::thread([this] { Work(); }).detach();
   }
 

@@ -21,6 +21,7 @@
 #include "runtime-stub/platform/own_children.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/processors.h"
+#include "runtime-stub/platform/start_memory.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
@@ -34,7 +35,7 @@ namespace kiln::runtime {
 namespace {
 
 // What hello world has allocated with malloc when it ends; no program needs less.
-constexpr size_t kMallocOfAStart = 1100 * 1024;
+constexpr size_t kMallocOfAStart = 920 * 1024;
 
 constexpr std::string_view kAppScript = "internal/main/kiln_app";
 
@@ -140,6 +141,7 @@ int RunStub(int argc, char** argv) {
     if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "--kiln-make-heap-images") == 0)
       return MakeHeapImages(argv[2], argv[3], argc == 5);
   }
+  OpenStartMemory();
   if (!payload) UseIcuData("full");
   if (HasMoreRightsThanItsUser()) IgnoreIcuFiles();
 

@@ -16,6 +16,7 @@
 #include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/memory_limit.h"
 #include "runtime-stub/platform/page_allocator.h"
+#include "runtime-stub/platform/start_memory.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/thread/boot.h"
 #include "runtime-stub/thread/run_loop.h"
@@ -87,6 +88,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
       context = restore ? v8::Context::FromSnapshot(isolate, 0).ToLocalChecked()
                         : v8::Context::New(isolate);
     }
+    CloseStartMemory();
     env.set_context(context);
     // V8 has read all of it; only vm.createContext() reads a part again.
     if (restore) ReleaseConstants(payload->snapshot);
