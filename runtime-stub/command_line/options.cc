@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "runtime-stub/env/error.h"
+#include "support/fnv.h"
 
 namespace kiln::runtime {
 
@@ -70,13 +72,41 @@ const OptionAlias kOptionAliases[] = {
 };
 const int kOptionAliasCount = int(std::size(kOptionAliases));
 
+namespace {
+
+// Each start asks for ten options. Their names are all over the program's constants; the hashes are in a
+// kilobyte.
+struct HashedName {
+  uint32_t hash;
+  uint16_t index;  // in kOptions
+};
+
+constexpr uint32_t HashOf(std::string_view name) { return uint32_t(Fnv1a64(name)); }
+
+constexpr auto kByHash = [] {
+  constexpr std::string_view kNames[] = {
+#define OPTION(name, type, env, on, value, group, needs, help) name,
+#include "runtime-stub/command_line/options_table.inc"
+#undef OPTION
+  };
+  std::array<HashedName, std::size(kNames)> all{};
+  for (size_t i = 0; i < all.size(); i++) all[i] = {HashOf(kNames[i]), uint16_t(i)};
+  std::sort(all.begin(), all.end(),
+            [](const HashedName& a, const HashedName& b) { return a.hash < b.hash; });
+  for (size_t i = 1; i < all.size(); i++)
+    if (all[i - 1].hash == all[i].hash) std::abort();  // not a constant then
+  return all;
+}();
+
+}  // namespace
+
 int FindOption(std::string_view name) {
-  const OptionInfo* end = kOptions + kOptionCount;
-  const OptionInfo* found =
-      std::lower_bound(kOptions, end, name, [](const OptionInfo& o, std::string_view wanted) {
-        return std::string_view(o.name) < wanted;
-      });
-  return found != end && found->name == name ? int(found - kOptions) : -1;
+  const uint32_t hash = HashOf(name);
+  auto found =
+      std::lower_bound(kByHash.begin(), kByHash.end(), hash,
+                       [](const HashedName& one, uint32_t wanted) { return one.hash < wanted; });
+  if (found == kByHash.end() || found->hash != hash) return -1;
+  return name == kOptions[found->index].name ? int(found->index) : -1;
 }
 
 HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors) {

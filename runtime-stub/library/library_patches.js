@@ -52,6 +52,29 @@ module.exports = [
       require('internal/kiln/commonjs').activate(filename, parent);
     debug(`,
   },
+  // ---- A queue's array, 16 kB, exists from its first element on: a snapshot has three queues. The array instead of
+  // it has an element, so that Array.prototype is not asked for it.
+  {
+    id: 'internal/fixed_queue',
+    find: `class FixedCircularBuffer {
+`,
+    replace: `const kUnused = [undefined];
+class FixedCircularBuffer {
+`,
+  },
+  {
+    id: 'internal/fixed_queue',
+    find: '    this.list = ArrayPrototypeFill(new Array(kSize), undefined);',
+    replace: '    this.list = kUnused;',
+  },
+  {
+    id: 'internal/fixed_queue',
+    find: `  push(data) {
+    this.list[`,
+    replace: `  push(data) {
+    if (this.list === kUnused) this.list = ArrayPrototypeFill(new Array(kSize), undefined);
+    this.list[`,
+  },
   // ---- No module is reported to node --watch (docs/environment.md). Node asks the environment when the first
   // module is loaded, which would be a read of that module, and another one when modules are baked.
   {

@@ -11,8 +11,8 @@ namespace kiln::runtime {
 namespace {
 
 // What hello world allocates in blocks of up to kLargest, and a bit more.
-constexpr size_t kCapacity = 160 * 1024;
-constexpr size_t kLargest = 2048;
+constexpr size_t kCapacity = 288 * 1024;
+constexpr size_t kLargest = 4608;
 constexpr size_t kAlignment = 16;
 // A StubCache: two tables of 2048 and 512 entries of three words, and the isolate.
 constexpr size_t kStubCacheIsolate = size_t{2048 + 512} * 3 * sizeof(void*);

@@ -1,8 +1,9 @@
 """What processes cost: time, instructions, page faults and memory.
 
 Linux measures the sum of user and system time exactly, but divides it by what the timer interrupt
-sees (every 4 ms), so one start of 10 ms has 0, 4, 8 or 10 ms of user time. The sum's median is
-therefore divided by the shares that user and system time have in all starts together.
+sees (every 4 ms), so one start of 10 ms has 0, 4, 8 or 10 ms of user time, and one that no interrupt
+has seen has user time only. The sum's median is therefore divided by what perf sees every 50 us, or, where
+perf cannot run, by the shares that user and system time have in all starts together.
 """
 
 import functools
@@ -29,24 +30,52 @@ def processor():
     return max(os.sched_getaffinity(0))
 
 
-def summarize(starts):
+def summarize(starts, share=None):
     """Returns the cost of a start from lists of (wall, user, sys in ms, peak RSS in MiB, minor and
-    major page faults): medians, with the division of processor time described above."""
+    major page faults): medians, with the division of processor time described above. `share` is
+    that of user time if it was sampled."""
     wall, user, system, rss, minor, major = zip(*starts)
     total = statistics.median(map(sum, zip(user, system)))
-    share = sum(user) / max(sum(user) + sum(system), 1e-9)
+    if share is None:
+        share = sum(user) / max(sum(user) + sum(system), 1e-9)
     return {"wall": statistics.median(wall), "user": total * share, "sys": total * (1 - share),
             "cpu": total, "rss": statistics.median(rss), "minor": statistics.median(minor),
             "major": statistics.median(major)}
 
 
-def launch(rounds, commands, pinned=True, status=0, **options):
-    """Starts the commands, a dictionary, in turn; they must end with this status. `options` are
-    those of subprocess.run(). Returns summarize() of each."""
+def _launcher():
     program, source = WORK / "launch", SOURCES / "launch.cc"
     if not program.is_file() or program.stat().st_mtime < source.stat().st_mtime:
         run(["clang++-19", "-std=c++20", "-O2", "-static", source, "-o", program])
-    argv = [program, rounds + WARM_UP, processor() if pinned else "any"]
+    return program
+
+
+def sampled_user_share(command, rounds):
+    """Returns the share of user mode in the processor time of starts, which perf samples; None if it
+    cannot."""
+    samples = WORK / "samples.perf"
+    argv = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "20000", "-o", samples, _launcher(),
+            rounds, processor(), ":", *command]
+    try:
+        recorded = subprocess.run([str(word) for word in argv], capture_output=True, check=False)
+        text = subprocess.run(["perf", "script", "-i", str(samples), "-F", "comm,ip"],
+                              capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return None
+    if recorded.returncode != 0:
+        return None
+    # The kernel's addresses have the highest bit. A process has the launcher's name until exec.
+    seen = [int(address, 16) >> 63 == 0 for name, address in
+            (line.rsplit(None, 1) for line in text.splitlines() if line.strip())
+            if name.strip() != "launch"]
+    return sum(seen) / len(seen) if len(seen) > 1000 else None
+
+
+def launch(rounds, commands, pinned=True, status=0, sampled=False, **options):
+    """Starts the commands, a dictionary, in turn; they must end with this status. `sampled`: once
+    more with perf, for the shares of user and system time. `options` are those of
+    subprocess.run(). Returns summarize() of each."""
+    argv = [_launcher(), rounds + WARM_UP, processor() if pinned else "any"]
     for command in commands.values():
         argv += [":", *command]
     starts = [line.split() for line in run(argv, **options).stdout.splitlines()]
@@ -58,7 +87,8 @@ def launch(rounds, commands, pinned=True, status=0, **options):
             sys.exit(f"bench: {command[0]} ended with status {failed[0]}")
         result[who] = summarize([(float(wall) / 1e3, float(user) / 1e3, float(system) / 1e3,
                                   int(rss) / 1024, int(minor), int(major))
-                                 for _, wall, user, system, rss, minor, major, _ in mine])
+                                 for _, wall, user, system, rss, minor, major, _ in mine],
+                                sampled_user_share(command, rounds) if sampled else None)
     return result
 
 

@@ -7,7 +7,7 @@ from benchmark.report import PROGRAMS
 
 
 def _starts(table, rounds, commands, limits=(), instructions=None):
-    processes.add_cost_rows(table, processes.launch(rounds, commands), limits)
+    processes.add_cost_rows(table, processes.launch(rounds, commands, sampled=True), limits)
     free = processes.launch(rounds, commands, pinned=False)
     table.row("free-wall", "wall time, all processors", "ms",
               {who: cost["wall"] for who, cost in free.items()})

@@ -29,6 +29,8 @@ NOPS = bytes.fromhex("0f1f440000")  # five bytes
 EDITS = {
     # glibc 2.41-12+deb13u5, amd64
     "7c9ee79d7372b8e03542128c646f9ce5e7532408af471e4fa86e9f26f8ff84b6": [
+        # get_extended_indices(): nothing beyond leaf 0x80000001 (`jbe` to `jmp`).
+        (0x5a6, "7646", "eb46"),
         # get_common_indices(): after leaf 7, nothing of leaves 13, 20 and 25 (`jle` to `jmp`).
         (0x6ad, "7e75", "eb75"),
         # handle_intel(): its body, after the question whether there is leaf 2.
