@@ -27,7 +27,8 @@ function(kiln_wrapped_functions out)
   # runtime-stub/library/module_code.cc: FlagList::Hash()
   # runtime-stub/platform/posix_locale.cc: icu::Locale::Locale(const char*, const char*, const char*, const char*),
   # icu::Locale::createCanonical(const char*)
-  # runtime-stub/platform/start_memory.cc: StubCache::StubCache(Isolate*), StubCache::Initialize()
+  # runtime-stub/platform/start_memory.cc: StubCache::StubCache(Isolate*), StubCache::Initialize(),
+  # MarkingBitmap::IsClean()
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   # runtime-stub/bindings/crypto/common/packet_writer.cc: WPACKET_…()
   set(serializer _ZN2v88internal22SerializerDeserializer)
@@ -42,6 +43,7 @@ function(kiln_wrapped_functions out)
              _ZN2v88internal8FlagList4HashEv
              _ZN6icu_776LocaleC1EPKcS2_S2_S2_ _ZN6icu_776Locale15createCanonicalEPKc
              _ZN2v88internal9StubCacheC1EPNS0_7IsolateE _ZN2v88internal9StubCache10InitializeEv
+             _ZNK2v88internal13MarkingBitmap7IsCleanEv
              ossl_err_get_state_int
              WPACKET_reserve_bytes WPACKET_allocate_bytes WPACKET_put_bytes__
              PARENT_SCOPE)

@@ -20,6 +20,9 @@ v8::PageAllocator& PagesOfTheProcess();
 // allocated. Failure is ignored.
 void WarmMalloc(size_t bytes);
 
+// How large V8 will make the young generation first, of which a start touches little. Before V8 starts.
+void ExpectYoungGeneration(size_t bytes);
+
 // Zeroed memory of which no page exists before it is written. Null if there is none.
 void* UntouchedMemory(size_t bytes);
 

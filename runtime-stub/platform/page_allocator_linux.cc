@@ -41,9 +41,9 @@ namespace {
 constexpr size_t kPage = 4096;
 // The size of a page of V8's heap. A larger allocation is one large object or a reservation.
 constexpr size_t kChunk = 256 * 1024;
-// The first chunks belong to the read-only space, which fills half of one, and to the young
-// generation, which has 4 MiB (process/start.cc) and of which hello world uses nine pages. All others are populated.
-constexpr int kSparseChunks = 17;
+// The first chunks belong to the read-only space, which fills half of one, and to the young generation, of which
+// hello world uses nine pages. All others are populated.
+int g_sparse_chunks = 1;
 constexpr size_t kLargeAllocation = 4 * 1024 * 1024;
 constexpr size_t kReadOnlyUse = 33 * kPage;
 
@@ -107,7 +107,7 @@ class Pages final : public v8::PageAllocator {
       next_chunk_.store(reinterpret_cast<uintptr_t>(at) - length, std::memory_order_relaxed);
       const int number = chunks_.fetch_add(1, std::memory_order_relaxed);
       if (number == 0) Populate(at, kReadOnlyUse);
-      if (number >= kSparseChunks && kiln_populates_heap) Populate(at, length);
+      if (number >= g_sparse_chunks && kiln_populates_heap) Populate(at, length);
     }
     return at;
   }
@@ -203,10 +203,11 @@ void WarmMalloc(size_t bytes) {
 }
 
 void* UntouchedMemory(size_t bytes) {
-  void* memory =
-      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
+
+void ExpectYoungGeneration(size_t bytes) { g_sparse_chunks = 1 + int(bytes / kChunk); }
 
 void WarmData() {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(__data_start) & ~(kPage - 1);

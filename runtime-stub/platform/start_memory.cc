@@ -107,6 +107,11 @@ void __real__ZN2v88internal9StubCacheC1EPNS0_7IsolateE(void* cache, void* isolat
 void __real__ZN2v88internal9StubCache10InitializeEv(void* cache);
 void __wrap__ZN2v88internal9StubCacheC1EPNS0_7IsolateE(void* cache, void* isolate);
 void __wrap__ZN2v88internal9StubCache10InitializeEv(void* cache);
+
+// v8::internal::MarkingBitmap::IsClean(), by which V8 checks each page that it adds to the young generation. A
+// new page's bitmap is clean, and there are no others.
+bool __real__ZNK2v88internal13MarkingBitmap7IsCleanEv(const void* bitmap);
+bool __wrap__ZNK2v88internal13MarkingBitmap7IsCleanEv(const void* bitmap);
 }
 
 void __wrap__ZN2v88internal9StubCacheC1EPNS0_7IsolateE(void* cache, void* isolate) {
@@ -117,4 +122,8 @@ void __wrap__ZN2v88internal9StubCacheC1EPNS0_7IsolateE(void* cache, void* isolat
 
 void __wrap__ZN2v88internal9StubCache10InitializeEv(void* cache) {
   if (!kiln::runtime::g_untouched.Has(cache)) __real__ZN2v88internal9StubCache10InitializeEv(cache);
+}
+
+bool __wrap__ZNK2v88internal13MarkingBitmap7IsCleanEv(const void* bitmap) {
+  return kiln::runtime::g_open || __real__ZNK2v88internal13MarkingBitmap7IsCleanEv(bitmap);
 }
