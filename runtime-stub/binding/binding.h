@@ -90,6 +90,7 @@ struct ClassEntry {
   // not after a start from a snapshot that contains it.
   void (*customize)(Env&, v8::Local<v8::FunctionTemplate>) = nullptr;
   void (*references)(std::vector<intptr_t>&) = nullptr;
+  uint32_t name_hash = HashOfName(name);
 };
 
 // What internalBinding(name) returns. Add its constant to binding/bindings.inc.
@@ -104,6 +105,7 @@ struct Binding {
   // in no table.
   void (*init)(Env&, v8::Local<v8::Object> exports) = nullptr;
   void (*references)(std::vector<intptr_t>&) = nullptr;
+  uint32_t name_hash = HashOfName(name);
 };
 
 // The external reference of a native callback, for `references`.

@@ -62,30 +62,29 @@ void Visit(V visit) {
       if (a.set) visit(a.name_hash, reinterpret_cast<intptr_t>(a.set));
     }
   };
-  auto extra = [&](const char* name, void (*collect)(std::vector<intptr_t>&)) {
+  auto extra = [&](uint32_t name_hash, void (*collect)(std::vector<intptr_t>&)) {
     if (!collect) return;
     std::vector<intptr_t> list;
     collect(list);
-    const uint32_t hash = HashOfName(name);
-    for (intptr_t reference : list) visit(hash, reference);
+    for (intptr_t reference : list) visit(name_hash, reference);
   };
   visit(HashOfName("illegal constructor"), reinterpret_cast<intptr_t>(&IllegalConstructor));
   for (const Binding* binding : Linked()) {
     entries(binding->functions);
-    extra(binding->name, binding->references);
+    extra(binding->name_hash, binding->references);
   }
   for (const ClassEntry* c : AllClasses()) {
-    if (c->construct) visit(HashOfName(c->name), reinterpret_cast<intptr_t>(c->construct));
+    if (c->construct) visit(c->name_hash, reinterpret_cast<intptr_t>(c->construct));
     entries(c->methods);
     entries(c->more_methods);
     accessors(c->accessors);
     accessors(c->more_accessors);
     entries(c->statics);
-    extra(c->name, c->references);
+    extra(c->name_hash, c->references);
   }
-  extra("library", LibraryReferences);
-  extra("process", ProcessReferences);
-  extra("boot", BootReferences);
+  extra(HashOfName("library"), LibraryReferences);
+  extra(HashOfName("process"), ProcessReferences);
+  extra(HashOfName("boot"), BootReferences);
 }
 
 // A template for `call`, or for the observer of calls, if there is one.
