@@ -74,7 +74,8 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   for (const std::string& name : options.externals) out.emplace_back("external", name);
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
   if (!options.rehash) out.emplace_back("rehash", "0");
-  if (options.heap_images) out.emplace_back("heap", "image");
+  if (options.heap_images)
+    out.emplace_back("heap", options.verify_heap_images ? "verified" : "image");
   for (const std::string& name : bundle.builtins) out.emplace_back("builtin", name);
   out.emplace_back("components", Names(runtime.components));
   out.emplace_back("intl", NameOf(runtime.intl));
@@ -400,6 +401,11 @@ Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetF
   if (options.trains())
     TRY_OK(TrainApp(app, options, files, output, runtime, bake_input, snapshot, baked, diagnostics,
                     progress));
+  if (options.verify_heap_images) {
+    if (baked.snapshot) ReportMessages(*baked.snapshot, diagnostics);
+    // Another heap than V8's is a reason to bake nothing, of which only --explain would tell.
+    if (!baked.given_up.empty()) diagnostics.AddWarning("No module is baked: " + baked.given_up);
+  }
   app.image = {};
   if (bakes) SaveBuildCache(cache);
 

@@ -72,7 +72,8 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            line, which never runs the app
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --heap=FORM              what a start reads: images of the heap (image, the default), or V8's
-                           bytecodes (read), which is slower and takes less room
+                           bytecodes (read), which is slower and takes less room; verified:
+                           images, after the build has compared them with V8's heap
   --symbols                keep the names of native functions, for profilers
   --no-cache               use nothing that earlier builds have left in the cache, and keep nothing
   --json                   progress and messages on stdout, one JSON object per line

@@ -59,8 +59,10 @@ Result<> SetIntl(Options& options, std::string value) {
 }
 
 Result<> SetHeap(Options& options, std::string value) {
-  if (value != "read" && value != "image") return NotOneOf("--heap", value, "read, image");
-  options.heap_images = value == "image";
+  if (value != "read" && value != "image" && value != "verified")
+    return NotOneOf("--heap", value, "read, image, verified");
+  options.heap_images = value != "read";
+  options.verify_heap_images = value == "verified";
   return {};
 }
 

@@ -59,7 +59,8 @@ struct Options {
   bool rehash = true;  // a new hash seed at each start
   // The snapshot contains images of the heap instead of V8's bytecodes (docs/snapshots.md).
   bool heap_images = true;
-  bool symbols = false;  // keep the names of native functions
+  bool verify_heap_images = false;  // and the build compares them with what V8's reader makes
+  bool symbols = false;             // keep the names of native functions
   bool json = false;
   bool cache = true;  // use results of earlier builds, and keep those of this one
   Intl intl = Intl::kFull;

@@ -53,6 +53,13 @@ TEST(Options, TrainWithWordsOfAShell) {
   EXPECT_FALSE(Parse({"a.js", "--train-script", ""}).ok());
 }
 
+TEST(Options, ChooseTheFormOfTheHeap) {
+  EXPECT_FALSE(Parse({"a.js", "--heap=read"})->heap_images);
+  auto verified = Parse({"a.js", "--heap=verified"});
+  EXPECT_TRUE(verified->heap_images && verified->verify_heap_images);
+  EXPECT_FALSE(Parse({"a.js", "--heap=other"}).ok());
+}
+
 TEST(Options, HaveDefaults) {
   auto options = Parse({"src/cli.test.ts"});
   ASSERT_TRUE(options.ok());
@@ -61,6 +68,7 @@ TEST(Options, HaveDefaults) {
   EXPECT_EQ(options->intl, Intl::kFull);
   EXPECT_TRUE(options->rehash);
   EXPECT_TRUE(options->heap_images);
+  EXPECT_FALSE(options->verify_heap_images);
   EXPECT_EQ(options->link, LinkForm::kModules);
   EXPECT_EQ(options->components, OptionalComponents());
   EXPECT_EQ(options->packages, PackageSearch::kBundled);

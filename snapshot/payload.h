@@ -40,6 +40,7 @@ struct Snapshot {
   std::string blob;
   uint64_t reference_hash = 0;
   std::string v8_version;
+  std::string messages;  // of the builder that has taken it, if they have not been reported
 };
 
 // A payload's sections in their stored form, in the order in which they are written. It does not

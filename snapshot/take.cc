@@ -235,6 +235,10 @@ Result<Snapshot> SnapshotRun::Finish(Diagnostics& diagnostics) {
   return ReadSnapshot(std::move(result.output));
 }
 
+void ReportMessages(const Snapshot& snapshot, Diagnostics& diagnostics) {
+  CollectMessages(snapshot.messages, Severity::kWarning, diagnostics);
+}
+
 Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
                               Diagnostics& diagnostics) {
   TRY(SnapshotRun run, SnapshotRun::Start(image, stub, target));
@@ -365,12 +369,13 @@ void BakingProcess::Store(const std::string& output) {
 }
 
 Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
-  std::string output;
+  std::string output, messages;
   if (known_) {
     output = *std::exchange(known_, {});
   } else {
     TRY(BuilderResult result, FinishBuilder(*folder_, *child_, kTimeoutSeconds));
     output = std::move(result.output);
+    messages = result.run.errors;
     if (!result.run.ok() && !output.starts_with(kFailed)) {
       std::string problem = "the runtime " + result.run.Describe();
       std::string message = result.run.errors.substr(0, result.run.errors.find('\n'));
@@ -383,6 +388,7 @@ Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
   if (output.starts_with(kFailed)) return {ReadFailure(output)};
   auto snapshot = ReadSnapshot(std::move(output));
   if (!snapshot.ok()) return {BakeFailure{-1, snapshot.error().text}};
+  snapshot->messages = std::move(messages);
   return {std::move(snapshot).value()};
 }
 

@@ -74,6 +74,9 @@ class SnapshotRun {
 Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
                               Diagnostics& diagnostics);
 
+// Adds what the builder has said, as warnings.
+void ReportMessages(const Snapshot& snapshot, Diagnostics& diagnostics);
+
 // A module whose state cannot be part of a snapshot, -1 if it is not known which, and the reason.
 struct BakeFailure {
   int module = -1;

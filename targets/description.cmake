@@ -50,7 +50,7 @@ function(kiln_read_target name prefix)
   set(${prefix}_V8 ${KILN_PARTS}/v8-${name} PARENT_SCOPE)
   set(${prefix}_MERVE ${KILN_PARTS}/merve-${name} PARENT_SCOPE)
   set(objects json-stringifier.o deserializer.o read-only-deserializer.o
-      shared-heap-deserializer.o string-table.o cpu.o flags.o)
+      shared-heap-deserializer.o string-table.o cpu.o flags.o heap-walker.o)
   list(TRANSFORM objects PREPEND ${KILN_PARTS}/v8-objects-${name}/)
   set(${prefix}_V8_OBJECTS ${objects} PARENT_SCOPE)
 endfunction()

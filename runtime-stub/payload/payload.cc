@@ -55,7 +55,8 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
     } else if (key == "rehash") {
       out->rehash = value != "0";
     } else if (key == "heap") {
-      out->heap_images = value == "image";
+      out->verify_heap_images = value == "verified";
+      out->heap_images = value == "image" || out->verify_heap_images;
     } else if (key == "packages") {
       out->packages_on_disk = value == "disk";
     } else if (key == "external") {

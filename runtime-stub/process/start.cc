@@ -26,6 +26,7 @@
 #include "runtime-stub/process/own_start.h"
 #include "runtime-stub/process/prepare_process.h"
 #include "runtime-stub/snapshot_builder/heap_images.h"
+#include "runtime-stub/snapshot_builder/heap_walk.h"
 #include "runtime-stub/snapshot_builder/take_snapshot.h"
 #include "runtime-stub/thread/main_thread.h"
 #include "runtime-stub/thread/training.h"
@@ -143,6 +144,10 @@ int RunStub(int argc, char** argv) {
       return WriteLibraryCode(argv[2]);
     if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "--kiln-make-heap-images") == 0)
       return MakeHeapImages(argv[2], argv[3], argc == 5);
+    if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "--kiln-make-verified-heap-images") == 0)
+      return MakeVerifiedHeapImages(argv[2], argv[3], argc == 5);
+    if ((argc == 5 || argc == 6) && std::strcmp(argv[1], "--kiln-walk-heap") == 0)
+      return WalkHeap(argv[2], argv[3], argv[4], argc == 6);
   }
   OpenStartMemory();
   if (!payload) UseIcuData("full");

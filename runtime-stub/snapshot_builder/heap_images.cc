@@ -9,20 +9,10 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
-#include <vector>
 
-#include "runtime-stub/binding/registry.h"
-#include "runtime-stub/library/library.h"
 #include "runtime-stub/library/module_code.h"
-#include "runtime-stub/payload/embedded_files.h"
-#include "runtime-stub/payload/icu_data.h"
-#include "runtime-stub/payload/payload.h"
-#include "runtime-stub/platform/array_buffer_allocator.h"
-#include "runtime-stub/platform/context_features.h"
-#include "runtime-stub/platform/start_v8.h"
-#include "snapshot/format/payload_format.h"
+#include "runtime-stub/snapshot_builder/open_snapshot.h"
 
 // V8's reader (v8-patches/deserializer.patch): called with each payload that was read and what is to
 // replace it. The size is 0 if it has no image; then `image` is the reason.
@@ -54,13 +44,6 @@ void TakeImage(const uint8_t* payload, const uint8_t* image, size_t size) {
   else
     images[reinterpret_cast<const char*>(payload)].assign(reinterpret_cast<const char*>(image),
                                                           size);
-}
-
-std::string ReadWhole(const char* path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 // V8's blob: counts, the checksum of what follows it, the version, the offsets of all sections but
@@ -105,53 +88,26 @@ std::string WithImages(const std::string& blob) {
 }  // namespace
 
 int MakeHeapImages(const char* image_path, const char* snapshot_path, bool with_code) {
-  static std::string image = ReadWhole(image_path), file = ReadWhole(snapshot_path);
-  std::string error;
-  auto payload =
-      ReadPayload({reinterpret_cast<const uint8_t*>(image.data()), image.size()}, false, &error);
-  if (!payload || file.size() <= sizeof(format::SnapshotPrefix)) {
-    std::fprintf(stderr, "kiln: %s: %s\n", image_path, error.c_str());
-    return 1;
-  }
+  SnapshotFiles* files = StartForSnapshot(image_path, snapshot_path);
+  if (!files) return 1;
   if (!&kiln_heap_image_sink) {
     std::fputs("kiln: the snapshot has no images of the heap: V8 is not patched\n", stderr);
     return 0;
   }
-  UseIcuData(payload->intl);
-  SetEmbeddedFiles(payload->files);
-  std::vector<std::string> flags = {"--hash-seed=1", "--random-seed=1"};
-  flags.insert(flags.end(), payload->v8_flags.begin(), payload->v8_flags.end());
-  SetV8Flags(flags);
-  StartV8(0);
   kiln_heap_image_sink = TakeImage;
-  v8::Isolate* isolate = v8::Isolate::Allocate();
-  ThePlatform().RegisterIsolate(isolate);
-  static std::string text = file.substr(sizeof(format::SnapshotPrefix));
-  v8::StartupData blob = {text.data(), int(text.size())};
-  v8::Isolate::CreateParams params;
-  params.array_buffer_allocator = BufferAllocator();
-  params.external_references = ExternalReferences().data();
-  params.snapshot_blob = &blob;
-  SetAppText(payload->script);
-  v8::Isolate::Initialize(isolate, params);
-  v8::Isolate::Scope in_isolate(isolate);
-  v8::HandleScope handles(isolate);
-  FeaturesAreInSnapshot(isolate);
-  v8::Local<v8::Context> context;
-  {
-    ContextCreation creation(isolate);
-    if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) return 1;
-  }
-  if (!refusal.empty()) {
-    std::fprintf(stderr, "kiln: the snapshot has no images of the heap: %s\n", refusal.c_str());
-    _exit(0);
-  }
-  std::string written = WithImages(text);
-  if (with_code) written += MakeModuleCode(context, written.size());
-  std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);
-  out << file.substr(0, sizeof(format::SnapshotPrefix)) << written;
-  out.close();
-  _exit(out ? 0 : 1);
+  (void)OpenSnapshot(files, [&](v8::Local<v8::Context> context) {
+    if (!refusal.empty()) {
+      std::fprintf(stderr, "kiln: the snapshot has no images of the heap: %s\n", refusal.c_str());
+      _exit(0);
+    }
+    std::string written = WithImages(files->blob);
+    if (with_code) written += MakeModuleCode(context, written.size());
+    std::ofstream out(snapshot_path, std::ios::binary | std::ios::trunc);
+    out << files->prefix << written;
+    out.close();
+    _exit(out ? 0 : 1);
+  });
+  return 1;
 }
 
 }  // namespace kiln::runtime

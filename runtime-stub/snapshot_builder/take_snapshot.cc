@@ -354,8 +354,10 @@ int RunSnapshotBuilder(const BuilderRun& run) {
   std::fflush(nullptr);
   if (payload->heap_images) {
     // In a new process, since V8's read-only heap is this one's.
-    execl("/proc/self/exe", "kiln-stub", "--kiln-make-heap-images", image_path, out_path,
-          run.profile_path ? "code" : nullptr, nullptr);
+    execl("/proc/self/exe", "kiln-stub",
+          payload->verify_heap_images ? "--kiln-make-verified-heap-images"
+                                      : "--kiln-make-heap-images",
+          image_path, out_path, run.profile_path ? "code" : nullptr, nullptr);
     std::fprintf(stderr, "kiln: the snapshot has no images of the heap: cannot start: %s\n",
                  std::strerror(errno));
   }

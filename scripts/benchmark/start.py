@@ -1,8 +1,9 @@
-"""`./dev bench start`, `memory`, `size`, `tsc` and `growth`: what starting a program costs, and its
-size."""
+"""`./dev bench start`, `memory`, `copies`, `size`, `tsc` and `growth`: what starting a program costs, and
+its size."""
 
 from benchmark import processes
-from benchmark.programs import HELLO, NODE, SOURCES, TSC, WORK, build, have_tsc, kiln_command, run
+from benchmark.programs import (HELLO, NODE, SOURCES, TSC, TYPESCRIPT, WORK, build, have_tsc, kiln_command,
+                                run)
 from benchmark.report import PROGRAMS
 
 
@@ -33,6 +34,39 @@ def measure_memory(report, _):
     for copies, label in ((1, "PSS"), (processes.COPIES, f"PSS of each of {processes.COPIES}")):
         table.row(f"pss-{copies}", label, "MiB", {who: processes.held_pss(commands[who], copies)
                                                   for who in PROGRAMS})
+
+
+# Programs that print a line and wait. tsc waits at its end.
+_COPIES = {
+    "tsc": ("tsc --version", f"""
+process.on('exit', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+require({str(TSC)!r});
+""", ["--version"]),
+    "express": ("an express server", f"""
+const app = require({str(TYPESCRIPT.parent / 'express')!r})();
+app.get('/', (request, response) => response.send('hello'));
+app.listen(0, '127.0.0.1', () => console.log('ready'));
+""", []),
+}
+
+
+def measure_copies(report, _):
+    """PSS of programs with much in their heaps: what several processes of one executable share."""
+    if not have_tsc():
+        return
+    table = report.table("copies", f"memory of {processes.COPIES} waiting copies, with images of the heap and with V8's reader")
+    for name, (label, source, arguments) in _COPIES.items():
+        entry = WORK / f"{name}-held.js"
+        entry.write_text(source, encoding="utf-8")
+        commands = build(entry, f"{name}-held")
+        read = WORK / f"{name}-held-read"
+        run(kiln_command(entry, read, "--heap=read"))
+        for copies in (1, processes.COPIES):
+            values = {who: processes.held_pss([*commands[who], *arguments], copies) for who in PROGRAMS}
+            other = processes.held_pss([read, *arguments], copies)
+            table.row(f"pss-{name}-{copies}", f"{label}, PSS of each of {copies}" if copies > 1 else f"{label}, PSS", "MiB",
+                      values, limit=("kiln", "<=", 0.7 * other) if copies > 1 else None,
+                      note=f"--heap=read {other:.1f}: {values['kiln'] / other:.2f} of that")
 
 
 def measure_size(report, _):

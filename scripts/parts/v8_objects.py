@@ -2,7 +2,7 @@
 archive, so that the archive's own members of that name are not used.
 
 The sources are those of Debian's nodejs package; patches in v8-patches/ say what is changed
-and why. V8's headers need what Torque generates of them. Torque itself is in the archive,
+and why; heap-walker.cc there is a file of our own that needs V8's headers. V8's headers need what Torque generates of them. Torque itself is in the archive,
 but for its main(). The defines are those that Node configures V8 with: they decide the
 layout of V8's classes, so they have to be the archive's. Those of an architecture or system
 are in the target's description.
@@ -30,6 +30,8 @@ PATCHES = SCRIPTS / "parts/v8-patches"
 ARCHIVE_VERSION = "24.12.0.1"
 # Each object, its source, and the archive's members that use the same members of Isolate and Heap.
 # The fewer, the less likely is it that a wrong offset is one of theirs.
+# Ours: the archive has no member of that name.
+WALKER = "heap-walker.o"
 OBJECTS = {
     "json-stringifier.o": ("src/json/json-stringifier.cc", ["json-stringifier.o"]),
     "deserializer.o": ("src/snapshot/deserializer.cc",
@@ -41,6 +43,7 @@ OBJECTS = {
     "string-table.o": ("src/objects/string-table.cc", ["string-table.o", "isolate.o"]),
     "cpu.o": ("src/base/cpu.cc", ["cpu.o"]),
     "flags.o": ("src/flags/flags.cc", ["flags.o"]),
+    WALKER: ("src/snapshot/heap-walker.cc", ["deserializer.o", "isolate.o", "heap.o", "serializer.o"]),
 }
 # The member with the table of V8's flags.
 FLAGS = "flags.o"
@@ -78,7 +81,9 @@ def fetch(target, host, source, node, version, key):
         say(f"missing: the sources of Node {node}; Debian no longer has them. Without them V8 is "
             "not patched: JSON.stringify() is as slow as in Node, and starts are slower")
         with new_folder(f"v8-objects-{target.name}", key) as folder:
-            extract_members(archive, OBJECTS, folder)
+            extract_members(archive, [name for name in OBJECTS if name != WALKER], folder)
+            run([*compiler_for(target), "-xc++", "-c", "/dev/null", "-o", WALKER],
+                "cannot compile an empty object", cwd=folder)
         return
     say("V8's own sources: Torque, then "
         + ", ".join(Path(source).name for source, _ in OBJECTS.values()))
@@ -88,6 +93,7 @@ def fetch(target, host, source, node, version, key):
         for patch in sorted(PATCHES.glob("*.patch")):
             run(["patch", "-p1", "-s", "-N", "-i", patch], f"{patch.name} does not fit V8's sources",
                 cwd=scratch / "v8")
+        shutil.copyfile(PATCHES / "heap-walker.cc", scratch / "v8" / OBJECTS[WALKER][0])
         # V8 includes its own copy of simdutf; the sysroot has the headers.
         shim = scratch / "shim/third_party/simdutf/simdutf.h"
         shim.parent.mkdir(parents=True)

@@ -241,7 +241,8 @@ constexpr char kFrameMappings = 5;
 //   external=sharp                repeated: packages that are looked for beside the executable
 //   v8-flag=--max-old-space-size=4096  repeated
 //   rehash=0                      keep the snapshot's hash seed
-//   heap=image                    V8's snapshot has images of the heap (docs/snapshots.md)
+//   heap=image|verified           V8's snapshot has images of the heap (docs/snapshots.md), which the
+//                                 builder has compared with V8's
 //   builtin=fs                    repeated: builtin modules that the module graph reaches
 //   components=crypto,http2         what the executable is linked with (optional_components.h)
 //   training=/tmp/folder          only in executables for training runs: where each process writes

@@ -11,6 +11,7 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -88,10 +89,12 @@ def other_clock_refused():
 
 def machine_prefix():
     processor = min(os.sched_getaffinity(0))
-    shell = ["sh", "-c", f'umask 027; exec taskset -c {processor} "$@"', "sh"]
+    # By their paths: the PATH of the program may have only some commands.
+    hostname, taskset = (shutil.which(name) or name for name in ("hostname", "taskset"))
+    shell = ["sh", "-c", f'umask 027; exec {taskset} -c {processor} "$@"', "sh"]
     if other_clock_refused():
         return shell
-    shell[2] = "hostname other-machine; " + shell[2]
+    shell[2] = f"{hostname} other-machine; " + shell[2]
     return [*other_clock(), *shell]
 
 

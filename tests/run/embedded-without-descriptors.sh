@@ -67,7 +67,8 @@ echo '{ "n": 6 }' >src/data/fourth.json
 mv src hidden
 status=0
 evidence=(output calls)
-timeout 60 "$KILN_SYSTEM_CALLS" "$scratch/app" >output 2>calls || status=$?
+# LeakSanitizer cannot look for leaks of a program that is traced.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 timeout 60 "$KILN_SYSTEM_CALLS" "$scratch/app" >output 2>calls || status=$?
 ((status != 77)) || { cat calls >&2; exit 77; }
 same status 0 "$status"
 read -r count names <output

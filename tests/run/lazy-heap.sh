@@ -37,8 +37,9 @@ for flags in --stress-compaction --gc-interval=200 '--stress-flush-code --gc-int
   build main.js --intl=none --v8-flag=--expose-gc "${options[@]}"
   same "with $flags" "$("$KILN_NODE" --expose-gc main.js collect)" "$(run collect)"
 done
-# valgrind knows the registers only roughly when a signal comes, so everything is filled at start then.
-if command -v valgrind >/dev/null; then
+# valgrind knows the registers only roughly when a signal comes, so everything is filled at start then. It runs no
+# program that has AddressSanitizer.
+if [[ -z ${KILN_SANITIZED:-} ]] && command -v valgrind >/dev/null; then
   build main.js --intl=none
   same 'under valgrind' "$("$KILN_NODE" main.js all)" "$(valgrind --tool=none -q "$scratch/app" all 2>/dev/null)"
 fi
