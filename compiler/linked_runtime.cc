@@ -131,7 +131,8 @@ RuntimeLink RuntimeLink::Start(const TargetFiles& files, const Target& target,
   if (!output.ok()) return link;
   Command command = {
       .argv = {ExecutablePath(), "link-runtime", "-o",
-               "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(output->fd())}};
+               "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(output->fd())},
+      .niceness = 5};
   for (std::string& option : OptionsOf(target, runtime)) command.argv.push_back(std::move(option));
   auto process = ChildProcess::Start(command);
   if (!process.ok()) return link;

@@ -64,7 +64,7 @@ Result<LinkedRuntime> GetLinkedRuntime(const TargetFiles& files, const Runtime& 
                                        bool use_cache);
 constexpr size_t kKeptRuntimes = 6;
 
-// The same in two steps. In between, a process of its own links: `kiln link-runtime`, which opens the
+// The same in two steps. In between, a process of its own and of lower priority links: `kiln link-runtime`, which opens the
 // file of this one.
 class RuntimeLink {
  public:
