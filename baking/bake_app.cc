@@ -112,6 +112,8 @@ class Runs {
                                   std::map<int, Deferral>& refused) {
     if (watching_) TRY_OK(Watch(in_order, *std::exchange(watching_, {})));
     TRY_OK(Watch(in_order, RunToWatch(in_order, verdicts, false)));
+    // Own changes are few, so the next run usually is not in vain.
+    TRY_OK(StartBakedFirst(verdicts));
     TRY_OK(Watch(in_order, RunToWatch(in_order, verdicts, true)));
     return RefuseWhatChangesTooEarly(watched_, verdicts, NamesOfSurface(in_order), modules_,
                                      refused);
@@ -125,10 +127,17 @@ class Runs {
     watching_ = run;
     return Start(std::move(run));
   }
+  Result<Ok> StartBakedFirst(const Verdicts& verdicts) {
+    return processes_ < 2 ? Result<Ok>() : Start(BakedFirst(verdicts));
+  }
+  // The functions that are compiled in the snapshot are not known yet.
   Result<Ok> StartTaking(const BakePlan& plan) {
     if (processes_ < 2) return {};
-    TRY(taking_, BakingProcess::TakeSnapshot(input_, plan));
+    TRY(taking_, BakingProcess::BeginSnapshot(input_, plan));
     return {};
+  }
+  Result<Ok> GoOnTaking(const BakePlan& plan) {
+    return taking_ ? taking_->Continue(plan) : Result<Ok>();
   }
 
   // Refuses modules if anything but noise differs between the two orders.
@@ -314,20 +323,37 @@ class AppBaking::Impl {
 
   Result<Ok> Begin() { return IsObserved() ? runs_.Start(kInOrder) : Result<Ok>(); }
 
-  Result<BakedApp> Finish() {
-    Observation in_order;
-    auto app = Bake(in_order);
-    if (!app.ok()) {
-      if (!runs_.crashed()) return app;
-      BakedApp nothing;
-      nothing.given_up = "the observed app ended early";
-      return nothing;
+  Result<bool> Decide() {
+    if (IsObserved()) {
+      auto observation = runs_.Observe(kInOrder);
+      if (!observation.ok()) return WithoutCrash(std::move(observation).error());
+      observation_ = std::move(*observation);
     }
-    if (app->snapshot || in_order.ran.empty()) return app;
+    app_.loads = observation_.requires_;
+    for (auto [from, to] : app_.loads) app_.evaluated.insert(to);
+    return WithoutCrash(FindPlan());
+  }
+
+  Result<BakedApp> Finish() {
+    while (has_plan_) {
+      TRY(auto taken, runs_.Take(to_take_));
+      if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
+        app_.snapshot = std::move(*snapshot);
+        app_.guards = LinesOfGuards(app_.verdicts);
+        return std::move(app_);
+      }
+      const BakeFailure& failure = std::get<BakeFailure>(taken);
+      if (!app_.verdicts.baked.contains(failure.module)) {
+        app_.given_up = failure.reason;
+        break;
+      }
+      refused_.emplace(failure.module,
+                       Deferral{.cause = Cause::kNotInHeap, .text = failure.reason});
+      TRY_OK(WithoutCrash(FindPlan()));
+    }
     runs_.ForgetStarted();
-    TRY(auto taken, runs_.Take({.training = ObservedCalls(in_order)}));
-    if (auto* snapshot = std::get_if<Snapshot>(&taken)) app->compiled = std::move(*snapshot);
-    return app;
+    if (!runs_.crashed() && !observation_.ran.empty()) app_.training = ObservedCalls(observation_);
+    return std::move(app_);
   }
 
  private:
@@ -342,6 +368,8 @@ class AppBaking::Impl {
     if (uses) return Trial::kRefused;
     TRY(bool changes, runs_.RefuseEarlyChanges(in_order, verdicts, refused_));
     if (changes) return Trial::kRefused;
+    TRY_OK(runs_.StartBakedFirst(verdicts));
+    TRY_OK(runs_.StartTaking(verdicts.plan));
     TRY(Observation baked_first, runs_.Observe(BakedFirst(verdicts)));
     if (Refuse(baked_first.touches, refused_)) return Trial::kRefused;
     if (RefuseWhatReadsMore(baked_first, verdicts, modules_, refused_)) return Trial::kRefused;
@@ -349,7 +377,7 @@ class AppBaking::Impl {
     // Besides what is compiled because it runs while the snapshot is taken.
     to_take_ = verdicts.plan;
     to_take_.training = ObservedCalls(baked_first);
-    TRY_OK(runs_.StartTaking(to_take_));
+    TRY_OK(runs_.GoOnTaking(to_take_));
     TRY(bool differs, runs_.RefuseDifferences(in_order, baked_first, verdicts, refused_));
     if (differs) return Trial::kRefused;
     TRY(bool leaves, runs_.RefuseLocalGuards(in_order, baked_first, verdicts, refused_));
@@ -362,43 +390,38 @@ class AppBaking::Impl {
     return modules_.size() > 1 || modules_[0].source.size() > kSmall;
   }
 
-  // `observation` gets the run in the app's own order.
-  Result<BakedApp> Bake(Observation& observation) {
-    BakedApp app;
-    if (IsObserved()) {
-      TRY(observation, runs_.Observe(kInOrder));
-    }
-    app.loads = observation.requires_;
-    for (auto [from, to] : app.loads) app.evaluated.insert(to);
-    for (int trial = 0; trial < kTrials; ++trial) {
+  // Makes trials until one passes. Returns whether one has.
+  Result<bool> FindPlan() {
+    has_plan_ = false;
+    for (; trials_ < kTrials; ++trials_) {
       runs_.ForgetStarted();
-      app.verdicts = Judge(observation, modules_, refused_);
-      if (app.verdicts.plan.order.empty()) return app;
-      TRY(Trial result, Try(observation, app.verdicts));
+      app_.verdicts = Judge(observation_, modules_, refused_);
+      if (app_.verdicts.plan.order.empty()) return false;
+      TRY(Trial result, Try(observation_, app_.verdicts));
       if (result == Trial::kRefused) continue;
-
-      TRY(auto taken, runs_.Take(to_take_));
-      if (auto* snapshot = std::get_if<Snapshot>(&taken)) {
-        app.snapshot = std::move(*snapshot);
-        app.guards = LinesOfGuards(app.verdicts);
-        return app;
-      }
-      const BakeFailure& failure = std::get<BakeFailure>(taken);
-      if (!app.verdicts.baked.contains(failure.module)) {
-        app.given_up = failure.reason;
-        return app;
-      }
-      refused_.emplace(failure.module,
-                       Deferral{.cause = Cause::kNotInHeap, .text = failure.reason});
+      ++trials_;
+      return has_plan_ = true;
     }
-    app.given_up = "too many modules cannot be part of a snapshot";
-    return app;
+    app_.given_up = "too many modules cannot be part of a snapshot";
+    return false;
+  }
+
+  Result<bool> WithoutCrash(Result<bool> result) {
+    if (result.ok() || !runs_.crashed()) return result;
+    has_plan_ = false;
+    app_ = {};
+    app_.given_up = "the observed app ended early";
+    return false;
   }
 
   Runs runs_;
   const std::vector<ModuleFacts>& modules_;
+  Observation observation_;  // in the app's own order
+  BakedApp app_;
   std::map<int, Deferral> refused_;
-  BakePlan to_take_;  // of the last trial that has passed
+  int trials_ = 0;
+  bool has_plan_ = false;  // the last trial has passed
+  BakePlan to_take_;       // of the last trial that has passed
 };
 
 AppBaking::AppBaking(const BakeInput& input, const std::vector<ModuleFacts>& modules)
@@ -413,6 +436,8 @@ Result<AppBaking> AppBaking::Begin(const BakeInput& input,
   TRY_OK(baking.impl_->Begin());
   return baking;
 }
+
+Result<bool> AppBaking::Decide() { return impl_->Decide(); }
 
 Result<BakedApp> AppBaking::Finish() { return impl_->Finish(); }
 

@@ -19,9 +19,9 @@ struct BakedApp {
   Verdicts verdicts;
   // Nothing if no module is baked.
   std::optional<Snapshot> snapshot;
-  // Then: the one for all starts, in which the functions are compiled that the app has called when it
-  // was observed; nothing if it was not observed.
-  std::optional<Snapshot> compiled;
+  // Then, for the ordinary snapshot (BakePlan::training): the functions that the app has called when it was
+  // observed; empty if it was not observed.
+  std::string training;
   std::string guards;    // lines, for AssemblePayload
   std::string given_up;  // why nothing is baked although modules could be; usually empty
   // In the app's own order: [the first loads or imports the second], and the modules that something
@@ -39,8 +39,12 @@ class AppBaking {
   AppBaking(AppBaking&& other) noexcept;
   AppBaking& operator=(AppBaking&& other) noexcept;
   ~AppBaking();
-  // Baking never fails because of the app: if that crashes the observed runtime, nothing is baked. An
-  // Error as above. REQUIRES: called at most once.
+  // Decides which modules are baked, and starts to take their snapshot if there is a processor for it. Returns
+  // whether there are any. Baking never fails because of the app: if that crashes the observed runtime, nothing is
+  // baked. An Error as above. REQUIRES: called once.
+  Result<bool> Decide();
+  // Awaits the snapshot. In the end there may be none although Decide has returned true. REQUIRES: called once,
+  // after Decide.
   Result<BakedApp> Finish();
 
  private:

@@ -242,12 +242,8 @@ Result<PackedApp> PackApp(Bundle bundle, const Options& options, const TargetFil
   return app;
 }
 
-// Evaluates modules while a second snapshot is taken.
-Result<BakedApp> Bake(AppBaking& baking, const PackedApp& app, const Options& options,
-                      Progress& progress) {
-  progress.Begin("bake");
-  TRY(BakedApp baked, baking.Finish());
-  progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
+void ReportBaked(const BakedApp& baked, const PackedApp& app, const Options& options,
+                 Progress& progress) {
   auto place_of = [&](const Location& place) { return app.places.Of(place); };
   if (options.explain && options.json) {
     for (const Json& line : ExplainAsJson(baked, app.modules, place_of)) progress.ReportJson(line);
@@ -256,7 +252,6 @@ Result<BakedApp> Bake(AppBaking& baking, const PackedApp& app, const Options& op
   } else if (app.modules.size() > 1) {
     progress.Report(SummaryOf(baked) + "; --explain lists the others");
   }
-  return baked;
 }
 
 // The executable while it is written. It gets its name when it is complete; until then, and after
@@ -365,39 +360,81 @@ Result<> TrainApp(const PackedApp& app, const Options& options, const TargetFile
   return {};
 }
 
+// What a build makes of a packed app, before the payload is assembled.
+struct BuiltParts {
+  LinkedRuntime runtime;
+  Output output;  // has a copy of the runtime
+  Snapshot snapshot;
+  BakedApp baked;
+};
+
+// Runs the target's runtime once on the image, and keeps the heap that it leaves. The stub has all
+// optional components, but uses only those that the payload names. Meanwhile writes what needs no
+// snapshot: the cache, and the prebuilt runtime, which is linked or taken from the cache.
+Result<BuiltParts> BuildWithoutBaking(PackedApp& app, const Options& options,
+                                      const TargetFiles& files, const std::string& output,
+                                      BuildCache& cache, Diagnostics& diagnostics,
+                                      Progress& progress) {
+  progress.Begin("link");
+  TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target));
+  if (!options.trains()) app.image = {};  // as large as the payload that is assembled later
+  SaveBuildCache(cache);
+  TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime, options.cache));
+  TRY(Output file, Output::Begin(runtime, output));
+  progress.End(runtime.bytes().size(), "");
+  TRY(Snapshot snapshot, FinishSnapshot(run, app, diagnostics, progress));
+  return BuiltParts{std::move(runtime), std::move(file), std::move(snapshot), {}};
+}
+
+// Baking takes longest, so it is what nothing waits for but the end: the runtime is linked by a process of its
+// own, and the ordinary snapshot is taken when it is known which functions are to be compiled in it.
+Result<BuiltParts> BuildAndBake(const PackedApp& app, const Options& options,
+                                const TargetFiles& files, const std::string& output,
+                                const BakeInput& input, Diagnostics& diagnostics,
+                                Progress& progress) {
+  progress.Begin("observe");
+  TRY(AppBaking baking, AppBaking::Begin(input, app.modules));
+  RuntimeLink link = RuntimeLink::Start(files, *options.target, app.runtime, options.cache);
+  TRY(SnapshotRun run, SnapshotRun::StartWaiting(input));
+  TRY(const bool bakes, baking.Decide());
+  progress.End(0, "");
+
+  BakedApp baked;
+  auto finish_baking = [&]() -> Result<> {
+    progress.Begin("bake");
+    TRY(baked, baking.Finish());
+    progress.End(baked.snapshot ? baked.snapshot->blob.size() : 0, "");
+    return {};
+  };
+  if (!bakes) TRY_OK(finish_baking());
+  TRY_OK(run.Continue(baked.training));
+  progress.Begin("link");
+  TRY(LinkedRuntime runtime, link.Finish());
+  TRY(Output file, Output::Begin(runtime, output));
+  progress.End(runtime.bytes().size(), "");
+  if (bakes) TRY_OK(finish_baking());
+  if (bakes && !baked.training.empty()) {
+    // The modules cannot be in a heap, as it has turned out.
+    TRY(run, SnapshotRun::StartWaiting(input));
+    TRY_OK(run.Continue(baked.training));
+  }
+  TRY(Snapshot snapshot, FinishSnapshot(run, app, diagnostics, progress));
+  ReportBaked(baked, app, options, progress);
+  return BuiltParts{std::move(runtime), std::move(file), std::move(snapshot), std::move(baked)};
+}
+
 // Snapshot and link. Does not read the app's files again. `secrets` has what was found in the app's
 // texts; null to search for none.
 Result<Executable> BuildApp(PackedApp app, const Options& options, const TargetFiles& files,
                             const std::string& output, BuildCache& cache, SecretSearch* secrets,
                             Diagnostics& diagnostics, Progress& progress) {
-  // Run the target's runtime once on the image, and keep the heap that it leaves. The stub has all
-  // optional components, but uses only those that the payload names.
-  progress.Begin("link");
-  TRY(SnapshotRun run, SnapshotRun::Start(app.image, files.Stub(), *options.target));
-  bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
+  const bool bakes = options.evaluate == Evaluate::kAuto && !app.modules.empty();
   std::optional<BakeInput> bake_input;
-  std::optional<AppBaking> baking;
-  if (bakes) {
-    bake_input.emplace(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
-    TRY(baking, AppBaking::Begin(*bake_input, app.modules));
-  } else if (!options.trains()) {
-    app.image = {};  // as large as the payload that is assembled later
-  }
-
-  // Meanwhile write what needs no snapshot: the cache, unless baking has still to use it, and the
-  // prebuilt runtime, which is linked or taken from the cache.
-  if (!bakes) SaveBuildCache(cache);
-  TRY(LinkedRuntime runtime, GetLinkedRuntime(files, app.runtime, options.cache));
-  TRY(Output file, Output::Begin(runtime, output));
-  progress.End(runtime.bytes().size(), "");
-
-  TRY(Snapshot snapshot, FinishSnapshot(run, app, diagnostics, progress));
-  BakedApp baked;
-  if (bakes) {
-    TRY(baked, Bake(*baking, app, options, progress));
-    baking.reset();
-    if (baked.compiled) snapshot = *std::move(baked.compiled);
-  }
+  if (bakes) bake_input.emplace(app.image, files.Stub(), *options.target, IdentityOf(files), cache);
+  TRY(BuiltParts parts,
+      bakes ? BuildAndBake(app, options, files, output, *bake_input, diagnostics, progress)
+            : BuildWithoutBaking(app, options, files, output, cache, diagnostics, progress));
+  auto& [runtime, file, snapshot, baked] = parts;
   if (options.trains())
     TRY_OK(TrainApp(app, options, files, output, runtime, bake_input, snapshot, baked, diagnostics,
                     progress));

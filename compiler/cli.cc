@@ -192,8 +192,9 @@ int RunInspect(const Arguments& arguments) {
   return 0;
 }
 
-// Not in the help: the last step of building Kiln itself (targets/kiln_target.cmake).
-int RunLinkStub(const Arguments& arguments) {
+// Commands that are not in the help: they link something for the target.
+int RunLink(const Arguments& arguments,
+            Result<> (*link)(const TargetFiles& files, const Options& options)) {
   Arguments with_entry = arguments;
   with_entry.push_back("stub");
   Result<Options> options = ParseOptions(with_entry, false);
@@ -202,9 +203,23 @@ int RunLinkStub(const Arguments& arguments) {
   if (!installation.ok()) return Fail(std::move(installation).error());
   Result<TargetFiles> files = FindTargetFiles(*installation, *options->target);
   if (!files.ok()) return Fail(std::move(files).error());
-  Result<> stub = LinkStub(*files, AbsolutePath(options->output));
-  if (!stub.ok()) return Fail(std::move(stub).error());
+  Result<> linked = link(*files, *options);
+  if (!linked.ok()) return Fail(std::move(linked).error());
   return 0;
+}
+
+// The last step of building Kiln itself (targets/kiln_target.cmake).
+int RunLinkStub(const Arguments& arguments) {
+  return RunLink(arguments, [](const TargetFiles& files, const Options& options) {
+    return LinkStub(files, AbsolutePath(options.output));
+  });
+}
+
+// What another kiln starts (compiler/linked_runtime.h).
+int RunLinkRuntime(const Arguments& arguments) {
+  return RunLink(arguments, [](const TargetFiles& files, const Options& options) {
+    return LinkRuntime(files, {options.intl, options.components, options.symbols}, options.output);
+  });
 }
 
 }  // namespace
@@ -239,6 +254,7 @@ int RunCli(int argc, char** argv) {
   if (name == "targets") return RunTargets(arguments);
   if (name == "inspect") return RunInspect(arguments);
   if (name == "link-stub") return RunLinkStub(arguments);
+  if (name == "link-runtime") return RunLinkRuntime(arguments);
   return Fail(Error{"There is no command \"" + name + "\""}.Note("`kiln --help` lists them."),
               false, 2);
 }

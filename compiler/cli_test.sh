@@ -5,7 +5,8 @@
 set -u
 kiln=$1
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+# A child that gets a signal before it runs its program runs this, too.
+trap '[[ $BASHPID != "$$" ]] || rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 failures=0
 fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }

@@ -1,6 +1,10 @@
 // Makes a call of the linker from a target's stub.rsp (targets/README.md describes its lines).
 #include "compiler/link.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <map>
 
 #include "compiler/lld.h"
@@ -47,6 +51,14 @@ Result<> LinkRuntime(const TargetFiles& files, const Runtime& runtime, int fd) {
                                {"@COMPONENTS@", Archives(files, runtime.components)}};
   TRY(std::vector<std::string> arguments, LinkArguments(files, runtime.symbols, placeholders));
   return RunLld(arguments, fd);
+}
+
+Result<> LinkRuntime(const TargetFiles& files, const Runtime& runtime, const std::string& file) {
+  const int fd = open(file.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return SystemError("Cannot write", file, errno);
+  Result<> linked = LinkRuntime(files, runtime, fd);
+  close(fd);
+  return linked;
 }
 
 Result<> LinkStub(const TargetFiles& files, const std::string& output) {

@@ -14,6 +14,9 @@ namespace kiln {
 // file `fd`, which stays the caller's. Not thread-safe (see lld.h).
 Result<> LinkRuntime(const TargetFiles& files, const Runtime& runtime, int fd);
 
+// The same into an empty file that exists.
+Result<> LinkRuntime(const TargetFiles& files, const Runtime& runtime, const std::string& file);
+
 // Links the stub: the runtime with everything, which takes snapshots. It has all components and the
 // ICU data of every Intl; the payload names those to use. Part of building Kiln itself (`kiln
 // link-stub`). `output` is absolute, in a folder that exists, and gets its name when it is complete.

@@ -38,37 +38,29 @@ Result<LinkedRuntime> ReadCached(const std::string& path) {
   return mapped;
 }
 
-// Links into the cache. An Error of the cache, and not of the link, has `*cache_failed` set.
-Result<LinkedRuntime> LinkInto(const std::string& path, const TargetFiles& files,
-                               const Runtime& runtime, bool* cache_failed) {
-  *cache_failed = true;
-  TRY_OK(MakeDirectories(DirectoryOf(path)));
-  TRY(PendingFile file, PendingFile::Open(path));
-  *cache_failed = false;
-  TRY_OK(LinkRuntime(files, runtime, file.fd()));
-  TRY(LinkedRuntime linked, LinkedRuntime::Map(file.fd()));
-  // The mapping stays valid if the name cannot be given.
-  if (file.Commit(0666).ok()) RemoveLeastRecent(DirectoryOf(path), kKeptRuntimes, UINT64_MAX);
-  return linked;
-}
-
-Result<LinkedRuntime> LinkInMemory(const TargetFiles& files, const Runtime& runtime) {
-  int fd = memfd_create("kiln-runtime", MFD_CLOEXEC);
-  if (fd < 0) return SystemError("Cannot link", "", errno);
-  Result<LinkedRuntime> linked = [&]() -> Result<LinkedRuntime> {
-    TRY_OK(LinkRuntime(files, runtime, fd));
-    return LinkedRuntime::Map(fd);
-  }();
-  close(fd);
-  return linked;
-}
-
 std::string KeyOf(const TargetFiles& files, const Runtime& runtime) {
   Sha256 hash;
   hash.AddField(IdentityOf(files)).AddField(files.IcuObject(runtime.intl));
   for (size_t i = 0; i < kOptionalComponentCount; ++i)
     hash.AddField(runtime.components.Has(OptionalComponent(i)) ? "1" : "0");
   return hash.AddField(runtime.symbols ? "symbols" : "").FinishHex();
+}
+
+// Empty without a cache.
+std::string PathInCache(const TargetFiles& files, const Runtime& runtime, bool use_cache) {
+  const std::string cache = use_cache ? CacheDirectory() : "";
+  return cache.empty() ? "" : JoinPath(cache, "runtimes/" + KeyOf(files, runtime));
+}
+
+// Options of `kiln link-runtime`.
+std::vector<std::string> OptionsOf(const Target& target, const Runtime& runtime) {
+  std::vector<std::string> options = {"--target=" + std::string(target.name),
+                                      "--intl=" + std::string(NameOf(runtime.intl))};
+  for (size_t i = 0; i < kOptionalComponentCount; ++i)
+    if (auto component = OptionalComponent(i); runtime.components.Has(component))
+      options.push_back("--with=" + std::string(NameOf(component)));
+  if (runtime.symbols) options.push_back("--symbols");
+  return options;
 }
 
 }  // namespace
@@ -92,13 +84,70 @@ LinkedRuntime::~LinkedRuntime() {
 
 Result<LinkedRuntime> GetLinkedRuntime(const TargetFiles& files, const Runtime& runtime,
                                        bool use_cache) {
-  std::string cache = use_cache ? CacheDirectory() : "";
-  if (cache.empty()) return LinkInMemory(files, runtime);
-  std::string path = JoinPath(cache, "runtimes/" + KeyOf(files, runtime));
-  if (auto cached = ReadCached(path); cached.ok()) return cached;
-  bool cache_failed = false;
-  auto linked = LinkInto(path, files, runtime, &cache_failed);
-  return cache_failed ? LinkInMemory(files, runtime) : std::move(linked);
+  const std::string path = PathInCache(files, runtime, use_cache);
+  if (!path.empty())
+    if (auto cached = ReadCached(path); cached.ok()) return cached;
+  TRY(LinkOutput output, LinkOutput::Open(path));
+  TRY_OK(LinkRuntime(files, runtime, output.fd()));
+  return output.Finish();
+}
+
+Result<LinkOutput> LinkOutput::Open(const std::string& path) {
+  LinkOutput output;
+  if (!path.empty() && MakeDirectories(DirectoryOf(path)).ok()) {
+    if (auto file = PendingFile::Open(path); file.ok()) {
+      output.file_.emplace(std::move(*file));
+      output.folder_ = DirectoryOf(path);
+      return output;
+    }
+  }
+  output.memory_ = memfd_create("kiln-runtime", MFD_CLOEXEC);
+  if (output.memory_ < 0) return SystemError("Cannot link", "", errno);
+  return output;
+}
+
+LinkOutput::LinkOutput(LinkOutput&& other) noexcept
+    : file_(std::move(other.file_)),
+      folder_(std::move(other.folder_)),
+      memory_(std::exchange(other.memory_, -1)) {}
+
+LinkOutput::~LinkOutput() {
+  if (memory_ >= 0) close(memory_);
+}
+
+Result<LinkedRuntime> LinkOutput::Finish() {
+  TRY(LinkedRuntime linked, LinkedRuntime::Map(fd()));
+  // The mapping stays valid if the name cannot be given.
+  if (file_ && file_->Commit(0666).ok()) RemoveLeastRecent(folder_, kKeptRuntimes, UINT64_MAX);
+  return linked;
+}
+
+RuntimeLink RuntimeLink::Start(const TargetFiles& files, const Target& target,
+                               const Runtime& runtime, bool use_cache) {
+  RuntimeLink link(files, runtime, use_cache);
+  const std::string path = PathInCache(files, runtime, use_cache);
+  if (IsRegularFile(path)) return link;
+  auto output = LinkOutput::Open(path);
+  if (!output.ok()) return link;
+  Command command = {
+      .argv = {ExecutablePath(), "link-runtime", "-o",
+               "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(output->fd())},
+      .niceness = 5};
+  for (std::string& option : OptionsOf(target, runtime)) command.argv.push_back(std::move(option));
+  auto process = ChildProcess::Start(command);
+  if (!process.ok()) return link;
+  link.process_ = std::move(*process);
+  link.output_.emplace(std::move(*output));
+  return link;
+}
+
+Result<LinkedRuntime> RuntimeLink::Finish() {
+  if (process_) {
+    auto ended = process_->Wait();
+    if (ended.ok() && ended->ok()) return output_->Finish();
+    output_.reset();
+  }
+  return GetLinkedRuntime(files_, runtime_, use_cache_);
 }
 
 std::string IdentityOf(const TargetFiles& files) {

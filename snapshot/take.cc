@@ -16,9 +16,11 @@ namespace {
 // observed process also has a limit of processor time (snapshot_builder/take_snapshot.cc).
 constexpr int kTimeoutSeconds = 300;
 
+constexpr const char *kTakes = "--kiln-take-snapshot", *kObserves = "--kiln-observe";
 constexpr std::string_view kProblem = "kiln-problem ";
 constexpr std::string_view kFailed = "failed\t";
-constexpr std::string_view kWritten = "snapshot";
+// Files in a builder's folder.
+constexpr std::string_view kWritten = "snapshot", kPlan = "plan", kTraining = "training";
 
 // What internal/kiln/problems reports: {"severity", "text", "name", "line", "column", "lineText"}.
 Diagnostic ProblemOf(std::string_view line) {
@@ -57,12 +59,6 @@ void CollectMessages(std::string_view text, Severity severity, Diagnostics& diag
   }
   for (Diagnostic& diagnostic : found) diagnostics.Add(std::move(diagnostic));
 }
-
-// The builder's process, and its folder with the image and what it writes.
-struct Builder {
-  TempDir folder;
-  ChildProcess child;
-};
 
 // In the other world everything is different that may be without changing what guards compare.
 std::vector<std::string> Environment(bool other_world) {
@@ -141,23 +137,28 @@ Result<ChildProcess> StartRuntime(const TempDir& folder, const char* mode, std::
   return child;
 }
 
-// An empty plan is not passed on.
-Result<Builder> StartTaking(std::string_view image, const std::string& stub, const Target& target,
-                            const BakePlan& plan) {
+// An empty plan is not passed on. `waits`: for Continue(), which gets the plan's training.
+Result<SnapshotBuilder> StartTaking(std::string_view image, const std::string& stub,
+                                    const Target& target, const BakePlan& plan, bool waits) {
   TRY(TempDir folder, TempDir::Make("kiln-snapshot"));
   std::vector<std::string> arguments;
-  if (std::string text = Lines({.plan = plan}); !text.empty() || !plan.training.empty()) {
-    arguments.push_back(folder.File("plan"));
+  if (std::string text = Lines({.plan = plan}); !text.empty() || waits) {
+    arguments.push_back(folder.File(kPlan));
     TRY_OK(WriteFileAtomically(arguments.back(), text));
   }
-  if (!plan.training.empty()) {
-    arguments.push_back(folder.File("training"));
-    TRY_OK(WriteFileAtomically(arguments.back(), plan.training));
-  }
-  TRY(ChildProcess child,
-      StartRuntime(folder, "--kiln-take-snapshot", image, stub, target, folder.File(kWritten),
-                   std::move(arguments), false, plan.environment));
-  return Builder{std::move(folder), std::move(child)};
+  if (waits) arguments.push_back(folder.File(kTraining));
+  TRY(ChildProcess child, StartRuntime(folder, kTakes, image, stub, target, folder.File(kWritten),
+                                       std::move(arguments), false, plan.environment));
+  return SnapshotBuilder{std::move(folder), std::move(child)};
+}
+
+// With the plan's training.
+Result<SnapshotBuilder> StartTaking(std::string_view image, const std::string& stub,
+                                    const Target& target, const BakePlan& plan) {
+  const bool trained = !plan.training.empty();
+  TRY(SnapshotBuilder builder, StartTaking(image, stub, target, plan, trained));
+  if (trained) TRY_OK(builder.Continue(plan.training));
+  return builder;
 }
 
 std::string_view TextOf(const Digest& digest) {
@@ -170,10 +171,9 @@ struct BuilderResult {
   std::string output;
 };
 
-Result<BuilderResult> FinishBuilder(const TempDir& folder, ChildProcess& child,
-                                    int timeout_seconds) {
-  TRY(ProcessResult run, child.Wait(timeout_seconds));
-  auto written = ReadFile(folder.File(kWritten));
+Result<BuilderResult> FinishBuilder(SnapshotBuilder& builder, int timeout_seconds) {
+  TRY(ProcessResult run, builder.child.Wait(timeout_seconds));
+  auto written = ReadFile(builder.folder.File(kWritten));
   return BuilderResult{std::move(run), written.ok() ? std::move(written).value() : ""};
 }
 
@@ -213,13 +213,32 @@ Result<SnapshotRun> SnapshotRun::Start(std::string_view image, const std::string
                                        const Target& target, std::string_view training) {
   BakePlan plan;
   plan.training = training;
-  TRY(Builder builder, StartTaking(image, stub, target, plan));
-  return SnapshotRun(std::move(builder.folder), std::move(builder.child));
+  TRY(SnapshotBuilder builder, StartTaking(image, stub, target, plan));
+  return SnapshotRun(std::move(builder));
+}
+
+Result<SnapshotRun> SnapshotRun::StartWaiting(const BakeInput& input) {
+  TRY(SnapshotBuilder builder, StartTaking(input.image, input.stub, input.target, {}, true));
+  SnapshotRun run(std::move(builder));
+  run.input_ = &input;
+  return run;
+}
+
+Result<> SnapshotRun::Continue(std::string_view training) {
+  if (training.empty()) return builder_.Continue({});
+  stored_.emplace(*input_, kTakes, ObservedRun{.plan = {.training = std::string(training)}});
+  // What the runtime says about the app is the same.
+  return builder_.Continue(stored_->value ? std::string_view() : training);
 }
 
 Result<Snapshot> SnapshotRun::Finish(Diagnostics& diagnostics) {
-  TRY(BuilderResult result, FinishBuilder(folder_, child_, kTimeoutSeconds));
+  TRY(BuilderResult result, FinishBuilder(builder_, kTimeoutSeconds));
   const ProcessResult& run = result.run;
+  if ((!run.ok() || result.output.empty()) && std::exchange(stored_, {})) {
+    // Without the functions it may be possible; if not, that run has the app's errors, too.
+    TRY(builder_, StartTaking(input_->image, input_->stub, input_->target, {}));
+    return Finish(diagnostics);
+  }
   if (!run.output.empty())
     diagnostics.AddInfo("The app printed this while it was built:", {}, {run.output});
   if (!run.ok()) {
@@ -232,6 +251,8 @@ Result<Snapshot> SnapshotRun::Finish(Diagnostics& diagnostics) {
   if (result.output.empty())
     return Error{"The app ended before its snapshot was taken"}.Note(
         "With --evaluate it must not call process.exit() while it is built.");
+  if (stored_ && stored_->value) return ReadSnapshot(*std::move(stored_->value));
+  if (stored_) stored_->Store(result.output);
   return ReadSnapshot(std::move(result.output));
 }
 
@@ -253,14 +274,33 @@ BakeInput::BakeInput(std::string_view image, std::string stub, const Target& tar
       cache(cache.has_file() ? &cache : nullptr),
       key(cache.has_file() ? CacheKeyOf("bake input", image, identity, target.name) : Digest{}) {}
 
+StoredResult::StoredResult(const BakeInput& input, const char* mode, const ObservedRun& run)
+    : cache_(input.cache) {
+  if (!cache_) return;
+  std::string environment;
+  for (const std::string& variable : run.plan.environment) environment += variable + '\0';
+  key_ = CacheKeyOf("bake", mode, TextOf(input.key), Lines(run), environment,
+                    std::to_string(run.repetition), run.plan.training);
+  value = cache_->Find(key_);
+}
+
+void StoredResult::Store(const std::string& output) {
+  if (cache_) cache_->Put(key_, output);
+}
+
+Result<> SnapshotBuilder::Continue(std::string_view training) {
+  if (!training.empty()) TRY_OK(WriteFileAtomically(folder.File(kTraining), training));
+  child.CloseInput();
+  return {};
+}
+
 // ---------------------------------------------------------------- observed runs
 
 Result<std::unique_ptr<ObservingRuntime>> ObservingRuntime::Start(
     const BakeInput& input, bool other_world, const std::vector<std::string>& environment) {
   TRY(TempDir folder, TempDir::Make("kiln-observe"));
-  TRY(ChildProcess child,
-      StartRuntime(folder, "--kiln-observe", input.image, input.stub, input.target,
-                   folder.File("run"), {}, other_world, environment));
+  TRY(ChildProcess child, StartRuntime(folder, kObserves, input.image, input.stub, input.target,
+                                       folder.File("run"), {}, other_world, environment));
   return std::unique_ptr<ObservingRuntime>(
       new ObservingRuntime(std::move(folder), std::move(child)));
 }
@@ -333,21 +373,11 @@ std::optional<std::string> BakingProcess::StartedRun::Finish() {
 
 // ---------------------------------------------------------------- both kinds of runs
 
-// `key` of the result; the result if an earlier build has stored it.
-void BakingProcess::Find(const char* mode, const ObservedRun& run) {
-  if (!input_->cache) return;
-  std::string environment;
-  for (const std::string& variable : run.plan.environment) environment += variable + '\0';
-  key_ = CacheKeyOf("bake", mode, TextOf(input_->key), Lines(run), environment,
-                    std::to_string(run.repetition), run.plan.training);
-  known_ = input_->cache->Find(key_);
-}
-
 Result<BakingProcess> BakingProcess::Observe(const BakeInput& input, const ObservedRun& run,
                                              ObservingRuntimes& runtimes) {
   BakingProcess process(input);
-  process.Find("--kiln-observe", run);
-  if (process.known_) return process;
+  process.stored_.emplace(input, kObserves, run);
+  if (process.is_known()) return process;
   TRY(ObservingRuntime * runtime, runtimes.For(input, run));
   TRY(int number, runtime->Begin(run));
   process.observed_ = StartedRun(runtime, number);
@@ -356,24 +386,31 @@ Result<BakingProcess> BakingProcess::Observe(const BakeInput& input, const Obser
 
 Result<BakingProcess> BakingProcess::TakeSnapshot(const BakeInput& input, const BakePlan& plan) {
   BakingProcess process(input);
-  process.Find("--kiln-take-snapshot", {.plan = plan});
-  if (process.known_) return process;
-  TRY(Builder builder, StartTaking(input.image, input.stub, input.target, plan));
-  process.folder_.emplace(std::move(builder.folder));
-  process.child_.emplace(std::move(builder.child));
+  process.stored_.emplace(input, kTakes, ObservedRun{.plan = plan});
+  if (process.is_known()) return process;
+  TRY(process.builder_, StartTaking(input.image, input.stub, input.target, plan));
   return process;
 }
 
-void BakingProcess::Store(const std::string& output) {
-  if (input_->cache) input_->cache->Put(key_, output);
+Result<BakingProcess> BakingProcess::BeginSnapshot(const BakeInput& input, const BakePlan& plan) {
+  BakingProcess process(input);
+  TRY(process.builder_, StartTaking(input.image, input.stub, input.target, plan, true));
+  return process;
+}
+
+Result<> BakingProcess::Continue(const BakePlan& plan) {
+  stored_.emplace(*input_, kTakes, ObservedRun{.plan = plan});
+  if (!is_known()) return builder_->Continue(plan.training);
+  builder_.reset();
+  return {};
 }
 
 Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
   std::string output, messages;
-  if (known_) {
-    output = *std::exchange(known_, {});
+  if (is_known()) {
+    output = *std::move(stored_->value);
   } else {
-    TRY(BuilderResult result, FinishBuilder(*folder_, *child_, kTimeoutSeconds));
+    TRY(BuilderResult result, FinishBuilder(*builder_, kTimeoutSeconds));
     output = std::move(result.output);
     messages = result.run.errors;
     if (!result.run.ok() && !output.starts_with(kFailed)) {
@@ -383,7 +420,7 @@ Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
       return {BakeFailure{-1, std::move(problem)}};
     }
     // Only complete results are stored.
-    Store(output);
+    stored_->Store(output);
   }
   if (output.starts_with(kFailed)) return {ReadFailure(output)};
   auto snapshot = ReadSnapshot(std::move(output));
@@ -393,9 +430,9 @@ Result<std::variant<Snapshot, BakeFailure>> BakingProcess::FinishTaking() {
 }
 
 std::optional<std::string> BakingProcess::FinishObserving() {
-  if (known_) return std::exchange(known_, {});
+  if (is_known()) return std::move(stored_->value);
   std::optional<std::string> record = observed_.Finish();
-  if (record) Store(*record);
+  if (record) stored_->Store(*record);
   return record;
 }
 

@@ -43,46 +43,7 @@ struct BakePlan {
   bool operator==(const BakePlan&) const = default;
 };
 
-// `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
-// AssembleImage (snapshot/payload.h). Its output on stderr goes to `diagnostics`, as warnings if it
-// succeeds and as errors if it fails; the Error then only says how it ended. Problems in the app's
-// modules are at a location whose file is the name of the script, a virtual path or its URL, and
-// whose column counts UTF-16 units of the bundled text. Output on stdout
-// becomes an information. It runs in an empty folder with a fixed environment, so that the heap
-// does not depend on the machine.
-//
-// For a target that this machine cannot run itself, it runs under RunnerFor(target); an Error if
-// that program is not installed. With --evaluate the app runs now, so its side effects happen here.
-class SnapshotRun {
- public:
-  // Returns when the runtime has been started.
-  // `training` as in BakePlan.
-  static Result<SnapshotRun> Start(std::string_view image, const std::string& stub,
-                                   const Target& target, std::string_view training = {});
-  // Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
-  // REQUIRES: called at most once. Without it, the destructor ends the runtime.
-  Result<Snapshot> Finish(Diagnostics& diagnostics);
-
- private:
-  SnapshotRun(TempDir folder, ChildProcess child)
-      : folder_(std::move(folder)), child_(std::move(child)) {}
-  TempDir folder_;  // with the image and what the runtime writes
-  ChildProcess child_;
-};
-
-// Both steps.
-Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
-                              Diagnostics& diagnostics);
-
-// Adds what the builder has said, as warnings.
-void ReportMessages(const Snapshot& snapshot, Diagnostics& diagnostics);
-
-// A module whose state cannot be part of a snapshot, -1 if it is not known which, and the reason.
-struct BakeFailure {
-  int module = -1;
-  std::string reason;
-};
-// What is run to bake an app: `image`, `stub` and `target` as above. With a cache that has a file, a
+// What is run to bake an app: `image`, `stub` and `target` as for SnapshotRun. With a cache that has a file, a
 // run whose result an earlier build has stored is not repeated.
 class BakeInput {
  public:
@@ -122,6 +83,75 @@ struct ObservedRun {
   int repetition = 0;
 
   bool operator==(const ObservedRun&) const = default;
+};
+
+// What an earlier build has stored of a run.
+class StoredResult {
+ public:
+  // `mode` is the option of the runtime.
+  StoredResult(const BakeInput& input, const char* mode, const ObservedRun& run);
+  // Nothing if it has stored nothing.
+  std::optional<std::string> value;
+  void Store(const std::string& output);
+
+ private:
+  BuildCache* cache_;
+  Digest key_ = {};
+};
+
+// The builder's process, and its folder with the image and what it writes.
+struct SnapshotBuilder {
+  // Gives a builder that waits for it the functions that it is to compile, or none.
+  Result<> Continue(std::string_view training);
+
+  TempDir folder;
+  ChildProcess child;
+};
+
+// `stub` is the executable of the runtime that the app will be linked with, `image` the bytes from
+// AssembleImage (snapshot/payload.h). Its output on stderr goes to `diagnostics`, as warnings if it
+// succeeds and as errors if it fails; the Error then only says how it ended. Problems in the app's
+// modules are at a location whose file is the name of the script, a virtual path or its URL, and
+// whose column counts UTF-16 units of the bundled text. Output on stdout
+// becomes an information. It runs in an empty folder with a fixed environment, so that the heap
+// does not depend on the machine.
+//
+// For a target that this machine cannot run itself, it runs under RunnerFor(target); an Error if
+// that program is not installed. With --evaluate the app runs now, so its side effects happen here.
+class SnapshotRun {
+ public:
+  // Returns when the runtime has been started.
+  // `training` as in BakePlan.
+  static Result<SnapshotRun> Start(std::string_view image, const std::string& stub,
+                                   const Target& target, std::string_view training = {});
+  // The runtime prepares the app and then waits for Continue.
+  static Result<SnapshotRun> StartWaiting(const BakeInput& input);
+  // `training` as in BakePlan. With one, the result is stored in the cache of the input, or is the one that an
+  // earlier build has stored there.
+  // REQUIRES: started by StartWaiting; called once, before Finish.
+  Result<> Continue(std::string_view training);
+  // Blocks until the runtime has ended, at most 300 seconds; then it is killed, which is an Error.
+  // REQUIRES: called at most once. Without it, the destructor ends the runtime.
+  Result<Snapshot> Finish(Diagnostics& diagnostics);
+
+ private:
+  explicit SnapshotRun(SnapshotBuilder builder) : builder_(std::move(builder)) {}
+  SnapshotBuilder builder_;
+  const BakeInput* input_ = nullptr;    // of StartWaiting
+  std::optional<StoredResult> stored_;  // of Continue with a training
+};
+
+// Both steps.
+Result<Snapshot> TakeSnapshot(std::string_view image, const std::string& stub, const Target& target,
+                              Diagnostics& diagnostics);
+
+// Adds what the builder has said, as warnings.
+void ReportMessages(const Snapshot& snapshot, Diagnostics& diagnostics);
+
+// A module whose state cannot be part of a snapshot, -1 if it is not known which, and the reason.
+struct BakeFailure {
+  int module = -1;
+  std::string reason;
 };
 
 // A process of the runtime that has booted the library with the app's image, in one of the two environments.
@@ -175,9 +205,12 @@ class BakingProcess {
                                        ObservingRuntimes& runtimes);
   // Evaluates the modules of the plan and takes a snapshot.
   static Result<BakingProcess> TakeSnapshot(const BakeInput& input, const BakePlan& plan);
+  // The same for a plan whose training is not known yet: Continue() gets it before FinishTaking().
+  static Result<BakingProcess> BeginSnapshot(const BakeInput& input, const BakePlan& plan);
+  Result<> Continue(const BakePlan& plan);
 
   // An earlier build has stored the result: there is no process.
-  bool is_known() const { return known_.has_value(); }
+  bool is_known() const { return stored_ && stored_->value; }
 
   // Both block until the process has ended. REQUIRES: one of them is called, once.
   // The record of what the modules did (baking/observation.h); nothing if the runtime ended early.
@@ -202,15 +235,10 @@ class BakingProcess {
   };
 
   explicit BakingProcess(const BakeInput& input) : input_(&input) {}
-  void Find(const char* mode, const ObservedRun& run);
-  void Store(const std::string& output);
 
   const BakeInput* input_;
-  Digest key_ = {};  // under which the result is stored
-  std::optional<std::string> known_;
-  // Of a run that takes a snapshot.
-  std::optional<TempDir> folder_;
-  std::optional<ChildProcess> child_;
+  std::optional<StoredResult> stored_;
+  std::optional<SnapshotBuilder> builder_;  // of a run that takes a snapshot
   StartedRun observed_;
 };
 

@@ -104,6 +104,42 @@ TEST_F(TakeTest, WithoutAPlanThereIsNoPlanFile) {
   EXPECT_EQ(std::get<Snapshot>(*taken).blob, "4\n");
 }
 
+// A runtime that writes its profile, or "none", when its input has ended.
+constexpr std::string_view kWaits =
+    "cat > /dev/null; { head -c 40 /dev/zero; cat ${6:-/none} 2>/dev/null || echo none; } > $3";
+
+TEST_F(TakeTest, AWaitingRuntimeGetsItsFunctionsWhenItGoesOn) {
+  const BakeInput input("image", Stub(kWaits), HostTarget());
+  for (const std::string training : {"library a\t1:2\n", ""}) {
+    auto run = SnapshotRun::StartWaiting(input);
+    ASSERT_TRUE(run.ok());
+    ASSERT_TRUE(run->Continue(training).ok());
+    auto snapshot = run->Finish(diagnostics_);
+    ASSERT_TRUE(snapshot.ok()) << snapshot.error().text;
+    EXPECT_EQ(snapshot->blob, training.empty() ? "none\n" : training);
+  }
+  const BakePlan plan = {{3}, {3}};
+  auto process = BakingProcess::BeginSnapshot(input, plan);
+  ASSERT_TRUE(process.ok());
+  BakePlan whole = plan;
+  whole.training = "library b\t3:4\n";
+  ASSERT_TRUE(process->Continue(whole).ok());
+  auto taken = process->FinishTaking();
+  ASSERT_TRUE(taken.ok());
+  EXPECT_EQ(std::get<Snapshot>(*taken).blob, whole.training);
+}
+
+TEST_F(TakeTest, AFunctionThatCannotBeCompiledIsNoError) {
+  const BakeInput input("image", Stub("[ $# = 6 ] && exit 1; " + std::string(kWaits)),
+                        HostTarget());
+  auto run = SnapshotRun::StartWaiting(input);
+  ASSERT_TRUE(run.ok());
+  ASSERT_TRUE(run->Continue("library a\t1:2\n").ok());
+  auto snapshot = run->Finish(diagnostics_);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().text;
+  EXPECT_EQ(snapshot->blob, "none\n");
+}
+
 // What a builder reports or does makes no build fail: each is a reason to bake less.
 TEST_F(TakeTest, WhatCannotBeBakedIsAFailure) {
   auto failure = [&](std::string_view script) {

@@ -23,6 +23,7 @@ struct Command {
   std::string directory = {};                                // empty: Kiln's own
   std::string input = {};                                    // for RunProcess: what stdin reads
   int timeout_seconds = 0;  // for RunProcess: 0 = none; then killed
+  int niceness = 0;         // for a child whose end is not waited for soon
 };
 
 // Kiln's own environment, for Command, with this value of the variable.

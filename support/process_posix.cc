@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +38,8 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
 
 // Runs in the child between fork and exec: system calls only, errno on failure.
 void ExecNow(const Command& command, char* const* argv, char* const* environment) {
+  // An error changes only the order of work.
+  if (command.niceness != 0) (void)setpriority(PRIO_PROCESS, 0, command.niceness);
   if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) return;
   if (environment) {
     execvpe(argv[0], argv, environment);

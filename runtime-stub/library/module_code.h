@@ -30,7 +30,8 @@ class BundledCode {
 };
 
 // Code caches of the modules that a start does not load, with their table, to be appended to a blob of
-// `blob_size` bytes (CodeTrailer). For an isolate that was started from this blob.
+// `blob_size` bytes (CodeTrailer). For an isolate that was started from this blob. A copy of the process does a part
+// of the work. REQUIRES: the process has one thread.
 std::string MakeModuleCode(v8::Local<v8::Context> context, size_t blob_size);
 
 }  // namespace kiln::runtime

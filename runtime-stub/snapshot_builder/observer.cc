@@ -472,8 +472,8 @@ void Observer::RecordCompiled() {
 
 void Observer::PauseFromScript(const Info& args) { reporting_ = args[0]->IsTrue(); }
 
-// Returns [object, key, …] of all properties whose value is loaded on first use; with arguments
-// (object, key) whether it has not been loaded.
+// With an argument, returns [object, key, …] of the properties whose value is loaded on first use, without so many
+// elements of the array, which the caller has; with arguments (object, key), whether it has not been loaded.
 void Observer::LazyFromScript(const Info& args) {
   if (args.Length() == 2) {
     bool is_callback = args[0]
@@ -484,7 +484,8 @@ void Observer::LazyFromScript(const Info& args) {
     return;
   }
   v8::LocalVector<v8::Value> values(env_.isolate);
-  for (const auto& value : lazy_) values.push_back(value.Get(env_.isolate));
+  for (size_t i = args[0].As<v8::Uint32>()->Value(); i < lazy_.size(); ++i)
+    values.push_back(lazy_[i].Get(env_.isolate));
   args.GetReturnValue().Set(v8::Array::New(env_.isolate, values.data(), values.size()));
 }
 

@@ -175,6 +175,15 @@ void CollectGarbage(Env& env) {
   }
 }
 
+// Whether there is a profile. The compiler may know it only while this runs: then it writes the file, or none,
+// and closes our input.
+bool AwaitProfile(const char* path) {
+  char buffer[64];
+  for (ssize_t size = 1; size > 0 || (size < 0 && errno == EINTR);)
+    size = read(STDIN_FILENO, buffer, sizeof buffer);
+  return access(path, F_OK) == 0;
+}
+
 // Compiles the functions of a profile (library/compiled_functions.h).
 bool CompileProfile(Env& env, const char* path) {
   std::span<const uint8_t> bytes;
@@ -210,7 +219,8 @@ bool Prepare(Env& env, const Payload& payload, const BuilderRun& run,
   // V8 does so itself before it writes the heap. Modules of the library may have left native objects
   // that nothing refers to, and those of the app garbage whose registries have callbacks.
   if (payload.evaluate || !run.plan.order.empty() || HasLive(env)) CollectGarbage(env);
-  if (run.profile_path && !CompileProfile(env, run.profile_path)) return false;
+  if (run.profile_path && AwaitProfile(run.profile_path) && !CompileProfile(env, run.profile_path))
+    return false;
   v8::Local<v8::Value> error_class = env.Get(env.context()->Global(), "Error");
   (void)error_class.As<v8::Object>()->Delete(env.context(), env.Name("stackTraceLimit"));
   SetBuilding(env, false);
@@ -357,7 +367,8 @@ int RunSnapshotBuilder(const BuilderRun& run) {
     execl("/proc/self/exe", "kiln-stub",
           payload->verify_heap_images ? "--kiln-make-verified-heap-images"
                                       : "--kiln-make-heap-images",
-          image_path, out_path, run.profile_path ? "code" : nullptr, nullptr);
+          image_path, out_path,
+          run.profile_path && access(run.profile_path, F_OK) == 0 ? "code" : nullptr, nullptr);
     std::fprintf(stderr, "kiln: the snapshot has no images of the heap: cannot start: %s\n",
                  std::strerror(errno));
   }

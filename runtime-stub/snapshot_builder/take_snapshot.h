@@ -18,7 +18,8 @@ struct BuilderRun {
   const char* out_path;      // RUN if it observes
   const char* library_code;  // may be missing
   BakePlan plan;
-  const char* profile_path = nullptr;  // of a training run (library/compiled_functions.h)
+  // Of a training run (library/compiled_functions.h). It exists, or does not, when the input has ended.
+  const char* profile_path = nullptr;
 };
 
 // What a command line asks for; nothing if it is for another program.

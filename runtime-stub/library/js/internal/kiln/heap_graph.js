@@ -96,7 +96,9 @@ function isOfLibrary(script) {
 const surface = new SafeMap();
 // Module variables of the library: script -> the same.
 const libraryScopes = new SafeMap();
-const seenBuiltins = new SafeSet();
+// The same in the order in which they were added: their numbers are 0, 1, … and -2, -3, … .
+const surfaceList = [];
+const scopeList = [];
 
 // Objects of the surface that record what was loaded.
 function records() {
@@ -142,8 +144,11 @@ function isLibraryFunction(value) {
   return closure !== undefined && isOfLibrary(closure[0]);
 }
 
+let lazyCount = 0;  // of what native.lazy() has returned
+
 function collectLazyKeys() {
-  const list = native.lazy();
+  const list = native.lazy(lazyCount);
+  lazyCount += list.length;
   for (let i = 0; i < list.length; i += 2) {
     if (!lazyKeys.has(list[i])) lazyKeys.set(list[i], new SafeSet());
     lazyKeys.get(list[i]).add(list[i + 1]);
@@ -228,6 +233,7 @@ function addToSurface(root) {
     if (surface.has(object) || ignored.has(object)) continue;
     const state = stateOf(object);
     surface.set(object, state);
+    ArrayPrototypePush(surfaceList, { __proto__: null, object, state });
     native.walk.addSurface(object);
     if (typeof object === 'function') addScope(object);
     for (let k = 2; k < state.length; k += 3) {
@@ -248,24 +254,36 @@ function addScope(func) {
   if (closure === undefined || libraryScopes.has(closure[0]) || kCaches.has(closure[0])) return;
   const variables = outermostScope(closure);
   if (variables !== undefined) {
-    libraryScopes.set(closure[0], { __proto__: null, func, state: scopeStateOf(variables) });
+    const scope = { __proto__: null, func, state: scopeStateOf(variables) };
+    libraryScopes.set(closure[0], scope);
+    ArrayPrototypePush(scopeList, scope);
   }
 }
+
+// Records of public modules that have not been loaded, in the order of their creation, which is that of the keys.
+let unloaded = [];
+let recordCount = 0;
 
 function addLoadedBuiltins() {
   collectLazyKeys();
   const ids = ObjectKeys(BuiltinModule.records);
-  for (let i = 0; i < ids.length; i++) {
-    const id = ids[i];
-    const { loaded, exports } = BuiltinModule.records[id];
-    if (!loaded || StringPrototypeStartsWith(id, 'internal/') || seenBuiltins.has(id)) continue;
-    // internal/kiln/node_loader changes it first.
-    if (id === 'module' && commonjs.state.NodeModule === undefined) continue;
-    seenBuiltins.add(id);
-    if (!isObject(exports)) continue;
-    ArrayPrototypePush(roots, [`node:${id}`, exports]);
-    addToSurface(exports);
+  for (; recordCount < ids.length; recordCount++) {
+    const id = ids[recordCount];
+    if (!StringPrototypeStartsWith(id, 'internal/')) ArrayPrototypePush(unloaded, BuiltinModule.records[id]);
   }
+  let found = false;
+  for (let i = 0; i < unloaded.length; i++) {
+    const { id, loaded, exports } = unloaded[i];
+    // internal/kiln/node_loader changes it first.
+    if (!loaded || (id === 'module' && commonjs.state.NodeModule === undefined)) continue;
+    unloaded[i] = undefined;
+    found = true;
+    if (isObject(exports)) {
+      ArrayPrototypePush(roots, [`node:${id}`, exports]);
+      addToSurface(exports);
+    }
+  }
+  if (found) unloaded = ArrayPrototypeFilter(unloaded, (record) => record !== undefined);
 }
 
 // What has changed of an object since it was seen: calls changed(key, value).
@@ -584,10 +602,33 @@ function ownerOfProperty(name) {
   return kRealm - 1 - (hash & 0x3fffffff);
 }
 
+// Of CommonJS and JSON modules by number; undefined for others.
+let paths;
+
+// Calls visit(exports, id) for the modules that are evaluated and export an object.
+function forEachExports(visit) {
+  if (paths?.length !== table.count()) {
+    paths = [];
+    for (let id = 0; id < table.count(); id++) ArrayPrototypePush(paths, hasPath(id) ? table.pathOf(id) : undefined);
+  }
+  const { cache } = commonjs.state;
+  const isAnyImported = require.peek('internal/kiln/esm', 'wraps') !== undefined;
+  for (let id = 0; id < paths.length; id++) {
+    const path = paths[id];
+    const exports = path !== undefined ? (cache[path] ?? commonjs.bakedModule(path))?.exports :
+      isAnyImported ? namespaceOf(id) : undefined;
+    if (isObject(exports)) visit(exports, id);
+  }
+}
+
+function hasPath(id) {
+  const kind = table.kindOf(id);
+  return kind === table.kCommonJs || kind === table.kJson;
+}
+
 // { exports } of a module that is evaluated.
 function rootOf(id) {
-  const kind = table.kindOf(id);
-  if (kind === table.kCommonJs || kind === table.kJson) {
+  if (hasPath(id)) {
     const path = table.pathOf(id);
     return commonjs.state.cache[path] ?? commonjs.bakedModule(path);
   }
@@ -682,11 +723,9 @@ function hashesOf(modules, other) {
 // The hash of an object and of what it leads to. Exports of modules are not described.
 function hashOfValue(value) {
   const graph = new Graph();
-  const count = table.count();
-  for (let id = 0; id < count; id++) {
-    const exports = rootOf(id)?.exports;
-    if (isObject(exports) && exports !== value) native.walk.known(exports, id);
-  }
+  forEachExports((exports, id) => {
+    if (exports !== value) native.walk.known(exports, id);
+  });
   let text = native.walk.reference(value, kRealm);
   const hashes = graph.hashes();
   for (let i = 0; i < hashes.length; i++) text += ` ${hashes[i]}`;
@@ -702,11 +741,9 @@ function hashesOfValues(values) {
   const graph = new Graph();
   const roots = new SafeSet();
   for (let i = 0; i < values.length; i++) roots.add(values[i][1]);
-  const count = table.count();
-  for (let id = 0; id < count; id++) {
-    const exports = rootOf(id)?.exports;
-    if (isObject(exports) && !roots.has(exports)) native.walk.known(exports, id);
-  }
+  forEachExports((exports, id) => {
+    if (!roots.has(exports)) native.walk.known(exports, id);
+  });
   const references = new SafeMap();
   for (let i = 0; i < values.length; i++) {
     const { 0: name, 1: value } = values[i];
@@ -742,29 +779,31 @@ function isOrdinary(object) {
 class SurfaceWatch {
   // `deep`: also what the values of changed properties lead to, but for modules' exports.
   constructor(numbers, deep) {
-    this.numbers = numbers;
+    // In the order of all that is compared: objects, then scopes.
+    this.numbers = ArrayPrototypeSort(numbers, (a, b) => (a >= 0 && b >= 0 ? a - b : b - a));
     this.deep = deep;
     this.values = new SafeMap();  // number and key -> hash
     this.states = new SafeMap();
     this.watched = [];  // { number, current(), before }
     this.size = 0;      // of what was looked through for them
+    this.latest = undefined;  // their states, until code of the app runs
   }
 
-  // The numbers are those of the order in which objects were added.
   find() {
     const { watched, numbers } = this;
+    const size = surfaceList.length + scopeList.length;
+    if (this.size === size) return;
+    this.size = size;
     watched.length = 0;
-    let number = -1;
-    for (const { 0: object, 1: before } of surface) {
-      if (!numbers.has(++number)) continue;
-      ArrayPrototypePush(watched, { __proto__: null, number, current: () => stateOf(object), before });
-    }
-    number = -1;
-    for (const { 1: scope } of libraryScopes) {
-      if (!numbers.has(--number)) continue;
-      ArrayPrototypePush(watched, {
-        __proto__: null, number, current: () => currentScope(scope), before: scope.state,
-      });
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i];
+      if (number >= 0 && number < surfaceList.length) {
+        const { object, state } = surfaceList[number];
+        ArrayPrototypePush(watched, { __proto__: null, number, current: () => stateOf(object), before: state });
+      } else if (number <= -2 && -2 - number < scopeList.length) {
+        const scope = scopeList[-2 - number];
+        ArrayPrototypePush(watched, { __proto__: null, number, current: () => currentScope(scope), before: scope.state });
+      }
     }
   }
 
@@ -772,12 +811,12 @@ class SurfaceWatch {
   check(changed) {
     quietly(() => {
       addLoadedBuiltins();
-      const size = surface.size + libraryScopes.size;
-      if (this.size !== size) this.find();
-      this.size = size;
+      this.find();
+      this.latest = [];
       for (let i = 0; i < this.watched.length; i++) {
         const { number, current, before } = this.watched[i];
         const state = current();
+        ArrayPrototypePush(this.latest, state);
         forEachChange(this.states.get(number) ?? before, state, (key) => changed(number, key));
         this.states.set(number, state);
         if (this.deep) this.checkValues(number, before, state, changed);
@@ -788,12 +827,14 @@ class SurfaceWatch {
   // Hashes of what the values of changed properties lead to, but for modules' exports: property -> hash.
   hashesOfValues() {
     return quietly(() => {
-      addLoadedBuiltins();
-      this.find();
+      if (this.latest === undefined) {
+        addLoadedBuiltins();
+        this.find();
+      }
       const values = [];
       for (let i = 0; i < this.watched.length; i++) {
         const { number, current, before } = this.watched[i];
-        forEachChange(before, current(), (key, value) => {
+        forEachChange(before, this.latest === undefined ? current() : this.latest[i], (key, value) => {
           if (isObject(value)) ArrayPrototypePush(values, [`${number} ${key}`, value]);
         });
       }

@@ -420,6 +420,7 @@ function enter(id, loadsFirst) {
   // Code of a module that loads others first runs after beginBody().
   const waits = run.own && loadsFirst === true;
   ArrayPrototypePush(hashes, [id, waits ? undefined : watchedHashes(id), new SafeMap()]);
+  if (watch !== undefined) watch.latest = undefined;
   native.enter(id, loadsFirst === true);
 }
 
@@ -436,6 +437,7 @@ function leave(id, error) {
   ArrayPrototypePop(hashes);
   const outer = hashes[hashes.length - 1];
   if (run.own && outer?.[1] !== undefined) outer[1] = watchedHashes(outer[0]);
+  if (watch !== undefined) watch.latest = undefined;
   return native.leave(id, error);
 }
 
@@ -671,7 +673,7 @@ function readPlan(lines) {
     }
   }
   if (run.surface.length > 0) {
-    watch = new heapGraph.SurfaceWatch(new SafeSet(new SafeArrayIterator(run.surface)), run.deep);
+    watch = new heapGraph.SurfaceWatch(run.surface, run.deep);
   }
 }
 
