@@ -85,6 +85,7 @@ bool PopAsyncContext(Env& env, double async_id, bool threw) {
                  "Error: async hook stack has become corrupted (actual: %.f, expected: %.f)\n",
                  env.async_id_fields[Env::kExecutionAsyncId], async_id);
     env.Exit(1);
+    return false;
   }
   depth--;
   env.async_id_fields[Env::kExecutionAsyncId] = env.async_ids_stack[2 * depth];

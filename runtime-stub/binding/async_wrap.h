@@ -44,6 +44,8 @@ class AsyncWrap : public Wrapped {
   // Whether process.getActiveResourcesInfo and related functions list the request while it is in
   // flight. False for work on the thread pool that Node does not represent as a request.
   virtual bool is_listed() const { return true; }
+  // For a request in flight (Env::requests): tries to cancel it.
+  virtual void CancelRequest() {}
 
   // Calls a method of the wrapper, or a function with the wrapper as `this`, inside a
   // CallbackScope. Empty if the method does not exist, if it threw (the exception has then been

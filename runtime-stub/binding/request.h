@@ -65,6 +65,7 @@ class Request : public AsyncWrap {
   // Tries to cancel the request: 0, or a libuv code (UV_EBUSY when it is running already). After 0
   // the callback still runs, with UV_ECANCELED.
   virtual int Cancel() { return uv_cancel(reinterpret_cast<uv_req_t*>(&raw_)); }
+  void CancelRequest() override { (void)Cancel(); }
 
  private:
   T raw_ = {};

@@ -44,6 +44,12 @@ class Wrapped {
   void Pin();
   void Unpin();
 
+  // The thread of a worker ends. End(), of objects whose has_end() is true, stops operations that
+  // libuv does not know as a request or as a HandleWrap (DNS queries); it must not delete objects of which
+  // this is true. All objects are deleted afterwards.
+  virtual bool has_end() const { return false; }
+  virtual void End() {}
+
   virtual const char* type_name() const = 0;  // for reports: "TCP", "FSReqCallback"
 
   // For postMessage and structuredClone; null: the object cannot be cloned or transferred.

@@ -8,16 +8,21 @@
 #include <vector>
 
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/env/variables.h"
 #include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
 namespace {
 
-std::optional<std::string> SafeGetenv(Env&, std::string name) { return ReadTrusted(name); }
+// A worker may have variables of its own.
+std::optional<std::string> SafeGetenv(Env& env, std::string name) {
+  if (!env.variables) return ReadTrusted(name);
+  return HasMoreRightsThanItsUser() ? std::nullopt : env.variables->Get(name);
+}
 
-std::optional<std::string> GetTempDir(Env&) {
+std::optional<std::string> GetTempDir(Env& env) {
   for (const char* name : {"TMPDIR", "TMP", "TEMP"}) {
-    std::optional<std::string> dir = ReadTrusted(name);
+    std::optional<std::string> dir = SafeGetenv(env, name);
     if (!dir || dir->empty()) continue;
     if (dir->size() > 1 && dir->back() == '/') dir->pop_back();
     return dir;

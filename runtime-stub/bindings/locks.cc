@@ -4,7 +4,9 @@
 // mutex guards; a request is granted on the thread that made it.
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -15,14 +17,16 @@ namespace {
 
 constexpr char kStolen[] = "LOCK_STOLEN";
 
+// Objects of V8 in it are for the thread that made the request: other threads hold a LockPointer only
+// to post it to that thread.
 struct Lock {
   Env* env;
+  double id;  // in OwnLocks
   std::string name;
   std::string client;
   bool exclusive;
   v8::Global<v8::Function> callback;           // until granted
   v8::Global<v8::Promise::Resolver> released;  // of the promise that request() returned
-  bool stolen = false;
 };
 using LockPointer = std::shared_ptr<Lock>;
 
@@ -37,6 +41,11 @@ class Manager {
   std::list<LockPointer> held;
   std::deque<LockPointer> pending;
 
+  // Runs `work` on the thread of the lock, unless that has ended. The caller must hold the mutex,
+  // which the end of a thread takes too.
+  static void Post(const LockPointer& lock, std::function<void(Env&)> work) {
+    lock->env->PostFromAnyThread(std::move(work));
+  }
   // The caller must hold the mutex.
   bool Grantable(const Lock& lock) const {
     for (const LockPointer& other : held)
@@ -49,12 +58,44 @@ class Manager {
   }
 };
 
+void ProcessQueue();
+
+// The requests of a thread that have not been answered. When the thread ends, others get its locks.
+struct OwnLocks {
+  explicit OwnLocks(Env& e) : env(e) {}
+  ~OwnLocks() {
+    {
+      Manager& manager = Manager::Get();
+      std::lock_guard guard(manager.mutex);
+      auto is_own = [this](const LockPointer& lock) { return lock->env == &env; };
+      manager.held.remove_if(is_own);
+      std::erase_if(manager.pending, is_own);
+    }
+    for (auto& [id, lock] : all) Clear(*lock);
+    all.clear();
+    ProcessQueue();
+  }
+  static void Clear(Lock& lock) {
+    lock.callback.Reset();
+    lock.released.Reset();
+  }
+  // The request has been answered.
+  void Remove(const LockPointer& lock) {
+    Clear(*lock);
+    all.erase(lock->id);
+  }
+  Env& env;
+  double last_id = 0;
+  std::map<double, LockPointer> all;
+};
+
 void Grant(LockPointer lock);
 
 // Grants the requests that have become grantable. A request waits for earlier ones of its name.
 void ProcessQueue() {
   Manager& manager = Manager::Get();
   std::vector<LockPointer> granted;
+  v8::Isolate* current = v8::Isolate::TryGetCurrent();
   {
     std::lock_guard guard(manager.mutex);
     std::vector<std::string> blocked;
@@ -68,15 +109,13 @@ void ProcessQueue() {
       }
       it = manager.pending.erase(it);
       manager.held.push_back(lock);
-      granted.push_back(lock);
+      if (lock->env->isolate == current)
+        granted.push_back(lock);
+      else
+        Manager::Post(lock, [lock](Env&) { Grant(lock); });
     }
   }
-  for (const LockPointer& lock : granted) {
-    if (lock->env->isolate == v8::Isolate::TryGetCurrent())
-      Grant(lock);
-    else
-      lock->env->PostFromAnyThread([lock](Env&) { Grant(lock); });
-  }
+  for (const LockPointer& lock : granted) Grant(lock);
 }
 
 void Release(const LockPointer& lock) {
@@ -88,14 +127,15 @@ void Release(const LockPointer& lock) {
   ProcessQueue();
 }
 
-// The callback's promise has settled. The reactions have the lock as an External.
+// The callback's promise has settled. The reactions have the lock's id.
 void OnSettled(const Args& args, bool fulfilled) {
   Env& env = Env::From(args.GetIsolate());
-  std::unique_ptr<LockPointer> holder(
-      static_cast<LockPointer*>(args.Data().As<v8::External>()->Value()));
-  LockPointer lock = std::move(*holder);
-  if (lock->stolen) return;  // its promise was rejected then
+  OwnLocks& own = env.State<OwnLocks>();
+  auto found = own.all.find(args.Data().As<v8::Number>()->Value());
+  if (found == own.all.end()) return;  // it was stolen, and its promise was rejected then
+  LockPointer lock = found->second;
   v8::Local<v8::Promise::Resolver> released = lock->released.Get(env.isolate);
+  own.Remove(lock);
   Release(lock);
   if (fulfilled)
     (void)released->Resolve(env.context(), args[0]);
@@ -118,6 +158,8 @@ v8::Local<v8::Object> Describe(Env& env, const Lock& lock) {
 void Grant(LockPointer lock) {
   Env& env = *lock->env;
   v8::Isolate* isolate = env.isolate;
+  OwnLocks& own = env.State<OwnLocks>();
+  if (!own.all.contains(lock->id)) return;  // it was stolen on the way
   v8::HandleScope scope(isolate);
   v8::Local<v8::Context> context = env.context();
   v8::Context::Scope entered(context);
@@ -128,18 +170,19 @@ void Grant(LockPointer lock) {
   v8::Local<v8::Value> result;
   v8::TryCatch caught(isolate);
   if (!callback->Call(context, env.Undefined(), 1, &argument).ToLocal(&result)) {
+    own.Remove(lock);
     Release(lock);
     if (caught.HasCaught() && !caught.HasTerminated())
       (void)released->Reject(context, caught.Exception());
     return;
   }
   if (!result->IsPromise()) {
+    own.Remove(lock);
     Release(lock);
     (void)released->Resolve(context, result);
     return;
   }
-  // One of the two reactions runs and frees the pointer.
-  auto data = v8::External::New(isolate, new LockPointer(lock));
+  auto data = v8::Number::New(isolate, lock->id);
   v8::Local<v8::Function> fulfilled = NewFunction(env, OnFulfilled, "", data);
   v8::Local<v8::Function> rejected = NewFunction(env, OnRejected, "", data);
   (void)result.As<v8::Promise>()->Then(context, fulfilled, rejected);
@@ -148,28 +191,29 @@ void Grant(LockPointer lock) {
 // Releases every held lock of the name; their requests are rejected.
 void Steal(const std::string& name) {
   std::vector<LockPointer> broken;
+  v8::Isolate* current = v8::Isolate::TryGetCurrent();
+  auto reject = [](const LockPointer& lock, Env& env) {
+    OwnLocks& own = env.State<OwnLocks>();
+    if (!own.all.contains(lock->id)) return;
+    v8::HandleScope scope(env.isolate);
+    v8::Context::Scope entered(env.context());
+    v8::Local<v8::Promise::Resolver> released = lock->released.Get(env.isolate);
+    own.Remove(lock);
+    (void)released->Reject(env.context(), v8::Exception::Error(env.Name(kStolen)));
+  };
   {
     Manager& manager = Manager::Get();
     std::lock_guard guard(manager.mutex);
     manager.held.remove_if([&](const LockPointer& lock) {
       if (lock->name != name) return false;
-      lock->stolen = true;
-      broken.push_back(lock);
+      if (lock->env->isolate == current)
+        broken.push_back(lock);
+      else
+        Manager::Post(lock, [lock, reject](Env& env) { reject(lock, env); });
       return true;
     });
   }
-  for (const LockPointer& lock : broken) {
-    auto reject = [lock](Env& env) {
-      v8::HandleScope scope(env.isolate);
-      v8::Context::Scope entered(env.context());
-      (void)lock->released.Get(env.isolate)
-          ->Reject(env.context(), v8::Exception::Error(env.Name(kStolen)));
-    };
-    if (lock->env->isolate == v8::Isolate::TryGetCurrent())
-      reject(*lock->env);
-    else
-      lock->env->PostFromAnyThread(reject);
-  }
+  for (const LockPointer& lock : broken) reject(lock, *lock->env);
 }
 
 // request(name, client, mode, steal, ifAvailable, callback): a promise for the callback's result.
@@ -191,6 +235,9 @@ void Request(Env& env, const Args& args) {
   lock->callback.Reset(env.isolate, args[5].As<v8::Function>());
   args.GetReturnValue().Set(released->GetPromise());
 
+  OwnLocks& own = env.State<OwnLocks>();
+  lock->id = ++own.last_id;
+
   if (steal) Steal(lock->name);
   Manager& manager = Manager::Get();
   bool unavailable = false;
@@ -198,6 +245,7 @@ void Request(Env& env, const Args& args) {
     std::lock_guard guard(manager.mutex);
     unavailable = if_available && (!manager.Grantable(*lock) || manager.HasPending(lock->name));
     if (!unavailable) {
+      own.all.emplace(lock->id, lock);
       if (steal)
         manager.pending.push_front(lock);
       else
@@ -226,8 +274,11 @@ void Query(Env& env, const Args& args) {
   {
     Manager& manager = Manager::Get();
     std::lock_guard guard(manager.mutex);
-    for (const LockPointer& lock : manager.held) held.push_back(Describe(env, *lock));
-    for (const LockPointer& lock : manager.pending) pending.push_back(Describe(env, *lock));
+    // As in Node, those of the own thread only.
+    for (const LockPointer& lock : manager.held)
+      if (lock->env == &env) held.push_back(Describe(env, *lock));
+    for (const LockPointer& lock : manager.pending)
+      if (lock->env == &env) pending.push_back(Describe(env, *lock));
   }
   v8::Local<v8::Object> out = v8::Object::New(env.isolate);
   env.Set(out, "held", v8::Array::New(env.isolate, held.data(), held.size()));

@@ -16,6 +16,7 @@
 #include <uv.h>
 #include <v8.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,10 +29,12 @@
 
 namespace kiln::runtime {
 
-struct ClassEntry;  // binding/binding.h
-class Wrapped;      // binding/wrapped.h
-class HandleWrap;   // binding/handle.h
-class AsyncWrap;    // binding/async_wrap.h
+struct ClassEntry;   // binding/binding.h
+class Wrapped;       // binding/wrapped.h
+class HandleWrap;    // binding/handle.h
+class AsyncWrap;     // binding/async_wrap.h
+class Variables;     // env/variables.h
+class WorkerThread;  // bindings/worker/worker_thread.h
 struct Payload;
 struct RunOptions;
 
@@ -92,7 +95,7 @@ class Env {
  public:
   // Borrows both; they must outlive the Env. Call set_context() before anything that uses slots,
   // then StartLoop() unless a snapshot is being built. The main thread's Env is never destroyed:
-  // Exit() ends the process. Sets the isolate's data slot 0, which no other code may use.
+  // Exit() ends the process. That of a worker is, after CleanUp(). Sets the isolate's data slot 0, which no other code may use.
   Env(v8::Isolate* isolate, uv_loop_t* loop);
   ~Env();
   Env(const Env&) = delete;
@@ -203,17 +206,32 @@ class Env {
   // (exceptions/uncaught.cc). `from_promise`: `error` is the reason of an unhandled rejection.
   void UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> message,
                          bool from_promise = false);
-  // Ends the process as process.reallyExit(code) does: no JavaScript runs, buffered output of stdio
-  // is flushed, C++ destructors do not run (process/exit.cc).
-  [[noreturn]] void Exit(int code);
+  // Ends the thread, as process.reallyExit(code) does: no JavaScript runs any more. The main thread's
+  // end is that of the process: buffered output of stdio is flushed, C++ destructors do not run, and
+  // this does not return (process/exit.cc). In a worker it returns, and the caller has to return too,
+  // until the thread's loop finds `stopping`.
+  void Exit(int code);
+
+  // ---- Which thread
+
+  // 0 for the main thread.
+  uint64_t thread_id = 0;
+  // The worker that this thread is, which outlives the Env; null for the main thread.
+  WorkerThread* worker = nullptr;
+  // The variables of process.env; null: those of the process.
+  std::shared_ptr<Variables> variables;
+  // Workers that this thread has started and that have not ended. They end before it does.
+  std::vector<WorkerThread*> workers;
 
   // ---- Mode and progress of the thread
 
   // False once the thread is ending. Callbacks from libuv and V8 check it before they call
   // JavaScript.
-  bool can_call_into_js() const { return can_call_into_js_ && !stopping; }
-  bool stopping = false;          // Exit() was called
-  bool can_call_into_js_ = true;  // false: a fatal error is being reported
+  bool can_call_into_js() const {
+    return can_call_into_js_ && !stopping.load(std::memory_order_relaxed);
+  }
+  std::atomic<bool> stopping = false;  // Exit() was called; any thread
+  bool can_call_into_js_ = true;       // false: a fatal error is being reported
   // Watches native calls while an app is observed (binding/call_observer.h); otherwise null.
   CallObserver* observer = nullptr;
   bool building_snapshot = false;    // in the snapshot builder: no loop handles exist
@@ -265,6 +283,9 @@ class Env {
   // Runs JavaScript's processTimers in `delay_ms` milliseconds (not negative); replaces an earlier
   // call. processTimers returns when it wants to run next, and is then scheduled without this call.
   void ScheduleTimer(int64_t delay_ms);
+  // Adds to the number of reasons for which the loop stays alive, in addition to its handles. Work
+  // that other threads will post is one.
+  void AddRefs(int count);
   // Whether the timer keeps the loop alive.
   void ToggleTimerRef(bool ref);
   // With true the loop does not block in poll, so that pending immediates run.
@@ -276,6 +297,7 @@ class Env {
   uv_check_t immediate_check;
   uv_idle_t immediate_idle;
   uv_async_t task_async;
+  void* platform_handles = nullptr;  // of thread/run_loop.cc
 
   // ---- Live objects. These lists do not own: objects add and remove themselves.
   std::vector<HandleWrap*> handles;  // open handles, in order of creation
@@ -296,6 +318,12 @@ class Env {
   void RunNativeImmediates();
   bool has_native_immediates() const { return !native_immediates_.empty(); }
   bool has_ref_native_immediates() const { return native_immediates_ref_ > 0; }
+
+  // ---- The end of a worker's Env (thread/teardown.cc)
+
+  // Ends the workers of this thread, cancels all requests, closes all handles of the loop, and deletes
+  // all native objects. No JavaScript runs. Afterwards the Env can only be destroyed.
+  void CleanUp();
 
   // ---- Class templates in snapshots (binding/class_templates.cc, docs/snapshots.md)
 
@@ -320,6 +348,7 @@ class Env {
   std::vector<NativeImmediate> native_immediates_;
   int native_immediates_ref_ = 0;
   uint64_t native_immediates_added_ = 0;
+  int refs_ = 0;             // of AddRefs()
   uv_mutex_t posted_mutex_;  // guards posted_ and loop_started_
   std::vector<std::function<void(Env&)>> posted_;
   bool loop_started_ = false;

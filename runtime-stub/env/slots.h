@@ -38,7 +38,8 @@ namespace kiln::runtime {
   V(HeapSpaceStatistics) V(TraceCategoryBuffer) V(ChannelNames) \
   /* values of single bindings */ \
   V(FsUsePromises) V(ModuleWrapState) V(ContextifyState) V(MessagingState) V(UtilState) \
-  V(CryptoKeyClasses) V(Http2Shared) V(BundledModuleWraps) V(CompiledLibrary) V(ReportTlsWrites)
+  V(CryptoKeyClasses) V(Http2Shared) V(BundledModuleWraps) V(CompiledLibrary) V(ReportTlsWrites) \
+  V(EnvMessagePort)
 // clang-format on
 
 // kCount is the number of slots, not a slot.

@@ -222,7 +222,7 @@ void Env::UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> m
   // The exception was thrown during boot, or the program replaced the handler by something else.
   if (!handler->IsFunction()) {
     ReportFatalException(*this, error, message, false);
-    Exit(6);
+    return Exit(6);
   }
   v8::Local<v8::Value> handled;
   {
@@ -234,7 +234,7 @@ void Env::UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> m
       v8::Local<v8::Message> inner_message = caught.Message();
       if (inner_message.IsEmpty()) inner_message = v8::Exception::CreateMessage(isolate, inner);
       ReportFatalException(*this, inner, inner_message, caught.CanContinue());
-      Exit(7);
+      return Exit(7);
     }
   }
   if (!handled->IsFalse()) return;

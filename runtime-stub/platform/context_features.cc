@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
 
 static_assert(V8_MAJOR_VERSION == 13 && V8_MINOR_VERSION == 6 && V8_BUILD_NUMBER == 233,
@@ -35,11 +36,13 @@ enum class Features { kAddedByV8, kPutIntoSnapshot, kInSnapshot };
 Features g_features = Features::kAddedByV8;
 std::optional<size_t> g_offset;  // of serializer_enabled_
 bool g_flags_are_usual = true;
-bool g_has_context = false;
+// V8's flags belong to the process.
+std::mutex g_flags_mutex;
 
 // In the thread that creates a context.
-thread_local bool* g_inverted;  // the field, until it has its value again
-thread_local int g_depth;       // of SaveContext
+thread_local bool* g_inverted;            // the field, until it has its value again
+thread_local int g_depth;                 // of SaveContext
+thread_local bool t_has_context = false;  // a thread has one isolate
 
 // Those of HARMONY_SHIPPING and JAVASCRIPT_SHIPPING_FEATURES (src/flags/flag-definitions.h) that
 // add something to a context.
@@ -158,12 +161,13 @@ std::string NoteFlags(const std::vector<std::string>& flags) {
   return {};
 }
 
-// The field is only inverted for the first context of a process: V8 looks at it in many places. When it
+// The field is only inverted for the first context of an isolate: V8 looks at it in many places. When it
 // was inverted for later contexts, too, Node's tests of repl crashed now and then, while V8 wrote a
 // filler (Heap::CreateFillerObjectAt) into a page of the read-only space.
 ContextCreation::ContextCreation(v8::Isolate* isolate)
-    : by_flags_(g_features == Features::kInSnapshot && (!g_flags_are_usual || g_has_context)) {
+    : by_flags_(g_features == Features::kInSnapshot && (!g_flags_are_usual || t_has_context)) {
   if (by_flags_) {
+    g_flags_mutex.lock();
     SwitchFeatures(false);
   } else if (g_features != Features::kAddedByV8) {
     g_inverted = FieldAt(isolate, *g_offset);
@@ -173,8 +177,11 @@ ContextCreation::ContextCreation(v8::Isolate* isolate)
 }
 
 ContextCreation::~ContextCreation() {
-  g_has_context = true;
-  if (by_flags_) SwitchFeatures(true);
+  t_has_context = true;
+  if (by_flags_) {
+    SwitchFeatures(true);
+    g_flags_mutex.unlock();
+  }
   if (g_inverted) Restore();
 }
 

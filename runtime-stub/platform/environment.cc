@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
+#include <string_view>
 
 namespace kiln::runtime {
 namespace {
@@ -25,6 +27,7 @@ bool HasOnlyNetBindService() {
 }
 
 std::atomic<bool> g_changed = false;
+std::mutex g_mutex;  // for `environ`
 
 }  // namespace
 
@@ -43,9 +46,32 @@ std::optional<std::string> ReadTrusted(const std::string& name) {
 }
 
 std::optional<std::string> ReadUntrusted(const std::string& name) {
+  std::lock_guard lock(g_mutex);
   const char* value = std::getenv(name.c_str());
   if (!value) return {};
   return value;
+}
+
+void SetVariable(const std::string& name, const std::string& value) {
+  std::lock_guard lock(g_mutex);
+  setenv(name.c_str(), value.c_str(), 1);
+}
+
+void RemoveVariable(const std::string& name) {
+  std::lock_guard lock(g_mutex);
+  unsetenv(name.c_str());
+}
+
+std::vector<std::pair<std::string, std::string>> AllVariables() {
+  std::lock_guard lock(g_mutex);
+  std::vector<std::pair<std::string, std::string>> all;
+  for (char** entry = environ; entry && *entry; entry++) {
+    std::string_view text = *entry;
+    size_t end = text.find('=');
+    if (end == std::string_view::npos || end == 0) continue;
+    all.emplace_back(text.substr(0, end), text.substr(end + 1));
+  }
+  return all;
 }
 
 }  // namespace kiln::runtime

@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace kiln::runtime {
 
@@ -15,7 +17,7 @@ bool HasMoreRightsThanItsUser();
 
 // For variables that decide what this process does: options, files to load, places to write to.
 // Nothing if the variable is not set, or if HasMoreRightsThanItsUser(): that user must not control
-// it. Any thread, as long as none changes the environment.
+// it. Any thread.
 std::optional<std::string> ReadTrusted(const std::string& name);
 
 // The app has changed a variable of the process. Any thread.
@@ -23,7 +25,14 @@ void NoteEnvironmentChange();
 bool HasEnvironmentChanged();
 
 // The variable, even if the process has more rights than its user: for process.env, which shows
-// all, and for the environment of child processes. Same thread rule.
+// all, and for the environment of child processes. Any thread.
 std::optional<std::string> ReadUntrusted(const std::string& name);
+
+// For process.env, on any thread: they exclude each other and the functions above. Libraries that call
+// getenv() themselves have no such protection.
+void SetVariable(const std::string& name, const std::string& value);
+void RemoveVariable(const std::string& name);
+// In the order of `environ`; entries without a name are omitted.
+std::vector<std::pair<std::string, std::string>> AllVariables();
 
 }  // namespace kiln::runtime

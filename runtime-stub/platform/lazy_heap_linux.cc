@@ -245,6 +245,7 @@ void ForgetLazyHeap(void* begin, size_t bytes) {
 }  // namespace kiln::runtime
 
 bool kiln_can_fill_when_touched() {
+  if (gettid() != getpid()) return false;  // one thread at a time adds segments
   static const bool can = !kiln::runtime::IsInValgrind() && kiln::runtime::HandleFaults();
   return can;
 }

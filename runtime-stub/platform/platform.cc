@@ -62,6 +62,17 @@ class ForegroundTasks final : public v8::TaskRunner {
     return !due.empty();
   }
 
+  // Discards what is queued, and from now on what is posted: the isolate is about to be disposed.
+  void End() {
+    std::deque<std::unique_ptr<v8::Task>> tasks;
+    std::multimap<double, std::unique_ptr<v8::Task>> delayed;
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    wake_ = nullptr;
+    tasks.swap(tasks_);
+    delayed.swap(delayed_);
+  }
+
   bool HasDue() {
     std::lock_guard lock(mutex_);
     return !tasks_.empty();
@@ -78,6 +89,7 @@ class ForegroundTasks final : public v8::TaskRunner {
   void PostTaskImpl(std::unique_ptr<v8::Task> task, const v8::SourceLocation&) override {
     {
       std::lock_guard lock(mutex_);
+      if (ended_) return;
       tasks_.push_back(std::move(task));
       if (wake_) wake_();
     }
@@ -90,6 +102,7 @@ class ForegroundTasks final : public v8::TaskRunner {
   void PostDelayedTaskImpl(std::unique_ptr<v8::Task> task, double delay,
                            const v8::SourceLocation&) override {
     std::lock_guard lock(mutex_);
+    if (ended_) return;
     delayed_.emplace(Monotonic() + delay, std::move(task));
     if (wake_) wake_();
   }
@@ -103,6 +116,7 @@ class ForegroundTasks final : public v8::TaskRunner {
   std::deque<std::unique_ptr<v8::Task>> tasks_;
   std::multimap<double, std::unique_ptr<v8::Task>> delayed_;
   std::function<void()> wake_;
+  bool ended_ = false;
   const std::function<void()> posted_;
 };
 
@@ -131,6 +145,8 @@ class LazyPlatform final : public Platform {
     Tasks(isolate)->SetWake(std::move(wake));
   }
   void UnregisterIsolate(v8::Isolate* isolate) override {
+    std::shared_ptr<ForegroundTasks> tasks = Tasks(isolate);
+    tasks->End();
     std::lock_guard lock(isolates_mutex_);
     isolates_.erase(isolate);
   }

@@ -57,8 +57,10 @@ bool BootSteps(Env& env) {
     return false;
   for (const char* id : {"internal/bootstrap/node", "internal/bootstrap/web/exposed-wildcard",
                          "internal/bootstrap/web/exposed-window-or-worker",
-                         "internal/bootstrap/switches/is_main_thread",
-                         "internal/bootstrap/switches/does_own_process_state"})
+                         env.worker ? "internal/bootstrap/switches/is_not_main_thread"
+                                    : "internal/bootstrap/switches/is_main_thread",
+                         env.worker ? "internal/bootstrap/switches/does_not_own_process_state"
+                                    : "internal/bootstrap/switches/does_own_process_state"})
     if (RunMainScript(env, id).IsEmpty()) return false;
   env.Set(process, "env", MakeEnvProxy(env));
   return true;
@@ -70,6 +72,7 @@ bool BootLibrary(Env& env) {
   v8::HandleScope scope(env.isolate);
   v8::TryCatch caught(env.isolate);
   if (BootSteps(env)) return true;
+  if (env.stopping) return false;
   PrintException(env, caught);
   return false;
 }

@@ -88,6 +88,15 @@ void Env::ScheduleTimer(int64_t delay_ms) {
   if (loop_started_) uv_timer_start(&timer_handle, RunTimers, uint64_t(delay_ms), 0);
 }
 
+void Env::AddRefs(int count) {
+  CHECK(loop_started_);
+  const bool had = refs_ > 0;
+  refs_ += count;
+  if (had == refs_ > 0) return;
+  auto* handle = reinterpret_cast<uv_handle_t*>(&task_async);
+  had ? uv_unref(handle) : uv_ref(handle);
+}
+
 void Env::ToggleTimerRef(bool ref) {
   if (!loop_started_) return;
   auto* handle = reinterpret_cast<uv_handle_t*>(&timer_handle);

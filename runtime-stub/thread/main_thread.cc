@@ -3,40 +3,21 @@
 #include <uv.h>
 #include <v8.h>
 
-#include <algorithm>
-
 #include "runtime-stub/binding/async_wrap.h"
-#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/performance/performance.h"
-#include "runtime-stub/bindings/wasm_web_api.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/library_scripts.h"
-#include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/context_features.h"
-#include "runtime-stub/platform/memory_limit.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_memory.h"
 #include "runtime-stub/platform/start_v8.h"
 #include "runtime-stub/thread/boot.h"
+#include "runtime-stub/thread/isolate.h"
 #include "runtime-stub/thread/run_loop.h"
 #include "runtime-stub/thread/training.h"
 
 namespace kiln::runtime {
-
-namespace {
-
-// Whether a V8 flag sets the size of the young generation, which the flags do after the constraints.
-bool SetsYoungGeneration(const RunOptions& options, const std::optional<Payload>& payload) {
-  auto sets = [](std::string flag) {
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    return flag.starts_with("--max-semi-space-size");
-  };
-  return std::any_of(options.v8_flags.begin(), options.v8_flags.end(), sets) ||
-         (payload && std::any_of(payload->v8_flags.begin(), payload->v8_flags.end(), sets));
-}
-
-}  // namespace
 
 int RunMainThread(const RunOptions& options, const std::optional<Payload>& payload,
                   std::string_view main_script) {
@@ -44,32 +25,11 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
   ThePlatform().RegisterIsolate(isolate);
 
   v8::Isolate::CreateParams params;
-  params.array_buffer_allocator = BufferAllocator();
-  params.external_references = ExternalReferences().data();
-  if (uint64_t memory = UsableMemory()) params.constraints.ConfigureDefaults(memory, 0);
-  // At most three semi-spaces of 8 MB. V8's own limit is 16 MB, which a busy server reaches within
-  // two minutes regardless of how much it keeps: 16 MB more memory (28 %) without a measurable gain
-  // in speed. --max-semi-space-size overrides this. The old generation gets the difference, so that
-  // the limit of the whole heap (v8.getHeapStatistics().heap_size_limit) is Node's.
-  constexpr size_t kMaxYoungGeneration = 3 * (size_t{8} << 20);
-  v8::ResourceConstraints& limits = params.constraints;
-  if (size_t young = limits.max_young_generation_size_in_bytes();
-      young > kMaxYoungGeneration && !SetsYoungGeneration(options, payload)) {
-    limits.set_max_young_generation_size_in_bytes(kMaxYoungGeneration);
-    limits.set_max_old_generation_size_in_bytes(limits.max_old_generation_size_in_bytes() + young -
-                                                kMaxYoungGeneration);
-  }
   v8::StartupData blob = {nullptr, 0};
-  bool restore = payload && !payload->snapshot.empty();
-  if (restore) {
-    blob = {reinterpret_cast<const char*>(payload->snapshot.data()), int(payload->snapshot.size())};
-    params.snapshot_blob = &blob;
-    SetAppText(payload->script);
-  }
-  v8::Isolate::Initialize(isolate, params);
-  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-  // A context gets WebAssembly.compileStreaming only if this is known when it is made.
-  isolate->SetWasmStreamingCallback(OnWasmStreaming);
+  const bool restore = HasSnapshot(payload ? &*payload : nullptr);
+  PrepareIsolate(options, payload ? &*payload : nullptr, &blob, &params);
+  if (restore) SetAppText(payload->script);
+  InitializeIsolate(isolate, params);
 
   int code = 0;
   {

@@ -35,6 +35,7 @@ void RunPlatformTasks(PlatformHandles& handles) {
 
 void AttachPlatform(Env& env) {
   auto* handles = new PlatformHandles{&env, {}, {}};
+  env.platform_handles = handles;
   CHECK(uv_timer_init(env.loop, &handles->timer) == 0);
   CHECK(uv_async_init(env.loop, &handles->wake, [](uv_async_t* wake) {
           RunPlatformTasks(*static_cast<PlatformHandles*>(wake->data));
@@ -43,6 +44,11 @@ void AttachPlatform(Env& env) {
   uv_unref(reinterpret_cast<uv_handle_t*>(&handles->timer));
   uv_unref(reinterpret_cast<uv_handle_t*>(&handles->wake));
   ThePlatform().SetWake(env.isolate, [handles] { uv_async_send(&handles->wake); });
+}
+
+void FreePlatformHandles(Env& env) {
+  delete static_cast<PlatformHandles*>(env.platform_handles);
+  env.platform_handles = nullptr;
 }
 
 namespace {
@@ -94,6 +100,7 @@ int RunLoop(Env& env) {
   MarkMilestone(env, kMilestoneLoopStart);
   while (TurnLoop(env)) {
   }
+  if (env.stopping) return 0;
   MarkMilestone(env, kMilestoneLoopExit);
   env.exit_info[0] = 1;
   if (ExitCode(env, 0) == 0 && HasUnsettledTopLevelAwait(env)) {

@@ -9,6 +9,9 @@ namespace kiln::runtime {
 // Connects the platform's main-thread tasks with the loop. Once, before the loop runs.
 void AttachPlatform(Env& env);
 
+// After the loop has closed all handles, at the end of a worker.
+void FreePlatformHandles(Env& env);
+
 // One part of RunLoop: until the loop has nothing to wait for, and beforeExit. True when
 // there is more to do after all.
 bool TurnLoop(Env& env);

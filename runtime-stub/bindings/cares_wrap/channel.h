@@ -66,6 +66,9 @@ class Channel final : public AsyncWrap {
     if (ares_) ares_cancel(ares_);
   }
 
+  bool has_end() const override { return true; }
+  void End() override { Cancel(); }
+
   // Each query calls both once, the latter with its c-ares status. QueryStarted() pins the channel;
   // the query unpins it when its result has been delivered.
   void QueryStarted();

@@ -2,6 +2,7 @@
 // detection of ES module syntax. A source is an ES module if V8 rejects it as CommonJS with a
 // certain error message, or if it then compiles as an ES module.
 #include <array>
+#include <atomic>
 #include <optional>
 
 #include "runtime-stub/binding/buffer.h"
@@ -225,9 +226,8 @@ bool IsValidAsModule(Env& env, Local<v8::String> message, Local<v8::String> code
 
 // Calls process.emitWarning synchronously. If a listener throws, its exception replaces the error.
 bool WarnAboutModuleSyntax(Env& env, Local<v8::String> filename) {
-  static bool warned = false;
-  if (warned) return true;
-  warned = true;
+  static std::atomic<bool> warned = false;  // of the process
+  if (warned.exchange(true)) return true;
   std::string text = "Failed to load the ES module: " + ToUtf8(env.isolate, filename) +
                      ". Make sure to set \"type\": \"module\" in the nearest package.json file "
                      "or use the .mjs extension.";

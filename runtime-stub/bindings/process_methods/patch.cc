@@ -74,7 +74,7 @@ void PatchProcessObject(Env& env, v8::Local<v8::Object> process) {
                                 v8::SideEffectType::kHasNoSideEffect)
         .Check();
   };
-  native("title", GetTitle, SetTitle);
+  native("title", GetTitle, env.worker ? nullptr : SetTitle);  // of the process
   env.Set(process, "argv", Strings(env, options.argv));
   env.Set(process, "execArgv", Strings(env, options.exec_argv));
   // The builder's pid must not be in a snapshot: equal inputs must produce equal bytes.
@@ -85,7 +85,7 @@ void PatchProcessObject(Env& env, v8::Local<v8::Object> process) {
       .Check();
   native("ppid", GetParent, nullptr);
   env.Set(process, "execPath", env.Str(options.exec_path));
-  native("debugPort", GetDebugPort, SetDebugPort);
+  native("debugPort", GetDebugPort, env.worker ? nullptr : SetDebugPort);
 }
 
 void PatchReferences(std::vector<intptr_t>& out) {

@@ -8,6 +8,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/call_observer.h"
 #include "runtime-stub/env/symbol_names.h"
+#include "runtime-stub/env/variables.h"
 #include "runtime-stub/platform/environment.h"
 #include "runtime-stub/platform/target.h"
 #include "runtime-stub/platform/versions.h"
@@ -36,9 +37,13 @@ using EnvAccess = CallObserver::EnvAccess;
 // After a change of the variable `name`: if it is TZ, libc must read it again, and so must V8,
 // which caches the time zone.
 void UpdateTimeZone(Env& env, const std::string& name) {
-  if (name != "TZ") return;
+  if (name != "TZ" || env.variables) return;
   tzset();
   env.isolate->DateTimeConfigurationChangeNotification(v8::Isolate::TimeZoneDetection::kRedetect);
+}
+
+std::optional<std::string> Variable(Env& env, const std::string& name) {
+  return env.variables ? env.variables->Get(name) : ReadUntrusted(name);
 }
 
 v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
@@ -49,7 +54,7 @@ v8::Intercepted EnvGet(v8::Local<v8::Name> property, const Info& info) {
   }
   std::string key = ToUtf8(env.isolate, property);
   if (env.observer) env.observer->OnEnv(EnvAccess::kGet, key);
-  std::optional<std::string> value = ReadUntrusted(key);
+  std::optional<std::string> value = Variable(env, key);
   if (!value) return v8::Intercepted::kNo;
   info.GetReturnValue().Set(env.Str(*value));
   return v8::Intercepted::kYes;
@@ -76,8 +81,12 @@ v8::Intercepted EnvSet(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
   if (!value->ToString(env.context()).ToLocal(&text)) return v8::Intercepted::kYes;
   std::string key = ToUtf8(env.isolate, property);
   if (env.observer) env.observer->OnEnv(EnvAccess::kSet, key);
+  if (env.variables) {
+    env.variables->Set(key, ToUtf8(env.isolate, text));
+    return v8::Intercepted::kYes;
+  }
   NoteEnvironmentChange();
-  if (!key.empty()) setenv(key.c_str(), ToUtf8(env.isolate, text).c_str(), 1);
+  if (!key.empty()) SetVariable(key, ToUtf8(env.isolate, text));
   UpdateTimeZone(env, key);
   return v8::Intercepted::kYes;
 }
@@ -88,7 +97,7 @@ v8::Intercepted EnvQuery(v8::Local<v8::Name> property,
   if (property->IsSymbol()) return v8::Intercepted::kNo;
   std::string key = ToUtf8(env.isolate, property);
   if (env.observer) env.observer->OnEnv(EnvAccess::kQuery, key);
-  if (!ReadUntrusted(key)) return v8::Intercepted::kNo;
+  if (!Variable(env, key)) return v8::Intercepted::kNo;
   info.GetReturnValue().Set(v8::None);
   return v8::Intercepted::kYes;
 }
@@ -99,9 +108,13 @@ v8::Intercepted EnvDelete(v8::Local<v8::Name> property,
   if (property->IsString()) {
     std::string name = ToUtf8(env.isolate, property);
     if (env.observer) env.observer->OnEnv(EnvAccess::kDelete, name);
-    NoteEnvironmentChange();
-    unsetenv(name.c_str());
-    UpdateTimeZone(env, name);
+    if (env.variables) {
+      env.variables->Remove(name);
+    } else {
+      NoteEnvironmentChange();
+      RemoveVariable(name);
+      UpdateTimeZone(env, name);
+    }
   }
   // process.env has no non-configurable properties, so delete always succeeds.
   info.GetReturnValue().Set(true);
@@ -112,11 +125,10 @@ void EnvEnumerate(const v8::PropertyCallbackInfo<v8::Array>& info) {
   Env& env = Env::From(info.GetIsolate());
   if (env.observer) env.observer->OnEnv(EnvAccess::kAll, {});
   std::vector<v8::Local<v8::Value>> names;
-  for (char** entry = environ; entry && *entry; entry++) {
-    std::string_view text = *entry;
-    size_t end = text.find('=');
-    if (end == std::string_view::npos || end == 0) continue;
-    names.push_back(env.Str(text.substr(0, end)));
+  if (env.variables) {
+    for (auto& [name, value] : env.variables->All()) names.push_back(env.Str(name));
+  } else {
+    for (auto& [name, value] : AllVariables()) names.push_back(env.Str(name));
   }
   info.GetReturnValue().Set(v8::Array::New(env.isolate, names.data(), names.size()));
 }

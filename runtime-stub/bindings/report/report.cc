@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include <atomic>
 #include <cerrno>
 #include <ctime>
 
@@ -32,14 +33,14 @@ namespace {
 
 // report.DATE.TIME.PID.THREAD.NUMBER.json
 std::string NextFilename() {
-  static int number = 0;
+  static std::atomic<int> number = 0;
   std::time_t now = std::time(nullptr);
   std::tm local;
   localtime_r(&now, &local);
   char name[96];
   std::snprintf(name, sizeof name, "report.%04d%02d%02d.%02d%02d%02d.%d.0.%03d.json",
                 local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min,
-                local.tm_sec, int(uv_os_getpid()), ++number);
+                local.tm_sec, int(uv_os_getpid()), int(++number));
   return name;
 }
 

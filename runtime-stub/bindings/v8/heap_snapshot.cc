@@ -15,17 +15,27 @@
 
 namespace kiln::runtime {
 
-HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options) {
+namespace {
+
+HeapSnapshotPointer Take(Env& env, const uint8_t* options, size_t size) {
   v8::HeapProfiler::HeapSnapshotOptions wanted;
-  Bytes bytes;
-  if (!options.IsEmpty() && GetBytes(options, &bytes) && bytes.size >= 2) {
-    if (bytes.data[0]) wanted.snapshot_mode = v8::HeapProfiler::HeapSnapshotMode::kExposeInternals;
-    if (bytes.data[1]) wanted.numerics_mode = v8::HeapProfiler::NumericsMode::kExposeNumericValues;
+  if (size >= 2) {
+    if (options[0]) wanted.snapshot_mode = v8::HeapProfiler::HeapSnapshotMode::kExposeInternals;
+    if (options[1]) wanted.numerics_mode = v8::HeapProfiler::NumericsMode::kExposeNumericValues;
   }
   return HeapSnapshotPointer(env.isolate->GetHeapProfiler()->TakeHeapSnapshot(wanted));
 }
 
-namespace {
+class TextOutput final : public v8::OutputStream {
+ public:
+  int GetChunkSize() override { return 65536; }
+  void EndOfStream() override {}
+  WriteResult WriteAsciiChunk(char* data, int size) override {
+    text.append(data, size_t(size));
+    return kContinue;
+  }
+  std::string text;
+};
 
 class FileOutput final : public v8::OutputStream {
  public:
@@ -53,6 +63,18 @@ class FileOutput final : public v8::OutputStream {
 };
 
 }  // namespace
+
+HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options) {
+  Bytes bytes;
+  if (options.IsEmpty() || !GetBytes(options, &bytes)) return Take(env, nullptr, 0);
+  return Take(env, bytes.data, bytes.size);
+}
+
+std::string HeapSnapshotText(Env& env, const std::vector<uint8_t>& options) {
+  TextOutput output;
+  Take(env, options.data(), options.size())->Serialize(&output, v8::HeapSnapshot::kJSON);
+  return std::move(output.text);
+}
 
 int WriteHeapSnapshot(const v8::HeapSnapshot& snapshot, const std::string& path) {
   int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -84,13 +106,23 @@ class HeapSnapshotStream final : public AsyncWrap, public StreamBase, public v8:
       : AsyncWrap(env, Provider::kHEAPSNAPSHOT),
         StreamBase(*static_cast<AsyncWrap*>(this)),
         snapshot_(std::move(snapshot)) {}
+  HeapSnapshotStream(Env& env, std::string text) : HeapSnapshotStream(env, HeapSnapshotPointer()) {
+    text_ = std::move(text);
+  }
 
-  bool IsAlive() override { return snapshot_ != nullptr; }
-  bool IsClosing() override { return snapshot_ == nullptr; }
+  bool IsAlive() override { return !ended_; }
+  bool IsClosing() override { return ended_; }
   int ReadStart() override {
-    if (!snapshot_ || std::exchange(serializing_, true)) return 0;
-    snapshot_->Serialize(this, v8::HeapSnapshot::kJSON);
+    if (ended_ || std::exchange(serializing_, true)) return 0;
+    if (snapshot_) {
+      snapshot_->Serialize(this, v8::HeapSnapshot::kJSON);
+    } else {
+      WriteAsciiChunk(text_.data(), int(text_.size()));
+      EndOfStream();
+    }
+    ended_ = true;
     snapshot_.reset();
+    text_.clear();
     return 0;
   }
   int ReadStop() override { return 0; }
@@ -119,6 +151,8 @@ class HeapSnapshotStream final : public AsyncWrap, public StreamBase, public v8:
 
  private:
   HeapSnapshotPointer snapshot_;
+  std::string text_;  // instead of a snapshot: one of another thread
+  bool ended_ = false;
   bool serializing_ = false;  // JavaScript may call readStart() again while it receives chunks
 };
 
@@ -128,6 +162,14 @@ const ClassEntry kHeapSnapshotStreamClass = {.name = "HeapSnapshotStream",
                                              .more_accessors = kStreamAccessors,
                                              .fields = StreamBase::kFields,
                                              .customize = StreamBase::Customize};
+
+}  // namespace
+
+v8::Local<v8::Object> NewHeapSnapshotStream(Env& env, std::string text) {
+  return NewWrapped<HeapSnapshotStream>(env, kHeapSnapshotStreamClass, std::move(text))->object();
+}
+
+namespace {
 
 void CreateHeapSnapshotStream(Env& env, const Args& args) {
   args.GetReturnValue().Set(

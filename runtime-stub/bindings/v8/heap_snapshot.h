@@ -21,6 +21,11 @@ using HeapSnapshotPointer = std::unique_ptr<const v8::HeapSnapshot, HeapSnapshot
 // seconds.
 HeapSnapshotPointer TakeHeapSnapshot(Env& env, v8::Local<v8::Value> options);
 
+// The same as JSON. `options`: the bytes of that array, or nothing.
+std::string HeapSnapshotText(Env& env, const std::vector<uint8_t>& options);
+// A stream of JavaScript (HeapSnapshotStream) that reads such a text.
+v8::Local<v8::Object> NewHeapSnapshotStream(Env& env, std::string text);
+
 // Writes a snapshot to a file as JSON, with mode 0600, and replaces an existing file. Returns 0 or
 // a libuv code; the file may then be incomplete.
 int WriteHeapSnapshot(const v8::HeapSnapshot& snapshot, const std::string& path);

@@ -10,6 +10,7 @@
 
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
+#include "runtime-stub/bindings/v8/profiles.h"
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/platform/context_features.h"
 
@@ -43,16 +44,11 @@ struct State {
         heap(env, Slot::kHeapStatistics, std::size(kHeapIndexes)),
         code(env, Slot::kHeapCodeStatistics, std::size(kCodeIndexes)),
         space(env, Slot::kHeapSpaceStatistics, std::size(kSpaceIndexes)) {}
-  ~State() {
-    if (profiler) profiler->Dispose();
-  }
   Env& env;
   SharedArray<double> heap;
   SharedArray<double> code;
   SharedArray<double> space;
-  v8::CpuProfiler* profiler = nullptr;
-  std::vector<v8::ProfilerId> profiles;  // of the running CPU profiles
-  uint32_t snapshots_left = 0;           // that may still be written near the heap limit
+  uint32_t snapshots_left = 0;  // that may still be written near the heap limit
   bool taking_snapshot = false;
 };
 
@@ -162,41 +158,11 @@ v8::Local<v8::Object> GetCppHeapStatistics(Env& env, int32_t detail) {
 
 // ---------------------------------------------------------------- profiles
 
-class TextOutput final : public v8::OutputStream {
- public:
-  int GetChunkSize() override { return 65536; }
-  void EndOfStream() override {}
-  WriteResult WriteAsciiChunk(char* data, int size) override {
-    text.append(data, size_t(size));
-    return kContinue;
-  }
-  std::string text;
-};
+void JsStartCpuProfile(Env& env, const Args& args) { Return(env, args, StartCpuProfile(env)); }
 
-void StartCpuProfile(Env& env, const Args& args) {
-  State& state = env.State<State>();
-  if (!state.profiler) state.profiler = v8::CpuProfiler::New(env.isolate);
-  v8::CpuProfilingOptions options(v8::CpuProfilingMode::kLeafNodeLineNumbers,
-                                  v8::CpuProfilingOptions::kNoSampleLimit);
-  v8::CpuProfilingResult result = state.profiler->Start(std::move(options));
-  if (result.status == v8::CpuProfilingStatus::kErrorTooManyProfilers)
-    return Error::Plain("ERR_CPU_PROFILE_TOO_MANY", "There are too many CPU profiles").Throw(env);
-  state.profiles.push_back(result.id);
-  args.GetReturnValue().Set(result.id);
-}
-
-void StopCpuProfile(Env& env, const Args& args) {
-  State& state = env.State<State>();
+void JsStopCpuProfile(Env& env, const Args& args) {
   v8::ProfilerId id = args[0]->IsUint32() ? args[0].As<v8::Uint32>()->Value() : 0;
-  auto running = std::find(state.profiles.begin(), state.profiles.end(), id);
-  v8::CpuProfile* profile = running == state.profiles.end() ? nullptr : state.profiler->Stop(id);
-  if (!profile)
-    return Error::Plain("ERR_CPU_PROFILE_NOT_STARTED", "CPU profile not started").Throw(env);
-  state.profiles.erase(running);
-  TextOutput output;
-  profile->Serialize(&output, v8::CpuProfile::kJSON);
-  profile->Delete();
-  args.GetReturnValue().Set(env.Str(output.text));
+  Return(env, args, StopCpuProfile(env, id));
 }
 
 // ---------------------------------------------------------------- the rest
@@ -248,8 +214,8 @@ constexpr Entry kFunctions[] = {
     Method<GetCppHeapStatistics>("getCppHeapStatistics"),
     Method<UpdateHeapSpaceStatisticsBuffer>("updateHeapSpaceStatisticsBuffer"),
     Method<SetFlagsFromString>("setFlagsFromString"),
-    Method<StartCpuProfile>("startCpuProfile"),
-    Method<StopCpuProfile>("stopCpuProfile"),
+    Method<JsStartCpuProfile>("startCpuProfile"),
+    Method<JsStopCpuProfile>("stopCpuProfile"),
     Method<IsStringOneByteRepresentation>("isStringOneByteRepresentation"),
     Method<GetHashSeed>("getHashSeed"),
 };

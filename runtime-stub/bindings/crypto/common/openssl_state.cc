@@ -43,7 +43,7 @@ void ReadConfiguration(Env& env) {
     if (RAND_status() == 1) return;
     std::fprintf(stderr, "%s: %s leaves OpenSSL without a random number generator\n",
                  program.c_str(), path.c_str());
-    env.Exit(1);
+    return env.Exit(1);
   }
   std::fprintf(stderr, "%s: OpenSSL configuration error:\n", program.c_str());
   int reason = ERR_GET_REASON(ERR_peek_error());
