@@ -20,7 +20,7 @@ function(kiln_read_target name prefix)
   set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} json)
   foreach(field name description os arch triple emulation emulator loader gcc_version
-                math_libraries start_order)
+                math_libraries start_order libc_start)
     string(JSON type ERROR_VARIABLE missing TYPE "${json}" ${field})
     if(missing)
       message(FATAL_ERROR "${file} has no field \"${field}\"")

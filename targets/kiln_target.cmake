@@ -65,15 +65,15 @@ function(kiln_archives name folder out)
   set(${out} ${archives} PARENT_SCOPE)
 endfunction()
 
-# The first object of glibc, which asks the processor less (libc_start/make_libc_start.py). Sanitizers
-# need a dynamic glibc, and other processors than x86-64 are not asked.
+# The first object of glibc, which asks the processor less (libc_start/make_libc_start.py), if the
+# description names the folder. Sanitizers need a dynamic glibc.
 function(kiln_libc_start name work out)
   kiln_read_target(${name} T)
-  if(KILN_SANITIZE OR NOT T_PROCESSOR STREQUAL x86_64)
+  if(KILN_SANITIZE OR NOT T_LIBC_START)
     set(${out} PARENT_SCOPE)
     return()
   endif()
-  set(code ${KILN_TARGET_CODE}/libc_start)
+  set(code ${KILN_TARGET_CODE}/${T_LIBC_START})
   set(folder ${work}/libc-start)
   add_custom_command(
     OUTPUT ${folder}/libc-start.o

@@ -27,7 +27,7 @@ NOPS = bytes.fromhex("0f1f440000")  # five bytes
 # By SHA-256 of the object: offsets in .text, the bytes that are there, and those that replace them. None
 # stands for the code of cache_sizes.S.
 EDITS = {
-    # glibc 2.41-12+deb13u5, amd64
+    # glibc 2.41-12+deb13u5
     "7c9ee79d7372b8e03542128c646f9ce5e7532408af471e4fa86e9f26f8ff84b6": [
         # get_extended_indices(): nothing beyond leaf 0x80000001 (`jbe` to `jmp`).
         (0x5a6, "7646", "eb46"),

@@ -8,7 +8,7 @@
 
 extern "C" {
 
-// As in include/internal/packet.h of OpenSSL 3.5. WPACKET_init_static_len() sets `fixed` and makes
+// OpenSSL 3.5's. WPACKET_init_static_len() sets `fixed` and makes
 // `buffer` null.
 struct KilnWpacket {
   void* buffer;  // a BUF_MEM, which grows

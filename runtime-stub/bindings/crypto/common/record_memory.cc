@@ -20,17 +20,35 @@ constexpr size_t kSmall = 40;
 constexpr int kMostKept = 4;
 
 struct Kept {
-  void* blocks[kMostKept];
+  void* blocks[kMostKept] = {};
   int count = 0;
 
   void* Take(size_t size) { return count > 0 ? blocks[--count] : std::malloc(size); }
   bool Keep(void* memory) {
-    if (count == kMostKept) return false;
+    if (count < 0 || count == kMostKept) return false;
+    if (count == 0) ReleaseAtEnd();
     blocks[count++] = memory;
     return true;
   }
+  // Of a thread that ends, which may free more afterwards.
+  void Release() {
+    while (count > 0) std::free(blocks[--count]);
+    count = -1;
+  }
+  static void ReleaseAtEnd();
 };
-thread_local Kept small, large;
+constinit thread_local Kept small, large;
+
+// Has no cost where a block is kept or taken, as a destructor of Kept would.
+void Kept::ReleaseAtEnd() {
+  struct End {
+    ~End() {
+      small.Release();
+      large.Release();
+    }
+  };
+  [[maybe_unused]] static thread_local End end;
+}
 
 void* Allocate(size_t size, const char*, int) {
   if (size == kSmall) return small.Take(kSmall);
