@@ -543,6 +543,26 @@ let isCryptoKeyFn;
     return this.#cachedDefaultResolve(specifier, context);
 `,
   },
+  // ---- import() of bundled modules must know whether module.register() has registered hooks.
+  {
+    id: kEsmLoader,
+    find: `  #setAsyncLoaderHooks(asyncLoaderHooks) {
+`,
+    replace: `  get hasAsyncLoaderHooks() { return this.#asyncLoaderHooks !== undefined; }
+
+  #setAsyncLoaderHooks(asyncLoaderHooks) {
+`,
+  },
+  {
+    id: kEsmLoader,
+    find: `module.exports = {
+  createModuleLoader,
+`,
+    replace: `module.exports = {
+  hasAsyncLoaderHooks() { return cascadedLoader?.hasAsyncLoaderHooks === true; },
+  createModuleLoader,
+`,
+  },
   {
     id: kEsmLoader,
     find: `    let job = this.loadCache.get(url, importAttributes.type);

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# module.registerHooks sees what is loaded after it. module.register is left out: it needs worker threads.
+# module.registerHooks sees what is loaded after it; module.register: registered-hooks.sh.
 files <<'APP'
 -- main.mjs --
 import { registerHooks, createRequire } from 'node:module'; import { already } from './already.mjs';

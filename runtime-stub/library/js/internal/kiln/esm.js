@@ -80,8 +80,10 @@ function nodeLoader() {
   return require('internal/kiln/node_loader').esmLoader();
 }
 
-const hasHooks = (function hasHooks() {
-  return require.peek('internal/kiln/node_loader', 'hasHooks')?.() === true;
+// Do hooks take part in imports? Then Node's loader is in charge, and stays so: it remembers what
+// they have returned.
+const hasImportHooks = (function hasImportHooks() {
+  return require.peek('internal/kiln/node_loader', 'hasImportHooks')?.() === true;
 });
 
 // --- Synthetic modules ------------------------------------------------------------------
@@ -377,7 +379,7 @@ const metaLoader = {
   allowImportMetaResolve: true,
   resolveSync(parent, request) {
     const specifier = `${request.specifier}`;
-    const id = hasHooks() ? undefined : idOfURL(parent);
+    const id = hasImportHooks() ? undefined : idOfURL(parent);
     // Whether there is such a file does not matter.
     const place = id === undefined ? undefined : placeNamed(specifier, parent);
     if (place !== undefined) return { __proto__: null, url: fileURL(place.path) + place.suffix };
@@ -440,7 +442,7 @@ function throwIfImportsRunning(wrap, seen = new SafeSet()) {
 }
 
 function requireEsm(id, module, parent) {
-  if (hasHooks()) return requireByNode(id, module, parent);
+  if (hasImportHooks()) return requireByNode(id, module, parent);
   let wrap = visibleWrap(id);
   if (wrap !== undefined && wrap.getStatus() > kInstantiated) throwIfAsync(wrap, module, parent);
   if (wrap?.getStatus() === kEvaluating) {
@@ -499,7 +501,7 @@ function resolvedImport(specifier, parent) {
 
 // Hooks see the format that Node knows before it has read the file.
 function formatByName(id) {
-  if (hasHooks() && StringPrototypeEndsWith(table.pathOf(id), '.js')) {
+  if (hasImportHooks() && StringPrototypeEndsWith(table.pathOf(id), '.js')) {
     const { getPackageScopeConfig } = require('internal/modules/package_json_reader');
     if (getPackageScopeConfig(urlOf(id)).type === 'none') return null;
   }
@@ -516,17 +518,19 @@ function formatOf(id) {
 }
 
 // The bundle's own module for a URL that Node's loader has loaded. Undefined for others, and if
-// hooks have changed the text.
+// hooks have changed the text, or may change what it imports and it was linked in the snapshot.
 function wrapFor(url, context) {
   const id = idOfURL(url);
   if (id === undefined || table.kindOf(id) === table.kWasm) return;
   if (context.format !== formatOf(id)) return;
   if (isChanged(id, context.source) && !isLoaded(id)) return;
+  const known = visibleWrap(id);
+  if (hasImportHooks() && known?.getStatus() === kInstantiated && !known.synthetic && !loaded.has(known)) return;
   return require('internal/kiln/link').wrapOf(id);
 }
 
 function isChanged(id, source) {
-  if (!hasHooks() || source == null || table.kindOf(id) === table.kJson) return false;
+  if (!hasImportHooks() || source == null || table.kindOf(id) === table.kJson) return false;
   return require('internal/modules/helpers').stringify(source) !== table.sourceOf(id);
 }
 
@@ -570,7 +574,7 @@ const start = (function start() {
     if (wraps[0] !== undefined) wraps[0].isMain = false;
     if (wrap !== undefined) wrap.isMain = true;
   }
-  const loader = wrap === undefined || hasHooks() ? nodeLoader() : undefined;
+  const loader = wrap === undefined || hasImportHooks() ? nodeLoader() : undefined;
   if (loader !== undefined) {
     return loader.import(urlOf(id), undefined, { __proto__: null }, kEvaluationPhase, true);
   }

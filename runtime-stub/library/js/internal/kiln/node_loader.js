@@ -189,9 +189,19 @@ function rememberResolved() {
   }
 }
 
+// Are there hooks for import, or were there some? Those of module.register() are in a thread of
+// their own, and nothing asks them about a require() of CommonJS.
+let importsHooked = false;
+
+function hasImportHooks() {
+  importsHooked ||= hasHooks() ||
+    require.peek('internal/modules/esm/loader', 'hasAsyncLoaderHooks')?.() === true;
+  return importsHooked;
+}
+
 // Must import() go through Node's loader, which calls hooks and reports to diagnostics channels?
 function takesImports() {
-  return hasHooks() || onImport?.hasSubscribers === true;
+  return hasImportHooks() || onImport?.hasSubscribers === true;
 }
 
 // What require.resolve() in a module returns that the bundler did not resolve.
@@ -265,7 +275,7 @@ function esmLoader() {
 module.exports = {
   nodeModule,
   esmLoader,
-  hasHooks,
+  hasImportHooks,
   loadForImport,
   resolveFrom,
   takesImports,
