@@ -63,9 +63,14 @@ void RunEnv(Env& env, WorkerThread& thread) {
   v8::Isolate* isolate = env.isolate;
   v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context;
+  const bool restore = HasWorkerContext(env.payload);
   {
     ContextCreation creation(isolate);
-    context = v8::Context::New(isolate);
+    if (restore) {
+      (void)v8::Context::FromSnapshot(isolate, kWorkerContext).ToLocal(&context);
+    } else {
+      context = v8::Context::New(isolate);
+    }
   }
   if (context.IsEmpty())
     return thread.Exit(1, "ERR_WORKER_INIT_FAILED", "Failed to create new Context");
@@ -73,7 +78,11 @@ void RunEnv(Env& env, WorkerThread& thread) {
   v8::Context::Scope in_context(context);
   env.StartLoop();
   InstallIsolateCallbacks(env);
-  if (!thread.Publish(env, isolate) || !BootLibrary(env)) return;
+  if (!thread.Publish(env, isolate)) return;
+  if (restore)
+    env.RestoreTemplates();
+  else if (!BootLibrary(env, ThreadKind::kWorker))
+    return;
   ApplyDisableProto(env, context);
   StartPerformanceClock(env);
   AttachPlatform(env);
@@ -81,7 +90,11 @@ void RunEnv(Env& env, WorkerThread& thread) {
   if (!MakePort(env, thread)) return;
   {
     CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
-    if (RunMainScript(env, "internal/main/worker_thread").IsEmpty()) scope.MarkFailed();
+    v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);
+    if ((restore ? start->Call(context, env.Undefined(), 0, nullptr)
+                 : RunMainScript(env, "internal/main/worker_thread"))
+            .IsEmpty())
+      scope.MarkFailed();
   }
   if (env.stopping) return;
   thread.loop_start = double(uv_hrtime());
