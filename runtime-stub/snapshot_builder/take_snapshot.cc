@@ -207,7 +207,6 @@ bool BootWorkerContext(Env& env) {
   v8::Local<v8::Object> error_class = env.Get(context->Global(), "Error").As<v8::Object>();
   env.Set(error_class, "stackTraceLimit", 10.0);
   if (!BootLibrary(env, ThreadKind::kWorker)) return false;
-  MoveFeaturesToEnd(context);
   if (RunMainScript(env, "internal/main/kiln_snapshot_worker").IsEmpty() ||
       !Call(env, Slot::kSnapshotSerialize) || !CompileForWorkers(env)) {
     PrintException(env, caught);
