@@ -1,8 +1,9 @@
 // The thread of a worker, from its isolate to its end. Its isolate is made from the same snapshot as the
-// main thread's, because all isolates of a process share one read-only heap. Its context is the plain
-// one that every snapshot has for vm.createContext(): the app's modules are in the other, together with
-// what the build evaluated of them, and a worker has instances of its own. So the library boots in it
-// from its sources (docs/snapshots.md).
+// main thread's, because all isolates of a process share one read-only heap. The snapshot of an app that
+// uses workers has a context for them, in which the library has booted. Otherwise the context is the
+// plain one that every snapshot has for vm.createContext(), and the library boots in it from its sources.
+// It is never the app's context: what the build evaluated of the modules is there, and a worker has
+// instances of its own (docs/snapshots.md).
 #include <algorithm>
 #include <memory>
 
