@@ -47,11 +47,11 @@ void PrepareIsolate(const RunOptions& options, const Payload* payload, v8::Start
 }
 
 bool HasWorkerContext(const Payload* payload) {
-  // V8's blob begins with the number of contexts that were added to it.
+  // V8's blob begins with the number of its contexts, of which one is the default context.
   uint32_t count = 0;
   if (!HasSnapshot(payload) || payload->snapshot.size() < sizeof count) return false;
   std::memcpy(&count, payload->snapshot.data(), sizeof count);
-  return count > kWorkerContext;
+  return count > 1 + kWorkerContext;
 }
 
 void InitializeIsolate(v8::Isolate* isolate, const v8::Isolate::CreateParams& params) {

@@ -34,3 +34,14 @@ for option in --no-warnings --no-deprecation --trace-deprecation --no-experiment
   [ "$(wc -l < node.txt)" -gt 25 ]
   diff node.txt kiln.txt
 done
+
+# The snapshot of an app that does not name the module has no such context.
+file hidden.js <<'JS'
+const { Worker } = process.getBuiltinModule(['worker', 'threads'].join('_'));
+new Worker('console.log(process.argv.length)', { eval: true }).on('exit', (code) => console.log('exit', code));
+JS
+build hidden.js
+expect <<'END'
+2
+exit 0
+END
