@@ -46,6 +46,16 @@ void Env::FreezeTemplates(v8::SnapshotCreator& creator) {
   templates_.clear();
 }
 
+void Env::CopyTemplateList(v8::Local<v8::Context> other) {
+  auto list = Get(Slot::kTemplates).As<v8::Array>();
+  std::vector<v8::Local<v8::Value>> ordinals;
+  for (uint32_t i = 0; i < list->Length(); i++)
+    ordinals.push_back(list->Get(context(), i).ToLocalChecked());
+  v8::Context::Scope entered(other);
+  other->SetEmbedderData(kSlotBase + int(Slot::kTemplates),
+                         v8::Array::New(isolate, ordinals.data(), ordinals.size()));
+}
+
 void Env::RestoreTemplates() {
   v8::HandleScope scope(isolate);
   auto list = Get(Slot::kTemplates).As<v8::Array>();

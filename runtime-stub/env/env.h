@@ -332,6 +332,10 @@ class Env {
   // Adds all templates to the snapshot as isolate data and releases them. They must be the first
   // data that is added. No class may be used afterwards.
   void FreezeTemplates(v8::SnapshotCreator& creator);
+  // All Envs of one isolate, of which the snapshot builder has several in turn, share the templates.
+  void TakeTemplates(Env& predecessor) { templates_.swap(predecessor.templates_); }
+  // After FreezeTemplates(), for another context of the same snapshot.
+  void CopyTemplateList(v8::Local<v8::Context> other);
   // Reads which templates the snapshot has; each is fetched when its class is first used.
   void RestoreTemplates();
 

@@ -42,6 +42,7 @@
 #include "runtime-stub/snapshot_builder/observer.h"
 #include "runtime-stub/snapshot_builder/trim_heap.h"
 #include "runtime-stub/thread/boot.h"
+#include "runtime-stub/thread/isolate.h"
 
 namespace kiln::runtime {
 
@@ -139,7 +140,7 @@ bool Boot(Env& env, const Payload& payload) {
   v8::TryCatch caught(env.isolate);
   // V8 gives the builder's context no Error.stackTraceLimit, and stacks would be undefined.
   env.Set(env.Get(env.context()->Global(), "Error").As<v8::Object>(), "stackTraceLimit", 10.0);
-  if (!BootLibrary(env)) return false;
+  if (!BootLibrary(env, ThreadKind::kMain)) return false;
   MoveFeaturesToEnd(env.context());
   if (RunMainScript(env, "internal/main/kiln_snapshot").IsEmpty()) {
     PrintException(env, caught);
@@ -173,6 +174,49 @@ void CollectGarbage(Env& env) {
     if (!ThePlatform().RunForegroundTasks(env.isolate)) return;
     env.isolate->PerformMicrotaskCheckpoint();
   }
+}
+
+bool UsesWorkers(const Payload& payload) {
+  const std::vector<std::string>& builtins = payload.builtins;
+  return std::find(builtins.begin(), builtins.end(), "worker_threads") != builtins.end();
+}
+
+// Modules of the library that each worker runs, but not before it starts: they store at once which
+// thread it is.
+constexpr const char* kOfEachWorker[] = {"internal/main/worker_thread", "internal/worker",
+                                         "worker_threads"};
+
+// Puts them where TakeCompiledLibrary() finds them.
+bool CompileForWorkers(Env& env) {
+  v8::Local<v8::Object> table = NewNullProtoObject(env);
+  for (const char* id : kOfEachWorker) {
+    v8::Local<v8::Function> function;
+    if (!CompileLibraryFunction(env, id).ToLocal(&function)) return false;
+    env.Set(table, id, function);
+  }
+  env.Set(Slot::kCompiledLibrary, table);
+  return true;
+}
+
+// A context in which the library is booted as in a worker thread. It is ready to be written, except
+// for the list of templates, which `templates` gets.
+bool BootWorkerContext(Env& env) {
+  v8::Local<v8::Context> context = env.context();
+  v8::Context::Scope in_context(context);
+  v8::TryCatch caught(env.isolate);
+  v8::Local<v8::Object> error_class = env.Get(context->Global(), "Error").As<v8::Object>();
+  env.Set(error_class, "stackTraceLimit", 10.0);
+  if (!BootLibrary(env, ThreadKind::kWorker)) return false;
+  if (RunMainScript(env, "internal/main/kiln_snapshot_worker").IsEmpty() ||
+      !Call(env, Slot::kSnapshotSerialize) || !CompileForWorkers(env)) {
+    PrintException(env, caught);
+    return false;
+  }
+  env.isolate->PerformMicrotaskCheckpoint();
+  (void)error_class->Delete(context, env.Name("stackTraceLimit"));
+  SetBuilding(env, false);
+  if (HasLive(env)) CollectGarbage(env);
+  return ReportLive(env);
 }
 
 // Whether there is a profile. The compiler may know it only while this runs: then it writes the file, or none,
@@ -270,7 +314,7 @@ int WriteLibraryCode(const char* out_path) {
   env.payload = &payload;
   env.building_snapshot = true;
   env.set_context(context);
-  if (!BootLibrary(env)) return 1;
+  if (!BootLibrary(env, ThreadKind::kMain)) return 1;
   if (!WriteWhole(out_path, MakeLibraryCode(isolate, context))) {
     std::fprintf(stderr, "kiln: cannot write %s: %s\n", out_path, std::strerror(errno));
     return 1;
@@ -317,9 +361,21 @@ int RunSnapshotBuilder(const BuilderRun& run) {
       return 1;
     }
     creator.SetDefaultContext(NewContext(isolate));  // for vm.createContext()
+    v8::Local<v8::Context> worker_context;
+    std::unique_ptr<Env> worker;
+    if (!run.observe && UsesWorkers(*payload)) {
+      worker_context = NewContext(isolate);
+      worker = std::make_unique<Env>(isolate, uv_default_loop());
+      worker->options = &options;
+      worker->payload = &*payload;
+      worker->building_snapshot = true;
+      worker->set_context(worker_context);
+      if (!BootWorkerContext(*worker)) return 1;
+    }
     v8::Local<v8::Context> context = NewContext(isolate);
     v8::Context::Scope in_context(context);
     Env env(isolate, uv_default_loop());
+    if (worker) env.TakeTemplates(*worker);
     env.options = &options;
     env.payload = &*payload;
     env.building_snapshot = true;
@@ -337,7 +393,11 @@ int RunSnapshotBuilder(const BuilderRun& run) {
     // A set that V8 empties after each turn of the event loop. V8 would write what the app's WeakRefs refer to as part of
     // the isolate, and end with an error if that leads to something of a context.
     isolate->ClearKeptObjects();
-    creator.AddContext(context);
+    CHECK(creator.AddContext(context) == kAppContext);
+    if (worker) {
+      env.CopyTemplateList(worker_context);
+      CHECK(creator.AddContext(worker_context) == kWorkerContext);
+    }
   }
   v8::StartupData blob = creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
   std::unique_ptr<const char[]> owned(blob.data);

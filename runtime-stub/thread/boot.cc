@@ -39,7 +39,7 @@ bool SetUpPerContextExports(Env& env) {
   return true;
 }
 
-bool BootSteps(Env& env) {
+bool BootSteps(Env& env, ThreadKind kind) {
   v8::Local<v8::Context> context = env.context();
   v8::Local<v8::Value> intl = env.Get(context->Global(), "Intl");
   if (intl->IsObject()) (void)intl.As<v8::Object>()->Delete(context, env.Name("v8BreakIterator"));
@@ -55,11 +55,12 @@ bool BootSteps(Env& env) {
            NewFunction(env, Thunk<MakeBinding>::Call, "getInternalBinding"), primordials})
           .IsEmpty())
     return false;
-  for (const char* id : {"internal/bootstrap/node", "internal/bootstrap/web/exposed-wildcard",
-                         "internal/bootstrap/web/exposed-window-or-worker",
-                         env.worker ? "internal/bootstrap/switches/is_not_main_thread"
+  for (const char* id :
+       {"internal/bootstrap/node", "internal/bootstrap/web/exposed-wildcard",
+        "internal/bootstrap/web/exposed-window-or-worker",
+        kind == ThreadKind::kWorker ? "internal/bootstrap/switches/is_not_main_thread"
                                     : "internal/bootstrap/switches/is_main_thread",
-                         env.worker ? "internal/bootstrap/switches/does_not_own_process_state"
+        kind == ThreadKind::kWorker ? "internal/bootstrap/switches/does_not_own_process_state"
                                     : "internal/bootstrap/switches/does_own_process_state"})
     if (RunMainScript(env, id).IsEmpty()) return false;
   env.Set(process, "env", MakeEnvProxy(env));
@@ -68,10 +69,10 @@ bool BootSteps(Env& env) {
 
 }  // namespace
 
-bool BootLibrary(Env& env) {
+bool BootLibrary(Env& env, ThreadKind kind) {
   v8::HandleScope scope(env.isolate);
   v8::TryCatch caught(env.isolate);
-  if (BootSteps(env)) return true;
+  if (BootSteps(env, kind)) return true;
   if (env.stopping) return false;
   PrintException(env, caught);
   return false;

@@ -9,9 +9,12 @@
 
 namespace kiln::runtime {
 
-// Creates the context's globals, primordials, `process`, and the library's realm. The caller has
-// entered env.context(). Returns false when JavaScript threw, after printing the exception.
-bool BootLibrary(Env& env);
+enum class ThreadKind { kMain, kWorker };
+
+// Creates the context's globals, primordials, `process`, and the library's realm, for a thread of this
+// kind. The caller has entered env.context(). Returns false when JavaScript threw, after printing the
+// exception.
+bool BootLibrary(Env& env, ThreadKind kind);
 
 // Installs the isolate's callbacks (messages, promise rejections, import(), stack traces).
 // Not part of a snapshot: call after the isolate was made or restored.

@@ -1,6 +1,7 @@
 #include "runtime-stub/thread/isolate.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/wasm_web_api.h"
@@ -43,6 +44,14 @@ void PrepareIsolate(const RunOptions& options, const Payload* payload, v8::Start
   if (!HasSnapshot(payload)) return;
   *blob = {reinterpret_cast<const char*>(payload->snapshot.data()), int(payload->snapshot.size())};
   params->snapshot_blob = blob;
+}
+
+bool HasWorkerContext(const Payload* payload) {
+  // V8's blob begins with the number of its contexts, of which one is the default context.
+  uint32_t count = 0;
+  if (!HasSnapshot(payload) || payload->snapshot.size() < sizeof count) return false;
+  std::memcpy(&count, payload->snapshot.data(), sizeof count);
+  return count > 1 + kWorkerContext;
 }
 
 void InitializeIsolate(v8::Isolate* isolate, const v8::Isolate::CreateParams& params) {

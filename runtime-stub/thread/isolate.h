@@ -18,6 +18,11 @@ void PrepareIsolate(const RunOptions& options, const Payload* payload, v8::Start
 // Whether isolates start from the payload's snapshot.
 inline bool HasSnapshot(const Payload* payload) { return payload && !payload->snapshot.empty(); }
 
+// The contexts of a snapshot, by V8's index. The second one is only in those of apps that use worker
+// threads (HasWorkerContext()).
+constexpr size_t kAppContext = 0, kWorkerContext = 1;
+bool HasWorkerContext(const Payload* payload);
+
 // Initializes an isolate that Isolate::Allocate() has returned and the platform knows.
 void InitializeIsolate(v8::Isolate* isolate, const v8::Isolate::CreateParams& params);
 

@@ -55,7 +55,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     v8::Context::Scope in_context(context);
     if (restore)
       env.RestoreTemplates();
-    else if (!BootLibrary(env))
+    else if (!BootLibrary(env, ThreadKind::kMain))
       return 10;
     StartTraining(env);
     ApplyDisableProto(env, context);

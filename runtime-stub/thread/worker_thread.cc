@@ -1,8 +1,9 @@
 // The thread of a worker, from its isolate to its end. Its isolate is made from the same snapshot as the
-// main thread's, because all isolates of a process share one read-only heap. Its context is the plain
-// one that every snapshot has for vm.createContext(): the app's modules are in the other, together with
-// what the build evaluated of them, and a worker has instances of its own. So the library boots in it
-// from its sources (docs/snapshots.md).
+// main thread's, because all isolates of a process share one read-only heap. The snapshot of an app that
+// uses workers has a context for them, in which the library has booted. Otherwise the context is the
+// plain one that every snapshot has for vm.createContext(), and the library boots in it from its sources.
+// It is never the app's context: what the build evaluated of the modules is there, and a worker has
+// instances of its own (docs/snapshots.md).
 #include <algorithm>
 #include <memory>
 
@@ -63,9 +64,14 @@ void RunEnv(Env& env, WorkerThread& thread) {
   v8::Isolate* isolate = env.isolate;
   v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context;
+  const bool restore = HasWorkerContext(env.payload);
   {
     ContextCreation creation(isolate);
-    context = v8::Context::New(isolate);
+    if (restore) {
+      (void)v8::Context::FromSnapshot(isolate, kWorkerContext).ToLocal(&context);
+    } else {
+      context = v8::Context::New(isolate);
+    }
   }
   if (context.IsEmpty())
     return thread.Exit(1, "ERR_WORKER_INIT_FAILED", "Failed to create new Context");
@@ -73,7 +79,11 @@ void RunEnv(Env& env, WorkerThread& thread) {
   v8::Context::Scope in_context(context);
   env.StartLoop();
   InstallIsolateCallbacks(env);
-  if (!thread.Publish(env, isolate) || !BootLibrary(env)) return;
+  if (!thread.Publish(env, isolate)) return;
+  if (restore)
+    env.RestoreTemplates();
+  else if (!BootLibrary(env, ThreadKind::kWorker))
+    return;
   ApplyDisableProto(env, context);
   StartPerformanceClock(env);
   AttachPlatform(env);
@@ -81,7 +91,11 @@ void RunEnv(Env& env, WorkerThread& thread) {
   if (!MakePort(env, thread)) return;
   {
     CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
-    if (RunMainScript(env, "internal/main/worker_thread").IsEmpty()) scope.MarkFailed();
+    v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);
+    if ((restore ? start->Call(context, env.Undefined(), 0, nullptr)
+                 : RunMainScript(env, "internal/main/worker_thread"))
+            .IsEmpty())
+      scope.MarkFailed();
   }
   if (env.stopping) return;
   thread.loop_start = double(uv_hrtime());
