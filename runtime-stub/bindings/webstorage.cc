@@ -155,7 +155,7 @@ bool Storage::Open() {
     result = sqlite3_exec(db, "UPDATE nodejs_webstorage_state SET schema_version = 1", nullptr,
                           nullptr, nullptr);
   if (result == SQLITE_OK && version <= kSchemaVersion) {
-    env().State<OpenConnections>().all.insert(db);
+    env().State<OpenConnections>().all[db] = nullptr;
     db_ = db;
     return true;
   }

@@ -34,7 +34,7 @@ assert.throws(() => make().aggregate(Symbol(), {}), TypeError);
   database.setAuthorizer(() => { database.close(); return constants.SQLITE_OK; });
   assert.throws(() => database.prepare('SELECT * FROM t'), inUse);
   database.setAuthorizer(null);
-  database.aggregate('a', { start: 0, step: (sum) => sum, result: () => database.close() });
+  database.aggregate('a', { start: 0, step: (sum, x) => sum, result: () => database.close() });
   assert.throws(() => database.prepare('SELECT a(x) FROM t').get(), inUse);
   database.close();
 }
@@ -74,7 +74,7 @@ assert.throws(() => make().aggregate(Symbol(), {}), TypeError);
 {
   const database = make();
   let calls = 0;
-  database.aggregate('a', { start: 0, step() { calls++; throw new Error('mine'); }, result() { calls++; } });
+  database.aggregate('a', { start: 0, step(sum, x) { calls++; throw new Error('mine'); }, result() { calls++; } });
   assert.throws(() => database.prepare('SELECT a(x) FROM t').get(), { message: 'mine' });
   assert.strictEqual(calls, 1);
   assert.throws(() => database.exec('SELECT f()'), { code: 'ERR_SQLITE_ERROR', errcode: 1 });

@@ -12,10 +12,11 @@ namespace {
 // At the end of the process: what is left is written (the log of a database in WAL mode), and its
 // temporary files are deleted.
 void CloseConnections(Env& env) {
-  for (sqlite3* db : std::exchange(env.State<OpenConnections>().all, {})) {
-    while (sqlite3_stmt* statement = sqlite3_next_stmt(db, nullptr)) sqlite3_finalize(statement);
-    sqlite3_close_v2(db);
-  }
+  for (auto [db, connection] : std::exchange(env.State<OpenConnections>().all, {}))
+    if (connection)
+      connection->End();
+    else
+      sqlite3_close_v2(db);
 }
 
 v8::Local<v8::Object> WithResult(Env& env, v8::Local<v8::Object> error, int result) {
@@ -81,7 +82,9 @@ Run::~Run() {
 
 // ---------------------------------------------------------------------------- connections
 
-Connection::~Connection() {
+Connection::~Connection() { End(); }
+
+void Connection::End() {
   dying_ = true;
   if (db_) Close();
 }
@@ -93,7 +96,7 @@ bool Connection::CanCallJavaScript() const {
 int Connection::Open(const std::string& location, int flags) {
   UseEmbeddedFiles();
   int result = sqlite3_open_v2(location.c_str(), &db_, flags, nullptr);
-  if (db_) env.State<OpenConnections>().all.insert(db_);
+  if (db_) env.State<OpenConnections>().all[db_] = this;
   return result;
 }
 

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -75,6 +76,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Abandon();
   // Finalizes all statements, deletes all sessions and closes. Not while is_busy().
   int Close();
+  // The same at the end of the thread, without a callback.
+  void End();
   void FinalizeStatements();
 
   // The statement of `sql`; null with an exception pending.
@@ -125,7 +128,8 @@ class Run {
 // The connections of a thread, closed at the end of the process (Env::at_end).
 struct OpenConnections {
   explicit OpenConnections(Env& env);
-  std::unordered_set<sqlite3*> all;
+  // Null for what has no Connection, and no statements: a Storage (bindings/webstorage.cc).
+  std::unordered_map<sqlite3*, Connection*> all;
 };
 
 // ---- Errors: code ERR_SQLITE_ERROR.
