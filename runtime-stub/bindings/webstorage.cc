@@ -197,7 +197,8 @@ bool Storage::Store(v8::Local<v8::Name> key, v8::Local<v8::Value> value) {
   v8::Local<v8::Value> arguments[] = {env().Name("Setting the value exceeded the quota"),
                                       env().Name("QuotaExceededError")};
   v8::Local<v8::Object> error;
-  if (env().GetFunction(Slot::kDomException)
+  if (env()
+          .GetFunction(Slot::kDomException)
           ->NewInstance(env().context(), 2, arguments)
           .ToLocal(&error))
     env().isolate->ThrowException(error);
@@ -333,7 +334,7 @@ v8::Intercepted Set(v8::Local<v8::Name> property, v8::Local<v8::Value> value,
 }
 
 v8::Intercepted HasItem(v8::Local<v8::Name> property,
-                       const v8::PropertyCallbackInfo<v8::Integer>& info) {
+                        const v8::PropertyCallbackInfo<v8::Integer>& info) {
   Storage* self = FindForItem(property, info.HolderV2());
   v8::Local<v8::Value> value;
   if (!self || !self->Load(property).ToLocal(&value) || value->IsNull())
@@ -385,10 +386,8 @@ v8::Intercepted DefineIndex(uint32_t index, const v8::PropertyDescriptor& descri
 }
 
 constexpr Entry kMethods[] = {
-    Method<&Storage::Clear>("clear"),
-    MethodNoSideEffect<&Storage::GetItem>("getItem"),
-    MethodNoSideEffect<&Storage::Key>("key"),
-    Method<&Storage::RemoveItem>("removeItem"),
+    Method<&Storage::Clear>("clear"),         MethodNoSideEffect<&Storage::GetItem>("getItem"),
+    MethodNoSideEffect<&Storage::Key>("key"), Method<&Storage::RemoveItem>("removeItem"),
     Method<&Storage::SetItem>("setItem"),
 };
 constexpr Accessor kAccessors[] = {kiln::runtime::Get<&Storage::Length>("length")};
@@ -396,8 +395,8 @@ constexpr Accessor kAccessors[] = {kiln::runtime::Get<&Storage::Length>("length"
 void Customize(Env&, v8::Local<v8::FunctionTemplate> made) {
   constexpr auto kFlags = v8::PropertyHandlerFlags::kHasNoSideEffect;
   v8::Local<v8::ObjectTemplate> instance = made->InstanceTemplate();
-  instance->SetHandler(v8::NamedPropertyHandlerConfiguration(Get, Set, HasItem, Delete, List, Define,
-                                                             nullptr, {}, kFlags));
+  instance->SetHandler(v8::NamedPropertyHandlerConfiguration(Get, Set, HasItem, Delete, List,
+                                                             Define, nullptr, {}, kFlags));
   instance->SetHandler(v8::IndexedPropertyHandlerConfiguration(
       GetIndex, SetIndex, QueryIndex, DeleteIndex, nullptr, DefineIndex, nullptr, {}, kFlags));
 }

@@ -41,7 +41,7 @@ ERR_SQLITE_ERROR: unable to open database file
 ERR_SQLITE_ERROR: file is not a database
 7
 ERR_LOAD_SQLITE_EXTENSION: a static executable cannot load shared libraries
-ERR_SQLITE_ERROR: a static executable cannot load shared libraries
+ERR_SQLITE_ERROR: not authorized
 false 1 true
 ended 0
 OUT

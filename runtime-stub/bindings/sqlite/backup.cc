@@ -65,8 +65,8 @@ void BackupJob::Start(const std::string& path, const BackupOptions& options) {
   result_ = sqlite3_open_v2(path.c_str(), &target_,
                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, nullptr);
   if (result_ == SQLITE_OK)
-    backup_ = sqlite3_backup_init(target_, options.target.c_str(), source_->db(),
-                                  options.source.c_str());
+    backup_ =
+        sqlite3_backup_init(target_, options.target.c_str(), source_->db(), options.source.c_str());
   if (backup_)
     Step();
   else
@@ -117,9 +117,7 @@ bool BackupJob::ReportProgress(int total, int remaining) {
   env().Set(progress, "remainingPages", remaining);
   v8::Local<v8::Value> argument = progress;
   v8::TryCatch caught(isolate);
-  if (!progress_.Get(isolate)
-           ->Call(env().context(), v8::Null(isolate), 1, &argument)
-           .IsEmpty())
+  if (!progress_.Get(isolate)->Call(env().context(), v8::Null(isolate), 1, &argument).IsEmpty())
     return true;
   if (caught.HasTerminated()) return false;
   Reject(caught.Exception());
@@ -156,8 +154,7 @@ void Backup(const Args& args) {
   if (args.Length() > 2) {
     if (!args[2]->IsObject()) return (void)ThrowMustBe(env, "options", "an object");
     auto given = args[2].As<v8::Object>();
-    if (!ReadRate(env, given, &options.rate) ||
-        !ReadText(env, given, "source", &options.source) ||
+    if (!ReadRate(env, given, &options.rate) || !ReadText(env, given, "source", &options.source) ||
         !ReadText(env, given, "target", &options.target) ||
         !ReadFunction(env, given, "progress", &options.progress))
       return;

@@ -54,19 +54,18 @@ Prepared::~Prepared() {
 
 bool Prepared::ReadBareNames() {
   if (bare_names) return true;
-  std::map<std::string, std::string> names;
+  bare_names.emplace();  // what conflicts is reported once, as in Node
   int count = sqlite3_bind_parameter_count(statement);
   for (int i = 1; i <= count; i++) {
     const char* full = sqlite3_bind_parameter_name(statement, i);
     if (!full) continue;
-    auto [it, is_new] = names.emplace(full + 1, full);
+    auto [it, is_new] = bare_names->emplace(full + 1, full);
     if (is_new || it->second == full) continue;
     BadState("Cannot create bare named parameter '" + it->first +
              "' because of conflicting names '" + it->second + "' and '" + full + "'.")
         .Throw(connection->env);
     return false;
   }
-  bare_names = std::move(names);
   return true;
 }
 

@@ -32,10 +32,10 @@ class Session;
 
 // What DatabaseSync's options and StatementSync's setters choose for a statement.
 struct ReadOptions {
-  bool big_ints = false;        // integers are BigInts
-  bool arrays = false;          // rows are arrays
-  bool bare_names = true;       // { name } binds :name, @name and $name
-  bool unknown_names = false;   // names without a parameter are ignored
+  bool big_ints = false;       // integers are BigInts
+  bool arrays = false;         // rows are arrays
+  bool bare_names = true;      // { name } binds :name, @name and $name
+  bool unknown_names = false;  // names without a parameter are ignored
 };
 
 // A prepared statement. It is finalized when its connection is closed, or when it is deleted.
@@ -164,13 +164,19 @@ bool ReadPath(Env& env, v8::Local<v8::Value> value, const char* name, std::strin
 // pending.
 v8::MaybeLocal<v8::Value> ColumnToJs(Env& env, sqlite3_stmt* statement, int column, bool big_ints);
 v8::MaybeLocal<v8::Value> ValueToJs(Env& env, sqlite3_value* value, bool big_ints);
+// The bytes of a buffer or view for SQLite, which takes those without an address for NULL: they are
+// the empty ones, but for a view that has no buffer yet, as in Node. False for other values.
+bool GetBlob(v8::Local<v8::Value> value, Bytes* out);
+inline bool IsBlob(v8::Local<v8::Value> value) {
+  return value->IsArrayBufferView() || value->IsArrayBuffer() || value->IsSharedArrayBuffer();
+}
 // The result of a callback.
 void SetResult(Env& env, sqlite3_context* context, v8::Local<v8::Value> value);
 // null for a null pointer.
 v8::Local<v8::Value> TextOrNull(Env& env, const char* text);
 v8::Local<v8::Uint8Array> NewBytes(Env& env, const void* data, size_t size);
 
-// Registers the file system for paths of embedded files (files.cc) with SQLite, once.
+// Registers the file system for paths of embedded files (embedded_vfs.cc) with SQLite, once.
 void UseEmbeddedFiles();
 
 }  // namespace kiln::runtime::sqlite

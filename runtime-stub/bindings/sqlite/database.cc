@@ -27,9 +27,9 @@ void Database::New(const Args& args) {
 
 // SQLite makes a handle even if it fails, which has the error.
 bool Database::OpenConnection() {
-  const int flags = SQLITE_OPEN_URI | (options_.read_only
-                                           ? SQLITE_OPEN_READONLY
-                                           : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_URI |
+      (options_.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   int result = connection_->Open(options_.location, flags);
   auto set = [&](int what, bool value) {
     if (result == SQLITE_OK)
@@ -124,12 +124,12 @@ void Database::CreateTagStore(const Args& args) {
     if (!args[0]->IsNumber()) return (void)ThrowMustBe(env(), "maxSize", "a positive integer");
     const double size = args[0].As<v8::Number>()->Value();
     if (std::floor(size) != size || size <= 0 || size > INT_MAX)
-      return Error::Range("ERR_OUT_OF_RANGE", "The \"maxSize\" argument must be a positive integer.")
+      return Error::Range("ERR_OUT_OF_RANGE",
+                          "The \"maxSize\" argument must be a positive integer.")
           .Throw(env());
     capacity = size_t(size);
   }
-  args.GetReturnValue().Set(
-      NewTagStore(env(), connection_, options_.reading, capacity, object()));
+  args.GetReturnValue().Set(NewTagStore(env(), connection_, options_.reading, capacity, object()));
 }
 
 // ---------------------------------------------------------------------------- sessions
@@ -191,10 +191,9 @@ void Database::Deserialize(const Args& args) {
   Call call(connection_);
   connection_->FinalizeStatements();
   // SQLite owns `data` from here on.
-  if (sqlite3_deserialize(connection_->db(), name.c_str(), data, sqlite3_int64(size),
-                          sqlite3_int64(size),
-                          SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) !=
-      SQLITE_OK)
+  if (sqlite3_deserialize(
+          connection_->db(), name.c_str(), data, sqlite3_int64(size), sqlite3_int64(size),
+          SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) != SQLITE_OK)
     connection_->Throw();
 }
 
@@ -205,8 +204,7 @@ void Database::EnableLoadExtension(const Args& args) {
   if (!args[0]->IsBoolean()) return (void)ThrowMustBe(env(), "allow", "a boolean");
   const bool enable = args[0]->IsTrue();
   if (enable && !options_.extensions)
-    return BadState(
-               "Cannot enable extension loading because it was disabled at database creation.")
+    return BadState("Cannot enable extension loading because it was disabled at database creation.")
         .Throw(env());
   extensions_enabled_ = enable;
   if (sqlite3_db_config(connection_->db(), SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, int(enable),

@@ -43,7 +43,9 @@ struct DatabaseOptions {
 class Database final : public Wrapped {
  public:
   Database(Env& env, DatabaseOptions options)
-      : Wrapped(env), options_(std::move(options)), connection_(std::make_shared<Connection>(env)) {}
+      : Wrapped(env),
+        options_(std::move(options)),
+        connection_(std::make_shared<Connection>(env)) {}
   const char* type_name() const override { return "DatabaseSync"; }
 
   static void New(const Args& args);

@@ -98,7 +98,7 @@ void DeleteAccumulator(sqlite3_context* context) {
 }
 
 void CallStep(sqlite3_context* context, int count, sqlite3_value** values,
-              v8::Global<v8::Function> Aggregate::*function) {
+              v8::Global<v8::Function> Aggregate::* function) {
   auto& self = *static_cast<Aggregate*>(sqlite3_user_data(context));
   Env& env = self.connection.env;
   if (!self.connection.CanCallJavaScript()) return FailWithException(context);
@@ -228,10 +228,10 @@ void AddAggregate(Env& env, const std::shared_ptr<Connection>& connection, const
   made->inverse.Reset(env.isolate, inverse);
   if (result->IsFunction()) made->result.Reset(env.isolate, result.As<v8::Function>());
   const bool window = !inverse.IsEmpty();
-  if (sqlite3_create_window_function(
-          connection->db(), name.c_str(), count, SQLITE_UTF8 | (direct_only ? SQLITE_DIRECTONLY : 0),
-          made, Step, Final, window ? Value : nullptr, window ? Inverse : nullptr,
-          Destroy<Aggregate>) != SQLITE_OK)
+  if (sqlite3_create_window_function(connection->db(), name.c_str(), count,
+                                     SQLITE_UTF8 | (direct_only ? SQLITE_DIRECTONLY : 0), made,
+                                     Step, Final, window ? Value : nullptr,
+                                     window ? Inverse : nullptr, Destroy<Aggregate>) != SQLITE_OK)
     connection->Throw();
 }
 

@@ -33,8 +33,7 @@ v8::MaybeLocal<v8::Value> ReadRow(Env& env, const Prepared& prepared, Names* nam
     if (!ColumnToJs(env, statement, i, prepared.options.big_ints).ToLocal(&values[size_t(i)]))
       return {};
   if (prepared.options.arrays)
-    return scope.Escape(
-        v8::Array::New(env.isolate, values.data(), values.size()).As<v8::Value>());
+    return scope.Escape(v8::Array::New(env.isolate, values.data(), values.size()).As<v8::Value>());
   return scope.Escape(v8::Object::New(env.isolate, v8::Null(env.isolate), names->data(),
                                       values.data(), size_t(count))
                           .As<v8::Value>());
@@ -164,7 +163,9 @@ void Iterator::Next(const Args& args) {
 
 void Iterator::Return(const Args& args) {
   if (!Check()) return;
-  { Run running(prepared_, true); }
+  {
+    Run running(prepared_, true);
+  }
   if (!env().isolate->HasPendingException()) Finish(args);
 }
 

@@ -133,8 +133,7 @@ void ApplyChangeset(Env& env, const std::shared_ptr<Connection>& connection, con
     v8::Local<v8::Value> filter;
     if (!options->HasOwnProperty(env.context(), env.Name("filter")).To(&has)) return;
     if (has && !options->Get(env.context(), env.Name("filter")).ToLocal(&filter)) return;
-    if (has && !filter->IsFunction())
-      return (void)ThrowMustBe(env, "options.filter", "a function");
+    if (has && !filter->IsFunction()) return (void)ThrowMustBe(env, "options.filter", "a function");
     if (has) handlers.filter = filter.As<v8::Function>();
   }
   if (!connection->is_open()) return BadState("database is not open").Throw(env);
@@ -144,13 +143,15 @@ void ApplyChangeset(Env& env, const std::shared_ptr<Connection>& connection, con
     return Error::Range("ERR_OUT_OF_RANGE", "The changeset is too large").Throw(env);
   std::string changes(bytes.view());  // the handlers may detach the array
   Call call(connection);
-  int result = sqlite3changeset_apply(connection->db(), int(changes.size()), changes.data(),
-                                      handlers.filter.IsEmpty() ? nullptr : OnFilter, OnConflict,
-                                      &handlers);
+  int result =
+      sqlite3changeset_apply(connection->db(), int(changes.size()), changes.data(),
+                             handlers.filter.IsEmpty() ? nullptr : OnFilter, OnConflict, &handlers);
   if (env.isolate->HasPendingException()) return;
   if (result == SQLITE_OK || result == SQLITE_ABORT)
     return args.GetReturnValue().Set(result == SQLITE_OK);
-  env.isolate->ThrowException(SqliteError(env, result));
+  v8::Local<v8::Object> error = SqliteError(env, sqlite3_errstr(result));
+  env.Set(error, "errcode", result);
+  env.isolate->ThrowException(error);
 }
 
 namespace {

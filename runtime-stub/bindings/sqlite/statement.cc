@@ -27,10 +27,8 @@ bool Bind(Prepared& prepared, int index, v8::Local<v8::Value> value) {
                                  SQLITE_UTF8);
   } else if (value->IsNull()) {
     result = sqlite3_bind_null(statement, index);
-  } else if (GetBytes(value, &bytes)) {
-    // Without an address SQLite takes it for NULL.
-    const void* data = bytes.data ? static_cast<const void*>(bytes.data) : "";
-    result = sqlite3_bind_blob64(statement, index, data, bytes.size, SQLITE_TRANSIENT);
+  } else if (GetBlob(value, &bytes)) {
+    result = sqlite3_bind_blob64(statement, index, bytes.data, bytes.size, SQLITE_TRANSIENT);
   } else if (value->IsBoolean()) {
     result = sqlite3_bind_int(statement, index, value->IsTrue());
   } else if (value->IsBigInt()) {
@@ -82,8 +80,7 @@ bool Statement::BindNames(v8::Local<v8::Object> values) {
 // An object first gives the named parameters; the others follow in the order of the text.
 bool Statement::BindAll(const Args& args) {
   int first = 0, index = 1;
-  Bytes bytes;
-  if (args[0]->IsObject() && !GetBytes(args[0], &bytes)) {
+  if (args[0]->IsObject() && !IsBlob(args[0])) {
     if (!BindNames(args[0].As<v8::Object>())) return false;
     first = 1;
   }
@@ -126,8 +123,8 @@ void Statement::Iterate(const Args& args) {
     Run running(prepared_, false);
     if (!Reset(*prepared_) || !BindAll(args)) return;
   }
-  args.GetReturnValue().Set(NewIterator(
-      env(), prepared_, object()->GetInternalField(kDatabaseField).As<v8::Value>()));
+  args.GetReturnValue().Set(
+      NewIterator(env(), prepared_, object()->GetInternalField(kDatabaseField).As<v8::Value>()));
 }
 
 void Statement::Columns(const Args& args) {
@@ -167,7 +164,7 @@ void Statement::ExpandedSql(const Args& args) {
   sqlite3_free(text);
 }
 
-void Statement::SetOption(const Args& args, const char* name, bool ReadOptions::*option) {
+void Statement::SetOption(const Args& args, const char* name, bool ReadOptions::* option) {
   if (!prepared_->statement) return BadState("statement has been finalized").Throw(env());
   if (!args[0]->IsBoolean()) return (void)ThrowMustBe(env(), name, "a boolean");
   prepared_->options.*option = args[0]->IsTrue();

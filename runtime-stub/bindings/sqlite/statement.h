@@ -42,7 +42,7 @@ class Statement final : public Wrapped {
   bool BindAll(const Args& args);
   bool BindNames(v8::Local<v8::Object> values);
   void Execute(const Args& args, v8::MaybeLocal<v8::Value> (*run)(Env&, Prepared&), bool reset);
-  void SetOption(const Args& args, const char* name, bool ReadOptions::*option);
+  void SetOption(const Args& args, const char* name, bool ReadOptions::* option);
   const std::shared_ptr<Prepared> prepared_;
 };
 

@@ -162,8 +162,7 @@ const ClassEntry kTagStoreClass = {.name = "SQLTagStore",
 v8::Local<v8::Object> NewTagStore(Env& env, std::shared_ptr<Connection> connection,
                                   ReadOptions options, size_t capacity,
                                   v8::Local<v8::Object> database) {
-  auto* store =
-      NewWrapped<TagStore>(env, kTagStoreClass, std::move(connection), options, capacity);
+  auto* store = NewWrapped<TagStore>(env, kTagStoreClass, std::move(connection), options, capacity);
   store->object()->SetInternalField(kDatabaseField, database);
   return store->object();
 }

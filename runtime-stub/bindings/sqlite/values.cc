@@ -34,7 +34,8 @@ constexpr int64_t kMaxSafeInteger = (int64_t(1) << 53) - 1;
 
 v8::MaybeLocal<v8::Value> IntegerToJs(Env& env, int64_t value, bool big_ints) {
   if (big_ints) return v8::BigInt::New(env.isolate, value).As<v8::Value>();
-  if (value <= kMaxSafeInteger && value >= -kMaxSafeInteger)
+  // Node lets the smallest integer through, whose absolute value does not exist.
+  if ((value <= kMaxSafeInteger && value >= -kMaxSafeInteger) || value == INT64_MIN)
     return v8::Number::New(env.isolate, double(value)).As<v8::Value>();
   Error::Range("ERR_OUT_OF_RANGE", "Value is too large to be represented as a JavaScript number: " +
                                        std::to_string(value))
@@ -80,6 +81,16 @@ v8::Local<v8::Uint8Array> NewBytes(Env& env, const void* data, size_t size) {
   return v8::Uint8Array::New(v8::ArrayBuffer::New(env.isolate, std::move(store)), 0, size);
 }
 
+bool GetBlob(v8::Local<v8::Value> value, Bytes* out) {
+  static uint8_t none;
+  if (value->IsArrayBufferView() && !value.As<v8::ArrayBufferView>()->HasBuffer() &&
+      value.As<v8::ArrayBufferView>()->ByteLength() == 0) {
+    *out = {&none, 0};
+    return true;
+  }
+  return GetBytes(value, out);
+}
+
 v8::Local<v8::Value> TextOrNull(Env& env, const char* text) {
   if (!text) return v8::Null(env.isolate);
   return env.Str(text);
@@ -102,10 +113,8 @@ void SetResult(Env& env, sqlite3_context* context, v8::Local<v8::Value> value) {
   } else if (value->IsString()) {
     std::string text = ToUtf8(env.isolate, value);
     sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  } else if (GetBytes(value, &bytes)) {
-    // Without an address SQLite takes it for NULL.
-    const void* data = bytes.data ? static_cast<const void*>(bytes.data) : "";
-    sqlite3_result_blob64(context, data, bytes.size, SQLITE_TRANSIENT);
+  } else if (GetBlob(value, &bytes)) {
+    sqlite3_result_blob64(context, bytes.data, bytes.size, SQLITE_TRANSIENT);
   } else if (value->IsBigInt()) {
     bool lossless;
     int64_t integer = value.As<v8::BigInt>()->Int64Value(&lossless);
