@@ -6,6 +6,7 @@ source package of a newer suite has Node's version. SQLite's own scripts make th
 all its sources (the amalgamation), on this machine, without Tcl.
 """
 
+import os
 from pathlib import Path
 
 from parts.common import PARTS, PartError, new_folder, run, say, scratch_folder
@@ -29,8 +30,10 @@ def fetch(target, source, key):
         code = next(Path(scratch).iterdir())
         if not (code / "tool/mksqlite3c.tcl").is_file():
             raise PartError(f"Debian's sqlite3 {source.version} has no tool/mksqlite3c.tcl")
-        run(["./configure", "--disable-tcl", "--disable-readline"], "cannot configure SQLite", cwd=code)
-        run(["make", "sqlite3.c"], "cannot make SQLite's sqlite3.c", cwd=code)
+        env = dict(os.environ, CC="clang-19", CC_FOR_BUILD="clang-19")
+        run(["./configure", "--disable-tcl", "--disable-readline"], "cannot configure SQLite", cwd=code,
+            env=env)
+        run(["make", "sqlite3.c"], "cannot make SQLite's sqlite3.c", cwd=code, env=env)
         run(["clang-19", f"--target={target.triple}", f"--sysroot={sysroot}",
              f"--gcc-install-dir={target.gcc_folder(sysroot)}", *FLAGS,
              *(f"-D{name}" for name in DEFINES), "-c", "sqlite3.c", "-o", "sqlite3.o"],
