@@ -34,20 +34,21 @@ void SetOwnGetter(Env& env, v8::Local<v8::FunctionTemplate> made, const char* na
 
 namespace {
 
-#define KILN_SQLITE_CONSTANTS(V)                                                                  \
-  /* what onConflict() returns, and what it is called with */                                     \
-  V(CHANGESET_OMIT)                                                                               \
-  V(CHANGESET_REPLACE) V(CHANGESET_ABORT) V(CHANGESET_DATA) V(CHANGESET_NOTFOUND)                 \
-      V(CHANGESET_CONFLICT) V(CHANGESET_CONSTRAINT)                                               \
-          V(CHANGESET_FOREIGN_KEY) /* what an authorizer returns, and what it is called with */   \
-      V(OK) V(DENY) V(IGNORE) V(CREATE_INDEX) V(CREATE_TABLE) V(CREATE_TEMP_INDEX)                \
-          V(CREATE_TEMP_TABLE) V(CREATE_TEMP_TRIGGER) V(CREATE_TEMP_VIEW) V(CREATE_TRIGGER)       \
-              V(CREATE_VIEW) V(DELETE) V(DROP_INDEX) V(DROP_TABLE) V(DROP_TEMP_INDEX)             \
-                  V(DROP_TEMP_TABLE) V(DROP_TEMP_TRIGGER) V(DROP_TEMP_VIEW) V(DROP_TRIGGER)       \
-                      V(DROP_VIEW) V(INSERT) V(PRAGMA) V(READ) V(SELECT) V(TRANSACTION) V(UPDATE) \
-                          V(ATTACH) V(DETACH) V(ALTER_TABLE) V(REINDEX) V(ANALYZE)                \
-                              V(CREATE_VTABLE) V(DROP_VTABLE) V(FUNCTION) V(SAVEPOINT) V(COPY)    \
-                                  V(RECURSIVE)
+// clang-format off
+#define KILN_SQLITE_CONSTANTS(V) \
+  /* what onConflict() returns, and what it is called with */ \
+  V(CHANGESET_OMIT) V(CHANGESET_REPLACE) V(CHANGESET_ABORT) \
+  V(CHANGESET_DATA) V(CHANGESET_NOTFOUND) V(CHANGESET_CONFLICT) V(CHANGESET_CONSTRAINT) \
+  V(CHANGESET_FOREIGN_KEY) \
+  /* what an authorizer returns, and what it is called with */ \
+  V(OK) V(DENY) V(IGNORE) \
+  V(CREATE_INDEX) V(CREATE_TABLE) V(CREATE_TEMP_INDEX) V(CREATE_TEMP_TABLE) \
+  V(CREATE_TEMP_TRIGGER) V(CREATE_TEMP_VIEW) V(CREATE_TRIGGER) V(CREATE_VIEW) V(DELETE) \
+  V(DROP_INDEX) V(DROP_TABLE) V(DROP_TEMP_INDEX) V(DROP_TEMP_TABLE) V(DROP_TEMP_TRIGGER) \
+  V(DROP_TEMP_VIEW) V(DROP_TRIGGER) V(DROP_VIEW) V(INSERT) V(PRAGMA) V(READ) V(SELECT) \
+  V(TRANSACTION) V(UPDATE) V(ATTACH) V(DETACH) V(ALTER_TABLE) V(REINDEX) V(ANALYZE) \
+  V(CREATE_VTABLE) V(DROP_VTABLE) V(FUNCTION) V(SAVEPOINT) V(COPY) V(RECURSIVE)
+// clang-format on
 
 void Init(Env& env, v8::Local<v8::Object> exports) {
   v8::Local<v8::Object> constants = v8::Object::New(env.isolate);
