@@ -49,7 +49,7 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
                            external: FILE.map; none
   --intl=MODE              full (default): all languages; en: English; none: no Intl data
   --with=NAME,…            include these optional components even if the app seems not to use them:
-                           crypto, http2, brotli-encoder, brotli-decoder, zstd-encoder, all
+                           crypto, http2, brotli-encoder, brotli-decoder, zstd-encoder, sqlite, all
   --evaluate=WHAT          auto: evaluate modules during the build where no program can tell;
                            none (default); all: run the app during the build and start from the
                            heap it leaves, with the function given to

@@ -118,7 +118,7 @@ TEST(Options, AreRefusedWithTheReason) {
   EXPECT_EQ(message({"a.js", "b.js"}), "There can be one entry: a.js or b.js?");
   EXPECT_EQ(message({"a.js", "--wat"}), "Unknown option --wat");
   EXPECT_EQ(message({"a.js", "--target", "amiga"}), "--target cannot be \"amiga\"");
-  EXPECT_EQ(message({"a.js", "--with=crypto,sqlite"}), "--with cannot be \"sqlite\"");
+  EXPECT_EQ(message({"a.js", "--with=crypto,mysql"}), "--with cannot be \"mysql\"");
   EXPECT_EQ(message({"a.js", "--link=esm"}), "--link cannot be \"esm\"");
   EXPECT_EQ(message({"a.js", "-o"}), "-o needs a value");
   EXPECT_EQ(message({"a.js", "--minify=1"}), "--minify takes no value");

@@ -50,12 +50,16 @@ constexpr std::string_view kHttp2Words[] = {"allowH2", "useH2c"};
 constexpr std::string_view kEncoderWords[] = {"CompressionStream"};
 constexpr std::string_view kDecoderWords[] = {"DecompressionStream", "fetch", "EventSource"};
 
+// Web storage needs the option --experimental-webstorage, which needs all components (below).
+constexpr std::string_view kSqliteModules[] = {"sqlite"};
+
 constexpr Rule kRules[] = {
     {OptionalComponents::All(), kCodeModules, kCodeWords},
     {Only(OptionalComponent::kCrypto), kCryptoModules, kCryptoWords},
     {Only(OptionalComponent::kHttp2), kHttp2Modules, kHttp2Words},
     {Only(OptionalComponent::kBrotliEncoder), {}, kEncoderWords},
     {Only(OptionalComponent::kBrotliDecoder), {}, kDecoderWords},
+    {Only(OptionalComponent::kSqlite), kSqliteModules, {}},
 };
 
 // What a byte can be in a word: nothing, a part of it, or the first of a word of the rules.

@@ -47,6 +47,7 @@ TEST(RuntimeChoice, GoesByModules) {
   for (const char* name : {"crypto", "https", "tls", "_tls_wrap"})
     EXPECT_EQ(OfModule(name), kCrypto) << name;
   EXPECT_EQ(OfModule("http2"), Set({OptionalComponent::kCrypto, OptionalComponent::kHttp2}));
+  EXPECT_EQ(OfModule("sqlite"), Set({OptionalComponent::kSqlite}));
   for (const char* name : {"inspector/promises", "vm", "module", "worker_threads"})
     EXPECT_EQ(OfModule(name), OptionalComponents::All()) << name;
 }

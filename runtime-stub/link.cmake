@@ -7,9 +7,10 @@
 function(kiln_stub_libraries name out)
   kiln_read_target(${name} T)
   set(libraries uv llhttp cares nghttp2 ssl crypto ada simdjson_static merve
-                hdr_histogram_static zstd brotlienc brotlidec brotlicommon z)
+                hdr_histogram_static sqlite3 zstd brotlienc brotlidec brotlicommon z)
   list(TRANSFORM libraries REPLACE "(.+)" "${T_LIB}/lib\\1.a")
   list(TRANSFORM libraries REPLACE ".*/libmerve.a" ${T_MERVE}/lib/libmerve.a)
+  list(TRANSFORM libraries REPLACE ".*/libsqlite3.a" ${T_SQLITE}/lib/libsqlite3.a)
   set(${out} ${libraries} PARENT_SCOPE)
 endfunction()
 

@@ -19,7 +19,8 @@ endfunction()
 function(kiln_runtime name)
   kiln_read_target(${name} T)
   kiln_flags(kiln-flags-${name} ${name} --target=${T_TRIPLE})
-  target_include_directories(kiln-flags-${name} SYSTEM INTERFACE ${T_V8}/include ${T_MERVE}/include)
+  target_include_directories(kiln-flags-${name} SYSTEM INTERFACE
+    ${T_V8}/include ${T_MERVE}/include ${T_SQLITE}/include)
   target_compile_definitions(kiln-flags-${name} INTERFACE
     KILN_TARGET_OS="${T_OS}" KILN_TARGET_ARCH="${T_ARCH}")
 
@@ -43,7 +44,7 @@ function(kiln_runtime name)
   if(KILN_SANITIZE)
     set(fuzzed ${sources})
     list(FILTER fuzzed INCLUDE REGEX
-         "/bindings/(crypto/|http2/|http_parser/|tls_wrap/|zlib/|js_stream[.]|stream_pipe[.])")
+         "/bindings/(crypto/|http2/|http_parser/|sqlite/|tls_wrap/|zlib/|js_stream[.]|stream_pipe[.])")
     set_source_files_properties(${fuzzed} PROPERTIES COMPILE_OPTIONS
       "-fsanitize-coverage=inline-8bit-counters,indirect-calls,trace-cmp,pc-table")
   endif()

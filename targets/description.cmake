@@ -11,6 +11,7 @@ set(KILN_DESCRIPTIONS ${CMAKE_CURRENT_LIST_DIR})
 #   PREFIX_GCC_LIB      libstdc++, libgcc and the start files of the compiler
 #   PREFIX_V8           include/ and libv8_monolith.a
 #   PREFIX_MERVE        include/merve.h, lib/libmerve.a
+#   PREFIX_SQLITE       include/sqlite3.h, lib/libsqlite3.a
 #   PREFIX_V8_OBJECTS   files of V8 that scripts/parts/v8_objects.py compiles
 function(kiln_read_target name prefix)
   set(file ${KILN_DESCRIPTIONS}/${name}.json)
@@ -49,6 +50,7 @@ function(kiln_read_target name prefix)
   set(${prefix}_GCC_LIB ${sysroot}/usr/lib/gcc/${triple}/${gcc_version} PARENT_SCOPE)
   set(${prefix}_V8 ${KILN_PARTS}/v8-${name} PARENT_SCOPE)
   set(${prefix}_MERVE ${KILN_PARTS}/merve-${name} PARENT_SCOPE)
+  set(${prefix}_SQLITE ${KILN_PARTS}/sqlite-${name} PARENT_SCOPE)
   set(objects json-stringifier.o deserializer.o read-only-deserializer.o
       shared-heap-deserializer.o string-table.o cpu.o flags.o heap-walker.o)
   list(TRANSFORM objects PREPEND ${KILN_PARTS}/v8-objects-${name}/)

@@ -319,6 +319,9 @@ class Env {
   bool has_native_immediates() const { return !native_immediates_.empty(); }
   bool has_ref_native_immediates() const { return native_immediates_ref_ > 0; }
 
+  // ---- The end of the process, when its loop has become empty: not after process.exit(). In order.
+  std::vector<void (*)(Env&)> at_end;
+
   // ---- The end of a worker's Env (thread/teardown.cc)
 
   // Ends the workers of this thread, cancels all requests, closes all handles of the loop, and deletes

@@ -35,6 +35,17 @@ module.exports = [
     require('internal/kiln/loaders').prepareForLibrary();
 `,
   },
+  // ---- A snapshot was taken without --no-experimental-sqlite, which a start may have (forbidRequireByUsers below).
+  {
+    id: 'internal/process/pre_execution',
+    find: `  if (getOptionValue('--no-experimental-sqlite')) {
+    return;
+`,
+    replace: `  if (getOptionValue('--no-experimental-sqlite')) {
+    require('internal/bootstrap/realm').BuiltinModule.forbidRequireByUsers('sqlite');
+    return;
+`,
+  },
   // ---- Modules that were evaluated when the app was built (internal/kiln/commonjs).
   {
     id: 'internal/modules/cjs/loader',
@@ -217,6 +228,23 @@ const canBeRequiredByUsersWithoutSchemeList = () => usersWithoutSchemeList ??= s
     replace: `    usersList =
       new SafeSet(ArrayPrototypeFilter(ids, (id) => ArrayPrototypeIncludes(publicBuiltinIds(), id)));
     usersWithoutSchemeList =`,
+  },
+  {
+    id: kRealm,
+    find: `  static setRealmAllowRequireByUsers(ids) {
+`,
+    replace: `  static forbidRequireByUsers(id) {
+    for (let i = allowedIds.length - 1; i >= 0; i--) {
+      if (allowedIds[i] !== id) continue;
+      allowedIds[i] = allowedIds[allowedIds.length - 1];
+      allowedIds.length--;
+    }
+    usersList?.delete(id);
+    usersWithoutSchemeList?.delete(id);
+  }
+
+  static setRealmAllowRequireByUsers(ids) {
+`,
   },
   {
     id: kRealm,

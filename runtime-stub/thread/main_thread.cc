@@ -76,6 +76,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
         scope.MarkFailed();
     }
     code = RunLoop(env);
+    for (void (*end)(Env&) : env.at_end) end(env);
     env.Exit(code);
   }
   return code;

@@ -21,12 +21,13 @@ enum class OptionalComponent : uint32_t {
   kBrotliEncoder,  // this and the next two belong to the binding zlib
   kBrotliDecoder,
   kZstdEncoder,  // the decoder is in every executable, which contains compressed sections
+  kSqlite,       // SQLite: the bindings sqlite and webstorage
 };
 
 // In the order of the enumerators. The names are those of --with, of the archives libkiln-NAME.a
 // and of the payload's option "components".
 inline constexpr std::string_view kOptionalComponentNames[] = {"crypto", "http2", "brotli-encoder",
-                                                               "brotli-decoder", "zstd-encoder"};
+                                                               "brotli-decoder", "zstd-encoder", "sqlite"};
 inline constexpr size_t kOptionalComponentCount = std::size(kOptionalComponentNames);
 
 inline constexpr std::string_view NameOf(OptionalComponent component) {

@@ -1,5 +1,5 @@
 . "$(dirname "$0")/common.sh"
-# Of OpenSSL, nghttp2, Brotli and Zstandard an executable contains only what the app uses.
+# Of OpenSSL, nghttp2, SQLite, Brotli and Zstandard an executable contains only what the app uses.
 
 # has NAME…, has_not NAME…: the app, built with --symbols, contains these native functions, or not.
 has() {
@@ -19,6 +19,7 @@ openssl='EVP_DigestInit_ex SSL_new'
 http2=nghttp2_session_mem_recv
 brotli='BrotliEncoderCompressStream BrotliDecoderDecompressStream'
 zstd=ZSTD_compressStream2
+sqlite=sqlite3_open_v2
 
 # contains NAMES: the components that `kiln inspect` reports.
 contains() {
@@ -34,14 +35,21 @@ file hello.js <<< 'console.log("hello");'
 build hello.js --symbols --intl=none
 contains ''
 has uv_run
-has_not $openssl $http2 $brotli $zstd
+has_not $openssl $http2 $brotli $zstd $sqlite
 expect <<< hello
 hello=$(bytes)
 build hello.js --symbols --with=all --intl=none
-has $openssl $http2 $brotli $zstd
+has $openssl $http2 $brotli $zstd $sqlite
 expect <<< hello
 # The components have 8 MB; no byte of them is in an app that uses none.
 (($(bytes) - hello > 7000000)) || { echo "hello has $hello bytes, with all $(bytes)" >&2; exit 1; }
+
+file query.js <<< 'const { DatabaseSync } = require("node:sqlite"); console.log(new DatabaseSync(":memory:").prepare("SELECT 5 AS x").get().x);'
+build query.js --symbols --intl=none
+contains 'sqlite'
+has $sqlite
+has_not $openssl $brotli
+expect <<< 5
 
 file gzip.js <<< 'const z = require("zlib"); console.log(String(z.gunzipSync(z.gzipSync("gzip"))));'
 build gzip.js --symbols --intl=none

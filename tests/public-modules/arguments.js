@@ -183,7 +183,7 @@ const kEnds = 'ends the process';
 const kPaths = 'has the paths of the program';
 const kMissing = 'unimplemented in Kiln, which the README says';
 const excluded = {
-  'worker_threads': kMissing, 'inspector': kMissing, 'inspector/promises': kMissing, 'sqlite': kMissing, 'wasi': kMissing, 'trace_events': kMissing,
+  'worker_threads': kMissing, 'inspector': kMissing, 'inspector/promises': kMissing, 'wasi': kMissing, 'trace_events': kMissing,
   'test': 'prints durations; tests/modules/node-test.sh has it', 'module.register': 'needs worker threads',
   'process.exit': kEnds, 'process.reallyExit': kEnds, 'process.abort': kEnds, 'process.kill': kEnds, 'process._kill': kEnds, 'process.execve': kEnds,
   'process._fatalException': kEnds, 'process._debugProcess': 'starts the inspector', 'process._debugEnd': 'ends the inspector',

@@ -14,7 +14,7 @@ NAME = re.compile(r"(?<![\w./<$*{@-])((?:[\w.-]+/)*[\w-]+\.(?:cc|h|inc|js|py|cma
 PATTERN = re.compile(r"(^|/)(_\w*|[A-Z]+|[abcx]|greeting)\.\w+$")
 FOREIGN = re.compile(r"^(node_|deps/|doc/api/|src/|lib/|test/|internal/|node_modules/|unicode/|openssl/|sys/|linux/|llvm/|lld/)"
                      r"|^[\w-]+\.(js|md)$"
-                     r"|^(descriptions|library_table|include/merve|inftrees|inflate|v8-fast-api-calls|zlib|simdjson|uv|v8|elf)\.(h|cc)$")
+                     r"|^(descriptions|library_table|include/merve|include/sqlite3|inftrees|inflate|v8-fast-api-calls|zlib|simdjson|uv|v8|elf)\.(h|cc)$")
 
 tracked = subprocess.check_output(["git", "ls-files"], cwd=REPO, text=True).split()
 ends = {"/".join(parts[i:]) for path in tracked for parts in [path.split("/")] for i in range(len(parts))}
