@@ -58,8 +58,6 @@ struct Refusal {
 constexpr Refusal kRefusals[] = {
     {"--experimental-sea-config", "use `kiln build` to make an executable"},
     {"--heapsnapshot-near-heap-limit", "this runtime does not write heap snapshots automatically"},
-    {"--permission", "this runtime has no permission model"},
-    {"--permission-audit", "this runtime has no permission model"},
 };
 
 void SetBoolean(RunOptions* options, std::string_view name, bool value) {

@@ -42,6 +42,7 @@ struct Payload {
   bool packages_on_disk = false;       // --packages=disk
   std::vector<std::string> externals;  // --external; each may contain one *
   std::vector<std::string> v8_flags;
+  std::vector<std::string> permission_flags;  // --permission and what it allows; empty: none
   std::vector<std::string> builtins;  // public modules that the module graph names
   OptionalComponents components;      // what the executable is linked with
   std::string training;               // folder for the record of a training run, or empty

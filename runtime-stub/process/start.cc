@@ -10,6 +10,7 @@
 
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/command_line/permission_options.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/guards.h"
 #include "runtime-stub/payload/icu_data.h"
@@ -157,6 +158,8 @@ int RunStub(int argc, char** argv) {
   static RunOptions options;  // outlives the Env
   std::string_view main_script;
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
+  if (payload) BakePermissions(payload->permission_flags, &options);
+  CompletePermissionOptions(&options);
   if (payload && main_script == kAppScript) ChooseSnapshot(options, *payload);
   // A training run records what is compiled.
   if (payload && payload->training.empty()) SetModuleCode(payload->snapshot);

@@ -6,8 +6,10 @@
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/performance/performance.h"
+#include "runtime-stub/command_line/permission_options.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/library_scripts.h"
+#include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_memory.h"
@@ -41,6 +43,8 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     env.source_maps_enabled = payload && payload->has_source_map;
     env.abort_on_uncaught = options.abort_on_uncaught;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
+    env.permissions = PermissionsOf(options);
+    if (env.permissions) env.permissions->always_readable = embedded::Owns;
     if (restore) FeaturesAreInSnapshot(isolate);
     v8::Local<v8::Context> context;
     {

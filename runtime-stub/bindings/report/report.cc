@@ -10,6 +10,7 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 
 namespace kiln::runtime {
 namespace report {
@@ -65,11 +66,31 @@ std::string ReportText(Env& env, std::string_view event, std::string_view trigge
   return json.Finish();
 }
 
+namespace {
+
+std::string PathOf(const Settings& settings, const std::string& filename) {
+  return settings.directory.empty() ? filename : settings.directory + "/" + filename;
+}
+
+// Also for events that have no JavaScript to throw to, so nothing is thrown.
+bool IsRefused(Env& env, const Settings& settings, const std::string& filename) {
+  const Permissions* permissions = env.permissions.get();
+  if (!permissions || permissions->audit() ||
+      permissions->Has(Permission::kFileSystemWrite, PathOf(settings, filename)))
+    return false;
+  std::fprintf(stderr, "\nNo Node.js report is written to %s: use --allow-fs-write\n",
+               filename.c_str());
+  return true;
+}
+
+}  // namespace
+
 std::string WriteReport(Env& env, std::string_view event, std::string_view trigger,
                         std::string_view wanted, v8::Local<v8::Value> error) {
   const Settings& settings = env.State<Settings>();
   std::string filename(!wanted.empty() ? wanted : settings.filename);
   if (filename.empty()) filename = NextFilename();
+  if (filename != "stdout" && filename != "stderr" && IsRefused(env, settings, filename)) return "";
 
   std::FILE* out;
   if (filename == "stdout") {
@@ -77,8 +98,7 @@ std::string WriteReport(Env& env, std::string_view event, std::string_view trigg
   } else if (filename == "stderr") {
     out = stderr;
   } else {
-    std::string path = settings.directory.empty() ? filename : settings.directory + "/" + filename;
-    out = std::fopen(path.c_str(), "w");
+    out = std::fopen(PathOf(settings, filename).c_str(), "w");
     if (!out) {
       std::fprintf(stderr, "\nFailed to open Node.js report file: %s", filename.c_str());
       if (!settings.directory.empty())

@@ -12,6 +12,7 @@
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
 #include "runtime-stub/bindings/v8/profiles.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/context_features.h"
 
 namespace kiln::runtime {
@@ -250,6 +251,9 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 void SetHeapSnapshotNearHeapLimit(Env& env, uint32_t limit) {
+  const std::string& directory = env.options->GetString("--diagnostic-dir");
+  if (Refuses(env, Permission::kFileSystemWrite, directory.empty() ? ResolvedPath(".") : directory))
+    return;
   State& state = env.State<State>();
   if (state.snapshots_left == 0 && limit > 0)
     env.isolate->AddNearHeapLimitCallback(OnNearHeapLimit, &state);
