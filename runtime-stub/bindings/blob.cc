@@ -310,7 +310,14 @@ void CreateBlob(Env& env, const Args& args) {
 }
 
 // [handle, size], or undefined if the file cannot be opened.
-Result<v8::Local<v8::Value>> CreateBlobFromFilePath(Env& env, std::string path) {
+Result<v8::Local<v8::Value>> CreateBlobFromFilePath(Env& env, v8::Local<v8::Value> file) {
+  std::string path;
+  if (Bytes bytes; GetBytes(file, &bytes))
+    path.assign(reinterpret_cast<const char*>(bytes.data), bytes.size);
+  else if (file->IsString())
+    path = ToUtf8(env.isolate, file);
+  else
+    return Error::Type("ERR_INVALID_ARG_TYPE", "The \"path\" argument must be of type string");
   if (Refuses(env, Permission::kFileSystemRead, path)) return Error::Pending();
   BlobPiece piece;
   if (std::string content; embedded::ReadFile(path, &content)) {

@@ -113,7 +113,8 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
     if (is_embedded && !embedded::Owns(config_path)) break;
     *last = std::move(config_path);
     if (folder.ends_with("/node_modules")) break;
-    if (Refuses(env, Permission::kFileSystemRead, *last)) return Error::Pending();
+    // As in the folders above a CommonJS module: what may not be read is not there.
+    if (!Allows(env, Permission::kFileSystemRead, *last)) break;
     const PackageConfig* config;
     std::string error;
     Lookup result = env.State<PackageJsonCache>().Read(*last, &config, &error);

@@ -4,6 +4,7 @@
 
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/convert.h"
+#include "runtime-stub/command_line/options.h"
 
 namespace kiln::runtime {
 namespace {
@@ -26,7 +27,11 @@ void Drop(Env& env, const Args& args) {
   ReportDrop(env, *permission, path);
 }
 
-constexpr Entry kFunctions[] = {MethodNoSideEffect<Has>("has"), Method<Drop>("drop")};
+// Then whoever built the executable has chosen them, and nobody is warned of what they allow.
+bool AreBaked(Env& env) { return env.options && env.options->baked_permissions; }
+
+constexpr Entry kFunctions[] = {MethodNoSideEffect<Has>("has"), Method<Drop>("drop"),
+                                Method<AreBaked>("areBaked")};
 
 }  // namespace
 

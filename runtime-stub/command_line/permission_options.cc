@@ -38,6 +38,17 @@ void BakePermissions(const std::vector<std::string>& flags, RunOptions* options)
   options->baked_permissions = true;
 }
 
+void InheritPermissions(const RunOptions& parent, RunOptions* options) {
+  options->baked_permissions = parent.baked_permissions;
+  if (!parent.GetBool("--permission")) return;
+  if (options->GetBool("--permission") && !parent.baked_permissions) return;
+  for (const char* name : kPermissionOptions) {
+    const int index = FindOption(name);
+    options->set.erase(index);
+    if (const OptionValue* value = parent.SetAt(index)) options->set.insert({index, *value});
+  }
+}
+
 std::shared_ptr<Permissions> PermissionsOf(const RunOptions& options) {
   const bool enforce = options.GetBool("--permission");
   if (!enforce && !options.GetBool("--permission-audit")) return nullptr;

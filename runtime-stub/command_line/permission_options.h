@@ -18,6 +18,10 @@ void CompletePermissionOptions(RunOptions* options);
 // the command line nor the environment changes them. Without flags nothing happens.
 void BakePermissions(const std::vector<std::string>& flags, RunOptions* options);
 
+// For a worker whose options are parsed: it has the permission model if the thread with the options
+// `parent` has it; it may only choose other permissions, and none if they are in the executable.
+void InheritPermissions(const RunOptions& parent, RunOptions* options);
+
 // Null without --permission and --permission-audit.
 std::shared_ptr<Permissions> PermissionsOf(const RunOptions& options);
 

@@ -1338,6 +1338,15 @@ const { isBuffer } = Buffer;
     replace: `const isBuffer = (value) => require('buffer').Buffer.isBuffer(value);
 `,
   },
+  {
+    id: 'internal/process/pre_execution',
+    find: `      if (enabled && getOptionValue(flag)) {
+        process.emitWarning(
+          \`The flag`,
+    replace: `      if (enabled && getOptionValue(flag) && !internalBinding('permission').areBaked()) {
+        process.emitWarning(
+          \`The flag`,
+  },
   // The answer of the build would be in the snapshot.
   {
     id: 'internal/process/permission',

@@ -80,6 +80,21 @@ int ReadAppCommandLine(int argc, char** argv, const Payload& payload, RunOptions
   return code;
 }
 
+// An app that runs with a permission model passes it on in NODE_OPTIONS, as in Node, and a child that is
+// the same executable accepts that, though no other option: it can only lose rights by it.
+int TakePermissions(RunOptions* options) {
+  std::vector<std::string> errors;
+  std::string taken;
+  for (const std::string& word :
+       SplitNodeOptions(ReadTrusted("NODE_OPTIONS").value_or(""), &errors)) {
+    if (!word.starts_with("--permission") && !word.starts_with("--allow-")) continue;
+    taken += taken.empty() ? "\"" : " \"";
+    for (char c : word) taken.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
+    taken += '"';
+  }
+  return taken.empty() ? 0 : ParseOptionText(taken, OptionSource::kNodeOptions, options);
+}
+
 // Reads the command line into `options`, and sets `main` to the script of the library that runs the
 // program (docs/node-library.md, boot order). Returns 0 or the exit code.
 int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload,
@@ -98,7 +113,11 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   Program program = Program::kEntry;
   if (parent && argc > 0)
     program = ProgramOfOwnStart(*parent, {argv, argv + argc}, *payload, &module);
-  if (program == Program::kEntry) return ReadAppCommandLine(argc, argv, *payload, options);
+  if (program == Program::kEntry) {
+    int code = ReadAppCommandLine(argc, argv, *payload, options);
+    const bool has_read = payload->exec_argv_extension == ExecArgvExtension::kEnv;
+    return code == 0 && parent && !has_read ? TakePermissions(options) : code;
+  }
   if (program == Program::kRefused) return 1;
   bool environment = payload->exec_argv_extension == ExecArgvExtension::kEnv;
   if (int code = ParseCommandLine(argc, argv, options, environment)) return code;

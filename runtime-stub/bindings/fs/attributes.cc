@@ -36,7 +36,7 @@ void ChangeTimes(Env& env, const Args& args, const char* syscall, F function) {
   double atime, mtime;
   Op op = {.syscall = syscall};
   if (!path.ok() || !GetTimes(env, args, &atime, &mtime)) return;
-  if (CannotWrite(env, args, 3, path)) return;
+  if (CannotWrite(env, args, -1, path)) return;
   if (RefuseChange(env, args, 3, op, path, /*of_link=*/syscall[0] == 'l')) return;
   Run(env, args, 3, op, path.c_str(), function, path.c_str(), atime, mtime);
 }
@@ -48,7 +48,7 @@ void ChMod(Env& env, const Args& args) {  // (path, mode, req)
   int mode;
   Op op = {.syscall = "chmod"};
   if (!path.ok() || !GetInt(env, args[1], "mode", &mode)) return;
-  if (CannotWrite(env, args, 2, path)) return;
+  if (CannotWrite(env, args, -1, path)) return;
   if (RefuseChange(env, args, 2, op, path)) return;
   Run(env, args, 2, op, path.c_str(), uv_fs_chmod, path.c_str(), mode);
 }

@@ -122,7 +122,7 @@ void MkDir(Env& env, const Args& args) {  // (path, mode, recursive, req)
   PathArg path(env, args[0]);
   int mode;
   if (!path.ok() || !GetInt(env, args[1], "mode", &mode)) return;
-  if (CannotWrite(env, args, 3, path)) return;
+  if (CannotWrite(env, args, -1, path)) return;
   bool recursive = args[2]->IsTrue();
   if (!recursive) {
     Op op = {.syscall = "mkdir"};
@@ -159,7 +159,7 @@ void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
 void RmDir(Env& env, const Args& args) {  // (path, req)
   PathArg path(env, args[0]);
   Op op = {.syscall = "rmdir"};
-  if (!path.ok() || CannotWrite(env, args, 1, path) ||
+  if (!path.ok() || CannotWrite(env, args, -1, path) ||
       RefuseChange(env, args, 1, op, path)) return;
   Run(env, args, 1, op, path.c_str(), uv_fs_rmdir, path.c_str());
 }

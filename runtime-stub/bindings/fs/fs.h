@@ -233,7 +233,8 @@ void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F 
 void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view path, Job job);
 
 // If the permission model refuses the operation, reports that as its result and returns true: the caller
-// must return. `arg` as in Run(); -1: the call is synchronous. May run JavaScript.
+// must return. `arg` as in Run(); -1: an exception in any case, as some functions do in Node. May run
+// JavaScript.
 bool ReportRefusal(Env& env, const Args& args, int arg, Permission permission,
                    std::string_view path);
 inline bool Refused(Env& env, const Args& args, int arg, Permission permission,

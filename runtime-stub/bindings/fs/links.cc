@@ -63,7 +63,7 @@ void Symlink(Env& env, const Args& args) {  // (target, path, flags, req)
 
 void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
-  if (!path.ok() || CannotRead(env, args, 2, path)) return;
+  if (!path.ok() || CannotRead(env, args, -1, path)) return;
   Op op = {.syscall = "readlink",
            .to_js = ToText,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};

@@ -143,6 +143,14 @@ using report::Settings;
 void JsWriteReport(Env& env, const Args& args) {
   std::string filename;
   if (args[2]->IsString()) filename = ToUtf8(env.isolate, args[2]);
+  const Settings& settings = env.State<Settings>();
+  const std::string& wanted = filename.empty() ? settings.filename : filename;
+  if (wanted.empty() ? Refuses(env, Permission::kFileSystemWrite,
+                               settings.directory.empty() ? ResolvedPath(".") : settings.directory)
+                     : wanted != "stdout" && wanted != "stderr" &&
+                           Refuses(env, Permission::kFileSystemWrite,
+                                   report::PathOf(settings, wanted)))
+    return;
   args.GetReturnValue().Set(env.Str(report::WriteReport(
       env, ToUtf8(env.isolate, args[0]), ToUtf8(env.isolate, args[1]), filename, args[3])));
 }

@@ -9,6 +9,7 @@
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/bindings/worker/options.h"
 #include "runtime-stub/bindings/worker/taker.h"
+#include "runtime-stub/command_line/permission_options.h"
 #include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/environment.h"
 
@@ -135,6 +136,7 @@ void NewWorker(const Args& args) {
     return env.Set(args.This(), "invalidNodeOptions", Strings(env, options.invalid_node_options));
   if (!options.invalid_exec_argv.empty())
     return env.Set(args.This(), "invalidExecArgv", Strings(env, options.invalid_exec_argv));
+  InheritPermissions(*env.options, &options.options);
   options.options.argv = {env.options->argv.empty() ? "node" : env.options->argv[0]};
 
   std::string name = args[6]->IsString() ? ToUtf8(env.isolate, args[6]) : "WorkerThread";
