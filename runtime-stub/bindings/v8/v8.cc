@@ -170,9 +170,22 @@ void JsStopCpuProfile(Env& env, const Args& args) {
 
 double CachedDataVersionTag(Env&) { return v8::ScriptCompiler::CachedDataVersionTag(); }
 
-void SetFlagsFromString(Env&, std::string flags) {
+// Some flags make V8 write files, wherever they say or in the current folder. Node sets them all.
+bool WritesFiles(std::string flags) {
+  std::replace(flags.begin(), flags.end(), '_', '-');
+  constexpr const char* kNames[] = {"--prof", "--log", "--ll-prof", "--perf", "--gdbjit", "--trace-turbo",
+                                    "--turbo-profiling", "--redirect-code-traces", "--trace-file",
+                                    "--testing-d8"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const char* name) { return flags.find(name) != flags.npos; });
+}
+
+Result<> SetFlagsFromString(Env& env, std::string flags) {
+  if (env.permissions && WritesFiles(flags) && Refuses(env, Permission::kFileSystemWrite, flags))
+    return Error::Pending();
   v8::V8::SetFlagsFromString(flags.data(), flags.size());
   NoteFlags({flags});
+  return {};
 }
 
 bool IsStringOneByteRepresentation(Env&, v8::Local<v8::String> text) { return text->IsOneByte(); }
