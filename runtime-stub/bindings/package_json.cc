@@ -121,9 +121,9 @@ PackageJsonCache::Lookup PackageJsonCache::Read(const std::string& path, const P
   return outcome;
 }
 
-PackageJsonCache::Lookup PackageJsonCache::FindAbove(std::string_view path,
-                                                     const PackageConfig** out, std::string* error,
-                                                     const std::function<bool(const std::string&)>& may_read) {
+PackageJsonCache::Lookup PackageJsonCache::FindAbove(
+    std::string_view path, const PackageConfig** out, std::string* error,
+    const std::function<bool(const std::string&)>& may_read) {
   // The root folder itself is not searched.
   for (size_t slash; (slash = path.rfind('/')) != std::string_view::npos && slash > 0;) {
     path = path.substr(0, slash);

@@ -219,14 +219,13 @@ const ClassEntry kSerializerClass = {
     .construct = ConstructSerializer,
     .methods = kSerializerMethods,
     .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) { type->ReadOnlyPrototype(); }};
-const ClassEntry kDeserializerClass = {
-    .name = "Deserializer",
-    .construct = ConstructDeserializer,
-    .methods = kDeserializerMethods,
-    .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) { 
-      type->SetLength(1);
-      type->ReadOnlyPrototype();
-    }};
+const ClassEntry kDeserializerClass = {.name = "Deserializer",
+                                       .construct = ConstructDeserializer,
+                                       .methods = kDeserializerMethods,
+                                       .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) {
+                                         type->SetLength(1);
+                                         type->ReadOnlyPrototype();
+                                       }};
 const ClassEntry* const kClasses[] = {&kSerializerClass, &kDeserializerClass};
 
 }  // namespace

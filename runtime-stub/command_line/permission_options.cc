@@ -16,7 +16,8 @@ constexpr const char* kPermissionOptions[] = {
 
 void CompletePermissionOptions(RunOptions* options) {
   if (!options->GetBool("--permission")) return;
-  if (!options->GetBool("--allow-addons")) options->Mutable(FindOption("--addons"))->boolean = false;
+  if (!options->GetBool("--allow-addons"))
+    options->Mutable(FindOption("--addons"))->boolean = false;
   if (options->baked_permissions || options->GetBool("[has_eval_string]") ||
       options->GetBool("--interactive"))
     return;

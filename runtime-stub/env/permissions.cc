@@ -12,9 +12,9 @@ namespace kiln::runtime {
 namespace {
 
 struct Description {
-  const char* name;     // in process.permission.has()
+  const char* name;  // in process.permission.has()
   const char* in_errors;
-  const char* option;   // to give it; null if several are needed
+  const char* option;  // to give it; null if several are needed
   const char* channel;
   int number;  // of the channel
 };
@@ -51,8 +51,8 @@ bool Matches(std::string_view pattern, std::string_view path) {
   std::string_view start = pattern.substr(0, star);
   // The folder itself, too. Node's tree ignores one character of a start that ends otherwise; that
   // would grant more than was asked for.
-  return path.starts_with(start) || (start.ends_with('/') && path.size() + 1 == start.size() &&
-                                     start.starts_with(path));
+  return path.starts_with(start) ||
+         (start.ends_with('/') && path.size() + 1 == start.size() && start.starts_with(path));
 }
 
 // Where the path leads to; of a file that does not exist, from the folders that do. With
@@ -70,8 +70,8 @@ std::string Target(const std::string& path, bool follow_last) {
     static thread_local int depth = 0;
     if (depth >= 40) return path;
     depth++;
-    std::string next = text.starts_with('/') ? std::string(text)
-                                             : Target(folder, true) + "/" + std::string(text);
+    std::string next =
+        text.starts_with('/') ? std::string(text) : Target(folder, true) + "/" + std::string(text);
     std::string end = Target(ResolvedPath(next), true);
     depth--;
     return end;
@@ -135,9 +135,8 @@ void GrantedPaths::Drop(std::string_view path) {
 }
 
 bool GrantedPaths::Has(std::string_view path) const {
-  return all_ || std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
-           return Matches(pattern, path);
-         });
+  return all_ || std::any_of(patterns_.begin(), patterns_.end(),
+                             [&](const std::string& pattern) { return Matches(pattern, path); });
 }
 
 bool GrantedPaths::HasBelow(std::string_view folder) const {
@@ -172,8 +171,8 @@ bool Permissions::HasPath(const GrantedPaths& granted, std::string_view path,
   // The kernel follows a link before "..", so what the path leads to is found from the text as it
   // was given.
   if (!strict_) return true;
-  const std::string given = path.starts_with('/') ? std::string(path) : ResolvedPath(".") + "/" +
-                                                                           std::string(path);
+  const std::string given =
+      path.starts_with('/') ? std::string(path) : ResolvedPath(".") + "/" + std::string(path);
   return granted.Has(Target(resolved, follow_last)) && granted.Has(Target(given, follow_last));
 }
 

@@ -44,6 +44,18 @@ constexpr size_t kMuchCode = 64 * 1024;
 
 constexpr std::string_view kAppScript = "internal/main/kiln_app";
 
+// A program is started again when its files change; those of an executable never do.
+int RefuseWatching(const RunOptions& options, const std::string& text) {
+  std::vector<std::string> errors;
+  for (const std::string& word : SplitNodeOptions(text, &errors)) {
+    if (!word.starts_with("--watch")) continue;
+    std::fprintf(stderr, "%s: %s is not available in an executable, whose files do not change\n",
+                 options.argv[0].c_str(), word.c_str());
+    return 9;
+  }
+  return 0;
+}
+
 // Removes --node-options=TEXT from the app's arguments, wherever it is. As in Node's single
 // executables, the last TEXT is used. The user of a process with more rights may not choose options,
 // which can load code. Returns 0 or the exit code.
@@ -61,6 +73,7 @@ int TakeNodeOptions(RunOptions* options) {
         options->argv[0].c_str());
     return 1;
   }
+  if (int code = RefuseWatching(*options, text)) return code;
   return ParseOptionText(text, OptionSource::kCommandLine, options);
 }
 
@@ -72,8 +85,10 @@ int ReadAppCommandLine(int argc, char** argv, const Payload& payload, RunOptions
   if (payload.exec_argv_extension == ExecArgvExtension::kCli) {
     code = TakeNodeOptions(options);
   } else if (payload.exec_argv_extension == ExecArgvExtension::kEnv) {
-    if (std::optional<std::string> text = ReadTrusted("NODE_OPTIONS"))
-      code = ParseOptionText(*text, OptionSource::kNodeOptions, options);
+    if (std::optional<std::string> text = ReadTrusted("NODE_OPTIONS")) {
+      code = RefuseWatching(*options, *text);
+      if (code == 0) code = ParseOptionText(*text, OptionSource::kNodeOptions, options);
+    }
   }
   NoteEntryRuns({options->argv.begin() + 1, options->argv.end()});
   options->argv.insert(options->argv.begin() + 1, payload.entry);  // process.argv[1]

@@ -38,5 +38,8 @@ done
 # --watch starts a program again when its files change, which those of an executable do not.
 echo 'console.log(1)' >plain.js
 build plain.js --exec-argv-extension=cli
-run --node-options=--watch >out 2>&1 && exit 1
-grep -q -- '--watch' out
+run --node-options='--no-warnings --watch' >out 2>&1 && exit 1
+grep -q -- '--watch is not available in an executable' out
+build plain.js --exec-argv-extension=env
+NODE_OPTIONS=--watch-path=. run >out 2>&1 && exit 1
+grep -q -- '--watch-path=. is not available in an executable' out

@@ -148,9 +148,7 @@ void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
            .to_js = ToCreatedPath,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   std::string pattern = prefix.str() + "XXXXXX";
-  if (env.permissions &&
-      ReportRefusal(env, args, 2, Permission::kFileSystemWrite, pattern))
-    return;
+  if (env.permissions && ReportRefusal(env, args, 2, Permission::kFileSystemWrite, pattern)) return;
   if (embedded::Owns(pattern))
     return RunJob(env, args, 2, op, pattern, [](JobResult& r) { r.rc = UV_EROFS; });
   Run(env, args, 2, op, pattern.c_str(), uv_fs_mkdtemp, pattern.c_str());
@@ -159,8 +157,8 @@ void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
 void RmDir(Env& env, const Args& args) {  // (path, req)
   PathArg path(env, args[0]);
   Op op = {.syscall = "rmdir"};
-  if (!path.ok() || CannotWrite(env, args, -1, path) ||
-      RefuseChange(env, args, 1, op, path)) return;
+  if (!path.ok() || CannotWrite(env, args, -1, path) || RefuseChange(env, args, 1, op, path))
+    return;
   Run(env, args, 1, op, path.c_str(), uv_fs_rmdir, path.c_str());
 }
 

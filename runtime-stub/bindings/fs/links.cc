@@ -89,7 +89,8 @@ void Unlink(Env& env, const Args& args) {  // (path, req)
   PathArg path(env, args[0]);
   Op op = {.syscall = "unlink"};
   if (!path.ok() || CannotWrite(env, args, 1, path) ||
-      RefuseChange(env, args, 1, op, path, /*of_link=*/true)) return;
+      RefuseChange(env, args, 1, op, path, /*of_link=*/true))
+    return;
   Run(env, args, 1, op, path.c_str(), uv_fs_unlink, path.c_str());
 }
 

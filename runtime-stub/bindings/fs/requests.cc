@@ -284,7 +284,8 @@ bool CannotOpen(Env& env, const Args& args, int arg, int flags, const PathArg& p
   if (!env.permissions) return false;
   const int access = flags & O_ACCMODE;
   // As in Node: what may change a file needs the permission to write, whatever its access is.
-  const bool writes = access != O_RDONLY || flags & (O_APPEND | O_CREAT | O_TRUNC | UV_FS_O_TEMPORARY);
+  const bool writes =
+      access != O_RDONLY || flags & (O_APPEND | O_CREAT | O_TRUNC | UV_FS_O_TEMPORARY);
   const bool reads = access != O_WRONLY;
   return (reads && CannotRead(env, args, arg, path)) ||
          (writes && CannotWrite(env, args, arg, path));

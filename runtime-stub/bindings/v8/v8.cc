@@ -173,9 +173,10 @@ double CachedDataVersionTag(Env&) { return v8::ScriptCompiler::CachedDataVersion
 // Some flags make V8 write files, wherever they say or in the current folder. Node sets them all.
 bool WritesFiles(std::string flags) {
   std::replace(flags.begin(), flags.end(), '_', '-');
-  constexpr const char* kNames[] = {"--prof", "--log", "--ll-prof", "--perf", "--gdbjit", "--trace-turbo",
-                                    "--turbo-profiling", "--redirect-code-traces", "--trace-file",
-                                    "--testing-d8"};
+  constexpr const char* kNames[] = {
+      "--prof",       "--log",         "--ll-prof",         "--perf",
+      "--gdbjit",     "--trace-turbo", "--turbo-profiling", "--redirect-code-traces",
+      "--trace-file", "--testing-d8"};
   return std::any_of(std::begin(kNames), std::end(kNames),
                      [&](const char* name) { return flags.find(name) != flags.npos; });
 }
