@@ -13,7 +13,7 @@ namespace {
 void Has(Env& env, const Args& args) {
   const std::optional<Permission> permission = PermissionByName(ToUtf8(env.isolate, args[0]));
   std::string path;
-  if (permission && !args[1]->IsNullOrUndefined()) path = ToUtf8(env.isolate, args[1]);
+  if (permission && !args[1]->IsUndefined()) path = ToUtf8(env.isolate, args[1]);
   const bool asked_for_nothing = args[1]->IsString() && path.empty();
   args.GetReturnValue().Set(permission && !asked_for_nothing && IsGranted(env, *permission, path));
 }
@@ -22,7 +22,7 @@ void Drop(Env& env, const Args& args) {
   const std::optional<Permission> permission = PermissionByName(ToUtf8(env.isolate, args[0]));
   if (!permission || !env.permissions) return;
   std::string path;
-  if (!args[1]->IsNullOrUndefined()) path = ToUtf8(env.isolate, args[1]);
+  if (!args[1]->IsUndefined()) path = ToUtf8(env.isolate, args[1]);
   env.permissions->Drop(*permission, path);
   ReportDrop(env, *permission, path);
 }

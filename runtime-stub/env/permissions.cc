@@ -55,29 +55,28 @@ bool Matches(std::string_view pattern, std::string_view path) {
          (start.ends_with('/') && path.size() + 1 == start.size() && start.starts_with(path));
 }
 
-// Where the path leads to; of a file that does not exist, from the folders that do. With
-// `follow_last` false the last name is not followed.
-std::string Target(const std::string& path, bool follow_last) {
+// Where the path leads to; of a file that does not exist, from the folders that do.
+std::string Target(const std::string& path) {
   char real[PATH_MAX];
-  if (follow_last && realpath(path.c_str(), real)) return real;
+  if (realpath(path.c_str(), real)) return real;
   // A link that leads to nothing yet: a write would create what it names.
   char link[PATH_MAX];
   const size_t slash = path.rfind('/');
   const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
-  if (ssize_t n = follow_last ? readlink(path.c_str(), link, sizeof link) : -1; n > 0) {
+  if (ssize_t n = readlink(path.c_str(), link, sizeof link); n > 0) {
     std::string_view text(link, size_t(n));
     // A chain of links that has no end leads nowhere; the kernel refuses it, too.
     static thread_local int depth = 0;
     if (depth >= 40) return path;
     depth++;
     std::string next =
-        text.starts_with('/') ? std::string(text) : Target(folder, true) + "/" + std::string(text);
-    std::string end = Target(ResolvedPath(next), true);
+        text.starts_with('/') ? std::string(text) : Target(folder) + "/" + std::string(text);
+    std::string end = Target(ResolvedPath(next));
     depth--;
     return end;
   }
   if (path == "/") return path;
-  std::string parent = Target(folder, true);
+  std::string parent = Target(folder);
   return (parent == "/" ? "" : parent) + path.substr(slash);
 }
 
@@ -122,7 +121,7 @@ void GrantedPaths::Grant(std::string_view value, bool with_links) {
   std::string path = ResolvedPath(value);
   Add(PatternOf(path));
   if (with_links && path.find('*') == path.npos)
-    if (std::string target = Target(path, true); target != path) Add(PatternOf(target));
+    if (std::string target = Target(path); target != path) Add(PatternOf(target));
 }
 
 void GrantedPaths::Drop(std::string_view path) {
@@ -162,8 +161,7 @@ Permissions::Permissions(const Given& given) : audit_(given.audit), strict_(give
   allow(given.openssl_store, Permission::kOpenSSLStore);
 }
 
-bool Permissions::HasPath(const GrantedPaths& granted, std::string_view path,
-                          bool follow_last) const {
+bool Permissions::HasPath(const GrantedPaths& granted, std::string_view path) const {
   if (granted.all()) return true;
   if (path.empty()) return false;
   const std::string resolved = ResolvedPath(path);
@@ -173,7 +171,7 @@ bool Permissions::HasPath(const GrantedPaths& granted, std::string_view path,
   if (!strict_) return true;
   const std::string given =
       path.starts_with('/') ? std::string(path) : ResolvedPath(".") + "/" + std::string(path);
-  return granted.Has(Target(resolved, follow_last)) && granted.Has(Target(given, follow_last));
+  return granted.Has(Target(resolved)) && granted.Has(Target(given));
 }
 
 bool Permissions::Has(Permission permission, std::string_view path) const {
@@ -182,10 +180,9 @@ bool Permissions::Has(Permission permission, std::string_view path) const {
     case Permission::kFileSystem:
       return read_.all() && write_.all();
     case Permission::kFileSystemRead:
-      return (!path.empty() && always_readable && always_readable(path)) ||
-             HasPath(read_, path, true);
+      return (!path.empty() && always_readable && always_readable(path)) || HasPath(read_, path);
     case Permission::kFileSystemWrite:
-      return HasPath(write_, path, true);
+      return HasPath(write_, path);
     default:
       return others_ & Bit(permission);
   }

@@ -86,7 +86,7 @@ class Permissions {
   bool reporting = false;
 
  private:
-  bool HasPath(const GrantedPaths& granted, std::string_view path, bool follow_last) const;
+  bool HasPath(const GrantedPaths& granted, std::string_view path) const;
   GrantedPaths read_, write_;
   uint16_t others_ = 0;  // a bit for each permission without paths
   bool audit_ = false;
