@@ -73,6 +73,8 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   if (options.packages == PackageSearch::kDisk) out.emplace_back("packages", "disk");
   for (const std::string& name : options.externals) out.emplace_back("external", name);
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);
+  for (const std::string& flag : options.permission_flags)
+    out.emplace_back("permission-flag", flag);
   if (!options.rehash) out.emplace_back("rehash", "0");
   if (options.heap_images)
     out.emplace_back("heap", options.verify_heap_images ? "verified" : "image");

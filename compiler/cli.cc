@@ -70,6 +70,12 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command
                            line, which never runs the app
+  --permission             what the executable may do, at every start: nothing with files outside of
+                           it, processes, threads, … but what these allow:
+  --allow-fs-read PATH     read this file, what is in this folder, or what begins so (PATH*)
+  --allow-fs-write PATH    the same for writing; * for all
+  --allow-child-process, --allow-worker, --allow-wasi, --allow-inspector, --allow-openssl-store,
+  --allow-addons           as options of node
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --heap=FORM              what a start reads: images of the heap (image, the default), or V8's
                            bytecodes (read), which is slower and takes less room; verified:

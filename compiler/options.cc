@@ -196,6 +196,22 @@ Result<> AddV8Flag(Options& options, std::string value) {
   return {};
 }
 
+// An option of Node's permission model, which the executable has at every start.
+Flag PermissionFlag(std::string_view name) {
+  return {name, Takes::kNothing, [name](Options& options, std::string) -> Result<> {
+            options.permission_flags.emplace_back(name);
+            return {};
+          }};
+}
+Flag PermissionPath(std::string_view name) {
+  return {name, Takes::kValue, [name](Options& options, std::string value) -> Result<> {
+            if (value.find_first_of(std::string_view("\n\0", 2)) != std::string::npos)
+              return Error{std::string(name) + " must be one line"};
+            options.permission_flags.push_back(std::string(name) + "=" + value);
+            return {};
+          }};
+}
+
 const std::vector<Flag>& Flags() {
   static const std::vector<Flag> flags = {
       {"-o", Takes::kValue,
@@ -225,6 +241,15 @@ const std::vector<Flag>& Flags() {
       {"--strict", Takes::kNothing, Turn(&Options::strict, true)},
       {"--allow-secret", Takes::kValue, Append(&Options::allowed_secrets)},
       {"--conditions", Takes::kValue, Append(&Options::conditions)},
+      PermissionFlag("--permission"),
+      PermissionPath("--allow-fs-read"),
+      PermissionPath("--allow-fs-write"),
+      PermissionFlag("--allow-addons"),
+      PermissionFlag("--allow-child-process"),
+      PermissionFlag("--allow-inspector"),
+      PermissionFlag("--allow-openssl-store"),
+      PermissionFlag("--allow-wasi"),
+      PermissionFlag("--allow-worker"),
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},
       {"--heap", Takes::kValue, SetHeap},
@@ -296,6 +321,13 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments, bool sto
     if (std::find(options.deferred.begin(), options.deferred.end(), pattern) !=
         options.deferred.end())
       return Error{"--bake and --defer both name " + pattern}.Note("Remove one of them.");
+  if (const auto& flags = options.permission_flags; !flags.empty()) {
+    if (std::find(flags.begin(), flags.end(), "--permission") == flags.end())
+      return Error{flags[0].substr(0, flags[0].find('=')) + " needs --permission"}.Note(
+          "Without it everything is allowed.");
+    // A start with options does not use what was evaluated.
+    if (options.evaluate == Evaluate::kAuto) options.evaluate = Evaluate::kNone;
+  }
   if (options.output.empty()) {
     std::string base = BaseNameOf(options.entry);
     std::string stem = base.substr(0, base.size() - ExtensionOf(base).size());

@@ -76,6 +76,8 @@ struct Options {
   std::vector<std::string> assets;
   std::vector<std::string> conditions;
   std::vector<std::string> v8_flags;
+  // --permission and the --allow options that belong to it, each one line; empty: no permission model.
+  std::vector<std::string> permission_flags;
 
   std::vector<std::string> arguments;  // for `kiln run`: the arguments after the entry
 };

@@ -19,6 +19,7 @@
 #include "runtime-stub/binding/request.h"
 #include "runtime-stub/binding/saturate.h"
 #include "runtime-stub/binding/serialize.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
@@ -309,7 +310,15 @@ void CreateBlob(Env& env, const Args& args) {
 }
 
 // [handle, size], or undefined if the file cannot be opened.
-v8::Local<v8::Value> CreateBlobFromFilePath(Env& env, std::string path) {
+Result<v8::Local<v8::Value>> CreateBlobFromFilePath(Env& env, v8::Local<v8::Value> file) {
+  std::string path;
+  if (Bytes bytes; GetBytes(file, &bytes))
+    path.assign(reinterpret_cast<const char*>(bytes.data), bytes.size);
+  else if (file->IsString())
+    path = ToUtf8(env.isolate, file);
+  else
+    return Error::Type("ERR_INVALID_ARG_TYPE", "The \"path\" argument must be of type string");
+  if (Refuses(env, Permission::kFileSystemRead, path)) return Error::Pending();
   BlobPiece piece;
   if (std::string content; embedded::ReadFile(path, &content)) {
     piece.memory = NewUninitializedStore(env, content.size());
@@ -329,7 +338,7 @@ v8::Local<v8::Value> CreateBlobFromFilePath(Env& env, std::string path) {
   auto pieces = std::make_shared<std::vector<BlobPiece>>(1, std::move(piece));
   v8::Local<v8::Value> result[] = {NewBlobHandle(env, std::move(pieces)),
                                    v8::Number::New(env.isolate, length)};
-  return v8::Array::New(env.isolate, result, 2);
+  return v8::Array::New(env.isolate, result, 2).As<v8::Value>();
 }
 
 // concat(buffers): one ArrayBuffer with the bytes of all.

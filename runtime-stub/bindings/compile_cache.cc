@@ -14,6 +14,7 @@
 
 #include "runtime-stub/binding/convert.h"
 #include "runtime-stub/bindings/file_url.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/environment.h"
@@ -153,6 +154,14 @@ CompileCache::Status CompileCache::Enable(const std::string& directory, bool por
   std::string folder = base + "/" + tag;
   Debug("[compile cache] resolved path %s + %s -> %s\n", directory.c_str(), tag.c_str(),
         folder.c_str());
+  for (bool writing : {true, false}) {
+    if (Allows(env_, writing ? Permission::kFileSystemWrite : Permission::kFileSystemRead, folder))
+      continue;
+    *message = std::string("Skipping compile cache because ") + (writing ? "write" : "read") +
+               " permission for " + folder + " is not granted";
+    Debug("[compile cache] %s.\n", message->c_str());
+    return kFailed;
+  }
   int rc = MakeFolders(folder);
   Debug("[compile cache] creating cache directory %s...%s\n", folder.c_str(),
         rc < 0 ? uv_strerror(rc) : "success");

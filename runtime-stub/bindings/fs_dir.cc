@@ -132,14 +132,15 @@ void OpenDirectory(Env& env, const Args& args, Encoding encoding, int arg, const
 
 void OpenDir(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
-  if (path.ok())
+  if (path.ok() && !CannotRead(env, args, 2, path))
     OpenDirectory(env, args, ParseEncoding(env, args[1], Encoding::kUtf8), 2, path, path.c_str());
 }
 
 void OpenDirSync(Env& env, const Args& args) {  // (path)
   PathArg path(env, args[0]);
   // As in Node, the error does not contain the path.
-  if (path.ok()) OpenDirectory(env, args, Encoding::kUtf8, 1, path, nullptr);
+  if (path.ok() && !CannotRead(env, args, -1, path))
+    OpenDirectory(env, args, Encoding::kUtf8, 1, path, nullptr);
 }
 
 constexpr Entry kFunctions[] = {

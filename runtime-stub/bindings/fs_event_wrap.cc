@@ -16,7 +16,7 @@ class FsEvent final : public HandleWrap {
   void Start(const Args& args) {  // (path, persistent, recursive, encoding)
     if (started_) return args.GetReturnValue().Set(0);
     fs::PathArg path(env(), args[0]);
-    if (!path.ok()) return;
+    if (!path.ok() || fs::CannotRead(env(), args, -1, path)) return;
     uv_stat_t stat;
     if (int rc = path.embedded() ? embedded::Stat(path.view(), &stat) : 0)
       return args.GetReturnValue().Set(rc);

@@ -7,6 +7,7 @@
 #include "runtime-stub/bindings/compile_cache.h"
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/package_json.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime {
@@ -35,6 +36,7 @@ v8::Local<v8::Value> ToArray(Env& env, const PackageConfig& config) {
 Result<v8::Local<v8::Value>> ReadPackageJson(Env& env, std::string path, bool is_esm,
                                              std::optional<std::string> base,
                                              std::optional<std::string> specifier) {
+  if (Refuses(env, Permission::kFileSystemRead, path)) return Error::Pending();
   const PackageConfig* config;
   std::string error;
   switch (env.State<PackageJsonCache>().Read(path, &config, &error)) {
@@ -57,7 +59,10 @@ Result<v8::Local<v8::Value>> ReadPackageJson(Env& env, std::string path, bool is
 Result<const PackageConfig*> NearestAbove(Env& env, const std::string& path) {
   const PackageConfig* config = nullptr;
   std::string error;
-  Lookup outcome = env.State<PackageJsonCache>().FindAbove(path, &config, &error);
+  Lookup outcome = env.State<PackageJsonCache>().FindAbove(
+      path, &config, &error, [&](const std::string& candidate) {
+        return Allows(env, Permission::kFileSystemRead, candidate);
+      });
   if (outcome == Lookup::kFound) return config;
   if (outcome == Lookup::kMissing) return static_cast<const PackageConfig*>(nullptr);
   return InvalidConfig(error);
@@ -108,6 +113,8 @@ Result<const PackageConfig*> ScopeOf(Env& env, const std::string& url, std::stri
     if (is_embedded && !embedded::Owns(config_path)) break;
     *last = std::move(config_path);
     if (folder.ends_with("/node_modules")) break;
+    // As in the folders above a CommonJS module: what may not be read is not there.
+    if (!Allows(env, Permission::kFileSystemRead, *last)) break;
     const PackageConfig* config;
     std::string error;
     Lookup result = env.State<PackageJsonCache>().Read(*last, &config, &error);

@@ -121,14 +121,16 @@ PackageJsonCache::Lookup PackageJsonCache::Read(const std::string& path, const P
   return outcome;
 }
 
-PackageJsonCache::Lookup PackageJsonCache::FindAbove(std::string_view path,
-                                                     const PackageConfig** out,
-                                                     std::string* error) {
+PackageJsonCache::Lookup PackageJsonCache::FindAbove(
+    std::string_view path, const PackageConfig** out, std::string* error,
+    const std::function<bool(const std::string&)>& may_read) {
   // The root folder itself is not searched.
   for (size_t slash; (slash = path.rfind('/')) != std::string_view::npos && slash > 0;) {
     path = path.substr(0, slash);
     if (path.ends_with("/node_modules")) break;
-    Lookup outcome = Read(std::string(path) + "/package.json", out, error);
+    const std::string file = std::string(path) + "/package.json";
+    if (!may_read(file)) break;
+    Lookup outcome = Read(file, out, error);
     if (outcome != Lookup::kMissing) return outcome;
   }
   return Lookup::kMissing;

@@ -3,6 +3,7 @@
 // needs them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +38,9 @@ class PackageJsonCache {
   // message.
   Lookup Read(const std::string& path, const PackageConfig** out, std::string* error);
   // Finds the nearest package.json in the folders above `path`, up to a node_modules folder.
-  Lookup FindAbove(std::string_view path, const PackageConfig** out, std::string* error);
+  // Stops below a file that `may_read` refuses.
+  Lookup FindAbove(std::string_view path, const PackageConfig** out, std::string* error,
+                   const std::function<bool(const std::string&)>& may_read);
 
  private:
   std::unordered_map<std::string, std::optional<PackageConfig>> configs_;

@@ -2,6 +2,7 @@
 // pipe of type IPC can carry handles (binding/stream.h, pendingHandle).
 #include "runtime-stub/bindings/net/address.h"
 #include "runtime-stub/bindings/net/connection.h"
+#include "runtime-stub/env/permissions.h"
 
 namespace kiln::runtime {
 namespace {
@@ -19,15 +20,17 @@ class Pipe final : public LibuvStream {
   Pipe(Env& env, const Args& args) : Pipe(env, TypeOf(args[0])) {}
 
   // On Linux, a name that begins with a zero byte is in the abstract namespace.
-  int Bind(std::string name) {
+  Result<int> Bind(std::string name) {
     if (is_closing()) return UV_EBADF;
+    if (CannotUse(name)) return Error::Pending();
     return uv_pipe_bind2(&handle_, name.data(), name.size(), UV_PIPE_NO_TRUNCATE);
   }
   int Listen(v8::Local<v8::Value> backlog) {
     return kiln::runtime::Listen<AcceptPipe>(*this, backlog);
   }
-  int Connect(v8::Local<v8::Object> object, std::string name) {
+  Result<int> Connect(v8::Local<v8::Object> object, std::string name) {
     if (is_closing()) return UV_EBADF;
+    if (CannotUse(name)) return Error::Pending();
     return ConnectRequest::Start(*this, Provider::kPIPECONNECTWRAP, object,
                                  [&](uv_connect_t* req, uv_connect_cb done) {
                                    return uv_pipe_connect2(req, &handle_, name.data(), name.size(),
@@ -42,6 +45,11 @@ class Pipe final : public LibuvStream {
   int Fchmod(int32_t mode) { return is_closing() ? UV_EBADF : uv_pipe_chmod(&handle_, mode); }
 
  private:
+  // A socket with a path is a file: the kernel asks for the right to write it, and so does the permission
+  // model, which Node's does not. A name in the abstract namespace is none.
+  bool CannotUse(const std::string& name) {
+    return !name.starts_with('\0') && Refuses(env(), Permission::kFileSystemWrite, name);
+  }
   static PipeType TypeOf(v8::Local<v8::Value> value) {
     int type = value->IsInt32() ? value.As<v8::Int32>()->Value() : 0;
     return type == kServer ? kServer : type == kIpc ? kIpc : kSocket;

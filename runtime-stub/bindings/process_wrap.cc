@@ -7,6 +7,7 @@
 #include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
@@ -77,6 +78,7 @@ void Process::Spawn(const Args& args) {
   if (!args[0]->IsString())
     return Error::Type("ERR_INVALID_ARG_TYPE", "file must be a string").Throw(e);
   std::string file = ToUtf8(e.isolate, args[0]);
+  if (Refuses(e, Permission::kChildProcess, file)) return;
   options.file = file.c_str();
 
   StringArray argv, env_pairs;

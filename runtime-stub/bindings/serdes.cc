@@ -215,12 +215,17 @@ constexpr Entry kDeserializerMethods[] = {
     Method<&Deserializer::ReadRawBytes>("_readRawBytes"),
 };
 const ClassEntry kSerializerClass = {
-    .name = "Serializer", .construct = ConstructSerializer, .methods = kSerializerMethods};
-const ClassEntry kDeserializerClass = {
-    .name = "Deserializer",
-    .construct = ConstructDeserializer,
-    .methods = kDeserializerMethods,
-    .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) { type->SetLength(1); }};
+    .name = "Serializer",
+    .construct = ConstructSerializer,
+    .methods = kSerializerMethods,
+    .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) { type->ReadOnlyPrototype(); }};
+const ClassEntry kDeserializerClass = {.name = "Deserializer",
+                                       .construct = ConstructDeserializer,
+                                       .methods = kDeserializerMethods,
+                                       .customize = [](Env&, v8::Local<v8::FunctionTemplate> type) {
+                                         type->SetLength(1);
+                                         type->ReadOnlyPrototype();
+                                       }};
 const ClassEntry* const kClasses[] = {&kSerializerClass, &kDeserializerClass};
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "runtime-stub/bindings/net/embedded_executable.h"
 #include "runtime-stub/bindings/net/spawn.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/own_children.h"
 
 namespace kiln::runtime {
@@ -198,6 +199,7 @@ bool Runner::Parse(v8::Local<v8::Object> options) {
   v8::Local<v8::String> string;
   if (!env_.Get(options, "file")->ToString(context).ToLocal(&string)) return false;
   file_ = ToUtf8(env_.isolate, string);
+  if (Refuses(env_, Permission::kChildProcess, file_)) return false;
   options_.file = file_.c_str();
 
   value = env_.Get(options, "args");

@@ -88,6 +88,8 @@ struct RunOptions {
     bool optional;
   };
   std::vector<EnvFile> env_files;  // of --env-file and --env-file-if-exists, in order
+  // The permissions are those that `kiln build` has put into the executable (permission_options.h).
+  bool baked_permissions = false;
   bool abort_on_uncaught = false;  // --abort-on-uncaught-exception, a flag of V8 and Node
 
   // Values by name, such as GetBool("--expose-internals"). A name that is not in the table, or has

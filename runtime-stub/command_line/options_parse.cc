@@ -57,9 +57,6 @@ struct Refusal {
 };
 constexpr Refusal kRefusals[] = {
     {"--experimental-sea-config", "use `kiln build` to make an executable"},
-    {"--heapsnapshot-near-heap-limit", "this runtime does not write heap snapshots automatically"},
-    {"--permission", "this runtime has no permission model"},
-    {"--permission-audit", "this runtime has no permission model"},
 };
 
 void SetBoolean(RunOptions* options, std::string_view name, bool value) {
@@ -138,6 +135,8 @@ void CheckOptions(const RunOptions& o, const std::vector<std::string>& args, Opt
     fail(
         "[DEP0062]: `node --debug` and `node --debug-brk` are invalid. Please use `node "
         "--inspect` and `node --inspect-brk` instead.");
+  if (o.GetNumber("--heapsnapshot-near-heap-limit") < 0)
+    fail("--heapsnapshot-near-heap-limit must not be negative");
   for (const Refusal& refusal : kRefusals) {
     int index = FindOption(refusal.name);
     const OptionValue& value = o.ValueAt(index);

@@ -33,6 +33,7 @@ struct ClassEntry;   // binding/binding.h
 class Wrapped;       // binding/wrapped.h
 class HandleWrap;    // binding/handle.h
 class AsyncWrap;     // binding/async_wrap.h
+class Permissions;   // env/permissions.h
 class Variables;     // env/variables.h
 class WorkerThread;  // bindings/worker/worker_thread.h
 struct Payload;
@@ -242,6 +243,8 @@ class Env {
   const RunOptions* options = nullptr;
   // The app in this executable; outlives the Env. Null for the plain runtime.
   const Payload* payload = nullptr;
+  // What the thread may do; null: everything (env/permissions.h).
+  std::shared_ptr<Permissions> permissions;
   bool pending_deprecation = false;  // --pending-deprecation
   bool warned_env_value = false;     // the DEP0104 warning was emitted (once per Env)
   int callback_depth = 0;  // open CallbackScopes; the outermost drains ticks and microtasks

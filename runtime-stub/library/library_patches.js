@@ -1386,6 +1386,34 @@ const { isBuffer } = Buffer;
     replace: `const isBuffer = (value) => require('buffer').Buffer.isBuffer(value);
 `,
   },
+  {
+    id: 'internal/process/pre_execution',
+    find: `      if (enabled && getOptionValue(flag)) {
+        process.emitWarning(
+          \`The flag`,
+    replace: `      if (enabled && getOptionValue(flag) && !internalBinding('permission').areBaked()) {
+        process.emitWarning(
+          \`The flag`,
+  },
+  // The answer of the build would be in the snapshot.
+  {
+    id: 'internal/process/permission',
+    find: `    if (_permission === undefined) {
+      const { getOptionValue } = require('internal/options');
+      _permission = getOptionValue('--permission');
+    }
+    return _permission;
+`,
+    replace: `    return require('internal/options').getOptionValue('--permission');
+`,
+  },
+  {
+    id: 'internal/process/permission',
+    find: `let _permission;
+
+`,
+    replace: '',
+  },
   // ---- The channels of console and process.execve() have subscribers only once diagnostics_channel is
   // loaded, which then gives them to console.
   {

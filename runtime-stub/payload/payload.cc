@@ -63,6 +63,8 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
       out->externals.emplace_back(value);
     } else if (key == "v8-flag") {
       out->v8_flags.emplace_back(value);
+    } else if (key == "permission-flag") {
+      out->permission_flags.emplace_back(value);
     } else if (key == "exec-argv-extension") {
       out->exec_argv_extension = value == "cli"    ? ExecArgvExtension::kCli
                                  : value == "env"  ? ExecArgvExtension::kEnv

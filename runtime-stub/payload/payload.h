@@ -42,10 +42,11 @@ struct Payload {
   bool packages_on_disk = false;       // --packages=disk
   std::vector<std::string> externals;  // --external; each may contain one *
   std::vector<std::string> v8_flags;
-  std::vector<std::string> builtins;  // public modules that the module graph names
-  OptionalComponents components;      // what the executable is linked with
-  std::string training;               // folder for the record of a training run, or empty
-  std::string intl;                   // its ICU data: full, en or none
+  std::vector<std::string> permission_flags;  // --permission and what it allows; empty: none
+  std::vector<std::string> builtins;          // public modules that the module graph names
+  OptionalComponents components;              // what the executable is linked with
+  std::string training;                       // folder for the record of a training run, or empty
+  std::string intl;                           // its ICU data: full, en or none
 
   // Whether only the build decides which code the app finds by name: then packages on disk are not
   // searched, and NODE_COMPILE_CACHE is ignored (docs/outside-code.md).

@@ -10,6 +10,7 @@
 
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/command_line/permission_options.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/guards.h"
 #include "runtime-stub/payload/icu_data.h"
@@ -43,6 +44,18 @@ constexpr size_t kMuchCode = 64 * 1024;
 
 constexpr std::string_view kAppScript = "internal/main/kiln_app";
 
+// A program is started again when its files change; those of an executable never do.
+int RefuseWatching(const RunOptions& options, const std::string& text) {
+  std::vector<std::string> errors;
+  for (const std::string& word : SplitNodeOptions(text, &errors)) {
+    if (!word.starts_with("--watch")) continue;
+    std::fprintf(stderr, "%s: %s is not available in an executable, whose files do not change\n",
+                 options.argv[0].c_str(), word.c_str());
+    return 9;
+  }
+  return 0;
+}
+
 // Removes --node-options=TEXT from the app's arguments, wherever it is. As in Node's single
 // executables, the last TEXT is used. The user of a process with more rights may not choose options,
 // which can load code. Returns 0 or the exit code.
@@ -60,6 +73,7 @@ int TakeNodeOptions(RunOptions* options) {
         options->argv[0].c_str());
     return 1;
   }
+  if (int code = RefuseWatching(*options, text)) return code;
   return ParseOptionText(text, OptionSource::kCommandLine, options);
 }
 
@@ -71,12 +85,29 @@ int ReadAppCommandLine(int argc, char** argv, const Payload& payload, RunOptions
   if (payload.exec_argv_extension == ExecArgvExtension::kCli) {
     code = TakeNodeOptions(options);
   } else if (payload.exec_argv_extension == ExecArgvExtension::kEnv) {
-    if (std::optional<std::string> text = ReadTrusted("NODE_OPTIONS"))
-      code = ParseOptionText(*text, OptionSource::kNodeOptions, options);
+    if (std::optional<std::string> text = ReadTrusted("NODE_OPTIONS")) {
+      code = RefuseWatching(*options, *text);
+      if (code == 0) code = ParseOptionText(*text, OptionSource::kNodeOptions, options);
+    }
   }
   NoteEntryRuns({options->argv.begin() + 1, options->argv.end()});
   options->argv.insert(options->argv.begin() + 1, payload.entry);  // process.argv[1]
   return code;
+}
+
+// An app that runs with a permission model passes it on in NODE_OPTIONS, as in Node, and a child that is
+// the same executable accepts that, though no other option: it can only lose rights by it.
+int TakePermissions(RunOptions* options) {
+  std::vector<std::string> errors;
+  std::string taken;
+  for (const std::string& word :
+       SplitNodeOptions(ReadTrusted("NODE_OPTIONS").value_or(""), &errors)) {
+    if (!word.starts_with("--permission") && !word.starts_with("--allow-")) continue;
+    taken += taken.empty() ? "\"" : " \"";
+    for (char c : word) taken.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
+    taken += '"';
+  }
+  return taken.empty() ? 0 : ParseOptionText(taken, OptionSource::kNodeOptions, options);
 }
 
 // Reads the command line into `options`, and sets `main` to the script of the library that runs the
@@ -97,7 +128,11 @@ int ReadCommandLine(int argc, char** argv, const std::optional<Payload>& payload
   Program program = Program::kEntry;
   if (parent && argc > 0)
     program = ProgramOfOwnStart(*parent, {argv, argv + argc}, *payload, &module);
-  if (program == Program::kEntry) return ReadAppCommandLine(argc, argv, *payload, options);
+  if (program == Program::kEntry) {
+    int code = ReadAppCommandLine(argc, argv, *payload, options);
+    const bool has_read = payload->exec_argv_extension == ExecArgvExtension::kEnv;
+    return code == 0 && parent && !has_read ? TakePermissions(options) : code;
+  }
   if (program == Program::kRefused) return 1;
   bool environment = payload->exec_argv_extension == ExecArgvExtension::kEnv;
   if (int code = ParseCommandLine(argc, argv, options, environment)) return code;
@@ -157,6 +192,8 @@ int RunStub(int argc, char** argv) {
   static RunOptions options;  // outlives the Env
   std::string_view main_script;
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
+  if (payload) BakePermissions(payload->permission_flags, &options);
+  CompletePermissionOptions(&options);
   if (payload && main_script == kAppScript) ChooseSnapshot(options, *payload);
   // A training run records what is compiled.
   if (payload && payload->training.empty()) SetModuleCode(payload->snapshot);

@@ -8,6 +8,7 @@
 #include "runtime-stub/bindings/module_wrap.h"
 #include "runtime-stub/bindings/process_methods/process_object.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/exceptions/fatal_error.h"
 #include "runtime-stub/exceptions/uncaught.h"
 #include "runtime-stub/library/library_scripts.h"
@@ -24,6 +25,7 @@ v8::MaybeLocal<v8::Object> MakeBinding(Env& env, std::string name) {
 }
 
 v8::MaybeLocal<v8::Object> GetLinkedBinding(Env& env, std::string name) {
+  if (Refuses(env, Permission::kAddon, name)) return {};
   Error::Plain("ERR_INVALID_MODULE", "No such binding was linked: " + name).Throw(env);
   return {};
 }

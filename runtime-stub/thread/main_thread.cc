@@ -3,11 +3,16 @@
 #include <uv.h>
 #include <v8.h>
 
+#include <algorithm>
+
 #include "runtime-stub/binding/async_wrap.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/performance/performance.h"
+#include "runtime-stub/bindings/v8/v8.h"
+#include "runtime-stub/command_line/permission_options.h"
 #include "runtime-stub/library/library.h"
 #include "runtime-stub/library/library_scripts.h"
+#include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/page_allocator.h"
 #include "runtime-stub/platform/start_memory.h"
@@ -41,6 +46,8 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     env.source_maps_enabled = payload && payload->has_source_map;
     env.abort_on_uncaught = options.abort_on_uncaught;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
+    env.permissions = PermissionsOf(options);
+    if (env.permissions) env.permissions->always_readable = embedded::Owns;
     if (restore) FeaturesAreInSnapshot(isolate);
     v8::Local<v8::Context> context;
     {
@@ -66,6 +73,10 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     StartPerformanceClock(env);
     env.StartLoop();
     AttachPlatform(env);
+    // With a permission model only v8.setHeapSnapshotNearHeapLimit() does it, which can throw.
+    if (int64_t snapshots = options.GetNumber("--heapsnapshot-near-heap-limit");
+        snapshots > 0 && !(env.permissions && !env.permissions->audit()))
+      SetHeapSnapshotNearHeapLimit(env, uint32_t(std::min<int64_t>(snapshots, UINT32_MAX)));
     {
       CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
       v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);

@@ -12,8 +12,10 @@
 #include "runtime-stub/bindings/fs/fs.h"
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/bindings/worker/worker_thread.h"
+#include "runtime-stub/command_line/permission_options.h"
 #include "runtime-stub/exceptions/fatal_error.h"
 #include "runtime-stub/library/library_scripts.h"
+#include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/payload/payload.h"
 #include "runtime-stub/platform/context_features.h"
 #include "runtime-stub/platform/start_v8.h"
@@ -130,6 +132,8 @@ void WorkerThread::Run() {
     env.payload = payload;
     env.source_maps_enabled = payload && payload->has_source_map;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
+    env.permissions = PermissionsOfWorker(options, permissions);
+    if (env.permissions) env.permissions->always_readable = embedded::Owns;
     RunEnv(env, *this);
     Withdraw();
     isolate->CancelTerminateExecution();

@@ -240,6 +240,7 @@ constexpr char kFrameMappings = 5;
 //   packages=disk                 packages are looked for on disk as Node does
 //   external=sharp                repeated: packages that are looked for beside the executable
 //   v8-flag=--max-old-space-size=4096  repeated
+//   permission-flag=--allow-fs-read=/srv  repeated; one is --permission
 //   rehash=0                      keep the snapshot's hash seed
 //   heap=image|verified           V8's snapshot has images of the heap (docs/snapshots.md), which the
 //                                 builder has compared with V8's

@@ -200,8 +200,8 @@ TEST_F(OptionsTest, ValueOutsideOfAList) {
 }
 
 TEST_F(OptionsTest, UnavailableOptionIsRefused) {
-  EXPECT_EQ(Error({"--permission"}),
-            "--permission is not available: this runtime has no permission model");
+  EXPECT_EQ(Error({"--experimental-sea-config=x"}),
+            "--experimental-sea-config is not available: use `kiln build` to make an executable");
 }
 
 TEST_F(OptionsTest, InspectorIsRefused) {

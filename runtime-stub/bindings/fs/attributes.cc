@@ -21,6 +21,7 @@ void ChangeOwner(Env& env, const Args& args, const char* syscall, F function) {
   uv_gid_t gid;
   Op op = {.syscall = syscall};
   if (!path.ok() || !GetIds(env, args, &uid, &gid)) return;
+  if (CannotWrite(env, args, 3, path)) return;
   if (RefuseChange(env, args, 3, op, path, /*of_link=*/syscall[0] == 'l')) return;
   Run(env, args, 3, op, path.c_str(), function, path.c_str(), uid, gid);
 }
@@ -35,6 +36,7 @@ void ChangeTimes(Env& env, const Args& args, const char* syscall, F function) {
   double atime, mtime;
   Op op = {.syscall = syscall};
   if (!path.ok() || !GetTimes(env, args, &atime, &mtime)) return;
+  if (CannotWrite(env, args, -1, path)) return;
   if (RefuseChange(env, args, 3, op, path, /*of_link=*/syscall[0] == 'l')) return;
   Run(env, args, 3, op, path.c_str(), function, path.c_str(), atime, mtime);
 }
@@ -46,6 +48,7 @@ void ChMod(Env& env, const Args& args) {  // (path, mode, req)
   int mode;
   Op op = {.syscall = "chmod"};
   if (!path.ok() || !GetInt(env, args[1], "mode", &mode)) return;
+  if (CannotWrite(env, args, -1, path)) return;
   if (RefuseChange(env, args, 2, op, path)) return;
   Run(env, args, 2, op, path.c_str(), uv_fs_chmod, path.c_str(), mode);
 }
@@ -53,6 +56,7 @@ void ChMod(Env& env, const Args& args) {  // (path, mode, req)
 void FChMod(Env& env, const Args& args) {  // (fd, mode, req)
   int fd, mode;
   if (!GetFd(env, args[0], &fd) || !GetInt(env, args[1], "mode", &mode)) return;
+  if (RefusesDescriptors(env, "fchmod")) return;
   Run(env, args, 2, {.syscall = "fchmod"}, nullptr, uv_fs_fchmod, fd, mode);
 }
 
@@ -64,6 +68,7 @@ void FChOwn(Env& env, const Args& args) {  // (fd, uid, gid, req)
   uv_uid_t uid;
   uv_gid_t gid;
   if (!GetFd(env, args[0], &fd) || !GetIds(env, args, &uid, &gid)) return;
+  if (RefusesDescriptors(env, "fchown")) return;
   Run(env, args, 3, {.syscall = "fchown"}, nullptr, uv_fs_fchown, fd, uid, gid);
 }
 
@@ -74,6 +79,7 @@ void FUTimes(Env& env, const Args& args) {  // (fd, atime, mtime, req)
   int fd;
   double atime, mtime;
   if (!GetFd(env, args[0], &fd) || !GetTimes(env, args, &atime, &mtime)) return;
+  if (RefusesDescriptors(env, "futimes")) return;
   Run(env, args, 3, {.syscall = "futime"}, nullptr, uv_fs_futime, fd, atime, mtime);
 }
 

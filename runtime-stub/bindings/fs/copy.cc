@@ -319,6 +319,12 @@ bool IsTransient(std::error_code error) {
          error == std::errc::directory_not_empty || error == std::errc::operation_not_permitted;
 }
 
+// Files of a folder are not asked for one by one: permissions of a folder are those of all in it. A link
+// that is followed may lead elsewhere, as in Node.
+bool CannotCopy(Env& env, const Args& args, const PathArg& src, const PathArg& dest) {
+  return CannotRead(env, args, -1, src) || CannotWrite(env, args, -1, dest);
+}
+
 }  // namespace
 
 void CopyFile(Env& env, const Args& args) {  // (src, dest, mode, req)
@@ -326,6 +332,7 @@ void CopyFile(Env& env, const Args& args) {  // (src, dest, mode, req)
   if (!GetMode(env, args[2], &flags)) return;
   PathArg src(env, args[0], "src"), dest(env, args[1], "dest");
   if (!src.ok() || !dest.ok()) return;
+  if (CannotRead(env, args, 3, src) || CannotWrite(env, args, 3, dest)) return;
   Op op = {.syscall = "copyfile", .dest = dest.view()};
   if (src.embedded() || dest.embedded())
     return RunJob(env, args, 3, op, src.view(),
@@ -341,6 +348,7 @@ void RmSync(Env& env, const Args& args) {  // (path, maxRetries, recursive, retr
   if (!path.ok() || !GetInt(env, args[1], "maxRetries", &retries) ||
       !GetInt(env, args[3], "retryDelay", &delay))
     return;
+  if (CannotWrite(env, args, -1, path)) return;
   bool recursive = args[2]->IsTrue();
   std::string text = path.str();
   if (path.embedded()) {
@@ -381,7 +389,7 @@ void RmSync(Env& env, const Args& args) {  // (path, maxRetries, recursive, retr
 
 void CpSyncCheckPaths(Env& env, const Args& args) {  // (src, dest, dereference, recursive)
   PathArg src(env, args[0], "src"), dest(env, args[1], "dest");
-  if (!src.ok() || !dest.ok()) return;
+  if (!src.ok() || !dest.ok() || CannotCopy(env, args, src, dest)) return;
   CopyError error = CheckPaths(src, dest, args[2]->IsTrue(), args[3]->IsTrue());
   if (error.failed()) error.Throw(env);
 }
@@ -391,6 +399,7 @@ void CpSyncOverrideFile(Env& env, const Args& args) {
   PathArg src(env, args[0], "src"), dest(env, args[1], "dest");
   int mode;
   if (!src.ok() || !dest.ok() || !GetMode(env, args[2], &mode)) return;
+  if (CannotCopy(env, args, src, dest)) return;
   if (dest.embedded()) return Error::Uv(UV_EROFS, "cp", dest.view()).Throw(env);
   std::error_code error;
   if (!stdfs::remove(dest.c_str(), error))
@@ -414,7 +423,7 @@ void CpSyncOverrideFile(Env& env, const Args& args) {
 // (src, dest, force, dereference, errorOnExist, verbatimSymlinks, preserveTimestamps)
 void CpSyncCopyDir(Env& env, const Args& args) {
   PathArg src(env, args[0], "src"), dest(env, args[1], "dest");
-  if (!src.ok() || !dest.ok()) return;
+  if (!src.ok() || !dest.ok() || CannotCopy(env, args, src, dest)) return;
   CopyOptions options = {.force = args[2]->IsTrue(),
                          .dereference = args[3]->IsTrue(),
                          .error_on_exist = args[4]->IsTrue(),

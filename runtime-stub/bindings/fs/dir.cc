@@ -103,7 +103,7 @@ v8::MaybeLocal<v8::Value> ToCreatedPath(Env& env, FsResult& outcome) {
 
 void ReadDir(Env& env, const Args& args) {  // (path, encoding, withFileTypes, req)
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, 3, path)) return;
   Op op = {.syscall = "scandir",
            .to_js = ToNames,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8),
@@ -122,6 +122,7 @@ void MkDir(Env& env, const Args& args) {  // (path, mode, recursive, req)
   PathArg path(env, args[0]);
   int mode;
   if (!path.ok() || !GetInt(env, args[1], "mode", &mode)) return;
+  if (CannotWrite(env, args, -1, path)) return;
   bool recursive = args[2]->IsTrue();
   if (!recursive) {
     Op op = {.syscall = "mkdir"};
@@ -147,6 +148,7 @@ void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
            .to_js = ToCreatedPath,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
   std::string pattern = prefix.str() + "XXXXXX";
+  if (env.permissions && ReportRefusal(env, args, 2, Permission::kFileSystemWrite, pattern)) return;
   if (embedded::Owns(pattern))
     return RunJob(env, args, 2, op, pattern, [](JobResult& r) { r.rc = UV_EROFS; });
   Run(env, args, 2, op, pattern.c_str(), uv_fs_mkdtemp, pattern.c_str());
@@ -155,7 +157,8 @@ void MkDTemp(Env& env, const Args& args) {  // (prefix, encoding, req)
 void RmDir(Env& env, const Args& args) {  // (path, req)
   PathArg path(env, args[0]);
   Op op = {.syscall = "rmdir"};
-  if (!path.ok() || RefuseChange(env, args, 1, op, path)) return;
+  if (!path.ok() || CannotWrite(env, args, -1, path) || RefuseChange(env, args, 1, op, path))
+    return;
   Run(env, args, 1, op, path.c_str(), uv_fs_rmdir, path.c_str());
 }
 

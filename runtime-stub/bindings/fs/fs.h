@@ -17,6 +17,7 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/binding/buffer.h"
 #include "runtime-stub/binding/request.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime::fs {
@@ -135,6 +136,9 @@ class FsRequest : public Request<uv_fs_t> {
   // Reports that the operation could not be started; `rc` is a libuv code. Runs JavaScript.
   void Fail(int rc) { Finish(rc, nullptr); }
 
+  // Reports an error of an operation that is not begun. Runs JavaScript.
+  void Refuse(v8::Local<v8::Value> error);
+
   // The uv_fs_cb of all operations of libuv: reports the result and runs JavaScript.
   static void OnDone(uv_fs_t* raw);
 
@@ -227,6 +231,31 @@ void Run(Env& env, const Args& args, int arg, const Op& op, const char* path, F 
 
 // The same for a job. `path` is copied for requests. A synchronous job runs before this returns.
 void RunJob(Env& env, const Args& args, int arg, const Op& op, std::string_view path, Job job);
+
+// If the permission model refuses the operation, reports that as its result and returns true: the caller
+// must return. `arg` as in Run(); -1: an exception in any case, as some functions do in Node. May run
+// JavaScript.
+bool ReportRefusal(Env& env, const Args& args, int arg, Permission permission,
+                   std::string_view path);
+inline bool Refused(Env& env, const Args& args, int arg, Permission permission,
+                    const PathArg& path) {
+  return env.permissions && ReportRefusal(env, args, arg, permission, path.view());
+}
+inline bool CannotRead(Env& env, const Args& args, int arg, const PathArg& path) {
+  return Refused(env, args, arg, Permission::kFileSystemRead, path);
+}
+inline bool CannotWrite(Env& env, const Args& args, int arg, const PathArg& path) {
+  return Refused(env, args, arg, Permission::kFileSystemWrite, path);
+}
+// The same for what the loaders and fs.realpath() need of files that cannot be read (Permissions::Sees).
+inline bool CannotSee(Env& env, const Args& args, int arg, const PathArg& path) {
+  return env.permissions && !env.permissions->Sees(path.view()) && CannotRead(env, args, arg, path);
+}
+// The same for open(2) with these flags.
+bool CannotOpen(Env& env, const Args& args, int arg, int flags, const PathArg& path);
+// The functions that change the file of a descriptor are not available with a permission model, because a
+// descriptor for reading is enough for them. Throws, and returns true.
+bool RefusesDescriptors(Env& env, const char* name);
 
 // An embedded file that Node's own code has open, in place of a descriptor (embedded_file.cc).
 class EmbeddedFile final : public Wrapped {

@@ -17,17 +17,33 @@ void RunWithTwoPaths(Env& env, const Args& args, int arg, const char* syscall, c
   Run(env, args, arg, op, from.c_str(), function, from.c_str(), to.c_str(), a...);
 }
 
+// Symbolic links need all permissions for files, because they lead out of what is granted.
+bool CannotLink(Env& env, const Args& args) {
+  if (!env.permissions || IsGranted(env, Permission::kFileSystem) || env.permissions->audit())
+    return false;
+  Error::Plain("ERR_ACCESS_DENIED",
+               "fs.symlink API requires full fs.read and fs.write permissions.")
+      .Throw(env);
+  return true;
+}
+
 }  // namespace
 
 void Rename(Env& env, const Args& args) {  // (from, to, req)
   PathArg from(env, args[0], "oldPath"), to(env, args[1], "newPath");
   if (!from.ok() || !to.ok()) return;
+  if (CannotRead(env, args, 2, from) || CannotWrite(env, args, 2, from) ||
+      CannotWrite(env, args, 2, to))
+    return;
   RunWithTwoPaths(env, args, 2, "rename", from, to, true, uv_fs_rename);
 }
 
 void Link(Env& env, const Args& args) {  // (existing, new, req)
   PathArg from(env, args[0], "existingPath"), to(env, args[1], "newPath");
   if (!from.ok() || !to.ok()) return;
+  if (CannotRead(env, args, 2, from) || CannotWrite(env, args, 2, from) ||
+      CannotWrite(env, args, 2, to))
+    return;
   if (from.embedded() && !to.embedded())
     return RunJob(env, args, 2, {.syscall = "link", .dest = to.view()}, from.view(),
                   [](JobResult& r) { r.rc = UV_EXDEV; });
@@ -38,6 +54,7 @@ void Symlink(Env& env, const Args& args) {  // (target, path, flags, req)
   PathArg target(env, args[0], "target"), path(env, args[1]);
   int flags;
   if (!target.ok() || !path.ok() || !GetInt(env, args[2], "flags", &flags)) return;
+  if (CannotLink(env, args)) return;
   if (path.embedded())
     return RunJob(env, args, 3, {.syscall = "symlink", .dest = path.view()}, target.view(),
                   [p = path.str()](JobResult& r) { r.rc = CreateError(p); });
@@ -46,7 +63,7 @@ void Symlink(Env& env, const Args& args) {  // (target, path, flags, req)
 
 void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, -1, path)) return;
   Op op = {.syscall = "readlink",
            .to_js = ToText,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
@@ -58,7 +75,7 @@ void ReadLink(Env& env, const Args& args) {  // (path, encoding, req)
 
 void RealPath(Env& env, const Args& args) {  // (path, encoding, req)
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, 2, path)) return;
   Op op = {.syscall = "realpath",
            .to_js = ToText,
            .encoding = ParseEncoding(env, args[1], Encoding::kUtf8)};
@@ -71,7 +88,9 @@ void RealPath(Env& env, const Args& args) {  // (path, encoding, req)
 void Unlink(Env& env, const Args& args) {  // (path, req)
   PathArg path(env, args[0]);
   Op op = {.syscall = "unlink"};
-  if (!path.ok() || RefuseChange(env, args, 1, op, path, /*of_link=*/true)) return;
+  if (!path.ok() || CannotWrite(env, args, 1, path) ||
+      RefuseChange(env, args, 1, op, path, /*of_link=*/true))
+    return;
   Run(env, args, 1, op, path.c_str(), uv_fs_unlink, path.c_str());
 }
 

@@ -27,6 +27,7 @@ void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, re
   int flags, mode;
   if (!path.ok() || !GetInt(env, args[1], "flags", &flags) || !GetInt(env, args[2], "mode", &mode))
     return;
+  if (CannotOpen(env, args, 3, flags, path)) return;
   Op op = {.syscall = "open", .to_js = to_js, .abandon = [](FsResult& outcome) {
              close(int(outcome.result));
            }};
@@ -36,17 +37,18 @@ void OpenAs(Env& env, const Args& args, ToJs to_js) {  // (path, flags, mode, re
   Run(env, args, 3, op, path.c_str(), uv_fs_open, path.c_str(), flags, mode);
 }
 
-// The descriptor for `value`: the number itself, or a file that is opened by path. `*owned`: the
+// The descriptor for the first argument: the number itself, or a file that is opened by path. `*owned`: the
 // caller must close it. An embedded file is opened without descriptor if `file` is not null.
-bool OpenOrUse(Env& env, v8::Local<v8::Value> value, int flags, int mode, int* fd, bool* owned,
+bool OpenOrUse(Env& env, const Args& args, int flags, int mode, int* fd, bool* owned,
                std::shared_ptr<embedded::OpenFile>* file = nullptr) {
   *owned = false;
+  v8::Local<v8::Value> value = args[0];
   if (value->IsInt32()) {
     *fd = value.As<v8::Int32>()->Value();
     return true;
   }
   PathArg path(env, value);
-  if (!path.ok()) return false;
+  if (!path.ok() || CannotOpen(env, args, -1, flags, path)) return false;
   if (path.embedded()) {
     *fd = file ? embedded::OpenFile::Open(path.view(), flags, file)
                : embedded::Open(path.view(), flags);
@@ -118,7 +120,7 @@ void ReadFileUtf8(Env& env, const Args& args) {  // (path or fd, flags)
   bool owned;
   std::shared_ptr<embedded::OpenFile> file;
   if (!GetInt(env, args[1], "flags", &flags) ||
-      !OpenOrUse(env, args[0], flags, 0666, &fd, &owned, &file))
+      !OpenOrUse(env, args, flags, 0666, &fd, &owned, &file))
     return;
   if (file) return ReturnContent(env, args, *file);
   char small[16 * 1024];
@@ -162,7 +164,7 @@ void WriteFileUtf8(Env& env, const Args& args) {  // (path or fd, data, flags, m
   if (!DecodeValue(env, args[1], Encoding::kUtf8, &data))
     return Error::Type("ERR_INVALID_ARG_TYPE", "The \"data\" argument must be of type string")
         .Throw(env);
-  if (!OpenOrUse(env, args[0], flags, mode, &fd, &owned)) return;
+  if (!OpenOrUse(env, args, flags, mode, &fd, &owned)) return;
   int rc = 0;
   for (size_t done = 0; done < data.size();) {
     ssize_t n = write(fd, data.data() + done, data.size() - done);

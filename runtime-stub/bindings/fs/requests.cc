@@ -1,4 +1,6 @@
 // FSReqCallback and the promise request: how the result of an operation is reported to JavaScript.
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "runtime-stub/bindings/fs/fs.h"
@@ -53,6 +55,11 @@ void FsRequest::StartJob(std::string_view path, Job job) {
 int FsRequest::Cancel() {
   if (job_) return uv_cancel(reinterpret_cast<uv_req_t*>(&job_->work));
   return Request::Cancel();
+}
+
+void FsRequest::Refuse(v8::Local<v8::Value> error) {
+  Reject(error);
+  if (!busy_) EmitDestroy();
 }
 
 void FsRequest::OnDone(uv_fs_t* raw) {
@@ -252,6 +259,43 @@ bool RefuseCreate(Env& env, const Args& args, int arg, const Op& op, const PathA
   if (!path.embedded()) return false;
   RunJob(env, args, arg, op, path.view(),
          [p = path.str()](JobResult& r) { r.rc = CreateError(p); });
+  return true;
+}
+
+// ------------------------------------------------------------------ permissions
+
+bool ReportRefusal(Env& env, const Args& args, int arg, Permission permission,
+                   std::string_view path) {
+  if (IsGranted(env, permission, path) || env.permissions->audit()) return false;
+  bool threw = false;
+  FsRequest* request = arg < 0 ? nullptr : FsRequest::From(env, args[arg], false, &threw);
+  if (threw) return true;
+  v8::Local<v8::Value> error = AccessDenied(env, permission, path);
+  if (!request) {
+    env.isolate->ThrowException(error);
+    return true;
+  }
+  request->SetReturnValue(args);
+  request->Refuse(error);
+  return true;
+}
+
+bool CannotOpen(Env& env, const Args& args, int arg, int flags, const PathArg& path) {
+  if (!env.permissions) return false;
+  const int access = flags & O_ACCMODE;
+  // As in Node: what may change a file needs the permission to write, whatever its access is.
+  const bool writes =
+      access != O_RDONLY || flags & (O_APPEND | O_CREAT | O_TRUNC | UV_FS_O_TEMPORARY);
+  const bool reads = access != O_WRONLY;
+  return (reads && CannotRead(env, args, arg, path)) ||
+         (writes && CannotWrite(env, args, arg, path));
+}
+
+bool RefusesDescriptors(Env& env, const char* name) {
+  if (!env.permissions || env.permissions->audit()) return false;
+  Error::Plain("ERR_ACCESS_DENIED",
+               std::string(name) + " API is disabled when Permission Model is enabled.")
+      .Throw(env);
   return true;
 }
 

@@ -94,16 +94,22 @@ enum ExtensionlessFormat { kJavaScript = 0, kWasm = 1 };
 void LegacyMainResolve(Env& env, const Args& args) {  // (package path, main, base URL)
   PathArg package(env, args[0]);
   if (!package.ok()) return;
+  bool refused = false;
+  auto is_file = [&](const std::string& path) {
+    refused = refused || Refuses(env, Permission::kFileSystemRead, path);
+    return !refused && IsFile(path);
+  };
   std::string tried;
   if (args[1]->IsString()) {
     std::string main = ResolvePath(package.view(), ToUtf8(env.isolate, args[1]));
     tried = main;
     for (int i = 0; i < 7; i++)
-      if (IsFile(main + kWithMain[i])) return args.GetReturnValue().Set(i);
+      if (is_file(main + kWithMain[i])) return args.GetReturnValue().Set(i);
   }
   std::string index = ResolvePath(package.view(), "index");
   for (int i = 0; i < 3; i++)
-    if (IsFile(index + kIndex[i])) return args.GetReturnValue().Set(7 + i);
+    if (is_file(index + kIndex[i])) return args.GetReturnValue().Set(7 + i);
+  if (refused) return;
 
   if (tried.empty()) tried = index + ".js";
   if (!args[2]->IsString())
@@ -119,7 +125,7 @@ void LegacyMainResolve(Env& env, const Args& args) {  // (package path, main, ba
 
 void GetFormatOfExtensionlessFile(Env& env, const Args& args) {  // (path)
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, -1, path)) return;
   char magic[4] = {};
   ssize_t n = -1;
   if (path.embedded()) {

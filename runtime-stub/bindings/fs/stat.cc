@@ -66,7 +66,7 @@ v8::Local<v8::Value> NewArray(Env& env, const Stat& stat, size_t length) {
 
 void Stat(Env& env, const Args& args) {  // (path, bigint, req, throwIfNoEntry)
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, 2, path)) return;
   Op op = {.syscall = "stat",
            .to_js = ToStat,
            .bigint = args[1]->IsTrue(),
@@ -79,7 +79,7 @@ void Stat(Env& env, const Args& args) {  // (path, bigint, req, throwIfNoEntry)
 
 void LStat(Env& env, const Args& args) {
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotSee(env, args, 2, path)) return;
   Op op = {.syscall = "lstat",
            .to_js = ToStat,
            .bigint = args[1]->IsTrue(),
@@ -103,7 +103,7 @@ void FStat(Env& env, const Args& args) {  // (fd, bigint, req)
 // A job, because uv_fs_statfs has no fragment size before libuv 1.52.
 void StatFs(Env& env, const Args& args) {  // (path, bigint, req)
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, 2, path)) return;
   Op op = {.syscall = "statfs", .to_js = ToStatFs, .bigint = args[1]->IsTrue()};
   RunJob(env, args, 2, op, path.view(), [p = path.str()](JobResult& r) {
     if (embedded::Owns(p)) {
@@ -129,7 +129,7 @@ void Access(Env& env, const Args& args) {  // (path, mode, req)
   int mode;
   if (!GetMode(env, args[1], &mode)) return;
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, 2, path)) return;
   Op op = {.syscall = "access"};
   if (path.embedded())
     return RunJob(env, args, 2, op, path.view(),
@@ -139,7 +139,7 @@ void Access(Env& env, const Args& args) {  // (path, mode, req)
 
 void ExistsSync(Env& env, const Args& args) {
   PathArg path(env, args[0]);
-  if (!path.ok()) return;
+  if (!path.ok() || CannotRead(env, args, -1, path)) return;
   bool exists =
       path.embedded() ? embedded::Access(path.view(), 0) == 0 : access(path.c_str(), F_OK) == 0;
   args.GetReturnValue().Set(exists);
@@ -150,6 +150,8 @@ void ExistsSync(Env& env, const Args& args) {
 void InternalModuleStat(Env& env, const Args& args) {
   PathArg path(env, args[0]);
   if (!path.ok()) return;
+  if (env.permissions && !env.permissions->Sees(path.view()))
+    return args.GetReturnValue().Set(UV_ENOENT);
   if (path.embedded()) {
     uv_stat_t s;
     int rc = embedded::Stat(path.view(), &s);

@@ -18,7 +18,7 @@ class StatWatcher final : public HandleWrap {
 
   void Start(const Args& args) {  // (path, interval in ms)
     PathArg path(env(), args[0]);
-    if (!path.ok()) return;
+    if (!path.ok() || CannotRead(env(), args, -1, path)) return;
     double interval;
     if (!GetNumber(env(), args[1], "interval", &interval)) return;
     if (!is_alive() || is_active()) return args.GetReturnValue().Set(0);

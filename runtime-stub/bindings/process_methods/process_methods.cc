@@ -15,6 +15,7 @@
 #include "runtime-stub/bindings/process_methods/process_methods.h"
 #include "runtime-stub/command_line/dotenv.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/payload/embedded_files.h"
 #include "runtime-stub/platform/array_buffer_allocator.h"
 #include "runtime-stub/platform/environment.h"
@@ -131,7 +132,8 @@ Result<std::string> Cwd(Env& env) {
   return path;
 }
 
-Result<> Chdir(Env&, std::string path) {
+Result<> Chdir(Env& env, std::string path) {
+  if (Refuses(env, Permission::kFileSystemRead, path)) return Error::Pending();
   int rc = path.find('\0') == std::string::npos ? uv_chdir(path.c_str()) : UV_ENOENT;
   if (rc >= 0) return {};
   std::string from;
@@ -182,6 +184,7 @@ void SetEmitWarningSync(Env& env, v8::Local<v8::Function> f) { env.Set(Slot::kEm
 void LoadEnvFile(Env& env, const Args& args) {
   NoteEnvironmentChange();
   std::string path = args[0]->IsString() ? ToUtf8(env.isolate, args[0]) : ".env";
+  if (Refuses(env, Permission::kFileSystemRead, path)) return;
   DotenvValues values;
   int rc = 0;
   if (path.find('\0') != std::string::npos) {
@@ -246,6 +249,7 @@ void Dlopen(Env& env, const Args& args) {
   if (args.Length() > 2 && !args[2]->IsInt32())
     return Error::Type("ERR_INVALID_ARG_TYPE", "flag argument must be an integer.").Throw(env);
   std::string path = ToUtf8(env.isolate, args[1]);
+  if (Refuses(env, Permission::kAddon, path)) return;
   Error::Plain("ERR_DLOPEN_FAILED", path + ": " + LoadError(path)).Throw(env);
 }
 
@@ -289,6 +293,7 @@ void Execve(Env& env, const Args& args) {
     return Error::Type("ERR_INVALID_ARG_TYPE", "execve requires a path and two arrays of strings")
         .Throw(env);
   std::string path = ToUtf8(env.isolate, args[0]);
+  if (Refuses(env, Permission::kChildProcess, path)) return;
   for (int fd = 0; fd < 3; fd++) {  // libuv has marked them close-on-exec
     int flags = fcntl(fd, F_GETFD);
     if (flags >= 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);

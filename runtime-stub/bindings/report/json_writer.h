@@ -50,6 +50,15 @@ class JsonWriter {
                   static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(value)));
     Text(key, text);
   }
+  // An element of an array: the text of another writer of the same form.
+  void Document(std::string_view text) {
+    BeginValue({});
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    for (char c : text) {
+      out_ += c;
+      if (c == '\n') out_.append(size_t(depth_) * 2, ' ');
+    }
+  }
   // Returns the text with a final newline; call it last, after all End calls.
   std::string Finish() { return std::move(out_) + "\n"; }
 

@@ -116,7 +116,7 @@ void WriteHeader(Env& env, JsonWriter& json, std::string_view event, std::string
     json.Text("filename", filename);
   WriteTime(json);
   json.Number("processId", uv_os_getpid());
-  json.Number("threadId", 0);
+  json.Number("threadId", double(env.thread_id));
   char cwd[4096];
   size_t size = sizeof cwd;
   json.Text("cwd", uv_cwd(cwd, &size) == 0 ? std::string_view(cwd, size) : "");

@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "runtime-stub/binding/stream.h"
+#include "runtime-stub/env/permissions.h"
 
 namespace kiln::runtime {
 
@@ -185,6 +186,7 @@ void TriggerHeapSnapshot(Env& env, const Args& args) {
   } else if (!GetPath(env, args[0], &path)) {
     return ThrowBadArgument(env, 0);
   }
+  if (Refuses(env, Permission::kFileSystemWrite, path)) return;
   if (int err = WriteHeapSnapshot(*TakeHeapSnapshot(env, args[1]), path))
     return Error::Uv(err, "open", path).Throw(env);
   args.GetReturnValue().Set(args[0]->IsUndefined() ? env.Str(path).As<v8::Value>() : args[0]);

@@ -12,6 +12,7 @@
 #include "runtime-stub/bindings/v8/heap_snapshot.h"
 #include "runtime-stub/bindings/v8/profiles.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/context_features.h"
 
 namespace kiln::runtime {
@@ -169,9 +170,23 @@ void JsStopCpuProfile(Env& env, const Args& args) {
 
 double CachedDataVersionTag(Env&) { return v8::ScriptCompiler::CachedDataVersionTag(); }
 
-void SetFlagsFromString(Env&, std::string flags) {
+// Some flags make V8 write files, wherever they say or in the current folder. Node sets them all.
+bool WritesFiles(std::string flags) {
+  std::replace(flags.begin(), flags.end(), '_', '-');
+  constexpr const char* kNames[] = {
+      "--prof",       "--log",         "--ll-prof",         "--perf",
+      "--gdbjit",     "--trace-turbo", "--turbo-profiling", "--redirect-code-traces",
+      "--trace-file", "--testing-d8"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const char* name) { return flags.find(name) != flags.npos; });
+}
+
+Result<> SetFlagsFromString(Env& env, std::string flags) {
+  if (env.permissions && WritesFiles(flags) && Refuses(env, Permission::kFileSystemWrite, flags))
+    return Error::Pending();
   v8::V8::SetFlagsFromString(flags.data(), flags.size());
   NoteFlags({flags});
+  return {};
 }
 
 bool IsStringOneByteRepresentation(Env&, v8::Local<v8::String> text) { return text->IsOneByte(); }
@@ -250,6 +265,9 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
 }  // namespace
 
 void SetHeapSnapshotNearHeapLimit(Env& env, uint32_t limit) {
+  const std::string& directory = env.options->GetString("--diagnostic-dir");
+  if (Refuses(env, Permission::kFileSystemWrite, directory.empty() ? ResolvedPath(".") : directory))
+    return;
   State& state = env.State<State>();
   if (state.snapshots_left == 0 && limit > 0)
     env.isolate->AddNearHeapLimitCallback(OnNearHeapLimit, &state);

@@ -9,6 +9,8 @@
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/bindings/worker/options.h"
 #include "runtime-stub/bindings/worker/taker.h"
+#include "runtime-stub/command_line/permission_options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
@@ -102,6 +104,8 @@ v8::Local<v8::Value> Strings(Env& env, const std::vector<std::string>& list) {
 void NewWorker(const Args& args) {
   Env& env = Env::From(args.GetIsolate());
   if (!RequireNew(env, args)) return;
+  // Also for the thread of loader hooks, as in Node.
+  if (Refuses(env, Permission::kWorkerThreads)) return;
   std::shared_ptr<Variables> variables = env.variables;
   std::map<std::string, std::string> values;
   const bool own_env = args[1]->IsObject();
@@ -132,6 +136,7 @@ void NewWorker(const Args& args) {
     return env.Set(args.This(), "invalidNodeOptions", Strings(env, options.invalid_node_options));
   if (!options.invalid_exec_argv.empty())
     return env.Set(args.This(), "invalidExecArgv", Strings(env, options.invalid_exec_argv));
+  InheritPermissions(*env.options, &options.options);
   options.options.argv = {env.options->argv.empty() ? "node" : env.options->argv[0]};
 
   std::string name = args[6]->IsString() ? ToUtf8(env.isolate, args[6]) : "WorkerThread";
@@ -142,6 +147,7 @@ void NewWorker(const Args& args) {
   thread.variables = std::move(variables);
   thread.track_unmanaged_fds = args[4]->IsTrue();
   thread.is_internal = args[5]->IsTrue();
+  if (env.permissions) thread.permissions = std::make_shared<const Permissions>(*env.permissions);
   std::memcpy(thread.limits, limits, sizeof limits);
 
   MessagePort* port = MessagePort::New(env, env.context());

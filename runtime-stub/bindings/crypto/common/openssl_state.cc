@@ -8,6 +8,7 @@
 #include "runtime-stub/bindings/crypto/common/deriving_job.h"
 #include "runtime-stub/bindings/crypto/common/exchange.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime {
@@ -118,7 +119,10 @@ void SetFipsCrypto(Env& env, const Args& args) {
 // Engines are shared libraries, which a static executable cannot load.
 void SetEngine(Env& env, const Args&) {
   Error::Plain("ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED",
-               "Custom engines not supported by this OpenSSL")
+               env.permissions && !env.permissions->audit()
+                   ? "Programmatic selection of OpenSSL engines is unsupported while the "
+                     "experimental permission model is enabled"
+                   : "Custom engines not supported by this OpenSSL")
       .Throw(env);
 }
 

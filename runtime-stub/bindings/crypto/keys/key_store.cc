@@ -6,6 +6,7 @@
 #include <openssl/ui.h>
 
 #include "runtime-stub/bindings/crypto/keys/asymmetric_key.h"
+#include "runtime-stub/env/permissions.h"
 
 namespace kiln::runtime {
 namespace {
@@ -29,6 +30,8 @@ int AskPassphrase(char* buffer, int size, int writing, void* data) {
 }  // namespace
 
 PKey ReadStore(Env& env, v8::Local<v8::Value> source, v8::Local<v8::Value> passphrase) {
+  // The location may be or contain a secret, so it is no part of the error.
+  if (Refuses(env, Permission::kOpenSSLStore)) return nullptr;
   if (!source->IsObject()) {
     ThrowBadArgument(env, 0);
     return nullptr;
