@@ -23,10 +23,12 @@ constexpr Description kDescriptions[] = {
      "zlib.createBrotliDecompress"},
     {"ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", "compression with Zstandard", "its encoder",
      "zlib.createZstdCompress"},
+    {"ERR_INSPECTOR_NOT_AVAILABLE", "inspector", "V8's", "require('node:inspector')"},
 };
 static_assert(std::size(kDescriptions) == kOptionalComponentCount);
 
-constexpr char kHttp2[] = "http2", kTlsWrap[] = "tls_wrap";
+constexpr char kHttp2[] = "http2", kTlsWrap[] = "tls_wrap", kInspector[] = "inspector",
+               kProfiler[] = "profiler";
 
 template <OptionalComponent component, const char* binding>
 void Init(Env& env, v8::Local<v8::Object> exports) {
@@ -74,8 +76,11 @@ void ThrowUnavailableProperty(OptionalComponent component, std::string_view bind
       .Throw(Env::From(isolate));
 }
 
-extern const Binding kHttp2Unavailable, kTlsWrapUnavailable;
+extern const Binding kHttp2Unavailable, kTlsWrapUnavailable, kInspectorUnavailable,
+    kProfilerUnavailable;
 const Binding kHttp2Unavailable = MakeBinding<OptionalComponent::kHttp2, kHttp2>();
 const Binding kTlsWrapUnavailable = MakeBinding<OptionalComponent::kCrypto, kTlsWrap>();
+const Binding kInspectorUnavailable = MakeBinding<OptionalComponent::kInspector, kInspector>();
+const Binding kProfilerUnavailable = MakeBinding<OptionalComponent::kInspector, kProfiler>();
 
 }  // namespace kiln::runtime

@@ -109,6 +109,13 @@ int FindOption(std::string_view name) {
   return name == kOptions[found->index].name ? int(found->index) : -1;
 }
 
+namespace {
+bool g_has_inspector_options = false;
+}
+
+void SetInspectorOptions(bool exist) { g_has_inspector_options = exist; }
+bool HasInspectorOptions() { return g_has_inspector_options; }
+
 HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors) {
   auto unbracket = [](std::string host) {
     if (host.size() > 1 && host.front() == '[' && host.back() == ']')

@@ -42,12 +42,16 @@ struct OptionInfo {
   bool default_is_true;       // as internalBinding('options') reports it; see default_value
   const char* default_value;  // as an argument would give it; "" for false, 0 or empty
   const char* name_space;     // group in a configuration file: "", "test", "watch", "permission"
-  bool needs_inspector;       // Kiln has no inspector: the option is not listed, and an error
+  bool needs_inspector;       // without an inspector the option is not listed, and an error
   const char* help;           // text for --help; null: not shown there
 };
 
 // Sorted by name.
 extern const OptionInfo kOptions[];
+// Whether the options of the inspector exist in this process. False unless it was set, before any
+// option is read.
+void SetInspectorOptions(bool exist);
+bool HasInspectorOptions();
 extern const int kOptionCount;
 int FindOption(std::string_view name);  // index in kOptions; -1 if there is none
 

@@ -156,6 +156,8 @@ int RunStub(int argc, char** argv) {
   if (payload) SetEmbeddedFiles(payload->files);
   static RunOptions options;  // outlives the Env
   std::string_view main_script;
+  // In an app only if it was built for it.
+  SetInspectorOptions(!payload || (payload->inspect && payload->components.Has(OptionalComponent::kInspector)));
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
   if (payload && main_script == kAppScript) ChooseSnapshot(options, *payload);
   // A training run records what is compiled.

@@ -4,6 +4,7 @@
 #include <v8.h>
 
 #include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/library/library.h"
@@ -53,9 +54,10 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     // V8 has read all of it; only vm.createContext() reads a part again.
     if (restore) ReleaseConstants(payload->snapshot);
     v8::Context::Scope in_context(context);
-    if (restore)
-      env.RestoreTemplates();
-    else if (!BootLibrary(env))
+    if (restore) env.RestoreTemplates();
+    if (MakeInspector && SelectedComponents().Has(OptionalComponent::kInspector))
+      env.inspector = MakeInspector(env);
+    if (!restore && !BootLibrary(env))
       return 10;
     StartTraining(env);
     ApplyDisableProto(env, context);
@@ -66,6 +68,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     StartPerformanceClock(env);
     env.StartLoop();
     AttachPlatform(env);
+    if (env.inspector) env.inspector->BeforeMainScript();
     {
       CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
       v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/fs/fs.h"
 #include "runtime-stub/bindings/performance/performance.h"
@@ -73,12 +74,15 @@ void RunEnv(Env& env, WorkerThread& thread) {
   v8::Context::Scope in_context(context);
   env.StartLoop();
   InstallIsolateCallbacks(env);
+  if (MakeInspector && SelectedComponents().Has(OptionalComponent::kInspector))
+    env.inspector = MakeInspector(env);
   if (!thread.Publish(env, isolate) || !BootLibrary(env)) return;
   ApplyDisableProto(env, context);
   StartPerformanceClock(env);
   AttachPlatform(env);
   if (thread.track_unmanaged_fds) env.State<fs::UnmanagedFds>().Enable();
   if (!MakePort(env, thread)) return;
+  if (env.inspector) env.inspector->BeforeMainScript();
   {
     CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
     if (RunMainScript(env, "internal/main/worker_thread").IsEmpty()) scope.MarkFailed();
@@ -117,6 +121,7 @@ void WorkerThread::Run() {
     env.source_maps_enabled = payload && payload->has_source_map;
     env.pending_deprecation = options.GetBool("--pending-deprecation");
     RunEnv(env, *this);
+    if (env.inspector) env.inspector->AtExit();
     Withdraw();
     isolate->CancelTerminateExecution();
     env.CleanUp();

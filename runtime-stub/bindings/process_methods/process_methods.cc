@@ -158,7 +158,9 @@ void DebugProcess(Env& env, const Args& args) {
   Error::Errno(errno, "kill").Throw(env);
 }
 
-void DebugEnd(Env&) {}  // there is no inspector to stop
+void DebugEnd(Env& env) {
+  if (env.inspector) env.inspector->Close();
+}
 
 void Abort(Env&) { std::abort(); }
 

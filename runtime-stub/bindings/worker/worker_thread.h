@@ -41,6 +41,7 @@ class WorkerThread {
   const std::string name;
   RunOptions options;
   std::shared_ptr<Variables> variables;
+  std::string url;  // of the script; empty for code
   bool is_internal = false;  // runs loader hooks (internal/modules/esm/worker)
   bool track_unmanaged_fds = true;
   double limits[kTotalResourceLimitCount] = {-1, -1, -1, -1};
