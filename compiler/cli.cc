@@ -70,6 +70,8 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
   --exec-argv-extension=M  which Node options the executable accepts: none (default); env: those
                            in NODE_OPTIONS; cli: --node-options="…"; node: node's whole command
                            line, which never runs the app
+  --inspect                the executable can be debugged: it takes node's --inspect, --inspect-brk and
+                           others as its first arguments, and SIGUSR1 opens the port
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --heap=FORM              what a start reads: images of the heap (image, the default), or V8's
                            bytecodes (read), which is slower and takes less room; verified:

@@ -110,11 +110,12 @@ int FindOption(std::string_view name) {
 }
 
 namespace {
-bool g_has_inspector_options = false;
+InspectorOptions g_inspector_options = InspectorOptions::kNone;
 }
 
-void SetInspectorOptions(bool exist) { g_has_inspector_options = exist; }
-bool HasInspectorOptions() { return g_has_inspector_options; }
+void SetInspectorOptions(InspectorOptions from) { g_inspector_options = from; }
+bool HasInspectorOptions() { return g_inspector_options != InspectorOptions::kNone; }
+bool HasInspectorNodeOptions() { return g_inspector_options == InspectorOptions::kAnywhere; }
 
 HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors) {
   auto unbracket = [](std::string host) {

@@ -48,10 +48,12 @@ struct OptionInfo {
 
 // Sorted by name.
 extern const OptionInfo kOptions[];
-// Whether the options of the inspector exist in this process. False unless it was set, before any
-// option is read.
-void SetInspectorOptions(bool exist);
-bool HasInspectorOptions();
+// Where this process takes options of the inspector from: nowhere (the default: they are an error), the
+// command line, or also NODE_OPTIONS. Set before any option is read.
+enum class InspectorOptions { kNone, kCommandLine, kAnywhere };
+void SetInspectorOptions(InspectorOptions from);
+bool HasInspectorOptions();        // not kNone
+bool HasInspectorNodeOptions();    // kAnywhere
 extern const int kOptionCount;
 int FindOption(std::string_view name);  // index in kOptions; -1 if there is none
 

@@ -285,7 +285,9 @@ void ParseOptions(std::vector<std::string>* given, std::vector<std::string>* exe
       break;
     }
     int index = FindOption(name);
-    if (from_env && (index < 0 || !kOptions[index].allowed_in_env)) {
+    if (from_env && (index < 0 || !kOptions[index].allowed_in_env ||
+                     (kOptions[index].needs_inspector && HasInspectorOptions() &&
+                      !HasInspectorNodeOptions()))) {
       errors->push_back(original + " is not allowed in NODE_OPTIONS");
       break;
     }

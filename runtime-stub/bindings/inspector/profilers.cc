@@ -71,9 +71,7 @@ int WriteFile(const std::string& path, std::string_view text) {
 std::string CoverageVariable(Env& env) {
   constexpr char kName[] = "NODE_V8_COVERAGE";
   // A shipped executable writes no files because of its environment.
-  if (env.payload && env.payload->exec_argv_extension == ExecArgvExtension::kNone &&
-      !env.payload->inspect)
-    return "";
+  if (env.payload && !env.payload->inspect) return "";
   if (env.variables) return env.variables->Get(kName).value_or("");
   return ReadTrusted(kName).value_or("");
 }
