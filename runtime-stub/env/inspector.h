@@ -26,6 +26,8 @@ class InspectorHooks {
   // The thread ends: writes profiles, and waits until debuggers have disconnected. No JavaScript of the
   // app runs any more.
   virtual void AtExit() = 0;
+  // Debuggers stop at the next statement that runs.
+  virtual void PauseOnNextStatement(std::string_view reason) = 0;
   // process._debugEnd(): closes the port.
   virtual void Close() = 0;
   // Any thread: Env::stopping was set, so a thread that waits for a debugger must not wait longer.

@@ -47,10 +47,6 @@ Agent::Agent(Env& env)
       env.worker ? "Worker[" + std::to_string(env.thread_id) + "]" : ProcessName();
   AddContext(env.context(), name, "", true);
   if (env.worker) {
-    // The options of the process are for its main thread.
-    for (const char* option : {"--inspect", "--inspect-brk", "--inspect-wait"})
-      env.worker->options.Mutable(FindOption(option))->boolean = false;
-    OfMainThread(env).mailbox()->Post(WorkerTargets::Announce(*env.worker, mailbox_));
   } else {
     workers_ = std::make_unique<WorkerTargets>();
   }
@@ -61,8 +57,8 @@ Agent::~Agent() {
   mailbox_->Close();
   io_.reset();
   sessions_.clear();
-  if (!timers_.empty())
-    while (!timers_.empty()) cancelTimer(timers_.begin()->first);
+  while (!timers_.empty()) cancelTimer(timers_.begin()->first);
+  StopIdleNotes();
   if (env_.worker) OfMainThread(env_).mailbox()->Post(WorkerTargets::Retract(env_.thread_id));
 }
 
@@ -145,20 +141,24 @@ void Agent::WaitForDebugger() {
 
 void Agent::BeforeMainScript() {
   const RunOptions& options = *env_.options;
-  if (!env_.worker) {
-    if (options.GetBool("--inspect")) {
-      if (!Open({}, {})) return;
-    } else if (AttachBySignal(options, env_.payload)) {
-      StartOnSignal(*this);
+  StartIdleNotes();
+  // A debugger may already start the thread when it has just learnt of it.
+  waiting_for_debugger_ = options.GetBool("--inspect-brk") || options.GetBool("--inspect-wait") ||
+                          options.GetBool("--inspect-brk-node");
+  if (env_.worker) {
+    if (OfMainThread(env_).workers().WaitOnStart()) {
+      env_.worker->options.Mutable(FindOption("--inspect-brk"))->boolean = true;
+      waiting_for_debugger_ = true;
     }
-    if (options.GetBool("--inspect-brk") || options.GetBool("--inspect-wait") ||
-        options.GetBool("--inspect-brk-node"))
-      WaitForDebugger();
-    return;
+    OfMainThread(env_).mailbox()->Post(
+        WorkerTargets::Announce(*env_.worker, mailbox_, waiting_for_debugger_));
+  } else if (options.GetBool("--inspect")) {
+    if (!Open({}, {})) waiting_for_debugger_ = false;
+  } else if (AttachBySignal(options, env_.payload)) {
+    StartOnSignal(*this);
   }
-  if (!OfMainThread(env_).workers().WaitOnStart()) return;
-  env_.worker->options.Mutable(FindOption("--inspect-brk"))->boolean = true;
-  WaitForDebugger();
+  RunWhileWaiting();
+  if (options.GetBool("--inspect-brk-node")) PauseOnNextStatement("Break at bootstrap");
 }
 
 void Agent::UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> message) {
@@ -315,6 +315,40 @@ void Agent::NetworkTrackingRegistered() {
 }
 
 // ---------------------------------------------------------------------------- time
+
+// Tells CPU profiles when the loop waits.
+struct Agent::IdleNotes {
+  uv_prepare_t before;
+  uv_check_t after;
+  int open = 2;
+};
+
+void Agent::StartIdleNotes() {
+  idle_notes_ = new IdleNotes;
+  CHECK(uv_prepare_init(env_.loop, &idle_notes_->before) == 0);
+  CHECK(uv_check_init(env_.loop, &idle_notes_->after) == 0);
+  idle_notes_->before.data = idle_notes_->after.data = env_.isolate;
+  uv_prepare_start(&idle_notes_->before, [](uv_prepare_t* handle) {
+    static_cast<v8::Isolate*>(handle->data)->SetIdle(true);
+  });
+  uv_check_start(&idle_notes_->after, [](uv_check_t* handle) {
+    static_cast<v8::Isolate*>(handle->data)->SetIdle(false);
+  });
+  uv_unref(reinterpret_cast<uv_handle_t*>(&idle_notes_->before));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&idle_notes_->after));
+}
+
+void Agent::StopIdleNotes() {
+  IdleNotes* notes = std::exchange(idle_notes_, nullptr);
+  if (!notes) return;
+  notes->before.data = notes->after.data = notes;
+  auto closed = [](uv_handle_t* handle) {
+    auto* both = static_cast<IdleNotes*>(handle->data);
+    if (--both->open == 0) delete both;
+  };
+  uv_close(reinterpret_cast<uv_handle_t*>(&notes->before), closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&notes->after), closed);
+}
 
 void Agent::startRepeatingTimer(double seconds, TimerCallback callback, void* data) {
   auto* timer = new Timer{{}, callback, data};

@@ -47,7 +47,6 @@ class Agent final : public InspectorHooks, public v8_inspector::V8InspectorClien
   void WaitForDebugger();
   bool is_waiting_for_debugger() const { return waiting_for_debugger_; }
 
-  void PauseOnNextStatement(std::string_view reason);
   // JavaScript has registered the functions that switch hooks on and off.
   void AsyncHooksRegistered();
   v8_inspector::V8Inspector& v8() { return *inspector_; }
@@ -66,6 +65,7 @@ class Agent final : public InspectorHooks, public v8_inspector::V8InspectorClien
                       std::string_view origin) override;
   void BeforeMainScript() override;
   void UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> message) override;
+  void PauseOnNextStatement(std::string_view reason) override;
   void AtExit() override;
   void Close() override;
   void Wake() override { mailbox_->Wake(); }
@@ -94,12 +94,17 @@ class Agent final : public InspectorHooks, public v8_inspector::V8InspectorClien
   void WaitForDisconnect();
   void NotifyCluster();
 
+  void StartIdleNotes();
+  void StopIdleNotes();
+
   struct Timer;
+  struct IdleNotes;
   Env& env_;
   std::shared_ptr<Mailbox> mailbox_;
   std::unique_ptr<WorkerTargets> workers_;
   std::unique_ptr<v8_inspector::V8Inspector> inspector_;
   std::map<void*, Timer*> timers_;
+  IdleNotes* idle_notes_ = nullptr;
   std::map<int, std::unique_ptr<Session>> sessions_;
   int next_session_ = 1;
   std::unique_ptr<IoThread> io_;

@@ -89,6 +89,9 @@ void Profilers::StartByOptions() {
     if (profile.directory.empty()) profile.directory = CurrentDirectory();
     profile.file = options.GetString(name);
     if (profile.file.empty()) profile.file = DiagnosticName(env, prefix, extension);
+    constexpr std::string_view kPid = "${pid}";
+    for (size_t at = 0; (at = profile.file.find(kPid, at)) != profile.file.npos;)
+      profile.file.replace(at, kPid.size(), std::to_string(uv_os_getpid()));
   };
   if (options.GetBool("--cpu-prof")) {
     Start(cpu_.emplace(), "CPU");

@@ -6,12 +6,11 @@
 namespace kiln::runtime::inspector {
 
 Mailbox::Work WorkerTargets::Announce(const WorkerThread& worker,
-                                      std::shared_ptr<Mailbox> mailbox) {
+                                      std::shared_ptr<Mailbox> mailbox, bool waiting) {
   std::string title = "[worker " + std::to_string(worker.id) + "]";
   if (!worker.name.empty()) title += " " + worker.name;
-  return [target = Target{worker.id, title, worker.url, false, mailbox}](Agent& main) mutable {
+  return [target = Target{worker.id, title, worker.url, waiting, mailbox}](Agent& main) {
     WorkerTargets& all = main.workers();
-    target.waiting = all.WaitOnStart();
     const Target& added = all.targets_[target.thread] = target;
     for (Observer* observer : std::set<Observer*>(all.observers_)) observer->Started(added);
   };

@@ -36,7 +36,8 @@ class WorkerTargets {
   };
 
   // Work for the mailbox of the main thread: a worker has started, or ends. Called on the worker.
-  static Mailbox::Work Announce(const WorkerThread& worker, std::shared_ptr<Mailbox> mailbox);
+  static Mailbox::Work Announce(const WorkerThread& worker, std::shared_ptr<Mailbox> mailbox,
+                                bool waiting);
   static Mailbox::Work Retract(uint64_t thread);
 
   // Tells the observer of the workers that run.
