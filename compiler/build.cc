@@ -70,6 +70,7 @@ Payload MakePayload(Bundle& bundle, const Options& options, const TargetFiles& f
   if (bundle.has_top_level_await) out.emplace_back("async", "1");
   if (options.evaluate == Evaluate::kAll) out.emplace_back("evaluate", "1");
   out.emplace_back("exec-argv-extension", options.exec_argv_extension);
+  if (options.inspect) out.emplace_back("inspect", "1");
   if (options.packages == PackageSearch::kDisk) out.emplace_back("packages", "disk");
   for (const std::string& name : options.externals) out.emplace_back("external", name);
   for (const std::string& flag : options.v8_flags) out.emplace_back("v8-flag", flag);

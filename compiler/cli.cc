@@ -76,6 +76,8 @@ Options of build. run takes the same, before ENTRY; what follows ENTRY goes to t
   --allow-fs-write PATH    the same for writing; * for all
   --allow-child-process, --allow-worker, --allow-wasi, --allow-inspector, --allow-openssl-store,
   --allow-addons           as options of node
+  --inspect                the executable can be debugged: it takes node's --inspect, --inspect-brk and
+                           others as its first arguments, and SIGUSR1 opens the port
   --no-rehash              start faster with a fixed hash seed; not for untrusted input
   --heap=FORM              what a start reads: images of the heap (image, the default), or V8's
                            bytecodes (read), which is slower and takes less room; verified:

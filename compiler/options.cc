@@ -187,6 +187,12 @@ Result<> SetExecArgv(Options& options, std::string value) {
   return {};
 }
 
+Result<> SetInspect(Options& options, std::string) {
+  options.inspect = true;
+  options.components.Add(OptionalComponent::kInspector);
+  return {};
+}
+
 Result<> AddV8Flag(Options& options, std::string value) {
   if (!value.starts_with("--"))
     return Error{"--v8-flag needs a flag of V8, not \"" + value + "\""}.Note(
@@ -251,6 +257,7 @@ const std::vector<Flag>& Flags() {
       PermissionFlag("--allow-wasi"),
       PermissionFlag("--allow-worker"),
       {"--exec-argv-extension", Takes::kValue, SetExecArgv},
+      {"--inspect", Takes::kNothing, SetInspect},
       {"--no-rehash", Takes::kNothing, Turn(&Options::rehash, false)},
       {"--heap", Takes::kValue, SetHeap},
       {"--symbols", Takes::kNothing, Turn(&Options::symbols, true)},

@@ -69,6 +69,7 @@ struct Options {
   SourceMapMode source_map = SourceMapMode::kInline;
   // Which Node options the executable accepts: "none", "env" or "cli".
   std::string exec_argv_extension = "none";
+  bool inspect = false;  // it can be debugged; `components` then has the inspector
   // In the order of the command line. [name, value]; an external is one line and may contain one *;
   // assets are globs (support/glob.h); each V8 flag begins with -- and is one line.
   std::vector<std::pair<std::string, std::string>> defines;

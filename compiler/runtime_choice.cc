@@ -34,6 +34,7 @@ constexpr OptionalComponents Only(OptionalComponent component) {
 // return bindings.
 constexpr std::string_view kCodeModules[] = {"inspector", "module",         "quic", "repl",
                                              "test",      "worker_threads", "vm"};
+constexpr std::string_view kInspectorModules[] = {"inspector"};
 constexpr std::string_view kCodeWords[] = {"getBuiltinModule", "fork", "execPath", "binding"};
 
 constexpr std::string_view kCryptoModules[] = {"_tls_common", "_tls_wrap", "crypto", "https",
@@ -54,7 +55,8 @@ constexpr std::string_view kDecoderWords[] = {"DecompressionStream", "fetch", "E
 constexpr std::string_view kSqliteModules[] = {"sqlite"};
 
 constexpr Rule kRules[] = {
-    {OptionalComponents::All(), kCodeModules, kCodeWords},
+    {OptionalComponents::AllForUnknownCode(), kCodeModules, kCodeWords},
+    {Only(OptionalComponent::kInspector), kInspectorModules, {}},
     {Only(OptionalComponent::kCrypto), kCryptoModules, kCryptoWords},
     {Only(OptionalComponent::kHttp2), kHttp2Modules, kHttp2Words},
     {Only(OptionalComponent::kBrotliEncoder), {}, kEncoderWords},
@@ -142,11 +144,13 @@ void AddForModule(std::string_view name, OptionalComponents* components) {
 }
 
 OptionalComponents ChooseComponents(const Bundle& bundle, const Options& options) {
-  // NODE_OPTIONS and the command line can name modules on disk.
-  if (options.exec_argv_extension != "none" || bundle.names_at_run_time)
-    return OptionalComponents::All();
   OptionalComponents components = options.components;
   for (const std::string& name : bundle.builtins) AddForModule(name, &components);
+  // NODE_OPTIONS and the command line can name modules on disk.
+  if (options.exec_argv_extension != "none" || bundle.names_at_run_time) {
+    components.Add(OptionalComponents::AllForUnknownCode());
+    return components;
+  }
   AddForText(bundle.script, &components);
   for (const BundledModule& module : bundle.modules) AddForText(module.source, &components);
   for (const EmbeddedFile& file : bundle.files)

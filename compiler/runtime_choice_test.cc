@@ -48,8 +48,9 @@ TEST(RuntimeChoice, GoesByModules) {
     EXPECT_EQ(OfModule(name), kCrypto) << name;
   EXPECT_EQ(OfModule("http2"), Set({OptionalComponent::kCrypto, OptionalComponent::kHttp2}));
   EXPECT_EQ(OfModule("sqlite"), Set({OptionalComponent::kSqlite}));
-  for (const char* name : {"inspector/promises", "vm", "module", "worker_threads"})
-    EXPECT_EQ(OfModule(name), OptionalComponents::All()) << name;
+  for (const char* name : {"vm", "module", "worker_threads"})
+    EXPECT_EQ(OfModule(name), OptionalComponents::AllForUnknownCode()) << name;
+  EXPECT_EQ(OfModule("inspector/promises"), OptionalComponents::All());
 }
 
 TEST(RuntimeChoice, GoesByWords) {
@@ -83,9 +84,11 @@ TEST(RuntimeChoice, HasAllForWhatOnlyRunTimeKnows) {
   Bundle bundle;
   Options options;
   options.exec_argv_extension = "env";
-  EXPECT_EQ(ComponentsOf(bundle, options), OptionalComponents::All());
+  EXPECT_EQ(ComponentsOf(bundle, options), OptionalComponents::AllForUnknownCode());
   bundle.names_at_run_time = true;
-  EXPECT_EQ(ComponentsOf(bundle), OptionalComponents::All());
+  EXPECT_EQ(ComponentsOf(bundle), OptionalComponents::AllForUnknownCode());
+  options.components = Set({OptionalComponent::kInspector});
+  EXPECT_EQ(ComponentsOf(bundle, options), OptionalComponents::All());
 }
 
 TEST(RuntimeChoice, HasWhatIsAskedFor) {

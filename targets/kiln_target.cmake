@@ -10,13 +10,14 @@ set(KILN_TARGET_CODE ${CMAKE_CURRENT_LIST_DIR})
 
 # What executables may be linked without: an archive for each component, which are named, and
 # described, in snapshot/format/optional_components.h, with the objects whose path matches.
-set(KILN_COMPONENTS crypto http2 brotli-encoder brotli-decoder zstd-encoder sqlite)
+set(KILN_COMPONENTS crypto http2 brotli-encoder brotli-decoder zstd-encoder sqlite inspector)
 set(KILN_OBJECTS_crypto "/bindings/(crypto|tls_wrap)/")
 set(KILN_OBJECTS_http2 "/bindings/http2/")
 set(KILN_OBJECTS_brotli-encoder "/bindings/zlib/brotli_encoder[.]")
 set(KILN_OBJECTS_brotli-decoder "/bindings/zlib/brotli_decoder[.]")
 set(KILN_OBJECTS_zstd-encoder "/bindings/zlib/zstd_encoder[.]")
 set(KILN_OBJECTS_sqlite "/bindings/(sqlite/|webstorage[.])")
+set(KILN_OBJECTS_inspector "/bindings/inspector/")
 
 # One object with ICU's data for a mode of --intl.
 function(kiln_icu_data mode work folder v8 triple)

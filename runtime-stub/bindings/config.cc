@@ -1,6 +1,7 @@
 // internalBinding("config"): the features of this runtime. The library branches on them: without
 // the inspector, for example, it does not load or mention it.
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/binding/registry.h"
 
 namespace kiln::runtime {
 namespace {
@@ -16,11 +17,11 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
     const char* name;
     bool value;
   };
-  constexpr Flag kFlags[] = {
+  const Flag kFlags[] = {
       {"isDebugBuild", false},     {"openSSLIsBoringSSL", false},
       {"hasOpenSSL", true},        {"fipsMode", false},
       {"hasIntl", true},           {"hasTracing", true},
-      {"hasNodeOptions", true},    {"hasInspector", false},
+      {"hasNodeOptions", true},    {"hasInspector", SelectedComponents().Has(OptionalComponent::kInspector)},
       {"noBrowserGlobals", false},
   };
   for (const Flag& flag : kFlags) {

@@ -177,7 +177,9 @@ void CompileFunctions(Env& env, v8::Local<v8::Array> functions) {
       function = function.As<v8::Function>()->GetBoundFunction();
     uintptr_t scope[2] = {};
     constexpr int kClearException = 1;
-    if (function->IsFunction())
+    // With an inspector the methods of console are bound to a native function, which has no bytecode.
+    if (function->IsFunction() &&
+        function.As<v8::Function>()->ScriptId() != v8::UnboundScript::kNoScriptId)
       _ZN2v88internal8Compiler7CompileEPNS0_7IsolateENS0_12DirectHandleINS0_10JSFunctionEEENS1_18ClearExceptionFlagEPNS0_15IsCompiledScopeE(
           env.isolate, *function.As<v8::Function>(), kClearException, scope);
   }

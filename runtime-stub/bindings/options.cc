@@ -156,7 +156,7 @@ v8::Local<v8::Value> GetCLIOptionsInfo(Env& env) {
   v8::Local<v8::Map> options = NewSafeMap(env);
   for (int i = 0; i < kOptionCount; i++) {
     const OptionInfo& info = kOptions[i];
-    if (info.needs_inspector) continue;
+    if (info.needs_inspector && !HasInspectorOptions()) continue;
     v8::Local<v8::Name> names[] = {env.Name("helpText"), env.Name("envVarSettings"),
                                    env.Name("type"), env.Name("defaultIsTrue")};
     v8::Local<v8::Value> values[] = {
@@ -171,7 +171,7 @@ v8::Local<v8::Value> GetCLIOptionsInfo(Env& env) {
     for (const char* const* word = kOptionAliases[i].expansion; *word; word++)
       expansion.push_back(*word);
     int target = FindOption(expansion[0]);
-    if (target >= 0 && kOptions[target].needs_inspector) continue;
+    if (target >= 0 && kOptions[target].needs_inspector && !HasInspectorOptions()) continue;
     SetEntry(env, aliases, kOptionAliases[i].name, StringArray(env, expansion));
   }
   v8::Local<v8::Name> names[] = {env.Name("options"), env.Name("aliases")};
@@ -219,7 +219,8 @@ v8::Local<v8::Value> GetEnvOptionsInputType(Env& env) {
   v8::Local<v8::Object> result = v8::Object::New(env.isolate);
   for (int i = 0; i < kOptionCount; i++) {
     const OptionInfo& info = kOptions[i];
-    if (info.needs_inspector || !info.allowed_in_env || !InputType(info.type)) continue;
+    if (info.needs_inspector && !HasInspectorOptions()) continue;
+    if (!info.allowed_in_env || !InputType(info.type)) continue;
     env.Set(result, info.name, InputDetail(env, info));
   }
   return result;
@@ -244,7 +245,7 @@ v8::Local<v8::Value> GetOptionsAsFlags(Env& env) {
   std::vector<std::string> flags;
   for (int i = 0; i < kOptionCount; i++) {
     const OptionInfo& info = kOptions[i];
-    if (info.name[0] == '[' || info.needs_inspector) continue;
+    if (info.name[0] == '[' || (info.needs_inspector && !HasInspectorOptions())) continue;
     const std::string name = info.name;
     const OptionValue& value = options.ValueAt(i);
     switch (info.type) {

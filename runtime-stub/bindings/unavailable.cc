@@ -24,11 +24,12 @@ constexpr Description kDescriptions[] = {
     {"ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", "compression with Zstandard", "its encoder",
      "zlib.createZstdCompress"},
     {"ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", "SQLite", "it", "require('node:sqlite')"},
+    {"ERR_INSPECTOR_NOT_AVAILABLE", "inspector", "V8's", "require('node:inspector')"},
 };
 static_assert(std::size(kDescriptions) == kOptionalComponentCount);
 
 constexpr char kHttp2[] = "http2", kTlsWrap[] = "tls_wrap", kSqlite[] = "sqlite",
-               kWebstorage[] = "webstorage";
+               kWebstorage[] = "webstorage", kInspector[] = "inspector", kProfiler[] = "profiler";
 
 template <OptionalComponent component, const char* binding>
 void Init(Env& env, v8::Local<v8::Object> exports) {
@@ -77,10 +78,12 @@ void ThrowUnavailableProperty(OptionalComponent component, std::string_view bind
 }
 
 extern const Binding kHttp2Unavailable, kTlsWrapUnavailable, kSqliteUnavailable,
-    kWebstorageUnavailable;
+    kWebstorageUnavailable, kInspectorUnavailable, kProfilerUnavailable;
 const Binding kHttp2Unavailable = MakeBinding<OptionalComponent::kHttp2, kHttp2>();
 const Binding kTlsWrapUnavailable = MakeBinding<OptionalComponent::kCrypto, kTlsWrap>();
 const Binding kSqliteUnavailable = MakeBinding<OptionalComponent::kSqlite, kSqlite>();
 const Binding kWebstorageUnavailable = MakeBinding<OptionalComponent::kSqlite, kWebstorage>();
+const Binding kInspectorUnavailable = MakeBinding<OptionalComponent::kInspector, kInspector>();
+const Binding kProfilerUnavailable = MakeBinding<OptionalComponent::kInspector, kProfiler>();
 
 }  // namespace kiln::runtime

@@ -109,6 +109,14 @@ int FindOption(std::string_view name) {
   return name == kOptions[found->index].name ? int(found->index) : -1;
 }
 
+namespace {
+InspectorOptions g_inspector_options = InspectorOptions::kNone;
+}
+
+void SetInspectorOptions(InspectorOptions from) { g_inspector_options = from; }
+bool HasInspectorOptions() { return g_inspector_options != InspectorOptions::kNone; }
+bool HasInspectorNodeOptions() { return g_inspector_options == InspectorOptions::kAnywhere; }
+
 HostPort SplitHostPort(const std::string& text, std::vector<std::string>* errors) {
   auto unbracket = [](std::string host) {
     if (host.size() > 1 && host.front() == '[' && host.back() == ']')

@@ -42,12 +42,18 @@ struct OptionInfo {
   bool default_is_true;       // as internalBinding('options') reports it; see default_value
   const char* default_value;  // as an argument would give it; "" for false, 0 or empty
   const char* name_space;     // group in a configuration file: "", "test", "watch", "permission"
-  bool needs_inspector;       // Kiln has no inspector: the option is not listed, and an error
+  bool needs_inspector;       // without an inspector the option is not listed, and an error
   const char* help;           // text for --help; null: not shown there
 };
 
 // Sorted by name.
 extern const OptionInfo kOptions[];
+// Where this process takes options of the inspector from: nowhere (the default: they are an error), the
+// command line, or also NODE_OPTIONS. Set before any option is read.
+enum class InspectorOptions { kNone, kCommandLine, kAnywhere };
+void SetInspectorOptions(InspectorOptions from);
+bool HasInspectorOptions();        // not kNone
+bool HasInspectorNodeOptions();    // kAnywhere
 extern const int kOptionCount;
 int FindOption(std::string_view name);  // index in kOptions; -1 if there is none
 

@@ -144,8 +144,28 @@ void CheckOptions(const RunOptions& o, const std::vector<std::string>& args, Opt
       fail(std::string(refusal.name) + " is not available: " + refusal.why);
   }
   for (const char* name : {"--inspect", "--cpu-prof", "--heap-prof"})
-    if (o.GetBool(name))
+    if (o.GetBool(name) && !HasInspectorOptions())
       fail(std::string(name) + " is not available: this runtime has no inspector");
+  for (const char* kind : {"cpu", "heap"}) {
+    const std::string name = std::string("--") + kind + "-prof";
+    if (o.GetBool(name) || !HasInspectorOptions()) continue;
+    for (const char* part : {"-name", "-dir"})
+      if (!o.GetString(name + part).empty())
+        fail(name + part + " must be used with " + name);
+    if (const OptionInfo& info = kOptions[FindOption(name + "-interval")];
+        std::to_string(o.GetNumber(info.name)) != info.default_value)
+      fail(std::string(info.name) + " must be used with " + name);
+  }
+  if (HasInspectorOptions()) {
+    // A list of destinations.
+    std::string where = o.GetString("--inspect-publish-uid");
+    for (size_t at = 0; at <= where.size();) {
+      size_t comma = std::min(where.find(',', at), where.size());
+      if (!one_of(where.substr(at, comma - at), {"stderr", "http"}))
+        fail("--inspect-publish-uid destination can be stderr or http");
+      at = comma + 1;
+    }
+  }
 }
 
 // The arguments still to read; the expansion of an alias comes first.
@@ -264,7 +284,9 @@ void ParseOptions(std::vector<std::string>* given, std::vector<std::string>* exe
       break;
     }
     int index = FindOption(name);
-    if (from_env && (index < 0 || !kOptions[index].allowed_in_env)) {
+    if (from_env && (index < 0 || !kOptions[index].allowed_in_env ||
+                     (kOptions[index].needs_inspector && HasInspectorOptions() &&
+                      !HasInspectorNodeOptions()))) {
       errors->push_back(original + " is not allowed in NODE_OPTIONS");
       break;
     }

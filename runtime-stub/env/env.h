@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "runtime-stub/env/error.h"
+#include "runtime-stub/env/inspector.h"
 #include "runtime-stub/env/slots.h"
 
 namespace kiln::runtime {
@@ -235,6 +236,8 @@ class Env {
   bool can_call_into_js_ = true;       // false: a fatal error is being reported
   // Watches native calls while an app is observed (binding/call_observer.h); otherwise null.
   CallObserver* observer = nullptr;
+  // Null in executables without the inspector, and while a snapshot is built.
+  std::unique_ptr<InspectorHooks> inspector;
   bool building_snapshot = false;    // in the snapshot builder: no loop handles exist
   bool abort_on_uncaught = false;    // --abort-on-uncaught-exception
   bool source_maps_enabled = false;  // process.setSourceMapsEnabled
@@ -245,6 +248,7 @@ class Env {
   const Payload* payload = nullptr;
   // What the thread may do; null: everything (env/permissions.h).
   std::shared_ptr<Permissions> permissions;
+  int debug_port = -1;               // process.debugPort, once it was set or opened
   bool pending_deprecation = false;  // --pending-deprecation
   bool warned_env_value = false;     // the DEP0104 warning was emitted (once per Env)
   int callback_depth = 0;  // open CallbackScopes; the outermost drains ticks and microtasks

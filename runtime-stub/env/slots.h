@@ -27,7 +27,7 @@ namespace kiln::runtime {
   V(ImportModuleDynamically) V(InitializeImportMeta) V(DeserializerCreateObject) \
   V(EmitMessage) V(DomException) V(TraceCategoryHandler) V(PerformanceObservers) \
   V(WasmStreaming) V(SnapshotSerialize) V(SnapshotDeserialize) V(SnapshotMain) V(AppStart) \
-  V(InspectorEnable) V(InspectorDisable) V(ConsoleExtension) V(LazyPathHelpers) \
+  V(InspectorEnable) V(InspectorDisable) V(NetworkEnable) V(NetworkDisable) V(ConsoleExtension) V(LazyPathHelpers) \
   V(CoverageDirectory) V(SourceMapCacheGetter) \
   /* arrays shared with JavaScript: SharedArray (docs/node-library.md) */ \
   V(AsyncHookFields) V(AsyncIdFields) V(AsyncIdsStack) V(ExecutionAsyncResources) V(TickInfo) \

@@ -238,6 +238,7 @@ void Env::UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message> m
     }
   }
   if (!handled->IsFalse()) return;
+  if (inspector) inspector->UncaughtException(error, message);
   ReportFatalException(*this, error, message, true);
   Exit(exit_info[2] ? exit_info[1] : 1);
 }

@@ -343,6 +343,16 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
     replace: `exposeLazyInterfaces(globalThis, 'internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
 `,
   },
+  // Node has loaded this module when a program starts. A debugger would see it as a new script of the
+  // program if it were loaded by the first call of vm.
+  {
+    id: 'inspector',
+    find: `const { isMainThread } = require('worker_threads');
+`,
+    replace: `const { isMainThread } = require('worker_threads');
+require('internal/vm');
+`,
+  },
   // In node the inspector installs these methods. V8's own do nothing without an inspector.
   {
     id: kWildcard,

@@ -59,6 +59,8 @@ bool ReadOptions(std::string_view text, Payload* out, std::string* error) {
       out->heap_images = value == "image" || out->verify_heap_images;
     } else if (key == "packages") {
       out->packages_on_disk = value == "disk";
+    } else if (key == "inspect") {
+      out->inspect = value == "1";
     } else if (key == "external") {
       out->externals.emplace_back(value);
     } else if (key == "v8-flag") {

@@ -17,6 +17,7 @@ void Env::Exit(int code) {
     FlushCompileCache(*this);
     return worker->Exit(code);
   }
+  if (inspector) inspector->AtExit();
   stopping = true;
   FlushCompileCache(*this);
   FinishTraining(*this);

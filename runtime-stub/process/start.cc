@@ -77,11 +77,38 @@ int TakeNodeOptions(RunOptions* options) {
   return ParseOptionText(text, OptionSource::kCommandLine, options);
 }
 
+// An app never opens a port because of an environment variable, and because of its arguments only if it
+// was built for that.
+InspectorOptions PlaceOfInspectorOptions(const std::optional<Payload>& payload) {
+  if (!payload) return InspectorOptions::kAnywhere;
+  if (!payload->inspect) return InspectorOptions::kNone;
+  return payload->exec_argv_extension == ExecArgvExtension::kNode ? InspectorOptions::kAnywhere
+                                                                   : InspectorOptions::kCommandLine;
+}
+
+// Removes the options of the inspector that precede the app's own arguments. Returns 0 or the exit code.
+int TakeInspectorOptions(RunOptions* options) {
+  std::string text;
+  while (options->argv.size() > 1 && options->argv[1].starts_with("--inspect")) {
+    text += options->argv[1] + " ";
+    options->argv.erase(options->argv.begin() + 1);
+  }
+  if (text.empty()) return 0;
+  if (HasMoreRightsThanItsUser()) {
+    std::fprintf(stderr, "%s: has more rights than the user who started it, so it takes no %s\n",
+                 options->argv[0].c_str(), text.c_str());
+    return 1;
+  }
+  return ParseOptionText(text, OptionSource::kCommandLine, options);
+}
+
 // The command line of an app: its arguments are its own, but it may have been built to take node's
 // options too (--exec-argv-extension).
 int ReadAppCommandLine(int argc, char** argv, const Payload& payload, RunOptions* options) {
   TakeArguments(argc, argv, options);
   int code = 0;
+  if (payload.inspect) code = TakeInspectorOptions(options);
+  if (code != 0) return code;
   if (payload.exec_argv_extension == ExecArgvExtension::kCli) {
     code = TakeNodeOptions(options);
   } else if (payload.exec_argv_extension == ExecArgvExtension::kEnv) {
@@ -191,6 +218,7 @@ int RunStub(int argc, char** argv) {
   if (payload) SetEmbeddedFiles(payload->files);
   static RunOptions options;  // outlives the Env
   std::string_view main_script;
+  SetInspectorOptions(PlaceOfInspectorOptions(payload));
   if (int code = ReadCommandLine(argc, argv, payload, &options, &main_script)) return code;
   if (payload) BakePermissions(payload->permission_flags, &options);
   CompletePermissionOptions(&options);

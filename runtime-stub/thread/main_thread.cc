@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/performance/performance.h"
 #include "runtime-stub/bindings/v8/v8.h"
@@ -60,9 +61,10 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     // V8 has read all of it; only vm.createContext() reads a part again.
     if (restore) ReleaseConstants(payload->snapshot);
     v8::Context::Scope in_context(context);
-    if (restore)
-      env.RestoreTemplates();
-    else if (!BootLibrary(env, ThreadKind::kMain))
+    if (restore) env.RestoreTemplates();
+    if (MakeInspector && SelectedComponents().Has(OptionalComponent::kInspector))
+      env.inspector = MakeInspector(env);
+    if (!restore && !BootLibrary(env, ThreadKind::kMain))
       return 10;
     StartTraining(env);
     ApplyDisableProto(env, context);
@@ -77,6 +79,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     if (int64_t snapshots = options.GetNumber("--heapsnapshot-near-heap-limit");
         snapshots > 0 && !(env.permissions && !env.permissions->audit()))
       SetHeapSnapshotNearHeapLimit(env, uint32_t(std::min<int64_t>(snapshots, UINT32_MAX)));
+    if (env.inspector) env.inspector->BeforeMainScript();
     {
       CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
       v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);

@@ -48,6 +48,7 @@ void Env::CleanUp() {
   }
   // What they were closed with may have been queued behind them.
   while (first_wrapped) delete first_wrapped;
+  inspector.reset();
   states_.clear();
   if (loop_started_) {
     CloseAll(loop);

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "runtime-stub/binding/async_wrap.h"
+#include "runtime-stub/binding/registry.h"
 #include "runtime-stub/bindings/contextify/disable_proto.h"
 #include "runtime-stub/bindings/fs/fs.h"
 #include "runtime-stub/bindings/performance/performance.h"
@@ -81,16 +82,17 @@ void RunEnv(Env& env, WorkerThread& thread) {
   v8::Context::Scope in_context(context);
   env.StartLoop();
   InstallIsolateCallbacks(env);
+  if (restore) env.RestoreTemplates();
+  if (MakeInspector && SelectedComponents().Has(OptionalComponent::kInspector))
+    env.inspector = MakeInspector(env);
   if (!thread.Publish(env, isolate)) return;
-  if (restore)
-    env.RestoreTemplates();
-  else if (!BootLibrary(env, ThreadKind::kWorker))
-    return;
+  if (!restore && !BootLibrary(env, ThreadKind::kWorker)) return;
   ApplyDisableProto(env, context);
   StartPerformanceClock(env);
   AttachPlatform(env);
   if (thread.track_unmanaged_fds) env.State<fs::UnmanagedFds>().Enable();
   if (!MakePort(env, thread)) return;
+  if (env.inspector) env.inspector->BeforeMainScript();
   {
     CallbackScope scope(env, v8::Object::New(isolate), {1, 0}, {}, true);
     v8::Local<v8::Function> start = env.GetFunction(Slot::kAppStart);
@@ -135,6 +137,7 @@ void WorkerThread::Run() {
     env.permissions = PermissionsOfWorker(options, permissions);
     if (env.permissions) env.permissions->always_readable = embedded::Owns;
     RunEnv(env, *this);
+    if (env.inspector) env.inspector->AtExit();
     Withdraw();
     isolate->CancelTerminateExecution();
     env.CleanUp();

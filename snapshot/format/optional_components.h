@@ -22,12 +22,14 @@ enum class OptionalComponent : uint32_t {
   kBrotliDecoder,
   kZstdEncoder,  // the decoder is in every executable, which contains compressed sections
   kSqlite,       // SQLite: the bindings sqlite and webstorage
+  kInspector,    // V8's inspector: the bindings inspector and profiler
 };
 
 // In the order of the enumerators. The names are those of --with, of the archives libkiln-NAME.a
 // and of the payload's option "components".
 inline constexpr std::string_view kOptionalComponentNames[] = {"crypto", "http2", "brotli-encoder",
-                                                               "brotli-decoder", "zstd-encoder", "sqlite"};
+                                                               "brotli-decoder", "zstd-encoder", "sqlite",
+                                                               "inspector"};
 inline constexpr size_t kOptionalComponentCount = std::size(kOptionalComponentNames);
 
 inline constexpr std::string_view NameOf(OptionalComponent component) {
@@ -48,6 +50,14 @@ class OptionalComponents {
   static constexpr OptionalComponents All() {
     OptionalComponents all;
     all.bits_ = (1u << kOptionalComponentCount) - 1;
+    return all;
+  }
+
+  // What code that is not known at build time may need. The inspector can read and change everything,
+  // so an executable has it only if it was asked for.
+  static constexpr OptionalComponents AllForUnknownCode() {
+    OptionalComponents all = All();
+    all.bits_ &= ~Bit(OptionalComponent::kInspector);
     return all;
   }
 

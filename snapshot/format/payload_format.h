@@ -237,6 +237,7 @@ constexpr char kFrameMappings = 5;
 //   async=1                       the script is the body of an async function
 //   evaluate=1                    the script runs while the snapshot is built
 //   exec-argv-extension=none|env|cli|node   where Node options are accepted (docs/options.md)
+//   inspect=1                     takes options of the inspector (docs/inspector.md)
 //   packages=disk                 packages are looked for on disk as Node does
 //   external=sharp                repeated: packages that are looked for beside the executable
 //   v8-flag=--max-old-space-size=4096  repeated

@@ -109,7 +109,7 @@ def compile_node():
     newest = max(source.stat().st_mtime for source in sources)
     if not out.is_file() or out.stat().st_mtime < newest:
         out.parent.mkdir(parents=True, exist_ok=True)
-        command = [kiln, "build", main, "-o", out, "--exec-argv-extension=node"]
+        command = [kiln, "build", main, "-o", out, "--exec-argv-extension=node", "--inspect"]
         if subprocess.run(command, check=False).returncode != 0:
             die(f"kiln could not compile {main.relative_to(REPO)}")
     return out

@@ -28,11 +28,9 @@ test('the modules that may not be required (runtime-stub/bindings/builtins.cc)',
 });
 
 test('the names of the command-line options (runtime-stub/command_line/options_table.inc)', () => {
-  // Options of the inspector, which Kiln does not have (missing_native_names.txt).
-  const ofInspector = /^--(inspect|debug$|debug-brk$|cpu-prof|heap-prof)/;
   const node = [...internalBinding('options').getCLIOptionsInfo().options.keys()].sort();
   const ours = inStub(`[...${kBinding}("options").getCLIOptionsInfo().options.keys()].sort()`);
-  assert.deepStrictEqual(ours, node.filter((name) => !ofInspector.test(name)));
+  assert.deepStrictEqual(ours, node);
 });
 
 test('the public modules that the bundler knows (bundler/packages.cc)', () => {

@@ -63,6 +63,7 @@ struct ContextOptions {
   v8::Local<v8::Value> allow_strings;
   v8::Local<v8::Value> allow_wasm;
   bool own_queue = false;
+  std::string name, origin;  // for debuggers
   v8::Local<v8::Symbol> host_defined_option;
 };
 
@@ -121,6 +122,7 @@ v8::MaybeLocal<v8::Object> NewContext(Env& env, const ContextOptions& options) {
   }
   context->SetEmbedderData(kContextifyField, wrapper);
   SetPromiseHooks(env, context);
+  if (env.inspector) env.inspector->ContextCreated(context, options.name, options.origin);
 
   v8::Local<v8::Object> holder = options.sandbox.IsEmpty() ? global : options.sandbox;
   if (holder->SetPrivate(context, env.Private("contextify_context_private_symbol"), wrapper)
@@ -188,6 +190,8 @@ void MakeContext(Env& env, const Args& args) {
   options.allow_strings = v8::Boolean::New(env.isolate, args[3]->IsTrue());
   options.allow_wasm = v8::Boolean::New(env.isolate, args[4]->IsTrue());
   options.own_queue = args[5]->IsTrue();
+  if (args[1]->IsString()) options.name = ToUtf8(env.isolate, args[1]);
+  if (args[2]->IsString()) options.origin = ToUtf8(env.isolate, args[2]);
   if (!args[6]->IsSymbol()) return ThrowBadArgument(env, 6);
   options.host_defined_option = args[6].As<v8::Symbol>();
 

@@ -87,6 +87,7 @@ void RunInContext(Env& env, const Args& args) {
   v8::Context::Scope entered(context);
   v8::TryCatch caught(env.isolate);
   v8::Local<v8::Script> script = unbound->BindToCurrentContext();
+  if (args[4]->IsTrue() && env.inspector) env.inspector->PauseOnNextStatement("Break on start");
   v8::MaybeLocal<v8::Value> result;
   bool limited = RunLimited(env, timeout, args[3]->IsTrue(), [&] {
     result = script->Run(context);

@@ -12,12 +12,6 @@ namespace {
 using Info = v8::PropertyCallbackInfo<v8::Value>;
 using SetInfo = v8::PropertyCallbackInfo<void>;
 
-struct DebugPort {
-  explicit DebugPort(Env& env)
-      : port(env.options ? env.options->GetHostPort("--inspect-port").port : 9229) {}
-  int port;
-};
-
 void GetTitle(v8::Local<v8::Name>, const Info& info) {
   Env& env = Env::From(info.GetIsolate());
   std::string title(256, '\0');
@@ -41,7 +35,10 @@ void GetParent(v8::Local<v8::Name>, const Info& info) {
 }
 
 void GetDebugPort(v8::Local<v8::Name>, const Info& info) {
-  info.GetReturnValue().Set(Env::From(info.GetIsolate()).State<DebugPort>().port);
+  Env& env = Env::From(info.GetIsolate());
+  if (env.debug_port < 0 && env.options)
+    env.debug_port = env.options->GetHostPort("--inspect-port").port;
+  info.GetReturnValue().Set(env.debug_port);
 }
 
 void SetDebugPort(v8::Local<v8::Name>, v8::Local<v8::Value> value, const SetInfo& info) {
@@ -51,7 +48,7 @@ void SetDebugPort(v8::Local<v8::Name>, v8::Local<v8::Value> value, const SetInfo
   if ((port != 0 && port < 1024) || port > 65535)
     return Error::Range("ERR_OUT_OF_RANGE", "process.debugPort must be 0 or in range 1024 to 65535")
         .Throw(env);
-  env.State<DebugPort>().port = port;
+  env.debug_port = port;
 }
 
 v8::Local<v8::Array> Strings(Env& env, const std::vector<std::string>& list) {

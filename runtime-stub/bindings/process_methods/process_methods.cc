@@ -147,7 +147,21 @@ double Umask(Env&, std::optional<double> mask) {
   return double(old);
 }
 
-int32_t Kill(Env&, int32_t pid, int32_t signal) { return uv_kill(pid, signal); }
+// Whether the process itself gets the signal, and it ends the process.
+bool EndsThisProcess(int32_t pid, int32_t signal) {
+  const int32_t own = int32_t(uv_os_getpid());
+  if (signal <= 0 || signal == SIGUSR1 || (pid != 0 && pid != -1 && pid != own && pid != -own))
+    return false;
+  struct sigaction action;
+  if (sigaction(signal, nullptr, &action) != 0) return false;
+  return action.sa_handler == SIG_DFL || signal == SIGKILL || action.sa_flags & int(SA_RESETHAND);
+}
+
+int32_t Kill(Env& env, int32_t pid, int32_t signal) {
+  // The profiles of this process are written first.
+  if (env.inspector && EndsThisProcess(pid, signal)) env.inspector->AtExit();
+  return uv_kill(pid, signal);
+}
 
 // Asks another process to start its inspector.
 void DebugProcess(Env& env, const Args& args) {
@@ -160,7 +174,9 @@ void DebugProcess(Env& env, const Args& args) {
   Error::Errno(errno, "kill").Throw(env);
 }
 
-void DebugEnd(Env&) {}  // there is no inspector to stop
+void DebugEnd(Env& env) {
+  if (env.inspector) env.inspector->Close();
+}
 
 void Abort(Env&) { std::abort(); }
 

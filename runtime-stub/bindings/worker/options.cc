@@ -89,6 +89,9 @@ WorkerOptions OptionsForWorker(Env& parent, const Variables* variables, bool own
   WorkerOptions out;
   const RunOptions& inherited = *parent.options;
   out.options = inherited;
+  // Those of the process are for its main thread.
+  for (const char* name : {"--inspect", "--inspect-brk", "--inspect-wait"})
+    if (inherited.GetBool(name)) out.options.Mutable(FindOption(name))->boolean = false;
   if (!own_env && !exec_argv) return out;
 
   RunOptions& options = out.options;

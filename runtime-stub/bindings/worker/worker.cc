@@ -143,6 +143,7 @@ void NewWorker(const Args& args) {
   auto* worker = new Worker(env, name);
   worker->Attach(args.This());
   WorkerThread& thread = worker->thread();
+  if (args[0]->IsString()) thread.url = ToUtf8(env.isolate, args[0]);
   thread.options = std::move(options.options);
   thread.variables = std::move(variables);
   thread.track_unmanaged_fds = args[4]->IsTrue();

@@ -78,6 +78,7 @@ void WorkerThread::Exit(int code, const char* error_code, const char* message) {
   exit_code_ = code;
   env_->stopping = true;
   isolate_->TerminateExecution();
+  if (env_->inspector) env_->inspector->Wake();
   env_->PostFromAnyThread([](Env& env) { uv_stop(env.loop); });
 }
 
