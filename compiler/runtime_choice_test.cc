@@ -62,7 +62,7 @@ TEST(RuntimeChoice, GoesByWords) {
   EXPECT_EQ(OfText("new CompressionStream(f)"), Set({OptionalComponent::kBrotliEncoder}));
   EXPECT_EQ(OfText("new DecompressionStream(f)"), Set({OptionalComponent::kBrotliDecoder}));
   for (const char* text : {"process.getBuiltinModule(x)", "fork('x')", "process.binding('zlib')"})
-    EXPECT_EQ(OfText(text), OptionalComponents::All()) << text;
+    EXPECT_EQ(OfText(text), OptionalComponents::AllForUnknownCode()) << text;
 }
 
 TEST(RuntimeChoice, GoesByFormatAndDirection) {

@@ -132,13 +132,14 @@ class Storage final : public Wrapped {
 // ---------------------------------------------------------------------------- the database
 
 bool Storage::Fail(int result) {
+  if (env().isolate->HasPendingException()) return false;  // permissions refuse it
   BadState(sqlite3_errstr(result)).Throw(env());
   return false;
 }
 
 bool Storage::Open() {
   if (db_) return true;
-  sqlite::UseEmbeddedFiles();
+  sqlite::UseFileSystem(env());
   sqlite3* db = nullptr;
   int result = sqlite3_open(location_.c_str(), &db);
   if (result == SQLITE_OK) result = sqlite3_exec(db, kSchema, nullptr, nullptr, nullptr);

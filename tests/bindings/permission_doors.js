@@ -110,7 +110,10 @@ const reasons = [
   [/^crypto\./, 'loads nothing in a static executable'],
   [/^(async_wrap|blob|contextify|errors|kiln|locks|mksnapshot|performance|task_queue|timers|util|wasm_web_api)\./, 'concerns only this process'],
   [/^permission\.drop$/, 'can only take away'],
-  [/^(sqlite|trace_events|wasi|webstorage)\./, 'not available in this runtime'],
+  [/^(trace_events|wasi)\./, 'not available in this runtime'],
+  [/^(sqlite|webstorage)\./, 'the file system that SQLite is given asks (sqlite/file_system.cc)'],
+  [/^inspector\.(?!open$|new )/, 'of a session or port, which was asked for'],
+  [/^profiler\./, 'the writer of profiles asks (inspector/profilers.cc)'],
 ];
 
 const table = fs.readFileSync(path.join(__dirname, '../../runtime-stub/binding/effects.inc'), 'utf8');

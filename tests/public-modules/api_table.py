@@ -77,13 +77,11 @@ CHAPTERS = [
 # What neither list shows.
 NOTES = {
     "C++ addons, Node-API": ("no", "a static executable cannot load shared libraries; refused at build time"),
-    "Debugger": ("no", "needs the inspector"),
+    "Debugger": ("partly", "an executable that was built with `--inspect` takes clients; the command `node inspect` is not in it"),
     "QUIC": ("as node", "the official binary has no module `node:quic` without a flag: the same error"),
     "Single executable applications": ("yes", "`isSea()` is true in every executable; its assets are the embedded files"),
     "Permissions": ("yes", "[permissions.md](permissions.md)"),
-    "SQLite": ("no", "the module loads; using it throws an error that names it"),
     "WASI": ("no", "the module loads; using it throws an error that names it"),
-    "Inspector": ("no", "the module cannot be loaded, as in a node without inspector"),
     "Trace events": ("partly", "the module loads; `enable()` throws"),
 }
 

@@ -236,11 +236,11 @@ try "$runtime" --no-warnings "${limits[@]}" "$world"/allowed/attempts.js >runtim
 check runtime
 
 # Where the runtime does not refuse as node does: what it does not have yet, and what node allows.
-grep -v -E "^(new by trace events|inspector session|inspector\.open|wasi):" node >want  # not available
+grep -v -E "^(new by trace events|wasi):" node >want  # not available
 # A path of a socket is one of a file; node does not ask for it, nor for that of a database, nor for flags
 # of V8 that write files.
 grep -v -E "^(new by a socket|new by a database|new by a flag of V8.*|outside):" want >wanted
-grep -v -E "^(new by trace events|inspector session|inspector\.open|wasi|new by a socket|new by a database|new by a flag of V8.*):" runtime >got
+grep -v -E "^(new by trace events|wasi|new by a socket|new by a database|new by a flag of V8.*):" runtime >got
 diff wanted got >&2 || { echo 'node (<) refuses otherwise than the runtime (>)' >&2; failed=1; }
 
 # The same rights for good. Links that were there before do not lead out, which they do with node.

@@ -9,6 +9,7 @@
 #include "runtime-stub/bindings/inspector/start_signal.h"
 #include "runtime-stub/bindings/worker/worker_thread.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/start_v8.h"
 
 namespace kiln::runtime::inspector {
@@ -46,10 +47,7 @@ Agent::Agent(Env& env)
   std::string name =
       env.worker ? "Worker[" + std::to_string(env.thread_id) + "]" : ProcessName();
   AddContext(env.context(), name, "", true);
-  if (env.worker) {
-  } else {
-    workers_ = std::make_unique<WorkerTargets>();
-  }
+  if (!env.worker) workers_ = std::make_unique<WorkerTargets>();
   profilers_.StartByOptions();
 }
 
@@ -210,6 +208,7 @@ void Agent::WaitForDisconnect() {
 
 bool Agent::Open(std::optional<int> port, std::optional<std::string> host) {
   if (io_) return true;
+  if (!Allows(env_, Permission::kInspector, "StartIoThread")) return false;
   HostPort place = env_.options->GetHostPort("--inspect-port");
   if (port) place.port = *port;
   if (host) place.host = *host;

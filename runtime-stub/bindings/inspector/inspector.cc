@@ -5,6 +5,7 @@
 #include "runtime-stub/bindings/inspector/agent.h"
 #include "runtime-stub/bindings/inspector/network.h"
 #include "runtime-stub/bindings/inspector/remote_session.h"
+#include "runtime-stub/env/permissions.h"
 
 namespace kiln::runtime {
 namespace {
@@ -109,6 +110,7 @@ void ConstructConnection(const Args& args) {
     return Error::Plain("ERR_INSPECTOR_NOT_AVAILABLE",
                         "Inspector is not available while the app is built")
         .Throw(env);
+  if (Refuses(env, Permission::kInspector, "Connect")) return;
   (new C(env, args))->Attach(args.This());
 }
 
@@ -180,6 +182,7 @@ void Open(Env& env, const Args& args) {
     port = int(value);
   }
   if (args[1]->IsString()) host = ToUtf8(env.isolate, args[1]);
+  if (Refuses(env, Permission::kInspector, "StartIoThread")) return;
   if (Agent* agent = Agent::Of(env)) agent->Open(port, std::move(host));
 }
 

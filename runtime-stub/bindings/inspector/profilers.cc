@@ -12,6 +12,7 @@
 #include "runtime-stub/command_line/options.h"
 #include "runtime-stub/env/variables.h"
 #include "runtime-stub/payload/payload.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime::inspector {
@@ -134,13 +135,14 @@ std::optional<std::string_view> Profilers::Command(Profile& profile, std::string
 
 void Profilers::Write(const Profile& profile, std::string_view json) {
   char buffer[128];
-  if (int rc = MakeDirectories(profile.directory); rc != 0) {
+  const std::string path = profile.file.starts_with('/') ? profile.file
+                                                         : profile.directory + "/" + profile.file;
+  const bool allowed = Allows(agent_.env(), Permission::kFileSystemWrite, path);
+  if (int rc = allowed ? MakeDirectories(profile.directory) : UV_EACCES; rc != 0) {
     std::fprintf(stderr, "%s: Failed to create %s profile directory %s\n", Name(rc, buffer),
                  profile.type.c_str(), profile.directory.c_str());
     return;
   }
-  std::string path = profile.file.starts_with('/') ? profile.file
-                                                   : profile.directory + "/" + profile.file;
   if (int rc = WriteFile(path, json); rc != 0)
     std::fprintf(stderr, "%s: Failed to write file %s\n", Name(rc, buffer), path.c_str());
 }

@@ -61,7 +61,7 @@ void BackupJob::Reject(v8::Local<v8::Value> error) {
 }
 
 void BackupJob::Start(const std::string& path, const BackupOptions& options) {
-  UseEmbeddedFiles();
+  UseFileSystem(env());
   result_ = sqlite3_open_v2(path.c_str(), &target_,
                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, nullptr);
   if (result_ == SQLITE_OK)

@@ -93,7 +93,7 @@ bool Connection::CanCallJavaScript() const {
 }
 
 int Connection::Open(const std::string& location, int flags) {
-  UseEmbeddedFiles();
+  UseFileSystem(env);
   int result = sqlite3_open_v2(location.c_str(), &db_, flags, nullptr);
   if (db_) env.State<OpenConnections>().all[db_] = this;
   return result;

@@ -176,7 +176,8 @@ void SetResult(Env& env, sqlite3_context* context, v8::Local<v8::Value> value);
 v8::Local<v8::Value> TextOrNull(Env& env, const char* text);
 v8::Local<v8::Uint8Array> NewBytes(Env& env, const void* data, size_t size);
 
-// Registers the file system for paths of embedded files (embedded_vfs.cc) with SQLite, once.
-void UseEmbeddedFiles();
+// Registers Kiln's file system (file_system.cc) with SQLite, once, if there are embedded files or
+// there is a permission model. Call it before a database is opened.
+void UseFileSystem(Env& env);
 
 }  // namespace kiln::runtime::sqlite

@@ -39,6 +39,13 @@ bool Database::OpenConnection() {
   set(SQLITE_DBCONFIG_DQS_DDL, options_.double_quoted_strings);
   set(SQLITE_DBCONFIG_ENABLE_FKEY, options_.foreign_keys);
   set(SQLITE_DBCONFIG_DEFENSIVE, options_.defensive);
+  if (options_.extensions && env().permissions && result == SQLITE_OK) {
+    Error::Plain("ERR_LOAD_SQLITE_EXTENSION",
+                 "Cannot load SQLite extensions when the permission model is enabled.")
+        .Throw(env());
+    connection_->Abandon();
+    return false;
+  }
   if (options_.extensions) set(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, true);
   if (result != SQLITE_OK) {
     connection_->Throw();

@@ -1,11 +1,15 @@
-// Databases in the embedded files (/kiln/…): a file system for SQLite that reads them where they lie
-// in the executable, and leaves all other paths to SQLite's own. A database there never changes, so
-// it needs no locks and has no journal; it opens read-only, as one on a read-only file system does.
+// The file system for SQLite. It reads databases in the embedded files (/kiln/…) where they lie in
+// the executable, and leaves all other paths to SQLite's own. A database there never changes, so it
+// needs no locks and has no journal; it opens read-only, as one on a read-only file system does. It
+// also asks the permission model about each database that is opened, attached or copied to: by the
+// path that SQLite has resolved, so a link does not lead out of what is allowed. Journals and
+// temporary files belong to a database that was allowed.
 #include <algorithm>
 #include <cstring>
 #include <mutex>
 
 #include "runtime-stub/bindings/sqlite/connection.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/payload/embedded_files.h"
 
 namespace kiln::runtime::sqlite {
@@ -61,9 +65,20 @@ constexpr sqlite3_io_methods kMethods = {
     .xDeviceCharacteristics = [](sqlite3_file*) { return SQLITE_IOCAP_IMMUTABLE; },
 };
 
+// Databases are opened by the thread of an Env, also by backup(); what the pool's threads open are
+// journals. True: an exception is pending.
+bool IsRefused(const char* name, int flags) {
+  v8::Isolate* isolate = v8::Isolate::TryGetCurrent();
+  if (!name || !(flags & SQLITE_OPEN_MAIN_DB) || !isolate) return false;
+  Env& env = Env::From(isolate);
+  return Refuses(env, Permission::kFileSystemRead, name) ||
+         (!(flags & SQLITE_OPEN_READONLY) && Refuses(env, Permission::kFileSystemWrite, name));
+}
+
 int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  From(file)->base.pMethods = nullptr;  // nothing to close, if there is an error
+  if (IsRefused(name, flags)) return SQLITE_CANTOPEN;
   if (!name || !embedded::Owns(name)) return g_own->xOpen(vfs, name, file, flags, out_flags);
-  From(file)->base.pMethods = nullptr;
   std::shared_ptr<embedded::OpenFile> open;
   if (!(flags & SQLITE_OPEN_MAIN_DB) || embedded::OpenFile::Open(name, UV_FS_O_RDONLY, &open) != 0)
     return SQLITE_CANTOPEN;
@@ -95,10 +110,10 @@ int FullPathname(sqlite3_vfs* vfs, const char* name, int size, char* out) {
 
 }  // namespace
 
-void UseEmbeddedFiles() {
+void UseFileSystem(Env& env) {
   static std::once_flag once;
-  std::call_once(once, [] {
-    if (!embedded::g_present) return;
+  std::call_once(once, [&env] {
+    if (!embedded::g_present && !env.permissions) return;
     // SQLite's functions find what they need in the copy.
     static sqlite3_vfs vfs = *(g_own = sqlite3_vfs_find(nullptr));
     vfs.szOsFile = std::max(vfs.szOsFile, int(sizeof(File)));
