@@ -1,4 +1,4 @@
-// What the runtime tells the inspector of a thread. The inspector is an optional component: code
+// What the runtime reports to the inspector of a thread. The inspector is an optional component: code
 // outside of bindings/inspector/ knows only this interface, and an executable without the component
 // has a null pointer in Env::inspector. Everything here is for the Env's thread.
 #pragma once

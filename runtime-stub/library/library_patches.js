@@ -353,6 +353,45 @@ exposeLazyInterfaces(globalThis, 'internal/event_target', ['CustomEvent']);
 require('internal/vm');
 `,
   },
+  // Node takes from console what an inspector has installed there, and console.Console with it, before
+  // it writes a snapshot. No inspector runs while an app is built.
+  {
+    id: 'internal/console/constructor',
+    find: `  if (!internalBinding('config').hasInspector || !isBuildingSnapshot()) {
+    return;
+  }
+  const { console: consoleFromVM } = internalBinding('inspector');
+  const nodeConsoleKeys = ObjectKeys(Console.prototype);
+  const vmConsoleKeys = ObjectKeys(consoleFromVM);
+  const originalKeys = new SafeSet(vmConsoleKeys.concat(nodeConsoleKeys));
+  const inspectorConsoleKeys = new SafeSet();
+  for (const key of ObjectKeys(globalConsole)) {
+    if (!originalKeys.has(key)) {
+      inspectorConsoleKeys.add(key);
+    }
+  }
+  // During deserialization these should be reinstalled to console by
+  // V8 when the inspector client is created.
+  addSerializeCallback(() => {
+    for (const key of inspectorConsoleKeys) {
+      globalConsole[key] = undefined;
+    }
+  });
+`,
+    replace: '',
+  },
+  {
+    id: 'internal/console/constructor',
+    find: `  const {
+    namespace: {
+      addSerializeCallback,
+      isBuildingSnapshot,
+    },
+  } = require('internal/v8/startup_snapshot');
+
+`,
+    replace: '',
+  },
   // In node the inspector installs these methods. V8's own do nothing without an inspector.
   {
     id: kWildcard,

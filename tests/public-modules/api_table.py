@@ -69,6 +69,7 @@ CHAPTERS = [
     ("VM", "vm", "vm"),
     ("WASI", "wasi", "wasi"),
     ("WebAssembly", "", "wasm"),
+    ("Web Storage", "", "webstorage"),
     ("Web Crypto API", "crypto", "webcrypto"),
     ("Web Streams API", "stream/web", "webstream webstreams web"),
     ("Worker threads", "worker_threads", "worker broadcastchannel messagechannel messageport"),

@@ -315,7 +315,7 @@ void Agent::NetworkTrackingRegistered() {
 
 // ---------------------------------------------------------------------------- time
 
-// Tells CPU profiles when the loop waits.
+// CPU profiles contain when the loop waits.
 struct Agent::IdleNotes {
   uv_prepare_t before;
   uv_check_t after;

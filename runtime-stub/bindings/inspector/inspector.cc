@@ -1,4 +1,4 @@
-// internalBinding("inspector"): sessions of JavaScript, the port, and what the library tells the debugger
+// internalBinding("inspector"): sessions of JavaScript, the port, and reports of the library to the debugger
 // about asynchronous tasks. While a snapshot is built there is no inspector: functions that need one do
 // nothing, and sessions throw.
 #include "runtime-stub/binding/async_wrap.h"

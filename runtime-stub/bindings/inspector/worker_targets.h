@@ -40,7 +40,7 @@ class WorkerTargets {
                                 bool waiting);
   static Mailbox::Work Retract(uint64_t thread);
 
-  // Tells the observer of the workers that run.
+  // Announces the running workers to the observer.
   void Add(Observer& observer);
   void Remove(Observer& observer);
   void SetWaitOnStart(Observer& observer, bool wait);

@@ -1,0 +1,1 @@
+console.log(Object.getOwnPropertyDescriptor(console,'Console'), Object.keys(console).join());
