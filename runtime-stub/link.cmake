@@ -30,6 +30,7 @@ function(kiln_wrapped_functions out)
   # icu::Locale::createCanonical(const char*)
   # runtime-stub/platform/start_memory.cc: StubCache::StubCache(Isolate*), StubCache::Initialize(),
   # MarkingBitmap::IsClean()
+  # runtime-stub/bindings/inspector/regex_context.cc: V8InspectorImpl::regexContext()
   # runtime-stub/bindings/crypto/common/error_state.cc: ossl_err_get_state_int()
   # runtime-stub/bindings/crypto/common/packet_writer.cc: WPACKET_…()
   set(serializer _ZN2v88internal22SerializerDeserializer)
@@ -45,6 +46,7 @@ function(kiln_wrapped_functions out)
              _ZN6icu_776LocaleC1EPKcS2_S2_S2_ _ZN6icu_776Locale15createCanonicalEPKc
              _ZN2v88internal9StubCacheC1EPNS0_7IsolateE _ZN2v88internal9StubCache10InitializeEv
              _ZNK2v88internal13MarkingBitmap7IsCleanEv
+             _ZN12v8_inspector15V8InspectorImpl12regexContextEv
              ossl_err_get_state_int
              WPACKET_reserve_bytes WPACKET_allocate_bytes WPACKET_put_bytes__
              PARENT_SCOPE)
