@@ -47,7 +47,7 @@ function debug(socket) {
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data);
     if (message.id) return answers.get(message.id)(message.result ?? message.error);
-    if (message.method === 'Debugger.scriptParsed' && /src\/app\.[jt]s$/.test(message.params.url)) url = message.params.url;
+    if (message.method === 'Debugger.scriptParsed' && /\/app\.ts$/.test(message.params.url)) url = message.params.url;
     if (message.method === 'Debugger.paused') paused(message.params);
     if (message.method === 'Runtime.consoleAPICalled') console.log('console', message.params.args.map((a) => a.value).join(' '));
     if (message.method === 'Runtime.executionContextDestroyed') socket.close();
@@ -55,7 +55,7 @@ function debug(socket) {
   socket.onopen = async () => {
     await send('Runtime.enable');
     await send('Debugger.enable');
-    await send('Debugger.setBreakpointByUrl', { lineNumber: 5, urlRegex: 'src/app\\.[jt]s$' });
+    await send('Debugger.setBreakpointByUrl', { lineNumber: 5, urlRegex: '/app\\.ts$' });
     let stop = new Promise((resolve) => paused = resolve);
     await send('Runtime.runIfWaitingForDebugger');
     for (let stops = 0; stops < 3;) {

@@ -6,6 +6,7 @@
 #include "runtime-stub/bindings/file_url.h"
 #include "runtime-stub/bindings/inspector/network.h"
 #include "runtime-stub/bindings/inspector/node_domains.h"
+#include "runtime-stub/bindings/inspector/scripts_of_snapshot.h"
 #include "runtime-stub/bindings/inspector/start_signal.h"
 #include "runtime-stub/bindings/worker/worker_thread.h"
 #include "runtime-stub/command_line/options.h"
@@ -44,9 +45,10 @@ Agent& Agent::OfMainThread(Env& env) {
 Agent::Agent(Env& env)
     : env_(env), mailbox_(std::make_shared<Mailbox>(env, *this)), profilers_(*this) {
   inspector_ = v8_inspector::V8Inspector::create(env.isolate, this);
-  std::string name =
-      env.worker ? "Worker[" + std::to_string(env.thread_id) + "]" : ProcessName();
+  std::string name = env.worker ? "Worker[" + std::to_string(env.thread_id) + "]" : ProcessName();
   AddContext(env.context(), name, "", true);
+  if (env.payload)
+    GiveScriptsTo(env.isolate, v8_inspector::V8ContextInfo::executionContextId(env.context()));
   if (!env.worker) workers_ = std::make_unique<WorkerTargets>();
   profilers_.StartByOptions();
 }
@@ -171,7 +173,8 @@ void Agent::UncaughtException(v8::Local<v8::Value> error, v8::Local<v8::Message>
   auto text = [&](v8::Local<v8::Value> value) {
     return TextBuffer(kiln::runtime::ToUtf8(isolate, value));
   };
-  inspector_->exceptionThrown(context, MessageView("Uncaught"), error, text(message->Get())->string(),
+  inspector_->exceptionThrown(context, MessageView("Uncaught"), error,
+                              text(message->Get())->string(),
                               text(message->GetScriptResourceName())->string(),
                               unsigned(message->GetLineNumber(context).FromMaybe(0)),
                               unsigned(message->GetStartColumn(context).FromMaybe(0)),

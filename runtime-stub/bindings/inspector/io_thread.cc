@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <map>
 
-#include "runtime-stub/bindings/inspector/remote_session.h"
 #include "runtime-stub/bindings/inspector/agent.h"
+#include "runtime-stub/bindings/inspector/remote_session.h"
 #include "runtime-stub/bindings/inspector/server.h"
 
 namespace kiln::runtime::inspector {

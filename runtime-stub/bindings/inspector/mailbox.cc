@@ -21,8 +21,7 @@ void Mailbox::Wake() {
 // With the mutex held. The interrupt may come when the Env has ended, so it owns the mailbox.
 void Mailbox::RequestTurn() {
   env_->PostFromAnyThread([self = shared_from_this()](Env&) { self->Run(); });
-  env_->isolate->RequestInterrupt(OnInterrupt,
-                                  new std::shared_ptr<Mailbox>(shared_from_this()));
+  env_->isolate->RequestInterrupt(OnInterrupt, new std::shared_ptr<Mailbox>(shared_from_this()));
 }
 
 void Mailbox::OnInterrupt(v8::Isolate*, void* data) {

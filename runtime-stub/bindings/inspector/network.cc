@@ -1,7 +1,7 @@
 #include "runtime-stub/bindings/inspector/network.h"
 
-#include "runtime-stub/bindings/inspector/agent.h"
 #include "runtime-stub/binding/binding.h"
+#include "runtime-stub/bindings/inspector/agent.h"
 #include "runtime-stub/command_line/options.h"
 
 namespace kiln::runtime::inspector {

@@ -150,13 +150,26 @@ class NodeTracingDomain final : public Domain {
     if (method == "getCategories")
       return Reply{.result = ObjectText([](report::JsonWriter& w) {
                      w.BeginArray("categories");
-                     for (const char* category :
-                          {"node", "node.async_hooks", "node.bootstrap", "node.console",
-                           "node.dns.native", "node.environment", "node.fs.async", "node.fs.sync",
-                           "node.fs_dir.async", "node.fs_dir.sync", "node.http", "node.net.native",
-                           "node.perf", "node.perf.timerify", "node.perf.usertiming",
-                           "node.promises.rejections", "node.threadpoolwork.async",
-                           "node.threadpoolwork.sync", "node.vm.script", "v8"})
+                     for (const char* category : {"node",
+                                                  "node.async_hooks",
+                                                  "node.bootstrap",
+                                                  "node.console",
+                                                  "node.dns.native",
+                                                  "node.environment",
+                                                  "node.fs.async",
+                                                  "node.fs.sync",
+                                                  "node.fs_dir.async",
+                                                  "node.fs_dir.sync",
+                                                  "node.http",
+                                                  "node.net.native",
+                                                  "node.perf",
+                                                  "node.perf.timerify",
+                                                  "node.perf.usertiming",
+                                                  "node.promises.rejections",
+                                                  "node.threadpoolwork.async",
+                                                  "node.threadpoolwork.sync",
+                                                  "node.vm.script",
+                                                  "v8"})
                        w.Text({}, category);
                      w.EndArray();
                    })};
@@ -170,7 +183,8 @@ class NodeTracingDomain final : public Domain {
 }  // namespace
 
 void AddNodeDomains(Session& session, std::vector<std::unique_ptr<Domain>>* domains) {
-  if (!session.agent().env().worker) domains->push_back(std::make_unique<NodeWorkerDomain>(session));
+  if (!session.agent().env().worker)
+    domains->push_back(std::make_unique<NodeWorkerDomain>(session));
   domains->push_back(std::make_unique<NodeTracingDomain>());
 }
 

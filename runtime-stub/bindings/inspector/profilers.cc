@@ -10,9 +10,9 @@
 #include "runtime-stub/binding/binding.h"
 #include "runtime-stub/bindings/inspector/agent.h"
 #include "runtime-stub/command_line/options.h"
+#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/env/variables.h"
 #include "runtime-stub/payload/payload.h"
-#include "runtime-stub/env/permissions.h"
 #include "runtime-stub/platform/environment.h"
 
 namespace kiln::runtime::inspector {
@@ -106,9 +106,9 @@ void Profilers::StartByOptions() {
     Start(heap_.emplace(), "heap");
     place(*heap_, "--heap-prof-dir", "--heap-prof-name", "Heap", "heapprofile");
     Command(*heap_, "HeapProfiler.enable");
-    Command(*heap_, "HeapProfiler.startSampling",
-            "{\"samplingInterval\":" + std::to_string(options.GetNumber("--heap-prof-interval")) +
-                "}");
+    Command(
+        *heap_, "HeapProfiler.startSampling",
+        "{\"samplingInterval\":" + std::to_string(options.GetNumber("--heap-prof-interval")) + "}");
   }
 }
 
@@ -135,8 +135,8 @@ std::optional<std::string_view> Profilers::Command(Profile& profile, std::string
 
 void Profilers::Write(const Profile& profile, std::string_view json) {
   char buffer[128];
-  const std::string path = profile.file.starts_with('/') ? profile.file
-                                                         : profile.directory + "/" + profile.file;
+  const std::string path =
+      profile.file.starts_with('/') ? profile.file : profile.directory + "/" + profile.file;
   const bool allowed = Allows(agent_.env(), Permission::kFileSystemWrite, path);
   if (int rc = allowed ? MakeDirectories(profile.directory) : UV_EACCES; rc != 0) {
     std::fprintf(stderr, "%s: Failed to create %s profile directory %s\n", Name(rc, buffer),
@@ -200,7 +200,8 @@ void Profilers::WriteCoverage() {
     if (!getter->Call(context, env.Undefined(), 0, nullptr).ToLocal(&maps)) return;
     v8::Local<v8::String> json;
     // Appended as the last member.
-    if (!maps->IsUndefined() && v8::JSON::Stringify(context, maps).ToLocal(&json) && text.size() > 2) {
+    if (!maps->IsUndefined() && v8::JSON::Stringify(context, maps).ToLocal(&json) &&
+        text.size() > 2) {
       text.pop_back();
       text += ",\"source-map-cache\":" + kiln::runtime::ToUtf8(isolate, json) + "}";
     }

@@ -40,7 +40,8 @@ v8_inspector::StringView MessageView(std::string_view utf8) {
 }
 
 std::unique_ptr<v8_inspector::StringBuffer> TextBuffer(std::string_view utf8) {
-  if (simdutf::validate_ascii(utf8.data(), utf8.size()) || !simdutf::validate_utf8(utf8.data(), utf8.size()))
+  if (simdutf::validate_ascii(utf8.data(), utf8.size()) ||
+      !simdutf::validate_utf8(utf8.data(), utf8.size()))
     return v8_inspector::StringBuffer::create(MessageView(utf8));
   std::u16string wide(simdutf::utf16_length_from_utf8(utf8.data(), utf8.size()), u'\0');
   (void)simdutf::convert_valid_utf8_to_utf16le(utf8.data(), utf8.size(), wide.data());

@@ -45,8 +45,7 @@ std::string HostAndPort(const std::string& host, int port) {
 
 // The rest of a path after "/json", if it begins with that segment; without the slash.
 std::optional<std::string_view> After(std::string_view path, std::string_view segment) {
-  if (path.size() < segment.size() ||
-      strncasecmp(path.data(), segment.data(), segment.size()) != 0)
+  if (path.size() < segment.size() || strncasecmp(path.data(), segment.data(), segment.size()) != 0)
     return {};
   path.remove_prefix(segment.size());
   if (path.empty()) return path;
@@ -128,11 +127,12 @@ class Server::Connection {
 
   void Upgrade(const HttpRequest& request) {
     if (request.websocket_key.empty() || request.path != "/" + server_.target_.id) return Refuse();
-    Write("HTTP/1.1 101 Switching Protocols\r\n"
-          "Upgrade: websocket\r\n"
-          "Connection: Upgrade\r\n"
-          "Sec-WebSocket-Accept: " +
-          AcceptKey(request.websocket_key) + "\r\n\r\n");
+    Write(
+        "HTTP/1.1 101 Switching Protocols\r\n"
+        "Upgrade: websocket\r\n"
+        "Connection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        AcceptKey(request.websocket_key) + "\r\n\r\n");
     state_ = State::kWebSocket;
     server_.sessions_.Started(id_);
   }
@@ -284,9 +284,8 @@ std::string Server::Answer(const HttpRequest& request, const std::string& own_ad
   if (command->empty() || After(*command, "list"))
     return JsonResponse(200, List(request.host.empty() ? own_address : request.host));
   if (After(*command, "version"))
-    return JsonResponse(200,
-                        "{\n  \"Browser\": \"node.js/v" KILN_NODE_VERSION
-                        "\",\n  \"Protocol-Version\": \"1.1\"\n} ");
+    return JsonResponse(200, "{\n  \"Browser\": \"node.js/v" KILN_NODE_VERSION
+                             "\",\n  \"Protocol-Version\": \"1.1\"\n} ");
   return {};
 }
 

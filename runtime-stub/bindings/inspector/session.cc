@@ -17,7 +17,8 @@ std::string ReplyText(int64_t id, const Reply& reply) {
            w.Number("code", reply.code);
            w.Text("message", reply.error);
            if (!reply.data.empty()) w.Text("data", reply.data);
-         }) + "}";
+         }) +
+         "}";
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ void Session::Dispatch(std::string_view message) {
   if (!parser.parse(message.data(), message.size()).get(command) &&
       !command["method"].get_string().get(method) && !command["id"].get_int64().get(id)) {
     size_t dot = method.find('.');
-    if (dot != method.npos && !v8_inspector::V8InspectorSession::canDispatchMethod(MessageView(method)))
+    if (dot != method.npos &&
+        !v8_inspector::V8InspectorSession::canDispatchMethod(MessageView(method)))
       for (const auto& domain : domains_) {
         if (domain->name() != method.substr(0, dot)) continue;
         simdjson::dom::element params;

@@ -5,8 +5,8 @@
 
 namespace kiln::runtime::inspector {
 
-Mailbox::Work WorkerTargets::Announce(const WorkerThread& worker,
-                                      std::shared_ptr<Mailbox> mailbox, bool waiting) {
+Mailbox::Work WorkerTargets::Announce(const WorkerThread& worker, std::shared_ptr<Mailbox> mailbox,
+                                      bool waiting) {
   std::string title = "[worker " + std::to_string(worker.id) + "]";
   if (!worker.name.empty()) title += " " + worker.name;
   return [target = Target{worker.id, title, worker.url, waiting, mailbox}](Agent& main) {
