@@ -1,1 +1,0 @@
-console.log(Object.getOwnPropertyDescriptor(console,'Console'), Object.keys(console).join());
