@@ -96,7 +96,8 @@ JS
 build uses.js
 NODE_OPTIONS=--inspect=0 expect --inspect=0 <<<'undefined --inspect=0 true'
 
-# Without either there is none.
+# Without either there is none. Files beside it are embedded, because it computes a name, and would bring it in.
+rm uses.js
 file none.js <<'JS'
 const name = ['inspect', 'or'].join('');
 try { require('node:' + name); } catch (error) { console.log(error.code, process.features.inspector); }
