@@ -126,6 +126,10 @@ const attempts = {
   'new by a flag of V8': () => v8.setFlagsFromString('--logfile=' + victim),
   'new by a flag of V8 with underscores': () => v8.setFlagsFromString('--redirect_code_traces_to=' + victim),
   'new by a database': () => new (require('node:sqlite').DatabaseSync)(victim).exec('create table t(x)'),
+  'new by a database and a URI': () => new (require('node:sqlite').DatabaseSync)('file:' + victim).exec('create table t(x)'),
+  'new by a database and ATTACH': () => new (require('node:sqlite').DatabaseSync)(':memory:').exec(`attach '${victim}' as v; create table v.t(x)`),
+  'new by a database and VACUUM INTO': () => new (require('node:sqlite').DatabaseSync)(':memory:').exec(`create table t(x); vacuum into '${victim}'`),
+  'new by a database and backup()': () => require('node:sqlite').backup(new (require('node:sqlite').DatabaseSync)(':memory:'), victim),
   'change by writeFile': () => fs.writeFileSync(secret, ''),
   'change by truncate': () => fs.truncateSync(secret, 0),
   'change by open': () => fs.openSync(secret, 'w'),
@@ -234,13 +238,16 @@ failed=
 try "$KILN_NODE" --no-warnings "${limits[@]}" "$world"/allowed/attempts.js >node
 try "$runtime" --no-warnings "${limits[@]}" "$world"/allowed/attempts.js >runtime
 check runtime
+# Each database would be a new file.
+[[ $(grep -c '^new by a database.*: ERR_ACCESS_DENIED FileSystemRead$' runtime) == 5 ]] ||
+  { grep '^new by a database' runtime >&2; failed=1; }
 
 # Where the runtime does not refuse as node does: what it does not have yet, and what node allows.
 grep -v -E "^(new by trace events|wasi):" node >want  # not available
 # A path of a socket is one of a file; node does not ask for it, nor for that of a database, nor for flags
 # of V8 that write files.
-grep -v -E "^(new by a socket|new by a database|new by a flag of V8.*|outside):" want >wanted
-grep -v -E "^(new by trace events|wasi|new by a socket|new by a database|new by a flag of V8.*):" runtime >got
+grep -v -E "^(new by a socket|new by a database.*|new by a flag of V8.*|outside):" want >wanted
+grep -v -E "^(new by trace events|wasi|new by a socket|new by a database.*|new by a flag of V8.*):" runtime >got
 diff wanted got >&2 || { echo 'node (<) refuses otherwise than the runtime (>)' >&2; failed=1; }
 
 # The same rights for good. Links that were there before do not lead out, which they do with node.

@@ -62,6 +62,7 @@ void BackupJob::Reject(v8::Local<v8::Value> error) {
 
 void BackupJob::Start(const std::string& path, const BackupOptions& options) {
   UseFileSystem(env());
+  v8::TryCatch refused(env().isolate);  // by the permission model
   result_ = sqlite3_open_v2(path.c_str(), &target_,
                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, nullptr);
   if (result_ == SQLITE_OK)
@@ -69,6 +70,8 @@ void BackupJob::Start(const std::string& path, const BackupOptions& options) {
         sqlite3_backup_init(target_, options.target.c_str(), source_->db(), options.source.c_str());
   if (backup_)
     Step();
+  else if (refused.HasCaught())
+    Reject(refused.Exception());
   else
     Reject(SqliteError(env(), target_));
 }
