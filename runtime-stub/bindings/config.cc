@@ -18,10 +18,14 @@ void Init(Env& env, v8::Local<v8::Object> exports) {
     bool value;
   };
   const Flag kFlags[] = {
-      {"isDebugBuild", false},     {"openSSLIsBoringSSL", false},
-      {"hasOpenSSL", true},        {"fipsMode", false},
-      {"hasIntl", true},           {"hasTracing", true},
-      {"hasNodeOptions", true},    {"hasInspector", SelectedComponents().Has(OptionalComponent::kInspector)},
+      {"isDebugBuild", false},
+      {"openSSLIsBoringSSL", false},
+      {"hasOpenSSL", true},
+      {"fipsMode", false},
+      {"hasIntl", true},
+      {"hasTracing", true},
+      {"hasNodeOptions", true},
+      {"hasInspector", SelectedComponents().Has(OptionalComponent::kInspector)},
       {"noBrowserGlobals", false},
   };
   for (const Flag& flag : kFlags) {

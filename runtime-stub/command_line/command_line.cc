@@ -202,7 +202,8 @@ std::optional<int> RunEarlyExits(const RunOptions& options) {
       space = " ";
     };
     for (const OptionInfo& option : std::span(kOptions, size_t(kOptionCount)))
-      if (option.name[0] != '[' && (!option.needs_inspector || HasInspectorOptions())) word(option.name);
+      if (option.name[0] != '[' && (!option.needs_inspector || HasInspectorOptions()))
+        word(option.name);
     for (const OptionAlias& alias : std::span(kOptionAliases, size_t(kOptionAliasCount))) {
       int target = FindOption(alias.expansion[0]);
       bool hidden = target >= 0 && kOptions[target].needs_inspector && !HasInspectorOptions();

@@ -52,8 +52,8 @@ extern const OptionInfo kOptions[];
 // command line, or also NODE_OPTIONS. Set before any option is read.
 enum class InspectorOptions { kNone, kCommandLine, kAnywhere };
 void SetInspectorOptions(InspectorOptions from);
-bool HasInspectorOptions();        // not kNone
-bool HasInspectorNodeOptions();    // kAnywhere
+bool HasInspectorOptions();      // not kNone
+bool HasInspectorNodeOptions();  // kAnywhere
 extern const int kOptionCount;
 int FindOption(std::string_view name);  // index in kOptions; -1 if there is none
 

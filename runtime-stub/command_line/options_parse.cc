@@ -150,8 +150,7 @@ void CheckOptions(const RunOptions& o, const std::vector<std::string>& args, Opt
     const std::string name = std::string("--") + kind + "-prof";
     if (o.GetBool(name) || !HasInspectorOptions()) continue;
     for (const char* part : {"-name", "-dir"})
-      if (!o.GetString(name + part).empty())
-        fail(name + part + " must be used with " + name);
+      if (!o.GetString(name + part).empty()) fail(name + part + " must be used with " + name);
     if (const OptionInfo& info = kOptions[FindOption(name + "-interval")];
         std::to_string(o.GetNumber(info.name)) != info.default_value)
       fail(std::string(info.name) + " must be used with " + name);

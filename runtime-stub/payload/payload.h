@@ -38,7 +38,7 @@ struct Payload {
   bool rehash = true;     // the process has a hash seed of its own (docs/snapshots.md)
   bool heap_images = false;
   bool verify_heap_images = false;  // the builder compares them with what V8's reader makes
-  bool inspect = false;  // --inspect: it takes options of the inspector, and SIGUSR1
+  bool inspect = false;             // --inspect: it takes options of the inspector, and SIGUSR1
   ExecArgvExtension exec_argv_extension = ExecArgvExtension::kNone;
   bool packages_on_disk = false;       // --packages=disk
   std::vector<std::string> externals;  // --external; each may contain one *

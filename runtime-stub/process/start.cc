@@ -83,7 +83,7 @@ InspectorOptions PlaceOfInspectorOptions(const std::optional<Payload>& payload) 
   if (!payload) return InspectorOptions::kAnywhere;
   if (!payload->inspect) return InspectorOptions::kNone;
   return payload->exec_argv_extension == ExecArgvExtension::kNode ? InspectorOptions::kAnywhere
-                                                                   : InspectorOptions::kCommandLine;
+                                                                  : InspectorOptions::kCommandLine;
 }
 
 // Removes the options of the inspector that precede the app's own arguments. Returns 0 or the exit code.

@@ -64,8 +64,7 @@ int RunMainThread(const RunOptions& options, const std::optional<Payload>& paylo
     if (restore) env.RestoreTemplates();
     if (MakeInspector && SelectedComponents().Has(OptionalComponent::kInspector))
       env.inspector = MakeInspector(env);
-    if (!restore && !BootLibrary(env, ThreadKind::kMain))
-      return 10;
+    if (!restore && !BootLibrary(env, ThreadKind::kMain)) return 10;
     StartTraining(env);
     ApplyDisableProto(env, context);
     InstallIsolateCallbacks(env);

@@ -27,9 +27,8 @@ enum class OptionalComponent : uint32_t {
 
 // In the order of the enumerators. The names are those of --with, of the archives libkiln-NAME.a
 // and of the payload's option "components".
-inline constexpr std::string_view kOptionalComponentNames[] = {"crypto", "http2", "brotli-encoder",
-                                                               "brotli-decoder", "zstd-encoder", "sqlite",
-                                                               "inspector"};
+inline constexpr std::string_view kOptionalComponentNames[] = {
+    "crypto", "http2", "brotli-encoder", "brotli-decoder", "zstd-encoder", "sqlite", "inspector"};
 inline constexpr size_t kOptionalComponentCount = std::size(kOptionalComponentNames);
 
 inline constexpr std::string_view NameOf(OptionalComponent component) {

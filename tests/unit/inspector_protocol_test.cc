@@ -47,11 +47,13 @@ TEST(WebSocket, MakesTheKeyOfTheStandard) {
 }
 
 TEST(WebSocket, ReadsFramesInPieces) {
-  const std::string bytes = Masked(0x81, "one") + Masked(0x81, "") + Masked(0x81, std::string(300, 'x')) +
+  const std::string bytes = Masked(0x81, "one") + Masked(0x81, "") +
+                            Masked(0x81, std::string(300, 'x')) +
                             Masked(0x81, std::string(70000, 'y')) + Masked(0x88, "") + "rest";
   const std::vector<std::string> expected = {"one", "", std::string(300, 'x'),
                                              std::string(70000, 'y'), "(close)"};
-  for (size_t piece : {size_t(1), size_t(7), bytes.size()}) EXPECT_EQ(Events(bytes, piece), expected);
+  for (size_t piece : {size_t(1), size_t(7), bytes.size()})
+    EXPECT_EQ(Events(bytes, piece), expected);
 }
 
 TEST(WebSocket, RefusesOtherFrames) {
@@ -75,8 +77,10 @@ std::vector<HttpRequest> Requests(std::string_view bytes, bool* valid) {
 
 TEST(HttpRequest, HasWhatTheServerNeeds) {
   bool valid;
-  auto requests = Requests("GET /x HTTP/1.1\r\nhost: a:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                           "SEC-WEBSOCKET-KEY: k\r\n\r\n", &valid);
+  auto requests = Requests(
+      "GET /x HTTP/1.1\r\nhost: a:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "SEC-WEBSOCKET-KEY: k\r\n\r\n",
+      &valid);
   ASSERT_EQ(requests.size(), 1u);
   EXPECT_TRUE(valid && requests[0].is_get && requests[0].upgrade);
   EXPECT_EQ(requests[0].path + requests[0].host + requests[0].websocket_key, "/xa:1k");
@@ -84,7 +88,8 @@ TEST(HttpRequest, HasWhatTheServerNeeds) {
 
 TEST(HttpRequest, RefusesWhatIsNoHttp) {
   bool valid;
-  for (const char* text : {"garbage\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"}) {
+  for (const char* text :
+       {"garbage\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"}) {
     EXPECT_TRUE(Requests(text, &valid).empty());
     EXPECT_FALSE(valid) << text;
   }
@@ -100,8 +105,8 @@ TEST(HttpRequest, AHostThatComesTwiceIsNotAllowed) {
 }
 
 TEST(HttpRequest, AllowsAddressesAndLocalNames) {
-  for (const char* host : {"", "localhost", "LocalHost:9229", "localhost6", "127.0.0.1:9229", "10.1.2.3",
-                           "[::1]:9229", "[fe80::1]"})
+  for (const char* host : {"", "localhost", "LocalHost:9229", "localhost6", "127.0.0.1:9229",
+                           "10.1.2.3", "[::1]:9229", "[fe80::1]"})
     EXPECT_TRUE(IsAllowedHost(host)) << host;
   for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example:9229",
                            "127.0.0.1x", "localhostx", "1.2.3", "::1x"})

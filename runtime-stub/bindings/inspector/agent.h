@@ -113,8 +113,8 @@ class Agent final : public InspectorHooks, public v8_inspector::V8InspectorClien
   bool paused_ = false;
   bool waiting_for_debugger_ = false;
   bool waiting_for_disconnect_ = false;
-  bool in_wait_ = false;  // RunWhileWaiting() is on the stack
-  bool ended_ = false;    // AtExit() was called
+  bool in_wait_ = false;              // RunWhileWaiting() is on the stack
+  bool ended_ = false;                // AtExit() was called
   std::optional<bool> wanted_hooks_;  // a change before JavaScript has registered the functions
   bool network_tracking_ = false;
   bool wants_network_tracking_ = false;

@@ -46,7 +46,7 @@ class HttpReader {
   llhttp_settings_t settings_;
   size_t size_ = 0;  // of the head of the current request
   HttpRequest request_;
-  std::string name_;      // of the header that is being read
+  std::string name_;  // of the header that is being read
   bool in_value_ = false;
   Field field_ = Field::kOther;
   int hosts_ = 0, keys_ = 0;  // headers of that name

@@ -42,7 +42,7 @@ class WorkerThread {
   RunOptions options;
   std::shared_ptr<Variables> variables;
   std::shared_ptr<const Permissions> permissions;  // a copy of the parent's; may be null
-  std::string url;  // of the script; empty for code
+  std::string url;                                 // of the script; empty for code
   bool is_internal = false;  // runs loader hooks (internal/modules/esm/worker)
   bool track_unmanaged_fds = true;
   double limits[kTotalResourceLimitCount] = {-1, -1, -1, -1};
